@@ -1,0 +1,55 @@
+"""The networks, and the one place that builds them from a configuration."""
+
+from fractions import Fraction
+
+from pixelization.config import DiscriminatorConfig, GeneratorConfig, ModelConfig
+from pixelization.models.cascade import Cascade, CascadeOutput
+from pixelization.models.cells import SCALES, grid_size, upsample_nearest
+from pixelization.models.discriminator import PatchDiscriminator
+from pixelization.models.gridnet import GridNet, GridOutput
+from pixelization.models.layers import init_weights
+from pixelization.models.translator import Translator, TranslatorOutput
+
+__all__ = [
+    "SCALES", "Cascade", "CascadeOutput", "GridNet", "GridOutput", "PatchDiscriminator", "Translator",
+    "TranslatorOutput", "build_cascade", "build_discriminator", "grid_size", "upsample_nearest",
+]  # fmt: skip
+
+
+def build_cascade(config: ModelConfig) -> Cascade:
+    """Build the three generators with fresh weights (from torch's global generator)."""
+    scales = tuple(Fraction(scale) for scale in config.scales)
+    gridnet = pixelnet = None
+    if config.cascade != "pixelnet_alone":
+        net = config.gridnet
+        gridnet = GridNet(
+            base_channels=net.base_channels,
+            num_blocks=net.num_blocks,
+            norm=net.norm,
+            head=net.head,
+            scales=scales,
+            temperature=config.temperature,
+            sharpen=config.sharpen,
+        )
+    if config.cascade != "gridnet_alone":
+        pixelnet = _translator(config.pixelnet, config.temperature)
+    cascade = Cascade(gridnet, pixelnet, _translator(config.depixelnet, config.temperature), scales=scales)
+    return cascade.apply(init_weights)
+
+
+def _translator(net: GeneratorConfig, temperature: float) -> Translator:
+    return Translator(
+        base_channels=net.base_channels,
+        num_blocks=net.num_blocks,
+        norm=net.norm,
+        upsampling=net.upsampling,
+        head=net.head,
+        temperature=temperature,
+    )
+
+
+def build_discriminator(config: DiscriminatorConfig) -> PatchDiscriminator:
+    """Build one PatchGAN discriminator with fresh weights."""
+    return PatchDiscriminator(
+        base_channels=config.base_channels, kernel_size=config.kernel_size, strides=config.strides, norm=config.norm
+    )

@@ -1,0 +1,81 @@
+"""Cells of an image: which pixels belong to a cell, and how to look into it."""
+
+from fractions import Fraction
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+SCALES = (Fraction(1, 4), Fraction(3, 16), Fraction(1, 8))
+"""Grid side / image side of GridNet's three outputs (Han et al. 2018, Sec. 3.2.1)."""
+
+LUMINANCE = (0.299, 0.587, 0.114)
+
+
+def grid_size(image_size: tuple[int, int], scale: Fraction) -> tuple[int, int]:
+    """Size ``(h, w)`` in cells of the grid of an image of ``(H, W)`` pixels at ``scale``."""
+    height, width = image_size
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def upsample_nearest(grid: Tensor, size: tuple[int, int]) -> Tensor:
+    """Paint every cell of ``(B, C, h, w)`` flat; a pixel takes the cell that holds its centre."""
+    return F.interpolate(grid, size=tuple(size), mode="nearest-exact")
+
+
+def luminance(image: Tensor) -> Tensor:
+    """Luma of ``(B, 3, ...)`` as ``(B, 1, ...)``, in the range of the input (ITU-R BT.601)."""
+    red, green, blue = image.unbind(1)
+    return (LUMINANCE[0] * red + LUMINANCE[1] * green + LUMINANCE[2] * blue).unsqueeze(1)
+
+
+def sample_cells(image: Tensor, grid: tuple[int, int], k: int) -> Tensor:
+    """Look at ``k * k`` evenly spaced pixels of every cell.
+
+    Args:
+        image: ``(B, C, H, W)``.
+        grid: size ``(h, w)`` in cells.
+        k: samples per side of a cell.
+
+    Returns:
+        ``(B, k * k, C, h, w)``, samples in reading order, each an unchanged pixel of ``image``.
+    """
+    height, width = grid
+    fine = F.interpolate(image, size=(height * k, width * k), mode="nearest-exact")
+    batch, channels = image.shape[:2]
+    fine = fine.view(batch, channels, height, k, width, k)
+    return fine.permute(0, 3, 5, 1, 2, 4).reshape(batch, k * k, channels, height, width)
+
+
+def neighbour_cells(grid: Tensor) -> Tensor:
+    """The 3 x 3 cells around every cell, edges repeated: ``(B, C, h, w) -> (B, 9, C, h, w)``."""
+    height, width = grid.shape[-2:]
+    padded = F.pad(grid, (1, 1, 1, 1), mode="replicate")
+    shifts = [padded[:, :, dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)]
+    return torch.stack(shifts, dim=1)
+
+
+def contrast_toggle(image: Tensor, threshold: float = 0.1) -> Tensor:
+    """Undo anti-aliasing: every pixel takes the darkest or the lightest pixel of its 3 x 3 surroundings.
+
+    The one nearer in luminance wins. A ramp of up to two pixels between two colours becomes a step,
+    a thin stroke keeps its core, and no colour is made that the image does not have. Surroundings
+    whose luminance spans less than ``threshold`` stay as they are, so that shading survives.
+
+    Args:
+        image: ``(B, 3, H, W)`` in [-1, 1].
+
+    Returns:
+        The same shape; differentiable, each output pixel being a copy of an input pixel.
+
+    Source: the toggle contrast operator of Kramer & Bruckner 1975, ordered by luminance.
+    """
+    light = luminance(image.detach())
+    maximum, brightest = F.max_pool2d(light, 3, stride=1, padding=1, return_indices=True)
+    minimum, darkest = F.max_pool2d(-light, 3, stride=1, padding=1, return_indices=True)
+    minimum = -minimum
+    itself = torch.arange(light[0].numel(), device=image.device).view_as(light[0])
+    chosen = torch.where(maximum - light < light - minimum, brightest, darkest)
+    chosen = torch.where(maximum - minimum < threshold, itself, chosen)
+    pixels = image.flatten(2)
+    return pixels.gather(2, chosen.flatten(2).expand_as(pixels)).view(image.shape)
