@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from pixelization.config import DiscriminatorConfig, GeneratorConfig, ModelConfig
-from pixelization.models.cascade import Cascade, CascadeOutput
+from pixelization.models.cascade import BackwardPass, Cascade, CascadeOutput, ForwardPass, backward_pass, forward_pass
 from pixelization.models.cells import SCALES, grid_size, upsample_nearest
 from pixelization.models.discriminator import PatchDiscriminator
 from pixelization.models.gridnet import GridNet, GridOutput
@@ -11,8 +11,9 @@ from pixelization.models.layers import init_weights
 from pixelization.models.translator import Translator, TranslatorOutput
 
 __all__ = [
-    "SCALES", "Cascade", "CascadeOutput", "GridNet", "GridOutput", "PatchDiscriminator", "Translator",
-    "TranslatorOutput", "build_cascade", "build_discriminator", "grid_size", "upsample_nearest",
+    "SCALES", "BackwardPass", "Cascade", "CascadeOutput", "ForwardPass", "GridNet", "GridOutput",
+    "PatchDiscriminator", "Translator", "TranslatorOutput", "backward_pass", "build_cascade",
+    "build_discriminator", "forward_pass", "grid_size", "upsample_nearest",
 ]  # fmt: skip
 
 

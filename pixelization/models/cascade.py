@@ -33,10 +33,6 @@ class Cascade(nn.Module):
         super().__init__()
         self.gridnet, self.pixelnet, self.depixelnet, self.scales = gridnet, pixelnet, depixelnet, tuple(scales)
 
-    def grids(self, image: Tensor, scales: tuple[Fraction, ...] | None = None):
-        """GridNet's output for ``image (B, 3, H, W)``; None if there is no GridNet."""
-        return None if self.gridnet is None else self.gridnet(image, scales)
-
     def refine(self, grid: Tensor, size: tuple[int, int]) -> TranslatorOutput:
         """PixelNet on the nearest-upsampled ``grid (B, 3, h, w)``; the up-sampled grid itself without a PixelNet."""
         image = upsample_nearest(grid, size)
@@ -51,3 +47,59 @@ class Cascade(nn.Module):
             return CascadeOutput(upsample_nearest(refined, grid_size(image.shape[-2:], scale)), refined)
         grid = self.gridnet(image, (scale,)).grids[scale]
         return CascadeOutput(grid, self.refine(grid, image.shape[-2:]).image)
+
+
+class ForwardPass(NamedTuple):
+    """Every tensor of ``c -> GridNet -> PixelNet -> DepixelNet -> c'``, by the paper's names."""
+
+    cartoon: Tensor  # c (B, 3, H, W)
+    grids: dict[Fraction, Tensor]  # g_r (B, 3, h_r, w_r); empty without a GridNet
+    refined: dict[Fraction, Tensor]  # p_r (B, 3, H, W)
+    rec_cartoon: Tensor  # c' (B, 3, H, W)
+    reference: list[Tensor]  # blocks 1, 2, 3 of the network that sees the cartoon
+    mirrored: list[Tensor]  # blocks N-1, N-2, N-3 of DepixelNet
+
+
+class BackwardPass(NamedTuple):
+    """Every tensor of ``p -> DepixelNet -> GridNet -> PixelNet -> p'``; one entry per scale that was tried."""
+
+    pixel_art: Tensor  # p (B, 3, H, W)
+    cartoon: Tensor  # c_p (B, 3, H, W)
+    grids: dict[Fraction, Tensor]
+    rec_pixel_art: dict[Fraction, Tensor]  # p'_r (B, 3, H, W)
+    reference: list[Tensor]  # blocks 1, 2, 3 of DepixelNet
+    mirrored: dict[Fraction, list[Tensor]]  # blocks N-1, N-2, N-3 of PixelNet
+
+
+def forward_pass(cascade: Cascade, cartoon: Tensor, depixelized: Fraction) -> ForwardPass:
+    """Run direction F on ``cartoon (B, 3, H, W)``; DepixelNet gets the refined image of scale ``depixelized``."""
+    grids, refined, reference = {}, {}, []
+    if cascade.gridnet is None:
+        translated = cascade.pixelnet(cartoon)
+        refined = dict.fromkeys(cascade.scales, translated.image)
+        reference = translated.encoder
+    else:
+        grids, reference = cascade.gridnet(cartoon)
+        for scale, grid in grids.items():
+            refined[scale] = cascade.refine(grid, cartoon.shape[-2:]).image
+    back = cascade.depixelnet(refined[depixelized])
+    return ForwardPass(cartoon, grids, refined, back.image, reference, back.decoder)
+
+
+def backward_pass(cascade: Cascade, pixel_art: Tensor, scales: tuple[Fraction, ...]) -> BackwardPass:
+    """Run direction B on ``pixel_art (B, 3, H, W)``.
+
+    Args:
+        scales: the scale of the pixel art where its cell size is known, else all scales (Sec. 3.4).
+    """
+    away = cascade.depixelnet(pixel_art)
+    grids, images, mirrored = {}, {}, {}
+    if cascade.gridnet is None:
+        back = cascade.pixelnet(away.image)
+        images, mirrored = dict.fromkeys(scales, back.image), dict.fromkeys(scales, back.decoder)
+    else:
+        grids = cascade.gridnet(away.image, scales).grids
+        for scale, grid in grids.items():
+            back = cascade.refine(grid, pixel_art.shape[-2:])
+            images[scale], mirrored[scale] = back.image, back.decoder
+    return BackwardPass(pixel_art, away.image, grids, images, away.encoder, mirrored)

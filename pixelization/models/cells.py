@@ -1,5 +1,6 @@
 """Cells of an image: which pixels belong to a cell, and how to look into it."""
 
+import math
 from fractions import Fraction
 
 import torch
@@ -16,6 +17,11 @@ def grid_size(image_size: tuple[int, int], scale: Fraction) -> tuple[int, int]:
     """Size ``(h, w)`` in cells of the grid of an image of ``(H, W)`` pixels at ``scale``."""
     height, width = image_size
     return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def samples_per_side(scale: Fraction) -> int:
+    """Samples per side of a cell that leave no pixel between them: 4, 6, 8 for 1/4, 3/16, 1/8."""
+    return math.ceil(1 / scale)
 
 
 def upsample_nearest(grid: Tensor, size: tuple[int, int]) -> Tensor:

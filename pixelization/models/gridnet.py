@@ -6,12 +6,9 @@ from typing import NamedTuple
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pixelization.models.cells import SCALES, contrast_toggle, grid_size, sample_cells
+from pixelization.models.cells import SCALES, contrast_toggle, grid_size, sample_cells, samples_per_side
 from pixelization.models.heads import DirectHead, ResidualHead, SelectHead
 from pixelization.models.layers import ConvBlock, Trunk
-
-SAMPLES_PER_SIDE = {Fraction(1, 4): 4, Fraction(3, 16): 6, Fraction(1, 8): 8}
-
 
 class GridOutput(NamedTuple):
     """What GridNet returns: the grids by scale, and the outputs of its blocks 1, 2, 3 for the mirror loss."""
@@ -57,7 +54,7 @@ class GridNet(nn.Module):
         builders = {
             "direct": lambda scale: DirectHead(channels),
             "residual": lambda scale: ResidualHead(channels),
-            "sample": lambda scale: SelectHead(channels, SAMPLES_PER_SIDE[scale] ** 2, temperature=temperature),
+            "sample": lambda scale: SelectHead(channels, samples_per_side(scale) ** 2, temperature=temperature),
         }
         if head not in builders:
             raise ValueError(f"unknown head '{head}' of GridNet: {', '.join(builders)}")
@@ -82,7 +79,7 @@ class GridNet(nn.Module):
 
     def _colors(self, source: Tensor, size: tuple[int, int], scale: Fraction) -> Tensor:
         if self.head == "sample":
-            return sample_cells(source, size, SAMPLES_PER_SIDE[scale])
+            return sample_cells(source, size, samples_per_side(scale))
         return F.interpolate(source, size=size, mode="area")
 
 

@@ -1,0 +1,114 @@
+"""The objective: which term is computed from which tensors, and the one place that knows the weights."""
+
+from dataclasses import asdict
+from fractions import Fraction
+
+import torch
+from torch import Tensor, nn
+
+from pixelization.config import LossConfig
+from pixelization.losses.targets import resize_to_grid
+from pixelization.losses.terms import adversarial, gradient, l1, mirror_features
+from pixelization.models import BackwardPass, ForwardPass, grid_size, upsample_nearest
+
+
+class Objective:
+    """The generators' and the discriminators' losses (Han et al. 2018, Sec. 3.3).
+
+    Direction F: c -> g_r -> p_r -> c'; direction B: p -> c_p -> g_r -> p'. T_r is the input resized to scale r.
+
+    ===========================  ==================================================================  ============
+    term                         formula                                                             equation
+    ===========================  ==================================================================  ============
+    ``grid_adversarial``         sum_r  GAN(D_grid(g_r))                                             1, 10
+    ``grid_l1``                  sum_r  |g_r - T_r(c)|                                               11, 14
+    ``grid_gradient``            sum_r  ||dx g_r| - |dx T_r(c)||, the same in y                      11, 15
+    ``grid_backward_l1``         |g_r(c_p) - p|  at p's scale (all r if unknown), p at 1 px a cell   1, 14
+    ``grid_backward_gradient``   the same pair                                                       1, 15
+    ``pixel_adversarial``        sum_r  GAN(D_pixel(p_r))                                            2
+    ``pixel_l1``                 sum_r  |p_r - T_r(c)|  at full size                                 12, 14
+    ``pixel_gradient``           sum_r  the same pairs                                               12, 15
+    ``pixel_mirror_features``    sum_l  |f_DN^l - f_PN^(N-l)|                                        7, 8
+    ``pixel_mirror_output``      |p - p'|  (the smallest over r if p's scale is unknown)             7, 9, Sec. 3.4
+    ``depixel_adversarial``      GAN(D_depixel(c_p))                                                 3
+    ``depixel_l1``               |c_p - p|                                                           13, 14
+    ``depixel_gradient``         the same pair                                                       13, 15
+    ``depixel_mirror_features``  sum_l  |f_GN^l - f_DN^(N-l)|                                        4, 5
+    ``depixel_mirror_output``    |c - c'|                                                            4, 6
+    ===========================  ==================================================================  ============
+
+    Terms of weight 0 are not computed. Values are reported unweighted, so that a curve does not move with its weight.
+    """
+
+    def __init__(self, config: LossConfig) -> None:
+        self.weights = {name: weight for name, weight in asdict(config.weights).items() if weight}
+        self.gan_mode = config.gan_mode
+        self.target = config.target
+
+    @property
+    def needs_backward_pass(self) -> bool:
+        """Whether any term of direction B has a weight."""
+        forward_only = ("depixel_mirror_features", "depixel_mirror_output", "pixel_l1", "pixel_gradient", "pixel_adversarial")
+        backward = ("grid_backward", "pixel_mirror", "depixel")
+        return any(name.startswith(backward) and name not in forward_only for name in self.weights)
+
+    def total(self, terms: dict[str, Tensor]) -> Tensor:
+        """Weighted sum of the terms.
+
+        Raises:
+            ValueError: a term has no weight, or a weight no term.
+        """
+        if terms.keys() != self.weights.keys():
+            missing = ", ".join(sorted(terms.keys() ^ self.weights.keys()))
+            raise ValueError(f"terms and weights of the objective do not match: {missing}")
+        return sum(self.weights[name] * value for name, value in terms.items())
+
+    def forward_terms(self, run: ForwardPass, d_grid: nn.Module, d_pixel: nn.Module) -> dict[str, Tensor]:
+        """Terms of direction F, each a scalar."""
+        size = run.cartoon.shape[-2:]
+        scales = tuple(run.refined)
+        targets = {scale: resize_to_grid(run.cartoon, grid_size(size, scale), self.target) for scale in scales}
+        painted = {scale: upsample_nearest(target, size) for scale, target in targets.items()}
+        return self._weighted(
+            grid_adversarial=lambda: sum(adversarial(d_grid(run.grids[r]), True, self.gan_mode) for r in scales),
+            grid_l1=lambda: sum(l1(run.grids[r], targets[r]) for r in scales),
+            grid_gradient=lambda: sum(gradient(run.grids[r], targets[r]) for r in scales),
+            pixel_adversarial=lambda: sum(adversarial(d_pixel(run.refined[r]), True, self.gan_mode) for r in scales),
+            pixel_l1=lambda: sum(l1(run.refined[r], painted[r]) for r in scales),
+            pixel_gradient=lambda: sum(gradient(run.refined[r], painted[r]) for r in scales),
+            depixel_mirror_features=lambda: mirror_features(run.reference, run.mirrored),
+            depixel_mirror_output=lambda: l1(run.rec_cartoon, run.cartoon),
+        )
+
+    def backward_terms(self, run: BackwardPass, d_depixel: nn.Module) -> dict[str, Tensor]:
+        """Terms of direction B, each a scalar."""
+        scales = tuple(run.rec_pixel_art)
+        size = run.pixel_art.shape[-2:]
+        native = {scale: resize_to_grid(run.pixel_art, grid_size(size, scale), "nearest") for scale in scales}
+        errors = torch.stack([l1(run.rec_pixel_art[r], run.pixel_art, per_sample=True) for r in scales])
+        smallest, chosen = errors.min(dim=0)
+
+        def chosen_features() -> Tensor:
+            each = torch.stack([mirror_features(run.reference, run.mirrored[r], per_sample=True) for r in scales])
+            return each.gather(0, chosen.unsqueeze(0)).mean()
+
+        return self._weighted(
+            grid_backward_l1=lambda: sum(l1(run.grids[r], native[r]) for r in scales),
+            grid_backward_gradient=lambda: sum(gradient(run.grids[r], native[r]) for r in scales),
+            pixel_mirror_features=chosen_features,
+            pixel_mirror_output=lambda: smallest.mean(),
+            depixel_adversarial=lambda: adversarial(d_depixel(run.cartoon), True, self.gan_mode),
+            depixel_l1=lambda: l1(run.cartoon, run.pixel_art),
+            depixel_gradient=lambda: gradient(run.cartoon, run.pixel_art),
+        )
+
+    def discriminator_terms(self, network: nn.Module, real: list[Tensor], fake: list[Tensor]) -> dict[str, Tensor]:
+        """``real`` and ``fake`` of one discriminator (Eq. 10), each the mean over pairs of ``(B, 3, h, w)`` batches."""
+        verdicts = {"real": (real, True), "fake": (fake, False)}
+        return {
+            name: sum(adversarial(network(images), verdict, self.gan_mode) for images in batches) / len(batches)
+            for name, (batches, verdict) in verdicts.items()
+        }
+
+    def _weighted(self, **terms) -> dict[str, Tensor]:
+        return {name: compute() for name, compute in terms.items() if name in self.weights}
