@@ -1,0 +1,47 @@
+"""Packaging of pixelization; the version lives in pixelization/__init__.py."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+
+
+def version() -> str:
+    """Read ``__version__`` from the text: importing the package here would need torch."""
+    text = (ROOT / "pixelization" / "__init__.py").read_text(encoding="utf-8")
+    return re.search(r'^__version__ = "([^"]+)"', text, re.MULTILINE).group(1)
+
+
+setup(
+    name="pixelization",
+    version=version(),
+    description="Cartoons and photos to pixel art and back: the cascade of Han et al. 2018, with colours taken from the input",
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    author="pixelization contributors",
+    license="MIT",
+    python_requires=">=3.10",
+    packages=find_packages(include=["pixelization", "pixelization.*"]),
+    package_data={"pixelization": ["pretrained/*.safetensors"]},
+    install_requires=[
+        "torch>=2.4",
+        "numpy>=1.26",
+        "pillow>=10.1",
+        "scipy>=1.11",
+        "pyyaml>=6.0",
+        "safetensors>=0.4",
+        "tqdm>=4.64",
+    ],
+    extras_require={
+        "train": ["tensorboardX>=2.6"],
+        "test": ["pytest>=7.4", "scikit-image>=0.22", "tensorboardX>=2.6"],
+    },
+    entry_points={
+        "console_scripts": [
+            "pixelize = pixelization.cli.pixelize:main",
+            "depixelize = pixelization.cli.depixelize:main",
+        ]
+    },
+)

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Pixelize six bundled images and depixelize three sprites with the shipped weights; `make demo` runs this."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+# Cell sizes in pixels, chosen for 48 cells along the shorter side, and 64 for the house with its thin beams.
+CELL_SIZES = {
+    "house.png": 4,
+    "sailboat.png": 16 / 3,
+    "scooter.png": 16 / 3,
+    "snowman.png": 16 / 3,
+    "monkey.png": 16 / 3,
+    "cat.jpg": 6.25,
+}
+SPRITES = ("frog.png", "snake.png", "avatar.png")
+FACTOR = 8
+PREVIEW = 8
+TILE_HEIGHT = 384  # a multiple of 48, 64, 32 and 16: nearest-neighbour zoom keeps their cells equal
+CAPTION_HEIGHT, MARGIN, BACKDROP = 16, 8, (224, 224, 224, 255)
+
+
+def contact_sheet(rows: list[list[tuple[str, Image.Image, int]]]) -> Image.Image:
+    """Rows of captioned images on grey, all of one height.
+
+    Args:
+        rows: per row, per image: caption, image, Pillow's filter to zoom it with (nearest for whatever has cells).
+    """
+    strips = []
+    for row in rows:
+        tiles = [
+            (caption, image.convert("RGBA").resize((round(image.width * TILE_HEIGHT / image.height), TILE_HEIGHT), zoom))
+            for caption, image, zoom in row
+        ]
+        width = sum(tile.width + MARGIN for _, tile in tiles) + MARGIN
+        strip = Image.new("RGBA", (width, TILE_HEIGHT + CAPTION_HEIGHT + MARGIN), BACKDROP)
+        left = MARGIN
+        for caption, tile in tiles:
+            ImageDraw.Draw(strip).text((left, 3), caption, fill="black")
+            strip.alpha_composite(tile, (left, CAPTION_HEIGHT))
+            left += tile.width + MARGIN
+        strips.append(strip)
+    sheet = Image.new("RGBA", (max(strip.width for strip in strips), sum(strip.height for strip in strips)), BACKDROP)
+    top = 0
+    for strip in strips:
+        sheet.paste(strip, (0, top))
+        top += strip.height
+    return sheet.convert("RGB")
+
+
+def run(out: Path) -> list[Path]:
+    """Write every picture of the demo into ``out``; returns their paths."""
+    from pixelization import Pixelizer
+    from pixelization.data.images import read_image, write_png
+
+    written = []
+
+    def save(image: Image.Image, name: str) -> None:
+        written.append(out / name)
+        write_png(image, out / name, overwrite=True)
+
+    pixelizer = Pixelizer.from_pretrained()
+    rows = []
+    for name, cell_size in CELL_SIZES.items():
+        image, stem = read_image(EXAMPLES / "images" / name), Path(name).stem
+        sprite = pixelizer.pixelize(image, cell_size=cell_size).sprite
+        save(sprite, f"{stem}.png")
+        save(sprite.resize((sprite.width * PREVIEW, sprite.height * PREVIEW), Image.NEAREST), f"{stem}_preview.png")
+        rows.append([
+            (f"{name}, {image.width}x{image.height}", image, Image.LANCZOS),
+            ("nearest subsampling", image.resize(sprite.size, Image.NEAREST), Image.NEAREST),
+            ("bicubic", image.resize(sprite.size, Image.BICUBIC), Image.NEAREST),
+            (f"pixelize, {sprite.width}x{sprite.height}", sprite, Image.NEAREST),
+        ])  # fmt: skip
+    save(contact_sheet(rows), "sheet_pixelize.png")
+
+    rows = []
+    for name in SPRITES:
+        sprite = read_image(EXAMPLES / "sprites" / name)
+        smooth = pixelizer.depixelize(sprite, factor=FACTOR)
+        save(smooth, f"{Path(name).stem}_depixelized.png")
+        rows.append([
+            (f"{name}, {sprite.width}x{sprite.height}", sprite, Image.NEAREST),
+            (f"bicubic, {FACTOR}x", sprite.resize(smooth.size, Image.BICUBIC), Image.NEAREST),
+            (f"depixelize, {FACTOR}x", smooth, Image.NEAREST),
+        ])  # fmt: skip
+    save(contact_sheet(rows), "sheet_depixelize.png")
+    return written
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the demo; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("-o", "--out", type=Path, default=Path("demo"), help="folder for the results (default: demo)")
+    args = parser.parse_args(argv)
+    from pixelization.errors import UserError
+
+    try:
+        for path in run(args.out):
+            print(path)
+    except UserError as error:
+        print(f"demo: error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
