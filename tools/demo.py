@@ -85,8 +85,8 @@ def run(out: Path) -> list[Path]:
         save(smooth, f"{Path(name).stem}_depixelized.png")
         rows.append([
             (f"{name}, {sprite.width}x{sprite.height}", sprite, Image.NEAREST),
-            (f"bicubic, {FACTOR}x", sprite.resize(smooth.size, Image.BICUBIC), Image.NEAREST),
-            (f"depixelize, {FACTOR}x", smooth, Image.NEAREST),
+            (f"bicubic, {FACTOR}x", sprite.resize(smooth.size, Image.BICUBIC), Image.LANCZOS),
+            (f"depixelize, {FACTOR}x", smooth, Image.LANCZOS),
         ])  # fmt: skip
     save(contact_sheet(rows), "sheet_depixelize.png")
     return written

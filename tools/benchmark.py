@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Measure speed, memory and data loading; prints Markdown tables.
+
+Networks have random weights: time does not depend on them. Whatever is compared is measured in turns within one run,
+and medians are reported, so that a busy machine slows both sides alike.
+"""
+
+import argparse
+import multiprocessing
+import resource
+import statistics
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+
+CONFIGS = Path(__file__).resolve().parents[1] / "configs"
+SCALE = Fraction(3, 16)  # the default scale of the inference
+LOADER_STEPS = 10
+
+
+def table(title: str, header: list[str], rows: list[list[str]]) -> None:
+    """Print one Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    print(f"\n### {title}\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines), flush=True)
+
+
+def seconds(action) -> float:
+    """Wall-clock seconds of one call."""
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def interleaved(actions: dict[str, object], repeats: int) -> dict[str, float]:
+    """Median seconds of every action, all measured in turns after one warm-up call each."""
+    for action in actions.values():
+        action()
+    rounds = [{name: seconds(action) for name, action in actions.items()} for _ in range(repeats)]
+    return {name: statistics.median(measured[name] for measured in rounds) for name in actions}
+
+
+def load_cascade(name: str):
+    """The networks of configs/NAME.yaml with random weights, ready for inference."""
+    import torch
+
+    from pixelization.config import load_config
+    from pixelization.models import build_cascade
+
+    cascade = build_cascade(load_config(CONFIGS / f"{name}.yaml").model).eval()
+    return cascade.to(memory_format=torch.channels_last)
+
+
+def convolution_flops(action) -> int:
+    """Floating point operations of one call, counted at its convolutions and matrix products."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    # Inference mode hides the convolutions from the counter; gradients are what it is there to save.
+    with torch.inference_mode(False), torch.no_grad(), FlopCounterMode(display=False) as counter:
+        action()
+    return counter.get_total_flops()
+
+
+def convolution_share(action) -> float:
+    """Share of one call's time that is spent inside convolutions."""
+    from torch.profiler import ProfilerActivity, profile
+
+    with profile(activities=[ProfilerActivity.CPU]) as profiler:
+        action()
+    events = profiler.key_averages()
+    inside = sum(event.self_cpu_time_total for event in events if "conv" in event.key)
+    return inside / sum(event.self_cpu_time_total for event in events)
+
+
+def inference(repeats: int) -> None:
+    """Seconds per image: lite against paper, lite against image size, and how close to the machine's peak."""
+    import torch
+
+    images = {side: (torch.rand(1, 3, side, side) * 2 - 1).contiguous(memory_format=torch.channels_last) for side in (256, 512, 1024)}
+    lite, paper = load_cascade("cascade_lite"), load_cascade("cascade_paper")
+    wide = torch.rand(1, 256, 64, 64).contiguous(memory_format=torch.channels_last)
+    kernel = torch.rand(256, 256, 3, 3).contiguous(memory_format=torch.channels_last)
+    networks = {f"cascade_lite {side}x{side}": lambda side=side: lite.pixelize(images[side], SCALE) for side in images}
+    networks["cascade_paper 256x256"] = lambda: paper.pixelize(images[256], SCALE)
+    peaks = {"convolution 256 -> 256, 3x3, 64x64": lambda: torch.nn.functional.conv2d(wide, kernel, padding=1)}
+    left, right = torch.rand(2, 1536, 1536)
+    peaks["matrix product 1536^3"] = lambda: left @ right
+
+    flops = {name: convolution_flops(action) for name, action in (networks | peaks).items()}
+    with torch.inference_mode():
+        times = interleaved(networks | peaks, repeats)
+        inside = {name: convolution_share(action) for name, action in networks.items()}
+    rates = {name: flops[name] / times[name] for name in times}
+    peak = max(rates[name] for name in peaks)
+
+    table("fp32 peak of this machine", ["operation", "GFLOP/s"], [[name, f"{rates[name] / 1e9:.0f}"] for name in peaks])
+    base = times["cascade_lite 256x256"]
+    table(
+        "Pixelize, networks only, batch 1",
+        ["network and image", "s", "time, lite 256x256 = 1", "GFLOP", "GFLOP/s", "of the peak", "time in convolutions"],
+        [
+            [
+                name, f"{times[name]:.3f}", f"{times[name] / base:.1f}", f"{flops[name] / 1e9:.1f}",
+                f"{rates[name] / 1e9:.0f}", f"{rates[name] / peak:.0%}", f"{inside[name]:.0%}",
+            ]
+            for name in networks
+        ],
+    )  # fmt: skip
+
+
+def measure_memory(side: int, threads: int) -> tuple[float, float]:
+    """Seconds and peak resident GiB of one whole ``Pixelizer.pixelize`` call; runs in a fresh process."""
+    import numpy as np
+    import torch
+
+    from pixelization import Pixelizer
+
+    torch.set_num_threads(threads)
+    image = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    pixelizer = Pixelizer(load_cascade("cascade_lite"), "cpu")
+    elapsed = seconds(lambda: pixelizer.pixelize(image))
+    return elapsed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # Linux counts in KiB
+
+
+def memory(threads: int) -> None:
+    """Peak memory of a whole call, file to sprite, each size in its own process."""
+    rows = []
+    for side in (256, 1024, 4096):
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            elapsed, peak = pool.submit(measure_memory, side, threads).result()
+        rows.append([f"{side}x{side}", f"{elapsed:.2f}", f"{peak:.2f}"])
+    table("Pixelizer.pixelize, cascade_lite, one cold call", ["image", "s", "peak memory, GiB"], rows)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the measurements; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--what", choices=["inference", "memory", "loader", "all"], default="all")
+    parser.add_argument("--threads", type=int, help="threads of torch (default: torch's own choice)")
+    parser.add_argument("--repeats", type=int, default=7, help="rounds of which the median is taken (default: 7)")
+    args = parser.parse_args(argv)
+    import torch
+
+    from pixelization.errors import UserError
+
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    threads = torch.get_num_threads()
+    print(f"torch {torch.__version__}, {threads} threads, {args.repeats} rounds")
+    try:
+        # Memory first: a new process inherits the high-water mark of the one that starts it.
+        if args.what in ("memory", "all"):
+            memory(threads)
+        if args.what in ("inference", "all"):
+            inference(args.repeats)
+    except UserError as error:
+        print(f"benchmark: error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
