@@ -17,7 +17,6 @@ from pathlib import Path
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 SCALE = Fraction(3, 16)  # the default scale of the inference
-LOADER_STEPS = 10
 
 
 def table(title: str, header: list[str], rows: list[list[str]]) -> None:
@@ -134,13 +133,71 @@ def memory(threads: int) -> None:
     table("Pixelizer.pixelize, cascade_lite, one cold call", ["image", "s", "peak memory, GiB"], rows)
 
 
+def loader(path: Path, overrides: list[str], repeats: int) -> None:
+    """Time to make a batch against the time of a training step, and how much a step slows down beside the loader."""
+    from dataclasses import replace
+
+    import torch
+
+    from pixelization.config import load_config
+    from pixelization.data import build_loader
+    from pixelization.engine.trainer import Trainer
+    from pixelization.losses import Objective
+    from pixelization.models import build_cascade, build_discriminator
+
+    config = load_config(path, overrides)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    judges = {"grid": config.model.d_grid, "pixel": config.model.d_pixel, "depixel": config.model.d_depixel}
+    cascade = build_cascade(config.model).to(device, memory_format=torch.channels_last)
+    trainer = Trainer(
+        cascade,
+        {name: build_discriminator(judge).to(device) for name, judge in judges.items()},
+        Objective(config.loss),
+        config.optim,
+        constant=repeats * 2 + 2,
+        decay=0,
+        batch_size=config.train.batch_size,
+        seed=config.train.seed,
+        bf16=config.train.bf16 and device.type == "cuda",
+    )
+    request = dict(
+        scales=cascade.scales, batch_size=config.train.batch_size, seed=config.train.seed, start_step=0, steps=repeats + 1
+    )
+    alone = iter(build_loader(replace(config.data, workers=0), **request))
+    fixed = next(alone)
+    making = statistics.median(seconds(lambda: next(alone)) for _ in range(repeats))
+    beside = iter(build_loader(config.data, **request))
+
+    def load_and_step() -> None:
+        waits.append(seconds(lambda: batches.append(next(beside))))
+        trainer.train_step(batches.pop())
+
+    waits, batches = [], []
+    times = interleaved({"alone": lambda: trainer.train_step(fixed), "beside": load_and_step}, repeats)
+    rows = [
+        ["make one batch, in the same process", making],
+        ["training step on a batch at hand", times["alone"]],
+        [f"training step with its batch from the loader, workers = {config.data.workers}", times["beside"]],
+        ["of that, waiting for the batch", statistics.median(waits[1:])],
+    ]
+    table(
+        f"Loading and training, {path.stem}, batch {config.train.batch_size} of {config.data.crop} px, {device.type}",
+        ["what", "s", "step on a batch at hand = 1"],
+        [[name, f"{value:.4f}", f"{value / times['alone']:.3f}"] for name, value in rows],
+    )
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the measurements; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--what", choices=["inference", "memory", "loader", "all"], default="all")
+    parser.add_argument("--cfg", type=Path, default=CONFIGS / "cascade_lite.yaml", help="configuration of the loader's measurement")
+    parser.add_argument("overrides", nargs="*", metavar="key.sub=value", help="changes to that configuration, as data.sprites=FOLDER")
     parser.add_argument("--threads", type=int, help="threads of torch (default: torch's own choice)")
     parser.add_argument("--repeats", type=int, default=7, help="rounds of which the median is taken (default: 7)")
     args = parser.parse_args(argv)
+    if args.repeats < 1 or (args.threads is not None and args.threads < 1):
+        parser.error("--repeats and --threads take numbers from 1 up")
     import torch
 
     from pixelization.errors import UserError
@@ -155,6 +212,8 @@ def main(argv: list[str] | None = None) -> int:
             memory(threads)
         if args.what in ("inference", "all"):
             inference(args.repeats)
+        if args.what in ("loader", "all"):
+            loader(args.cfg, args.overrides, args.repeats)
     except UserError as error:
         print(f"benchmark: error: {error}", file=sys.stderr)
         return 2
