@@ -1,7 +1,6 @@
 """The objective: which term is computed from which tensors, and the one place that knows the weights."""
 
 from dataclasses import asdict
-from fractions import Fraction
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +9,11 @@ from pixelization.config import LossConfig
 from pixelization.losses.targets import resize_to_grid
 from pixelization.losses.terms import adversarial, gradient, l1, mirror_features
 from pixelization.models import BackwardPass, ForwardPass, grid_size, upsample_nearest
+
+FORWARD_TERMS = {
+    "grid_adversarial", "grid_l1", "grid_gradient", "pixel_adversarial", "pixel_l1", "pixel_gradient",
+    "depixel_mirror_features", "depixel_mirror_output",
+}  # fmt: skip
 
 
 class Objective:
@@ -48,9 +52,7 @@ class Objective:
     @property
     def needs_backward_pass(self) -> bool:
         """Whether any term of direction B has a weight."""
-        forward_only = ("depixel_mirror_features", "depixel_mirror_output", "pixel_l1", "pixel_gradient", "pixel_adversarial")
-        backward = ("grid_backward", "pixel_mirror", "depixel")
-        return any(name.startswith(backward) and name not in forward_only for name in self.weights)
+        return not self.weights.keys() <= FORWARD_TERMS
 
     def total(self, terms: dict[str, Tensor]) -> Tensor:
         """Weighted sum of the terms.

@@ -1,0 +1,50 @@
+"""Training checkpoints: complete, atomic, and loaded without running code."""
+
+import os
+import pickle
+import zipfile
+from pathlib import Path
+
+import torch
+
+from pixelization.errors import UserError
+
+FORMAT = "pixelization-checkpoint/1"
+
+
+def save_checkpoint(folder: Path, step: int, state: dict, *, keep: int) -> Path:
+    """Write ``step_<step>.pt`` whole or not at all, then delete all but the newest ``keep`` checkpoints."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"step_{step:08d}.pt"
+    temporary = path.with_suffix(".tmp")
+    with open(temporary, "wb") as file:
+        torch.save({"format": FORMAT, "step": step, **state}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    for old in list_checkpoints(folder)[:-keep]:
+        old.unlink()
+    return path
+
+
+def list_checkpoints(folder: Path) -> list[Path]:
+    """The folder's checkpoints, oldest first."""
+    return sorted(folder.glob("step_*.pt"))
+
+
+def load_checkpoint(path: Path) -> dict:
+    """Read a checkpoint onto the CPU.
+
+    Raises:
+        UserError: the file is missing, damaged or not one of ours.
+    """
+    advice = "delete it to resume from the one before"
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such checkpoint") from None
+    except (OSError, RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
+        raise UserError(f"{path}: damaged checkpoint ({type(error).__name__}): {advice}") from None
+    if not isinstance(state, dict) or state.get("format") != FORMAT:
+        raise UserError(f"{path}: not a checkpoint of this version ({FORMAT}): {advice}")
+    return state

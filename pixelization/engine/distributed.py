@@ -1,0 +1,60 @@
+"""Data parallel training: plain collectives, which do nothing in a single process.
+
+The trainer's passes visit a network several times per backward, so gradients are averaged explicitly, after it.
+"""
+
+import os
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+
+def start() -> tuple[int, int]:
+    """Join the processes that ``torchrun`` started; returns (rank, world size), (0, 1) without torchrun."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        return 0, 1
+    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    if torch.cuda.is_available():
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    return dist.get_rank(), dist.get_world_size()
+
+
+def stop() -> None:
+    """Leave the process group."""
+    if dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def average_gradients(parameters: list[Tensor]) -> None:
+    """Replace every gradient by its mean over the processes."""
+    if dist.is_initialized():
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        joint = mean(torch.cat([gradient.flatten() for gradient in gradients]))
+        for gradient, part in zip(gradients, joint.split([gradient.numel() for gradient in gradients])):
+            gradient.copy_(part.view_as(gradient))
+
+
+def mean(values: Tensor) -> Tensor:
+    """Mean of a tensor over the processes."""
+    if dist.is_initialized():
+        values = values.clone()
+        dist.all_reduce(values)
+        values /= dist.get_world_size()
+    return values
+
+
+def any_process(flag: bool, device: torch.device) -> bool:
+    """Whether the flag is set in any process: all of them stop at the same step."""
+    if not dist.is_initialized():
+        return flag
+    return bool(mean(torch.tensor([float(flag)], device=device)) > 0)
+
+
+def gather(value: object) -> list[object]:
+    """The values of all processes, by rank, in every process."""
+    if not dist.is_initialized():
+        return [value]
+    values: list[object] = [None] * dist.get_world_size()
+    dist.all_gather_object(values, value)
+    return values

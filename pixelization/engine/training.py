@@ -1,0 +1,190 @@
+"""One training run, from a configuration to weights: builds the parts, and saves, logs and samples by period."""
+
+import time
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from pixelization.config import Config, config_to_dict, validate_for_training
+from pixelization.data import UnpairedData, list_images, read_image, steps_per_epoch
+from pixelization.engine import distributed
+from pixelization.engine.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
+from pixelization.engine.run_folder import RunFolder
+from pixelization.engine.samples import cartoon_sheet, sprite_sheet
+from pixelization.engine.trainer import Trainer
+from pixelization.losses import Objective
+from pixelization.models import SCALES, build_cascade, build_discriminator
+from pixelization.weights import resolve_device, save_weights
+
+SAMPLES = 6  # rows of a sample sheet
+
+
+def run_training(config: Config, *, resume: bool) -> bool:
+    """Train until the schedule or the wall-clock budget ends.
+
+    Under ``torchrun`` every process calls this with the same arguments.
+
+    Args:
+        resume: continue from the newest checkpoint of the run folder; without one, start.
+
+    Returns:
+        Whether training is complete.
+
+    Raises:
+        UserError: anything wrong with the configuration, the data, a checkpoint or the losses.
+    """
+    validate_for_training(config)
+    rank, world_size = distributed.start()
+    try:
+        run = TrainingRun(config, resume=resume, rank=rank, world_size=world_size)
+        try:
+            return run.fit()
+        finally:
+            run.close()
+    finally:
+        distributed.stop()
+
+
+class TrainingRun:
+    """The parts of one run, and what happens after a step. Only rank 0 writes."""
+
+    def __init__(self, config: Config, *, resume: bool, rank: int, world_size: int) -> None:
+        self.config, self.rank, self.world_size = config, rank, world_size
+        self.chief = rank == 0
+        self.path = Path(config.train.out) / config.train.name
+        checkpoints = list_checkpoints(self.path / "checkpoints") if resume else []
+        state = load_checkpoint(checkpoints[-1]) if checkpoints else None
+        step = state["step"] if state else 0
+
+        # The data first: a wrong path must fail in a second.
+        self.data = UnpairedData(config.data, scales=_scales(config), seed=config.train.seed)
+        self.trainer = build_trainer(config, self.data, rank, world_size)
+        if state:
+            self.trainer.load_state_dict(state)
+        self.folder = RunFolder(self.path, config, step=step, resume=resume) if self.chief else None
+        self.sheet_inputs = _sheet_inputs(config, self.data) if self.chief else None
+        self._say(self.data.report())
+        self._say(f"{'resumed' if state else 'started'} at step {step} of {self.trainer.total_steps}: {self.path}")
+
+    def fit(self) -> bool:
+        """Train; returns whether training is complete."""
+        trainer, train = self.trainer, self.config.train
+        loader = self.data.loader(
+            batch_size=train.batch_size,
+            start_step=trainer.step,
+            steps=trainer.total_steps - trainer.step,
+            rank=self.rank,
+            world_size=self.world_size,
+        )
+        self.bar = tqdm(total=trainer.total_steps, initial=trainer.step, unit="step", disable=not self.chief)
+        self.recent: dict[str, list[float]] = {}
+        with self.bar:
+            trainer.fit(loader, self._after_step, max_minutes=train.max_minutes)
+        if trainer.step % train.save_every:
+            self._save()
+        return trainer.step >= trainer.total_steps
+
+    def close(self) -> None:
+        """Close the run folder's files."""
+        if self.folder:
+            self.folder.close()
+
+    def _after_step(self, losses: dict[str, float]) -> None:
+        step, train = self.trainer.step, self.config.train
+        for name, value in losses.items():
+            self.recent.setdefault(name, []).append(value)
+        self.bar.update()
+        if step % train.log_every == 0:
+            means = {name: sum(values) / len(values) for name, values in self.recent.items()}
+            self.recent.clear()
+            if self.chief:
+                self.folder.scalars(step, means)
+                self.bar.set_postfix({name.removeprefix("loss/"): f"{means[name]:.3f}" for name in means if name in SHOWN})
+        if step % train.save_every == 0:
+            self._save()
+        if step % train.sample_every == 0 and self.chief:
+            self._sample()
+
+    def _save(self) -> None:
+        state = self.trainer.state_dict() | {"config": config_to_dict(self.config)}
+        if self.chief:
+            save_checkpoint(self.path / "checkpoints", self.trainer.step, state, keep=self.config.train.keep)
+            save_weights(
+                self.path / "weights.safetensors",
+                self.trainer.ema.module,
+                config=self.config.model,
+                name=self.config.train.name,
+                step=self.trainer.step,
+                data_sha256=self.data.sha256(),
+                licences=self.config.data.licences,
+            )
+
+    def _sample(self) -> None:
+        cascade, step = self.trainer.ema.module, self.trainer.step
+        scale = cascade.scales[len(cascade.scales) // 2]
+        cartoons, sprites = self.sheet_inputs
+        self.folder.sheet(step, "cartoons", cartoon_sheet(cascade, cartoons, scale))
+        if sprites:
+            self.folder.sheet(step, "sprites", sprite_sheet(cascade, sprites, scale, self.config.data.crop))
+
+    def _say(self, text: str) -> None:
+        if self.chief:
+            self.folder.log(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}")
+            tqdm.write(text)
+
+
+SHOWN = ("loss/G/grid_l1", "loss/G/pixel_l1", "loss/G/depixel_mirror_output", "loss/D_grid/fake", "loss/D_pixel/fake")
+
+
+def build_trainer(config: Config, data: UnpairedData, rank: int = 0, world_size: int = 1) -> Trainer:
+    """Build networks (from ``train.seed``), objective and schedule, and the trainer that holds them."""
+    train, optim = config.train, config.optim
+    device = resolve_device(train.device)
+    torch.manual_seed(train.seed)
+    cascade = build_cascade(config.model)
+    discriminators = {
+        "grid": build_discriminator(config.model.d_grid),
+        "pixel": build_discriminator(config.model.d_pixel),
+        "depixel": build_discriminator(config.model.d_depixel),
+    }
+    layout = torch.channels_last if train.channels_last else torch.contiguous_format
+    for network in (cascade, *discriminators.values()):
+        network.to(device=device, memory_format=layout)
+    unit = steps_per_epoch(len(data), train.batch_size) if optim.unit == "epochs" else 1
+    return Trainer(
+        cascade,
+        discriminators,
+        Objective(config.loss),
+        optim,
+        constant=optim.constant * unit,
+        decay=optim.decay * unit,
+        batch_size=train.batch_size,
+        seed=train.seed,
+        rank=rank,
+        world_size=world_size,
+        bf16=train.bf16 and device.type == "cuda",
+    )
+
+
+def _scales(config: Config):
+    return tuple(scale for scale in SCALES if str(scale) in config.model.scales)
+
+
+def _sheet_inputs(config: Config, data: UnpairedData):
+    """The images of the sample sheets: spread over the validation folders, else over the training data."""
+    cartoons = list_images(config.data.val_cartoons, recursive=True) if config.data.val_cartoons else data.cartoon_paths
+    sprites = list_images(config.data.val_sprites, recursive=True) if config.data.val_sprites else []
+    spread = [paths[:: max(1, len(paths) // SAMPLES)][:SAMPLES] for paths in (cartoons, sprites)]
+    side = 2 * config.data.crop
+    pictures = [read_image(path).convert("RGBA") for path in spread[0]]
+    return [_on_white(picture, side) for picture in pictures], [read_image(path).convert("RGBA") for path in spread[1]]
+
+
+def _on_white(picture, side: int):
+    """Fit into a white square of ``side`` pixels."""
+    from PIL import Image, ImageOps
+
+    canvas = Image.new("RGBA", picture.size, "white")
+    canvas.alpha_composite(picture)
+    return ImageOps.pad(canvas.convert("RGB"), (side, side), color="white")
