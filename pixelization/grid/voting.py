@@ -1,0 +1,133 @@
+"""What the pixels of a cell agree on: its colour, whether it is covered, how flat it is."""
+
+import numpy as np
+
+
+def cell_index(side: int, cells: int) -> np.ndarray:
+    """The cell of every pixel along one side: the one that holds the pixel's centre.
+
+    Computed in float32 as torch's ``nearest-exact`` does, so that both agree even where a centre lies on a bound.
+
+    Args:
+        side: pixels.
+        cells: cells, of equal width, along the same side.
+
+    Returns:
+        int64 ``(side,)``, ascending, in ``[0, cells)``.
+    """
+    centres = np.arange(side, dtype=np.float32) + np.float32(0.5)
+    return np.minimum((centres * (np.float32(cells) / np.float32(side))).astype(np.int64), cells - 1)
+
+
+def majority_vote(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
+    """Give every cell the colour that most of its pixels have.
+
+    The colour always occurs in the cell. Among colours with equally many pixels, the one of the cell's centre pixel
+    wins if it is one of them, else the one with the smallest (R, G, B).
+
+    Args:
+        image: uint8 ``(H, W, 3)``.
+        grid_size: ``(h, w)`` in cells.
+
+    Returns:
+        uint8 ``(h, w, 3)``.
+
+    Raises:
+        ValueError: the image is not uint8 RGB, or a cell would own no pixel.
+
+    Source: "voting" of Han et al. 2018, Sec. 4.1.
+    """
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(f"expected an image of dtype uint8 and shape (H, W, 3), got {image.dtype} {image.shape}")
+    (height, width), (rows, columns) = image.shape[:2], grid_size
+    _check_grid((height, width), grid_size)
+
+    # One integer per pixel: the cell above, 24 bits of colour below; sorted, they group by cell, then by colour.
+    cell = cell_index(height, rows)[:, None] * columns + cell_index(width, columns)
+    codes = _pack(image)
+    codes |= cell << 24
+    codes, counts = np.unique(codes, return_counts=True)
+    cell = codes >> 24
+
+    middle_rows = (2 * np.arange(rows) + 1) * height // (2 * rows)
+    middle_columns = (2 * np.arange(columns) + 1) * width // (2 * columns)
+    middle = _pack(image[np.ix_(middle_rows, middle_columns)]).ravel()
+    score = 2 * counts + ((codes & 0xFFFFFF) == middle[cell])
+    first = np.searchsorted(cell, np.arange(rows * columns))
+    winners = np.flatnonzero(score == np.maximum.reduceat(score, first)[cell])
+    winners = winners[np.unique(cell[winners], return_index=True)[1]]
+    colors = codes[winners, None] >> np.array([16, 8, 0]) & 0xFF
+    return colors.astype(np.uint8).reshape(rows, columns, 3)
+
+
+def coverage_vote(alpha: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
+    """Decide for every cell whether it is opaque.
+
+    Args:
+        alpha: uint8 ``(H, W)``.
+        grid_size: ``(h, w)`` in cells.
+
+    Returns:
+        uint8 ``(h, w)``: 255 where the mean alpha over the cell's area, fractions of pixels included, is at least
+        128, else 0.
+    """
+    if alpha.dtype != np.uint8 or alpha.ndim != 2:
+        raise ValueError(f"expected alpha of dtype uint8 and shape (H, W), got {alpha.dtype} {alpha.shape}")
+    mean = _area_mean(_area_mean(alpha, grid_size[0]).T, grid_size[1]).T
+    return np.where(mean >= 128 - 1e-6, 255, 0).astype(np.uint8)  # float sums of whole numbers may fall just short
+
+
+def cell_purity(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
+    """How far every cell is from one flat colour: standard deviation of its pixels, largest over the channels.
+
+    Args:
+        image: uint8 ``(H, W, C)``.
+        grid_size: ``(h, w)`` in cells.
+
+    Returns:
+        float64 ``(h, w)`` in [0, 127.5]; 0 is flat.
+
+    Raises:
+        ValueError: a cell would own no pixel.
+    """
+    (height, width), (rows, columns) = image.shape[:2], grid_size
+    _check_grid((height, width), grid_size)
+    row_starts = np.searchsorted(cell_index(height, rows), np.arange(rows))
+    column_starts = np.searchsorted(cell_index(width, columns), np.arange(columns))
+
+    def total(values: np.ndarray) -> np.ndarray:
+        return np.add.reduceat(np.add.reduceat(values, row_starts, axis=0), column_starts, axis=1)
+
+    pixels = np.diff(row_starts, append=height)[:, None] * np.diff(column_starts, append=width)
+    worst = np.zeros(grid_size)
+    for channel in np.moveaxis(image, 2, 0):
+        values = channel.astype(np.int64)  # exact sums: a flat cell has a variance of exactly zero
+        variance = (pixels * total(values**2) - total(values) ** 2) / pixels**2
+        worst = np.maximum(worst, np.sqrt(variance))
+    return worst
+
+
+def _pack(image: np.ndarray) -> np.ndarray:
+    """RGB ``(..., 3)`` as integers ``0xRRGGBB``, int64."""
+    packed = image[..., 0].astype(np.int64)
+    for channel in (1, 2):
+        packed <<= 8
+        packed |= image[..., channel]
+    return packed
+
+
+def _area_mean(values: np.ndarray, cells: int) -> np.ndarray:
+    """Mean of ``values (n, m)`` over ``cells`` equal stretches of the first axis, by its running integral."""
+    length = len(values)
+    integral = np.zeros((length + 1, values.shape[1]))
+    np.cumsum(values, axis=0, out=integral[1:])
+    bounds = np.arange(cells + 1) * length / cells
+    whole = np.minimum(bounds.astype(np.int64), length - 1)
+    at_bounds = integral[whole] + (bounds - whole)[:, None] * values[whole]
+    return np.diff(at_bounds, axis=0) * (cells / length)
+
+
+def _check_grid(image_size: tuple[int, int], grid_size: tuple[int, int]) -> None:
+    if not (1 <= grid_size[0] <= image_size[0] and 1 <= grid_size[1] <= image_size[1]):
+        (height, width), (rows, columns) = image_size, grid_size
+        raise ValueError(f"a grid of {columns}x{rows} cells does not fit an image of {width}x{height} pixels")

@@ -1,0 +1,288 @@
+"""The one way in and out of the networks: image -> sprite, and sprite -> smooth image."""
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from scipy import ndimage
+from torch import Tensor
+
+from pixelization.data.images import fill_transparent, read_image, to_array, to_tensor
+from pixelization.errors import UserError
+from pixelization.grid import cell_index, coverage_vote, majority_vote, tiles
+from pixelization.models import Cascade
+from pixelization.weights import DEFAULT_MODEL, load_weights, pretrained_path
+
+Source = str | Path | Image.Image | np.ndarray
+
+DEFAULT_CELL_SIZE = 16 / 3  # the paper's default: the scale 3/16
+MIN_CELL_SIZE = 2
+FACTORS = (2, 16)
+MIN_SIDE = 32  # pixels; the networks' smallest input
+# Large images go through the networks in tiles, which bounds the memory; a tile sees as much of its surroundings as
+# the receptive field of the lite networks reaches.
+TILE, HALO = 2048, 192
+MAX_PIXELS = 16384 * 16384  # of one result or one network image
+BORDER = 2  # cells around a sprite, so that DepixelNet's padding stays away from the drawing
+
+
+@dataclass(frozen=True)
+class PixelizeResult:
+    """A sprite and where it comes from.
+
+    Attributes:
+        sprite: one pixel per cell; RGBA with alpha 0 or 255 if the source has transparent pixels, else RGB.
+        network_output: PixelNet's image (RGB), at the size the networks ran at.
+        grid: GridNet's grid (RGB), of the sprite's size.
+        cell_size: width and height of a cell in pixels of the source.
+        scale: grid side / image side of the networks' run.
+    """
+
+    sprite: Image.Image
+    network_output: Image.Image
+    grid: Image.Image
+    cell_size: tuple[float, float]
+    scale: Fraction
+
+
+class Pixelizer:
+    """Turns images into sprites and sprites into smooth images.
+
+    Args:
+        cascade: the generators; moved to ``device`` and put into evaluation mode.
+        device: ``auto`` (the GPU if there is one), ``cpu`` or ``cuda``.
+
+    Raises:
+        UserError: there is no such device.
+    """
+
+    def __init__(self, cascade: Cascade, device: str | torch.device = "auto") -> None:
+        self.device = resolve_device(device)
+        self.cascade = cascade.eval().to(device=self.device, memory_format=torch.channels_last)
+
+    @classmethod
+    def from_pretrained(cls, model: str = DEFAULT_MODEL, device: str | torch.device = "auto") -> "Pixelizer":
+        """Load a model that is shipped with the package; ``UserError`` if there is none of that name."""
+        return cls.from_weights(pretrained_path(model), device)
+
+    @classmethod
+    def from_weights(cls, path: str | Path, device: str | torch.device = "auto") -> "Pixelizer":
+        """Load a weights file; ``UserError`` if it is missing, damaged or of another kind."""
+        cascade, _ = load_weights(path)
+        return cls(cascade, device)
+
+    @torch.inference_mode()
+    def pixelize(
+        self, image: Source, *, cell_size: float | None = None, size: tuple[int, int | None] | None = None
+    ) -> PixelizeResult:
+        """Make a sprite of ``image``.
+
+        The image is resized so that, at the model's scale nearest to the cell size, GridNet's grid has exactly
+        the sprite's size; the sprite is the majority vote over the cells of PixelNet's image.
+
+        Args:
+            image: path, PIL image or array (see ``read_image``).
+            cell_size: pixels of the source per cell, at least 2, fractions allowed; the sprite measures
+                ``round(side / cell_size)``, at least 1. Default: 16/3.
+            size: instead, the sprite's ``(width, height)``; height None keeps the aspect ratio.
+
+        Raises:
+            UserError: the image cannot be read, or the cells would be smaller than 2 pixels.
+            ValueError: both ``cell_size`` and ``size`` are given.
+        """
+        source = read_image(image)
+        width, height = _sprite_size(source.size, cell_size, size)
+        cell = (source.width / width, source.height / height)
+        scale = min(self.cascade.scales, key=lambda r: abs(math.log(math.sqrt(cell[0] * cell[1]) * r)))
+        alpha = None
+        if source.mode == "RGBA":
+            rgba = np.asarray(source)
+            alpha = coverage_vote(rgba[..., 3], (height, width))
+            source = Image.fromarray(fill_transparent(rgba, radius=1.5 * max(cell)))
+            del rgba
+
+        run_size = tuple(max(1, round(side / scale)) for side in (width, height))
+        _check_pixels(run_size, "the networks' image")
+        pixels, (rows, columns) = _pad_to_minimum(np.asarray(_resize(source, run_size)), (height, width), scale)
+        del source
+        refined, grid = np.empty_like(pixels), np.empty((rows, columns, 3), np.uint8)
+        sprite = np.empty_like(grid)
+        for cells, window in tiles((rows, columns), pixels.shape[:2], scale, tile=TILE, halo=HALO):
+            output = self.cascade.pixelize(self._tensor(window.read(pixels)), scale)
+            refined_tile, grid_tile = (to_array(tensor.cpu()) for tensor in output)
+            vote = majority_vote(refined_tile, grid_tile.shape[:2])
+            cells.write(grid, grid_tile)
+            cells.write(sprite, vote)
+            window.write(refined, refined_tile)
+
+        sprite, grid, refined = sprite[:height, :width], grid[:height, :width], refined[: run_size[1], : run_size[0]]
+        return PixelizeResult(_with_alpha(sprite, alpha), Image.fromarray(refined), Image.fromarray(grid), cell, scale)
+
+    @torch.inference_mode()
+    def depixelize(self, sprite: Source, *, factor: float = 4, cell_size: float | None = None) -> Image.Image:
+        """Make a smooth image of a sprite.
+
+        Args:
+            sprite: path, PIL image or array, one pixel per cell unless ``cell_size`` is given.
+            factor: pixels of the result per cell, 2 to 16, fractions allowed.
+            cell_size: pixels per cell of an enlarged sprite, at least 1; it is reduced to one pixel per cell first.
+
+        Returns:
+            RGB, or RGBA if the sprite has transparent pixels, of ``round(cells * factor)`` pixels per side.
+
+        Raises:
+            UserError: the image cannot be read, a number is out of range, or the result would be huge.
+        """
+        check_factor(factor)
+        native = _native_sprite(read_image(sprite), cell_size)
+        height, width = native.shape[:2]
+        out_size = (_round(width * factor), _round(height * factor))
+        _check_pixels(out_size, "the result")
+
+        # A cell size the network knows, from which the result is rather reduced than enlarged.
+        scale = max((r for r in self.cascade.scales if 1 / r >= factor), default=min(self.cascade.scales))
+        padding = [(BORDER, _padded(side, scale) - side - BORDER) for side in (height, width)]
+        native = np.pad(native, (*padding, (0, 0)), mode="edge")
+        box = tuple(float(side / scale) for side in (BORDER, BORDER, BORDER + width, BORDER + height))
+        has_alpha = native.shape[2] == 4
+        colors = fill_transparent(native, radius=BORDER) if has_alpha else native
+        smooth = _resample(self._smooth(colors, scale), out_size, box)
+        if not has_alpha:
+            return Image.fromarray(smooth)
+        return _with_alpha(smooth, _resample(self._smooth_alpha(native[..., 3] >= 128, scale), out_size, box))
+
+    def _smooth(self, cells: np.ndarray, scale: Fraction) -> np.ndarray:
+        """DepixelNet on uint8 ``(h, w, 3)`` cells, painted at ``scale``: uint8 ``(h / scale, w / scale, 3)``."""
+        image = _paint(cells, scale)
+        smooth = np.empty_like(image)
+        for _, window in tiles(cells.shape[:2], image.shape[:2], scale, tile=TILE, halo=HALO):
+            output = self.cascade.depixelnet(self._tensor(window.read(image))).image
+            window.write(smooth, to_array(output.cpu()))
+        return smooth
+
+    def _smooth_alpha(self, opaque: np.ndarray, scale: Fraction) -> np.ndarray:
+        """The outline, drawn by the same network as the drawing: bool ``(h, w)`` cells to uint8 alpha."""
+        silhouette = np.where(opaque, 0, 255).astype(np.uint8)
+        drawn = self._smooth(np.repeat(silhouette[..., None], 3, axis=2), scale)
+        alpha = 255 - np.asarray(Image.fromarray(drawn).convert("L"))
+        # Only cells at the outline may change: no haze around the sprite and no holes within it.
+        around = np.ones((3, 3), bool)
+        outside = _paint(~ndimage.binary_dilation(opaque, around), scale)
+        inside = _paint(ndimage.binary_erosion(opaque, around, border_value=1), scale)
+        return np.where(inside, 255, np.where(outside, 0, alpha)).astype(np.uint8)
+
+    def _tensor(self, image: np.ndarray) -> Tensor:
+        return to_tensor(image).to(self.device).contiguous(memory_format=torch.channels_last)
+
+
+def resolve_device(device: str | torch.device) -> torch.device:
+    """``auto``, ``cpu`` or ``cuda`` as a device; ``UserError`` where it does not exist."""
+    available = torch.cuda.is_available()
+    if device == "auto":
+        return torch.device("cuda" if available else "cpu")
+    device = torch.device(device)
+    if device.type == "cuda" and not available:
+        raise UserError("device 'cuda' is not available: choose 'cpu' or 'auto', or install a torch with CUDA")
+    return device
+
+
+def check_cell_size(cell_size: float, minimum: float = MIN_CELL_SIZE) -> None:
+    """Raise ``UserError`` unless the cell size is a number of at least ``minimum`` pixels."""
+    if not minimum <= cell_size < math.inf:
+        raise UserError(f"cell size {cell_size:g} is out of range: give a number of pixels, at least {minimum}")
+
+
+def check_factor(factor: float) -> None:
+    """Raise ``UserError`` unless a result may have ``factor`` pixels per cell."""
+    if not FACTORS[0] <= factor <= FACTORS[1]:
+        raise UserError(f"factor {factor:g} is out of range: give one from {FACTORS[0]} to {FACTORS[1]}")
+
+
+def _sprite_size(
+    image_size: tuple[int, int], cell_size: float | None, size: tuple[int, int | None] | None
+) -> tuple[int, int]:
+    """Width and height of the sprite of an image of ``(width, height)`` pixels."""
+    if size is None:
+        cell_size = DEFAULT_CELL_SIZE if cell_size is None else cell_size
+        check_cell_size(cell_size)
+        return tuple(max(1, _round(side / cell_size)) for side in image_size)
+    if cell_size is not None:
+        raise ValueError("give either cell_size or size")
+    width, height = size
+    if height is None:
+        height = max(1, _round(width * image_size[1] / image_size[0]))
+    largest = tuple(max(1, _round(side / MIN_CELL_SIZE)) for side in image_size)
+    if not (1 <= width <= largest[0] and 1 <= height <= largest[1]):
+        raise UserError(
+            f"size {width}x{height} is out of range for an image of {image_size[0]}x{image_size[1]} pixels: "
+            f"a cell needs {MIN_CELL_SIZE}x{MIN_CELL_SIZE} of them, so the largest size is {largest[0]}x{largest[1]}"
+        )
+    return width, height
+
+
+def _round(value: float) -> int:
+    """To the nearest whole number, halves up (Python's ``round`` makes 2 of 2.5)."""
+    return math.floor(value + 0.5)
+
+
+def _check_pixels(size: tuple[int, int], what: str) -> None:
+    if size[0] * size[1] > MAX_PIXELS:
+        raise UserError(f"{what} would have {size[0]}x{size[1]} pixels, which is too many: ask for fewer cells")
+
+
+def _resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Area mean along a side that shrinks, bicubic along one that grows; both skip a side that stays."""
+    smaller = (min(image.width, size[0]), min(image.height, size[1]))
+    return image.resize(smaller, Image.Resampling.BOX).resize(size, Image.Resampling.BICUBIC)
+
+
+def _resample(image: np.ndarray, size: tuple[int, int], box: tuple[float, ...]) -> np.ndarray:
+    """The part ``box`` (left, top, right, bottom) of colours or alpha at a new ``(width, height)``."""
+    if image.ndim == 2:
+        kind = Image.Resampling.BILINEAR  # the sharper ones ring: a halo in the alpha channel
+    else:
+        kind = Image.Resampling.LANCZOS if size[0] < box[2] - box[0] else Image.Resampling.BICUBIC
+    return np.asarray(Image.fromarray(image).resize(size, kind, box=box))
+
+
+def _with_alpha(colors: np.ndarray, alpha: np.ndarray | None) -> Image.Image:
+    """RGB ``(h, w, 3)`` and alpha ``(h, w)`` as one image; where nothing is visible, the colour is zero."""
+    if alpha is None:
+        return Image.fromarray(colors)
+    return Image.fromarray(np.dstack([np.where(alpha[..., None] > 0, colors, 0).astype(np.uint8), alpha]))
+
+
+def _native_sprite(image: Image.Image, cell_size: float | None) -> np.ndarray:
+    """One pixel per cell: uint8 ``(h, w, 3)``, or ``(h, w, 4)`` with alpha."""
+    pixels = np.asarray(image)
+    if cell_size is None:
+        return pixels
+    check_cell_size(cell_size, minimum=1)
+    size = tuple(max(1, _round(side / cell_size)) for side in pixels.shape[:2])
+    if image.mode == "RGB":
+        return majority_vote(pixels, size)
+    alpha = coverage_vote(pixels[..., 3], size)
+    return np.dstack([majority_vote(fill_transparent(pixels, radius=1.5 * cell_size), size), alpha])
+
+
+def _padded(cells: int, scale: Fraction) -> int:
+    """Cells after padding with the border; they measure a whole number of pixels, at least ``MIN_SIDE``."""
+    unit = scale.numerator
+    return math.ceil(max(cells + 2 * BORDER, MIN_SIDE * scale) / unit) * unit
+
+
+def _paint(cells: np.ndarray, scale: Fraction) -> np.ndarray:
+    """Every cell of ``(h, w, ...)`` as a flat square of ``1 / scale`` pixels."""
+    rows, columns = (cell_index(int(side / scale), side) for side in cells.shape[:2])
+    return cells[rows[:, None], columns]
+
+
+def _pad_to_minimum(image: np.ndarray, grid: tuple[int, int], scale: Fraction) -> tuple[np.ndarray, tuple[int, int]]:
+    """Repeat the edge on the right and at the bottom up to ``MIN_SIDE``; returns the image and its grid ``(h, w)``."""
+    grid = tuple(max(cells, math.ceil(MIN_SIDE * scale)) for cells in grid)
+    padding = [(0, max(MIN_SIDE, side) - side) for side in image.shape[:2]]
+    return np.pad(image, (*padding, (0, 0)), mode="edge") if any(map(any, padding)) else image, grid

@@ -1,0 +1,118 @@
+"""Released weights: one safetensors file with the generators, their configuration and their provenance."""
+
+import dataclasses
+import importlib.resources
+import json
+import os
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from pixelization.config import ModelConfig, config_from_dict
+from pixelization.errors import UserError
+from pixelization.models import Cascade, build_cascade
+
+FORMAT = "pixelization/1"
+DEFAULT_MODEL = "cascade_lite"
+"""Name of the shipped model that is used unless another is asked for."""
+
+
+def save_weights(
+    path: str | Path, cascade: Cascade, *, config: ModelConfig, step: int, data_sha256: str, licences: str
+) -> None:
+    """Write the generators in float32, whole or not at all; a file of that name is replaced.
+
+    Args:
+        path: file to write; its stem becomes the model's name.
+        cascade: the generators, on any device.
+        config: what ``cascade`` was built from.
+        step: training steps behind the weights.
+        data_sha256: hash of the training data's manifest.
+        licences: licences of the training data.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    path = Path(path)
+    metadata = {
+        "format": FORMAT,
+        "name": path.stem,
+        "config": json.dumps(dataclasses.asdict(config)),
+        "step": str(step),
+        "data_sha256": data_sha256,
+        "licences": licences,
+    }
+    tensors = {name: tensor.detach().float().cpu().contiguous() for name, tensor in cascade.state_dict().items()}
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(tensors, temporary, metadata=metadata)
+        with open(temporary, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"{path}: cannot write the weights ({error})") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load_weights(path: str | Path) -> tuple[Cascade, dict[str, str]]:
+    """Rebuild the generators from a file of ``save_weights``.
+
+    Returns:
+        The cascade on the CPU, and the metadata: ``format``, ``name``, ``config`` (JSON of the model's
+        configuration), ``step``, ``data_sha256``, ``licences``.
+
+    Raises:
+        UserError: the file is missing, damaged, of another format, or its tensors do not fit its configuration.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise UserError(f"{path}: no such weights file")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"{path}: damaged, or not a safetensors file ({error}): download or export it again") from None
+    if metadata.get("format") != FORMAT:
+        found = metadata.get("format", "none")
+        raise UserError(f"{path}: not weights of this version of pixelization: expected format {FORMAT}, found {found}")
+    try:
+        config = config_from_dict({"model": json.loads(metadata["config"])}).model
+    except (KeyError, ValueError, UserError) as error:
+        raise UserError(f"{path}: its configuration cannot be used ({error}): export it again") from None
+    with torch.device("meta"):  # no memory, no random numbers: every tensor comes from the file
+        cascade = build_cascade(config)
+    _check_tensors(path, cascade, tensors)
+    cascade.load_state_dict(tensors, assign=True)
+    return cascade, metadata
+
+
+def pretrained_path(name: str = DEFAULT_MODEL) -> Path:
+    """The file of a model that is shipped with the package.
+
+    Raises:
+        UserError: there is no model of that name; the message lists those that there are.
+    """
+    folder = Path(str(importlib.resources.files("pixelization"))) / "pretrained"
+    shipped = {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
+    if name not in shipped:
+        raise UserError(f"no model '{name}': choose one of {', '.join(shipped) or '(none is shipped)'}, or give a file")
+    return shipped[name]
+
+
+def _check_tensors(path: Path, cascade: Cascade, tensors: dict[str, torch.Tensor]) -> None:
+    """Raise ``UserError`` with the first few names unless the tensors are exactly those of the cascade."""
+    expected = {name: tuple(tensor.shape) for name, tensor in cascade.state_dict().items()}
+    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    problems = {
+        "missing": sorted(expected.keys() - found.keys()),
+        "unexpected": sorted(found.keys() - expected.keys()),
+        "of another shape": sorted(name for name in expected.keys() & found.keys() if expected[name] != found[name]),
+    }
+    listed = [f"{what}: {', '.join(names[:3])}" + ", ..." * (len(names) > 3) for what, names in problems.items() if names]
+    if listed:
+        raise UserError(f"{path}: its tensors do not fit its configuration ({'; '.join(listed)}): export it again")
