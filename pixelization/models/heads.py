@@ -76,7 +76,7 @@ class SelectHead(nn.Module):
             return hard
         weights = F.softmax(scores / self.temperature, dim=1)
         soft = (weights.unsqueeze(2) * candidates).sum(1)
-        return soft + (hard - soft).detach()
+        return hard.detach() + (soft - soft.detach())  # in this order: the value is the hard choice to the last bit
 
     def scores(self, features: Tensor, candidates: Tensor) -> Tensor:
         """The score of every candidate: ``(B, K, h, w)``."""

@@ -1,0 +1,170 @@
+"""Networks: sizes for every input, cells that never blend, features that mirror, and who gets gradients."""
+
+from fractions import Fraction
+
+import pytest
+import torch
+
+from pixelization.config import DiscriminatorConfig, GeneratorConfig, ModelConfig
+from pixelization.models import SCALES, backward_pass, build_cascade, build_discriminator, forward_pass, grid_size
+from pixelization.models.cells import contrast_toggle, neighbour_cells, sample_cells, upsample_nearest
+from pixelization.models.heads import SelectHead
+
+QUARTER = Fraction(1, 4)
+
+
+def tiny(gridnet="sample", pixelnet="select", depixelnet="residual", **options):
+    generator = {"base_channels": 4, "num_blocks": 1, "norm": "instance_affine", "upsampling": "nearest"}
+    generator |= options.pop("generator", {})
+    torch.manual_seed(0)
+    return build_cascade(
+        ModelConfig(
+            gridnet=GeneratorConfig(head=gridnet, **generator),
+            pixelnet=GeneratorConfig(head=pixelnet, **generator),
+            depixelnet=GeneratorConfig(head=depixelnet, **generator),
+            **options,
+        )
+    )
+
+
+def noise(*size, seed=0):
+    return torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(seed)) * 2 - 1
+
+
+@pytest.mark.parametrize("size", [(32, 32), (33, 57), (32, 150), (101, 67), (64, 63), (127, 35)])
+@pytest.mark.parametrize("heads", [("sample", "select"), ("residual", "residual"), ("direct", "direct")])
+@pytest.mark.parametrize("upsampling", ["nearest", "deconv"])
+def test_sizes_for_every_input(size, heads, upsampling):
+    cascade = tiny(*heads, generator={"upsampling": upsampling})
+    image = noise(*size)
+    grids = cascade.gridnet(image).grids
+    for scale in SCALES:
+        assert grids[scale].shape[-2:] == tuple(max(1, round(side * scale)) for side in size)
+        assert cascade.refine(grids[scale], size).image.shape == image.shape
+    assert cascade.depixelnet(image).image.shape == image.shape
+
+
+@pytest.mark.parametrize("norm", ["instance", "instance_affine", "none"])
+def test_train_and_eval_mode_agree(norm):
+    cascade = tiny(generator={"norm": norm})
+    image = noise(48, 40)
+    expected = cascade.train().pixelize(image, QUARTER).refined
+    assert torch.equal(cascade.eval().pixelize(image, QUARTER).refined, expected)
+
+
+def test_one_scale_alone_equals_the_same_scale_among_three():
+    cascade, image = tiny(), noise(48, 64)
+    grids = cascade.gridnet(image).grids
+    for scale in SCALES:
+        assert torch.equal(cascade.gridnet(image, (scale,)).grids[scale], grids[scale])
+
+
+def test_small_or_misshapen_images_are_refused_with_their_size():
+    cascade = tiny()
+    with pytest.raises(ValueError, match="31x40"):
+        cascade.gridnet(noise(40, 31))
+    with pytest.raises(ValueError, match=r"\(B, 3, H, W\)"):
+        cascade.depixelnet(torch.zeros(1, 4, 40, 40))
+
+
+@pytest.mark.parametrize("sharpen", [True, False])
+@pytest.mark.parametrize("scale", SCALES)
+def test_sampled_colors_exist_in_the_input(scale, sharpen):
+    image = noise(45, 52)
+    output = tiny(sharpen=sharpen).pixelize(image, scale)
+    source = {tuple(pixel) for pixel in image[0].flatten(1).T.tolist()}
+    for result in (output.grid, output.refined):
+        assert {tuple(pixel) for pixel in result[0].flatten(1).T.tolist()} <= source
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_selecting_pixelnet_keeps_every_cell_flat(scale):
+    refined = tiny().pixelize(noise(64, 80), scale).refined
+    cells = upsample_nearest(torch.nn.functional.interpolate(refined, size=grid_size((64, 80), scale), mode="nearest-exact"), (64, 80))
+    assert torch.equal(cells, refined)
+
+
+def test_samples_of_a_cell_by_hand():
+    image = torch.arange(16.0).view(1, 1, 4, 4)
+    samples = sample_cells(image, (2, 2), 2)  # cells of 2 x 2 pixels, all of them looked at
+    assert samples[0, :, 0, 0, 0].tolist() == [0, 1, 4, 5]
+    assert samples[0, :, 0, 1, 1].tolist() == [10, 11, 14, 15]
+
+
+def test_neighbours_of_a_cell_by_hand():
+    grid = torch.arange(9.0).view(1, 1, 3, 3)
+    neighbours = neighbour_cells(grid)
+    assert neighbours[0, :, 0, 1, 1].tolist() == list(range(9))
+    assert neighbours[0, :, 0, 0, 0].tolist() == [0, 0, 1, 0, 0, 1, 3, 3, 4]  # edges repeated
+
+
+def test_contrast_toggle_turns_a_ramp_into_a_step_and_keeps_a_thin_line():
+    row = torch.tensor([-1.0, -1.0, -0.4, 0.4, 1.0, 1.0, 1.0, -0.5, 1.0, 1.0])
+    image = row.expand(1, 3, 5, -1)
+    toggled = contrast_toggle(image)[0, 0, 2].tolist()
+    assert toggled[:6] == [-1.0, -1.0, -1.0, 1.0, 1.0, 1.0]
+    assert toggled[7] == -0.5
+    shading = torch.linspace(0, 0.3, 12).expand(1, 3, 5, -1)  # 0.055 per 3 x 3: below the threshold
+    assert torch.equal(contrast_toggle(shading), shading)
+
+
+def test_select_head_is_hard_forward_and_soft_backward():
+    head = SelectHead(4, 3, temperature=0.25)
+    features = torch.randn(1, 4, 5, 5)
+    candidates = torch.randn(1, 3, 3, 5, 5, requires_grad=True)
+    chosen = head(features, candidates)
+    distance = (chosen.unsqueeze(1) - candidates).abs().sum(2).min(dim=1).values
+    assert distance.max() < 1e-6
+    chosen.square().sum().backward()
+    assert all(parameter.grad.abs().sum() > 0 for name, parameter in head.named_parameters() if name != "color.bias")
+    weights = candidates.grad.abs().sum((2, 3, 4))
+    assert (weights > 0).all()  # every candidate hears from the loss, not only the chosen one
+
+
+def test_blocks_mirror_each_other_in_shape():
+    cascade, image = tiny(), noise(45, 70)
+    forward = forward_pass(cascade, image, QUARTER)
+    assert [x.shape for x in forward.reference] == [x.shape for x in forward.mirrored]
+    backward = backward_pass(cascade, image, SCALES)
+    for mirrored in backward.mirrored.values():
+        assert [x.shape for x in backward.reference] == [x.shape for x in mirrored]
+
+
+@pytest.mark.parametrize("variant", ["gridnet_alone", "pixelnet_alone"])
+def test_variants_of_figure_9_run_both_ways(variant):
+    cascade = tiny(pixelnet="residual", cascade=variant)
+    image = noise(64, 48)
+    forward, backward = forward_pass(cascade, image, QUARTER), backward_pass(cascade, image, SCALES)
+    assert forward.rec_cartoon.shape == backward.cartoon.shape == image.shape
+    assert cascade.pixelize(image, QUARTER).grid.shape[-2:] == (16, 12)
+    assert (cascade.gridnet is None) == (variant == "pixelnet_alone")
+    assert (cascade.pixelnet is None) == (variant == "gridnet_alone")
+
+
+def test_paper_discriminator_judges_70_pixel_patches():
+    network = build_discriminator(DiscriminatorConfig(base_channels=4, norm="none"))
+    image = torch.zeros(1, 3, 256, 256, requires_grad=True)
+    network(image)[0, 0, 15, 15].backward()
+    touched = image.grad.abs().sum((0, 1)).nonzero()
+    assert (touched.max(0).values - touched.min(0).values + 1).tolist() == [70, 70]
+
+
+def test_discriminator_norms():
+    for norm in ("instance", "spectral", "none"):
+        network = build_discriminator(DiscriminatorConfig(base_channels=4, kernel_size=3, strides=(1, 2, 1), norm=norm))
+        assert network(noise(24, 24)).shape == (1, 1, 12, 12)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: tiny(gridnet="blend"),
+        lambda: tiny(pixelnet="sample"),
+        lambda: tiny(generator={"norm": "batch"}),
+        lambda: tiny(generator={"upsampling": "bilinear"}),
+        lambda: build_discriminator(DiscriminatorConfig(norm="batch")),
+    ],
+)
+def test_unknown_choices_are_refused(build):
+    with pytest.raises(ValueError, match="unknown"):
+        build()
