@@ -15,7 +15,7 @@ from pixelization.data.images import fill_transparent, read_image, to_array, to_
 from pixelization.errors import UserError
 from pixelization.grid import cell_index, coverage_vote, majority_vote, tiles
 from pixelization.models import Cascade
-from pixelization.weights import DEFAULT_MODEL, load_weights, pretrained_path
+from pixelization.weights import DEFAULT_MODEL, load_weights, pretrained_path, resolve_device
 
 Source = str | Path | Image.Image | np.ndarray
 
@@ -177,17 +177,6 @@ class Pixelizer:
 
     def _tensor(self, image: np.ndarray) -> Tensor:
         return to_tensor(image).to(self.device).contiguous(memory_format=torch.channels_last)
-
-
-def resolve_device(device: str | torch.device) -> torch.device:
-    """``auto``, ``cpu`` or ``cuda`` as a device; ``UserError`` where it does not exist."""
-    available = torch.cuda.is_available()
-    if device == "auto":
-        return torch.device("cuda" if available else "cpu")
-    device = torch.device(device)
-    if device.type == "cuda" and not available:
-        raise UserError("device 'cuda' is not available: choose 'cpu' or 'auto', or install a torch with CUDA")
-    return device
 
 
 def check_cell_size(cell_size: float, minimum: float = MIN_CELL_SIZE) -> None:

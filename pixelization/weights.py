@@ -20,14 +20,15 @@ DEFAULT_MODEL = "cascade_lite"
 
 
 def save_weights(
-    path: str | Path, cascade: Cascade, *, config: ModelConfig, step: int, data_sha256: str, licences: str
+    path: str | Path, cascade: Cascade, *, config: ModelConfig, name: str, step: int, data_sha256: str, licences: str
 ) -> None:
     """Write the generators in float32, whole or not at all; a file of that name is replaced.
 
     Args:
-        path: file to write; its stem becomes the model's name.
+        path: file to write.
         cascade: the generators, on any device.
         config: what ``cascade`` was built from.
+        name: of the model.
         step: training steps behind the weights.
         data_sha256: hash of the training data's manifest.
         licences: licences of the training data.
@@ -38,7 +39,7 @@ def save_weights(
     path = Path(path)
     metadata = {
         "format": FORMAT,
-        "name": path.stem,
+        "name": name,
         "config": json.dumps(dataclasses.asdict(config)),
         "step": str(step),
         "data_sha256": data_sha256,
@@ -102,6 +103,17 @@ def pretrained_path(name: str = DEFAULT_MODEL) -> Path:
     if name not in shipped:
         raise UserError(f"no model '{name}': choose one of {', '.join(shipped) or '(none is shipped)'}, or give a file")
     return shipped[name]
+
+
+def resolve_device(device: str | torch.device) -> torch.device:
+    """``auto``, ``cpu`` or ``cuda`` as a device; ``UserError`` where it does not exist."""
+    available = torch.cuda.is_available()
+    if device == "auto":
+        return torch.device("cuda" if available else "cpu")
+    device = torch.device(device)
+    if device.type == "cuda" and not available:
+        raise UserError("device 'cuda' is not available: choose 'cpu' or 'auto', or install a torch with CUDA")
+    return device
 
 
 def _check_tensors(path: Path, cascade: Cascade, tensors: dict[str, torch.Tensor]) -> None:

@@ -1,0 +1,32 @@
+"""A tiny cascade with random weights: what the tests of weights, inference and tools work with."""
+
+import pytest
+import torch
+
+from pixelization.config import GeneratorConfig, ModelConfig
+from pixelization.models import build_cascade
+from pixelization.weights import save_weights
+
+
+@pytest.fixture(scope="session")
+def tiny_config():
+    generator = {"base_channels": 4, "num_blocks": 1, "norm": "instance_affine", "upsampling": "nearest"}
+    return ModelConfig(
+        gridnet=GeneratorConfig(head="sample", **generator),
+        pixelnet=GeneratorConfig(head="select", **generator),
+        depixelnet=GeneratorConfig(head="residual", **generator),
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_cascade(tiny_config):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return build_cascade(tiny_config).eval()
+
+
+@pytest.fixture(scope="session")
+def tiny_weights(tiny_config, tiny_cascade, tmp_path_factory):
+    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
+    save_weights(path, tiny_cascade, config=tiny_config, name="tiny", step=7, data_sha256="ab" * 32, licences="CC0-1.0")
+    return path
