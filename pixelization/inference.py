@@ -113,7 +113,7 @@ class Pixelizer:
         sprite = np.empty_like(grid)
         for cells, window in tiles((rows, columns), pixels.shape[:2], scale, tile=TILE, halo=HALO):
             output = self.cascade.pixelize(self._tensor(window.read(pixels)), scale)
-            refined_tile, grid_tile = (to_array(tensor.cpu()) for tensor in output)
+            grid_tile, refined_tile = to_array(output.grid.cpu()), to_array(output.refined.cpu())
             vote = majority_vote(refined_tile, grid_tile.shape[:2])
             cells.write(grid, grid_tile)
             cells.write(sprite, vote)
