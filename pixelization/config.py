@@ -190,8 +190,8 @@ def validate_for_training(config: Config) -> None:
     if not data.cartoons:
         raise UserError("data.cartoons is not set: name the folder with the cartoons")
     if bool(data.sprites) == bool(data.pictures):
-        problem = "both are" if data.sprites else "neither is"
-        raise UserError(f"set either data.sprites (native resolution) or data.pictures (full size): {problem} set")
+        problem = "both are set; clear one, as with data.sprites=" if data.sprites else "neither is set"
+        raise UserError(f"set either data.sprites (native resolution) or data.pictures (full size): {problem}")
     if config.optim.constant + config.optim.decay == 0:
         raise UserError("optim.constant and optim.decay are both 0: there is nothing to train")
     if not any(weights.values()):
