@@ -113,7 +113,7 @@ class Pixelizer:
         sprite = np.empty_like(grid)
         for cells, window in tiles((rows, columns), pixels.shape[:2], scale, tile=TILE, halo=HALO):
             output = self.cascade.pixelize(self._tensor(window.read(pixels)), scale)
-            grid_tile, refined_tile = to_array(output.grid.cpu()), to_array(output.refined.cpu())
+            grid_tile, refined_tile = to_array(output.grid), to_array(output.refined)
             vote = majority_vote(refined_tile, grid_tile.shape[:2])
             cells.write(grid, grid_tile)
             cells.write(sprite, vote)
@@ -160,8 +160,8 @@ class Pixelizer:
         image = _paint(cells, scale)
         smooth = np.empty_like(image)
         for _, window in tiles(cells.shape[:2], image.shape[:2], scale, tile=TILE, halo=HALO):
-            output = self.cascade.depixelnet(self._tensor(window.read(image))).image
-            window.write(smooth, to_array(output.cpu()))
+            output = self.cascade.depixelnet(self._tensor(window.read(image)))
+            window.write(smooth, to_array(output.image))
         return smooth
 
     def _smooth_alpha(self, opaque: np.ndarray, scale: Fraction) -> np.ndarray:

@@ -63,13 +63,16 @@ def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
     )
     parser.add_argument("input", nargs="+", metavar="INPUT", help="image files, folders or quoted globs")
     parser.add_argument(
-        "-o", "--output", required=True, metavar="OUT", help="folder for the PNG files; for one input also a name ending in .png"
-    )
+        "-o", "--output", required=True, metavar="OUT",
+        help="folder for the PNG files; for one input also a name ending in .png",
+    )  # fmt: skip
     parser.add_argument("-r", "--recursive", action="store_true", help="also the folders inside input folders")
     weights = parser.add_mutually_exclusive_group()
     weights.add_argument("--model", metavar="NAME", help="a model that is shipped with the package")
     weights.add_argument("--weights", type=Path, metavar="FILE", help="a weights file of your own (.safetensors)")
-    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto", help="default: auto, the GPU if there is one")
+    parser.add_argument(
+        "--device", choices=["auto", "cpu", "cuda"], default="auto", help="default: auto, the GPU if there is one"
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace output files that exist (never an input)")
     parser.add_argument("--json", action="store_true", help="print one JSON object with all results instead of the paths")
     parser.add_argument("-V", "--version", action="version", version=f"%(prog)s {__version__}")
@@ -216,7 +219,7 @@ def _names_a_file(out: Path) -> bool:
     suffix = out.suffix.lower()
     if out.is_dir() or not suffix:
         return False
-    if suffix != ".png" and suffix.lstrip(".") in {known.lstrip(".") for known in IMAGE_SUFFIXES}:
+    if suffix in IMAGE_SUFFIXES - {".png"}:
         raise UserError(f"{out}: results are PNG files: name a folder or a file ending in .png")
     return suffix == ".png"
 

@@ -18,8 +18,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _main(argv: Sequence[str] | None) -> int:
     parser = build_parser("depixelize", "Turn pixel art into smooth images: PNG files.", EXAMPLES)
-    parser.add_argument("--factor", type=number, default=4, metavar="N", help="pixels of the result per cell, 2 to 16 (default: 4)")
-    parser.add_argument("--cell-size", type=number, metavar="N", help="pixels per cell of enlarged input (default: 1, native sprites)")
+    parser.add_argument(
+        "--factor", type=number, default=4, metavar="N", help="pixels of the result per cell, 2 to 16 (default: 4)"
+    )
+    parser.add_argument(
+        "--cell-size", type=number, metavar="N", help="pixels per cell of enlarged input (default: 1, native sprites)"
+    )
     args = parser.parse_args(argv)
     jobs = plan_jobs(args.input, args.output, recursive=args.recursive)
 

@@ -63,5 +63,5 @@ def _enlarge(sprite, times: int):
     from PIL import Image
 
     if max(sprite.size) * times > MAX_PREVIEW_SIDE:
-        raise UserError(f"a preview of {sprite.width}x{sprite.height} cells, {times} times as large, is too large: lower --preview")
+        raise UserError(f"a preview of {sprite.width}x{sprite.height} cells times {times} is too large: lower --preview")
     return sprite.resize((sprite.width * times, sprite.height * times), Image.Resampling.NEAREST)

@@ -4,10 +4,11 @@ import time
 from pathlib import Path
 
 import torch
+from PIL import ImageOps
 from tqdm import tqdm
 
 from pixelization.config import Config, config_to_dict, validate_for_training
-from pixelization.data import UnpairedData, list_images, read_image, steps_per_epoch
+from pixelization.data import UnpairedData, list_images, on_white, read_image, steps_per_epoch
 from pixelization.engine import distributed
 from pixelization.engine.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
 from pixelization.engine.run_folder import RunFolder
@@ -177,14 +178,5 @@ def _sheet_inputs(config: Config, data: UnpairedData):
     sprites = list_images(config.data.val_sprites, recursive=True) if config.data.val_sprites else []
     spread = [paths[:: max(1, len(paths) // SAMPLES)][:SAMPLES] for paths in (cartoons, sprites)]
     side = 2 * config.data.crop
-    pictures = [read_image(path).convert("RGBA") for path in spread[0]]
-    return [_on_white(picture, side) for picture in pictures], [read_image(path).convert("RGBA") for path in spread[1]]
-
-
-def _on_white(picture, side: int):
-    """Fit into a white square of ``side`` pixels."""
-    from PIL import Image, ImageOps
-
-    canvas = Image.new("RGBA", picture.size, "white")
-    canvas.alpha_composite(picture)
-    return ImageOps.pad(canvas.convert("RGB"), (side, side), color="white")
+    pictures = [ImageOps.pad(on_white(read_image(path)), (side, side), color="white") for path in spread[0]]
+    return pictures, [read_image(path).convert("RGBA") for path in spread[1]]

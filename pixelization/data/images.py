@@ -1,0 +1,187 @@
+"""Files <-> PIL <-> uint8 arrays <-> tensors: every image enters and leaves the package here."""
+
+import io
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps, UnidentifiedImageError
+from scipy import ndimage
+from torch import Tensor
+
+from pixelization.errors import UserError
+
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"})
+MAX_PIXELS = 8192 * 8192
+SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
+
+
+def list_images(folder: str | Path, recursive: bool = False) -> list[Path]:
+    """The image files in a folder, sorted; suffixes in any case.
+
+    Raises:
+        UserError: there is no such folder, or no image in it.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder")
+    found = folder.rglob("*") if recursive else folder.iterdir()
+    paths = sorted(path for path in found if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
+    if not paths:
+        kinds = " ".join(sorted(suffix.lstrip(".") for suffix in IMAGE_SUFFIXES))
+        raise UserError(f"{folder}: no images in this folder (looked for {kinds})")
+    return paths
+
+
+def read_image(source: str | Path | Image.Image | np.ndarray) -> Image.Image:
+    """Read an image of any common kind.
+
+    EXIF orientation is applied; palette, greyscale, 16-bit, CMYK and 1-bit images are converted; of an animation the
+    first frame is taken.
+
+    Args:
+        source: path, PIL image, or array: ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)``, uint8 or float in [0, 1].
+
+    Returns:
+        RGBA if any pixel is transparent, else RGB. A PIL image that was given is not changed.
+
+    Raises:
+        UserError: no such file, not an image, damaged, empty, too large, or an array of another kind.
+    """
+    if isinstance(source, np.ndarray):
+        return _simplify(_from_array(source))
+    if isinstance(source, Image.Image):
+        return _simplify(source)
+    path = Path(source)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise UserError(f"{path}: is a folder, not an image") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+    if not data:
+        raise UserError(f"{path}: the file is empty")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data))
+            _check_size(image.size, f"{path}: ")
+            image.load()
+    except Image.DecompressionBombError:
+        raise UserError(f"{path}: is too large: at most {MAX_PIXELS} pixels; reduce it first") from None
+    except UnidentifiedImageError:
+        raise UserError(f"{path}: is not an image of a known format (PNG, JPEG, WebP, GIF, BMP)") from None
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError, TypeError) as error:
+        # Pillow's decoders raise all of these for truncated or damaged files.
+        raise UserError(f"{path}: is damaged or truncated ({error})") from None
+    return _simplify(image)
+
+
+def to_tensor(image: Image.Image | np.ndarray) -> Tensor:
+    """RGB image or uint8 ``(H, W, 3)`` -> float32 ``(1, 3, H, W)`` in [-1, 1]."""
+    pixels = np.array(image)
+    return normalize(torch.from_numpy(pixels).permute(2, 0, 1).unsqueeze(0))
+
+
+def to_array(tensor: Tensor) -> np.ndarray:
+    """``(1, 3, H, W)`` or ``(3, H, W)`` in [-1, 1] (clipped) -> uint8 ``(H, W, 3)``."""
+    image = tensor[0] if tensor.dim() == 4 else tensor
+    return ((image.float() + 1) * 127.5).round_().clamp_(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy()
+
+
+def normalize(images: Tensor) -> Tensor:
+    """uint8 in [0, 255] -> float32 in [-1, 1], any shape and device."""
+    return images.float().div_(127.5).sub_(1)
+
+
+def on_white(image: Image.Image) -> Image.Image:
+    """An RGB or RGBA image as RGB, composed on white."""
+    if image.mode == "RGB":
+        return image
+    canvas = Image.new("RGBA", image.size, "white")
+    canvas.alpha_composite(image)
+    return canvas.convert("RGB")
+
+
+def fill_transparent(rgba: np.ndarray, radius: float) -> np.ndarray:
+    """Give transparent pixels a colour that cannot be seen in the result.
+
+    The colour stored under transparent pixels is arbitrary and must never reach a network; a plain white background
+    would bleed into the cells at the edge.
+
+    Args:
+        rgba: uint8 ``(H, W, 4)``, colours not premultiplied.
+        radius: in pixels.
+
+    Returns:
+        uint8 ``(H, W, 3)``: pixels with alpha of at least 128 keep their colour; others take that of the nearest such
+        pixel within ``radius``, and white beyond.
+    """
+    opaque = rgba[..., 3] >= 128
+    if not opaque.any():
+        return np.full(rgba.shape[:2] + (3,), 255, np.uint8)
+    distance, nearest = ndimage.distance_transform_edt(~opaque, return_indices=True)
+    colors = rgba[..., :3][tuple(nearest)]
+    colors[distance > radius] = 255
+    return colors
+
+
+def write_png(image: Image.Image, path: str | Path, overwrite: bool = False) -> None:
+    """Write a PNG file whole or not at all; missing folders are made.
+
+    Raises:
+        UserError: the file exists and ``overwrite`` is not set, or it cannot be written.
+    """
+    path = Path(path)
+    if path.exists() and not overwrite:
+        raise UserError(f"{path}: exists: give --overwrite to replace it")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        image.save(temporary, format="PNG")
+        os.replace(temporary, path)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
+    finally:
+        if temporary.exists():
+            temporary.unlink()
+
+
+def _from_array(array: np.ndarray) -> Image.Image:
+    if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))) or 0 in array.shape:
+        raise UserError(f"an array of shape {array.shape} is not an image: expected (H, W), (H, W, 3) or (H, W, 4)")
+    if array.dtype == np.uint8:
+        return Image.fromarray(array)
+    if np.issubdtype(array.dtype, np.floating):
+        if not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
+            raise UserError("an image of floats must have values from 0 to 1")
+        return Image.fromarray((array * 255).round().astype(np.uint8))
+    raise UserError(f"an image of dtype {array.dtype} is not supported: expected uint8, or floats from 0 to 1")
+
+
+def _simplify(image: Image.Image) -> Image.Image:
+    """RGB, or RGBA if any pixel is transparent."""
+    _check_size(image.size, "")
+    image = ImageOps.exif_transpose(image)
+    if image.mode in SIXTEEN_BIT:
+        # Pillow's own conversion clips at 255.
+        wide = np.asarray(image).astype(np.int64)
+        image = Image.fromarray((wide.clip(0, 65535) / 257).round().astype(np.uint8))
+    elif image.mode == "F":
+        image = _from_array(np.asarray(image))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        if image.getchannel("A").getextrema()[0] < 255:
+            return image
+    return image.convert("RGB")
+
+
+def _check_size(size: tuple[int, int], name: str) -> None:
+    if 0 in size:
+        raise UserError(f"{name}the image is empty")
+    if size[0] * size[1] > MAX_PIXELS:
+        raise UserError(f"{name}an image of {size[0]}x{size[1]} pixels is too large: at most {MAX_PIXELS}; reduce it first")

@@ -1,0 +1,159 @@
+"""tools/train.py as a user calls it: a whole run, kills and resumes, budgets, and every kind of bad input."""
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pixelization.cli.train import main
+from pixelization.engine.checkpoint import list_checkpoints
+from pixelization.inference import Pixelizer
+from pixelization.weights import load_weights
+
+ROOT = Path(__file__).parent.parent
+KILLS = 10
+
+
+@pytest.fixture(autouse=True)
+def in_the_repository(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+def arguments(out, *overrides):
+    return ["--cfg", "configs/smoke.yaml", f"train.out={out}", "train.name=run", *overrides]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs")
+    code = subprocess.run([sys.executable, "tools/train.py", *arguments(out)], cwd=ROOT, capture_output=True, timeout=200)
+    assert code.returncode == 0, code.stderr
+    return out / "run"
+
+
+def test_a_run_leaves_everything_behind(finished):
+    rows = [json.loads(line) for line in (finished / "metrics.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in rows] == list(range(1, 9))
+    assert "loss/G/grid_l1" in rows[0] and "loss/D_grid/real" in rows[0]
+    assert (finished / "config.yaml").read_text().count("base_channels") > 3
+    assert "step 0 of 8" in (finished / "log.txt").read_text()
+    assert list((finished / "tensorboard").glob("events*"))
+    sheet = Image.open(finished / "samples" / "cartoons_00000004.png")
+    assert sheet.width == 9 * (64 + 4)  # input, three grids, three refined, voted, depixelized
+    assert [path.name for path in list_checkpoints(finished / "checkpoints")] == ["step_00000006.pt", "step_00000008.pt"]
+    _, metadata = load_weights(finished / "weights.safetensors")
+    assert metadata["step"] == "8" and len(metadata["data_sha256"]) == 64
+
+
+def test_its_weights_pixelize(finished):
+    pixelizer = Pixelizer.from_weights(finished / "weights.safetensors")
+    assert pixelizer.pixelize("tests/data/cartoons/hat.png", size=(12, 10)).sprite.size == (12, 10)
+
+
+def test_a_second_run_of_the_same_name_is_refused(finished, capsys):
+    before = (finished / "metrics.jsonl").read_bytes()
+    assert main(arguments(finished.parent)) == 2
+    assert "already holds a run" in capsys.readouterr().err
+    assert (finished / "metrics.jsonl").read_bytes() == before
+
+
+def test_resuming_a_finished_run_changes_nothing(finished):
+    before = (finished / "weights.safetensors").read_bytes()
+    assert main([*arguments(finished.parent), "--resume"]) == 0
+    assert (finished / "weights.safetensors").read_bytes() == before
+
+
+def test_a_spent_budget_saves_and_resume_finishes(finished, tmp_path, capsys):
+    assert main(arguments(tmp_path, "train.max_minutes=1e-6")) == 0
+    assert "out of time" in capsys.readouterr().err
+    assert [path.name for path in list_checkpoints(tmp_path / "run/checkpoints")] == ["step_00000001.pt"]
+    assert main([*arguments(tmp_path), "--resume"]) == 0
+    assert (tmp_path / "run/weights.safetensors").read_bytes() == (finished / "weights.safetensors").read_bytes()
+
+
+def test_killed_ten_times_it_ends_with_the_same_weights(tmp_path):
+    """kill -9 at random moments; every resume repeats the unbroken run bit for bit."""
+    rng = random.Random(0)
+    longer = ("optim.constant=50", "optim.decay=50", "train.save_every=3", "train.sample_every=1000")
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+
+    def start(name):
+        command = [sys.executable, "tools/train.py", *arguments(tmp_path, *longer), f"train.name={name}", "--resume"]
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    unbroken = start("unbroken")
+    killed = 0
+    for _ in range(KILLS):
+        process = start("broken")
+        # From before the first step to the middle of a save: any moment after the data is read.
+        process.stdout.readline()
+        time.sleep(rng.uniform(0, 0.6))
+        process.send_signal(signal.SIGKILL)
+        killed += process.wait() == -signal.SIGKILL
+    assert killed >= KILLS - 2  # it may have finished before the last ones
+    assert start("broken").wait(timeout=120) == 0
+    assert unbroken.wait(timeout=120) == 0
+    weights = [tmp_path / name / "weights.safetensors" for name in ("unbroken", "broken")]
+    (cascade, first), (twin, second) = map(load_weights, weights)
+    assert first["step"] == second["step"] == "100"
+    assert all(value.equal(twin.state_dict()[name]) for name, value in cascade.state_dict().items())
+    metrics = [(tmp_path / name / "metrics.jsonl").read_text() for name in ("unbroken", "broken")]
+    assert metrics[0] == metrics[1]
+
+
+def corrupt_checkpoint(folder):
+    (folder / "run/checkpoints").mkdir(parents=True)
+    (folder / "run/checkpoints/step_00000003.pt").write_bytes(b"rubbish")
+
+
+def empty_folder(folder):
+    (folder / "empty").mkdir()
+
+
+def broken_images(folder):
+    (folder / "broken").mkdir()
+    (folder / "broken/empty.png").write_bytes(b"")
+    (folder / "broken/text.png").write_text("hello")
+    (folder / "broken/cut.png").write_bytes((ROOT / "tests/data/cartoons/hat.png").read_bytes()[:200])
+
+
+@pytest.mark.parametrize(
+    "prepare, changes, message",
+    [
+        (None, ["data.cartoon=x"], "data.cartoon.*cartoons"),
+        (None, ["data.crop=big"], "data.crop"),
+        (None, ["optim.lr"], "optim.lr"),
+        (None, ["data.cartoons={tmp}/nowhere"], "nowhere"),
+        (empty_folder, ["data.cartoons={tmp}/empty"], "empty"),
+        (broken_images, ["data.cartoons={tmp}/broken"], "broken"),
+        (corrupt_checkpoint, ["--resume"], "step_00000003.pt.*delete it"),
+        (None, ["--cfg", "configs/none.yaml"], "none.yaml"),
+        (None, ["train.batch_size=0"], "train.batch_size"),
+        (None, ["data.sprites=", "data.pictures="], "data.sprites"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(prepare, changes, message, tmp_path, capsys):
+    if prepare:
+        prepare(tmp_path)
+    assert main([*arguments(tmp_path), *(change.format(tmp=tmp_path) for change in changes)]) == 2
+    printed = capsys.readouterr()
+    lines = [line for line in printed.err.splitlines() if line.strip()]
+    assert len(lines) == 1 and lines[0].startswith("train: error: ")
+    assert re.search(message, lines[0]), lines[0]
+    assert not (tmp_path / "run/config.yaml").exists()
+
+
+def test_a_file_that_is_no_config_is_refused(tmp_path, capsys):
+    for name, content in {"empty.yaml": "", "list.yaml": "- 1", "broken.yaml": "a: [", "binary.yaml": "\x00\x01"}.items():
+        path = tmp_path / name
+        path.write_text(content)
+        assert main(["--cfg", str(path)]) == 2
+        assert name in capsys.readouterr().err
