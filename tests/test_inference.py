@@ -56,7 +56,10 @@ def test_the_sprite_has_one_pixel_per_cell(pixelizer, size, cell_size, expected)
     assert {result.sprite.mode, result.grid.mode, result.network_output.mode} == {"RGB"}
 
 
-@pytest.mark.parametrize("asked, expected", [((16, 12), (16, 12)), ((20, 7), (20, 7)), ((1, 1), (1, 1)), ((33, None), (33, 22)), ((50, 33), (50, 33))])  # fmt: skip
+@pytest.mark.parametrize(
+    "asked, expected",
+    [((16, 12), (16, 12)), ((20, 7), (20, 7)), ((1, 1), (1, 1)), ((33, None), (33, 22)), ((50, 33), (50, 33))],
+)
 def test_the_sprite_has_the_size_asked_for(pixelizer, asked, expected):
     assert pixelizer.pixelize(drawing(100, 66), size=asked).sprite.size == expected
 
@@ -88,8 +91,9 @@ def test_colours_come_from_the_input_when_nothing_is_resized(pixelizer):
 
 def test_paths_images_and_arrays_give_the_same_sprite(pixelizer, tmp_path):
     image = drawing(60, 40)
-    image.save(tmp_path / "drawing.png")
-    sprites = [pixelizer.pixelize(source).sprite for source in (image, np.asarray(image), tmp_path / "drawing.png", str(tmp_path / "drawing.png"))]
+    path = tmp_path / "drawing.png"
+    image.save(path)
+    sprites = [pixelizer.pixelize(source).sprite for source in (image, np.asarray(image), path, str(path))]
     assert all(np.array_equal(np.asarray(sprite), np.asarray(sprites[0])) for sprite in sprites)
 
 
