@@ -24,8 +24,8 @@ class PatchDiscriminator(nn.Module):
         if norm not in ("instance", "spectral", "none"):
             raise ValueError(f"unknown normalisation '{norm}' of a discriminator: instance, spectral or none")
 
-        def convolution(*shape: int) -> nn.Module:
-            layer = nn.Conv2d(*shape, padding=1)
+        def convolution(*shape: int, bias: bool = True) -> nn.Module:
+            layer = nn.Conv2d(*shape, padding=1, bias=bias)
             init_weights(layer)
             return spectral_norm(layer) if norm == "spectral" else layer
 
@@ -33,8 +33,9 @@ class PatchDiscriminator(nn.Module):
         channels = 3
         for index, stride in enumerate(strides):
             width = base_channels * min(2**index, 8)
-            layers.append(convolution(channels, width, kernel_size, stride))
-            if norm == "instance" and index > 0:
+            normalised = norm == "instance" and index > 0
+            layers.append(convolution(channels, width, kernel_size, stride, bias=not normalised))
+            if normalised:
                 layers.append(normalisation("instance", width))
             layers.append(nn.LeakyReLU(0.2, inplace=True))
             channels = width

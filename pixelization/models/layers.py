@@ -4,9 +4,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def conv(in_channels: int, out_channels: int, kernel_size: int, stride: int = 1) -> nn.Conv2d:
-    """Convolution that keeps the size (or halves it, rounding up), with reflection padding (Sec. 3.2.1)."""
-    return nn.Conv2d(in_channels, out_channels, kernel_size, stride, kernel_size // 2, padding_mode="reflect")
+def conv(in_channels: int, out_channels: int, kernel_size: int, stride: int = 1, *, norm: str = "none") -> nn.Conv2d:
+    """Convolution that keeps the size (or halves it, rounding up), with reflection padding (Sec. 3.2.1).
+
+    A normalisation behind it would take a bias away again, so there is none then.
+    """
+    padding = kernel_size // 2
+    return nn.Conv2d(
+        in_channels, out_channels, kernel_size, stride, padding, bias=norm == "none", padding_mode="reflect"
+    )
 
 
 def normalisation(kind: str, channels: int) -> nn.Module:
@@ -29,7 +35,7 @@ class ConvBlock(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int, *, kernel_size: int = 3, stride: int = 1, norm: str) -> None:
         super().__init__()
-        self.conv = conv(in_channels, out_channels, kernel_size, stride)
+        self.conv = conv(in_channels, out_channels, kernel_size, stride, norm=norm)
         self.norm = normalisation(norm, out_channels)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -42,7 +48,7 @@ class ResidualBlock(nn.Module):
     def __init__(self, channels: int, *, norm: str) -> None:
         super().__init__()
         self.block1 = ConvBlock(channels, channels, norm=norm)
-        self.conv2 = conv(channels, channels, 3)
+        self.conv2 = conv(channels, channels, 3, norm=norm)
         self.norm2 = normalisation(norm, channels)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -63,9 +69,9 @@ class UpBlock(nn.Module):
             raise ValueError(f"unknown up-sampling '{upsampling}': deconv or nearest")
         self.upsampling = upsampling
         if upsampling == "deconv":
-            self.conv = nn.ConvTranspose2d(in_channels, out_channels, 3, stride=2, padding=1)
+            self.conv = nn.ConvTranspose2d(in_channels, out_channels, 3, stride=2, padding=1, bias=norm == "none")
         else:
-            self.conv = conv(in_channels, out_channels, 3)
+            self.conv = conv(in_channels, out_channels, 3, norm=norm)
         self.norm = normalisation(norm, out_channels)
 
     def forward(self, x: Tensor, size: tuple[int, int]) -> Tensor:
