@@ -75,38 +75,50 @@ def convolution_share(action) -> float:
 
 def inference(repeats: int) -> None:
     """Seconds per image: lite against paper, lite against image size, and how close to the machine's peak."""
+    import numpy as np
     import torch
 
-    images = {side: (torch.rand(1, 3, side, side) * 2 - 1).contiguous(memory_format=torch.channels_last) for side in (256, 512, 1024)}
-    lite, paper = load_cascade("cascade_lite"), load_cascade("cascade_paper")
-    wide = torch.rand(1, 256, 64, 64).contiguous(memory_format=torch.channels_last)
-    kernel = torch.rand(256, 256, 3, 3).contiguous(memory_format=torch.channels_last)
-    networks = {f"cascade_lite {side}x{side}": lambda side=side: lite.pixelize(images[side], SCALE) for side in images}
-    networks["cascade_paper 256x256"] = lambda: paper.pixelize(images[256], SCALE)
-    peaks = {"convolution 256 -> 256, 3x3, 64x64": lambda: torch.nn.functional.conv2d(wide, kernel, padding=1)}
-    left, right = torch.rand(2, 1536, 1536)
-    peaks["matrix product 1536^3"] = lambda: left @ right
+    from pixelization import Pixelizer
+
+    def random(*shape: int) -> torch.Tensor:
+        return torch.rand(*shape).contiguous(memory_format=torch.channels_last)
+
+    image, wide, kernel, square = random(1, 3, 256, 256) * 2 - 1, random(1, 256, 64, 64), random(256, 256, 3, 3), torch.rand(1536, 1536)
+    cascades = {name: load_cascade(name) for name in ("cascade_lite", "cascade_paper")}
+    networks = {name: lambda cascade=cascade: cascade.pixelize(image, SCALE) for name, cascade in cascades.items()}
+    peaks = {
+        "convolution 256 -> 256, 3x3, 64x64": lambda: torch.nn.functional.conv2d(wide, kernel, padding=1),
+        "matrix product 1536^3": lambda: square @ square,
+    }
+    pixelizer = Pixelizer(cascades["cascade_lite"], "cpu")
+    pictures = {side: np.random.default_rng(side).integers(0, 256, (side, side, 3), dtype=np.uint8) for side in (256, 512, 1024)}
+    calls = {f"{side}x{side}": lambda picture=picture: pixelizer.pixelize(picture) for side, picture in pictures.items()}
 
     flops = {name: convolution_flops(action) for name, action in (networks | peaks).items()}
     with torch.inference_mode():
-        times = interleaved(networks | peaks, repeats)
+        times = interleaved(networks | peaks | calls, repeats)
         inside = {name: convolution_share(action) for name, action in networks.items()}
-    rates = {name: flops[name] / times[name] for name in times}
+    rates = {name: flops[name] / times[name] for name in flops}
     peak = max(rates[name] for name in peaks)
 
     table("fp32 peak of this machine", ["operation", "GFLOP/s"], [[name, f"{rates[name] / 1e9:.0f}"] for name in peaks])
-    base = times["cascade_lite 256x256"]
+    lite = times["cascade_lite"]
     table(
-        "Pixelize, networks only, batch 1",
-        ["network and image", "s", "time, lite 256x256 = 1", "GFLOP", "GFLOP/s", "of the peak", "time in convolutions"],
+        "Pixelize 256x256, GridNet and PixelNet alone, batch 1",
+        ["networks", "s", "time, lite = 1", "GFLOP", "GFLOP/s", "of the peak", "time in convolutions"],
         [
             [
-                name, f"{times[name]:.3f}", f"{times[name] / base:.1f}", f"{flops[name] / 1e9:.1f}",
+                name, f"{times[name]:.3f}", f"{times[name] / lite:.1f}", f"{flops[name] / 1e9:.1f}",
                 f"{rates[name] / 1e9:.0f}", f"{rates[name] / peak:.0%}", f"{inside[name]:.0%}",
             ]
             for name in networks
         ],
     )  # fmt: skip
+    table(
+        "Pixelizer.pixelize, cascade_lite, the whole call",
+        ["image", "s", "time, 256x256 = 1"],
+        [[name, f"{times[name]:.3f}", f"{times[name] / times['256x256']:.1f}"] for name in calls],
+    )
 
 
 def measure_memory(side: int, threads: int) -> tuple[float, float]:
@@ -137,42 +149,30 @@ def loader(path: Path, overrides: list[str], repeats: int) -> None:
     """Time to make a batch against the time of a training step, and how much a step slows down beside the loader."""
     from dataclasses import replace
 
-    import torch
-
-    from pixelization.config import load_config
-    from pixelization.data import build_loader
-    from pixelization.engine.trainer import Trainer
-    from pixelization.losses import Objective
-    from pixelization.models import build_cascade, build_discriminator
+    from pixelization.config import load_config, validate_for_training
+    from pixelization.data import UnpairedData
+    from pixelization.engine.training import build_trainer
 
     config = load_config(path, overrides)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    judges = {"grid": config.model.d_grid, "pixel": config.model.d_pixel, "depixel": config.model.d_depixel}
-    cascade = build_cascade(config.model).to(device, memory_format=torch.channels_last)
-    trainer = Trainer(
-        cascade,
-        {name: build_discriminator(judge).to(device) for name, judge in judges.items()},
-        Objective(config.loss),
-        config.optim,
-        constant=repeats * 2 + 2,
-        decay=0,
-        batch_size=config.train.batch_size,
-        seed=config.train.seed,
-        bf16=config.train.bf16 and device.type == "cuda",
-    )
-    request = dict(
-        scales=cascade.scales, batch_size=config.train.batch_size, seed=config.train.seed, start_step=0, steps=repeats + 1
-    )
-    alone = iter(build_loader(replace(config.data, workers=0), **request))
+    validate_for_training(config)
+    scales, train = tuple(Fraction(scale) for scale in config.model.scales), config.train
+
+    def batches(workers: int):
+        data = UnpairedData(replace(config.data, workers=workers), scales=scales, seed=train.seed)
+        return data, iter(data.loader(batch_size=train.batch_size, start_step=0, steps=repeats + 1))
+
+    _, alone = batches(workers=0)
     fixed = next(alone)
     making = statistics.median(seconds(lambda: next(alone)) for _ in range(repeats))
-    beside = iter(build_loader(config.data, **request))
+    data, beside = batches(workers=config.data.workers)
+    trainer, waits = build_trainer(config, data), []
 
     def load_and_step() -> None:
-        waits.append(seconds(lambda: batches.append(next(beside))))
-        trainer.train_step(batches.pop())
+        start = time.perf_counter()
+        batch = next(beside)
+        waits.append(time.perf_counter() - start)
+        trainer.train_step(batch)
 
-    waits, batches = [], []
     times = interleaved({"alone": lambda: trainer.train_step(fixed), "beside": load_and_step}, repeats)
     rows = [
         ["make one batch, in the same process", making],
@@ -181,7 +181,7 @@ def loader(path: Path, overrides: list[str], repeats: int) -> None:
         ["of that, waiting for the batch", statistics.median(waits[1:])],
     ]
     table(
-        f"Loading and training, {path.stem}, batch {config.train.batch_size} of {config.data.crop} px, {device.type}",
+        f"Loading and training, {path.stem}, batch {train.batch_size} of {config.data.crop} px, on {trainer.device}",
         ["what", "s", "step on a batch at hand = 1"],
         [[name, f"{value:.4f}", f"{value / times['alone']:.3f}"] for name, value in rows],
     )
@@ -195,7 +195,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("overrides", nargs="*", metavar="key.sub=value", help="changes to that configuration, as data.sprites=FOLDER")
     parser.add_argument("--threads", type=int, help="threads of torch (default: torch's own choice)")
     parser.add_argument("--repeats", type=int, default=7, help="rounds of which the median is taken (default: 7)")
-    args = parser.parse_args(argv)
+    args = parser.parse_intermixed_args(argv)
     if args.repeats < 1 or (args.threads is not None and args.threads < 1):
         parser.error("--repeats and --threads take numbers from 1 up")
     import torch
