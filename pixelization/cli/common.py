@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from pixelization import __version__
+from pixelization.cli.allocator import reuse_freed_memory
 from pixelization.errors import UserError
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Job:
 
 def run_tool(prog: str, body: Callable[[], int]) -> int:
     """Call ``body``; a ``UserError`` becomes one line on stderr and exit code 2, Ctrl-C exit code 130."""
+    reuse_freed_memory()
     try:
         return body()
     except UserError as error:

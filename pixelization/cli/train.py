@@ -8,6 +8,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from pixelization.cli.common import ArgumentParser, run_tool
+
 EPILOG = """examples:
   tools/train.py --cfg configs/smoke.yaml
   tools/train.py --cfg configs/cascade_lite.yaml train.name=mine train.max_minutes=60
@@ -17,8 +19,12 @@ EPILOG = """examples:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the tool; returns the exit code: 0 done or out of time, 2 bad input, 130 interrupted."""
-    parser = argparse.ArgumentParser(
+    """Run the tool on ``argv`` (default: the command line); returns the exit code: 0 done or out of time, 2 bad input."""
+    return run_tool("train", lambda: _main(argv))
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    parser = ArgumentParser(
         prog="train", description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--cfg", required=True, metavar="FILE", help="YAML configuration, see configs/")
@@ -28,16 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     from pixelization.config import load_config
     from pixelization.engine.training import run_training
-    from pixelization.errors import UserError
 
-    try:
-        complete = run_training(load_config(args.cfg, args.overrides), resume=args.resume)
-    except UserError as error:
-        print(f"train: error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("train: interrupted; continue with --resume", file=sys.stderr)
-        return 130
+    complete = run_training(load_config(args.cfg, args.overrides), resume=args.resume)
     if not complete:
         print("train: out of time, saved; continue with --resume", file=sys.stderr)
     return 0
