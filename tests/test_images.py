@@ -1,0 +1,165 @@
+"""Reading every kind of image file, the colour under transparency, and files that appear whole or not at all."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from pixelization.data import fill_transparent, list_images, read_image, to_array, to_tensor, write_png
+from pixelization.data import images as module
+from pixelization.errors import UserError
+
+RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+
+
+@pytest.fixture
+def picture():
+    image = Image.new("RGB", (6, 4), RED)
+    image.paste(GREEN, (3, 0, 6, 4))
+    return image
+
+
+@pytest.mark.parametrize("suffix", ["png", "bmp", "gif", "webp", "PNG"])
+def test_lossless_formats(tmp_path, picture, suffix):
+    path = tmp_path / f"a.{suffix}"
+    picture.save(path, **({"lossless": True} if suffix == "webp" else {}))
+    image = read_image(path)
+    assert image.mode == "RGB" and image.tobytes() == picture.tobytes()
+
+
+def test_jpeg_with_orientation(tmp_path):
+    image = Image.new("RGB", (32, 16), RED)
+    image.paste(BLUE, (16, 0, 32, 16))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright: rotate by 90 degrees clockwise
+    image.save(tmp_path / "a.jpg", exif=exif, quality=95)
+    turned = read_image(tmp_path / "a.jpg")
+    assert turned.size == (16, 32)
+    assert np.abs(np.subtract(turned.getpixel((8, 4)), RED)).max() < 10
+    assert np.abs(np.subtract(turned.getpixel((8, 28)), BLUE)).max() < 10
+
+
+def test_sixteen_bit_greyscale_is_scaled_not_clipped(tmp_path):
+    values = np.array([[0, 257 * 100, 65535]], np.uint16)
+    Image.fromarray(values).save(tmp_path / "a.png")
+    assert np.asarray(read_image(tmp_path / "a.png"))[0, :, 0].tolist() == [0, 100, 255]
+
+
+@pytest.mark.parametrize("mode, value, expected", [("L", 77, (77,) * 3), ("1", 1, (255,) * 3), ("CMYK", (0, 255, 255, 0), RED)])
+def test_other_modes(tmp_path, mode, value, expected):
+    path = tmp_path / ("a.jpg" if mode == "CMYK" else "a.png")
+    Image.new(mode, (16, 16), value).save(path)
+    image = read_image(path)
+    assert image.mode == "RGB" and np.abs(np.subtract(image.getpixel((3, 3)), expected)).max() <= 2
+
+
+def test_transparency_of_every_kind(tmp_path):
+    palette = Image.new("P", (2, 1))
+    palette.putpalette([*RED, *GREEN])
+    palette.putpixel((1, 0), 1)
+    palette.save(tmp_path / "palette.png", transparency=1)
+    Image.new("LA", (2, 1), (9, 0)).save(tmp_path / "la.png")
+    Image.new("RGB", (2, 1), RED).save(tmp_path / "key.png", transparency=RED)
+    assert [read_image(tmp_path / "palette.png").getpixel((x, 0)) for x in (0, 1)] == [(*RED, 255), (*GREEN, 0)]
+    assert read_image(tmp_path / "la.png").getpixel((0, 0)) == (9, 9, 9, 0)
+    assert read_image(tmp_path / "key.png").getpixel((0, 0)) == (*RED, 0)
+    assert read_image(Image.new("RGBA", (2, 2), (*BLUE, 255))).mode == "RGB"  # an alpha channel that hides nothing
+
+
+def test_first_frame_of_an_animation(tmp_path):
+    frames = [Image.new("RGB", (4, 4), color) for color in (RED, BLUE)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    assert read_image(tmp_path / "a.gif").getpixel((0, 0)) == RED
+
+
+def test_arrays(picture):
+    pixels = np.asarray(picture)
+    assert read_image(pixels).tobytes() == picture.tobytes()
+    assert read_image((pixels / 255).astype(np.float32)).tobytes() == picture.tobytes()
+    assert read_image(pixels[..., 0]).getpixel((0, 0)) == (255, 255, 255)
+    for wrong in (np.zeros((2, 2, 2), np.uint8), np.zeros((2, 2), np.int64), np.full((2, 2), 1.5), np.zeros((0, 2), np.uint8)):
+        with pytest.raises(UserError, match="image"):
+            read_image(wrong)
+
+
+def test_an_image_that_was_given_is_not_changed():
+    image = Image.new("RGBA", (3, 3), (1, 2, 3, 4))
+    read_image(image)
+    assert image.mode == "RGBA" and image.getpixel((0, 0)) == (1, 2, 3, 4)
+
+
+@pytest.mark.parametrize("name, content, message", [
+    ("missing.png", None, "no such file"),
+    ("empty.png", b"", "is empty"),
+    ("text.png", b"hello, world", "not an image"),
+    ("cut.png", 0.5, "damaged or truncated"),
+])  # fmt: skip
+def test_bad_files_are_named_with_the_reason(tmp_path, name, content, message):
+    path = tmp_path / name
+    if isinstance(content, float):
+        noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+        Image.fromarray(noise).save(path)
+        content = path.read_bytes()[: int(path.stat().st_size * content)]
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UserError, match=f"{name}.*{message}"):
+        read_image(path)
+
+
+def test_folders_and_huge_images_are_refused(tmp_path, monkeypatch):
+    with pytest.raises(UserError, match="folder"):
+        read_image(tmp_path)
+    Image.new("1", (200, 100)).save(tmp_path / "huge.png")
+    monkeypatch.setattr(module, "MAX_PIXELS", 19_999)
+    with pytest.raises(UserError, match="huge.png.*200x100.*too large"):
+        read_image(tmp_path / "huge.png")
+
+
+def test_listing(tmp_path):
+    (tmp_path / "deep").mkdir()
+    for name in ("b.PNG", "a.jpeg", "notes.txt", "deep/c.webp"):
+        (tmp_path / name).write_bytes(b"x")
+    assert [path.name for path in list_images(tmp_path)] == ["a.jpeg", "b.PNG"]
+    assert [path.name for path in list_images(tmp_path, recursive=True)] == ["a.jpeg", "b.PNG", "c.webp"]
+    for folder in (tmp_path / "nowhere", tmp_path / "notes.txt"):
+        with pytest.raises(UserError, match="no such folder"):
+            list_images(folder)
+    (tmp_path / "none").mkdir()
+    with pytest.raises(UserError, match="no images"):
+        list_images(tmp_path / "none")
+
+
+def test_every_byte_survives_the_tensor():
+    pixels = np.arange(256, dtype=np.uint8).repeat(3).reshape(16, 16, 3)
+    tensor = to_tensor(pixels)
+    assert tensor.shape == (1, 3, 16, 16) and tensor.min() == -1 and tensor.max() == 1
+    assert (to_array(tensor) == pixels).all()
+    assert (to_array(torch.full((3, 1, 1), 2.0)) == 255).all()
+
+
+def test_fill_transparent_by_hand():
+    row = np.zeros((1, 7, 4), np.uint8)
+    row[0, :, :3] = 99  # rubbish under the transparent pixels
+    row[0, 0], row[0, 1] = (*RED, 255), (*BLUE, 128)
+    row[0, 2, 3] = 127
+    filled = fill_transparent(row, radius=2)[0].tolist()
+    assert filled == [list(RED), list(BLUE), list(BLUE), list(BLUE), [255] * 3, [255] * 3, [255] * 3]
+    assert (fill_transparent(np.zeros((3, 3, 4), np.uint8), radius=5) == 255).all()
+
+
+def test_writing_is_whole_or_not_at_all(tmp_path, picture, monkeypatch):
+    path = tmp_path / "new" / "a.png"
+    write_png(picture, path)
+    assert Image.open(path).tobytes() == picture.tobytes()
+    before = path.read_bytes()
+    with pytest.raises(UserError, match="--overwrite"):
+        write_png(Image.new("RGB", (1, 1)), path)
+
+    def fail(self, file, **options):
+        file.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", fail)
+    with pytest.raises(UserError, match="a.png.*No space left"):
+        write_png(picture, path, overwrite=True)
+    assert path.read_bytes() == before and [file.name for file in path.parent.iterdir()] == ["a.png"]
