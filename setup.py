@@ -36,6 +36,7 @@ setup(
     ],
     extras_require={
         "train": ["tensorboardX>=2.6"],
+        "measure": ["scikit-image>=0.22"],  # CIEDE2000
         "test": ["pytest>=7.4", "scikit-image>=0.22", "tensorboardX>=2.6"],
     },
     entry_points={

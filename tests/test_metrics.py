@@ -1,0 +1,63 @@
+"""Metrics by hand."""
+
+import numpy as np
+import pytest
+
+from pixelization.cli.measure import main
+from pixelization.metrics import color_distance, intermediate_share, isolated_share, patch_distance
+
+
+def canvas(*size):
+    return np.full((*size, 3), 255, np.uint8)
+
+
+def test_color_distance():
+    white, black = canvas(4, 4), np.zeros((4, 4, 3), np.uint8)
+    assert color_distance(white, white) == 0
+    assert color_distance(white, black) == pytest.approx(100, abs=0.01)
+    half = white.copy()
+    half[:2] = 0
+    assert color_distance(half, white) == pytest.approx(50, abs=0.01)
+
+
+def test_isolated_share():
+    sprite = canvas(8, 8)
+    assert isolated_share(sprite) == 0
+    sprite[1, 1] = 0  # alone
+    sprite[4, 4], sprite[5, 5], sprite[6, 4] = 0, 10, 0  # a diagonal line of nearly one colour is company
+    assert isolated_share(sprite) == 1 / 4
+
+
+def test_intermediate_share():
+    sprite = canvas(5, 9)
+    sprite[:, :4] = 0
+    assert intermediate_share(sprite) == 0
+    sprite[:, 4] = 128  # every edge now runs through it: 0 128 255; beside it 0 0 128 and 128 255 255 are edges too
+    assert intermediate_share(sprite) == pytest.approx(1 / 3)
+    sprite[:, 4] = (255, 0, 0)  # a colour of its own, not a blend
+    assert intermediate_share(sprite) == 0
+
+
+def test_patch_distance_knows_its_own_kind():
+    rng = np.random.default_rng(0)
+    squares = [rng.integers(0, 2, (10, 10, 1)).repeat(2, 0).repeat(2, 1).repeat(3, 2).astype(np.uint8) * 255 for _ in range(20)]
+    noise = [rng.integers(0, 2, (20, 20, 1)).repeat(3, 2).astype(np.uint8) * 255 for _ in range(10)]
+    assert patch_distance(squares, squares) < 10
+    assert patch_distance(squares[:10], squares[10:]) < patch_distance(noise, squares[10:]) / 1.5
+    with pytest.raises(ValueError, match="not flat"):
+        patch_distance([canvas(9, 9)], squares)
+
+
+def test_the_tool_prints_a_table_of_stages(tiny_weights, capsys):
+    code = main(["tests/data/cartoons", "tests/data/sprites", "--weights", str(tiny_weights), "--cell-size", "8"])
+    rows = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in capsys.readouterr().out.splitlines() if "|" in line}
+    assert code == 0 and {"area", "nearest", "GridNet", "GridNet + PixelNet, voted"} <= rows.keys()
+    assert float(rows["nearest"][1]) == 1 and float(rows["area"][0]) == 0
+    assert rows["GridNet + PixelNet, voted"][-1].strip() == "100.0 %"
+
+
+def test_the_tool_refuses_bad_input(tmp_path, capsys):
+    assert main([str(tmp_path), "tests/data/sprites"]) == 2
+    assert main(["tests/data/cartoons", "tests/data/sprites", "--cell-size", "1"]) == 2
+    errors = capsys.readouterr().err.splitlines()
+    assert len(errors) == 2 and "no images" in errors[0] and "cell size 1" in errors[1]
