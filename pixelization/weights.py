@@ -15,7 +15,7 @@ from pixelization.errors import UserError
 from pixelization.models import Cascade, build_cascade
 
 FORMAT = "pixelization/1"
-DEFAULT_MODEL = "cascade_lite"
+DEFAULT_MODEL = "lite"
 """Name of the shipped model that is used unless another is asked for."""
 
 

@@ -127,7 +127,9 @@ def measure_memory(side: int, threads: int) -> tuple[float, float]:
     import torch
 
     from pixelization import Pixelizer
+    from pixelization.cli.allocator import reuse_freed_memory
 
+    reuse_freed_memory()
     torch.set_num_threads(threads)
     image = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
     pixelizer = Pixelizer(load_cascade("cascade_lite"), "cpu")
@@ -200,8 +202,10 @@ def main(argv: list[str] | None = None) -> int:
         parser.error("--repeats and --threads take numbers from 1 up")
     import torch
 
+    from pixelization.cli.allocator import reuse_freed_memory
     from pixelization.errors import UserError
 
+    reuse_freed_memory()  # as the tools do
     if args.threads:
         torch.set_num_threads(args.threads)
     threads = torch.get_num_threads()

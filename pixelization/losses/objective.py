@@ -35,11 +35,14 @@ class Objective:
     ``pixel_mirror_features``    sum_l  |f_DN^l - f_PN^(N-l)|                                        7, 8
     ``pixel_mirror_output``      |p - p'|  (the smallest over r if p's scale is unknown)             7, 9, Sec. 3.4
     ``depixel_adversarial``      GAN(D_depixel(c_p))                                                 3
-    ``depixel_l1``               |c_p - p|                                                           13, 14
+    ``depixel_l1``               |A_r(c_p) - A_r(p)|  at p's scale (all r if unknown), A_r: cell means   13, 14
     ``depixel_gradient``         the same pair                                                       13, 15
     ``depixel_mirror_features``  sum_l  |f_GN^l - f_DN^(N-l)|                                        4, 5
     ``depixel_mirror_output``    |c - c'|                                                            4, 6
     ===========================  ==================================================================  ============
+
+    Equation 13 compares DepixelNet's output with its input "at scale r". Taken at cell means, it holds the colours; at
+    full size it would hold the blocks too, and DepixelNet would learn to change nothing.
 
     Terms of weight 0 are not computed. Values are reported unweighted, so that a curve does not move with its weight.
     """
@@ -87,6 +90,9 @@ class Objective:
         scales = tuple(run.rec_pixel_art)
         size = run.pixel_art.shape[-2:]
         native = {scale: resize_to_grid(run.pixel_art, grid_size(size, scale), "nearest") for scale in scales}
+        means = [
+            [resize_to_grid(image, grid.shape[-2:], "area") for image in (run.cartoon, run.pixel_art)] for grid in native.values()
+        ]
         errors = torch.stack([l1(run.rec_pixel_art[r], run.pixel_art, per_sample=True) for r in scales])
         smallest, chosen = errors.min(dim=0)
 
@@ -100,8 +106,8 @@ class Objective:
             pixel_mirror_features=chosen_features,
             pixel_mirror_output=lambda: smallest.mean(),
             depixel_adversarial=lambda: adversarial(d_depixel(run.cartoon), True, self.gan_mode),
-            depixel_l1=lambda: l1(run.cartoon, run.pixel_art),
-            depixel_gradient=lambda: gradient(run.cartoon, run.pixel_art),
+            depixel_l1=lambda: sum(l1(*pair) for pair in means),
+            depixel_gradient=lambda: sum(gradient(*pair) for pair in means),
         )
 
     def discriminator_terms(self, network: nn.Module, real: list[Tensor], fake: list[Tensor]) -> dict[str, Tensor]:
