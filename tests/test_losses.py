@@ -75,6 +75,14 @@ def test_stroke_target_keeps_a_thin_stroke_whole(background, stroke, offset):
     assert (grid[0, 0] == stroke).sum() == 8  # and one cell thick
 
 
+def test_stroke_target_keeps_an_outline_beside_narrow_gaps():
+    picture = torch.full((1, 3, 32, 32), 1.0)
+    picture[..., 28:30, :] = -1  # an outline, two pixels from the border
+    picture[..., 8:10, :] = picture[..., 13:15, :] = -1  # two lines with three light pixels between them
+    grid = resize_to_grid(picture, (8, 8), "stroke")[0, 0]
+    assert (grid[[2, 3, 7]] == -1).all() and (grid[[0, 1, 4, 5, 6]] == 1).all()
+
+
 def test_stroke_target_makes_no_color():
     picture = torch.rand(2, 3, 48, 40, generator=torch.Generator().manual_seed(1)) * 2 - 1
     grid = resize_to_grid(picture, (9, 7), "stroke")
