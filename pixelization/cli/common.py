@@ -81,6 +81,14 @@ def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
     return parser
 
 
+def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments that :func:`load_pixelizer` reads."""
+    weights = parser.add_mutually_exclusive_group()
+    weights.add_argument("--model", metavar="NAME", help="a model that is shipped with the package")
+    weights.add_argument("--weights", type=Path, metavar="FILE", help="a weights file of your own (.safetensors)")
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto", help="default: auto, the GPU if there is one")
+
+
 def number(text: str) -> float:
     """A number, or a fraction such as 16/3, as an argument."""
     numerator, slash, denominator = text.partition("/")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pixelization.cli.common import ArgumentParser, load_pixelizer, number, run_tool
+from pixelization.cli.common import ArgumentParser, add_model_arguments, load_pixelizer, number, run_tool
 from pixelization.errors import UserError
 
 COLUMNS = ("dE2000", "of nearest's", "worst image", "isolated", "blended edges", "patch distance", "flat cells")
@@ -23,10 +23,7 @@ def _main(argv: Sequence[str] | None) -> int:
     parser.add_argument("cartoons", type=Path, help="folder of cartoons to pixelize")
     parser.add_argument("sprites", type=Path, help="folder of native sprites: what the results should look like")
     parser.add_argument("--cell-size", type=number, nargs="+", default=[4.0, 16 / 3, 8.0], help="default: 4 16/3 8")
-    weights = parser.add_mutually_exclusive_group()
-    weights.add_argument("--model", metavar="NAME", help="a model that is shipped with the package")
-    weights.add_argument("--weights", type=Path, metavar="FILE", help="a weights file of your own")
-    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_model_arguments(parser)
     args = parser.parse_args(argv)
 
     from tqdm import tqdm
