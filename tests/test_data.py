@@ -53,6 +53,8 @@ def test_processes_share_the_joint_batch():
     shares = [batches(data, rank=rank, world_size=2) for rank in (0, 1)]
     for joint, first, second in zip(batches(data), *shares, strict=True):
         assert torch.equal(joint.cartoon, torch.cat([first.cartoon, second.cartoon]))
+        for whole, *parts in zip(joint.grids, first.grids, second.grids, strict=True):
+            assert torch.equal(whole, torch.cat(parts))
     with pytest.raises(UserError, match="batch_size 4.*3 processes"):
         data.loader(batch_size=4, start_step=0, steps=1, world_size=3)
 

@@ -106,6 +106,33 @@ def test_bad_files_are_named_with_the_reason(tmp_path, name, content, message):
         read_image(path)
 
 
+def test_damaged_metadata_does_not_cost_the_image(tmp_path, picture):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture.save(tmp_path / "a.webp", lossless=True, exif=exif)
+    data = (tmp_path / "a.webp").read_bytes()
+    assert read_image(tmp_path / "a.webp").size == (4, 6)
+    (tmp_path / "a.webp").write_bytes(data.replace(b"II*\0", b"XX*\0").replace(b"MM\0*", b"XX\0*"))
+    assert read_image(tmp_path / "a.webp").tobytes() == picture.tobytes()  # as it is stored: which way up is not known
+
+
+def test_truncated_image_opened_by_the_caller(tmp_path):
+    path = tmp_path / "cut.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)).save(path)
+    path.write_bytes(path.read_bytes()[:5000])
+    with Image.open(path) as image, pytest.raises(UserError, match="damaged or truncated"):
+        read_image(image)
+
+
+def test_names_longer_than_a_file_can_have(tmp_path, picture):
+    longest, too_long = tmp_path / ("a" * 251 + ".png"), tmp_path / ("a" * 252 + ".png")
+    write_png(picture, longest)
+    assert list_images(tmp_path) == [longest]
+    for call in (lambda: write_png(picture, too_long), lambda: read_image(too_long), lambda: list_images(too_long)):
+        with pytest.raises(UserError, match="File name too long"):
+            call()
+
+
 def test_folders_and_huge_images_are_refused(tmp_path, monkeypatch):
     with pytest.raises(UserError, match="folder"):
         read_image(tmp_path)

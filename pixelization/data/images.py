@@ -2,7 +2,11 @@
 
 import io
 import os
+import struct
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,19 +20,24 @@ from pixelization.errors import UserError
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"})
 MAX_PIXELS = 8192 * 8192
 SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
+# Pillow raises all of these for truncated or damaged data.
+DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError, TypeError, struct.error)
 
 
 def list_images(folder: str | Path, recursive: bool = False) -> list[Path]:
     """The image files in a folder, sorted; suffixes in any case.
 
     Raises:
-        UserError: there is no such folder, or no image in it.
+        UserError: there is no such folder, it cannot be read, or no image is in it.
     """
     folder = Path(folder)
-    if not folder.is_dir():
-        raise UserError(f"{folder}: no such folder")
-    found = folder.rglob("*") if recursive else folder.iterdir()
-    paths = sorted(path for path in found if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
+    try:
+        if not folder.is_dir():
+            raise UserError(f"{folder}: no such folder")
+        found = folder.rglob("*") if recursive else folder.iterdir()
+        paths = sorted(path for path in found if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be read ({error.strerror})") from None
     if not paths:
         kinds = " ".join(sorted(suffix.lstrip(".") for suffix in IMAGE_SUFFIXES))
         raise UserError(f"{folder}: no images in this folder (looked for {kinds})")
@@ -51,9 +60,10 @@ def read_image(source: str | Path | Image.Image | np.ndarray) -> Image.Image:
         UserError: no such file, not an image, damaged, empty, too large, or an array of another kind.
     """
     if isinstance(source, np.ndarray):
-        return _simplify(_from_array(source))
+        return _simplify(_from_array(source), "the array")
     if isinstance(source, Image.Image):
-        return _simplify(source)
+        with _decoding("the image"):
+            return _simplify(source, "the image")
     path = Path(source)
     try:
         data = path.read_bytes()
@@ -65,20 +75,8 @@ def read_image(source: str | Path | Image.Image | np.ndarray) -> Image.Image:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
     if not data:
         raise UserError(f"{path}: the file is empty")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data))
-            _check_size(image.size, f"{path}: ")
-            image.load()
-    except Image.DecompressionBombError:
-        raise UserError(f"{path}: is too large: at most {MAX_PIXELS} pixels; reduce it first") from None
-    except UnidentifiedImageError:
-        raise UserError(f"{path}: is not an image of a known format (PNG, JPEG, WebP, GIF, BMP)") from None
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError, TypeError) as error:
-        # Pillow's decoders raise all of these for truncated or damaged files.
-        raise UserError(f"{path}: is damaged or truncated ({error})") from None
-    return _simplify(image)
+    with _decoding(str(path)):
+        return _simplify(Image.open(io.BytesIO(data)), str(path))
 
 
 def to_tensor(image: Image.Image | np.ndarray) -> Tensor:
@@ -137,18 +135,19 @@ def write_png(image: Image.Image, path: str | Path, overwrite: bool = False) -> 
         UserError: the file exists and ``overwrite`` is not set, or it cannot be written.
     """
     path = Path(path)
-    if path.exists() and not overwrite:
-        raise UserError(f"{path}: exists: give --overwrite to replace it")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # Not made from the name, which may have all the bytes that a name can have.
+    temporary = path.with_name(f".{os.getpid()}-{threading.get_ident()}.tmp")
     try:
+        if path.exists() and not overwrite:
+            raise UserError(f"{path}: exists: give --overwrite to replace it")
         path.parent.mkdir(parents=True, exist_ok=True)
-        image.save(temporary, format="PNG")
-        os.replace(temporary, path)
+        try:
+            image.save(temporary, format="PNG")
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
-    finally:
-        if temporary.exists():
-            temporary.unlink()
 
 
 def _from_array(array: np.ndarray) -> Image.Image:
@@ -163,10 +162,33 @@ def _from_array(array: np.ndarray) -> Image.Image:
     raise UserError(f"an image of dtype {array.dtype} is not supported: expected uint8, or floats from 0 to 1")
 
 
-def _simplify(image: Image.Image) -> Image.Image:
+@contextmanager
+def _decoding(name: str) -> Iterator[None]:
+    """Turn the errors of Pillow's decoders into UserError, and keep its remarks on metadata and sizes to itself."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except Image.DecompressionBombError:
+        raise UserError(f"{name}: is too large: at most {MAX_PIXELS} pixels; reduce it first") from None
+    except UnidentifiedImageError:
+        raise UserError(f"{name}: is not an image of a known format (PNG, JPEG, WebP, GIF, BMP)") from None
+    except DECODER_ERRORS as error:
+        raise UserError(f"{name}: is damaged or truncated ({error})") from None
+
+
+def _simplify(image: Image.Image, name: str) -> Image.Image:
     """RGB, or RGBA if any pixel is transparent."""
-    _check_size(image.size, "")
-    image = ImageOps.exif_transpose(image)
+    if 0 in image.size:
+        raise UserError(f"{name}: the image is empty")
+    if image.width * image.height > MAX_PIXELS:  # before it is decoded
+        problem = f"an image of {image.width}x{image.height} pixels is too large"
+        raise UserError(f"{name}: {problem}: at most {MAX_PIXELS}; reduce it first")
+    image.load()
+    try:
+        image = ImageOps.exif_transpose(image)
+    except DECODER_ERRORS:
+        pass  # damaged metadata; the pixels are there
     if image.mode in SIXTEEN_BIT:
         # Pillow's own conversion clips at 255.
         wide = np.asarray(image).astype(np.int64)
@@ -178,10 +200,3 @@ def _simplify(image: Image.Image) -> Image.Image:
         if image.getchannel("A").getextrema()[0] < 255:
             return image
     return image.convert("RGB")
-
-
-def _check_size(size: tuple[int, int], name: str) -> None:
-    if 0 in size:
-        raise UserError(f"{name}the image is empty")
-    if size[0] * size[1] > MAX_PIXELS:
-        raise UserError(f"{name}an image of {size[0]}x{size[1]} pixels is too large: at most {MAX_PIXELS}; reduce it first")

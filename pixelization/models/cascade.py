@@ -71,6 +71,11 @@ class BackwardPass(NamedTuple):
     mirrored: dict[Fraction, list[Tensor]]  # blocks N-1, N-2, N-3 of PixelNet
 
 
+# Equations 1 to 3 give every network an objective of its own. So what one network hands to the next is cut from the graph:
+# a term trains the network whose objective it is in. Uncut, the losses of direction B teach DepixelNet to return its
+# input unchanged, which makes the work of the other two trivial.
+
+
 def forward_pass(cascade: Cascade, cartoon: Tensor, depixelized: Fraction) -> ForwardPass:
     """Run direction F on ``cartoon (B, 3, H, W)``; DepixelNet gets the refined image of scale ``depixelized``."""
     grids, refined, reference = {}, {}, []
@@ -81,8 +86,8 @@ def forward_pass(cascade: Cascade, cartoon: Tensor, depixelized: Fraction) -> Fo
     else:
         grids, reference = cascade.gridnet(cartoon)
         for scale, grid in grids.items():
-            refined[scale] = cascade.refine(grid, cartoon.shape[-2:]).image
-    back = cascade.depixelnet(refined[depixelized])
+            refined[scale] = cascade.refine(grid.detach(), cartoon.shape[-2:]).image
+    back = cascade.depixelnet(refined[depixelized].detach())
     return ForwardPass(cartoon, grids, refined, back.image, reference, back.decoder)
 
 
@@ -95,11 +100,11 @@ def backward_pass(cascade: Cascade, pixel_art: Tensor, scales: tuple[Fraction, .
     away = cascade.depixelnet(pixel_art)
     grids, images, mirrored = {}, {}, {}
     if cascade.gridnet is None:
-        back = cascade.pixelnet(away.image)
+        back = cascade.pixelnet(away.image.detach())
         images, mirrored = dict.fromkeys(scales, back.image), dict.fromkeys(scales, back.decoder)
     else:
-        grids = cascade.gridnet(away.image, scales).grids
+        grids = cascade.gridnet(away.image.detach(), scales).grids
         for scale, grid in grids.items():
-            back = cascade.refine(grid, pixel_art.shape[-2:])
+            back = cascade.refine(grid.detach(), pixel_art.shape[-2:])
             images[scale], mirrored[scale] = back.image, back.decoder
     return BackwardPass(pixel_art, away.image, grids, images, away.encoder, mirrored)
