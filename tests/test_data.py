@@ -10,6 +10,7 @@ from PIL import Image
 
 from pixelization.config import DataConfig
 from pixelization.data import UnpairedData, on_white, steps_per_epoch
+from pixelization.data import datasets
 from pixelization.data.datasets import Crops, ImageSet, SpriteCanvases
 from pixelization.errors import UserError
 from pixelization.models import SCALES
@@ -89,17 +90,25 @@ def test_hash_follows_the_images(tmp_path):
     image = Image.open(DATA / "cartoons/hat.png").convert("RGB")
     image.save(tmp_path / "hat.png")
     config = replace(CONFIG, cartoons=str(tmp_path))
-    first = UnpairedData(config, scales=SCALES, seed=0).sha256()
-    assert first == UnpairedData(config, scales=SCALES, seed=9).sha256()
+    first = UnpairedData(config, scales=SCALES, seed=0).sha256
+    assert first == UnpairedData(config, scales=SCALES, seed=9).sha256
     image.putpixel((0, 0), (1, 2, 3))
     image.save(tmp_path / "hat.png")
-    assert first != UnpairedData(config, scales=SCALES, seed=0).sha256()
+    assert first != UnpairedData(config, scales=SCALES, seed=0).sha256
+
+
+def test_a_set_larger_than_the_memory_gives_the_same_samples(monkeypatch):
+    first = UnpairedData(CONFIG, scales=SCALES, seed=0)
+    monkeypatch.setattr(datasets, "MEMORY", 30_000)  # less than the first cartoon
+    second = UnpairedData(CONFIG, scales=SCALES, seed=0)
+    assert first.sha256 == second.sha256
+    assert all(same(*pair) for pair in zip(batches(first), batches(second), strict=True))
 
 
 def test_sprites_keep_their_own_colors():
     sprites = ImageSet(DATA / "sprites", transparent=True)
     allowed = {(255, 255, 255)}
-    for pixels in sprites.images:
+    for pixels in sprites:
         allowed |= colors(np.asarray(on_white(Image.fromarray(pixels))).transpose(2, 0, 1))
     canvases = SpriteCanvases(sprites, sizes=(24, 18, 12), flip=True, permute_colors=False)
     for seed in range(20):

@@ -9,6 +9,7 @@ from PIL import Image
 from pixelization.data.images import list_images, on_white, read_image
 from pixelization.errors import UserError
 
+MEMORY = 2 << 30  # bytes of decoded images that a set keeps
 WINDOWS = 8  # random windows looked at for one that is not blank
 CONTENT = 0.05  # share of a window's pixels that must differ from its usual colour
 CONTRAST = 30  # by how much, of 255
@@ -16,13 +17,18 @@ GAP = 4  # largest free space between sprites, in cells
 
 
 class ImageSet:
-    """All readable images of a folder, decoded, in memory.
+    """All readable images of a folder.
 
-    Decoding takes longer than everything else a sample needs, and a set of thousands of sprites or of cartoons at
-    256 pixels is well under a gigabyte.
+    They are decoded once, to find the unusable ones, and kept in memory up to ``MEMORY`` bytes: decoding takes longer
+    than everything else a sample needs. What does not fit is read again from its file every time.
+
+    Args:
+        folder: searched with its subfolders.
+        transparent: keep alpha, as ``(H, W, 4)``; otherwise compose on white, ``(H, W, 3)``.
+        digest: a hash that receives names and pixels of all usable images.
 
     Attributes:
-        paths: of the images kept, sorted.
+        paths: of the usable images, sorted.
         skipped: ``(path, reason)`` of the others: damaged files, and pictures of one flat colour, which teach nothing
             and make instance norm divide by zero.
 
@@ -30,33 +36,41 @@ class ImageSet:
         UserError: the folder is missing or holds no usable image.
     """
 
-    def __init__(self, folder: str | Path, *, transparent: bool) -> None:
+    def __init__(self, folder: str | Path, *, transparent: bool, digest: "hashlib._Hash | None" = None) -> None:
         self.paths: list[Path] = []
         self.skipped: list[tuple[Path, str]] = []
-        self.images: list[np.ndarray] = []
+        self.transparent = transparent
+        self._kept: list[np.ndarray | None] = []
+        room = MEMORY
         for path in list_images(folder, recursive=True):
             try:
-                image = read_image(path)
+                pixels = self._read(path)
             except UserError as error:
                 self.skipped.append((path, str(error)))
                 continue
-            pixels = np.asarray(image.convert("RGBA") if transparent else on_white(image))
             if (pixels == pixels[0, 0]).all():
                 self.skipped.append((path, f"{path}: one flat colour"))
-            else:
-                self.paths.append(path)
-                self.images.append(pixels)
-        if not self.images:
+                continue
+            if digest:
+                digest.update(f"{path.name} {pixels.shape}\n".encode())
+                digest.update(pixels.tobytes())
+            room -= pixels.nbytes
+            self.paths.append(path)
+            self._kept.append(pixels if room >= 0 else None)
+        if not self.paths:
             raise UserError(f"{folder}: no usable image among {len(self.skipped)}; the first: {self.skipped[0][1]}")
 
     def __len__(self) -> int:
-        return len(self.images)
+        return len(self.paths)
 
-    def hash_into(self, digest: "hashlib._Hash") -> None:
-        """Add names and pixels of all images to a hash."""
-        for path, pixels in zip(self.paths, self.images):
-            digest.update(f"{path.name} {pixels.shape}\n".encode())
-            digest.update(pixels.tobytes())
+    def __getitem__(self, index: int) -> np.ndarray:
+        """Image ``index``: uint8 ``(H, W, 3)``, or ``(H, W, 4)`` with alpha."""
+        kept = self._kept[index]
+        return self._read(self.paths[index]) if kept is None else kept
+
+    def _read(self, path: Path) -> np.ndarray:
+        image = read_image(path)
+        return np.asarray(image.convert("RGBA") if self.transparent else on_white(image))
 
 
 class Crops:
@@ -75,7 +89,7 @@ class Crops:
 
     def sample(self, index: int, rng: np.random.Generator) -> np.ndarray:
         """Window of image ``index``: uint8 ``(3, crop, crop)``."""
-        pixels = self.images.images[index]
+        pixels = self.images[index]
         if self.min_zoom < 1:
             zoom = rng.uniform(self.min_zoom, 1)
             size = tuple(max(1, round(side * zoom)) for side in (pixels.shape[1], pixels.shape[0]))
@@ -121,7 +135,7 @@ class SpriteCanvases:
         while left < size:
             top, width = -int(rng.integers(2 * GAP + 1)), 1
             while top < size:
-                sprite = Image.fromarray(self.images.images[int(rng.integers(len(self.images)))])
+                sprite = Image.fromarray(self.images[int(rng.integers(len(self.images)))])
                 # A sprite larger than the canvas is cut somewhere, not always at its left upper corner.
                 shift = [int(rng.integers(max(1, side - size + 1))) for side in sprite.size]
                 canvas.paste(sprite, (left - shift[0], top - shift[1]), sprite)

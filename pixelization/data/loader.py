@@ -41,6 +41,9 @@ class UnpairedData:
         scales: of the grids.
         seed: of order, draws and augmentation.
 
+    Attributes:
+        sha256: hash of the names and pixels of all training images: which data made a set of weights.
+
     Raises:
         UserError: a folder is missing or holds no usable image.
     """
@@ -48,16 +51,18 @@ class UnpairedData:
     def __init__(self, config: DataConfig, *, scales: tuple[Fraction, ...], seed: int) -> None:
         options = {"flip": config.flip, "permute_colors": config.permute_colors}
         self.workers, self.seed = config.workers, seed
-        self.sets = {"cartoons": ImageSet(config.cartoons, transparent=False)}
+        digest = hashlib.sha256()
+        self.sets = {"cartoons": ImageSet(config.cartoons, transparent=False, digest=digest)}
         self.cartoons = Crops(self.sets["cartoons"], crop=config.crop, min_zoom=config.min_zoom, **options)
         self.sprites = self.pictures = None
         if config.sprites:
-            self.sets["sprites"] = ImageSet(config.sprites, transparent=True)
+            self.sets["sprites"] = ImageSet(config.sprites, transparent=True, digest=digest)
             sizes = tuple(max(1, round(config.crop * scale)) for scale in scales)
             self.sprites = SpriteCanvases(self.sets["sprites"], sizes=sizes, **options)
         else:
-            self.sets["pictures"] = ImageSet(config.pictures, transparent=False)
+            self.sets["pictures"] = ImageSet(config.pictures, transparent=False, digest=digest)
             self.pictures = Crops(self.sets["pictures"], crop=config.crop, **options)
+        self.sha256 = digest.hexdigest()
 
     def __len__(self) -> int:
         """Cartoons, which make an epoch."""
@@ -74,13 +79,6 @@ class UnpairedData:
         for images in self.sets.values():
             lines += [f"skipped {reason}" for _, reason in images.skipped]
         return "\n".join(lines)
-
-    def sha256(self) -> str:
-        """Hash of the names and pixels of all training images: which data made a set of weights."""
-        digest = hashlib.sha256()
-        for images in self.sets.values():
-            images.hash_into(digest)
-        return digest.hexdigest()
 
     def sample(self, index: int) -> Batch:
         """Sample ``index`` of the run, without the batch dimension, as arrays."""

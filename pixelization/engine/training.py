@@ -117,7 +117,7 @@ class TrainingRun:
                 config=self.config.model,
                 name=self.config.train.name,
                 step=self.trainer.step,
-                data_sha256=self.data.sha256(),
+                data_sha256=self.data.sha256,
                 licences=self.config.data.licences,
             )
 
