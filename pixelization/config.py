@@ -41,7 +41,7 @@ class GeneratorConfig:
     num_blocks: int = 9           # residual blocks
     norm: Literal["instance", "instance_affine", "none"] = "instance"
     upsampling: Literal["deconv", "nearest"] = "deconv"   # nearest: resize, then convolution; GridNet has none
-    head: Literal["direct", "residual", "sample", "select"] = "direct"   # sample: GridNet only; select: PixelNet only
+    head: Literal["direct", "residual", "sample", "select", "mix"] = "direct"   # sample: GridNet only; select: PixelNet; mix: DepixelNet
 
 
 @dataclass(frozen=True)
@@ -366,9 +366,9 @@ def _validate(config: Config) -> None:
     model, name = config.model, config.train.name
     if not model.scales or list(model.scales) != sorted(set(model.scales), key=Fraction, reverse=True):
         raise UserError(f"model.scales={list(model.scales)} must name at least one scale, each once, the largest first")
-    for network, stranger in (("gridnet", ["select"]), ("pixelnet", ["sample"]), ("depixelnet", ["sample", "select"])):
-        if (head := getattr(model, network).head) in stranger:
-            raise UserError(f"model.{network}.head={head} is not for this network: sample is GridNet's, select PixelNet's")
+    for network, own in (("gridnet", "sample"), ("pixelnet", "select"), ("depixelnet", "mix")):
+        if (head := getattr(model, network).head) not in (own, "direct", "residual"):
+            raise UserError(f"model.{network}.head={head} is not for this network: use {own}, residual or direct")
     if model.cascade == "pixelnet_alone" and model.pixelnet.head == "select":
         raise UserError("model.pixelnet.head=select needs a GridNet's cells: use residual or direct with pixelnet_alone")
     if name in ("", "..") or Path(name).name != name:

@@ -8,7 +8,7 @@ import torch
 from pixelization.config import DiscriminatorConfig, GeneratorConfig, ModelConfig
 from pixelization.models import SCALES, backward_pass, build_cascade, build_discriminator, forward_pass, grid_size
 from pixelization.models.cells import contrast_toggle, neighbour_cells, sample_cells, upsample_nearest
-from pixelization.models.heads import SelectHead
+from pixelization.models.heads import MixHead, SelectHead
 
 QUARTER = Fraction(1, 4)
 
@@ -32,7 +32,7 @@ def noise(*size, seed=0):
 
 
 @pytest.mark.parametrize("size", [(32, 32), (33, 57), (32, 150), (101, 67), (64, 63), (127, 35)])
-@pytest.mark.parametrize("heads", [("sample", "select"), ("residual", "residual"), ("direct", "direct")])
+@pytest.mark.parametrize("heads", [("sample", "select", "mix"), ("residual", "residual", "residual"), ("direct",) * 3])
 @pytest.mark.parametrize("upsampling", ["nearest", "deconv"])
 def test_sizes_for_every_input(size, heads, upsampling):
     cascade = tiny(*heads, generator={"upsampling": upsampling})
@@ -119,6 +119,18 @@ def test_select_head_is_hard_forward_and_soft_backward():
     assert all(parameter.grad.abs().sum() > 0 for name, parameter in head.named_parameters() if name != "color.bias")
     weights = candidates.grad.abs().sum((2, 3, 4))
     assert (weights > 0).all()  # every candidate hears from the loss, not only the chosen one
+
+
+def test_mix_head_blends_colors_around_a_pixel_and_no_others():
+    head = MixHead(4)
+    features, image = torch.randn(1, 4, 20, 20), torch.zeros(1, 3, 20, 20)
+    assert torch.allclose(head(features, image + 0.3), torch.tensor(0.3))  # flat stays flat
+    image[..., 10, 10] = 1
+    reached = head(features, image)[0, 0].nonzero()
+    assert sorted({y for y, _ in reached.tolist()}) == [6, 8, 10, 12, 14] and len(reached) == 25
+    with torch.no_grad():
+        head.prior[12] = 100  # all weight on the pixel itself
+    assert torch.allclose(head(features, image), image)
 
 
 def test_blocks_mirror_each_other_in_shape():

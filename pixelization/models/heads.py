@@ -1,7 +1,8 @@
 """From features to colours: the last layer of a generator.
 
 ``DirectHead`` is the published one. The others give colour a path around the normalisation: ``ResidualHead``
-adds to an image, ``SelectHead`` chooses among colours that exist and therefore cannot blend.
+adds to an image, ``MixHead`` blends neighbouring pixels, ``SelectHead`` chooses among colours that exist and therefore
+cannot blend.
 """
 
 import torch
@@ -36,6 +37,38 @@ class ResidualHead(nn.Module):
         image = base + change
         # A plain clamp has no gradient outside: a pixel once too bright would never come back.
         return image + (image.clamp(-1, 1) - image).detach()
+
+
+class MixHead(nn.Module):
+    """Every pixel becomes a weighted mean of 5 x 5 pixels around it, two apart; the network predicts the weights.
+
+    So it can move an edge by up to four pixels and smooth it, and needs no memory of the colours, which instance norm
+    takes away.
+
+    Source: kernel prediction, as in Niklaus et al. 2017 (adaptive convolution) and Bako et al. 2017.
+    """
+
+    TAPS, SPACING = 5, 2  # per side; pixels
+    HEAD_START = 3.0  # of the pixel itself, before the softmax: the untrained head changes little
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = conv(channels, self.TAPS**2, 3)
+        prior = torch.zeros(self.TAPS**2)
+        prior[self.TAPS**2 // 2] = self.HEAD_START
+        self.prior = nn.Parameter(prior)
+
+    def forward(self, features: Tensor, base: Tensor) -> Tensor:
+        """Features ``(B, C, h, w)`` and ``base (B, 3, h, w)`` -> image ``(B, 3, h, w)`` in the range of ``base``."""
+        height, width = base.shape[-2:]
+        weights = F.softmax(self.conv(features) + self.prior[:, None, None], dim=1)
+        margin = self.TAPS // 2 * self.SPACING
+        padded = F.pad(base, (margin,) * 4, mode="replicate")
+        shifts = [(dy * self.SPACING, dx * self.SPACING) for dy in range(self.TAPS) for dx in range(self.TAPS)]
+        mixed = torch.zeros_like(base)
+        for index, (top, left) in enumerate(shifts):  # one by one: 25 copies of a large image would fill the memory
+            mixed = mixed + weights[:, index : index + 1] * padded[..., top : top + height, left : left + width]
+        return mixed
 
 
 class SelectHead(nn.Module):

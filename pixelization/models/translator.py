@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pixelization.models.cells import neighbour_cells, upsample_nearest
-from pixelization.models.heads import DirectHead, ResidualHead, SelectHead
+from pixelization.models.heads import DirectHead, MixHead, ResidualHead, SelectHead
 from pixelization.models.layers import Trunk, UpBlock
 
 
@@ -28,7 +28,7 @@ class Translator(nn.Module):
         num_blocks: residual blocks; the paper has 9.
         norm: ``instance``, ``instance_affine`` or ``none``.
         upsampling: ``deconv`` or ``nearest``.
-        head: ``direct``, ``residual`` (adds to the input) or ``select`` (PixelNet: every cell takes the colour of
+        head: ``direct``, ``residual`` (adds to the input), ``mix`` (blends neighbouring pixels of the input) or ``select`` (PixelNet: every cell takes the colour of
             one of the 3 x 3 cells around it, so cells stay flat and nothing blends).
         temperature: of the selecting head.
     """
@@ -51,6 +51,7 @@ class Translator(nn.Module):
         builders = {
             "direct": lambda: DirectHead(width),
             "residual": lambda: ResidualHead(width),
+            "mix": lambda: MixHead(width),
             "select": lambda: SelectHead(width, 9, temperature=temperature, favourite=4),
         }
         if head not in builders:
