@@ -81,6 +81,7 @@ class WeightsConfig:
     pixel_mirror_features: float = 1.0    # Eq. 7, 8
     pixel_mirror_output: float = 10.0     # Eq. 7, 9
     depixel_adversarial: float = 1.0      # Eq. 3
+    depixel_adversarial_forward: float = 0.0  # ours: the same judge on c', whose content is that of real cartoons
     depixel_l1: float = 10.0              # Eq. 13
     depixel_gradient: float = 1.0         # Eq. 13
     depixel_mirror_features: float = 1.0  # Eq. 4, 5
@@ -208,7 +209,7 @@ def validate_for_training(config: Config) -> None:
         left = side
         for stride in (*judge.strides, 1):  # as in PatchDiscriminator: padding 1, and one more layer for the logits
             left = (left + 2 - judge.kernel_size) // stride + 1
-        if weights[f"{name}_adversarial"] and left < 1:
+        if left < 1 and any(weight for term, weight in weights.items() if term.startswith(f"{name}_adversarial")):
             problem = f"model.d_{name}.strides={list(judge.strides)} leave nothing of an image of {side}x{side} pixels"
             raise UserError(f"{problem}, its smallest: use fewer or smaller strides or a larger data.crop")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from pixelization.config import load_config
+from pixelization.config import WeightsConfig, load_config
 from pixelization.data import UnpairedData
 from pixelization.engine.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
 from pixelization.engine.image_pool import ImagePool
@@ -50,7 +50,7 @@ def test_every_player_moves_and_losses_are_named():
 
 
 def test_a_player_without_a_loss_stays():
-    weights = [f"loss.weights.{term}=0" for term in ("depixel_adversarial", "grid_adversarial", "pixel_adversarial")]
+    weights = [f"loss.weights.{term}=0" for term in WeightsConfig.__dataclass_fields__ if "adversarial" in term]
     trainer, loader = trainer_and_batches(smoke(*weights))
     before = [p.clone() for p in trainer.discriminators.parameters()]
     losses = trainer.train_step(next(iter(loader)))
@@ -175,11 +175,14 @@ from pixelization.engine import distributed
 torch.set_num_threads(1)
 rank, world_size = distributed.start()
 trainer, loader = trainer_and_batches(smoke("train.batch_size=4"), rank, world_size)
-for batch, _ in zip(loader, range(3)):
-    losses = trainer.train_step(batch)
-state = trainer.state_dict()
+batches = iter(loader)
+first = trainer.train_step(next(batches))
+gradients = {name: parameter.grad for name, parameter in trainer.cascade.named_parameters() if parameter.grad is not None}
+gradients |= {name: parameter.grad for name, parameter in trainer.discriminators.named_parameters()}
+second = trainer.train_step(next(batches))
+pools = trainer.state_dict()["pools"]
 if rank == 0:
-    torch.save({"state": state, "losses": losses}, sys.argv[1])
+    torch.save({"first": first, "second": second, "gradients": gradients, "pools": pools}, sys.argv[1])
 distributed.stop()
 """
 
@@ -195,10 +198,13 @@ def test_two_processes_train_like_one(tmp_path):
         subprocess.run([*command, str(script), str(out)], cwd=ROOT, env=environment, check=True, capture_output=True, timeout=120)
         results.append(torch.load(out, weights_only=True))
     one, two = results
-    assert one["losses"] == pytest.approx(two["losses"], rel=1e-3, abs=1e-5)
-    assert one["state"]["pools"].keys() == two["state"]["pools"].keys()
-    for name, buffers in one["state"]["pools"].items():
-        assert buffers.keys() == two["state"]["pools"][name].keys() == set(range(4))
-    for part in ("cascade", "ema", "discriminators"):
-        for name, value in one["state"][part].items():
-            torch.testing.assert_close(two["state"][part][name], value, rtol=1e-3, atol=2e-4, msg=name)
+    assert one["first"] == pytest.approx(two["first"], rel=1e-4, abs=1e-6)
+    assert one["second"] == pytest.approx(two["second"], rel=1e-2, abs=1e-3)
+    # Gradients, not weights: Adam's first steps turn even the rounding error of a gradient near zero into a whole step.
+    assert one["gradients"].keys() == two["gradients"].keys()
+    for name, gradient in one["gradients"].items():
+        error = (two["gradients"][name] - gradient).norm() / gradient.norm().clamp(min=1e-6)
+        assert error < 1e-3, name
+    assert one["pools"].keys() == two["pools"].keys()
+    for name, buffers in one["pools"].items():
+        assert buffers.keys() == two["pools"][name].keys() == set(range(4))

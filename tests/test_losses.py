@@ -126,12 +126,12 @@ def only(**weights):
 
 def test_every_weight_has_a_term_and_a_weight_of_zero_none():
     _, forward, backward = passes()
-    objective = Objective(LossConfig())
-    terms = objective.forward_terms(forward, Judge(), Judge()) | objective.backward_terms(backward, Judge())
+    objective = Objective(LossConfig(weights=WeightsConfig(depixel_adversarial_forward=1.0)))
+    terms = objective.forward_terms(forward, Judge(), Judge(), Judge()) | objective.backward_terms(backward, Judge())
     assert set(terms) == set(WeightsConfig.__dataclass_fields__)
     assert all(term.ndim == 0 and term.isfinite() for term in terms.values())
     alone = only(grid_l1=2.0)
-    terms = alone.forward_terms(forward, Judge(), Judge())
+    terms = alone.forward_terms(forward, Judge(), Judge(), Judge())
     assert list(terms) == ["grid_l1"] and alone.backward_terms(backward, Judge()) == {}
     assert alone.total(terms) == 2 * terms["grid_l1"]
     assert not alone.needs_backward_pass and only(pixel_mirror_output=1.0).needs_backward_pass
@@ -157,7 +157,7 @@ def test_a_term_trains_the_network_whose_objective_it_is_in(term):
     cascade, forward, backward = passes()
     objective = only(**{term: 1.0})
     judge = Judge().requires_grad_(False)
-    terms = objective.forward_terms(forward, judge, judge) | objective.backward_terms(backward, judge)
+    terms = objective.forward_terms(forward, judge, judge, judge) | objective.backward_terms(backward, judge)
     objective.total(terms).backward()
     moved = {
         name

@@ -100,7 +100,7 @@ class Trainer:
         }
         share = batch_size // world_size
         slots = range(rank * share, (rank + 1) * share)
-        pools = [f"{kind}_{scale}" for kind in ("grid", "pixel") for scale in cascade.scales] + ["depixel"]
+        pools = [f"{kind}_{scale}" for kind in ("grid", "pixel") for scale in cascade.scales] + ["depixel", "depixel_forward"]
         self.pools = {name: ImagePool(optim.pool_size, slots=slots, joint_slots=batch_size) for name in pools}
 
     @property
@@ -139,7 +139,7 @@ class Trainer:
         depixelized, known_scale = (scales[int(rng.integers(len(scales)))] for _ in range(2))
         with self._autocast():
             forward = forward_pass(self.cascade, cartoon, depixelized)
-            terms = self.objective.forward_terms(forward, self.discriminators["grid"], self.discriminators["pixel"])
+            terms = self.objective.forward_terms(forward, *(self.discriminators[name] for name in ("grid", "pixel", "depixel")))
             backward = None
             if self.objective.needs_backward_pass:
                 backward = backward_pass(self.cascade, real.pictures[known_scale], (known_scale,) if real.known else scales)
@@ -160,8 +160,13 @@ class Trainer:
         if "pixel_adversarial" in weights:
             fakes = [self.pools[f"pixel_{r}"].query(image.float(), key) for r, image in forward.refined.items()]
             pairs["pixel"] = (list(real.pictures.values()), fakes)
+        smooth = []
         if "depixel_adversarial" in weights:
-            pairs["depixel"] = ([forward.cartoon], [self.pools["depixel"].query(backward.cartoon.float(), key)])
+            smooth.append(self.pools["depixel"].query(backward.cartoon.float(), key))
+        if "depixel_adversarial_forward" in weights:
+            smooth.append(self.pools["depixel_forward"].query(forward.rec_cartoon.float(), key))
+        if smooth:
+            pairs["depixel"] = ([forward.cartoon], smooth)
         reported = {}
         for name, (reals, fakes) in pairs.items():
             with self._autocast():

@@ -12,7 +12,7 @@ from pixelization.models import BackwardPass, ForwardPass, grid_size, upsample_n
 
 FORWARD_TERMS = {
     "grid_adversarial", "grid_l1", "grid_gradient", "pixel_adversarial", "pixel_l1", "pixel_gradient",
-    "depixel_mirror_features", "depixel_mirror_output",
+    "depixel_adversarial_forward", "depixel_mirror_features", "depixel_mirror_output",
 }  # fmt: skip
 
 
@@ -35,6 +35,7 @@ class Objective:
     ``pixel_mirror_features``    sum_l  |f_DN^l - f_PN^(N-l)|                                        7, 8
     ``pixel_mirror_output``      |p - p'|  (the smallest over r if p's scale is unknown)             7, 9, Sec. 3.4
     ``depixel_adversarial``      GAN(D_depixel(c_p))                                                 3
+    ``..._adversarial_forward``  GAN(D_depixel(c'))                                                  ours
     ``depixel_l1``               |A_r(c_p) - A_r(p)|  at p's scale (all r if unknown), A_r: cell means   13, 14
     ``depixel_gradient``         the same pair                                                       13, 15
     ``depixel_mirror_features``  sum_l  |f_GN^l - f_DN^(N-l)|                                        4, 5
@@ -68,7 +69,9 @@ class Objective:
             raise ValueError(f"terms and weights of the objective do not match: {missing}")
         return sum(self.weights[name] * value for name, value in terms.items())
 
-    def forward_terms(self, run: ForwardPass, d_grid: nn.Module, d_pixel: nn.Module) -> dict[str, Tensor]:
+    def forward_terms(
+        self, run: ForwardPass, d_grid: nn.Module, d_pixel: nn.Module, d_depixel: nn.Module
+    ) -> dict[str, Tensor]:
         """Terms of direction F, each a scalar."""
         size = run.cartoon.shape[-2:]
         scales = tuple(run.refined)
@@ -81,6 +84,7 @@ class Objective:
             pixel_adversarial=lambda: sum(adversarial(d_pixel(run.refined[r]), True, self.gan_mode) for r in scales),
             pixel_l1=lambda: sum(l1(run.refined[r], painted[r]) for r in scales),
             pixel_gradient=lambda: sum(gradient(run.refined[r], painted[r]) for r in scales),
+            depixel_adversarial_forward=lambda: adversarial(d_depixel(run.rec_cartoon), True, self.gan_mode),
             depixel_mirror_features=lambda: mirror_features(run.reference, run.mirrored),
             depixel_mirror_output=lambda: l1(run.rec_cartoon, run.cartoon),
         )
