@@ -28,8 +28,8 @@ def stop() -> None:
 
 def average_gradients(parameters: list[Tensor]) -> None:
     """Replace every gradient by its mean over the processes."""
-    if dist.is_initialized():
-        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    if dist.is_initialized() and gradients:
         joint = mean(torch.cat([gradient.flatten() for gradient in gradients]))
         for gradient, part in zip(gradients, joint.split([gradient.numel() for gradient in gradients])):
             gradient.copy_(part.view_as(gradient))
