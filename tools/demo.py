@@ -64,31 +64,29 @@ def run(out: Path) -> list[Path]:
         write_png(image, out / name, overwrite=True)
 
     pixelizer = Pixelizer.from_pretrained()
-    rows = []
+    sheets: dict[str, list] = {"sheet_cartoons.png": [], "sheet_photo.png": [], "sheet_depixelize.png": []}
     for name, cell_size in CELL_SIZES.items():
         image, stem = read_image(EXAMPLES / "images" / name), Path(name).stem
         sprite = pixelizer.pixelize(image, cell_size=cell_size).sprite
         save(sprite, f"{stem}.png")
         save(sprite.resize((sprite.width * PREVIEW, sprite.height * PREVIEW), Image.NEAREST), f"{stem}_preview.png")
-        rows.append([
+        sheets["sheet_photo.png" if name.endswith(".jpg") else "sheet_cartoons.png"].append([
             (f"{name}, {image.width}x{image.height}", image, Image.LANCZOS),
             ("nearest subsampling", image.resize(sprite.size, Image.NEAREST), Image.NEAREST),
             ("bicubic", image.resize(sprite.size, Image.BICUBIC), Image.NEAREST),
             (f"pixelize, {sprite.width}x{sprite.height}", sprite, Image.NEAREST),
         ])  # fmt: skip
-    save(contact_sheet(rows), "sheet_pixelize.png")
-
-    rows = []
     for name in SPRITES:
         sprite = read_image(EXAMPLES / "sprites" / name)
         smooth = pixelizer.depixelize(sprite, factor=FACTOR)
         save(smooth, f"{Path(name).stem}_depixelized.png")
-        rows.append([
+        sheets["sheet_depixelize.png"].append([
             (f"{name}, {sprite.width}x{sprite.height}", sprite, Image.NEAREST),
             (f"bicubic, {FACTOR}x", sprite.resize(smooth.size, Image.BICUBIC), Image.LANCZOS),
             (f"depixelize, {FACTOR}x", smooth, Image.LANCZOS),
         ])  # fmt: skip
-    save(contact_sheet(rows), "sheet_depixelize.png")
+    for name, rows in sheets.items():
+        save(contact_sheet(rows), name)
     return written
 
 
@@ -97,15 +95,14 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--out", type=Path, default=Path("demo"), help="folder for the results (default: demo)")
     args = parser.parse_args(argv)
-    from pixelization.errors import UserError
+    from pixelization.cli.common import run_tool
 
-    try:
+    def body() -> int:
         for path in run(args.out):
             print(path)
-    except UserError as error:
-        print(f"demo: error: {error}", file=sys.stderr)
-        return 2
-    return 0
+        return 0
+
+    return run_tool("demo", body)
 
 
 if __name__ == "__main__":
