@@ -121,6 +121,13 @@ def test_select_head_is_hard_forward_and_soft_backward():
     assert (weights > 0).all()  # every candidate hears from the loss, not only the chosen one
 
 
+def test_margin_keeps_the_favourite_in_evaluation_only():
+    head = SelectHead(4, 9, temperature=0.25, favourite=4, margin=100.0)
+    features, candidates = torch.randn(1, 4, 6, 6), torch.randn(1, 9, 3, 6, 6)
+    assert torch.equal(head.eval()(features, candidates), candidates[:, 4])
+    assert not torch.equal(head.train()(features, candidates), candidates[:, 4])
+
+
 def test_mix_head_blends_colors_around_a_pixel_and_no_others():
     head = MixHead(4)
     features, image = torch.randn(1, 4, 20, 20), torch.zeros(1, 3, 20, 20)

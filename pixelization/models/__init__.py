@@ -33,19 +33,20 @@ def build_cascade(config: ModelConfig) -> Cascade:
             sharpen=config.sharpen,
         )
     if config.cascade != "gridnet_alone":
-        pixelnet = _translator(config.pixelnet, config.temperature)
-    cascade = Cascade(gridnet, pixelnet, _translator(config.depixelnet, config.temperature), scales=scales)
+        pixelnet = _translator(config.pixelnet, config)
+    cascade = Cascade(gridnet, pixelnet, _translator(config.depixelnet, config), scales=scales)
     return cascade.apply(init_weights)
 
 
-def _translator(net: GeneratorConfig, temperature: float) -> Translator:
+def _translator(net: GeneratorConfig, config: ModelConfig) -> Translator:
     return Translator(
         base_channels=net.base_channels,
         num_blocks=net.num_blocks,
         norm=net.norm,
         upsampling=net.upsampling,
         head=net.head,
-        temperature=temperature,
+        temperature=config.temperature,
+        margin=config.margin,
     )
 
 

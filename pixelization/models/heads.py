@@ -84,13 +84,21 @@ class SelectHead(nn.Module):
         temperature: of the softmax; small is close to the hard choice.
         hidden: width of the scoring network.
         favourite: index of a candidate that starts with a head start, or None.
+        margin: in evaluation mode, by how much another candidate's score must beat the favourite's.
     """
 
     def __init__(
-        self, channels: int, num_candidates: int, *, temperature: float, hidden: int = 16, favourite: int | None = None
+        self,
+        channels: int,
+        num_candidates: int,
+        *,
+        temperature: float,
+        hidden: int = 16,
+        favourite: int | None = None,
+        margin: float = 0.0,
     ) -> None:
         super().__init__()
-        self.temperature = temperature
+        self.temperature, self.favourite, self.margin = temperature, favourite, margin
         self.context = conv(channels, 2 * hidden, 3)
         self.color = nn.Linear(6, hidden)
         self.position = nn.Parameter(torch.randn(num_candidates, hidden) * 0.5)
@@ -119,7 +127,10 @@ class SelectHead(nn.Module):
         colors = torch.cat([colors, 2 * (colors - colors.mean(1, keepdim=True))], dim=-1)
         hidden = self.color(colors) + shift
         hidden = F.relu(hidden.add_(self.position[:, None, None, :]), inplace=True)
-        return (hidden * (self.score + query)).sum(-1) + self.prior[:, None, None]
+        scores = (hidden * (self.score + query)).sum(-1) + self.prior[:, None, None]
+        if self.margin and not self.training:
+            scores[:, self.favourite] += self.margin
+        return scores
 
 
 def _reflectable(features: Tensor) -> Tensor:

@@ -30,7 +30,7 @@ class Translator(nn.Module):
         upsampling: ``deconv`` or ``nearest``.
         head: ``direct``, ``residual`` (adds to the input), ``mix`` (blends neighbouring pixels of the input) or ``select`` (PixelNet: every cell takes the colour of
             one of the 3 x 3 cells around it, so cells stay flat and nothing blends).
-        temperature: of the selecting head.
+        temperature, margin: of the selecting head.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Translator(nn.Module):
         upsampling: str,
         head: str,
         temperature: float = 0.25,
+        margin: float = 0.0,
     ) -> None:
         super().__init__()
         width = base_channels
@@ -52,7 +53,7 @@ class Translator(nn.Module):
             "direct": lambda: DirectHead(width),
             "residual": lambda: ResidualHead(width),
             "mix": lambda: MixHead(width),
-            "select": lambda: SelectHead(width, 9, temperature=temperature, favourite=4),
+            "select": lambda: SelectHead(width, 9, temperature=temperature, favourite=4, margin=margin),
         }
         if head not in builders:
             raise ValueError(f"unknown head '{head}': {', '.join(builders)}")
