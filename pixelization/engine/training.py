@@ -81,10 +81,10 @@ class TrainingRun:
         self.bar = tqdm(total=trainer.total_steps, initial=trainer.step, unit="step", disable=not self.chief)
         self.recent: dict[str, list[float]] = {}
         with self.bar:
-            trainer.fit(loader, self._after_step, max_minutes=train.max_minutes)
+            complete = trainer.fit(loader, self._after_step, max_minutes=train.max_minutes)
         if trainer.step % train.save_every:
             self._save()
-        return trainer.step >= trainer.total_steps
+        return complete
 
     def close(self) -> None:
         """Close the run folder's files."""
