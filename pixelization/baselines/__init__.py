@@ -1,0 +1,45 @@
+"""Classical methods that the networks are compared with, by name.
+
+``PIXELIZERS[name](image, size)`` reduces a uint8 ``(H, W, 3)`` image to uint8 ``(h, w, 3)``, one pixel per cell, with
+``size = (w, h)`` at most that of the image. ``DEPIXELIZERS[name](sprite, factor)`` enlarges a uint8 ``(h, w, 3)`` sprite to
+``(h * factor, w * factor, 3)``. Some need the extra ``pixelization[baselines]``.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from pixelization.baselines import quantizing, resampling, upscaling
+from pixelization.baselines.abstraction import abstraction
+from pixelization.baselines.content_adaptive import content_adaptive
+from pixelization.baselines.outline import pixeloe
+from pixelization.baselines.perceptual import perceptual
+
+PIXELIZERS: dict[str, Callable[[np.ndarray, tuple[int, int]], np.ndarray]] = {
+    "nearest": resampling.nearest,
+    "bilinear": resampling.bilinear,
+    "bicubic": resampling.bicubic,
+    "lanczos": resampling.lanczos,
+    "area": resampling.area,
+    "majority": resampling.majority,
+    "posterise_nearest": quantizing.posterise_nearest,
+    "kmeans16_nearest": quantizing.kmeans16_nearest,
+    "kmeans16_majority": quantizing.kmeans16_majority,
+    "perceptual": perceptual,
+    "content_adaptive": content_adaptive,
+    "abstraction": abstraction,
+    "pixeloe": pixeloe,
+}
+
+DEPIXELIZERS: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
+    "nearest": upscaling.nearest,
+    "bilinear": upscaling.bilinear,
+    "bicubic": upscaling.bicubic,
+    "lanczos": upscaling.lanczos,
+    "epx": upscaling.epx,
+    "hqx": upscaling.hqx,
+    "xbr": upscaling.xbr,
+    "kopf_lischinski": upscaling.kopf_lischinski,
+}
+
+__all__ = ["DEPIXELIZERS", "PIXELIZERS"]

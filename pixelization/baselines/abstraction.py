@@ -1,0 +1,169 @@
+"""Pixelated image abstraction: superpixels and palette found together."""
+
+import numpy as np
+
+from pixelization.baselines.cells import OFFSETS, CellNeighbours, neighbour_mean
+from pixelization.baselines.optional import optional_module
+
+COMPACTNESS = 45  # weight of one cell of distance against one unit of CIELAB: the paper's m
+SMOOTHING = 0.4  # how far a superpixel moves towards the mean of its neighbours
+COOLING = 0.7  # of the temperature, each time that the palette has settled
+FINAL_TEMPERATURE = 1.0
+SETTLED = 1.0  # total movement of the palette in CIELAB
+SPLIT = 0.25  # distance in CIELAB at which the two halves of a colour become colours
+NUDGE = 0.05  # distance in CIELAB by which the halves of a colour are pulled from its centre
+SATURATION = 1.1  # of the finished palette
+TINY = 1e-12
+MAX_STEPS = 120  # in all; the palette settles earlier as a rule
+
+
+def abstraction(image: np.ndarray, size: tuple[int, int], *, colors: int = 16) -> np.ndarray:
+    """Reduce to superpixels, one per output pixel, drawn in a palette that is annealed together with them.
+
+    Args:
+        image: uint8 ``(H, W, 3)``.
+        size: ``(w, h)`` of the result.
+        colors: greatest size of the palette.
+
+    Returns:
+        uint8 ``(h, w, 3)`` of at most ``colors`` colours.
+
+    Raises:
+        ValueError: a cell would own no pixel.
+        UserError: scikit-image is missing.
+
+    Source: Gerstner et al. 2012, with its constants. Differences: a pixel chooses among the superpixels of the 3x3 cells
+    around its own, so that whole images are compared at once, instead of among those whose current centre is near;
+    the bilateral filter of the means is 3x3 (the paper does not give its size); the annealing uses squared distances, for
+    which its initial temperature is the critical one (Rose 1998).
+    """
+    color = optional_module("skimage.color")
+    near = CellNeighbours(image.shape[:2], (size[1], size[0]))
+    superpixels = _Superpixels(color.rgb2lab(image).transpose(2, 0, 1), near)
+    samples = superpixels.smooth_means()
+    palette = _AnnealedPalette(samples, colors)
+    for _ in range(MAX_STEPS):
+        if palette.temperature <= FINAL_TEMPERATURE:
+            break
+        superpixels.refine(palette.nearest(samples))
+        samples = superpixels.smooth_means()
+        if palette.refine(samples) < SETTLED:
+            palette.cool(samples)
+    lab = palette.nearest(samples) * (1, SATURATION, SATURATION)
+    rgb = color.lab2rgb(lab.reshape(*near.grid_size, 3))
+    return np.rint(rgb * 255).clip(0, 255).astype(np.uint8)
+
+
+class _Superpixels:
+    """One superpixel per cell: a position (in cells) and the mean colour of its pixels."""
+
+    def __init__(self, lab: np.ndarray, near: CellNeighbours) -> None:
+        self._lab, self._near = lab, near
+        self._features = np.stack([*near.pixels, *lab]).reshape(5, -1)
+        rows, columns = near.grid_size
+        self._index = np.arange(rows * columns).reshape(rows, columns)
+        self._positions = near.centres.copy()
+        self._means = np.zeros((3, rows, columns))
+        self._update(near.spread(self._index, (0, 0)))
+
+    def refine(self, colors: np.ndarray) -> None:
+        """One step of SLIC, towards the palette's ``colors (h * w, 3)`` of the superpixels instead of their means."""
+        near = self._near
+        centres = np.concatenate([self._positions, colors.T.reshape(3, *near.grid_size), self._index[None]])
+        best, owner = np.full(self._lab.shape[1:], np.inf), None
+        for offset, outside in zip(OFFSETS, near.outside, strict=True):
+            y, x, l, a, b, index = near.spread(centres, offset)  # noqa: E741
+            distance = np.sqrt((self._lab[0] - l) ** 2 + (self._lab[1] - a) ** 2 + (self._lab[2] - b) ** 2)
+            distance += COMPACTNESS * np.sqrt((near.pixels[0] - y) ** 2 + (near.pixels[1] - x) ** 2)
+            distance[outside] = np.inf
+            owner = index if owner is None else np.where(distance < best, index, owner)
+            best = np.minimum(best, distance)
+        self._update(owner.astype(np.int64))
+        shift = self._positions - near.centres
+        self._positions = near.centres + (1 - SMOOTHING) * shift + SMOOTHING * neighbour_mean(shift)
+
+    def smooth_means(self) -> np.ndarray:
+        """Mean colours ``(h * w, 3)`` after a bilateral filter over the grid (deviations 1 cell and 10 units of CIELAB)."""
+        padded = np.pad(self._means, ((0, 0), (1, 1), (1, 1)), mode="edge")
+        rows, columns = self._near.grid_size
+        total, weights = np.zeros_like(self._means), 0.0
+        for dy, dx in OFFSETS:
+            other = padded[:, 1 + dy : 1 + dy + rows, 1 + dx : 1 + dx + columns]
+            difference = ((other - self._means) ** 2).sum(axis=0)
+            weight = np.exp(-(dy * dy + dx * dx) / 2 - difference / (2 * 10**2))
+            total += weight * other
+            weights += weight
+        return (total / weights).reshape(3, -1).T
+
+    def _update(self, owner: np.ndarray) -> None:
+        """Positions and means from the superpixel of every pixel; one without pixels stays as it is."""
+        owner, cells = owner.ravel(), self._index.size
+        pixels = np.bincount(owner, minlength=cells)
+        sums = np.stack([np.bincount(owner, weights, cells) for weights in self._features])
+        averages = (sums / np.maximum(pixels, 1)).reshape(5, *self._near.grid_size)
+        held = (pixels > 0).reshape(self._near.grid_size)
+        self._positions = np.where(held, averages[:2], self._positions)
+        self._means = np.where(held, averages[2:], self._means)
+
+
+class _AnnealedPalette:
+    """Mass-constrained deterministic annealing (Rose 1998): colours split in two as the temperature falls.
+
+    Until the palette is full, the two halves of every colour lie next to each other; where the samples suggest two
+    colours, the halves move apart. In a full palette the halves coincide, which is the same as one colour each.
+    """
+
+    def __init__(self, samples: np.ndarray, size: int) -> None:
+        self._size = size
+        self._halves = self._masses = None  # (k, 2, 3), (k, 2)
+        variance = np.linalg.eigvalsh(np.cov(samples.T))[-1] if len(samples) > 1 else 0.0
+        self.temperature = 1.1 * 2 * variance  # just above the critical one, at which the first colour splits
+        self._set_colors(samples.mean(axis=0)[None], np.ones(1), samples)
+
+    def nearest(self, samples: np.ndarray) -> np.ndarray:
+        """The most probable colour of the palette for each of ``samples (n, 3)``, as ``(n, 3)``."""
+        return self._centres()[self._posterior(samples).sum(axis=2).argmax(axis=1)]
+
+    def refine(self, samples: np.ndarray) -> float:
+        """Move every half to the mean of its samples; return how far they went in all."""
+        posterior = self._posterior(samples)
+        masses = posterior.sum(axis=0)
+        sums = np.tensordot(posterior, samples, axes=(0, 0))
+        moved = np.where(masses[..., None] > TINY, sums / np.maximum(masses, TINY)[..., None], self._halves)
+        change = np.sqrt(((moved - self._halves) ** 2).sum(axis=2)).sum()
+        self._halves, self._masses = moved, np.maximum(masses / len(samples), TINY)
+        return change
+
+    def cool(self, samples: np.ndarray) -> None:
+        """Lower the temperature; halves that have moved apart become colours, the farthest first, while there is room."""
+        self.temperature *= COOLING
+        gaps = np.sqrt(((self._halves[:, 0] - self._halves[:, 1]) ** 2).sum(axis=1))
+        widest = np.argsort(-gaps, kind="stable")[: self._size - len(gaps)]
+        split = np.zeros(len(gaps), bool)
+        split[widest] = gaps[widest] > SPLIT
+        colors = np.concatenate([self._centres()[~split], *self._halves[split]])
+        masses = np.concatenate([self._masses[~split].sum(axis=1), *self._masses[split]])
+        self._set_colors(colors, masses, samples)
+
+    def _set_colors(self, colors: np.ndarray, masses: np.ndarray, samples: np.ndarray) -> None:
+        """Make both halves of every colour; with room for more, pull them apart along the main axis of its samples."""
+        self._halves = np.stack([colors, colors], axis=1)
+        self._masses = np.stack([masses, masses], axis=1) / 2
+        if len(colors) < self._size:
+            weights = self._posterior(samples).sum(axis=2)
+            differences = samples[:, None] - colors
+            spread = np.einsum("nk,nki,nkj->kij", weights, differences, differences, optimize=True)
+            axis = np.linalg.eigh(spread)[1][..., -1]
+            self._halves += NUDGE * np.stack([axis, -axis], axis=1)
+
+    def _centres(self) -> np.ndarray:
+        return (self._masses[..., None] * self._halves).sum(axis=1) / self._masses.sum(axis=1)[:, None]
+
+    def _posterior(self, samples: np.ndarray) -> np.ndarray:
+        """Probability ``(n, k, 2)`` of every half for each sample."""
+        halves = self._halves.reshape(-1, 3)
+        distance = ((samples[:, None] - halves) ** 2).sum(axis=2)
+        logits = np.log(self._masses.ravel()) - distance / max(self.temperature, TINY)
+        weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+        weights /= weights.sum(axis=1, keepdims=True)
+        return weights.reshape(len(samples), -1, 2)

@@ -1,0 +1,21 @@
+"""Packages that only some baselines need: the extra ``pixelization[baselines]``."""
+
+from importlib import import_module
+from types import ModuleType
+
+from pixelization.errors import UserError
+
+
+def optional_module(name: str) -> ModuleType:
+    """Import the module ``name``.
+
+    Raises:
+        UserError: its package is not installed.
+    """
+    try:
+        return import_module(name)
+    except ImportError as error:
+        package = name.partition(".")[0]
+        raise UserError(
+            f"this baseline needs {package} ({error}): install it with pip install 'pixelization[baselines]'"
+        ) from None
