@@ -5,10 +5,11 @@ import numpy as np
 from pixelization.baselines.cells import OFFSETS, CellNeighbours, neighbour_mean
 from pixelization.baselines.optional import optional_module
 
-ITERATIONS = 15
-COLOR_DEVIATION = 1e-4  # initial sigma of the kernels over colour, CIELAB scaled to [0, 1]
+ITERATIONS = 10
+COLOR_VARIANCE = 1e-4  # initial, of the kernels over colour, CIELAB scaled to [0, 1]
 SHIFT = 0.25  # how far a kernel may move from the centre of its cell, in cells
 VARIANCE = (0.05, 0.1)  # least and greatest variance of a kernel along its axes, in square cells
+NEGLIGIBLE = 1e-12  # weight
 LOCALITY = 0.2  # greatest second moment towards a neighbour, in square cells times pixels per cell
 
 
@@ -28,8 +29,9 @@ def content_adaptive(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
     Source: Kopf, Shamir, Peers 2013, Algorithm 1, without the edge orientation constraint, which keeps staircases
     away and which pixel art does not want. Differences: a kernel reaches the 3x3 cells around it instead of 4x4 (with
-    the variance bounded, the rest weighs nothing); it starts at the mean colour of its cell instead of grey; responsibilities
-    are computed in logarithms, where exp would underflow; the locality threshold scales with the cell's area.
+    the variance bounded, the rest weighs nothing); it starts at the mean colour of its cell instead of grey; the paper's initial
+    1e-4 is the variance over colour (as a deviation it ties the kernels to their first colours, blended ones included);
+    weights are normalised in logarithms, where exp would underflow; the locality threshold scales with the cell's area.
     """
     color = optional_module("skimage.color")
     to_lab, to_zero = np.array([100.0, 255.0, 255.0]), np.array([0.0, 128.0, 128.0])
@@ -50,13 +52,13 @@ def _fit_colors(lab: np.ndarray, near: CellNeighbours) -> np.ndarray:
     mean = near.centres.copy()
     covariance = np.broadcast_to(np.eye(2) / 12, (*near.grid_size, 2, 2))  # that of a whole cell
     colors = start[6:] / start[0]
-    deviation = np.full(near.grid_size, COLOR_DEVIATION)
+    variance = np.full(near.grid_size, COLOR_VARIANCE)
     for _ in range(ITERATIONS):
-        responsibility = _responsibility(lab, near, mean, covariance, colors, deviation)
+        responsibility = _responsibility(lab, near, mean, covariance, colors, variance)
         mass, sum_y, sum_x, sum_yy, sum_yx, sum_xx, *sums = near.reduce(
             np.add, (each * moments for each in responsibility), 0.0
         )
-        held = mass > 1e-9  # a kernel that no pixel wants stays as it is
+        held = mass > NEGLIGIBLE  # a kernel that no pixel wants stays as it is
         mass = np.where(held, mass, 1)
         # Second moments about the old mean, as the paper has it.
         yy = sum_yy / mass - 2 * mean[0] * sum_y / mass + mean[0] ** 2
@@ -69,7 +71,7 @@ def _fit_colors(lab: np.ndarray, near: CellNeighbours) -> np.ndarray:
 
         shift = mean - near.centres
         mean = near.centres + (0.5 * shift + 0.5 * neighbour_mean(shift)).clip(-SHIFT, SHIFT)
-        deviation = deviation * 1.1 ** _violations(near, responsibility, mean, LOCALITY * pixels_per_cell)
+        variance = variance * 1.21 ** _violations(near, responsibility, mean, LOCALITY * pixels_per_cell)
     return colors
 
 
@@ -79,17 +81,18 @@ def _responsibility(
     mean: np.ndarray,
     covariance: np.ndarray,
     colors: np.ndarray,
-    deviation: np.ndarray,
+    variance: np.ndarray,
 ) -> np.ndarray:
-    """Share ``(9, H, W)`` of each pixel that the kernels around it hold; shares sum to 1 per pixel."""
+    """Share ``(9, H, W)`` of each pixel that the kernels around it hold; they sum to 1, or to 0 where none wants the pixel."""
     precision = np.linalg.inv(covariance)
     parameters = np.stack(
-        [*mean, precision[..., 0, 0], precision[..., 0, 1], precision[..., 1, 1], *colors, 0.5 / deviation**2]
-    )
-    weight = np.empty((len(OFFSETS), *lab.shape[1:]))  # logarithms
+        [*mean, precision[..., 0, 0], precision[..., 0, 1], precision[..., 1, 1], *colors, 0.5 / variance]
+    ).astype(np.float32)
+    lab, pixels = lab.astype(np.float32), near.pixels.astype(np.float32)  # precise enough here, and twice as fast
+    weight = np.empty((len(OFFSETS), *lab.shape[1:]), np.float32)  # logarithms
     for k, offset in enumerate(OFFSETS):
         mean_y, mean_x, p_yy, p_yx, p_xx, l, a, b, sharpness = near.spread(parameters, offset)  # noqa: E741
-        dy, dx = near.pixels[0] - mean_y, near.pixels[1] - mean_x
+        dy, dx = pixels[0] - mean_y, pixels[1] - mean_x
         distance = (lab[0] - l) ** 2 + (lab[1] - a) ** 2 + (lab[2] - b) ** 2
         weight[k] = -0.5 * (p_yy * dy * dy + 2 * p_yx * dy * dx + p_xx * dx * dx) - sharpness * distance
     weight[near.outside] = -np.inf
@@ -101,10 +104,9 @@ def _responsibility(
     total = near.reduce(np.add, np.exp(weight), 0.0)
     for k, offset in enumerate(OFFSETS):
         weight[k] -= np.log(near.spread(total, offset))
-    # ... then each pixel's shares over its kernels.
-    weight -= weight.max(axis=0)
+    # ... then each pixel's shares over its kernels. What is nobody's colour, such as that of a blended edge, stays out.
     np.exp(weight, out=weight)
-    return weight / weight.sum(axis=0)
+    return weight / np.maximum(weight.sum(axis=0), NEGLIGIBLE)
 
 
 def _clamped(covariance: np.ndarray) -> np.ndarray:
@@ -117,7 +119,7 @@ def _violations(near: CellNeighbours, responsibility: np.ndarray, mean: np.ndarr
     axes = ((0, 1), (1, 0), (1, 1), (1, -1))
 
     def reach(share: np.ndarray, offset: tuple[int, int]) -> np.ndarray:
-        dy, dx = near.pixels - near.spread(mean, offset)
+        dy, dx = (near.pixels - near.spread(mean, offset)).astype(np.float32)
         along = np.stack([dy * ay + dx * ax for ay, ax in axes])
         return share * np.concatenate([np.maximum(along, 0), np.maximum(-along, 0)]) ** 2
 

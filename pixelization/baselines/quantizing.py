@@ -6,7 +6,7 @@ from pixelization.baselines.optional import optional_module
 from pixelization.baselines.resampling import majority, nearest
 from pixelization.palette import apply_palette, kmeans_palette
 
-COLORS = 16  # the palette of Han et al. 2018 for photos, Sec. 4.2
+COLORS = 16  # the palette of Han et al. 2018 for photos, Sec. 4.1
 
 
 def posterise_nearest(image: np.ndarray, size: tuple[int, int], *, levels: int = 4) -> np.ndarray:
@@ -37,7 +37,7 @@ def kmeans16_nearest(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     Returns:
         uint8 ``(h, w, 3)`` of at most 16 colours.
 
-    Source: Han et al. 2018, Sec. 4.2, "k-means" for photos.
+    Source: Han et al. 2018, Sec. 4.1, Fig. 7: 16 colours by k-means for photos.
     """
     palette = _palette(image)
     return apply_palette(nearest(image, size), palette)
