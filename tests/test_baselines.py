@@ -88,13 +88,14 @@ def test_pixelizers_repeat_themselves_and_leave_the_image_alone(pixelizer):
 
 def test_pixelizers_do_not_prefer_a_side(pixelizer):
     sprite = pixelizer(_cartoon(60, 60), (12, 12)).astype(int)
-    assert np.abs(sprite - sprite[:, ::-1]).mean() < 8
+    # An even cell has no middle pixel: pixeloe, whose cells are always 16 pixels wide, takes the one right of it.
+    assert np.abs(sprite - sprite[:, ::-1]).mean() < (13 if pixelizer is PIXELIZERS["pixeloe"] else 8)
 
 
 def test_pixelizers_recognise_the_picture(pixelizer):
     sprite = pixelizer(_cartoon(60, 60), (12, 12)).astype(int)
     for (y, x), color in {(0, 0): (255, 255, 255), (5, 5): (40, 60, 200), (5, 3): (200, 40, 40)}.items():
-        tolerance = {PIXELIZERS["posterise_nearest"]: 60, PIXELIZERS["pixeloe"]: 140}.get(pixelizer, 45)
+        tolerance = {PIXELIZERS["posterise_nearest"]: 60}.get(pixelizer, 45)
         assert np.abs(sprite[y, x] - color).max() <= tolerance
 
 
@@ -170,7 +171,7 @@ def test_pixeloe_is_what_the_package_does():
     from pixeloe.legacy.pixelize import pixelize
 
     image = _cartoon(96, 96)
-    expected = pixelize(image[..., ::-1].copy(), mode="contrast", target_size=12, patch_size=8, no_upscale=True)
+    expected = pixelize(image[..., ::-1].copy(), mode="contrast", target_size=12, no_upscale=True)
     assert np.array_equal(pixeloe(image, (12, 12)), expected[..., ::-1])
 
 
@@ -234,7 +235,8 @@ def test_depixelizers_keep_the_picture(depixelizer):
 
 def test_nearest_and_epx_by_hand():
     sprite = _rgb([[9, 1], [1, 1]])
-    assert np.array_equal(DEPIXELIZERS["nearest"](sprite, 2)[:, :, 0], [[9, 9, 1, 1], [9, 9, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]])
+    large = DEPIXELIZERS["nearest"](sprite, 2)[:, :, 0]
+    assert large.tolist() == [[9, 9, 1, 1], [9, 9, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]]
     # Right and below of the 9 agree and differ from the other sides: its lower right quarter joins them.
     large = _method(DEPIXELIZERS, "epx")(sprite, 2)[:, :, 0]
     assert large[1, 1] == 1 and large[0].tolist() == [9, 9, 1, 1] and (large[2:] == 1).all()

@@ -27,11 +27,11 @@ def content_adaptive(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         ValueError: a cell would own no pixel.
         UserError: scikit-image is missing.
 
-    Source: Kopf, Shamir, Peers 2013, Algorithm 1, without the edge orientation constraint, which keeps staircases
-    away and which pixel art does not want. Differences: a kernel reaches the 3x3 cells around it instead of 4x4 (with
-    the variance bounded, the rest weighs nothing); it starts at the mean colour of its cell instead of grey; the paper's initial
-    1e-4 is the variance over colour (as a deviation it ties the kernels to their first colours, blended ones included);
-    weights are normalised in logarithms, where exp would underflow; the locality threshold scales with the cell's area.
+    Source: Kopf, Shamir, Peers 2013, Algorithm 1, without the edge orientation constraint: it keeps staircases away,
+    which pixel art has. Differences: a kernel reaches the 3x3 cells around it instead of 4x4 (with the variance bounded,
+    the rest weighs nothing); it starts at the mean colour of its cell instead of grey; the initial 1e-4 is the variance
+    over colour (as a deviation it ties the kernels to their first colours, blended ones included); weights are normalised
+    in logarithms, where exp would underflow; the locality threshold scales with the cell's area.
     """
     color = optional_module("skimage.color")
     to_lab, to_zero = np.array([100.0, 255.0, 255.0]), np.array([0.0, 128.0, 128.0])
@@ -83,7 +83,7 @@ def _responsibility(
     colors: np.ndarray,
     variance: np.ndarray,
 ) -> np.ndarray:
-    """Share ``(9, H, W)`` of each pixel that the kernels around it hold; they sum to 1, or to 0 where none wants the pixel."""
+    """Share ``(9, H, W)`` of each pixel that the kernels around it hold; they sum to 1, to 0 where none wants the pixel."""
     precision = np.linalg.inv(covariance)
     parameters = np.stack(
         [*mean, precision[..., 0, 0], precision[..., 0, 1], precision[..., 1, 1], *colors, 0.5 / variance]

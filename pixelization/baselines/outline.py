@@ -6,7 +6,7 @@ import numpy as np
 
 from pixelization.baselines.optional import optional_module
 
-THICKNESS = 2  # passes of erosion and dilation; pixeloe's default
+PATCH, THICKNESS = 16, 2  # pixels of a cell while it works; passes of erosion and dilation: pixeloe's defaults
 
 
 def pixeloe(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -25,19 +25,18 @@ def pixeloe(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     Raises:
         UserError: pixeloe or OpenCV is missing.
 
-    Source: PixelOE, https://github.com/KohakuBlueleaf/PixelOE. The cells have 4, 8, 12 ... pixels there: with others
-    the package's windows leave a strip of the image out.
+    Source: PixelOE, https://github.com/KohakuBlueleaf/PixelOE. It resizes the image so that a cell has 16 pixels; with
+    patches as large as the cells of the image, often 4 or 8 pixels, outlines of this thickness blur and colours run.
     """
     cv2 = optional_module("cv2")
     expand = optional_module("pixeloe.legacy.outline").outline_expansion
     match_color = optional_module("pixeloe.legacy.color").match_color
     downscale = optional_module("pixeloe.legacy.downscale").downscale_mode["contrast"]
 
-    (width, height), (rows, columns) = size, image.shape[:2]
-    cell = 4 * max(1, round(math.sqrt(rows * columns / (width * height)) / 4))
-    source = cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), (width * cell, height * cell))
+    width, height = size
+    source = cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), (width * PATCH, height * PATCH))
     with np.errstate(invalid="ignore", divide="ignore"):  # flat images have no deviation to match
-        expanded, _ = expand(source, THICKNESS, THICKNESS, cell, 9, 4)
+        expanded, _ = expand(source, THICKNESS, THICKNESS, PATCH, 9, 4)
         matched = match_color(expanded, source)
     # It takes the square root of the number of cells, and cuts the sides that it computes from it to whole numbers.
     sprite = downscale(matched, math.sqrt(width * height) * (1 + 1e-9))
