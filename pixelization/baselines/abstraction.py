@@ -13,8 +13,8 @@ SETTLED = 1.0  # total movement of the palette in CIELAB
 SPLIT = 0.25  # distance in CIELAB at which the two halves of a colour become colours
 NUDGE = 0.05  # distance in CIELAB by which the halves of a colour are pulled from its centre
 SATURATION = 1.1  # of the finished palette
-TINY = 1e-12
-MAX_STEPS = 120  # in all; the palette settles earlier as a rule
+TINY = 1e-12  # in place of zero masses and temperatures
+MAX_ROUNDS = 4  # at one temperature, settled or not
 
 
 def abstraction(image: np.ndarray, size: tuple[int, int], *, colors: int = 16) -> np.ndarray:
@@ -35,20 +35,21 @@ def abstraction(image: np.ndarray, size: tuple[int, int], *, colors: int = 16) -
     Source: Gerstner et al. 2012, with its constants. Differences: a pixel chooses among the superpixels of the 3x3 cells
     around its own, so that whole images are compared at once, instead of among those whose current centre is near;
     the bilateral filter of the means is 3x3 (the paper does not give its size); the annealing uses squared distances, for
-    which its initial temperature is the critical one (Rose 1998).
+    which its initial temperature is the critical one (Rose 1998); four rounds at one temperature are enough, where
+    pixels that go back and forth between superpixels might keep the palette from settling for long.
     """
     color = optional_module("skimage.color")
     near = CellNeighbours(image.shape[:2], (size[1], size[0]))
     superpixels = _Superpixels(color.rgb2lab(image).transpose(2, 0, 1), near)
     samples = superpixels.smooth_means()
     palette = _AnnealedPalette(samples, colors)
-    for _ in range(MAX_STEPS):
-        if palette.temperature <= FINAL_TEMPERATURE:
-            break
-        superpixels.refine(palette.nearest(samples))
-        samples = superpixels.smooth_means()
-        if palette.refine(samples) < SETTLED:
-            palette.cool(samples)
+    while palette.temperature > FINAL_TEMPERATURE:
+        for _ in range(MAX_ROUNDS):
+            superpixels.refine(palette.nearest(samples))
+            samples = superpixels.smooth_means()
+            if palette.refine(samples) < SETTLED:
+                break
+        palette.cool(samples)
     lab = palette.nearest(samples) * (1, SATURATION, SATURATION)
     rgb = color.lab2rgb(lab.reshape(*near.grid_size, 3))
     return np.rint(rgb * 255).clip(0, 255).astype(np.uint8)
@@ -58,27 +59,30 @@ class _Superpixels:
     """One superpixel per cell: a position (in cells) and the mean colour of its pixels."""
 
     def __init__(self, lab: np.ndarray, near: CellNeighbours) -> None:
-        self._lab, self._near = lab, near
-        self._features = np.stack([*near.pixels, *lab]).reshape(5, -1)
+        self._near = near
+        self._features = np.stack([*near.pixels, *lab])
+        self._pixels = self._features.astype(np.float32)  # precise enough to compare distances, and twice as fast
         rows, columns = near.grid_size
-        self._index = np.arange(rows * columns).reshape(rows, columns)
+        index = np.arange(rows * columns).reshape(rows, columns)
+        self._owners = np.stack([near.spread(index, offset) for offset in OFFSETS])  # the nine to choose from
         self._positions = near.centres.copy()
         self._means = np.zeros((3, rows, columns))
-        self._update(near.spread(self._index, (0, 0)))
+        self._update(near.spread(index, (0, 0)))
 
     def refine(self, colors: np.ndarray) -> None:
         """One step of SLIC, towards the palette's ``colors (h * w, 3)`` of the superpixels instead of their means."""
         near = self._near
-        centres = np.concatenate([self._positions, colors.T.reshape(3, *near.grid_size), self._index[None]])
-        best, owner = np.full(self._lab.shape[1:], np.inf), None
-        for offset, outside in zip(OFFSETS, near.outside, strict=True):
-            y, x, l, a, b, index = near.spread(centres, offset)  # noqa: E741
-            distance = np.sqrt((self._lab[0] - l) ** 2 + (self._lab[1] - a) ** 2 + (self._lab[2] - b) ** 2)
-            distance += COMPACTNESS * np.sqrt((near.pixels[0] - y) ** 2 + (near.pixels[1] - x) ** 2)
-            distance[outside] = np.inf
-            owner = index if owner is None else np.where(distance < best, index, owner)
-            best = np.minimum(best, distance)
-        self._update(owner.astype(np.int64))
+        centres = np.concatenate([self._positions, colors.T.reshape(3, *near.grid_size)]).astype(np.float32)
+        distances = np.empty(near.outside.shape, np.float32)
+        for distance, offset in zip(distances, OFFSETS, strict=True):
+            squared = self._pixels - near.spread(centres, offset)
+            squared *= squared
+            np.sqrt(squared[0] + squared[1], out=distance)
+            distance *= COMPACTNESS
+            distance += np.sqrt(squared[2] + squared[3] + squared[4])
+        distances[near.outside] = np.inf
+        chosen = distances.argmin(axis=0)
+        self._update(np.take_along_axis(self._owners, chosen[None], axis=0)[0])
         shift = self._positions - near.centres
         self._positions = near.centres + (1 - SMOOTHING) * shift + SMOOTHING * neighbour_mean(shift)
 
@@ -97,9 +101,9 @@ class _Superpixels:
 
     def _update(self, owner: np.ndarray) -> None:
         """Positions and means from the superpixel of every pixel; one without pixels stays as it is."""
-        owner, cells = owner.ravel(), self._index.size
+        owner, cells = owner.ravel(), self._means[0].size
         pixels = np.bincount(owner, minlength=cells)
-        sums = np.stack([np.bincount(owner, weights, cells) for weights in self._features])
+        sums = np.stack([np.bincount(owner, weights.ravel(), cells) for weights in self._features])
         averages = (sums / np.maximum(pixels, 1)).reshape(5, *self._near.grid_size)
         held = (pixels > 0).reshape(self._near.grid_size)
         self._positions = np.where(held, averages[:2], self._positions)
@@ -162,7 +166,7 @@ class _AnnealedPalette:
     def _posterior(self, samples: np.ndarray) -> np.ndarray:
         """Probability ``(n, k, 2)`` of every half for each sample."""
         halves = self._halves.reshape(-1, 3)
-        distance = ((samples[:, None] - halves) ** 2).sum(axis=2)
+        distance = (halves**2).sum(axis=1) - 2 * samples @ halves.T  # less what is the same for all halves
         logits = np.log(self._masses.ravel()) - distance / max(self.temperature, TINY)
         weights = np.exp(logits - logits.max(axis=1, keepdims=True))
         weights /= weights.sum(axis=1, keepdims=True)
