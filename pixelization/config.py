@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import yaml
 
 from pixelization.errors import UserError
 
+Section = TypeVar("Section")
 MAX_BYTES = 1_000_000  # of a configuration file; a larger one is something else, such as weights
 
 
@@ -87,6 +88,7 @@ class WeightsConfig:
     depixel_gradient: float = 1.0         # Eq. 13
     depixel_mirror_features: float = 1.0  # Eq. 4, 5
     depixel_mirror_output: float = 10.0   # Eq. 4, 6
+    depixel_reduced_output: float = 0.0   # ours
 
 
 @dataclass(frozen=True)
@@ -144,13 +146,26 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
     Raises:
         UserError: a file is missing or no YAML mapping; a key is unknown; a value is of the wrong type or out of range.
     """
-    config = Config()
+    config = load_dataclass(Config(), path, overrides)
+    _validate(config)
+    return config
+
+
+def load_dataclass(config: Section, path: str | Path, overrides: Iterable[str] = ()) -> Section:
+    """Fill any frozen dataclass as :func:`load_config` does; its ranges are left to the caller.
+
+    Args:
+        config: the defaults; fields are texts, numbers, booleans, literals, dataclasses, or tuples of these.
+        path, overrides: see :func:`load_config`.
+
+    Raises:
+        UserError: a file is missing or no YAML mapping; a key is unknown; a value is of the wrong type.
+    """
     for source, values in [*_file_layers(Path(path)), *map(_override_layer, overrides)]:
         try:
             config = _updated(config, values)
         except UserError as error:
             raise UserError(f"{source}: {error}") from None
-    _validate(config)
     return config
 
 
@@ -278,8 +293,9 @@ def _read_mapping(path: Path) -> dict:
     return values
 
 
-def _updated(section: Any, values: Any, prefix: str = "") -> Any:
-    """The dataclass ``section`` with ``values`` put in, coerced to the types of its fields."""
+def _updated(section: Any, values: Any, prefix: str = "", whole: Any = None) -> Any:
+    """The dataclass ``section`` of ``whole`` with ``values`` put in, coerced to the types of its fields."""
+    whole = whole or section
     if values == "":  # a section whose keys are all commented out
         return section
     if not isinstance(values, dict):
@@ -291,11 +307,11 @@ def _updated(section: Any, values: Any, prefix: str = "") -> Any:
         if name not in types:
             # The nearest name of this section, else a key of that name in another.
             near = [prefix + each for each in difflib.get_close_matches(str(name), types, n=1)]
-            near += [each for each in _leaves(Config()) if each.split(".")[-1] == name]
+            near += [each for each in _leaves(whole) if each.split(".")[-1] == name]
             advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(types)}"
             raise UserError(f"unknown key '{key}'; {advice}")
         if is_dataclass(types[name]):
-            changes[name] = _updated(getattr(section, name), value, f"{key}.")
+            changes[name] = _updated(getattr(section, name), value, f"{key}.", whole)
         else:
             changes[name] = _coerced(value, types[name], key)
     return replace(section, **changes)
@@ -304,6 +320,8 @@ def _updated(section: Any, values: Any, prefix: str = "") -> Any:
 def _coerced(value: Any, kind: Any, key: str) -> Any:
     """``value``, or the text of one, as the type ``kind`` of the field ``key``."""
     options = get_args(kind)
+    if is_dataclass(kind):  # in a list of sections
+        return _updated(kind(), value, f"{key}.")
     if get_origin(kind) is tuple:
         endless = options[-1] is Ellipsis
         expected = "a list" if endless else f"a list of {len(options)}"

@@ -116,7 +116,7 @@ def passes(scales=SCALES):
         )
     )
     cartoon, pixel_art = torch.rand(2, 2, 3, 32, 32) * 2 - 1
-    return cascade, forward_pass(cascade, cartoon, SCALES[0]), backward_pass(cascade, pixel_art, scales)
+    return cascade, forward_pass(cascade, cartoon, SCALES[0], reduced=cartoon), backward_pass(cascade, pixel_art, scales)
 
 
 def only(**weights):
@@ -126,7 +126,7 @@ def only(**weights):
 
 def test_every_weight_has_a_term_and_a_weight_of_zero_none():
     _, forward, backward = passes()
-    objective = Objective(LossConfig(weights=WeightsConfig(depixel_adversarial_forward=1.0)))
+    objective = Objective(LossConfig(weights=WeightsConfig(depixel_adversarial_forward=1.0, depixel_reduced_output=1.0)))
     terms = objective.forward_terms(forward, Judge(), Judge(), Judge()) | objective.backward_terms(backward, Judge())
     assert set(terms) == set(WeightsConfig.__dataclass_fields__)
     assert all(term.ndim == 0 and term.isfinite() for term in terms.values())

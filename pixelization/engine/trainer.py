@@ -21,6 +21,7 @@ from pixelization.models import (
 )  # fmt: skip
 
 MAX_OVERFLOWS = 20  # in a row
+REDUCTIONS = ("area", "nearest")  # how sprites that no network drew are made of cartoons, for depixel_reduced_output
 
 
 def learning_rate_factor(step: int, constant: int, decay: int) -> float:
@@ -137,8 +138,13 @@ class Trainer:
         rng = np.random.default_rng((self.seed, self.step))
         scales = self.cascade.scales
         depixelized, known_scale = (scales[int(rng.integers(len(scales)))] for _ in range(2))
+        reduced = None
+        if "depixel_reduced_output" in self.objective.weights:
+            scale, method = scales[int(rng.integers(len(scales)))], REDUCTIONS[int(rng.integers(len(REDUCTIONS)))]
+            size = cartoon.shape[-2:]
+            reduced = upsample_nearest(resize_to_grid(cartoon, grid_size(size, scale), method), size)
         with self._autocast():
-            forward = forward_pass(self.cascade, cartoon, depixelized)
+            forward = forward_pass(self.cascade, cartoon, depixelized, reduced)
             terms = self.objective.forward_terms(forward, *(self.discriminators[name] for name in ("grid", "pixel", "depixel")))
             backward = None
             if self.objective.needs_backward_pass:

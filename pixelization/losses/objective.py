@@ -13,6 +13,7 @@ from pixelization.models import BackwardPass, ForwardPass, grid_size, upsample_n
 FORWARD_TERMS = {
     "grid_adversarial", "grid_l1", "grid_gradient", "pixel_adversarial", "pixel_l1", "pixel_gradient",
     "depixel_adversarial_forward", "depixel_mirror_features", "depixel_mirror_output",
+    "depixel_reduced_output",
 }  # fmt: skip
 
 
@@ -40,6 +41,7 @@ class Objective:
     ``depixel_gradient``         the same pair                                                       13, 15
     ``depixel_mirror_features``  sum_l  |f_GN^l - f_DN^(N-l)|                                        4, 5
     ``depixel_mirror_output``    |c - c'|                                                            4, 6
+    ``depixel_reduced_output``   |c - DepixelNet(R_r(c))|, R_r: area or nearest, at a random scale      ours
     ===========================  ==================================================================  ============
 
     Equation 13 compares DepixelNet's output with its input "at scale r". Taken at cell means, it holds the colours; at
@@ -87,6 +89,7 @@ class Objective:
             depixel_adversarial_forward=lambda: adversarial(d_depixel(run.rec_cartoon), True, self.gan_mode),
             depixel_mirror_features=lambda: mirror_features(run.reference, run.mirrored),
             depixel_mirror_output=lambda: l1(run.rec_cartoon, run.cartoon),
+            depixel_reduced_output=lambda: l1(run.rec_reduced, run.cartoon),
         )
 
     def backward_terms(self, run: BackwardPass, d_depixel: nn.Module) -> dict[str, Tensor]:

@@ -12,8 +12,8 @@ from torch import Tensor
 from pixelization.models.cells import contrast_toggle, luminance, sample_cells
 
 STROKE_CONTRAST = 0.35  # top-hat on [-1, 1] luminance above which a pixel belongs to a thin stroke
-STROKE_SHARE = 0.2  # share of a cell's samples that must be stroke
-STROKE_QUANTILE = 0.08  # a stroke cell takes this quantile of its samples from the stroke's end
+STROKE_SHARE = 0.24  # share of a cell's samples that must be stroke
+STROKE_QUANTILE = 0.2  # a stroke cell takes this quantile of its samples from the stroke's end
 
 
 def resize_to_grid(image: Tensor, grid: tuple[int, int], method: str) -> Tensor:
@@ -40,7 +40,7 @@ def stroke_target(image: Tensor, grid: tuple[int, int]) -> Tensor:
     """One real colour per cell, thin strokes kept.
 
     Anti-aliased pixels are undone first. A top-hat of radius one cell marks thin dark and thin light strokes. A cell
-    with more than 20 % marked samples takes its 8 %-darkest (or lightest) sample; where both are marked, the light ones
+    with more than 24 % marked samples takes its 20 %-darkest (or lightest) sample; where both are marked, the light ones
     win only with more than twice the share, for drawings have dark outlines and light gaps between them. Every other
     cell takes its sample of median luminance. No colour is blended.
 

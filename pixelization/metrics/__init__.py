@@ -1,6 +1,10 @@
 """What can be said about a sprite in numbers, without any pretrained network."""
 
 from pixelization.metrics.colors import color_distance
-from pixelization.metrics.sprites import intermediate_share, isolated_share, patch_distance
+from pixelization.metrics.patches import patch_distance, two_sample_auc
+from pixelization.metrics.sprites import intermediate_share, isolated_share
+from pixelization.metrics.strokes import dark_area_ratio, stroke_recall
 
-__all__ = ["color_distance", "intermediate_share", "isolated_share", "patch_distance"]
+__all__ = [
+    "color_distance", "dark_area_ratio", "intermediate_share", "isolated_share", "patch_distance", "stroke_recall", "two_sample_auc",
+]  # fmt: skip

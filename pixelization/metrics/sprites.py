@@ -1,4 +1,4 @@
-"""How much a picture at one pixel per cell looks like pixel art: stray pixels, blended edges, patches."""
+"""How much a picture at one pixel per cell looks like pixel art: stray pixels and blended edges."""
 
 import numpy as np
 
@@ -50,48 +50,3 @@ def intermediate_share(sprite: np.ndarray) -> float:
         edges += edge.sum()
         blended += (edge & (way > 0.15) & (way < 0.85) & (aside < 0.2 * length)).sum()
     return float(blended / max(1, edges))
-
-
-def patch_distance(
-    sprites: list[np.ndarray], real: list[np.ndarray], *, size: int = 7, patches: int = 30_000, projections: int = 256
-) -> float:
-    """Sliced Wasserstein distance between the patches of two sets of sprites, times 1000.
-
-    Patches of one flat colour are left out. Each set is normalised to mean 0 and deviation 1 per channel, so that
-    contrast and palette count less than the arrangement of pixels.
-
-    Args:
-        sprites, real: uint8 ``(h, w, 3)`` each, of any sizes.
-        size: side of a patch in pixels.
-        patches: drawn at random (seeded) from each set, fewer if one has fewer.
-        projections: random directions.
-
-    Raises:
-        ValueError: a set has no patch that is not flat.
-
-    Source: Karras et al. 2018, Sec. 5, at one scale: sprites have no finer or coarser ones.
-    """
-    rng = np.random.default_rng(0)
-    first, second = (_patches(images, size) for images in (sprites, real))
-    count = min(patches, len(first), len(second))
-    if count == 0:
-        raise ValueError(f"no patch of {size}x{size} pixels that is not flat")
-    directions = rng.normal(size=(size * size * 3, projections))
-    directions /= np.linalg.norm(directions, axis=0)
-    projected = []
-    for drawn in (first, second):
-        drawn = drawn[rng.permutation(len(drawn))[:count]].astype(float)
-        drawn = (drawn - drawn.mean(axis=(0, 1), keepdims=True)) / drawn.std(axis=(0, 1), keepdims=True)
-        projected.append(np.sort(drawn.reshape(count, -1) @ directions, axis=0))
-    return float(1000 * np.abs(projected[0] - projected[1]).mean())
-
-
-def _patches(images: list[np.ndarray], size: int) -> np.ndarray:
-    """All patches that are not flat: ``(n, size * size, 3)``."""
-    found = [np.zeros((0, size * size, 3), np.uint8)]
-    for image in images:
-        if min(image.shape[:2]) >= size:
-            windows = np.lib.stride_tricks.sliding_window_view(image, (size, size), axis=(0, 1))
-            windows = windows.reshape(-1, 3, size * size).transpose(0, 2, 1)
-            found.append(windows[(windows != windows[:, :1]).any(axis=(1, 2))])
-    return np.concatenate(found)
