@@ -1,0 +1,1 @@
+"""Methods x folders of images x sizes: tables, pictures and a report of one page."""

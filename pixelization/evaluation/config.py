@@ -1,0 +1,133 @@
+"""What is compared with what: the configuration of ``tools/evaluate.py``, strict and typed like that of the training."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from pixelization.config import load_dataclass
+from pixelization.errors import UserError
+
+PHOTOS, SPRITES, REAL = "photos", "sprites", "real sprites"  # names that the report gives itself
+NAME = re.compile(r"\w[\w .,+()'-]*")  # of folders, table rows and buttons
+
+
+@dataclass(frozen=True)
+class ImagesConfig:
+    name: str = ""                # of the set in the report
+    folder: str = ""              # searched with the folders in it
+
+
+@dataclass(frozen=True)
+class MethodConfig:
+    """A row of the tables: exactly one of ``model``, ``weights`` and ``baseline``."""
+
+    name: str = ""
+    model: str = ""               # a model shipped with the package
+    weights: str = ""             # a weights file
+    stage: Literal["pixelnet", "gridnet"] = "pixelnet"   # pixelnet: voted from its image; gridnet: GridNet's own grid
+    baseline: str = ""            # a key of pixelization.baselines.PIXELIZERS or DEPIXELIZERS
+    optional: bool = False        # without its weights or packages it is listed as left out, not an error
+
+
+@dataclass(frozen=True)
+class FeaturesConfig:
+    """Local files of pretrained networks; what needs an empty one is left out."""
+
+    inception: str = ""           # FID, KID, Inception Score
+    vit: str = ""                 # DINO structure distance
+    vit_name: str = ""            # of the ViT in timm, such as vit_small_patch8_224
+
+
+@dataclass(frozen=True)
+class EvaluationConfig:
+    name: str = "evaluation"      # the report is the folder out/name
+    out: str = "reports"
+    about: str = ""               # a sentence at the head of the report
+    task: Literal["pixelize", "depixelize"] = "pixelize"
+    images: tuple[ImagesConfig, ...] = ()
+    photos: tuple[str, ...] = ()  # of those that come with scikit-image; reduced to a longest side of 512 (Lanczos)
+    limit: int = 0                # images of a folder, the first in order of their names; 0: all
+    sprites: str = ""             # pixelize: the real ones, of the set metrics; depixelize: enlarged without comparison
+    methods: tuple[MethodConfig, ...] = ()
+    widths: tuple[int, ...] = (64, 48, 32)   # pixelize: cells along the width
+    scales: tuple[str, ...] = ()  # pixelize: instead of widths, sprite side / image side, such as "1/6"
+    colors: int = 0               # pixelize: reduce every sprite to so many colours by k-means; 0: no
+    factors: tuple[int, ...] = (4,)          # depixelize: pixels per cell
+    reductions: tuple[Literal["area", "nearest"], ...] = ("area", "nearest")   # depixelize: how sprites are made of images
+    width: int = 64               # depixelize: cells along the width of these sprites
+    auc_seeds: int = 3            # trainings of the two-sample test that are averaged; 0 leaves it out
+    show: int = 0                 # images of a folder in the report's pictures; 0: all
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    features: FeaturesConfig = field(default_factory=FeaturesConfig)
+
+
+def load_evaluation(path: str | Path, overrides: Iterable[str] = ()) -> EvaluationConfig:
+    """Read the configuration of a comparison from a YAML file.
+
+    Args:
+        path, overrides: as of :func:`pixelization.config.load_config`; folders and files are relative to the current
+            directory.
+
+    Raises:
+        UserError: a file is missing or no YAML mapping; a key is unknown; a value is of the wrong type, out of range or
+            at odds with another.
+    """
+    config = load_dataclass(EvaluationConfig(), path, overrides)
+    _check_numbers(config)
+    _check_names(config)
+    for method in config.methods:
+        _check_method(method, config.task)
+    if not (config.images or config.photos or (config.task == "depixelize" and config.sprites)):
+        raise UserError("nothing to evaluate: set images, as [{name: cartoons, folder: FOLDER}], or photos")
+    if bool(config.features.vit) != bool(config.features.vit_name):
+        raise UserError("features.vit and features.vit_name go together: set both or neither")
+    return config
+
+
+def file_name(name: str) -> str:
+    """The name of a set, size or method as that of a file: no slashes, no spaces."""
+    return name.replace("/", "-").replace(", ", "_").replace(" ", "_")
+
+
+def _check_numbers(config: EvaluationConfig) -> None:
+    ranges = {"widths": (1, 4096), "width": (1, 4096), "factors": (2, 16), "colors": (0, 256), "limit": (0, 10**6),
+              "show": (0, 10**6), "auc_seeds": (0, 100)}  # fmt: skip
+    for key, (least, most) in ranges.items():
+        value = getattr(config, key)
+        for each in value if isinstance(value, tuple) else (value,):
+            if not least <= each <= most:
+                raise UserError(f"{key}: {each} is out of range: give {least} to {most}")
+    for scale in config.scales:
+        try:
+            fits = re.fullmatch(r"[\d./]+", scale) and 0 < Fraction(scale) <= Fraction(1, 2)
+        except (ValueError, ZeroDivisionError):
+            fits = False
+        if not fits:
+            raise UserError(f"scales: '{scale}' is not a fraction of the image side such as 1/6, at most 1/2")
+
+
+def _check_names(config: EvaluationConfig) -> None:
+    sets = [each.name for each in config.images] + [PHOTOS] * bool(config.photos) + [SPRITES] * bool(config.sprites)
+    names = {"name": [config.name], "images": sets, "methods": [each.name for each in config.methods] + [REAL]}
+    names |= {key: list(map(str, getattr(config, key))) for key in ("widths", "factors", "reductions", "scales", "photos")}
+    for key, values in names.items():
+        for value in values:
+            if key in ("name", "images", "methods") and not NAME.fullmatch(value):
+                raise UserError(f"{key}: '{value}' is not a name: use letters, digits, spaces and . , + ( ) ' - only")
+            if [file_name(each).lower() for each in values].count(file_name(value).lower()) > 1:
+                raise UserError(f"{key}: '{value}' occurs twice, or differs from another by case or spaces only")
+    if not config.methods:
+        raise UserError("methods is empty: list some, as [{name: lite, model: lite}, {name: nearest, baseline: nearest}]")
+    empty = [key for key in ("widths", "factors", "reductions") if not getattr(config, key)]
+    if empty:
+        raise UserError(f"{empty[0]} is empty: give at least one")
+
+
+def _check_method(method: MethodConfig, task: str) -> None:
+    if sum(map(bool, (method.model, method.weights, method.baseline))) != 1:
+        raise UserError(f"method '{method.name}' needs exactly one of model, weights and baseline")
+    if method.stage == "gridnet" and (method.baseline or task == "depixelize"):
+        raise UserError(f"method '{method.name}': stage=gridnet is for networks that pixelize")

@@ -1,0 +1,153 @@
+"""What the methods are given: images at sizes, or sprites with factors."""
+
+import math
+import os
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import skimage.data
+from PIL import Image
+
+from pixelization.baselines import PIXELIZERS
+from pixelization.data import list_images, on_white, read_image
+from pixelization.errors import UserError
+from pixelization.evaluation.config import PHOTOS, SPRITES, EvaluationConfig
+
+PHOTO_SIDE = 512  # pixels; the longest side of a photo is reduced to this
+
+
+@dataclass(frozen=True)
+class Item:
+    """What every method is called with once.
+
+    Attributes:
+        name: of the image, unique in its set: its path in the folder, as a rule without the suffix.
+        input: uint8 ``(H, W, 3)`` on white, an image to pixelize or a sprite to depixelize.
+        target: the sprite's ``(width, height)``, or the factor.
+        original: uint8 of the size of the result, what a depixelized sprite should look like; None where nobody knows.
+    """
+
+    name: str
+    input: np.ndarray
+    target: tuple[int, int] | int
+    original: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A set of images at one size: a table of the report."""
+
+    images: str
+    size: str
+    items: tuple[Item, ...]
+
+
+def read_folder(folder: str | Path, limit: int = 0) -> tuple[dict[str, np.ndarray], list[str]]:
+    """The images in a folder and the folders in it, by name, on white; and what was wrong with the others.
+
+    Args:
+        folder: to read.
+        limit: only the first so many; 0: all.
+
+    Raises:
+        UserError: there is no such folder, or no image in it can be read.
+    """
+    paths = list_images(folder, recursive=True)[: limit or None]
+    short = Counter(path.with_suffix("") for path in paths)
+    images, failures = {}, []
+    for path in paths:
+        whole = path if short[path.with_suffix("")] > 1 else path.with_suffix("")
+        name = os.fsencode(whole.relative_to(folder).as_posix()).decode("utf-8", "replace")
+        try:
+            images[name] = np.asarray(on_white(read_image(path)))
+        except UserError as error:
+            failures.append(str(error))
+    if not images:
+        raise UserError(f"{folder}: none of its images can be read, such as {failures[0]}")
+    return images, failures
+
+
+def read_cases(config: EvaluationConfig) -> tuple[list[Case], list[str]]:
+    """Everything that the methods are called with, and one line for every image that is not among it.
+
+    Raises:
+        UserError: a folder is missing, or nothing in it can be used; there is no such photo.
+    """
+    cases, failures = [], []
+    sets = [(each.name, *read_folder(each.folder, config.limit)) for each in config.images]
+    if config.photos:
+        sets.append((PHOTOS, {name: _photo(name) for name in config.photos}, []))
+    for name, images, unreadable in sets:
+        failures += unreadable
+        cases += (_pixelize_cases if config.task == "pixelize" else _reduced_cases)(name, images, config, failures)
+    if config.task == "depixelize" and config.sprites:
+        images, unreadable = read_folder(config.sprites, config.limit)
+        failures += unreadable
+        for factor in config.factors:
+            cases.append(Case(SPRITES, f"x{factor}", tuple(Item(name, image, factor) for name, image in images.items())))
+    return cases, failures
+
+
+def _pixelize_cases(name: str, images: dict, config: EvaluationConfig, failures: list[str]) -> list[Case]:
+    # All tables of a set show the same images, so one that is too small for a size is left out of all.
+    widest = max(config.widths) if not config.scales else 1
+    images = _large_enough(name, images, widest, failures)
+    if config.scales:
+        sizes = {f"scale {scale}": lambda side, r=Fraction(scale): tuple(max(1, _round(each * r)) for each in side)
+                 for scale in config.scales}  # fmt: skip
+    else:
+        sizes = {f"{width} cells": lambda side, width=width: _fitted(side, width) for width in config.widths}
+    return [
+        Case(name, label, tuple(Item(each, image, size(image.shape[1::-1])) for each, image in images.items()))
+        for label, size in sizes.items()
+    ]
+
+
+def _reduced_cases(name: str, images: dict, config: EvaluationConfig, failures: list[str]) -> list[Case]:
+    images = _large_enough(name, images, config.width, failures)
+    cases = []
+    for reduction in config.reductions:
+        for factor in config.factors:
+            items = []
+            for each, image in images.items():
+                sprite = PIXELIZERS[reduction](image, _fitted(image.shape[1::-1], config.width))
+                size = (sprite.shape[1] * factor, sprite.shape[0] * factor)
+                original = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS))
+                items.append(Item(each, sprite, factor, original))
+            cases.append(Case(name, f"{reduction}, x{factor}", tuple(items)))
+    return cases
+
+
+def _large_enough(name: str, images: dict, width: int, failures: list[str]) -> dict:
+    """The images with at least two pixels to a cell; a line on each of the others goes to ``failures``."""
+    small = {each: image.shape for each, image in images.items() if not _roomy(image.shape[1::-1], width)}
+    failures += [f"{name}, {each}: {w}x{h} pixels are too few for {width} cells" for each, (h, w, _) in small.items()]
+    if len(small) == len(images):
+        raise UserError(f"{name}: all images are too small for {width} cells along the width: ask for fewer")
+    return {each: image for each, image in images.items() if each not in small}
+
+
+def _roomy(size: tuple[int, int], width: int) -> bool:
+    return all(cells <= max(1, (side + 1) // 2) for cells, side in zip(_fitted(size, width), size))
+
+
+def _photo(name: str) -> np.ndarray:
+    folder = Path(skimage.data.__file__).parent
+    found = {path.stem: path for path in sorted(folder.iterdir()) if path.suffix in (".png", ".jpg")}
+    if name not in found:
+        raise UserError(f"photos: scikit-image brings no '{name}'; it has {', '.join(found)}")
+    photo = on_white(read_image(found[name]))
+    photo.thumbnail((PHOTO_SIDE, PHOTO_SIDE), Image.Resampling.LANCZOS)
+    return np.asarray(photo)
+
+
+def _fitted(size: tuple[int, int], width: int) -> tuple[int, int]:
+    return width, max(1, _round(size[1] * width / size[0]))
+
+
+def _round(value: float) -> int:
+    """Halves up, as the Pixelizer does."""
+    return math.floor(value + 0.5)

@@ -1,0 +1,203 @@
+"""The columns of the tables, and the numbers in them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from torch import nn
+
+from pixelization.baselines import PIXELIZERS
+from pixelization.evaluation.config import EvaluationConfig
+from pixelization.grid import cell_purity
+from pixelization.metrics import colors, features, patches, similarity, strokes
+from pixelization.metrics import sprites as single
+from pixelization.palette import kmeans_palette
+
+FLAT = 4  # standard deviation, of 255, under which a cell of the networks' image is flat
+BACKGROUND = 240  # a cell at least this light in all channels is background, which is flat anyway
+MCPD_COLORS = (5, 10, 20)  # as in the thesis that it is from
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A metric as the report shows it.
+
+    Attributes:
+        key: of the values, and of the CSV files.
+        title: heading.
+        better: the direction; "" if there is none.
+        digits: after the point.
+        meaning: one line for the reader.
+        gate: something to keep within bounds, not to win by: the best is not set in bold.
+    """
+
+    key: str
+    title: str
+    better: Literal["lower", "higher", ""]
+    digits: int
+    meaning: str
+    gate: bool = False
+
+
+COLUMNS = (
+    Column("auc", "two-sample AUC", "lower", 3, "how well a small network tells 12x12 patches from those of the real sprites; 0.5: it cannot"),
+    Column("patch_distance", "patch distance", "lower", 1, "sliced Wasserstein distance of 7x7 patches to those of the real sprites"),
+    Column("isolated", "isolated", "lower", 4, "share of foreground pixels unlike all eight neighbours"),
+    Column("intermediate", "blended edges", "lower", 4, "share of edges that run through an in-between colour"),
+    Column("stroke_recall", "stroke recall", "higher", 3, "share of the source's thin dark strokes still seen; read it beside dark area"),
+    Column("dark_area", "dark area", "", 2, "dark area over the source's; 1 keeps it, more means thicker lines; not ranked", gate=True),
+    Column("mcpd_5", "MCPD 5", "lower", 2, "distance between palettes of 5 colours of source and sprite (CIEDE2000); guards against recolouring, not ranked", gate=True),
+    Column("mcpd_10", "MCPD 10", "lower", 2, "the same with 10 colours", gate=True),
+    Column("mcpd_20", "MCPD 20", "lower", 2, "the same with 20 colours", gate=True),
+    Column("color_distance", "colour distance", "lower", 2, "mean CIEDE2000 to the area-reduced source, which has 0 by definition; not ranked", gate=True),
+    Column("colors", "colours", "", 1, "number of colours; not ranked", gate=True),
+    Column("flat_cells", "flat cells", "higher", 4, "share of the cells, background aside, that are one colour in the networks' image"),
+    Column("ssim", "SSIM", "higher", 4, "structural similarity to the original"),
+    Column("psnr", "PSNR", "higher", 2, "peak signal-to-noise ratio to the original, in dB"),
+    Column("gms", "GMS", "higher", 4, "similarity of gradient magnitudes to the original's"),
+    Column("structure_distance", "structure distance", "lower", 4, "DINO structure distance to the source or original"),
+    Column("fid", "FID", "lower", 1, "Frechet Inception distance to the real sprites"),
+    Column("kid", "KID", "lower", 4, "kernel Inception distance to the real sprites"),
+    Column("inception_score", "Inception Score", "higher", 2, "of the sprites alone"),
+    Column("seconds", "s / image", "lower", 4, "seconds per image, median, networks loaded before; other work on the machine counts too"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """What results are measured with, besides their sources; what is empty or None leaves columns out.
+
+    Attributes:
+        real: uint8 ``(h, w, 3)`` sprites by artists.
+        auc_seeds: trainings of the two-sample test.
+        inception, vit: networks of :mod:`pixelization.metrics.features`.
+        real_features: of ``real``, by ``inception``.
+    """
+
+    real: list[np.ndarray] = field(default_factory=list)
+    auc_seeds: int = 0
+    inception: nn.Module | None = None
+    vit: nn.Module | None = None
+    real_features: features.Features | None = None
+
+
+def build_yardstick(config: EvaluationConfig, real: list[np.ndarray]) -> Yardstick:
+    """Load the networks whose files are given; ``UserError`` if one is missing or damaged, or a package is."""
+    files = config.features
+    vit = features.load_feature_network(files.vit, files.vit_name) if files.vit else None
+    if not (files.inception and real):
+        return Yardstick(real, config.auc_seeds, vit=vit)
+    inception = features.load_feature_network(files.inception)
+    return Yardstick(real, config.auc_seeds, inception, vit, features.image_features(real, inception))
+
+
+def absent_columns(config: EvaluationConfig) -> list[str]:
+    """A line on every group of columns that is left out for want of something."""
+    lines = []
+    if config.task == "pixelize":
+        if not config.sprites:
+            lines.append("two-sample AUC, patch distance, FID, KID, Inception Score: no folder of real sprites is given as sprites")
+        elif not config.auc_seeds:
+            lines.append("two-sample AUC: auc_seeds is 0")
+        if config.sprites and not config.features.inception:
+            lines.append("FID, KID, Inception Score: no file of a network is given as features.inception")
+    if not config.features.vit:
+        lines.append("DINO structure distance: no file of a network is given as features.vit")
+    return lines
+
+
+def source_palettes(source: np.ndarray) -> dict[int, np.ndarray]:
+    """The colours of a source for MCPD, which do not depend on the method: uint8 ``(n, 3)`` by their wanted number."""
+    return {k: kmeans_palette(source, k) for k in MCPD_COLORS}
+
+
+def measure_sprite(
+    source: np.ndarray, palettes: dict[int, np.ndarray], sprite: np.ndarray, network_output: np.ndarray | None, yardstick: Yardstick
+) -> dict[str, float]:
+    """What can be said about one sprite.
+
+    Args:
+        source: uint8 ``(H, W, 3)``.
+        palettes: :func:`source_palettes` of it.
+        sprite: uint8 ``(h, w, 3)``.
+        network_output: uint8, the networks' image that the sprite was voted from; None if there is none.
+        yardstick: for what needs a network.
+
+    Returns:
+        Values by column; NaN where a metric does not apply.
+    """
+    values = {
+        **_alone(sprite),
+        "stroke_recall": strokes.stroke_recall(source, sprite),
+        "dark_area": strokes.dark_area_ratio(source, sprite),
+        # An image with no more colours than asked for is its own palette.
+        **{f"mcpd_{k}": colors.palette_distance(palette[None], sprite, k) for k, palette in palettes.items()},
+        "color_distance": colors.color_distance(sprite, PIXELIZERS["area"](source, sprite.shape[1::-1])),
+        "flat_cells": NAN if network_output is None else _flat_share(network_output, sprite),
+    }
+    if yardstick.vit is not None:
+        values["structure_distance"] = features.structure_distance(source, sprite, yardstick.vit)
+    return values
+
+
+def measure_enlargement(original: np.ndarray | None, image: np.ndarray, yardstick: Yardstick) -> dict[str, float]:
+    """How near an enlarged sprite is to its original, both uint8 ``(H, W, 3)``, by column; empty without an original."""
+    if original is None:
+        return {}
+    values = {metric.__name__: metric(image, original) for metric in (similarity.ssim, similarity.psnr, similarity.gms)}
+    if yardstick.vit is not None:
+        values["structure_distance"] = features.structure_distance(original, image, yardstick.vit)
+    return values
+
+
+def set_measures(sprites: list[np.ndarray], yardstick: Yardstick) -> dict[str, Callable[[], float]]:
+    """What can be said about a set of sprites beside the real ones, by column; a call of each, as some take long."""
+    real, calls = yardstick.real, {}
+    if real and yardstick.auc_seeds:
+        calls["auc"] = lambda: _or_nan(patches.two_sample_auc, sprites, real, seeds=yardstick.auc_seeds)
+    if real:
+        calls["patch_distance"] = lambda: _or_nan(patches.patch_distance, sprites, real)
+    if yardstick.inception is not None:
+        calls["fid"] = lambda: _or_nan(features.frechet_distance, seen(), yardstick.real_features)
+        calls["kid"] = lambda: _or_nan(features.kernel_distance, seen(), yardstick.real_features)
+        calls["inception_score"] = lambda: features.inception_score(seen())
+
+    @lru_cache
+    def seen() -> features.Features:
+        return features.image_features(sprites, yardstick.inception)
+
+    return calls
+
+
+def measure_real(yardstick: Yardstick) -> dict[str, float]:
+    """The same numbers of the real sprites themselves: alone, or one half of them beside the other."""
+    real = yardstick.real
+    singles = [_alone(sprite) for sprite in real]
+    values = {key: float(np.mean([each[key] for each in singles])) for key in singles[0]}
+    halves = set_measures(real[::2], Yardstick(real[1::2], yardstick.auc_seeds))
+    return values | {key: call() for key, call in halves.items()}
+
+
+def _alone(sprite: np.ndarray) -> dict[str, float]:
+    return {
+        "isolated": single.isolated_share(sprite),
+        "intermediate": single.intermediate_share(sprite),
+        "colors": float(colors.number_of_colors(sprite)),
+    }
+
+
+def _flat_share(network_output: np.ndarray, sprite: np.ndarray) -> float:
+    drawing = sprite.min(axis=2) < BACKGROUND
+    flat = cell_purity(network_output, sprite.shape[:2]) < FLAT
+    return float(flat[drawing].mean()) if drawing.any() else NAN
+
+
+def _or_nan(metric: Callable[..., float], *sets: object, **options: int) -> float:
+    """Sets that are too small, or have no drawing on them, have no distance."""
+    try:
+        return metric(*sets, **options)
+    except ValueError:
+        return NAN

@@ -1,0 +1,115 @@
+"""The methods that are compared, all called in one way."""
+
+import difflib
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from pixelization.baselines import DEPIXELIZERS, PIXELIZERS
+from pixelization.errors import UserError
+from pixelization.evaluation.config import EvaluationConfig, MethodConfig
+from pixelization.inference import Pixelizer
+from pixelization.weights import pretrained_path
+
+Run = Callable[[np.ndarray, tuple[int, int] | int], tuple[np.ndarray, np.ndarray | None]]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A row of the tables.
+
+    Attributes:
+        name: of the row.
+        run: maps uint8 ``(H, W, 3)`` and the sprite's ``(width, height)``, or the factor, to the sprite or the
+            enlarged image, uint8; and to the networks' image that the sprite was voted from, where there is one.
+        timed: whether the time that a call takes is that of the method alone.
+    """
+
+    name: str
+    run: Run
+    timed: bool = True
+
+
+@dataclass(frozen=True)
+class Methods:
+    """What :func:`build_methods` makes: the methods, a line on each left out, and the SHA-256 of every weights file."""
+
+    ready: tuple[Method, ...]
+    left_out: tuple[str, ...]
+    weights: dict[str, str]
+
+
+def build_methods(config: EvaluationConfig) -> Methods:
+    """Load every network and try every method on a tiny image, so that what cannot run is known before the work.
+
+    Raises:
+        UserError: there is no such baseline or model, a weights file is missing or damaged, a package is missing, or a
+            method does not know a factor.
+    """
+    ready, left_out, weights = [], [], {}
+    pixelizers: dict[Path, Pixelizer] = {}
+    for each in config.methods:
+        try:
+            if each.baseline:
+                method = Method(each.name, _baseline(each, config.task))
+            else:
+                path = Path(each.weights) if each.weights else pretrained_path(each.model)
+                if each.optional and not path.exists():
+                    left_out.append(f"{each.name}: {path} is not there")
+                    continue
+                if path not in pixelizers:
+                    pixelizers[path] = Pixelizer.from_weights(path, config.device)
+                    weights[each.model or each.weights] = hashlib.sha256(path.read_bytes()).hexdigest()
+                # GridNet's grid is a by-product of a call whose time is mostly PixelNet's.
+                method = Method(each.name, _network(pixelizers[path], each.stage, config.task), each.stage == "pixelnet")
+        except UserError as error:
+            raise UserError(f"method '{each.name}': {error}") from None
+        try:
+            _try_out(method, config)
+        except UserError as error:
+            if not each.optional:
+                raise UserError(f"method '{each.name}': {error}") from None
+            left_out.append(f"{each.name}: {error}")
+            continue
+        ready.append(method)
+    if not ready:
+        raise UserError("all methods are optional and none of them can run")
+    return Methods(tuple(ready), tuple(left_out), weights)
+
+
+def _baseline(method: MethodConfig, task: str) -> Run:
+    known = PIXELIZERS if task == "pixelize" else DEPIXELIZERS
+    if method.baseline not in known:
+        near = difflib.get_close_matches(method.baseline, known, n=1)
+        advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}"
+        raise UserError(f"no baseline '{method.baseline}' for task {task}; {advice}")
+    function = known[method.baseline]
+    return lambda image, target: (function(image, target), None)
+
+
+def _network(pixelizer: Pixelizer, stage: str, task: str) -> Run:
+    def sprite(image: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray | None]:
+        result = pixelizer.pixelize(image, size=size)
+        if stage == "gridnet":
+            return np.asarray(result.grid), None
+        return np.asarray(result.sprite), np.asarray(result.network_output)
+
+    def enlarged(image: np.ndarray, factor: int) -> tuple[np.ndarray, None]:
+        return np.asarray(pixelizer.depixelize(image, factor=factor)), None
+
+    return sprite if task == "pixelize" else enlarged
+
+
+def _try_out(method: Method, config: EvaluationConfig) -> None:
+    """One call each, on a ramp with a square; it also does what a first call does more than others."""
+    ramp = Image.linear_gradient("L").resize((32, 32)).convert("RGB")
+    ramp.paste((200, 30, 60), (8, 8, 24, 24))
+    if config.task == "pixelize":
+        method.run(np.asarray(ramp), (8, 8))
+    else:
+        for factor in config.factors:
+            method.run(np.asarray(ramp.resize((8, 8))), factor)

@@ -1,0 +1,101 @@
+"""The report's folder, written whole or not at all.
+
+::
+
+    index.html             tables, contact sheets and a viewer in one file, nothing loaded from elsewhere
+    report.md              tables, command and versions
+    tables.csv             the same tables
+    images.csv             the values of every image
+    sheets/                contact sheets as PNG
+    sprites/SET/SIZE/METHOD/IMAGE.png
+    config.yaml            the resolved configuration
+    run.json               command, versions, weights, what was left out
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import yaml
+
+from pixelization.errors import UserError
+from pixelization.evaluation.config import file_name
+from pixelization.evaluation.page import html_page
+from pixelization.evaluation.sheet import contact_sheet
+from pixelization.evaluation.tables import Report, markdown, singles_csv, tables_csv
+
+
+@contextmanager
+def new_folder(path: Path, *, overwrite: bool) -> Iterator[Path]:
+    """A folder to write into, which gets its name when the block ends well and is gone when it does not.
+
+    Raises:
+        UserError: there is such a folder and ``overwrite`` is not set, it is not a report, or nothing can be written
+            there.
+    """
+    if path.exists():
+        if not overwrite:
+            raise UserError(f"{path}: exists: give --overwrite to replace it, or another name=...")
+        if not (path / "run.json").is_file():
+            raise UserError(f"{path}: is not a report, so it is not replaced: give another name=...")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    old = path.with_name(f".{path.name}.{os.getpid()}.old")
+    try:
+        temporary.mkdir(parents=True)
+        yield temporary
+        if path.exists():  # a folder cannot be replaced in one step; both steps are renames
+            os.replace(path, old)
+        os.replace(temporary, path)
+    except OSError as error:
+        if old.exists() and not path.exists():
+            os.replace(old, path)
+        raise UserError(f"{path}: cannot be written ({error.strerror or error}): choose another out=...") from None
+    finally:
+        for folder in (temporary, old):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_report(folder: Path, report: Report) -> None:
+    """Fill the empty folder."""
+    for table in report.tables:
+        set_name, size = file_name(table.images), file_name(table.size)
+        for picture in table.pictures:
+            for method, png in picture.made.items():
+                path = folder / "sprites" / set_name / size / file_name(method) / f"{picture.name}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(png)
+        sheet = folder / "sheets" / f"{set_name}_{size}.png"
+        sheet.parent.mkdir(exist_ok=True)
+        contact_sheet(table, report.config.show).save(sheet)
+    texts = {
+        "index.html": html_page(report),
+        "report.md": markdown(report),
+        "tables.csv": tables_csv(report),
+        "images.csv": singles_csv(report),
+        "config.yaml": yaml.safe_dump(_plain(asdict(report.config)), sort_keys=False, allow_unicode=True),
+        "run.json": json.dumps({key: getattr(report, key) for key in ("command", "versions", "weights", "left_out", "failures")}, indent=2),
+    }  # fmt: skip
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file whole or not at all, over one of that name; ``UserError`` if it cannot be written."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        os.replace(temporary, path)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror})") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return list(map(_plain, value)) if isinstance(value, (list, tuple)) else value

@@ -1,0 +1,138 @@
+"""Calls every method with everything, and measures what comes out."""
+
+import io
+import math
+import statistics
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from pixelization.errors import UserError
+from pixelization.evaluation.config import EvaluationConfig
+from pixelization.evaluation.inputs import Case, Item, read_cases, read_folder
+from pixelization.evaluation.measures import (
+    Yardstick, absent_columns, build_yardstick, measure_enlargement, measure_real, measure_sprite, set_measures, source_palettes
+)  # fmt: skip
+from pixelization.evaluation.methods import Method, build_methods
+from pixelization.evaluation.provenance import versions
+from pixelization.evaluation.report import new_folder, write_report
+from pixelization.evaluation.tables import Picture, Report, Table
+from pixelization.palette import apply_palette, kmeans_palette
+
+MAX_SHOWN = 1024  # pixels; larger sources are reduced for the report's pictures
+
+
+def run_evaluation(config: EvaluationConfig, *, command: str, overwrite: bool = False) -> Report:
+    """Evaluate and write the report into the folder ``config.out/config.name``, which appears whole or not at all.
+
+    Args:
+        config: what to compare.
+        command: that the report names as its origin.
+        overwrite: replace a report of that name.
+
+    Returns:
+        What the report was made from; its ``failures`` are the images that could not be used.
+
+    Raises:
+        UserError: a method cannot run, a folder has no images, or the report cannot be written.
+    """
+    cases, failures = read_cases(config)
+    real: list[np.ndarray] = []
+    if config.task == "pixelize" and config.sprites:
+        sprites, unreadable = read_folder(config.sprites)
+        real, failures = list(sprites.values()), failures + unreadable
+    yardstick = build_yardstick(config, real)
+    methods = build_methods(config)
+    left_out = [*absent_columns(config), *methods.left_out]
+    with new_folder(Path(config.out) / config.name, overwrite=overwrite) as folder:
+        tables = evaluate(config, cases, methods.ready, yardstick)
+        report = Report(config, tables, command, versions(config.device), methods.weights, left_out, failures)
+        write_report(folder, report)
+    return report
+
+
+def evaluate(
+    config: EvaluationConfig, cases: list[Case], methods: tuple[Method, ...], yardstick: Yardstick
+) -> list[Table]:
+    """Run all methods on all cases; a progress bar on stderr counts their calls and the measures of sets."""
+    of_sets = len(set_measures([], yardstick))
+    total = sum((len(case.items) + of_sets) * len(methods) for case in cases) + bool(yardstick.real)
+    with tqdm(total=total, unit="step", dynamic_ncols=True) as progress:
+        real = {}
+        if yardstick.real:
+            progress.set_postfix_str("real sprites")
+            real = measure_real(yardstick)
+            progress.update()
+        return [_evaluate_case(config, case, methods, yardstick, real, progress) for case in cases]
+
+
+def _evaluate_case(
+    config: EvaluationConfig, case: Case, methods: tuple[Method, ...], yardstick: Yardstick, real: dict[str, float], progress: tqdm
+) -> Table:
+    singles = {method.name: {} for method in methods}
+    sprites = {method.name: [] for method in methods}
+    pictures = []
+    for item in case.items:
+        made = {}
+        palettes = source_palettes(item.input) if config.task == "pixelize" else {}
+        for method in methods:  # in turns, so that what else the machine does hits all of them
+            progress.set_postfix_str(f"{case.images}, {case.size}: {method.name}")
+            image, network_output, seconds = _run(method, item, case, config.colors if config.task == "pixelize" else 0)
+            if config.task == "pixelize":
+                values = measure_sprite(item.input, palettes, image, network_output, yardstick)
+                sprites[method.name].append(image)
+            else:
+                values = measure_enlargement(item.original, image, yardstick)
+            singles[method.name][item.name] = values | {"seconds": seconds}
+            made[method.name] = _png(image)
+            progress.update()
+        pictures.append(_picture(item, made, config.task))
+
+    rows = {method.name: _summary(singles[method.name]) for method in methods}
+    for name, row in rows.items():
+        for key, call in set_measures(sprites[name], yardstick).items():
+            progress.set_postfix_str(f"{case.images}, {case.size}: {key} of {name}")
+            row[key] = call()
+            progress.update()
+    return Table(case.images, case.size, rows, singles, real, pictures)
+
+
+def _run(method: Method, item: Item, case: Case, colors: int) -> tuple[np.ndarray, np.ndarray | None, float]:
+    """What the method makes of the item, in so many colours; the networks' image; seconds, or NaN."""
+    started = time.perf_counter()
+    try:
+        image, network_output = method.run(item.input, item.target)
+    except UserError as error:
+        raise UserError(f"method '{method.name}', {case.images}, {item.name}: {error}") from None
+    seconds = time.perf_counter() - started if method.timed else math.nan
+    if colors:
+        image = apply_palette(image, kmeans_palette(image, colors))
+    return image, network_output, seconds
+
+
+def _summary(singles: dict[str, dict[str, float]]) -> dict[str, float]:
+    """Mean over the images that a metric applies to; of the seconds the median."""
+    summary = {}
+    for key in next(iter(singles.values())):
+        values = [row[key] for row in singles.values() if not math.isnan(row.get(key, math.nan))]
+        average = statistics.median if key == "seconds" else statistics.fmean
+        summary[key] = average(values) if values else math.nan
+    return summary
+
+
+def _picture(item: Item, made: dict[str, bytes], task: str) -> Picture:
+    if task == "pixelize":
+        source = Image.fromarray(item.input)
+        source.thumbnail((MAX_SHOWN, MAX_SHOWN), Image.Resampling.LANCZOS)
+        return Picture(item.name, {"source": _png(source)}, made, item.target)
+    given = {} if item.original is None else {"original": _png(item.original)}
+    return Picture(item.name, given | {"sprite": _png(item.input)}, made, item.input.shape[1::-1])
+
+
+def _png(image: np.ndarray | Image.Image) -> bytes:
+    file = io.BytesIO()
+    (Image.fromarray(image) if isinstance(image, np.ndarray) else image).save(file, format="PNG")
+    return file.getvalue()
