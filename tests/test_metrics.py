@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from pixelization.cli.measure import main
 from pixelization.metrics import color_distance, intermediate_share, isolated_share, patch_distance
 
 
@@ -46,18 +45,3 @@ def test_patch_distance_knows_its_own_kind():
     assert patch_distance(squares[:10], squares[10:]) < patch_distance(noise, squares[10:]) / 1.5
     with pytest.raises(ValueError, match="not flat"):
         patch_distance([canvas(9, 9)], squares)
-
-
-def test_the_tool_prints_a_table_of_stages(tiny_weights, capsys):
-    code = main(["tests/data/cartoons", "tests/data/sprites", "--weights", str(tiny_weights), "--cell-size", "8"])
-    rows = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in capsys.readouterr().out.splitlines() if "|" in line}
-    assert code == 0 and {"area", "nearest", "GridNet", "GridNet + PixelNet, voted"} <= rows.keys()
-    assert float(rows["nearest"][1]) == 1 and float(rows["area"][0]) == 0
-    assert rows["GridNet + PixelNet, voted"][-1].strip() == "100.0 %"
-
-
-def test_the_tool_refuses_bad_input(tmp_path, capsys):
-    assert main([str(tmp_path), "tests/data/sprites"]) == 2
-    assert main(["tests/data/cartoons", "tests/data/sprites", "--cell-size", "1"]) == 2
-    errors = capsys.readouterr().err.splitlines()
-    assert len(errors) == 2 and "no images" in errors[0] and "cell size 1" in errors[1]

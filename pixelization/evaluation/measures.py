@@ -43,18 +43,26 @@ class Column:
 
 
 COLUMNS = (
-    Column("auc", "two-sample AUC", "lower", 3, "how well a small network tells 12x12 patches from those of the real sprites; 0.5: it cannot"),
-    Column("patch_distance", "patch distance", "lower", 1, "sliced Wasserstein distance of 7x7 patches to those of the real sprites"),
+    Column("auc", "two-sample AUC", "lower", 3,
+           "how well a small network tells 12x12 patches from those of the real sprites; 0.5: it cannot"),
+    Column("patch_distance", "patch distance", "lower", 1,
+           "sliced Wasserstein distance of 7x7 patches to those of the real sprites"),
     Column("isolated", "isolated", "lower", 4, "share of foreground pixels unlike all eight neighbours"),
     Column("intermediate", "blended edges", "lower", 4, "share of edges that run through an in-between colour"),
-    Column("stroke_recall", "stroke recall", "higher", 3, "share of the source's thin dark strokes still seen; read it beside dark area"),
-    Column("dark_area", "dark area", "", 2, "dark area over the source's; 1 keeps it, more means thicker lines; not ranked", gate=True),
-    Column("mcpd_5", "MCPD 5", "lower", 2, "distance between palettes of 5 colours of source and sprite (CIEDE2000); guards against recolouring, not ranked", gate=True),
+    Column("stroke_recall", "stroke recall", "higher", 3,
+           "share of the source's thin dark strokes still seen; read it beside dark area"),
+    Column("dark_area", "dark area", "", 2,
+           "dark area over the sources', of all images together; 1 keeps it, more means thicker lines; not ranked", gate=True),
+    Column("mcpd_5", "MCPD 5", "lower", 2,
+           "distance between palettes of 5 colours of source and sprite (CIEDE2000); guards against recolouring, not ranked",
+           gate=True),
     Column("mcpd_10", "MCPD 10", "lower", 2, "the same with 10 colours", gate=True),
     Column("mcpd_20", "MCPD 20", "lower", 2, "the same with 20 colours", gate=True),
-    Column("color_distance", "colour distance", "lower", 2, "mean CIEDE2000 to the area-reduced source, which has 0 by definition; not ranked", gate=True),
+    Column("color_distance", "colour distance", "lower", 2,
+           "mean CIEDE2000 to the area-reduced source, from which area has 0 by definition; not ranked", gate=True),
     Column("colors", "colours", "", 1, "number of colours; not ranked", gate=True),
-    Column("flat_cells", "flat cells", "higher", 4, "share of the cells, background aside, that are one colour in the networks' image"),
+    Column("flat_cells", "flat cells", "higher", 4,
+           "share of the cells, background aside, that are one colour in the networks' image"),
     Column("ssim", "SSIM", "higher", 4, "structural similarity to the original"),
     Column("psnr", "PSNR", "higher", 2, "peak signal-to-noise ratio to the original, in dB"),
     Column("gms", "GMS", "higher", 4, "similarity of gradient magnitudes to the original's"),
@@ -62,7 +70,8 @@ COLUMNS = (
     Column("fid", "FID", "lower", 1, "Frechet Inception distance to the real sprites"),
     Column("kid", "KID", "lower", 4, "kernel Inception distance to the real sprites"),
     Column("inception_score", "Inception Score", "higher", 2, "of the sprites alone"),
-    Column("seconds", "s / image", "lower", 4, "seconds per image, median, networks loaded before; other work on the machine counts too"),
+    Column("seconds", "s / image", "lower", 4,
+           "seconds per image, median, networks loaded before; other work on the machine counts too"),
 )  # fmt: skip
 
 
@@ -115,8 +124,9 @@ def source_palettes(source: np.ndarray) -> dict[int, np.ndarray]:
 
 
 def measure_sprite(
-    source: np.ndarray, palettes: dict[int, np.ndarray], sprite: np.ndarray, network_output: np.ndarray | None, yardstick: Yardstick
-) -> dict[str, float]:
+    source: np.ndarray, palettes: dict[int, np.ndarray], sprite: np.ndarray, network_output: np.ndarray | None,
+    yardstick: Yardstick,
+) -> dict[str, float]:  # fmt: skip
     """What can be said about one sprite.
 
     Args:
@@ -132,7 +142,6 @@ def measure_sprite(
     values = {
         **_alone(sprite),
         "stroke_recall": strokes.stroke_recall(source, sprite),
-        "dark_area": strokes.dark_area_ratio(source, sprite),
         # An image with no more colours than asked for is its own palette.
         **{f"mcpd_{k}": colors.palette_distance(palette[None], sprite, k) for k, palette in palettes.items()},
         "color_distance": colors.color_distance(sprite, PIXELIZERS["area"](source, sprite.shape[1::-1])),

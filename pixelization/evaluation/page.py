@@ -60,7 +60,7 @@ const show = () => {
   const width = (document.body.clientWidth - 12 * cells.length) / cells.length;
   const zoom = Math.max(1, Math.floor(Math.min(width / row.dataset.width, 640 / row.dataset.height)));
   document.getElementById("panels").replaceChildren(...cells.map(cell => {
-    const panel = document.createElement("div"), caption = document.createElement("div"), image = cell.querySelector("img").cloneNode();
+    const [panel, caption] = [0, 1].map(() => document.createElement("div")), image = cell.querySelector("img").cloneNode();
     panel.className = "panel"; caption.textContent = image.alt; image.removeAttribute("id");
     image.style.width = zoom * row.dataset.width + "px";
     panel.append(caption, image);
@@ -94,7 +94,8 @@ def html_page(report: Report) -> str:
 <style>{STYLE}</style></head><body>
 <h1>{name}</h1>
 <p>{escape(report.config.about)}</p>
-<nav><a href="#tables">Tables</a><a href="#viewer">Side by side</a><a href="#sheets">Contact sheets</a><a href="#origin">Origin</a></nav>
+<nav><a href="#tables">Tables</a><a href="#viewer">Side by side</a><a href="#sheets">Contact sheets</a>
+<a href="#origin">Origin</a></nav>
 <h2 id="tables">Tables</h2>
 <p>Click a heading to sort. The best of a column is bold, unless the column is not one to win by. Arrows point the better way.</p>
 {"".join(map(_numbers, report.tables))}
@@ -172,7 +173,8 @@ def _sheet(table: Table, show: int, pictures: _Pictures) -> str:
     heads = "".join(f"<th>{escape(caption)}</th>" for caption in (*shown[0].given, *shown[0].made))
     count = f": the first {len(shown)}" if len(shown) < len(table.pictures) else ""
     return (
-        f'<details><summary>{escape(table.title)}{count}</summary><div class="scroll"><table class="sheet" data-title="{escape(table.title)}">'
+        f'<details><summary>{escape(table.title)}{count}</summary><div class="scroll">'
+        f'<table class="sheet" data-title="{escape(table.title)}">'
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div></details>"
     )
 

@@ -32,8 +32,8 @@ def _commit() -> str:
     """The commit that the package is checked out at, with ``-dirty`` if files differ from it; else empty."""
     folder = Path(__file__).resolve().parents[1]
     try:
-        for command in (["ls-files", "--error-unmatch", "__init__.py"], ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]):
-            done = subprocess.run(["git", "-C", folder, *command], capture_output=True, text=True, timeout=20, check=True)
+        for command in ("ls-files --error-unmatch __init__.py", "describe --always --dirty --abbrev=40 --exclude=*"):
+            done = subprocess.run(["git", "-C", folder, *command.split()], capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
         return ""  # no git, or not a checkout
     return f"commit {done.stdout.strip()}"

@@ -71,13 +71,14 @@ def write_report(folder: Path, report: Report) -> None:
         sheet = folder / "sheets" / f"{set_name}_{size}.png"
         sheet.parent.mkdir(exist_ok=True)
         contact_sheet(table, report.config.show).save(sheet)
+    origin = ("command", "versions", "weights", "left_out", "failures")
     texts = {
         "index.html": html_page(report),
         "report.md": markdown(report),
         "tables.csv": tables_csv(report),
         "images.csv": singles_csv(report),
         "config.yaml": yaml.safe_dump(_plain(asdict(report.config)), sort_keys=False, allow_unicode=True),
-        "run.json": json.dumps({key: getattr(report, key) for key in ("command", "versions", "weights", "left_out", "failures")}, indent=2),
+        "run.json": json.dumps({key: getattr(report, key) for key in origin}, indent=2),
     }  # fmt: skip
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")

@@ -20,6 +20,7 @@ from pixelization.evaluation.methods import Method, build_methods
 from pixelization.evaluation.provenance import versions
 from pixelization.evaluation.report import new_folder, write_report
 from pixelization.evaluation.tables import Picture, Report, Table
+from pixelization.metrics.strokes import dark_area_ratio
 from pixelization.palette import apply_palette, kmeans_palette
 
 MAX_SHOWN = 1024  # pixels; larger sources are reduced for the report's pictures
@@ -79,7 +80,7 @@ def _evaluate_case(
         made = {}
         palettes = source_palettes(item.input) if config.task == "pixelize" else {}
         for method in methods:  # in turns, so that what else the machine does hits all of them
-            progress.set_postfix_str(f"{case.images}, {case.size}: {method.name}")
+            progress.set_postfix_str(f"{case.images}, {case.size}: {method.name}", refresh=False)
             image, network_output, seconds = _run(method, item, case, config.colors if config.task == "pixelize" else 0)
             if config.task == "pixelize":
                 values = measure_sprite(item.input, palettes, image, network_output, yardstick)
@@ -93,6 +94,8 @@ def _evaluate_case(
 
     rows = {method.name: _summary(singles[method.name]) for method in methods}
     for name, row in rows.items():
+        if config.task == "pixelize":
+            row["dark_area"] = dark_area_ratio([item.input for item in case.items], sprites[name])
         for key, call in set_measures(sprites[name], yardstick).items():
             progress.set_postfix_str(f"{case.images}, {case.size}: {key} of {name}")
             row[key] = call()
