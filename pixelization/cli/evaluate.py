@@ -35,7 +35,7 @@ def _main(argv: list[str]) -> int:
     )
     parser.add_argument("--cfg", required=True, metavar="FILE", help="YAML configuration, see configs/eval/")
     parser.add_argument("--overwrite", action="store_true", help="replace a report of that name")
-    parser.add_argument("--markdown", type=Path, metavar="FILE", help="also write the Markdown report here, over a file of that name")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="also write the tables here, over a file of that name")
     parser.add_argument("overrides", nargs="*", metavar="key.sub=value", help="change a key of the configuration")
     args = parser.parse_intermixed_args(argv)
     if args.markdown and (args.markdown.is_dir() or not args.markdown.parent.is_dir()):
