@@ -10,10 +10,12 @@ import shutil
 import statistics
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 import yaml
 from PIL import Image
 from skimage.metrics import structural_similarity
@@ -27,6 +29,7 @@ from pixelization.metrics.colors import palette_distance
 from pixelization.metrics.patches import patch_distance
 from pixelization.metrics.sprites import isolated_share
 from pixelization.metrics.strokes import dark_area_ratio
+from pixelization.metrics.torchvision_import import import_torchvision
 
 ROOT = Path(__file__).resolve().parents[1]
 CARTOONS, SPRITES = ROOT / "tests/data/cartoons", ROOT / "tests/data/sprites"
@@ -288,6 +291,33 @@ def test_the_two_sample_test_gets_the_sprites_the_reals_and_the_seeds(tiny_weigh
     assert calls == [(3, 3, 2), (4, 6, 2)]
     rows = read_csv(tmp_path / "reports/report/tables.csv")
     assert [row["auc"] for row in rows] == ["0.75", ""]
+
+
+def test_feature_networks_add_columns(tiny_weights, tmp_path, monkeypatch):
+    if not all(map(find_spec, ("torchvision", "timm", "torchmetrics"))):
+        pytest.skip("needs the extra 'features'")
+    import_torchvision()
+    from timm.models.vision_transformer import VisionTransformer
+
+    from pixelization.metrics.features import image_features, inception_score, structure_distance
+
+    torch.manual_seed(0)
+    vit = VisionTransformer(img_size=32, patch_size=8, embed_dim=24, depth=1, num_heads=2, num_classes=5).eval()
+    vit.pretrained_cfg = {"input_size": (3, 32, 32)}
+    files = []
+    monkeypatch.setattr(measures.features, "load_feature_network", lambda *names: files.append(names) or vit)
+    features = {"inception": "i.pth", "vit": "v.pth", "vit_name": "vit_tiny"}
+    methods = [{"name": "a", "baseline": "area"}, {"name": "n", "baseline": "nearest"}]
+    assert main(["--cfg", write_config(tmp_path, tiny_weights, features=features, methods=methods, widths=[16])]) == 0
+    assert sorted(files) == [("i.pth",), ("v.pth", "vit_tiny")]
+    report = tmp_path / "reports/report"
+    for row in read_csv(report / "tables.csv")[:2]:
+        sprites = [pixels(report / f"sprites/cartoons/16_cells/{row['method']}/{name}.png") for name in NAMES]
+        structure = [structure_distance(pixels(CARTOONS / f"{name}.png"), sprite, vit) for name, sprite in zip(NAMES, sprites)]
+        assert float(row["structure_distance"]) == pytest.approx(statistics.fmean(structure), rel=1e-4)
+        assert float(row["inception_score"]) == pytest.approx(inception_score(image_features(sprites, vit)), rel=1e-4)
+        assert float(row["fid"]) > 0 and row["kid"]
+    assert "FID, KID" not in (report / "report.md").read_text()
 
 
 def test_colours_and_photos(tiny_weights, tmp_path):
