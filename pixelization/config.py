@@ -58,6 +58,7 @@ class ModelConfig:
     cascade: Literal["full", "gridnet_alone", "pixelnet_alone"] = "full"   # the others: Fig. 9
     scales: tuple[Literal["1/4", "3/16", "1/8"], ...] = ("1/4", "3/16", "1/8")   # a subset, largest first
     sharpen: bool = True          # sample head: candidates come from the contrast-toggled source
+    shades: tuple[float, ...] = ()  # sample head: factors of brightness, the first 1, that a cell may get; (): none
     temperature: float = 0.25     # softmax temperature of the selecting heads' backward pass
     margin: float = 0.0           # select head, not in training: how much better a neighbour must be than the cell itself
     gridnet: GeneratorConfig = field(default_factory=GeneratorConfig)
@@ -89,6 +90,8 @@ class WeightsConfig:
     depixel_mirror_features: float = 1.0  # Eq. 4, 5
     depixel_mirror_output: float = 10.0   # Eq. 4, 6
     depixel_reduced_output: float = 0.0   # ours
+    grid_isolation: float = 0.0           # ours
+    pixel_isolation: float = 0.0          # ours
 
 
 @dataclass(frozen=True)

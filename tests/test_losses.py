@@ -126,7 +126,7 @@ def only(**weights):
 
 def test_every_weight_has_a_term_and_a_weight_of_zero_none():
     _, forward, backward = passes()
-    objective = Objective(LossConfig(weights=WeightsConfig(depixel_adversarial_forward=1.0, depixel_reduced_output=1.0)))
+    objective = Objective(LossConfig(weights=WeightsConfig(depixel_adversarial_forward=1.0, depixel_reduced_output=1.0, grid_isolation=1.0, pixel_isolation=1.0)))
     terms = objective.forward_terms(forward, Judge(), Judge(), Judge()) | objective.backward_terms(backward, Judge())
     assert set(terms) == set(WeightsConfig.__dataclass_fields__)
     assert all(term.ndim == 0 and term.isfinite() for term in terms.values())

@@ -7,13 +7,13 @@ from torch import Tensor, nn
 
 from pixelization.config import LossConfig
 from pixelization.losses.targets import resize_to_grid
-from pixelization.losses.terms import adversarial, gradient, l1, mirror_features
+from pixelization.losses.terms import adversarial, gradient, isolation, l1, mirror_features
 from pixelization.models import BackwardPass, ForwardPass, grid_size, upsample_nearest
 
 FORWARD_TERMS = {
     "grid_adversarial", "grid_l1", "grid_gradient", "pixel_adversarial", "pixel_l1", "pixel_gradient",
     "depixel_adversarial_forward", "depixel_mirror_features", "depixel_mirror_output",
-    "depixel_reduced_output",
+    "depixel_reduced_output", "grid_isolation", "pixel_isolation",
 }  # fmt: skip
 
 
@@ -41,6 +41,8 @@ class Objective:
     ``depixel_gradient``         the same pair                                                       13, 15
     ``depixel_mirror_features``  sum_l  |f_GN^l - f_DN^(N-l)|                                        4, 5
     ``depixel_mirror_output``    |c - c'|                                                            4, 6
+    ``grid_isolation``           sum_r  cells of g_r unlike all eight around them                    ours
+    ``pixel_isolation``          sum_r  the same of p_r                                              ours
     ``depixel_reduced_output``   |c - DepixelNet(R_r(c))|, R_r: area or nearest, at a random scale      ours
     ===========================  ==================================================================  ============
 
@@ -89,6 +91,8 @@ class Objective:
             depixel_adversarial_forward=lambda: adversarial(d_depixel(run.rec_cartoon), True, self.gan_mode),
             depixel_mirror_features=lambda: mirror_features(run.reference, run.mirrored),
             depixel_mirror_output=lambda: l1(run.rec_cartoon, run.cartoon),
+            grid_isolation=lambda: sum(isolation(run.grids[r]) for r in scales),
+            pixel_isolation=lambda: sum(isolation(resize_to_grid(run.refined[r], targets[r].shape[-2:], "nearest")) for r in scales),
             depixel_reduced_output=lambda: l1(run.rec_reduced, run.cartoon),
         )
 

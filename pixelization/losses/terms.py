@@ -7,6 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pixelization.models.cells import neighbour_cells
+
+SAME = 24 / 127.5  # as metrics/sprites.py has it, in [-1, 1]
+
 
 def l1(output: Tensor, target: Tensor, *, per_sample: bool = False) -> Tensor:
     """Mean absolute difference of two tensors of the same shape ``(B, C, H, W)`` (Han et al. 2018, Eq. 14, 6, 9)."""
@@ -27,6 +31,23 @@ def gradient(output: Tensor, target: Tensor, *, per_sample: bool = False) -> Ten
             change = output.diff(dim=dim).abs() - target.diff(dim=dim).abs()
             total = total + _mean(change.abs(), per_sample)
     return total
+
+
+def isolation(grid: Tensor) -> Tensor:
+    """How far cells are from the nearest of their eight neighbours: what is left of stray pixels (ours).
+
+    Distances are largest differences of a channel; up to ``SAME`` two colours are one.
+
+    Args:
+        grid: ``(B, 3, h, w)`` in [-1, 1], one pixel per cell; it goes on beyond its border as it ends.
+
+    Returns:
+        The mean over cells, a scalar in [0, 2].
+    """
+    around = neighbour_cells(grid)
+    others = torch.cat([around[:, :4], around[:, 5:]], dim=1)
+    nearest = (others - grid.unsqueeze(1)).abs().amax(dim=2).amin(dim=1)
+    return F.relu(nearest - SAME).mean()
 
 
 def mirror_features(reference: list[Tensor], mirrored: list[Tensor], *, per_sample: bool = False) -> Tensor:
