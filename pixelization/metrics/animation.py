@@ -1,0 +1,55 @@
+"""Calm of an animation: cells that change although nothing in the source does."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pixelization.grid import cell_index
+
+NOISE = 4  # of 255: a change of the source this small is not seen; compression makes as much
+
+
+def flicker_share(sources: Sequence[np.ndarray], sprites: Sequence[np.ndarray], *, threshold: int = NOISE) -> float:
+    """Share of the cells that change colour from one frame to the next without cause.
+
+    A cell is still if none of its source pixels changes by more than ``threshold`` in any channel. The share of the still
+    cells whose sprite pixel changes at all is averaged over the pairs of neighbouring frames that have still cells.
+
+    Args:
+        sources: frames, uint8 ``(H, W, 3)`` each.
+        sprites: as many, uint8 ``(h, w, 3)`` each, one pixel per cell of the source.
+        threshold: largest change, of 255, that is no cause.
+
+    Returns:
+        In [0, 1]; 0 with fewer than two frames or no still cells.
+
+    Raises:
+        ValueError: the numbers of frames differ, frames of one animation differ in shape, or a cell would own no pixel.
+    """
+    if len(sources) != len(sprites):
+        raise ValueError(f"{len(sources)} frames of the source and {len(sprites)} of the sprite do not fit")
+    for frames in (sources, sprites):
+        shapes = {frame.shape for frame in frames}
+        if len(shapes) > 1:
+            raise ValueError(f"the frames of an animation have one shape, got {sorted(shapes)}")
+    shares = []
+    for index in range(1, len(sources)):
+        grid_size = sprites[index].shape[:2]
+        still = _largest_per_cell(_change(sources[index - 1], sources[index]), grid_size) <= threshold
+        if still.any():
+            shares.append((_change(sprites[index - 1], sprites[index])[still] > 0).mean())
+    return float(np.mean(shares)) if shares else 0.0
+
+
+def _change(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Largest difference over the channels: int16 ``(h, w)`` in [0, 255]."""
+    return np.abs(after.astype(np.int16) - before).max(axis=2)
+
+
+def _largest_per_cell(values: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
+    for axis, cells in enumerate(grid_size):
+        if not 1 <= cells <= values.shape[axis]:
+            raise ValueError(f"{cells} cells do not fit {values.shape[axis]} pixels")
+        starts = np.searchsorted(cell_index(values.shape[axis], cells), np.arange(cells))
+        values = np.maximum.reduceat(values, starts, axis=axis)
+    return values
