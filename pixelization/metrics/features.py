@@ -2,10 +2,10 @@
 
 import difflib
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -46,7 +46,8 @@ def load_feature_network(path: str | Path, name: str = "inception_v3") -> nn.Mod
     Raises:
         UserError: timm is not installed or has no such model; the file is missing, damaged or of another model.
     """
-    timm = _optional(_import_timm)
+    with _optional_packages():
+        import timm
     path = Path(path)
     if not path.is_file():
         raise UserError(f"{path}: no such file of network weights")
@@ -101,14 +102,15 @@ def frechet_distance(sprites: Features, reals: Features) -> float:
 
     Source: Heusel et al. 2017, Eq. 6.
     """
-    image_metrics = _optional(_import_torchmetrics)
+    with _optional_packages():
+        from torchmetrics.image.fid import FrechetInceptionDistance
     first, second = sprites.pooled.double(), reals.pooled.double()
     _check_sizes(first, second)
     # Rotated into the space that both sets span, they are as far apart, and a hundred images cost milliseconds
     # instead of the square root of a 2048 x 2048 matrix.
     first, second = (torch.cat([first, second]) - second.mean(dim=0)).split([len(first), len(second)])
     basis = torch.linalg.qr(torch.cat([first, second]).T).Q
-    metric = image_metrics.fid.FrechetInceptionDistance(feature=_PassOn(basis.shape[1]))
+    metric = FrechetInceptionDistance(feature=_PassOn(basis.shape[1]))
     metric.update(second @ basis, real=True)
     metric.update(first @ basis, real=False)
     return max(0.0, float(metric.compute()))  # rounding may leave a set a hair below zero from itself
@@ -130,12 +132,13 @@ def kernel_distance(sprites: Features, reals: Features) -> float:
 
     Source: Binkowski et al. 2018, Sec. 4.
     """
-    image_metrics = _optional(_import_torchmetrics)
+    with _optional_packages():
+        from torchmetrics.image.kid import KernelInceptionDistance
     first, second = sprites.pooled.double(), reals.pooled.double()
     _check_sizes(first, second)
     size = min(len(first), len(second), SUBSET)
     with _quiet_and_seeded():
-        metric = image_metrics.kid.KernelInceptionDistance(feature=nn.Identity(), subset_size=size)
+        metric = KernelInceptionDistance(feature=nn.Identity(), subset_size=size)
         metric.update(second, real=True)
         metric.update(first, real=False)
         return float(metric.compute()[0])
@@ -157,9 +160,10 @@ def inception_score(sprites: Features) -> float:
 
     Source: Salimans et al. 2016, Sec. 4.
     """
-    image_metrics = _optional(_import_torchmetrics)
+    with _optional_packages():
+        from torchmetrics.image.inception import InceptionScore
     with _quiet_and_seeded():
-        metric = image_metrics.inception.InceptionScore(feature=nn.Identity(), splits=1)
+        metric = InceptionScore(feature=nn.Identity(), splits=1)
         metric.update(sprites.logits.double())
         return float(metric.compute()[0])
 
@@ -197,7 +201,7 @@ def structure_distance(source: np.ndarray, output: np.ndarray, vit: nn.Module) -
     try:
         for image in (source, output):
             with torch.inference_mode():
-                vit(_network_input([image], vit))
+                vit.forward_features(_network_input([image], vit))
     finally:
         hook.remove()
     return float(F.mse_loss(*similarities))
@@ -213,7 +217,8 @@ class _PassOn(nn.Identity):
 
 def _network_input(images: Sequence[np.ndarray], network: nn.Module) -> Tensor:
     """White squares around the images at the network's size and normalisation: float32 ``(B, 3, S, S)``."""
-    timm = _optional(_import_timm)
+    with _optional_packages():
+        import timm
     config = timm.data.resolve_model_data_config(network)
     size = config["input_size"][1:]
     squares = []
@@ -241,7 +246,7 @@ def _load_tensors(path: Path) -> dict[str, Tensor]:
         else:
             tensors = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged file can fail in any way
-        raise UserError(f"{path}: damaged, or no file of tensors ({_one_line(error)}): download it again") from None
+        raise UserError(f"{path}: damaged, or no file of tensors ({type(error).__name__}): download it again") from None
     if not isinstance(tensors, dict) or not all(isinstance(tensor, Tensor) for tensor in tensors.values()):
         raise UserError(f"{path}: not a state dict (names and tensors): save network.state_dict() of the model")
     return tensors
@@ -267,23 +272,11 @@ def _check_sizes(first: Tensor, second: Tensor) -> None:
         raise ValueError(f"two images at least are needed in each set, got {len(first)} and {len(second)}")
 
 
-def _optional(imported: Callable[[], Any]) -> Any:
-    """What ``imported()`` returns, or ``UserError`` with the way to install it."""
+@contextmanager
+def _optional_packages() -> Iterator[None]:
+    """Imports within raise ``UserError`` with the way to install what is missing."""
     try:
-        return imported()
+        import_torchvision()
+        yield
     except ModuleNotFoundError as error:
         raise UserError(f"{error.name} is not installed: pip install 'pixelization[features]'") from None
-
-
-def _import_timm() -> Any:
-    import_torchvision()
-    import timm
-
-    return timm
-
-
-def _import_torchmetrics() -> Any:
-    import_torchvision()
-    import torchmetrics.image
-
-    return torchmetrics.image
