@@ -58,7 +58,6 @@ class ModelConfig:
     cascade: Literal["full", "gridnet_alone", "pixelnet_alone"] = "full"   # the others: Fig. 9
     scales: tuple[Literal["1/4", "3/16", "1/8"], ...] = ("1/4", "3/16", "1/8")   # a subset, largest first
     sharpen: bool = True          # sample head: candidates come from the contrast-toggled source
-    shades: tuple[float, ...] = ()  # sample head: factors of brightness, the first 1, that a cell may get; (): none
     temperature: float = 0.25     # softmax temperature of the selecting heads' backward pass
     margin: float = 0.0           # select head, not in training: how much better a neighbour must be than the cell itself
     gridnet: GeneratorConfig = field(default_factory=GeneratorConfig)

@@ -31,7 +31,6 @@ def build_cascade(config: ModelConfig) -> Cascade:
             scales=scales,
             temperature=config.temperature,
             sharpen=config.sharpen,
-            shades=config.shades,
         )
     if config.cascade != "gridnet_alone":
         pixelnet = _translator(config.pixelnet, config)

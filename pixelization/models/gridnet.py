@@ -3,7 +3,6 @@
 from fractions import Fraction
 from typing import NamedTuple
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -34,7 +33,6 @@ class GridNet(nn.Module):
         scales: the scales to build heads for.
         temperature: of the selecting heads.
         sharpen: the sample head selects from the contrast-toggled source, which has no anti-aliased pixels.
-        shades: factors of brightness, the first 1, one of which every cell is multiplied by; none: colours stay as selected.
     """
 
     def __init__(
@@ -47,11 +45,10 @@ class GridNet(nn.Module):
         scales: tuple[Fraction, ...] = SCALES,
         temperature: float = 0.25,
         sharpen: bool = True,
-        shades: tuple[float, ...] = (),
     ) -> None:
         super().__init__()
         channels = 4 * base_channels
-        self.head, self.scales, self.sharpen, self.shades = head, tuple(scales), sharpen, tuple(shades)
+        self.head, self.scales, self.sharpen = head, tuple(scales), sharpen
         self.trunk = Trunk(base_channels=base_channels, num_blocks=num_blocks, norm=norm)
         self.blocks = nn.ModuleDict({_key(scale): ConvBlock(channels, channels, norm=norm) for scale in SCALES})
         builders = {
@@ -62,12 +59,6 @@ class GridNet(nn.Module):
         if head not in builders:
             raise ValueError(f"unknown head '{head}' of GridNet: {', '.join(builders)}")
         self.heads = nn.ModuleDict({_key(scale): builders[head](scale) for scale in self.scales})
-        # Outlines: real sprites draw a form's edge in a darker shade of its colour.
-        self.shaders = nn.ModuleDict(
-            {_key(scale): SelectHead(channels, len(shades), temperature=temperature, favourite=0) for scale in self.scales}
-            if shades
-            else {}
-        )
 
     def forward(self, image: Tensor, scales: tuple[Fraction, ...] | None = None) -> GridOutput:
         """Make the grids of ``image (B, 3, H, W)``, H and W at least 32, at ``scales`` (default: all it has)."""
@@ -81,15 +72,10 @@ class GridNet(nn.Module):
                 x = F.interpolate(x, size=size, mode="bilinear", align_corners=False)
             x = self.blocks[_key(scale)](x)
             if scale in scales:
-                grid = self.heads[_key(scale)](x, self._colors(source, size, scale))
-                grids[scale] = self.shaders[_key(scale)](x, self._shaded(grid)) if self.shades else grid
+                grids[scale] = self.heads[_key(scale)](x, self._colors(source, size, scale))
             if scale == min(scales):
                 break
         return GridOutput(grids, blocks[:3])
-
-    def _shaded(self, grid: Tensor) -> Tensor:
-        """``(B, 3, h, w)`` at every brightness: ``(B, K, 3, h, w)``; [-1, 1] has its black at -1."""
-        return torch.stack([(grid + 1) * shade - 1 for shade in self.shades], dim=1)
 
     def _colors(self, source: Tensor, size: tuple[int, int], scale: Fraction) -> Tensor:
         if self.head == "sample":
