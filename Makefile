@@ -23,7 +23,7 @@ test: $(READY)
 $(READY): setup.py
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check "$(TORCH)"
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[train,test]"
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[train,test]" "$(TORCH)"
 	touch $@
 
 clean:

@@ -6,6 +6,9 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
+MEASURE = ["scikit-image>=0.22", "scikit-learn>=1.3"]  # CIEDE2000, SSIM; k-means
+FEATURES = ["torchmetrics>=1.4", "timm>=1.0"]  # FID, KID, Inception Score; the networks they and DINO look with
+SCALERACK = "scalerack>=0.3.1; python_version >= '3.11'"
 
 
 def version() -> str:
@@ -36,8 +39,10 @@ setup(
     ],
     extras_require={
         "train": ["tensorboardX>=2.6"],
-        "measure": ["scikit-image>=0.22"],  # CIEDE2000
-        "test": ["pytest>=7.4", "scikit-image>=0.22", "tensorboardX>=2.6"],
+        "measure": MEASURE,
+        "baselines": ["pixeloe>=1.0", "opencv-python-headless>=4.8", SCALERACK],  # PixelOE; EPX, hqx, xBR, Kopf-Lischinski
+        "features": FEATURES,
+        "test": ["pytest>=7.4", "tensorboardX>=2.6", *MEASURE, *FEATURES, SCALERACK],
     },
     entry_points={
         "console_scripts": [
