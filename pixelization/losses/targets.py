@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.models.cells import luminance, sample_cells
+from pixelization.models.cells import contrast_toggle, luminance, sample_cells
 
 STROKE_CONTRAST = 0.35  # top-hat on [-1, 1] luminance above which a pixel belongs to a thin stroke
 STROKE_SHARE = 0.24  # share of a cell's samples that must be stroke
@@ -39,8 +39,8 @@ def resize_to_grid(image: Tensor, grid: tuple[int, int], method: str) -> Tensor:
 def stroke_target(image: Tensor, grid: tuple[int, int]) -> Tensor:
     """One real colour per cell, thin strokes kept.
 
-    A top-hat of radius one cell marks thin dark and thin light strokes. A cell
-    with more than 24 % marked samples takes its 20 %-darkest (or lightest) sample; where both are marked, the light ones
+    Anti-aliased pixels are undone first. A top-hat of radius one cell marks thin dark and thin light strokes. A cell with
+    more than 24 % marked samples takes its 20 %-darkest (or lightest) sample; where both are marked, the light ones
     win only with more than twice the share, for drawings have dark outlines and light gaps between them. Every other
     cell takes its sample of median luminance. No colour is blended.
 
@@ -53,12 +53,13 @@ def stroke_target(image: Tensor, grid: tuple[int, int]) -> Tensor:
     """
     height, width = image.shape[-2:]
     cell = max(height / grid[0], width / grid[1])
-    light = luminance(image)
+    source = contrast_toggle(image)
+    light = luminance(source)
     dark_marks = _closing(light, round(cell)) - light > STROKE_CONTRAST
     light_marks = light + _closing(-light, round(cell)) > STROKE_CONTRAST
 
     k = math.ceil(cell)
-    layers = torch.cat([image, light, dark_marks.float(), light_marks.float()], dim=1)
+    layers = torch.cat([source, light, dark_marks.float(), light_marks.float()], dim=1)
     samples = sample_cells(layers, grid, k)
     colors, brightness = samples[:, :, :3], samples[:, :, 3]
     dark_share, light_share = samples[:, :, 4].mean(1), samples[:, :, 5].mean(1)
