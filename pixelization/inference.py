@@ -13,7 +13,7 @@ from torch import Tensor
 
 from pixelization.data.images import fill_transparent, read_image, to_array, to_tensor
 from pixelization.errors import UserError
-from pixelization.grid import cell_index, coverage_vote, majority_vote, tiles
+from pixelization.grid import coverage_vote, majority_vote, paint_cells, tiles
 from pixelization.models import Cascade
 from pixelization.weights import DEFAULT_MODEL, load_weights, pretrained_path, resolve_device
 
@@ -266,8 +266,7 @@ def _padded(cells: int, scale: Fraction) -> int:
 
 def _paint(cells: np.ndarray, scale: Fraction) -> np.ndarray:
     """Every cell of ``(h, w, ...)`` as a flat square of ``1 / scale`` pixels."""
-    rows, columns = (cell_index(int(side / scale), side) for side in cells.shape[:2])
-    return cells[rows[:, None], columns]
+    return paint_cells(cells, tuple(int(side / scale) for side in cells.shape[:2]))
 
 
 def _pad_to_minimum(image: np.ndarray, grid: tuple[int, int], scale: Fraction) -> tuple[np.ndarray, tuple[int, int]]:

@@ -13,10 +13,10 @@ from pixelization.evaluation.config import EvaluationConfig
 from pixelization.grid import cell_purity
 from pixelization.metrics import colors, features, patches, similarity, strokes
 from pixelization.metrics import sprites as single
+from pixelization.metrics.sprites import BACKGROUND
 from pixelization.palette import kmeans_palette
 
 FLAT = 4  # standard deviation, of 255, under which a cell of the networks' image is flat
-BACKGROUND = 240  # a cell at least this light in all channels is background, which is flat anyway
 MCPD_COLORS = (5, 10, 20)  # as in the thesis that it is from
 NAN = float("nan")
 

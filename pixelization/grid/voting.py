@@ -19,6 +19,12 @@ def cell_index(side: int, cells: int) -> np.ndarray:
     return np.minimum((centres * (np.float32(cells) / np.float32(side))).astype(np.int64), cells - 1)
 
 
+def paint_cells(cells: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Every cell of ``(h, w, ...)`` as a flat rectangle of an image of ``size = (H, W)`` pixels: ``(H, W, ...)``."""
+    rows, columns = (cell_index(side, count) for side, count in zip(size, cells.shape))
+    return cells[rows[:, None], columns]
+
+
 def majority_vote(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     """Give every cell the colour that most of its pixels have.
 

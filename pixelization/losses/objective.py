@@ -1,6 +1,7 @@
 """The objective: which term is computed from which tensors, and the one place that knows the weights."""
 
 from dataclasses import asdict
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -101,11 +102,13 @@ class Objective:
         scales = tuple(run.rec_pixel_art)
         size = run.pixel_art.shape[-2:]
         native = {scale: resize_to_grid(run.pixel_art, grid_size(size, scale), "nearest") for scale in scales}
-        means = [
-            [resize_to_grid(image, grid.shape[-2:], "area") for image in (run.cartoon, run.pixel_art)] for grid in native.values()
-        ]
         errors = torch.stack([l1(run.rec_pixel_art[r], run.pixel_art, per_sample=True) for r in scales])
         smallest, chosen = errors.min(dim=0)
+
+        @cache
+        def means() -> list[list[Tensor]]:
+            images = (run.cartoon, run.pixel_art)
+            return [[resize_to_grid(image, grid.shape[-2:], "area") for image in images] for grid in native.values()]
 
         def chosen_features() -> Tensor:
             each = torch.stack([mirror_features(run.reference, run.mirrored[r], per_sample=True) for r in scales])
@@ -117,8 +120,8 @@ class Objective:
             pixel_mirror_features=chosen_features,
             pixel_mirror_output=lambda: smallest.mean(),
             depixel_adversarial=lambda: adversarial(d_depixel(run.cartoon), True, self.gan_mode),
-            depixel_l1=lambda: sum(l1(*pair) for pair in means),
-            depixel_gradient=lambda: sum(gradient(*pair) for pair in means),
+            depixel_l1=lambda: sum(l1(*pair) for pair in means()),
+            depixel_gradient=lambda: sum(gradient(*pair) for pair in means()),
         )
 
     def discriminator_terms(self, network: nn.Module, real: list[Tensor], fake: list[Tensor]) -> dict[str, Tensor]:

@@ -6,10 +6,11 @@ import torch.nn.functional as F
 from scipy.stats import mannwhitneyu
 from torch import nn
 
+from pixelization.metrics.sprites import BACKGROUND
+
 PATCHES_PER_SPRITE = 96  # of the two-sample test, so that large sprites do not outweigh small ones
 FOREGROUND = 0.25  # least share of a patch of the two-sample test that is not background
 FLAT = 24  # a patch whose channels vary by no more than this, of 255, has no drawing on it
-BACKGROUND = 240  # a pixel at least this light in all channels is background
 
 
 def patch_distance(

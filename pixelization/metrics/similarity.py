@@ -4,8 +4,9 @@ import numpy as np
 from scipy import ndimage
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
+from pixelization.models.cells import LUMINANCE
+
 GRADIENT_STABILITY = 170.0  # c of Xue et al. 2014 for luminance in [0, 255]
-LUMA = (0.299, 0.587, 0.114)
 
 
 def psnr(image: np.ndarray, reference: np.ndarray) -> float:
@@ -71,7 +72,7 @@ def gms(image: np.ndarray, reference: np.ndarray) -> float:
 
 def _gradient_magnitude(image: np.ndarray) -> np.ndarray:
     """Magnitude of the Prewitt gradient (kernel / 3) of the halved luma: float ``(ceil(h / 2), ceil(w / 2))``."""
-    luma = image.astype(float) @ np.array(LUMA)
+    luma = image.astype(float) @ np.array(LUMINANCE)
     height, width = luma.shape
     luma = np.pad(luma, ((0, height % 2), (0, width % 2)), mode="edge")
     luma = luma.reshape(luma.shape[0] // 2, 2, luma.shape[1] // 2, 2).mean(axis=(1, 3))

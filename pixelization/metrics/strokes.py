@@ -3,12 +3,12 @@
 import numpy as np
 from scipy import ndimage
 
-from pixelization.grid import cell_index
+from pixelization.grid import paint_cells
+from pixelization.models.cells import LUMINANCE
 
 CONTRAST = 60  # of 255: how much darker than both its sides a pixel of a stroke is
 DARK = 80  # luma, of 255, below which a pixel is dark
 RARE = 0.005  # a share of stroke pixels below this is too small to be measured
-LUMA = (0.299, 0.587, 0.114)
 
 
 def stroke_recall(source: np.ndarray, sprite: np.ndarray) -> float:
@@ -34,7 +34,7 @@ def stroke_recall(source: np.ndarray, sprite: np.ndarray) -> float:
     strokes = filled - light >= CONTRAST
     if strokes.mean() < RARE:
         return float("nan")
-    found = _enlarged(_luma(sprite), light.shape) <= (light + filled) / 2
+    found = paint_cells(_luma(sprite), light.shape) <= (light + filled) / 2
     return float(found[strokes].mean())
 
 
@@ -59,9 +59,4 @@ def _dark_share(image: np.ndarray) -> float:
 
 
 def _luma(image: np.ndarray) -> np.ndarray:
-    return image.astype(np.float32) @ np.array(LUMA, np.float32)
-
-
-def _enlarged(cells: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    rows, columns = (cell_index(side, count) for side, count in zip(size, cells.shape))
-    return cells[rows[:, None], columns]
+    return image.astype(np.float32) @ np.array(LUMINANCE, np.float32)
