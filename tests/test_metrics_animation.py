@@ -61,5 +61,5 @@ def test_frames_that_do_not_fit():
         flicker_share(frames(SOURCE, SOURCE), frames(SPRITE))
     with pytest.raises(ValueError, match="one shape"):
         flicker_share(frames(SOURCE, SOURCE[1:]), frames(SPRITE, SPRITE))
-    with pytest.raises(ValueError, match="do not fit"):
+    with pytest.raises(ValueError, match="does not fit"):
         flicker_share(frames(SPRITE, SPRITE), frames(SOURCE, SOURCE))

@@ -1,6 +1,6 @@
 """From images with cells to one pixel per cell; NumPy only, no network."""
 
 from pixelization.grid.tiles import Window, tiles
-from pixelization.grid.voting import cell_index, cell_purity, coverage_vote, majority_vote, paint_cells
+from pixelization.grid.voting import cell_index, cell_purity, coverage_vote, majority_vote, max_per_cell, paint_cells
 
-__all__ = ["Window", "cell_index", "cell_purity", "coverage_vote", "majority_vote", "paint_cells", "tiles"]
+__all__ = ["Window", "cell_index", "cell_purity", "coverage_vote", "majority_vote", "max_per_cell", "paint_cells", "tiles"]

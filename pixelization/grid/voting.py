@@ -113,6 +113,19 @@ def cell_purity(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     return worst
 
 
+def max_per_cell(values: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
+    """The largest value of every cell: ``(H, W, ...)`` to ``(h, w, ...)``, further axes each by itself.
+
+    Raises:
+        ValueError: a cell would own no pixel.
+    """
+    _check_grid(values.shape[:2], grid_size)
+    for axis, cells in enumerate(grid_size):
+        starts = np.searchsorted(cell_index(values.shape[axis], cells), np.arange(cells))
+        values = np.maximum.reduceat(values, starts, axis=axis)
+    return values
+
+
 def _pack(image: np.ndarray) -> np.ndarray:
     """RGB ``(..., 3)`` as integers ``0xRRGGBB``, int64."""
     packed = image[..., 0].astype(np.int64)

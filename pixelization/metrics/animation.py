@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pixelization.grid import cell_index
+from pixelization.grid import max_per_cell
 
 NOISE = 4  # of 255: a change of the source this small is not seen; compression makes as much
 
@@ -35,7 +35,7 @@ def flicker_share(sources: Sequence[np.ndarray], sprites: Sequence[np.ndarray], 
     shares = []
     for index in range(1, len(sources)):
         grid_size = sprites[index].shape[:2]
-        still = _largest_per_cell(_change(sources[index - 1], sources[index]), grid_size) <= threshold
+        still = max_per_cell(_change(sources[index - 1], sources[index]), grid_size) <= threshold
         if still.any():
             shares.append((_change(sprites[index - 1], sprites[index])[still] > 0).mean())
     return float(np.mean(shares)) if shares else 0.0
@@ -44,12 +44,3 @@ def flicker_share(sources: Sequence[np.ndarray], sprites: Sequence[np.ndarray], 
 def _change(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Largest difference over the channels: int16 ``(h, w)`` in [0, 255]."""
     return np.abs(after.astype(np.int16) - before).max(axis=2)
-
-
-def _largest_per_cell(values: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
-    for axis, cells in enumerate(grid_size):
-        if not 1 <= cells <= values.shape[axis]:
-            raise ValueError(f"{cells} cells do not fit {values.shape[axis]} pixels")
-        starts = np.searchsorted(cell_index(values.shape[axis], cells), np.arange(cells))
-        values = np.maximum.reduceat(values, starts, axis=axis)
-    return values
