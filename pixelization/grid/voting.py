@@ -48,22 +48,18 @@ def majority_vote(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     (height, width), (rows, columns) = image.shape[:2], grid_size
     _check_grid((height, width), grid_size)
 
-    # One integer per pixel: the cell above, 24 bits of colour below; sorted, they group by cell, then by colour.
-    cell = cell_index(height, rows)[:, None] * columns + cell_index(width, columns)
-    codes = _pack(image)
-    codes |= cell << 24
-    codes, counts = np.unique(codes, return_counts=True)
-    cell = codes >> 24
-
+    colors = _pack(image)
     middle_rows = (2 * np.arange(rows) + 1) * height // (2 * rows)
     middle_columns = (2 * np.arange(columns) + 1) * width // (2 * columns)
-    middle = _pack(image[np.ix_(middle_rows, middle_columns)]).ravel()
-    score = 2 * counts + ((codes & 0xFFFFFF) == middle[cell])
-    first = np.searchsorted(cell, np.arange(rows * columns))
-    winners = np.flatnonzero(score == np.maximum.reduceat(score, first)[cell])
-    winners = winners[np.unique(cell[winners], return_index=True)[1]]
-    colors = codes[winners, None] >> np.array([16, 8, 0]) & 0xFF
-    return colors.astype(np.uint8).reshape(rows, columns, 3)
+    middle = colors[np.ix_(middle_rows, middle_columns)]
+    cell = cell_index(height, rows)[:, None] * columns + cell_index(width, columns)
+    uneven = np.zeros(rows * columns, bool)
+    uneven[cell[colors != paint_cells(middle, (height, width))]] = True
+    winners = middle.ravel()  # right for flat cells, which are most; the others have to vote
+    if uneven.any():
+        voters = uneven[cell]
+        winners[uneven] = _most_frequent(colors[voters], cell[voters], winners)
+    return (winners[:, None] >> np.array([16, 8, 0]) & 0xFF).astype(np.uint8).reshape(rows, columns, 3)
 
 
 def coverage_vote(alpha: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
@@ -124,6 +120,25 @@ def max_per_cell(values: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
         starts = np.searchsorted(cell_index(values.shape[axis], cells), np.arange(cells))
         values = np.maximum.reduceat(values, starts, axis=axis)
     return values
+
+
+def _most_frequent(colors: np.ndarray, cell: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    """The winning colour of every cell that occurs in ``cell``, in ascending order of cells.
+
+    Args:
+        colors: packed, of every pixel.
+        cell: of every pixel.
+        middle: packed colour in the centre of every cell there is, which decides a draw.
+    """
+    # One integer per pixel: the cell above, 24 bits of colour below; sorted, they group by cell, then by colour.
+    codes, counts = np.unique(colors | cell << 24, return_counts=True)
+    cell = codes >> 24
+    first = np.unique(cell, return_index=True)[1]
+    score = 2 * counts + ((codes & 0xFFFFFF) == middle[cell])
+    best = np.repeat(np.maximum.reduceat(score, first), np.diff(first, append=len(cell)))
+    winners = np.flatnonzero(score == best)
+    winners = winners[np.unique(cell[winners], return_index=True)[1]]  # of several the smallest
+    return codes[winners] & 0xFFFFFF
 
 
 def _pack(image: np.ndarray) -> np.ndarray:
