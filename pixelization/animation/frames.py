@@ -1,0 +1,141 @@
+"""What every animation format shares: a frame, a file that can be read, composition, the part that changed, clock ticks."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from pixelization.data.images import DECODER_ERRORS, MAX_PIXELS
+from pixelization.errors import UserError
+
+
+class Frame(NamedTuple):
+    """One picture of an animation, composed as it is seen.
+
+    Attributes:
+        image: RGB or RGBA.
+        duration: in milliseconds; 0 where the file says 0, which browsers play as 100.
+    """
+
+    image: Image.Image
+    duration: float
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file whose structure has been read and whose frames have not been decoded.
+
+    Attributes:
+        format: "gif", "png", "webp", "mp4", "webm" or "sequence".
+        size: (width, height).
+        plays: how often it is played in all; 0 is forever.
+        count: number of frames, None if only reading them all would tell.
+        alpha: False if no frame can have a transparent pixel.
+        frames: starts reading at the first frame; the images are RGB or RGBA.
+    """
+
+    format: str
+    size: tuple[int, int]
+    plays: int
+    count: int | None
+    alpha: bool
+    frames: Callable[[], Iterator[Frame]]
+
+
+class Patch(NamedTuple):
+    """What a GIF or an APNG stores for a frame: a rectangle, and what becomes of it afterwards."""
+
+    pixels: np.ndarray  # uint8 (h, w, 4)
+    left: int
+    top: int
+    duration: float
+    over: bool  # blended over what is there, or put in its place
+    disposal: str  # when the next frame comes: "keep", "clear" or "restore"
+
+
+def compose(size: tuple[int, int], patches: Iterable[Patch]) -> Iterator[Frame]:
+    """Draw patches over one another the way browsers do: on a canvas that is transparent at first and where cleared.
+
+    Args:
+        size: (width, height) of the canvas; every patch lies inside.
+        patches: in the order of the file.
+    """
+    canvas = np.zeros((size[1], size[0], 4), np.uint8)
+    for patch in patches:
+        height, width = patch.pixels.shape[:2]
+        region = canvas[patch.top : patch.top + height, patch.left : patch.left + width]
+        before = region.copy()
+        if patch.over:
+            region[...] = Image.alpha_composite(Image.fromarray(before), Image.fromarray(patch.pixels))
+        else:
+            region[...] = patch.pixels
+        yield Frame(Image.fromarray(canvas.copy()), patch.duration)
+        if patch.disposal == "clear":
+            region[...] = 0
+        elif patch.disposal == "restore":
+            region[...] = before
+
+
+def changed(before: np.ndarray | None, frame: np.ndarray) -> tuple[int, int, int, int]:
+    """The smallest rectangle (left, top, right, bottom) that turns one frame into the next; never empty.
+
+    Args:
+        before: the frame before, ``(h, w, ...)``; None for the first, which is needed whole.
+        frame: same shape.
+    """
+    height, width = frame.shape[:2]
+    if before is None:
+        return 0, 0, width, height
+    different = (before != frame).reshape(height, width, -1).any(axis=2)
+    rows, columns = np.flatnonzero(different.any(axis=1)), np.flatnonzero(different.any(axis=0))
+    if not len(rows):
+        return 0, 0, 1, 1  # a frame that repeats the one before still is a frame
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def ticks(durations: Sequence[float], unit: float, most: int) -> list[int]:
+    """Durations in whole clock ticks; what rounding takes from one frame is given to the next, so the total stays right.
+
+    Args:
+        durations: in milliseconds.
+        unit: milliseconds per tick.
+        most: largest number that the format can store.
+
+    Returns:
+        One number per frame: 0 for a duration of 0, else at least 1.
+
+    Raises:
+        UserError: a duration is longer than the format can store.
+    """
+    counts: list[int] = []
+    time = 0.0
+    for number, duration in enumerate(durations, 1):
+        if duration > most * unit:
+            raise UserError(f"frame {number}: {duration:g} ms is too long for this format: at most {most * unit:g} ms")
+        time += duration
+        left = round(time / unit) - sum(counts)
+        counts.append(min(most, max(1, left)) if duration > 0 else 0)
+    return counts
+
+
+def check_size(size: tuple[int, int], name: str) -> None:
+    """Refuse canvases that are empty or too large, before any memory is taken for them."""
+    width, height = size
+    if width < 1 or height < 1:
+        raise UserError(f"{name}: the animation is empty ({width}x{height} pixels)")
+    if width * height > MAX_PIXELS:
+        raise UserError(f"{name}: frames of {width}x{height} pixels are too large: at most {MAX_PIXELS}; reduce it first")
+
+
+@contextmanager
+def decoding(name: str, number: int) -> Iterator[None]:
+    """Turn the errors of Pillow's decoders into UserError; ``number`` counts frames from 1."""
+    try:
+        yield
+    except (*DECODER_ERRORS, Image.DecompressionBombError) as error:
+        raise UserError(f"{name}: frame {number} is damaged or truncated ({error})") from None
+    except UserError:  # of data.images, which does not know the file
+        raise UserError(f"{name}: frame {number} is damaged or truncated") from None

@@ -1,0 +1,134 @@
+"""One way to read animations, whatever file they are in."""
+
+import math
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from pixelization.animation import apng, gif, sequence, video, webp
+from pixelization.animation.frames import Frame, Source
+from pixelization.errors import UserError
+
+VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".webm", ".mkv"})
+
+
+class AnimationReader:
+    """The frames of an animation, read one at a time; every loop over it starts at the first frame.
+
+    Attributes:
+        format: "gif", "png", "webp", "mp4" (QuickTime too), "webm" (Matroska too) or "sequence".
+        mode: "RGBA" if any pixel of any frame is transparent, else "RGB"; all frames have it.
+        size: (width, height) of every frame.
+        plays: how often the animation is played in all, 0 for forever; videos and numbered images do not say: 0.
+        count: number of frames; None for videos that do not say.
+    """
+
+    def __init__(self, source: Source, fps: float | None) -> None:
+        """Args: source: what to read; fps: frames per second instead of the file's own durations."""
+        self.format, self.size, self.plays, self.count = source.format, source.size, source.plays, source.count
+        self._frames = source.frames
+        self._duration = 1000 / fps if fps else None
+        # Whether a frame is transparent is known for sure only when it is composed.
+        transparent = source.alpha and any(_transparent(frame) for frame in source.frames())
+        self.mode = "RGBA" if transparent else "RGB"
+
+    def __iter__(self) -> Iterator[Frame]:
+        """The frames from the first on.
+
+        Raises:
+            UserError: a frame is damaged; the message names it.
+        """
+        for image, duration in self._frames():
+            yield Frame(image.convert(self.mode), duration if self._duration is None else self._duration)
+
+    def __enter__(self) -> "AnimationReader":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._frames = _closed
+
+
+def open_animation(source: str | Path | bytes, *, name: str | None = None, fps: float | None = None) -> AnimationReader:
+    """Open an animation: GIF, APNG, WebP, numbered images, or (with the extra ``video``) MP4 and WebM.
+
+    The kind of a file is told by its content. Images that do not move are animations of one frame, of 0 ms.
+
+    Args:
+        source: path, the file's bytes, or a printf pattern such as ``walk_%04d.png``: consecutive numbers from the first
+            that exists.
+        name: how messages call the source; the path if not given.
+        fps: frames per second; replaces the file's durations; 12 if not given for numbered images.
+
+    Raises:
+        UserError: no such file, no animation, damaged, truncated, empty or too large; numbers are missing.
+    """
+    if fps is not None and not (math.isfinite(fps) and fps > 0):
+        raise UserError(f"{fps:g} frames per second: give a number above 0")
+    if isinstance(source, str | Path) and sequence.is_pattern(source):
+        return AnimationReader(sequence.read_sequence(source), fps)
+    name = name or ("the animation" if isinstance(source, bytes) else str(source))
+    data = source if isinstance(source, bytes) else _head(Path(source), 16)
+    if not data:
+        raise UserError(f"{name}: the file is empty")
+    kind = _kind(data)
+    if kind is None:
+        raise UserError(f"{name}: is not an animation of a known format (GIF, APNG, WebP, MP4, WebM, numbered images)")
+    if kind in ("mp4", "webm"):
+        return AnimationReader(video.read_video(source, kind, name), fps)
+    data = source if isinstance(source, bytes) else _head(Path(source), -1)
+    read = {"gif": gif.read_gif, "png": apng.read_png, "webp": webp.read_webp}[kind]
+    return AnimationReader(read(data, name), fps)
+
+
+def is_animation(source: str | Path | bytes) -> bool:
+    """Whether there is more than one frame, as far as the structure of the file tells; nothing is decoded.
+
+    Videos and printf patterns always count. False for what cannot be read: opening it says what is wrong.
+    """
+    try:
+        if isinstance(source, str | Path) and sequence.is_pattern(source):
+            return True
+        data = source if isinstance(source, bytes) else _head(Path(source), 16)
+        kind = _kind(data)
+        if kind is None or kind in ("mp4", "webm"):
+            return kind is not None or (not isinstance(source, bytes) and Path(source).suffix.lower() in VIDEO_SUFFIXES)
+        data = source if isinstance(source, bytes) else _head(Path(source), -1)
+        if kind == "gif":
+            frames = gif.pictures(data, "")
+        else:
+            frames = (body for chunk, body in (apng if kind == "png" else webp).chunks(data, "") if chunk in (b"fcTL", b"ANMF"))
+        return len(list(islice(frames, 2))) == 2
+    except UserError:
+        return False
+
+
+def _kind(head: bytes) -> str | None:
+    if head[:6] in (b"GIF87a", b"GIF89a"):
+        return "gif"
+    if head.startswith(apng.SIGNATURE):
+        return "png"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide"):
+        return "mp4"
+    return "webm" if head[:4] == b"\x1aE\xdf\xa3" else None
+
+
+def _head(path: Path, size: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(size)
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise UserError(f"{path}: is a folder, not an animation") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _transparent(frame: Frame) -> bool:
+    return frame.image.mode == "RGBA" and frame.image.getchannel("A").getextrema()[0] < 255
+
+
+def _closed() -> Iterator[Frame]:
+    raise ValueError("the animation has been closed")

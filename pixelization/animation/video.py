@@ -1,0 +1,229 @@
+"""MP4 and WebM with PyAV, the optional extra ``video``.
+
+| written | codec | colours | plays in |
+|---|---|---|---|
+| MP4, every 2x2 block of one colour (sprites enlarged by an even number) | H.264 High, 4:2:0, QP 1 | +-4 | everything |
+| MP4, else | H.264 High 4:4:4 Predictive, lossless 4:4:4 | +-2 | VLC, mpv, ffmpeg, editors; not in every browser |
+| WebM, RGB | VP9 profile 1, lossless RGB | exact | ffmpeg, mpv, VLC, Chrome; not everywhere |
+| WebM, RGBA | VP9, lossless 4:2:0 and alpha | as MP4 if every 2x2 block has one colour, else blurred | Chrome, Firefox, ffmpeg |
+
+MP4 has no transparency: white takes its place. Videos hold no number of plays.
+"""
+
+import io
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+from PIL import Image
+
+from pixelization.animation.frames import Frame, Source, check_size, ticks
+from pixelization.errors import UserError
+
+MILLISECOND = Fraction(1, 1000)
+UNTIMED = 100.0  # ms that browsers show frames of 0 ms for; a video cannot hold those
+BT709 = 1  # of the matrix, transfer function and primaries alike, ITU-T H.273
+# RGB in [0, 255] -> Y, Cb, Cr in the "limited" range of 8 bits, ITU-R BT.709.
+TO_YUV = np.array([[0.2126, 0.7152, 0.0722], [-0.2126 / 1.8556, -0.7152 / 1.8556, 0.5], [0.5, -0.7152 / 1.5748, -0.0722 / 1.5748]])
+TO_YUV *= np.array([[219], [224], [224]]) / 255
+
+
+def read_video(source: str | Path | bytes, kind: str, name: str) -> Source:
+    """Open the first picture stream of a video.
+
+    Args:
+        source: path, or the file's bytes.
+        kind: "mp4" or "webm".
+        name: how messages call it.
+
+    Raises:
+        UserError: PyAV is not installed; damaged or truncated, without pictures, or too large.
+    """
+    av = _pyav()
+    if kind == "webm":
+        _check_complete(source, name)
+
+    def opened():
+        try:
+            container = av.open(io.BytesIO(source) if isinstance(source, bytes) else str(source))
+        except (av.FFmpegError, OSError) as error:
+            raise UserError(f"{name}: is not a video that can be read, or is damaged ({error.strerror})") from None
+        if not container.streams.video or not container.streams.video[0].codec_context:
+            container.close()
+            raise UserError(f"{name}: has no pictures")
+        return container
+
+    with opened() as container:
+        stream = container.streams.video[0]
+        size, count = (stream.width, stream.height), stream.frames or None
+        hidden = stream.metadata.get("alpha_mode") == "1"  # WebM: alpha is a second picture that most decoders skip
+        check_size(size, name)
+        end = container.duration / 1000 if container.duration else None
+        if stream.duration and stream.time_base:
+            end = float(((stream.start_time or 0) + stream.duration) * stream.time_base * 1000)
+        alpha = hidden or stream.format.has_palette or any(part.is_alpha for part in stream.format.components)
+
+    def pictures() -> Iterator[tuple[Image.Image, float | None]]:
+        number = 1
+        with opened() as container:
+            stream = container.streams.video[0]
+            stream.thread_type = "AUTO"
+            decoder = av.CodecContext.create("libvpx-vp9", "r") if hidden else stream.codec_context
+            try:
+                for packet in container.demux(stream):
+                    if packet.size == 0 and hidden:
+                        packet = None  # the end
+                    for frame in decoder.decode(packet):
+                        array = frame.to_ndarray(format="rgba" if alpha and not hidden else "rgb24")
+                        if hidden:
+                            # swscale 9 leaves garbage at the right edge of yuva420p -> rgba at many widths.
+                            array = np.dstack([array, _alpha(frame)])
+                        if array.shape[1::-1] != size:
+                            raise UserError(f"{name}: frame {number}: the size changes: all frames must have one size")
+                        base = frame.time_base or stream.time_base
+                        yield Image.fromarray(array), None if frame.pts is None else float(frame.pts * base * 1000)
+                        number += 1
+            except av.FFmpegError as error:
+                raise UserError(f"{name}: frame {number} is damaged or truncated ({error.strerror})") from None
+        if number == 1 or (count and number <= count):
+            raise UserError(f"{name}: is truncated: it ends before frame {number}")
+
+    return Source(kind, size, 0, count, alpha, lambda: _timed(pictures(), end))
+
+
+def write_video(frames: Sequence[np.ndarray], durations: Sequence[float], kind: str) -> tuple[bytes, list[str]]:
+    """An MP4 or WebM file; the head of this module says with which codec.
+
+    Args:
+        frames: sprites of one shape.
+        durations: in milliseconds, one per frame; stored in whole milliseconds, 0 as 100.
+        kind: "mp4" or "webm".
+
+    Returns:
+        The file, and remarks for the user.
+
+    Raises:
+        UserError: PyAV is not installed, or the encoder refuses the frames.
+    """
+    av = _pyav()
+    remarks = []
+    height, width, channels = frames[0].shape
+    even = height % 2 == 0 and width % 2 == 0 and all(_doubled(frame) for frame in frames)
+    if kind == "mp4":
+        codec, layout = "libx264", "yuv420p" if even else "yuv444p"
+        options = {"qp": "1" if even else "0"}  # 0 would be lossless in 4:2:0 too, in a profile that few players know
+        if channels == 4 and any((frame[..., 3] == 0).any() for frame in frames):
+            remarks.append("MP4 has no transparency: the background is white; write WebM, WebP or APNG to keep it")
+    else:
+        codec, layout = "libvpx-vp9", "yuva420p" if channels == 4 else "gbrp"
+        options = {"lossless": "1"}
+        if channels == 4 and not even:
+            remarks.append("WebM with transparency holds colours at half the size: enlarge the sprite 2, 4, ... times, or write WebP")
+    file = io.BytesIO()
+    try:
+        with av.open(file, "w", format=kind) as container:
+            stream = container.add_stream(codec, rate=25, options=options)
+            stream.width, stream.height, stream.pix_fmt = width, height, layout
+            context = stream.codec_context
+            context.time_base, context.thread_count, context.max_b_frames = MILLISECOND, 1, 0
+            context.colorspace, context.color_range = (BT709, 1) if layout != "gbrp" else (0, 2)
+            context.color_primaries = context.color_trc = BT709
+            lengths = ticks([duration or UNTIMED for duration in durations], 1, 1 << 30)
+            starts = np.cumsum([0, *lengths[:-1]]).tolist()
+            length_at = dict(zip(starts, lengths, strict=True))
+            for pixels, start in zip(frames, starts, strict=True):
+                frame = _frame(av, pixels, layout)
+                frame.pts, frame.time_base = start, MILLISECOND
+                _mux(container, stream.encode(frame), length_at)
+            _mux(container, stream.encode(None), length_at)
+    except (av.FFmpegError, ValueError) as error:
+        raise UserError(f"{kind}: the video encoder refuses frames of {width}x{height} pixels ({error})") from None
+    return file.getvalue(), remarks
+
+
+def _pyav() -> ModuleType:
+    try:
+        import av  # optional package, slow to import
+    except ImportError:
+        raise UserError("videos need PyAV: pip install 'pixelization[video]'") from None
+    return av
+
+
+def _check_complete(source: str | Path | bytes, name: str) -> None:
+    """Refuse a WebM file that ends too early: unlike MP4 it counts no frames, and ffmpeg just stops there."""
+    if isinstance(source, bytes):
+        head, there = source[:4096], len(source)
+    else:
+        with open(source, "rb") as file:
+            head, there = file.read(4096), Path(source).stat().st_size
+    at = head.find(b"\x18\x53\x80\x67") + 4  # Segment, which holds all that follows
+    if at < 4 or at >= len(head) or not head[at]:
+        return
+    bytes_of_size = 9 - head[at].bit_length()
+    unknown = (1 << 7 * bytes_of_size) - 1
+    size = int.from_bytes(head[at : at + bytes_of_size], "big") & unknown
+    if size != unknown and at + bytes_of_size + size > there:
+        raise UserError(f"{name}: is truncated: it ends at byte {there} of {at + bytes_of_size + size}")
+
+
+def _timed(pictures: Iterator[tuple[Image.Image, float | None]], end: float | None) -> Iterator[Frame]:
+    """Durations from the times at which pictures start and the last one ends."""
+    image, start = next(pictures)
+    duration = UNTIMED
+    for following, time in pictures:
+        if start is not None and time is not None:
+            duration = time - start
+        yield Frame(image, duration)
+        image, start = following, time
+    yield Frame(image, end - start if end is not None and start is not None and end > start else duration)
+
+
+def _doubled(frame: np.ndarray) -> bool:
+    """Whether every 2x2 block has one colour."""
+    corner = frame[::2, ::2]
+    return all(np.array_equal(corner, frame[row::2, column::2]) for row, column in ((0, 1), (1, 0), (1, 1)))
+
+
+def _frame(av: ModuleType, pixels: np.ndarray, layout: str):
+    """A sprite as a PyAV frame; converted here, because swscale rounds colours more coarsely."""
+    height, width, channels = pixels.shape
+    rgb = pixels[..., :3]
+    if layout == "gbrp":
+        planes = [rgb[..., channel] for channel in (1, 2, 0)]
+    else:
+        if channels == 4 and layout != "yuva420p":
+            rgb = np.where(pixels[..., 3:] == 0, np.uint8(255), rgb)
+        yuv = rgb @ TO_YUV.T + (16, 128, 128)
+        planes = [yuv[..., 0]]
+        for channel in (1, 2):
+            chroma = yuv[..., channel]
+            planes.append(chroma if layout == "yuv444p" else _halved(chroma))
+        if layout == "yuva420p":
+            planes.append(pixels[..., 3])
+    frame = av.VideoFrame(width, height, layout)
+    for plane, values in zip(frame.planes, planes, strict=True):
+        padded = np.zeros((plane.height, plane.line_size), np.uint8)
+        padded[:, : plane.width] = np.rint(values)
+        plane.update(padded)
+    return frame
+
+
+def _alpha(frame) -> np.ndarray:
+    plane = frame.planes[3]
+    return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+
+
+def _halved(plane: np.ndarray) -> np.ndarray:
+    """Means of 2x2 blocks; those at an odd edge repeat it."""
+    height, width = plane.shape
+    plane = np.pad(plane, ((0, height % 2), (0, width % 2)), mode="edge")
+    return plane.reshape(len(plane) // 2, 2, -1, 2).mean(axis=(1, 3))
+
+
+def _mux(container, packets: list, length_at: dict[int, int]) -> None:
+    for packet in packets:
+        # Encoders leave the duration out, and nothing but it tells when the last frame ends.
+        packet.duration = length_at[round(packet.pts * packet.time_base * 1000)]
+        container.mux(packet)

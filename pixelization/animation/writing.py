@@ -1,0 +1,116 @@
+"""One way to write animations: every frame that is given arrives, with its duration."""
+
+import math
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from pixelization.animation import apng, gif, video, webp
+from pixelization.animation.sequence import write_sequence
+from pixelization.errors import UserError
+
+
+def write_animation(
+    frames: Sequence[np.ndarray],
+    target: str | Path | BinaryIO,
+    *,
+    durations: Sequence[float],
+    plays: int,
+    format: str,
+    overwrite: bool = False,
+    palette: np.ndarray | None = None,
+) -> list[str]:
+    """Write an animation with exactly the frames, durations and number of plays that are given.
+
+    | format | colours | transparency | durations | plays |
+    |---|---|---|---|---|
+    | "gif" | 256 for all frames, with transparency 255; more are reduced | kept | in 10 ms, rounded; the total stays right | kept |
+    | "png" (APNG) | exact | kept | exact | kept |
+    | "webp" | exact | kept | in 1 ms | kept |
+    | "mp4", "webm" | see `animation/video.py` | see there | in 1 ms | not stored |
+    | "sequence" | exact | kept | not stored | not stored |
+
+    Args:
+        frames: sprites, uint8, all ``(h, w, 3)`` RGB or all ``(h, w, 4)`` RGBA with alpha 0 or 255.
+        target: a path, for "sequence" with a printf pattern (numbers start at 1), or a binary stream (no "sequence").
+        durations: in milliseconds, one per frame, 0 or more. Browsers play a GIF's 0 and 10 ms as 100 ms.
+        plays: times that the animation is played in all, 0 for forever.
+        format: one of the above.
+        overwrite: replace files that exist.
+        palette: uint8 ``(n, 3)``: order of a GIF's colour table; must hold every colour of the frames.
+
+    Returns:
+        Remarks for the user: what the format could not keep.
+
+    Raises:
+        UserError: the file exists and ``overwrite`` is not set, it cannot be written, or the format cannot hold the
+            frames' size or durations.
+        ValueError: no frames, unlike frames, another number of durations, an unknown format, a colour not in the palette.
+    """
+    _check(frames, durations, plays)
+    remarks: list[str] = []
+    if format == "sequence":
+        if not isinstance(target, str | Path):
+            raise UserError("numbered images cannot be written to a stream: give a path such as walk_%04d.png")
+        return write_sequence(frames, durations, target, overwrite)
+    if isinstance(target, str | Path):
+        _check_free(Path(target), overwrite)  # before the work
+    if format == "gif":
+        data, remarks = gif.write_gif(frames, durations, plays, palette)
+    elif format == "png":
+        data = apng.write_png(frames, durations, plays)
+    elif format == "webp":
+        data, remarks = webp.write_webp(frames, durations, plays)
+    elif format in ("mp4", "webm"):
+        data, remarks = video.write_video(frames, durations, format)
+    else:
+        raise ValueError(f"unknown format of animations: {format!r}")
+    if isinstance(target, str | Path):
+        _write(data, Path(target), overwrite)
+    else:
+        target.write(data)
+    return remarks
+
+
+def _check(frames: Sequence[np.ndarray], durations: Sequence[float], plays: int) -> None:
+    if not len(frames):
+        raise ValueError("an animation needs at least one frame")
+    shape = frames[0].shape
+    if len(shape) != 3 or shape[2] not in (3, 4) or 0 in shape:
+        raise ValueError(f"expected frames of shape (h, w, 3) or (h, w, 4), got {shape}")
+    for frame in frames:
+        if frame.shape != shape or frame.dtype != np.uint8:
+            raise ValueError(f"expected uint8 frames of shape {shape} like the first, got {frame.dtype} {frame.shape}")
+    if len(durations) != len(frames) or not all(math.isfinite(duration) and duration >= 0 for duration in durations):
+        raise ValueError(f"expected {len(frames)} durations of 0 ms or more, got {list(durations)}")
+    if not 0 <= plays < 1 << 31:
+        raise ValueError(f"expected a number of plays, or 0 for forever, got {plays}")
+
+
+def _check_free(path: Path, overwrite: bool) -> None:
+    try:
+        taken = path.exists() and not overwrite
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror})") from None
+    if taken:
+        raise UserError(f"{path}: exists: give --overwrite to replace it")
+
+
+def _write(data: bytes, path: Path, overwrite: bool) -> None:
+    """A file whole or not at all; missing folders are made."""
+    # Not made from the name, which may have all the bytes that a name can have.
+    temporary = path.with_name(f".{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            temporary.write_bytes(data)
+            _check_free(path, overwrite)  # it may have been made meanwhile
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
