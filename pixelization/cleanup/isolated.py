@@ -1,0 +1,83 @@
+"""Stray pixels take the colour of their surroundings."""
+
+import math
+
+import numpy as np
+
+from pixelization.cleanup.likeness import SAME, check_sprite, like_neighbours, look
+
+AROUND = np.array([(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx])
+AGREE = 0.75  # share of the neighbours that must look alike
+CHUNK = 4096  # cells compared at once, which bounds the memory
+REACH = 8  # cells between the two pixels of a pair, at most
+
+
+def remove_isolated(sprite: np.ndarray, *, contrast: float = 0.25) -> np.ndarray:
+    """Remove single pixels that belong to nothing around them.
+
+    A pixel is isolated if it looks like none of its eight neighbours (Oklab distance above 0.05). It is removed, which means
+    that it takes the most frequent colour around it, if three quarters of its neighbours look alike and it differs from
+    them by at most ``contrast``. Pixels that stand out more are taken for details (a black eye, a highlight, a star) and
+    stay, and so do pairs: isolated pixels that look alike, in one row, at most eight cells apart (eyes, nostrils, buttons).
+    A lone opaque pixel in transparency goes and a hole of one transparent pixel is filled, at any contrast.
+
+    This is repeated until nothing changes, so a second call has nothing to do. Every colour that is given is that of a
+    neighbour. Dithering consists of isolated pixels: clean up before it.
+
+    Args:
+        sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
+        contrast: the largest Oklab distance (black to white is 1) at which a pixel counts as stray; ``math.inf``: all do,
+            pairs included.
+
+    Returns:
+        uint8, shape of ``sprite``.
+    """
+    check_sprite(sprite)
+    result, points = sprite.copy(), look(sprite)
+    # This ends: a pixel that changes takes the colour of a neighbour that is not isolated, hence stays as it is; and what
+    # any other pixel looks like is not isolated either and stays. So every round leaves fewer isolated pixels.
+    while True:
+        isolated = ~like_neighbours(points)[:, :, 1:-1, 1:-1].any(axis=(0, 1))
+        cells, givers = _strays(points, isolated, contrast)
+        if len(cells) == 0:
+            return result
+        result[tuple(cells.T)] = result[tuple(givers.T)]
+        points[:, *cells.T] = points[:, *givers.T]
+
+
+def _strays(points: np.ndarray, isolated: np.ndarray, contrast: float) -> tuple[np.ndarray, np.ndarray]:
+    """The cells to change, ``(n, 2)`` rows and columns, and the neighbours that give them their colours, ``(n, 2)``."""
+    cells = np.argwhere(isolated)
+    neighbours = cells + AROUND[:, None]  # (8, n, 2)
+    present = ((neighbours >= 0) & (neighbours < isolated.shape)).all(axis=2)
+    y, x = np.moveaxis(np.where(present[..., None], neighbours, cells), 2, 0)
+    near = points[:, y, x]  # (4, 8, n)
+    near[:, ~present] = np.nan  # like nothing
+    supporters, copies = np.empty((2, *present.shape), np.int64)  # neighbours that look like this one, and of exactly its colour
+    for part in (slice(start, start + CHUNK) for start in range(0, len(cells), CHUNK)):
+        difference = near[:, :, None, part] - near[:, None, :, part]
+        distance = np.einsum("cijn,cijn->ijn", difference, difference)
+        (distance <= SAME**2).sum(axis=1, out=supporters[:, part])
+        (distance == 0).sum(axis=1, out=copies[:, part])
+    rank = 16 * supporters + copies - points[0, y, x] / 2  # the darkest among equals
+    rank[~present | isolated[y, x]] = -1  # isolated ones may not give
+    best = (rank.argmax(axis=0), np.arange(len(cells)))
+    givers, count = np.stack([y[best], x[best]], axis=1), present.sum(axis=0)
+
+    own, given = points[:, *cells.T], points[:, *givers.T]
+    was_clear, gets_clear = own[3] > 0, given[3] > 0
+    stray = supporters[best] >= AGREE * count
+    stray &= np.sqrt(((own - given) ** 2).sum(axis=0)) <= contrast
+    if contrast < math.inf:
+        stray &= ~_paired(cells, own)
+    lone = supporters[best] == count
+    hole = count == len(AROUND)
+    chosen = np.where(was_clear, hole, np.where(gets_clear, lone, stray)) & (rank[best] >= 0)
+    return cells[chosen], givers[chosen]
+
+
+def _paired(cells: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Which of the cells, in reading order, have one that looks like them before or after them in the same row."""
+    pair = (np.diff(cells[:, 0]) == 0) & (np.diff(cells[:, 1]) <= REACH)
+    pair &= (np.diff(points, axis=1) ** 2).sum(axis=0) <= SAME**2
+    return np.append(pair, False) | np.append(False, pair)
