@@ -119,6 +119,16 @@ def test_any_line_that_is_much_darker_or_lighter(line, ground):
     assert (repair_jaggies(sprite) != sprite).any(axis=2).sum() == 3
 
 
+def test_blacks_that_differ_a_little_are_one_line():
+    rows = ["ssssss", "s#ssss", "s#ssss", "s##sss", "ss####", "ssssss", "ssssss"]
+    sprite = drawing(*rows)
+    line = (sprite == drawing("#")[0, 0]).all(axis=2)
+    noisy = sprite.copy()
+    noisy[line] = np.random.default_rng(0).integers(0, 9, (line.sum(), 1))
+    np.testing.assert_array_equal((noisy != repair_jaggies(noisy)).any(axis=2), (sprite != repair_jaggies(sprite)).any(axis=2))
+    assert (noisy != repair_jaggies(noisy)).any()
+
+
 def test_lines_of_the_lightness_of_their_ground_stay():
     assert_stays(repair_jaggies, "tsssss", "tsssss", "ttssss", "sttsss", "sstttt", "ssssss")
 

@@ -4,9 +4,9 @@ import numpy as np
 from scipy import ndimage
 
 from pixelization.cleanup.likeness import check_sprite
-from pixelization.palettes.oklab import oklab
+from pixelization.palettes.oklab import perceptual
 
-TOLERANCE = 0.04  # distance in Oklab
+TOLERANCE = 0.04  # perceptual distance; about 0.02 is just noticeable
 
 
 def background_color(sprite: np.ndarray, *, tolerance: float = TOLERANCE) -> tuple[int, int, int] | None:
@@ -14,7 +14,7 @@ def background_color(sprite: np.ndarray, *, tolerance: float = TOLERANCE) -> tup
 
     Args:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
-        tolerance: largest Oklab distance to this colour; the same as for ``remove_background``.
+        tolerance: largest perceptual distance to this colour; the same as for ``remove_background``.
 
     Returns:
         (R, G, B), or None if fewer than half of the border's cells are within the tolerance of it, as with scenes that fill
@@ -37,7 +37,7 @@ def remove_background(sprite: np.ndarray, *, tolerance: float = TOLERANCE, holes
 
     Args:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
-        tolerance: largest Oklab distance (black to white is 1) to the background's colour.
+        tolerance: largest perceptual distance (black to white is 1) to the background's colour.
         holes: areas of the background's colour that the drawing encloses go too, be they seen through a ring or an eye.
 
     Returns:
@@ -64,4 +64,4 @@ def remove_background(sprite: np.ndarray, *, tolerance: float = TOLERANCE, holes
 
 def _near(colors: np.ndarray, color: np.ndarray, tolerance: float) -> np.ndarray:
     """Which of uint8 ``(..., 3)`` are within the tolerance of uint8 ``(3,)``."""
-    return np.linalg.norm(oklab(colors) - oklab(color), axis=-1) <= tolerance
+    return np.linalg.norm(perceptual(colors) - perceptual(color), axis=-1) <= tolerance

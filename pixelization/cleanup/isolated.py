@@ -15,8 +15,8 @@ REACH = 8  # cells between the two pixels of a pair, at most
 def remove_isolated(sprite: np.ndarray, *, contrast: float = 0.25) -> np.ndarray:
     """Remove single pixels that belong to nothing around them.
 
-    A pixel is isolated if it looks like none of its eight neighbours (Oklab distance above 0.05). It is removed, which means
-    that it takes the most frequent colour around it, if three quarters of its neighbours look alike and it differs from
+    A pixel is isolated if it looks like none of its eight neighbours (perceptual distance above 0.06). It is removed, which
+    means that it takes the most frequent colour around it, if three quarters of its neighbours look alike and it differs from
     them by at most ``contrast``. Pixels that stand out more are taken for details (a black eye, a highlight, a star) and
     stay, and so do pairs: isolated pixels that look alike, in one row, at most eight cells apart (eyes, nostrils, buttons).
     A lone opaque pixel in transparency goes and a hole of one transparent pixel is filled, at any contrast.
@@ -26,7 +26,7 @@ def remove_isolated(sprite: np.ndarray, *, contrast: float = 0.25) -> np.ndarray
 
     Args:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
-        contrast: the largest Oklab distance (black to white is 1) at which a pixel counts as stray; ``math.inf``: all do,
+        contrast: the largest perceptual distance (black to white is 1) at which a pixel counts as stray; ``math.inf``: all do,
             pairs included.
 
     Returns:

@@ -4,7 +4,7 @@ import numpy as np
 
 from pixelization.cleanup.likeness import check_sprite, like_neighbours, look
 
-CONTRAST = 0.12  # how much darker, or lighter, in L of Oklab, a line is than what is on both sides of it
+CONTRAST = 0.12  # how much darker, or lighter, in perceptual lightness, a line is than what is on both sides of it
 
 
 def repair_jaggies(sprite: np.ndarray) -> np.ndarray:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from pixelization.palettes.oklab import oklab
+from pixelization.palettes.oklab import perceptual
 
-SAME = 0.05  # distance in Oklab up to which two cells look alike: a just visible difference is about 0.02
+SAME = 0.06  # perceptual distance up to which two cells look alike; about 0.02 is just noticeable
 TRANSPARENT = 9.0  # on a fourth axis, farther away than any two colours are
 
 
@@ -18,11 +18,11 @@ def look(sprite: np.ndarray) -> np.ndarray:
     """Points whose distance says how different cells look.
 
     Returns:
-        float32 ``(4, h, w)``: L, a, b of Oklab and, as a fourth coordinate, transparency: 0 if opaque, else 9. All
-        transparent cells are one point, whatever colour is stored in them.
+        float32 ``(4, h, w)``: the three coordinates of ``perceptual``, lightness first, and transparency: 0 if opaque, else 9.
+        All transparent cells are one point, whatever colour is stored in them.
     """
     points = np.zeros((4, *sprite.shape[:2]), np.float32)
-    points[:3] = np.moveaxis(oklab(sprite[..., :3]), 2, 0)
+    points[:3] = np.moveaxis(perceptual(sprite[..., :3]), 2, 0)
     if sprite.shape[2] == 4:
         transparent = sprite[..., 3] == 0
         points[:3, transparent] = 0
