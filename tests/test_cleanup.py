@@ -165,7 +165,7 @@ def walk(random, size, steps):
     line = np.zeros((size, size), bool)
     place = np.array([size // 2, size // 2])
     for _ in range(steps):
-        line[*place] = True
+        line[tuple(place)] = True
         place = np.clip(place + [(0, 1), (1, 0), (0, -1), (-1, 0)][random.integers(4)], 0, size - 1)
     return line
 

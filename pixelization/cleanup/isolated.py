@@ -42,7 +42,7 @@ def remove_isolated(sprite: np.ndarray, *, contrast: float = 0.25) -> np.ndarray
         if len(cells) == 0:
             return result
         result[tuple(cells.T)] = result[tuple(givers.T)]
-        points[:, *cells.T] = points[:, *givers.T]
+        points[:, cells[:, 0], cells[:, 1]] = points[:, givers[:, 0], givers[:, 1]]
 
 
 def _strays(points: np.ndarray, isolated: np.ndarray, contrast: float) -> tuple[np.ndarray, np.ndarray]:
@@ -64,7 +64,7 @@ def _strays(points: np.ndarray, isolated: np.ndarray, contrast: float) -> tuple[
     best = (rank.argmax(axis=0), np.arange(len(cells)))
     givers, count = np.stack([y[best], x[best]], axis=1), present.sum(axis=0)
 
-    own, given = points[:, *cells.T], points[:, *givers.T]
+    own, given = points[:, cells[:, 0], cells[:, 1]], points[:, givers[:, 0], givers[:, 1]]
     was_clear, gets_clear = own[3] > 0, given[3] > 0
     stray = supporters[best] >= AGREE * count
     stray &= np.sqrt(((own - given) ** 2).sum(axis=0)) <= contrast
