@@ -1,0 +1,1 @@
+"""Palettes: files, built-in classics, extraction from images, assignment and dithering."""
