@@ -1,0 +1,83 @@
+"""Which colour of a palette a pixel gets."""
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from pixelization.palettes.oklab import perceptual
+from pixelization.palettes.palette import Palette
+
+
+def nearest(image: np.ndarray, palette: Palette) -> np.ndarray:
+    """Find for every pixel the colour of a palette that looks most like it: the least ΔEOKr2 (see ``oklab.perceptual``).
+
+    Args:
+        image: uint8 ``(..., 3)`` sRGB.
+        palette: to choose from.
+
+    Returns:
+        int64 ``(...)``, indices into the palette; the first one among equal colours. A colour of the palette gets itself.
+
+    Raises:
+        ValueError: the image is not uint8 ``(..., 3)``.
+    """
+    colors, index = distinct(image)
+    first = _first_indices(palette)  # a tree would return any of equal colours
+    return first[cKDTree(perceptual(palette.colors[first])).query(perceptual(colors))[1]][index]
+
+
+def apply_palette(sprite: np.ndarray, palette: Palette) -> np.ndarray:
+    """Give every opaque pixel the colour of the palette that looks most like its own.
+
+    Args:
+        sprite: uint8 ``(h, w, 3)``, or ``(h, w, 4)`` with alpha 0 or 255.
+        palette: to choose from.
+
+    Returns:
+        uint8, shape of ``sprite``; alpha is kept, transparent pixels are (0, 0, 0, 0).
+
+    Raises:
+        ValueError: the sprite is not a uint8 RGB or RGBA image.
+    """
+    return painted(sprite, palette.colors[nearest(sprite_colors(sprite), palette)])
+
+
+def distinct(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct ones among uint8 ``(..., 3)``, as ``(n, 3)`` in ascending order, and which of them each is, ``(...)``."""
+    if colors.dtype != np.uint8 or colors.ndim < 1 or colors.shape[-1] != 3:
+        raise ValueError(f"expected colours of dtype uint8 and shape (..., 3), got {colors.dtype} {colors.shape}")
+    shifts = np.array([16, 8, 0], np.int32)
+    packed = colors[..., 0].astype(np.int32) << 16  # sorts far faster than rows do
+    packed |= colors[..., 1].astype(np.int32) << 8
+    packed |= colors[..., 2]
+    packed, index = np.unique(packed.ravel(), return_inverse=True)
+    return (packed[:, None] >> shifts & 0xFF).astype(np.uint8), index.reshape(colors.shape[:-1])
+
+
+def unique_colors(palette: Palette) -> np.ndarray:
+    """The colours of a palette without repetitions, in its order: uint8 ``(m, 3)``."""
+    return palette.colors[_first_indices(palette)]
+
+
+def sprite_colors(sprite: np.ndarray) -> np.ndarray:
+    """The colours of a sprite, black where it is transparent: uint8 ``(h, w, 3)``.
+
+    Raises:
+        ValueError: the sprite is not a uint8 ``(h, w, 3)`` or ``(h, w, 4)`` array.
+    """
+    if sprite.dtype != np.uint8 or sprite.ndim != 3 or sprite.shape[2] not in (3, 4):
+        raise ValueError(f"expected a sprite of dtype uint8 and shape (h, w, 3 or 4), got {sprite.dtype} {sprite.shape}")
+    return sprite if sprite.shape[2] == 3 else np.where(sprite[..., 3:] > 0, sprite[..., :3], np.uint8(0))
+
+
+def painted(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
+    """A sprite in other colours, uint8 ``(h, w, 3)``: transparent where ``sprite`` is, and (0, 0, 0, 0) there."""
+    if sprite.shape[2] == 3:
+        return colors
+    alpha = sprite[..., 3:]
+    return np.concatenate([np.where(alpha > 0, colors, np.uint8(0)), alpha], axis=2)
+
+
+def _first_indices(palette: Palette) -> np.ndarray:
+    """Where each colour of a palette occurs first, ascending."""
+    index = distinct(palette.colors)[1]
+    return np.sort(np.unique(index, return_index=True)[1])

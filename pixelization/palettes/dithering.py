@@ -1,0 +1,155 @@
+"""Mixing the colours of a palette by patterns of pixels."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from pixelization.palettes.assignment import apply_palette, distinct, nearest, painted, sprite_colors, unique_colors
+from pixelization.palettes.oklab import perceptual
+from pixelization.palettes.palette import Palette
+
+DITHERS = ("none", "bayer2", "bayer4", "bayer8", "floyd-steinberg", "atkinson", "blue-noise")
+
+RELUCTANCE = 0.4  # in [0, 1): weight of the contrast inside a pattern against the error of its mean colour
+PARTNERS = 24  # nearest colours of the palette with which a colour may be mixed
+SIMILAR = 0.1  # distance within which a palette's colour stands well enough for another to spread less error
+
+# Where the error of a pixel goes: (rows down, columns right, share).
+KERNELS = {
+    "floyd-steinberg": ((0, 1, 7 / 16), (1, -1, 3 / 16), (1, 0, 5 / 16), (1, 1, 1 / 16)),
+    "atkinson": ((0, 1, 1 / 8), (0, 2, 1 / 8), (1, -1, 1 / 8), (1, 0, 1 / 8), (1, 1, 1 / 8), (2, 0, 1 / 8)),
+}
+
+
+def dither(sprite: np.ndarray, palette: Palette, kind: str = "none", strength: float = 1.0) -> np.ndarray:
+    """Draw a sprite in the colours of a palette, mixing them by a pattern.
+
+    The ordered kinds (bayer, blue-noise) decide for every colour of the sprite which two colours of the palette it lies
+    between, and in which ratio; a threshold matrix, repeated from the upper left corner, then picks one of them for each
+    pixel. So a pixel depends on its own colour and place only, which keeps animations still, and colours near to one of the
+    palette stay flat. The others spread the error of each pixel to pixels right and below that are not transparent.
+    Both calculate in the space of ``oklab.perceptual``.
+
+    Args:
+        sprite: uint8 ``(h, w, 3)``, or ``(h, w, 4)`` with alpha 0 or 255.
+        palette: whose colours opaque pixels get.
+        kind: one of ``DITHERS``; "none" is :func:`apply_palette`.
+        strength: in [0, 1]: how ready the ordered kinds are to mix, how much error the others spread; 0 is "none".
+
+    Returns:
+        uint8, shape of ``sprite``; alpha is kept, transparent pixels are (0, 0, 0, 0).
+
+    Raises:
+        ValueError: an array of another kind, no such ``kind``, or a strength out of range.
+
+    Source: Bayer 1973 (matrices); Ulichney 1993, "The void-and-cluster method for dither array generation"; Floyd and Steinberg
+    1976; Atkinson's filter as in HyperScan, 1987.
+    """
+    if kind not in DITHERS:
+        raise ValueError(f"no dither '{kind}': choose one of {', '.join(DITHERS)}")
+    if not 0 <= strength <= 1:
+        raise ValueError(f"a dither's strength is from 0 to 1, not {strength}")
+    if kind == "none" or strength == 0:
+        return apply_palette(sprite, palette)
+    if kind in KERNELS:
+        return _diffused(sprite, palette, KERNELS[kind], strength)
+    return _ordered(sprite, palette, _thresholds(kind), strength)
+
+
+def bayer(side: int) -> np.ndarray:
+    """Bayer's matrix: the ranks 0 to ``side² - 1``, int64 ``(side, side)``; ``side`` is a power of 2."""
+    if side == 1:
+        return np.zeros((1, 1), np.int64)
+    return np.block([[4 * bayer(side // 2) + offset for offset in row] for row in ((0, 2), (3, 1))])
+
+
+@cache
+def _thresholds(kind: str) -> np.ndarray:
+    """Thresholds in (0, 1), evenly spread, float64 ``(n, n)``."""
+    if kind == "blue-noise":
+        ranks = np.load(Path(__file__).with_name("blue_noise.npy"))
+    else:
+        ranks = bayer(int(kind.removeprefix("bayer")))
+    return (ranks + 0.5) / ranks.size
+
+
+def _ordered(sprite: np.ndarray, palette: Palette, thresholds: np.ndarray, strength: float) -> np.ndarray:
+    colors, index = distinct(sprite_colors(sprite))
+    shades = unique_colors(palette)
+    shades = shades[np.argsort(perceptual(shades)[:, 0], kind="stable")]
+    dark, light, share = _mixes(colors, shades, strength)
+    rows, columns = (np.arange(side) % len(thresholds) for side in index.shape)
+    lit = share[index] > thresholds[rows[:, None], columns]
+    return painted(sprite, shades[np.where(lit, light[index], dark[index])])
+
+
+def _mixes(colors: np.ndarray, shades: np.ndarray, strength: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The best mix of two shades for every colour.
+
+    A mix of the nearest shade p with a share t of another, q, is as bad as ``|v - t d|² + r t (1 - t) |d|²``, with v from p to
+    the colour, d from p to q: the error of the mean plus r times the variance of the pattern, so that distant colours do not
+    make garish checkerboards. It is least at ``t = (v·u - r |d| / 2) / ((1 - r) |d|)``, u being the direction of d, and gains
+    ``(1 - r) |d|² t²`` over p alone. Half of the way stays half; close to p (t <= 0) nothing gains. r = 1 never mixes.
+
+    Args:
+        colors: uint8 ``(n, 3)``.
+        shades: uint8 ``(m, 3)``, distinct, dark to light.
+        strength: in (0, 1].
+
+    Returns:
+        The darker and the lighter shade, int64 ``(n,)`` each, and the share of the lighter one, float64 ``(n,)``.
+    """
+    reluctance = 1 - strength * (1 - RELUCTANCE)
+    base = nearest(colors, Palette(shades))
+    points = perceptual(shades)
+    ways = points[None] - points[:, None]
+    lengths = np.sqrt((ways**2).sum(axis=2))
+    partners = np.argsort(lengths, axis=1, kind="stable")[:, 1 : 1 + PARTNERS]  # the first is the shade itself
+    if not partners.size:
+        return base, base, np.zeros(len(base))
+    ways = np.take_along_axis(ways, partners[..., None], axis=1)
+    lengths = np.take_along_axis(lengths, partners, axis=1)
+    ways /= lengths[..., None]
+    offsets = perceptual(colors) - points[base]
+    gains = np.einsum("nkc,nc->nk", ways[base], offsets) - reluctance / 2 * lengths[base]
+    best = gains.argmax(axis=1)
+    partner = partners[base, best]
+    share = np.maximum(gains[np.arange(len(base)), best], 0) / ((1 - reluctance) * lengths[base, best])
+    # Told from dark to light, so that the pattern goes on where a gradient passes the middle between two shades.
+    return np.minimum(base, partner), np.maximum(base, partner), np.where(base < partner, share, 1 - share)
+
+
+def _diffused(sprite: np.ndarray, palette: Palette, kernel: tuple, strength: float) -> np.ndarray:
+    """Error diffusion by rows, calculated by diagonals: pixels of equal ``x + 2 y`` do not influence each other."""
+    height, width = sprite.shape[:2]
+    shades = unique_colors(palette)
+    points = perceptual(shades)
+    transposed, halves = -points.T, (points**2).sum(axis=1) / 2
+    # A palette cannot make up for errors beyond its range: they would add up and smear far over the sprite.
+    low, high = points.min(axis=0), points.max(axis=0)
+
+    colors, index = distinct(sprite_colors(sprite))
+    rows, columns = np.mgrid[:height, :width]
+    diagonals = columns + 2 * rows
+    values = np.zeros((width + 2 * height + 4, height + 2, 3))  # by diagonal and row, with room for what leaves the sprite
+    values[diagonals, rows] = perceptual(colors)[index]
+    # Without this, a white sheet in a palette whose white is a little off would be sprinkled with blue dots.
+    distance = np.linalg.norm(perceptual(colors) - points[nearest(colors, Palette(shades))], axis=1)
+    weight = np.zeros(values.shape[:2] + (1,))
+    weight[diagonals, rows, 0] = strength * np.minimum(1, (distance / SIMILAR) ** 2)[index]
+    if sprite.shape[2] == 4:
+        weight[diagonals, rows, 0] *= sprite[..., 3] > 0
+    chosen = np.zeros(values.shape[:2], np.int64)
+    targets = [(right + 2 * down, down, share) for down, right, share in kernel]
+    for diagonal in range(width + 2 * height - 2):
+        first, end = max(0, (diagonal - width) // 2 + 1), min(height, diagonal // 2 + 1)
+        wanted = values[diagonal, first:end]
+        np.maximum(wanted, low, out=wanted)
+        np.minimum(wanted, high, out=wanted)
+        best = (wanted @ transposed + halves).argmin(axis=1)
+        chosen[diagonal, first:end] = best
+        error = (wanted - points[best]) * weight[diagonal, first:end]
+        for ahead, down, share in targets:
+            values[diagonal + ahead, first + down : end + down] += share * error
+    return painted(sprite, shades[chosen[diagonals, rows]])

@@ -1,0 +1,226 @@
+"""A palette taken from images: their colours counted, k-means over them, how many colours they need."""
+
+from typing import Literal
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from pixelization.palettes.assignment import distinct
+from pixelization.palettes.oklab import oklab, perceptual, srgb
+from pixelization.palettes.palette import Palette
+
+MAX_EXACT = 1 << 16  # distinct colours above which a histogram keeps mean colours of groups
+MANY = 4096  # colours above which k-means gets mean colours of groups
+GROUP_BITS = 5  # a group: colours equal in so many upper bits of each channel
+MODE_SHARE = 0.25  # of a cluster's pixels: a colour that has as many stands for the cluster
+
+CHROMA = 32  # of 255, largest minus smallest channel, from which a colour has a hue
+HUE_BINS = 120
+HUE_WIDTH = 6.0  # degrees: standard deviation of the smoothing
+HUE_GAP = 24.0  # degrees between independent hues; where the smoothing of a flat colour has faded to nothing
+HUE_SHARE = 0.01  # of all pixels that a hue needs to count
+SHADE_STEP = 0.12  # between the shades of a ramp, in ``oklab.perceptual``; 1 is from black to white
+MAX_SHADES = 8
+
+
+class ColorHistogram:
+    """The colours of any number of images and how many opaque pixels have each, in bounded memory.
+
+    Exact up to 65,536 distinct colours; above that, colours equal in the upper five bits of each channel are one, their
+    mean: at most 32,768. The order of the images makes no difference.
+
+    Attributes:
+        colors: float64 ``(n, 3)`` sRGB in [0, 255], ascending; whole numbers while exact.
+        counts: int64 ``(n,)``, pixels.
+    """
+
+    def __init__(self) -> None:
+        self.colors = np.zeros((0, 3))
+        self.counts = np.zeros(0, np.int64)
+        self._bits = 8
+
+    def add(self, image: np.ndarray) -> None:
+        """Count the pixels of an image.
+
+        Args:
+            image: uint8 ``(..., 3)`` RGB or ``(..., 4)`` RGBA, of which pixels with alpha of at least 128 count.
+
+        Raises:
+            ValueError: an array of another kind.
+        """
+        if image.dtype != np.uint8 or image.ndim < 1 or image.shape[-1] not in (3, 4):
+            raise ValueError(f"expected an image of dtype uint8 and shape (..., 3 or 4), got {image.dtype} {image.shape}")
+        if image.shape[-1] == 4:
+            image = image[image[..., 3] >= 128, :3]
+        colors, index = distinct(image)
+        counts = np.bincount(index.ravel(), minlength=len(colors))
+        colors, counts = np.concatenate([self.colors, colors]), np.concatenate([self.counts, counts])
+        self.colors, self.counts = _grouped(colors, counts, self._bits)
+        if len(self.counts) > MAX_EXACT:
+            self._bits = GROUP_BITS
+            self.colors, self.counts = _grouped(self.colors, self.counts, GROUP_BITS)
+
+    def clusterable(self) -> tuple[np.ndarray, np.ndarray]:
+        """Colours and counts as above, at most 4,096 exact ones, else mean colours of groups of like ones.
+
+        In photos this costs k-means up to 5 % in squared error and saves 90 % of the time.
+        """
+        if len(self.counts) <= MANY or self._bits == GROUP_BITS:
+            return self.colors, self.counts
+        return _grouped(self.colors, self.counts, GROUP_BITS)
+
+
+def fit_palette(
+    histogram: ColorHistogram, k: int, *, seed: int = 0, space: Literal["oklab", "rgb"] = "oklab", starts: int = 3
+) -> Palette:  # fmt: skip
+    """Choose the colours that represent images best: k-means over their distinct colours, weighted by their pixels.
+
+    In Oklab a cluster is represented by its most frequent colour if at least a quarter of its pixels have that, else by its
+    mean. Flat art is drawn in few exact colours, and means would pull them towards their anti-aliased edges: outlines would
+    turn grey and paper dirty. In photos no colour is that frequent, except white where they are overexposed, and single
+    colours would be chosen by noise.
+
+    Args:
+        histogram: of the images.
+        k: colours wanted, 1 to 256.
+        seed: of the starts.
+        space: "oklab" clusters by differences that are seen (see ``oklab.perceptual``), with the rule above. "rgb" is the plain
+            algorithm: squared error in sRGB, clusters represented by their means.
+        starts: of which the best result counts.
+
+    Returns:
+        A palette of at most ``k`` colours, that of most pixels first (ties: smallest (R, G, B) first); exactly the images' own
+        if they have no more than ``k``.
+
+    Raises:
+        ValueError: ``k`` is not from 1 to 256, or no pixel has been counted.
+    """
+    if not 1 <= k <= 256:
+        raise ValueError(f"a palette has 1 to 256 colours, not {k}")
+    if not len(histogram.counts):
+        raise ValueError("a palette needs at least 1 opaque pixel")
+    colors, counts = histogram.clusterable()
+    if len(colors) > k:
+        from sklearn.cluster import KMeans  # slow to import
+
+        points = colors if space == "rgb" else perceptual(_rounded(colors))
+        labels = KMeans(k, n_init=starts, random_state=seed).fit(points, sample_weight=counts).labels_
+        colors = _means(colors, counts, labels) if space == "rgb" else _representatives(colors, counts, labels)
+        counts = np.bincount(labels, weights=counts)
+    colors, index = distinct(_rounded(colors))  # two may have become one
+    counts = np.bincount(index, weights=counts)
+    return Palette(colors[np.argsort(-counts, kind="stable")])
+
+
+def count_hues(histogram: ColorHistogram) -> int:
+    """Count the independent hues of images: the peaks of the histogram of their hues (HSV).
+
+    Only saturated pixels have a hue. The histogram is smoothed on the circle; the highest place is a hue, then the highest at
+    least 24 degrees from it, and so on while they are as high as the peak of a flat colour with 1 % of all pixels. So a
+    rainbow without peaks has hues too.
+
+    Returns:
+        0 for greys; at most 15.
+
+    Source: UNIMORE, "Making Pixel Art with Deep Unsupervised Learning", "Palette Extraction": the number of clusters of k-means
+    is the number of independent colours in the histogram of hues.
+    """
+    return len(_hue_peaks(histogram))
+
+
+def auto_colors(histogram: ColorHistogram) -> int:
+    """Choose the size of a palette for images.
+
+    Every hue (see :func:`count_hues`) gets a ramp of 1 to 8 shades, as many as the lightness and the colourfulness of the pixels
+    nearest to it ask for: the ranges of both, from the 1st to the 99th percentile, are added as legs of a right angle, and the
+    shades are 0.12 apart (black to white is 1). The greys get one too, if at least 1 % of the pixels have no hue; its ends are
+    black and white where they occur. Most cartoons get 6 to 24.
+
+    Returns:
+        2 to 64, and no more than the images have colours.
+
+    Raises:
+        ValueError: no pixel has been counted.
+    """
+    if not len(histogram.counts):
+        raise ValueError("a palette needs at least 1 opaque pixel")
+    counts = histogram.counts
+    hues, saturated = _hues(histogram.colors)
+    peaks = _hue_peaks(histogram)
+    ramp = np.zeros(len(counts), int)  # 0: greys
+    if len(peaks):
+        ramp = np.where(saturated, 1 + _hue_distance(hues[:, None], peaks).argmin(axis=1), 0)
+    coordinates = perceptual(_rounded(histogram.colors))
+    tones = np.stack([coordinates[:, 0], np.hypot(coordinates[:, 1], coordinates[:, 2])], axis=1)
+    ramps = range(len(peaks) + 1) if counts[ramp == 0].sum() >= HUE_SHARE * counts.sum() else range(1, len(peaks) + 1)
+    total = sum(_shades(tones[ramp == i], counts[ramp == i]) for i in ramps)
+    return int(min(np.clip(total, 2, 64), max(2, len(counts))))
+
+
+def _grouped(colors: np.ndarray, counts: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mean colours of groups equal in the upper ``bits`` of each channel, float64 ``(n, 3)``, and their numbers of pixels."""
+    group = distinct(colors.astype(np.uint8) & (0xFF << 8 - bits & 0xFF))[1]
+    return _means(colors, counts, group), np.bincount(group, weights=counts).astype(np.int64)
+
+
+def _means(colors: np.ndarray, counts: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    sums = [np.bincount(labels, weights=counts * channel) for channel in colors.T]
+    return np.stack(sums, axis=1) / np.bincount(labels, weights=counts)[:, None]
+
+
+def _representatives(colors: np.ndarray, counts: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The colour for every cluster, by the rule in :func:`fit_palette`: ``(k, 3)`` in [0, 255]."""
+    means = srgb(_means(oklab(_rounded(colors)), counts, labels))
+    order = np.lexsort((-counts, labels))  # by cluster, its most frequent colour first
+    modes = order[np.unique(labels[order], return_index=True)[1]]
+    frequent = counts[modes] >= MODE_SHARE * np.bincount(labels, weights=counts)
+    return np.where(frequent[:, None], colors[modes], means)
+
+
+def _rounded(colors: np.ndarray) -> np.ndarray:
+    return np.clip(np.rint(colors), 0, 255).astype(np.uint8)
+
+
+def _hues(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """HSV hue in degrees, and whether a colour is saturated enough to have one."""
+    red, green, blue = colors.T
+    largest = colors.max(axis=1)
+    chroma = largest - colors.min(axis=1)
+    divisor = np.maximum(chroma, 1e-9)
+    hue = np.select(
+        [largest == red, largest == green],
+        [(green - blue) / divisor % 6, (blue - red) / divisor + 2],
+        (red - green) / divisor + 4,
+    )
+    return hue * 60, chroma >= CHROMA
+
+
+def _hue_peaks(histogram: ColorHistogram) -> np.ndarray:
+    """The independent hues in degrees, ``(n,)``, the most frequent one first."""
+    hues, saturated = _hues(histogram.colors)
+    bins = (hues[saturated] * HUE_BINS / 360).astype(int) % HUE_BINS
+    shares = np.bincount(bins, weights=histogram.counts[saturated], minlength=HUE_BINS) / max(1, histogram.counts.sum())
+    sigma = HUE_WIDTH * HUE_BINS / 360
+    smooth = gaussian_filter1d(shares, sigma, mode="wrap")
+    least = HUE_SHARE / (sigma * np.sqrt(2 * np.pi))  # the height of a flat colour's peak
+    centres = (np.arange(HUE_BINS) + 0.5) * 360 / HUE_BINS
+    peaks = []
+    while smooth.max() >= least:
+        peaks.append(centres[smooth.argmax()])
+        smooth[_hue_distance(centres, peaks[-1]) < HUE_GAP] = 0
+    return np.array(peaks)
+
+
+def _hue_distance(first: np.ndarray, second: np.ndarray | float) -> np.ndarray:
+    return np.abs((first - second + 180) % 360 - 180)
+
+
+def _shades(tones: np.ndarray, counts: np.ndarray) -> int:
+    """How many shades a ramp needs for colours of such lightness and colourfulness ``(n, 2)``."""
+    spans = []
+    for values in tones.T:
+        order = np.argsort(values)
+        shares = np.cumsum(counts[order]) / counts.sum()
+        low, high = values[order][np.searchsorted(shares, [0.01, 0.99]).clip(max=len(order) - 1)]
+        spans.append(high - low)
+    return int(np.clip(round(np.hypot(*spans) / SHADE_STEP) + 1, 1, MAX_SHADES))
