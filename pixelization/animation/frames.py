@@ -114,7 +114,7 @@ def ticks(durations: Sequence[float], unit: float, most: int) -> list[int]:
     time = 0.0
     for number, duration in enumerate(durations, 1):
         if duration > most * unit:
-            raise UserError(f"frame {number}: {duration:g} ms is too long for this format: at most {most * unit:g} ms")
+            raise UserError(f"frame {number}: {duration:.0f} ms is too long for this format: at most {most * unit:.0f} ms")
         time += duration
         left = round(time / unit) - sum(counts)
         counts.append(min(most, max(1, left)) if duration > 0 else 0)

@@ -98,10 +98,11 @@ def write_gif(
     Times are stored in units of 10 ms. Browsers play 0 and 10 ms as 100 ms: give 20 ms or more.
 
     Args:
-        frames: sprites of one shape; with more colours than fit they are drawn in the best 256 (255 beside transparency).
+        frames: sprites of one shape; with more colours than fit they are drawn in 256 (255 beside transparency).
         durations: in milliseconds, one per frame, at most 655,350.
         plays: times, 0 for forever.
-        palette: uint8 ``(n, 3)``, order of the colour table; holds every colour of the frames. Ascending if not given.
+        palette: uint8 ``(n, 3)``, order of the colour table; holds every colour of the frames, and no other is used: what
+            does not fit is the rarest. Ascending if not given.
 
     Returns:
         The file, and remarks for the user.
@@ -183,7 +184,9 @@ def _encode(index: np.ndarray) -> bytes:
     return file.getvalue()[picture.data]
 
 
-def _indexed(frames: Sequence[np.ndarray], palette: np.ndarray | None) -> tuple[np.ndarray, int | None, list[np.ndarray], list[str]]:
+def _indexed(
+    frames: Sequence[np.ndarray], palette: np.ndarray | None
+) -> tuple[np.ndarray, int | None, list[np.ndarray], list[str]]:
     """Colour table ``(n, 3)``, index of transparent, frames as indices ``(h, w)``, remarks."""
     shown = [frame[..., 3] > 0 if frame.shape[2] == 4 else np.ones(frame.shape[:2], bool) for frame in frames]
     packed = [_pack(frame[mask]) for frame, mask in zip(frames, shown, strict=True)]
@@ -198,7 +201,7 @@ def _indexed(frames: Sequence[np.ndarray], palette: np.ndarray | None) -> tuple[
         table = table[np.isin(_pack(table), distinct)]
     if len(table) > room:
         remarks.append(f"GIF holds {room} colours and these frames have {len(table)}: reduced to {room}, the same for all frames")
-        table = _reduced(packed, room)
+        table = _reduced(packed, room) if palette is None else _commonest(table, packed, room)
     if not len(table):
         table = np.zeros((1, 3), np.uint8)
     nearest = cKDTree(table).query(used)[1] if len(used) else np.zeros(0, int)
@@ -217,6 +220,13 @@ def _reduced(packed: list[np.ndarray], count: int) -> np.ndarray:
     pixels = _unpack(np.concatenate(packed)[::step])
     image = Image.fromarray(pixels[None]).quantize(count, Image.Quantize.MEDIANCUT, kmeans=1)
     return np.unique(np.array(image.getpalette("RGB"), np.uint8).reshape(-1, 3), axis=0)
+
+
+def _commonest(table: np.ndarray, packed: list[np.ndarray], count: int) -> np.ndarray:
+    """The colours of a table that most pixels have, in its order."""
+    colors, pixels = np.unique(np.concatenate(packed), return_counts=True)
+    kept = colors[np.argsort(-pixels, kind="stable")[:count]]
+    return table[np.isin(_pack(table), kept)]
 
 
 def _pack(colors: np.ndarray) -> np.ndarray:

@@ -9,8 +9,6 @@ from pixelization.animation import apng, gif, sequence, video, webp
 from pixelization.animation.frames import Frame, Source
 from pixelization.errors import UserError
 
-VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".webm", ".mkv"})
-
 
 class AnimationReader:
     """The frames of an animation, read one at a time; every loop over it starts at the first frame.
@@ -24,7 +22,12 @@ class AnimationReader:
     """
 
     def __init__(self, source: Source, fps: float | None) -> None:
-        """Args: source: what to read; fps: frames per second instead of the file's own durations."""
+        """Read ahead, only as far as needed, to find out whether any pixel is transparent.
+
+        Args:
+            source: what to read.
+            fps: frames per second, which replace the file's durations.
+        """
         self.format, self.size, self.plays, self.count = source.format, source.size, source.plays, source.count
         self._frames = source.frames
         self._duration = 1000 / fps if fps else None
@@ -80,26 +83,26 @@ def open_animation(source: str | Path | bytes, *, name: str | None = None, fps: 
     return AnimationReader(read(data, name), fps)
 
 
-def is_animation(source: str | Path | bytes) -> bool:
-    """Whether there is more than one frame, as far as the structure of the file tells; nothing is decoded.
+def animation_format(source: str | Path | bytes) -> str | None:
+    """The format of a file that has more than one frame, as far as its structure tells; nothing is decoded.
 
-    Videos and printf patterns always count. False for what cannot be read: opening it says what is wrong.
+    Videos and printf patterns always count. None for still images and what cannot be read: opening it says what is wrong.
     """
     try:
         if isinstance(source, str | Path) and sequence.is_pattern(source):
-            return True
+            return "sequence"
         data = source if isinstance(source, bytes) else _head(Path(source), 16)
         kind = _kind(data)
         if kind is None or kind in ("mp4", "webm"):
-            return kind is not None or (not isinstance(source, bytes) and Path(source).suffix.lower() in VIDEO_SUFFIXES)
+            return kind
         data = source if isinstance(source, bytes) else _head(Path(source), -1)
         if kind == "gif":
             frames = gif.pictures(data, "")
         else:
             frames = (body for chunk, body in (apng if kind == "png" else webp).chunks(data, "") if chunk in (b"fcTL", b"ANMF"))
-        return len(list(islice(frames, 2))) == 2
+        return kind if len(list(islice(frames, 2))) == 2 else None
     except UserError:
-        return False
+        return None
 
 
 def _kind(head: bytes) -> str | None:

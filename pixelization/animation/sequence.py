@@ -49,7 +49,8 @@ def read_sequence(pattern: str | Path, fps: float = FPS) -> Source:
         raise UserError(f"{pattern}: no images with such names")
     for expected, number in enumerate(numbers, numbers[0]):
         if expected != number:
-            raise UserError(f"{numbered(pattern, expected)}: is missing, but there is {numbered(pattern, number).name}: renumber the images")
+            following = numbered(pattern, number).name
+            raise UserError(f"{numbered(pattern, expected)}: is missing, but there is {following}: renumber the images")
     size = read_image(numbered(pattern, numbers[0])).size
 
     def frames() -> Iterator[Frame]:

@@ -24,10 +24,10 @@ from pixelization.errors import UserError
 
 MILLISECOND = Fraction(1, 1000)
 UNTIMED = 100.0  # ms that browsers show frames of 0 ms for; a video cannot hold those
-BT709 = 1  # of the matrix, transfer function and primaries alike, ITU-T H.273
+BT709, BT601 = 1, 5  # of the matrix; 1 of the transfer function and the primaries too, ITU-T H.273
 # RGB in [0, 255] -> Y, Cb, Cr in the "limited" range of 8 bits, ITU-R BT.709.
-TO_YUV = np.array([[0.2126, 0.7152, 0.0722], [-0.2126 / 1.8556, -0.7152 / 1.8556, 0.5], [0.5, -0.7152 / 1.5748, -0.0722 / 1.5748]])
-TO_YUV *= np.array([[219], [224], [224]]) / 255
+LUMA = np.array([0.2126, 0.7152, 0.0722])
+TO_YUV = np.stack([LUMA * 219, ([0, 0, 1] - LUMA) / 1.8556 * 224, ([1, 0, 0] - LUMA) / 1.5748 * 224]) / 255
 
 
 def read_video(source: str | Path | bytes, kind: str, name: str) -> Source:
@@ -57,12 +57,20 @@ def read_video(source: str | Path | bytes, kind: str, name: str) -> Source:
 
     with opened() as container:
         stream = container.streams.video[0]
-        size, count = (stream.width, stream.height), stream.frames or None
+        check_size((stream.width, stream.height), name)
+        count = stream.frames or None
         hidden = stream.metadata.get("alpha_mode") == "1"  # WebM: alpha is a second picture that most decoders skip
-        check_size(size, name)
         end = container.duration / 1000 if container.duration else None
         if stream.duration and stream.time_base:
             end = float(((stream.start_time or 0) + stream.duration) * stream.time_base * 1000)
+        try:
+            first = next(container.decode(stream), None)
+        except av.FFmpegError as error:
+            raise UserError(f"{name}: frame 1 is damaged or truncated ({error.strerror})") from None
+        if first is None:
+            raise UserError(f"{name}: is truncated: it ends before frame 1")
+        turns = round(first.rotation / 90) % 4  # to the left; telephones film upright with a camera that lies
+        size = (first.width, first.height) if turns % 2 == 0 else (first.height, first.width)
         alpha = hidden or stream.format.has_palette or any(part.is_alpha for part in stream.format.components)
 
     def pictures() -> Iterator[tuple[Image.Image, float | None]]:
@@ -76,10 +84,12 @@ def read_video(source: str | Path | bytes, kind: str, name: str) -> Source:
                     if packet.size == 0 and hidden:
                         packet = None  # the end
                     for frame in decoder.decode(packet):
-                        array = frame.to_ndarray(format="rgba" if alpha and not hidden else "rgb24")
+                        layout = "rgba" if alpha and not hidden else "rgb24"
+                        array = frame.to_ndarray(format=layout, src_colorspace=_matrix(frame), dst_colorspace=BT601)
                         if hidden:
                             # swscale 9 leaves garbage at the right edge of yuva420p -> rgba at many widths.
                             array = np.dstack([array, _alpha(frame)])
+                        array = np.rot90(array, turns)
                         if array.shape[1::-1] != size:
                             raise UserError(f"{name}: frame {number}: the size changes: all frames must have one size")
                         base = frame.time_base or stream.time_base
@@ -120,7 +130,7 @@ def write_video(frames: Sequence[np.ndarray], durations: Sequence[float], kind: 
         codec, layout = "libvpx-vp9", "yuva420p" if channels == 4 else "gbrp"
         options = {"lossless": "1"}
         if channels == 4 and not even:
-            remarks.append("WebM with transparency holds colours at half the size: enlarge the sprite 2, 4, ... times, or write WebP")
+            remarks.append("WebM with transparency holds colours at half the size: enlarge 2, 4, ... times, or write WebP")
     file = io.BytesIO()
     try:
         with av.open(file, "w", format=kind) as container:
@@ -208,6 +218,13 @@ def _frame(av: ModuleType, pixels: np.ndarray, layout: str):
         padded[:, : plane.width] = np.rint(values)
         plane.update(padded)
     return frame
+
+
+def _matrix(frame) -> int:
+    """How colours are coded; where the file does not say, players take BT.601 for small pictures and BT.709 for large."""
+    if frame.colorspace != 2:
+        return frame.colorspace
+    return BT709 if frame.height >= 720 else BT601
 
 
 def _alpha(frame) -> np.ndarray:
