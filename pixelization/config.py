@@ -163,7 +163,7 @@ def load_dataclass(config: Section, path: str | Path, overrides: Iterable[str] =
     Raises:
         UserError: a file is missing or no YAML mapping; a key is unknown; a value is of the wrong type.
     """
-    for source, values in [*_file_layers(Path(path)), *map(_override_layer, overrides)]:
+    for source, values in [*read_layers(Path(path)), *map(_override_layer, overrides)]:
         try:
             config = _updated(config, values)
         except UserError as error:
@@ -264,7 +264,7 @@ def _override_layer(override: str) -> tuple[str, dict]:
     return f"override {override!r}", values
 
 
-def _file_layers(path: Path) -> list[tuple[Path, dict]]:
+def read_layers(path: Path) -> list[tuple[Path, dict]]:
     """A file and its bases with their values, the deepest base first."""
     layers: list[tuple[Path, dict]] = []
     while True:

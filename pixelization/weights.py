@@ -3,7 +3,6 @@
 import dataclasses
 import importlib.resources
 import json
-import os
 from pathlib import Path
 
 import torch
@@ -12,6 +11,7 @@ from safetensors.torch import save_file
 
 from pixelization.config import ModelConfig, config_from_dict
 from pixelization.errors import UserError
+from pixelization.files import whole_file
 from pixelization.models import Cascade, build_cascade
 
 FORMAT = "pixelization/1"
@@ -46,17 +46,11 @@ def save_weights(
         "licences": licences,
     }
     tensors = {name: tensor.detach().float().cpu().contiguous() for name, tensor in cascade.state_dict().items()}
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, temporary, metadata=metadata)
-        with open(temporary, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except (OSError, SafetensorError) as error:
+        with whole_file(path, overwrite=True, durable=True) as temporary:
+            save_file(tensors, temporary, metadata=metadata)
+    except SafetensorError as error:
         raise UserError(f"{path}: cannot write the weights ({error})") from None
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def load_weights(path: str | Path) -> tuple[Cascade, dict[str, str]]:

@@ -151,7 +151,7 @@ def test_checkpoints_are_kept_whole_and_few(tmp_path, monkeypatch):
         raise OSError("disk full")
 
     monkeypatch.setattr(torch, "save", fail)
-    with pytest.raises(OSError):
+    with pytest.raises(UserError, match="disk full"):
         save_checkpoint(tmp_path, 10, {}, keep=2)
     assert (tmp_path / "step_00000010.pt").read_bytes() == content
 

@@ -8,6 +8,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 import pixelization.weights
+from pixelization import files
 from pixelization.errors import UserError
 from pixelization.weights import load_weights, pretrained_path, save_weights
 
@@ -55,7 +56,7 @@ def test_a_failed_save_leaves_the_old_file(tiny_config, tiny_cascade, tmp_path, 
         assert len(list(tmp_path.iterdir())) == 2  # what was written so far is there, under another name
         raise OSError("disk full")
 
-    monkeypatch.setattr(pixelization.weights.os, "fsync", fail)
+    monkeypatch.setattr(files.os, "fsync", fail)
     with pytest.raises(UserError, match="disk full"):
         save_weights(target, tiny_cascade, config=tiny_config, name="x", step=1, data_sha256="", licences="")
     assert target.read_bytes() == b"old"

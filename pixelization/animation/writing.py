@@ -1,8 +1,6 @@
 """One way to write animations: every frame that is given arrives, with its duration."""
 
 import math
-import os
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -12,6 +10,7 @@ import numpy as np
 from pixelization.animation import apng, gif, video, webp
 from pixelization.animation.sequence import write_sequence
 from pixelization.errors import UserError
+from pixelization.files import check_free, write_whole
 
 
 def write_animation(
@@ -28,7 +27,7 @@ def write_animation(
 
     | format | colours | transparency | durations | plays |
     |---|---|---|---|---|
-    | "gif" | 256 for all frames, with transparency 255; more are reduced | kept | in 10 ms, rounded; the total stays right | kept |
+    | "gif" | 256 for all frames, 255 beside transparency; reduced to that | kept | in 10 ms, the total stays right | kept |
     | "png" (APNG) | exact | kept | exact | kept |
     | "webp" | exact | kept | in 1 ms | kept |
     | "mp4", "webm" | see `animation/video.py` | see there | in 1 ms | not stored |
@@ -41,7 +40,7 @@ def write_animation(
         plays: times that the animation is played in all, 0 for forever.
         format: one of the above.
         overwrite: replace files that exist.
-        palette: uint8 ``(n, 3)``: order of a GIF's colour table; must hold every colour of the frames.
+        palette: uint8 ``(n, 3)``: order of a GIF's colour table; must hold every colour of the frames, and no other is used.
 
     Returns:
         Remarks for the user: what the format could not keep.
@@ -58,7 +57,7 @@ def write_animation(
             raise UserError("numbered images cannot be written to a stream: give a path such as walk_%04d.png")
         return write_sequence(frames, durations, target, overwrite)
     if isinstance(target, str | Path):
-        _check_free(Path(target), overwrite)  # before the work
+        check_free(Path(target), overwrite)  # before the work
     if format == "gif":
         data, remarks = gif.write_gif(frames, durations, plays, palette)
     elif format == "png":
@@ -70,7 +69,7 @@ def write_animation(
     else:
         raise ValueError(f"unknown format of animations: {format!r}")
     if isinstance(target, str | Path):
-        _write(data, Path(target), overwrite)
+        write_whole(target, data, overwrite=overwrite)
     else:
         target.write(data)
     return remarks
@@ -89,28 +88,3 @@ def _check(frames: Sequence[np.ndarray], durations: Sequence[float], plays: int)
         raise ValueError(f"expected {len(frames)} durations of 0 ms or more, got {list(durations)}")
     if not 0 <= plays < 1 << 31:
         raise ValueError(f"expected a number of plays, or 0 for forever, got {plays}")
-
-
-def _check_free(path: Path, overwrite: bool) -> None:
-    try:
-        taken = path.exists() and not overwrite
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror})") from None
-    if taken:
-        raise UserError(f"{path}: exists: give --overwrite to replace it")
-
-
-def _write(data: bytes, path: Path, overwrite: bool) -> None:
-    """A file whole or not at all; missing folders are made."""
-    # Not made from the name, which may have all the bytes that a name can have.
-    temporary = path.with_name(f".{os.getpid()}-{threading.get_ident()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            temporary.write_bytes(data)
-            _check_free(path, overwrite)  # it may have been made meanwhile
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None

@@ -1,9 +1,7 @@
 """Files <-> PIL <-> uint8 arrays <-> tensors: every image enters and leaves the package here."""
 
 import io
-import os
 import struct
-import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +14,9 @@ from scipy import ndimage
 from torch import Tensor
 
 from pixelization.errors import UserError
+from pixelization.files import whole_file
 
+Source = str | Path | bytes | Image.Image | np.ndarray | Tensor  # what read_image reads
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"})
 MAX_PIXELS = 8192 * 8192
 SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
@@ -44,14 +44,15 @@ def list_images(folder: str | Path, recursive: bool = False) -> list[Path]:
     return paths
 
 
-def read_image(source: str | Path | Image.Image | np.ndarray) -> Image.Image:
+def read_image(source: Source) -> Image.Image:
     """Read an image of any common kind.
 
     EXIF orientation is applied; palette, greyscale, 16-bit, CMYK and 1-bit images are converted; of an animation the
     first frame is taken.
 
     Args:
-        source: path, PIL image, or array: ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)``, uint8 or float in [0, 1].
+        source: path; a file's bytes; PIL image; array ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)``, or tensor ``(1, H, W)``,
+            ``(3, H, W)`` or ``(4, H, W)``, uint8 or float in [0, 1].
 
     Returns:
         RGBA if any pixel is transparent, else RGB. A PIL image that was given is not changed.
@@ -59,8 +60,12 @@ def read_image(source: str | Path | Image.Image | np.ndarray) -> Image.Image:
     Raises:
         UserError: no such file, not an image, damaged, empty, too large, or an array of another kind.
     """
+    if isinstance(source, Tensor):
+        return _simplify(_from_array(_to_pixels(source)), "the tensor")
     if isinstance(source, np.ndarray):
         return _simplify(_from_array(source), "the array")
+    if isinstance(source, bytes):
+        return _decoded(source, "the image")
     if isinstance(source, Image.Image):
         with _decoding("the image"):
             return _simplify(source, "the image")
@@ -73,10 +78,7 @@ def read_image(source: str | Path | Image.Image | np.ndarray) -> Image.Image:
         raise UserError(f"{path}: is a folder, not an image") from None
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
-    if not data:
-        raise UserError(f"{path}: the file is empty")
-    with _decoding(str(path)):
-        return _simplify(Image.open(io.BytesIO(data)), str(path))
+    return _decoded(data, str(path))
 
 
 def to_tensor(image: Image.Image | np.ndarray) -> Tensor:
@@ -134,20 +136,23 @@ def write_png(image: Image.Image, path: str | Path, overwrite: bool = False) -> 
     Raises:
         UserError: the file exists and ``overwrite`` is not set, or it cannot be written.
     """
-    path = Path(path)
-    # Not made from the name, which may have all the bytes that a name can have.
-    temporary = path.with_name(f".{os.getpid()}-{threading.get_ident()}.tmp")
-    try:
-        if path.exists() and not overwrite:
-            raise UserError(f"{path}: exists: give --overwrite to replace it")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            image.save(temporary, format="PNG")
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
+    with whole_file(path, overwrite=overwrite) as temporary:
+        image.save(temporary, format="PNG")
+
+
+def _decoded(data: bytes, name: str) -> Image.Image:
+    if not data:
+        raise UserError(f"{name}: the file is empty")
+    with _decoding(name):
+        return _simplify(Image.open(io.BytesIO(data)), name)
+
+
+def _to_pixels(tensor: Tensor) -> np.ndarray:
+    """``(C, H, W)`` as an array ``(H, W, C)``, or ``(H, W)`` for one channel."""
+    if tensor.dim() != 3 or tensor.shape[0] not in (1, 3, 4):
+        raise UserError(f"a tensor of shape {tuple(tensor.shape)} is not an image: expected (1, H, W), (3, H, W) or (4, H, W)")
+    pixels = tensor.detach().cpu().permute(1, 2, 0).numpy()
+    return pixels[..., 0] if tensor.shape[0] == 1 else pixels
 
 
 def _from_array(array: np.ndarray) -> Image.Image:

@@ -1,25 +1,20 @@
 """Training checkpoints: complete, atomic, and loaded without running code."""
 
-import os
 from pathlib import Path
 
 import torch
 
 from pixelization.errors import UserError
+from pixelization.files import whole_file
 
 FORMAT = "pixelization-checkpoint/1"
 
 
 def save_checkpoint(folder: Path, step: int, state: dict, *, keep: int) -> Path:
     """Write ``step_<step>.pt`` whole or not at all, then delete all but the newest ``keep`` checkpoints."""
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"step_{step:08d}.pt"
-    temporary = path.with_suffix(".tmp")
-    with open(temporary, "wb") as file:
-        torch.save({"format": FORMAT, "step": step, **state}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    with whole_file(path, overwrite=True, durable=True) as temporary:
+        torch.save({"format": FORMAT, "step": step, **state}, temporary)
     for old in list_checkpoints(folder)[:-keep]:
         old.unlink()
     return path

@@ -12,7 +12,6 @@
 """
 
 import json
-import os
 from pathlib import Path
 
 from PIL import Image
@@ -22,6 +21,7 @@ from pixelization.config import Config, dump_config
 from pixelization.data import write_png
 from pixelization.engine.samples import image_tensor
 from pixelization.errors import UserError
+from pixelization.files import write_whole
 
 
 class RunFolder:
@@ -39,7 +39,7 @@ class RunFolder:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(f"{folder}: cannot be created ({error.strerror}): choose another train.out") from None
-        write_text(folder / "config.yaml", dump_config(config))
+        write_whole(folder / "config.yaml", dump_config(config), overwrite=True)
         self._drop_metrics_after(step)
         self._metrics = open(folder / "metrics.jsonl", "a", encoding="utf-8")
         self._log = open(folder / "log.txt", "a", encoding="utf-8")
@@ -72,11 +72,4 @@ class RunFolder:
         path = self.path / "metrics.jsonl"
         if path.exists():
             rows = [line for line in path.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
-            write_text(path, "".join(row + "\n" for row in rows if json.loads(row)["step"] <= step))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
+            write_whole(path, "".join(row + "\n" for row in rows if json.loads(row)["step"] <= step), overwrite=True)

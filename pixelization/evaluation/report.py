@@ -84,18 +84,6 @@ def write_report(folder: Path, report: Report) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file whole or not at all, over one of that name; ``UserError`` if it cannot be written."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror})") from None
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def _plain(value: object) -> object:
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}

@@ -54,6 +54,14 @@ class ColorHistogram:
             image = image[image[..., 3] >= 128, :3]
         colors, index = distinct(image)
         counts = np.bincount(index.ravel(), minlength=len(colors))
+        self._count(colors, counts)
+
+    def update(self, other: "ColorHistogram") -> None:
+        """Count what another histogram has counted."""
+        self._bits = min(self._bits, other._bits)
+        self._count(other.colors, other.counts)
+
+    def _count(self, colors: np.ndarray, counts: np.ndarray) -> None:
         colors, counts = np.concatenate([self.colors, colors]), np.concatenate([self.counts, counts])
         self.colors, self.counts = _grouped(colors, counts, self._bits)
         if len(self.counts) > MAX_EXACT:
@@ -110,6 +118,13 @@ def fit_palette(
     colors, index = distinct(_rounded(colors))  # two may have become one
     counts = np.bincount(index, weights=counts)
     return Palette(colors[np.argsort(-counts, kind="stable")])
+
+
+def kmeans_palette(image: np.ndarray, k: int) -> Palette:
+    """The palette of one image, uint8 ``(..., 3)``, by plain k-means in RGB with ten starts, as published comparisons take it."""
+    histogram = ColorHistogram()
+    histogram.add(image)
+    return fit_palette(histogram, k, space="rgb", starts=10)
 
 
 def count_hues(histogram: ColorHistogram) -> int:

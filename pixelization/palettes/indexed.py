@@ -1,0 +1,37 @@
+"""Sprites as images with a colour table."""
+
+import numpy as np
+from PIL import Image
+
+from pixelization.errors import UserError
+from pixelization.palettes.assignment import nearest, sprite_colors
+from pixelization.palettes.palette import Palette
+
+
+def indexed_image(sprite: np.ndarray, palette: Palette) -> Image.Image:
+    """A sprite in mode P whose colour table is the palette, in its order.
+
+    Args:
+        sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``; every opaque pixel has a colour of the palette.
+        palette: its colour ``i`` becomes entry ``i``; if a pixel is transparent, entry ``len(palette)`` is the transparent one.
+
+    Raises:
+        UserError: transparency would be the 257th entry.
+        ValueError: a colour is not in the palette.
+    """
+    colors = sprite_colors(sprite)
+    index = nearest(colors, palette)
+    transparent = sprite[..., 3] == 0 if sprite.shape[2] == 4 else np.zeros(sprite.shape[:2], bool)
+    if (palette.colors[index] != colors)[~transparent].any():
+        raise ValueError("the sprite has colours that are not in the palette")
+    table = palette.colors
+    if transparent.any():
+        if len(table) == 256:
+            raise UserError("a transparent image of 256 colours has no room in 256 entries: use 255 colours, or no --indexed")
+        index = np.where(transparent, len(table), index)
+        table = np.vstack([table, np.zeros((1, 3), np.uint8)])
+    image = Image.fromarray(index.astype(np.uint8), mode="P")
+    image.putpalette(table.tobytes())
+    if transparent.any():
+        image.info["transparency"] = len(table) - 1
+    return image
