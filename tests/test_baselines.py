@@ -14,8 +14,8 @@ from pixelization.errors import UserError
 
 # What each one needs beyond the package's own requirements.
 NEEDS = {
-    "kmeans16_nearest": ["sklearn", "skimage"],
-    "kmeans16_majority": ["sklearn", "skimage"],
+    "kmeans16_nearest": ["sklearn"],
+    "kmeans16_majority": ["sklearn"],
     "content_adaptive": ["skimage"],
     "abstraction": ["skimage"],
     "pixeloe": ["cv2", "pixeloe"],

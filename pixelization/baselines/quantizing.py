@@ -4,7 +4,9 @@ import numpy as np
 
 from pixelization.baselines.optional import optional_module
 from pixelization.baselines.resampling import majority, nearest
-from pixelization.palette import apply_palette, kmeans_palette
+from pixelization.palettes.assignment import apply_palette
+from pixelization.palettes.extraction import kmeans_palette
+from pixelization.palettes.palette import Palette
 
 COLORS = 16  # the palette of Han et al. 2018 for photos, Sec. 4.1
 
@@ -55,7 +57,6 @@ def kmeans16_majority(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return majority(apply_palette(image, palette), size)
 
 
-def _palette(image: np.ndarray) -> np.ndarray:
-    for module in ("sklearn.cluster", "skimage.color"):  # what the functions of pixelization.palette import when called
-        optional_module(module)
+def _palette(image: np.ndarray) -> Palette:
+    optional_module("sklearn.cluster")  # imported by k-means when called
     return kmeans_palette(image, COLORS)

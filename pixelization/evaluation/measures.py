@@ -14,7 +14,7 @@ from pixelization.grid import cell_purity
 from pixelization.metrics import colors, features, patches, similarity, strokes
 from pixelization.metrics import sprites as single
 from pixelization.metrics.sprites import BACKGROUND
-from pixelization.palette import kmeans_palette
+from pixelization.palettes.extraction import kmeans_palette
 
 FLAT = 4  # standard deviation, of 255, under which a cell of the networks' image is flat
 MCPD_COLORS = (5, 10, 20)  # as in the thesis that it is from
@@ -120,7 +120,7 @@ def absent_columns(config: EvaluationConfig) -> list[str]:
 
 def source_palettes(source: np.ndarray) -> dict[int, np.ndarray]:
     """The colours of a source for MCPD, which do not depend on the method: uint8 ``(n, 3)`` by their wanted number."""
-    return {k: kmeans_palette(source, k) for k in MCPD_COLORS}
+    return {k: kmeans_palette(source, k).colors for k in MCPD_COLORS}
 
 
 def measure_sprite(

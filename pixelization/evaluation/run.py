@@ -21,7 +21,8 @@ from pixelization.evaluation.provenance import versions
 from pixelization.evaluation.report import new_folder, write_report
 from pixelization.evaluation.tables import Picture, Report, Table
 from pixelization.metrics.strokes import dark_area_ratio
-from pixelization.palette import apply_palette, kmeans_palette
+from pixelization.palettes.assignment import apply_palette
+from pixelization.palettes.extraction import kmeans_palette
 
 MAX_SHOWN = 1024  # pixels; larger sources are reduced for the report's pictures
 

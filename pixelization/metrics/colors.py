@@ -3,7 +3,7 @@
 import numpy as np
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from pixelization.palette import kmeans_palette
+from pixelization.palettes.extraction import kmeans_palette
 
 
 def color_distance(image: np.ndarray, reference: np.ndarray) -> float:
@@ -28,11 +28,11 @@ def palette_distance(source: np.ndarray, sprite: np.ndarray, k: int) -> float:
         other centres in fewer pixels.
 
     Raises:
-        ValueError: an image is empty or not uint8 RGB, or ``k`` is below 1.
+        ValueError: an image is empty or not uint8 RGB, or ``k`` is not from 1 to 256.
 
     Source: Ekpete 2023 (master's thesis, NTNU), Sec. 7.1.1, Algorithm 2.
     """
-    first, second = (rgb2lab(kmeans_palette(image, k)) for image in (source, sprite))
+    first, second = (rgb2lab(kmeans_palette(image, k).colors) for image in (source, sprite))
     distances = deltaE_ciede2000(first[:, None], second[None])
     return float(np.concatenate([distances.min(axis=1), distances.min(axis=0)]).mean())
 

@@ -112,9 +112,9 @@ def fit_palette(
         from sklearn.cluster import KMeans  # slow to import
 
         points = colors if space == "rgb" else perceptual(_rounded(colors))
-        labels = KMeans(k, n_init=starts, random_state=seed).fit(points, sample_weight=counts).labels_
-        colors = _means(colors, counts, labels) if space == "rgb" else _representatives(colors, counts, labels)
-        counts = np.bincount(labels, weights=counts)
+        clusters = KMeans(k, n_init=starts, random_state=seed).fit(points, sample_weight=counts)
+        colors = clusters.cluster_centers_ if space == "rgb" else _representatives(colors, counts, clusters.labels_)
+        counts = np.bincount(clusters.labels_, weights=counts)
     colors, index = distinct(_rounded(colors))  # two may have become one
     counts = np.bincount(index, weights=counts)
     return Palette(colors[np.argsort(-counts, kind="stable")])
