@@ -1,0 +1,250 @@
+"""The JSON beside a sprite sheet, as Aseprite and TexturePacker write it, scaled along with the sheet."""
+
+import copy
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pixelization.errors import UserError
+from pixelization.files import write_whole
+from pixelization.sheets.layout import Box, cells, round_half_up, span
+
+MAX_BYTES = 64 * 2**20  # of a file
+MAX_NUMBER = 1_000_000  # pixels
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """The JSON of a sheet, as Aseprite and TexturePacker write it (hash or array).
+
+    Attributes:
+        data: the whole of it.
+        name: of the file, for messages.
+    """
+
+    data: dict[str, Any]
+    name: str
+
+    @property
+    def boxes(self) -> list[Box]:
+        """Where the frames are on the sheet, in pixels; each place once, without empty ones."""
+        places = (_packed(entry, where) for where, entry in _entries(self.data, self.name))
+        return list(dict.fromkeys(box for box in places if box.width and box.height))
+
+    def check_fits(self, sheet_size: tuple[int, int]) -> None:
+        """Raise ``UserError`` if a frame reaches beyond a sheet of (width, height) pixels."""
+        for where, entry in _entries(self.data, self.name):
+            box = _packed(entry, where)
+            if box.right > sheet_size[0] or box.bottom > sheet_size[1]:
+                beyond = f"the sheet of {sheet_size[0]}x{sheet_size[1]} pixels"
+                raise UserError(f"{where}: reaches to {box.right},{box.bottom}, beyond {beyond}: is the file of this sheet?")
+
+    def scaled(
+        self,
+        source_boxes: Sequence[Box],
+        target_boxes: Sequence[Box],
+        cell: tuple[float, float],
+        sheet_size: tuple[int, int],
+        image_name: str,
+    ) -> dict[str, Any]:
+        """The JSON of the reduced sheet: all places and sizes in cells, everything else as it was.
+
+        Frames keep to their tiles: one that fills a tile fills it afterwards, one that is trimmed stays inside. Pivots of
+        slices are in pixels and are scaled, those of frames only if they are (TexturePacker's are shares of the frame).
+
+        Args:
+            source_boxes: the tiles in pixels of the old sheet; every frame must be inside one.
+            target_boxes: the same tiles in the new sheet.
+            cell: (width, height) of a cell in pixels of the old sheet.
+            sheet_size: (width, height) of the new sheet.
+            image_name: file name of the new sheet.
+
+        Raises:
+            UserError: a number is missing or no whole number, or a frame is not inside one tile.
+        """
+        data = copy.deepcopy(self.data)
+        tiles = dict(zip(source_boxes, target_boxes, strict=True))
+        canvas = (0, 0)  # of the largest sprite, in cells
+        for where, entry in _entries(data, self.name):
+            size = _scale_entry(entry, where, tiles, cell)
+            canvas = (max(canvas[0], size[0]), max(canvas[1], size[1]))
+        meta = data.setdefault("meta", {})
+        if not isinstance(meta, dict):
+            raise UserError(f"{self.name}: meta: is no JSON object: export the file again")
+        for where, key in _slice_keys(meta, self.name):
+            _scale_slice(key, where, cell, canvas)
+        meta.update(image=image_name, size={"w": sheet_size[0], "h": sheet_size[1]})
+        return data
+
+
+def find_atlas(sheet_path: str | Path) -> Path | None:
+    """The JSON beside a sheet, STEM.json, if there is one; JSON that describes something else does not count."""
+    path = Path(sheet_path).with_suffix(".json")
+    if not path.is_file():
+        return None
+    try:
+        return path if _is_atlas(_parse(path)) else None
+    except UserError:
+        return path  # whoever reads it is told what is wrong with it
+
+
+def read_atlas(path: str | Path) -> Atlas:
+    """Read the JSON of a sheet.
+
+    Raises:
+        UserError: no such file, no JSON (names line and column), not the JSON of a sheet, or a wrong number in it.
+    """
+    path = Path(path)
+    data = _parse(path)
+    if not _is_atlas(data):
+        raise UserError(f'{path}: is not the JSON of a sheet: no "frames" with a "frame" each (export it as JSON hash or array)')
+    atlas = Atlas(data, str(path))
+    boxes = atlas.boxes
+    if not boxes:
+        raise UserError(f"{path}: all frames are empty")
+    atlas.scaled(boxes, boxes, (1, 1), (1, 1), "")  # finds wrong numbers before the sheet is worked on
+    return atlas
+
+
+def write_json(obj: Any, path: str | Path, overwrite: bool = False) -> None:
+    """Write a JSON file whole or not at all; ``UserError`` if it exists and ``overwrite`` is not set, or cannot be written."""
+    write_whole(path, json.dumps(obj, indent=1) + "\n", overwrite=overwrite)
+
+
+def _parse(path: Path) -> Any:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UserError(f"{path}: is too large for the JSON of a sheet: at most {MAX_BYTES >> 20} MiB")
+        return json.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: byte {error.start}: not UTF-8, so no JSON: save it as UTF-8") from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise UserError(f"{path}: {place}: no valid JSON ({error.msg}): export it again") from None
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path}: no JSON of a sheet ({error}): export it again") from None
+
+
+def _is_atlas(data: Any) -> bool:
+    frames = data.get("frames") if isinstance(data, dict) else None
+    entries = list(frames.values()) if isinstance(frames, dict) else frames
+    if not isinstance(entries, list):
+        return False
+    return any(isinstance(entry, dict) and isinstance(entry.get("frame"), dict) for entry in entries)
+
+
+def _entries(data: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The frames, each with how to call it in a message."""
+    frames = data["frames"]
+    for key, entry in frames.items() if isinstance(frames, dict) else enumerate(frames):
+        label = entry.get("filename", key) if isinstance(entry, dict) else key
+        where = f"{name}: frame {label!r}"
+        if not isinstance(entry, dict):
+            raise UserError(f"{where}: is no JSON object: export the file again")
+        yield where, entry
+
+
+def _slice_keys(meta: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What Aseprite's slices are in each frame where they change."""
+    slices = meta.get("slices", [])
+    for index, piece in enumerate(slices if isinstance(slices, list) else [slices]):
+        keys = piece.get("keys", []) if isinstance(piece, dict) else None
+        if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
+            raise UserError(f"{name}: meta: slice {index} has no list of keys: export the file again")
+        for key in keys:
+            yield f"{name}: slice {piece.get('name', index)!r}", key
+
+
+def _numbers(value: Any, where: str, keys: str) -> tuple[int, ...]:
+    """The whole numbers of a rectangle, size or point."""
+    found = [value.get(key) for key in keys] if isinstance(value, dict) else [None]
+    for number in found:
+        in_range = type(number) in (int, float) and -MAX_NUMBER <= number <= MAX_NUMBER
+        if not in_range or number != int(number):
+            raise UserError(f"{where}: needs whole numbers {', '.join(keys)}: export the file again")
+    if any(number < 0 for key, number in zip(keys, found) if key in "wh"):
+        raise UserError(f"{where}: has a negative size: export the file again")
+    return tuple(int(number) for number in found)
+
+
+def _packed(entry: dict[str, Any], where: str) -> Box:
+    """The place of a frame on the sheet; ``w`` and ``h`` are those before it was turned."""
+    x, y, width, height = _numbers(entry.get("frame"), f"{where}: frame", "xywh")
+    if x < 0 or y < 0:
+        raise UserError(f"{where}: is outside the sheet at {x},{y}: export the file again")
+    return Box(x, y, height, width) if entry.get("rotated") is True else Box(x, y, width, height)
+
+
+def _scale_entry(entry: dict[str, Any], where: str, tiles: dict[Box, Box], cell: tuple[float, float]) -> tuple[int, int]:
+    """Scale a frame in place; returns the size of its sprite before trimming, in cells."""
+    box = _packed(entry, where)
+    place = _place(box, where, tiles, cell)
+    before, after = (box.width, box.height), (place.width, place.height)
+    if entry.get("rotated") is True:
+        before, after, cell = before[::-1], after[::-1], cell[::-1]
+    entry["frame"].update(x=place.x, y=place.y, w=after[0], h=after[1])
+
+    trimmed = (0, 0, *before)
+    if "spriteSourceSize" in entry:
+        trimmed = _numbers(entry["spriteSourceSize"], f"{where}: spriteSourceSize", "xywh")
+    totals = trimmed[2:]
+    if "sourceSize" in entry:
+        totals = _numbers(entry["sourceSize"], f"{where}: sourceSize", "wh")
+    (x, width, total_width), (y, height, total_height) = (
+        _scale_trim(trimmed[axis], trimmed[axis + 2], totals[axis], before[axis], after[axis], cell[axis]) for axis in (0, 1)
+    )
+    if "spriteSourceSize" in entry:
+        entry["spriteSourceSize"].update(x=x, y=y, w=width, h=height)
+    if "sourceSize" in entry:
+        entry["sourceSize"].update(w=total_width, h=total_height)
+
+    pivot = entry.get("pivot")
+    point = [pivot.get("x"), pivot.get("y")] if isinstance(pivot, dict) else []
+    if point and all(isinstance(value, int) for value in point) and max(point) > 1:
+        pivot.update(x=round_half_up(point[0] / cell[0]), y=round_half_up(point[1] / cell[1]))
+    return total_width, total_height
+
+
+def _scale_trim(start: int, length: int, total: int, before: int, after: int, cell: float) -> tuple[int, int, int]:
+    """Along one side: start and length of what trimming left, and the length before trimming, in cells."""
+    inner = after if length == before else cells(length, cell)
+    if length >= total:
+        return 0, inner, inner
+    total = max(cells(total, cell), inner)
+    return min(max(0, round_half_up(start / cell)), total - inner), inner, total
+
+
+def _place(box: Box, where: str, tiles: dict[Box, Box], cell: tuple[float, float]) -> Box:
+    """The place of a frame in the new sheet."""
+    if not (box.width and box.height):
+        return Box(round_half_up(box.x / cell[0]), round_half_up(box.y / cell[1]), 0, 0)
+    if box in tiles:
+        return tiles[box]
+    for tile, target in tiles.items():
+        if tile.contains(box):
+            x, width = span(box.x - tile.x, box.width, tile.width / target.width, target.width)
+            y, height = span(box.y - tile.y, box.height, tile.height / target.height, target.height)
+            return Box(target.x + x, target.y + y, width, height)
+    raise UserError(f"{where}: is not inside one tile of the sheet: take the tiles from this file, or move it away")
+
+
+def _scale_slice(key: dict[str, Any], where: str, cell: tuple[float, float], canvas: tuple[int, int]) -> None:
+    """Scale the key of a slice in place. Its centre and pivot count from its own corner."""
+    left, top, width, height = _numbers(key.get("bounds"), f"{where}: bounds", "xywh")
+    (x, new_width), (y, new_height) = span(left, width, cell[0], canvas[0]), span(top, height, cell[1], canvas[1])
+    key["bounds"].update(x=x, y=y, w=new_width, h=new_height)
+    if "center" in key:
+        inner = _numbers(key["center"], f"{where}: center", "xywh")
+        (cx, cw), (cy, ch) = (
+            span(left + inner[0], inner[2], cell[0], x + new_width), span(top + inner[1], inner[3], cell[1], y + new_height)
+        )  # fmt: skip
+        key["center"].update(x=max(0, cx - x), y=max(0, cy - y), w=min(cw, new_width), h=min(ch, new_height))
+    if "pivot" in key:
+        px, py = _numbers(key["pivot"], f"{where}: pivot", "xy")
+        key["pivot"].update(x=round_half_up((left + px) / cell[0]) - x, y=round_half_up((top + py) / cell[1]) - y)
