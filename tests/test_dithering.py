@@ -1,8 +1,11 @@
 """Mixes of the colours of a palette: their ratio, their place, their limits."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from pixelization.palettes import dithering
 from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.dithering import DITHERS, _thresholds, bayer, dither
 from pixelization.palettes.oklab import perceptual
@@ -46,6 +49,53 @@ def test_thresholds_are_spread_evenly(kind, period):
     assert np.array_equal(np.sort(thresholds.ravel()), (np.arange(period**2) + 0.5) / period**2)
 
 
+def void_and_cluster(side=64, sigma=1.5):
+    """The tile that is shipped as blue_noise.npy (Ulichney 1993), in integers, so that it is the same on every machine."""
+    distance = np.minimum(np.arange(side), side - np.arange(side))
+    bump = np.rint(2**40 * np.exp(-(distance[:, None] ** 2 + distance**2) / (2 * sigma**2))).astype(np.int64)
+    dots = np.zeros(side**2, bool)
+    dots[np.random.RandomState(0).permutation(side**2)[: side**2 // 10]] = True
+    energy = np.zeros(side**2, np.int64)
+
+    def put(place, sign):
+        dots[place] = sign > 0
+        energy[:] += sign * np.roll(bump, divmod(place, side), (0, 1)).ravel()
+
+    def cluster():
+        return int(np.where(dots, energy, -1).argmax())
+
+    def void():
+        return int(np.where(dots, np.iinfo(np.int64).max, energy).argmin())
+
+    for place in np.flatnonzero(dots):
+        put(place, 1)
+    while True:  # move the dot in the tightest cluster to the largest void
+        tightest = cluster()
+        put(tightest, -1)
+        largest = void()
+        put(largest, 1)
+        if largest == tightest:
+            break
+    ranks = np.zeros(side**2, np.uint16)
+    places = np.flatnonzero(dots)
+    for rank in reversed(range(len(places))):
+        place = cluster()
+        ranks[place] = rank
+        put(place, -1)
+    for place in places:
+        put(place, 1)
+    for rank in range(len(places), side**2):
+        place = void()
+        ranks[place] = rank
+        put(place, 1)
+    return ranks.reshape(side, side)
+
+
+def test_the_blue_noise_tile_can_be_made_again():
+    tile = np.load(Path(dithering.__file__).with_name("blue_noise.npy"))
+    assert tile.dtype == np.uint16 and np.array_equal(tile, void_and_cluster())
+
+
 def test_blue_noise_has_no_low_frequencies():
     for share in (0.1, 0.3, 0.5, 0.8):
         power = np.abs(np.fft.fft2((_thresholds("blue-noise") < share) - share)) ** 2
@@ -61,11 +111,11 @@ def test_middle_grey_is_half_white(kind):
 
 @pytest.mark.parametrize("kind", PERIODS)
 def test_a_ramp_grows_lighter_in_steps_and_keeps_its_mean(kind):
-    greys = [level for level in range(256)]
-    shares = [(dither(flat(level), BLACK_WHITE, kind) == 255).mean() for level in greys[::5]]
+    levels = np.arange(0, 256, 5, dtype=np.uint8)
+    shares = [(dither(flat(level), BLACK_WHITE, kind) == 255).mean() for level in levels]
     assert np.all(np.diff(shares) >= 0) and shares[0] == 0 and shares[-1] == 1
     assert len(set(shares)) >= 4
-    assert np.mean(shares) == pytest.approx(perceptual(np.array(greys[::5], np.uint8)[:, None].repeat(3, 1))[:, 0].mean(), abs=0.03)
+    assert np.mean(shares) == pytest.approx(perceptual(levels[:, None].repeat(3, axis=1))[:, 0].mean(), abs=0.03)
 
 
 @pytest.mark.parametrize("level", [60, 100, 150, 200])
@@ -98,11 +148,11 @@ def test_diffusion_by_diagonals_is_diffusion_by_rows(kind, size):
     }[kind]
     expected = np.zeros_like(sprite)
     for y, x in np.argwhere(opaque):
-        alone = np.linalg.norm(perceptual(sprite[y, x, :3]) - points, axis=1).min()
+        first, second = np.sort(np.linalg.norm(perceptual(sprite[y, x, :3]) - points, axis=1))[:2]
         value = values[y, x].clip(points.min(axis=0), points.max(axis=0))
         best = np.linalg.norm(value - points, axis=1).argmin()
         expected[y, x] = (*palette.colors[best], 255)
-        error = (value - points[best]) * min(1, (alone / 0.1) ** 2)
+        error = (value - points[best]) * min(1, max(first / 0.1, 3 * first / (first + second)) ** 2)
         for (down, right), share in ahead.items():
             if y + down < size[0] and 0 <= x + right < size[1]:
                 values[y + down, x + right] += share * error
@@ -152,6 +202,15 @@ def test_ordered_dithers_depend_on_colour_and_place_only(kind, period):
 def test_flat_colours_near_the_palette_stay_flat(kind):
     paper = Palette(np.array([(255, 241, 232), (41, 173, 255), (0, 0, 0), (255, 204, 170)], np.uint8))
     assert np.array_equal(np.unique(dither(flat(255), paper, kind).reshape(-1, 3), axis=0), [(255, 241, 232)])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DITHERS if kind != "none"])
+def test_a_gradient_between_two_near_shades_is_mixed(kind):
+    shades = Palette(np.array([(250, 220, 160), (250, 240, 200)], np.uint8))
+    sprite = np.linspace((250, 220, 160), (250, 240, 200), 64).astype(np.uint8)[None].repeat(64, axis=0)
+    light = (dither(sprite, shades, kind)[..., 2] == 200).mean(axis=0)
+    assert light[:6].max() == 0 and light[-6:].min() == 1
+    assert 0.4 < light.mean() < 0.6 and ((light[24:40] > 0) & (light[24:40] < 1)).mean() > 0.8
 
 
 @pytest.mark.parametrize("kind", PERIODS)

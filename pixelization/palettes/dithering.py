@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from pixelization.palettes.assignment import apply_palette, distinct, nearest, painted, sprite_colors, unique_colors
 from pixelization.palettes.oklab import perceptual
@@ -13,7 +14,9 @@ DITHERS = ("none", "bayer2", "bayer4", "bayer8", "floyd-steinberg", "atkinson", 
 
 RELUCTANCE = 0.4  # in [0, 1): weight of the contrast inside a pattern against the error of its mean colour
 PARTNERS = 24  # nearest colours of the palette with which a colour may be mixed
-SIMILAR = 0.1  # distance within which a palette's colour stands well enough for another to spread less error
+# Where a palette's colour stands well enough for another, so that less error is spread:
+SIMILAR = 0.1  # distance, and
+ASIDE = 1 / 3  # share of the way to the next colour of the palette
 
 # Where the error of a pixel goes: (rows down, columns right, share).
 KERNELS = {
@@ -68,6 +71,7 @@ def bayer(side: int) -> np.ndarray:
 def _thresholds(kind: str) -> np.ndarray:
     """Thresholds in (0, 1), evenly spread, float64 ``(n, n)``."""
     if kind == "blue-noise":
+        # Made by void-and-cluster with a Gaussian of 1.5 pixels: the code is in the tests.
         ranks = np.load(Path(__file__).with_name("blue_noise.npy"))
     else:
         ranks = bayer(int(kind.removeprefix("bayer")))
@@ -102,15 +106,12 @@ def _mixes(colors: np.ndarray, shades: np.ndarray, strength: float) -> tuple[np.
     """
     reluctance = 1 - strength * (1 - RELUCTANCE)
     base = nearest(colors, Palette(shades))
-    points = perceptual(shades)
-    ways = points[None] - points[:, None]
-    lengths = np.sqrt((ways**2).sum(axis=2))
-    partners = np.argsort(lengths, axis=1, kind="stable")[:, 1 : 1 + PARTNERS]  # the first is the shade itself
-    if not partners.size:
+    if len(shades) == 1:
         return base, base, np.zeros(len(base))
-    ways = np.take_along_axis(ways, partners[..., None], axis=1)
-    lengths = np.take_along_axis(lengths, partners, axis=1)
-    ways /= lengths[..., None]
+    points = perceptual(shades)
+    lengths, partners = cKDTree(points).query(points, k=min(len(shades), 1 + PARTNERS))
+    lengths, partners = lengths[:, 1:], partners[:, 1:]  # the first is the shade itself
+    ways = (points[partners] - points[:, None]) / lengths[..., None]
     offsets = perceptual(colors) - points[base]
     gains = np.einsum("nkc,nc->nk", ways[base], offsets) - reluctance / 2 * lengths[base]
     best = gains.argmax(axis=1)
@@ -133,11 +134,10 @@ def _diffused(sprite: np.ndarray, palette: Palette, kernel: tuple, strength: flo
     rows, columns = np.mgrid[:height, :width]
     diagonals = columns + 2 * rows
     values = np.zeros((width + 2 * height + 4, height + 2, 3))  # by diagonal and row, with room for what leaves the sprite
-    values[diagonals, rows] = perceptual(colors)[index]
-    # Without this, a white sheet in a palette whose white is a little off would be sprinkled with blue dots.
-    distance = np.linalg.norm(perceptual(colors) - points[nearest(colors, Palette(shades))], axis=1)
+    wanted = perceptual(colors)
+    values[diagonals, rows] = wanted[index]
     weight = np.zeros(values.shape[:2] + (1,))
-    weight[diagonals, rows, 0] = strength * np.minimum(1, (distance / SIMILAR) ** 2)[index]
+    weight[diagonals, rows, 0] = strength * _unlikeness(wanted, points)[index]
     if sprite.shape[2] == 4:
         weight[diagonals, rows, 0] *= sprite[..., 3] > 0
     chosen = np.zeros(values.shape[:2], np.int64)
@@ -153,3 +153,12 @@ def _diffused(sprite: np.ndarray, palette: Palette, kernel: tuple, strength: flo
         for ahead, down, share in targets:
             values[diagonal + ahead, first + down : end + down] += share * error
     return painted(sprite, shades[chosen[diagonals, rows]])
+
+
+def _unlikeness(colors: np.ndarray, shades: np.ndarray) -> np.ndarray:
+    """How much of its error each colour spreads, in [0, 1].
+
+    Without this, a white sheet in a palette whose white is a little off would be sprinkled with blue dots.
+    """
+    first, second = cKDTree(shades).query(colors, k=2)[0].T  # the second is infinite if there is none
+    return np.minimum(1, np.maximum(first / SIMILAR, first / (first + second) / ASIDE) ** 2)
