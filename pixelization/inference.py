@@ -11,13 +11,11 @@ from PIL import Image
 from scipy import ndimage
 from torch import Tensor
 
-from pixelization.data.images import fill_transparent, read_image, to_array, to_tensor
+from pixelization.data.images import Source, fill_transparent, read_image, to_array, to_tensor
 from pixelization.errors import UserError
 from pixelization.grid import coverage_vote, majority_vote, paint_cells, tiles
 from pixelization.models import Cascade
 from pixelization.weights import DEFAULT_MODEL, load_weights, pretrained_path, resolve_device
-
-Source = str | Path | Image.Image | np.ndarray
 
 DEFAULT_CELL_SIZE = 16 / 3  # the paper's default: the scale 3/16
 MIN_CELL_SIZE = 2

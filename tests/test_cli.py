@@ -12,8 +12,9 @@ import pytest
 from PIL import Image
 
 from pixelization.cli import depixelize, pixelize
-from pixelization.cli.common import plan_jobs, run_tool
-from pixelization.data import images as image_files
+from pixelization.cli.jobs import plan_jobs
+from pixelization.cli.running import run_tool
+from pixelization import files
 from pixelization.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -120,7 +121,7 @@ def test_json(tool, call, tmp_path):
     assert code == 1
     first, second = json.loads(out)["results"]
     written = Image.open(first["output"])
-    assert (first["width"], first["height"]) == written.size
+    assert tuple(first["size"]) == written.size and first["input_size"] == [24, 16] and first["frames"] == 1
     assert first["input"] == str(good) and first["error"] is None and first["seconds"] >= 0
     cells = [24 / written.width, 16 / written.height] if tool == "pixelize" else [1, 1]
     assert first["cell_size"] == cells
@@ -256,7 +257,7 @@ def test_outputs_that_make_no_sense(call, tmp_path):
         ("pixelize", ["--cell-size", "1/0"], "'1/0' is not a number"),
         ("pixelize", ["--size", "4x"], "'4x' is not a size such as 64x48 or 64"),
         ("pixelize", ["--size", "400"], "largest size is 24x20"),
-        ("pixelize", ["--size", "9", "--cell-size", "4"], "not allowed with"),
+        ("pixelize", ["--size", "9", "--cell-size", "4"], "exclude each other"),
         ("pixelize", ["--model", "x"], "not allowed with"),
         ("pixelize", ["--preview", "0"], "--preview"),
         ("pixelize", ["--preview", "9999"], "too large"),
@@ -283,7 +284,7 @@ def test_a_write_that_fails_leaves_nothing_behind(call, tmp_path, monkeypatch):
         raise OSError("no space left on device")
 
     source = draw(tmp_path / "a.png")
-    monkeypatch.setattr(image_files.os, "replace", fail)
+    monkeypatch.setattr(files.os, "replace", fail)
     code, _, err = call("pixelize", source, "-o", tmp_path / "out")
     assert_one_line("pixelize", code, err, "a.png")
     assert tree(tmp_path) == ["a.png"]
@@ -298,10 +299,10 @@ def test_interruption_is_exit_code_130_without_a_traceback(capsys):
 
 
 def test_planning_needs_no_file_to_exist_but_a_way_to_name_the_outputs(tmp_path):
-    (job,) = plan_jobs([str(tmp_path / "no.webp")], str(tmp_path / "out"), recursive=False, endings=["", "_preview"])
-    assert job.outputs == (tmp_path / "out" / "no.png", tmp_path / "out" / "no_preview.png")
+    (job,) = plan_jobs([str(tmp_path / "no.webp")], str(tmp_path / "out"), suffix="_x")
+    assert job.outputs == {"main": tmp_path / "out" / "no_x.png"}
     with pytest.raises(UserError, match="written over the input"):
-        plan_jobs([str(tmp_path / "no.png")], str(tmp_path), recursive=False)
+        plan_jobs([str(tmp_path / "no.png")], str(tmp_path))
 
 
 def run_script(tool, *arguments, cwd):

@@ -95,7 +95,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--out", type=Path, default=Path("demo"), help="folder for the results (default: demo)")
     args = parser.parse_args(argv)
-    from pixelization.cli.common import run_tool
+    from pixelization.cli.running import run_tool
 
     def body() -> int:
         for path in run(args.out):

@@ -1,9 +1,12 @@
 """``depixelize``: sprites to smooth images."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
-from pixelization.cli.common import build_parser, load_pixelizer, number, plan_jobs, run_jobs, run_tool
+from pixelization.cli.arguments import argument, build_parser, load_pixelizer
+from pixelization.cli.jobs import Job, plan_jobs
+from pixelization.cli.running import run_jobs, run_tool
+from pixelization.style import number
 
 EXAMPLES = """\
   depixelize sprite.png -o smooth.png --factor 8
@@ -19,14 +22,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _main(argv: Sequence[str] | None) -> int:
     parser = build_parser("depixelize", "Turn pixel art into smooth images: PNG files.", EXAMPLES)
     parser.add_argument(
-        "--factor", type=number, default=4, metavar="N", help="pixels of the result per cell, 2 to 16 (default: 4)"
+        "--factor", type=argument(number), default=4, metavar="N", help="pixels of the result per cell, 2 to 16 (default: 4)"
     )
     parser.add_argument(
-        "--cell-size", type=number, metavar="N", help="pixels per cell of enlarged input (default: 1, native sprites)"
+        "--cell-size", type=argument(number), metavar="N", help="pixels per cell of enlarged input (default: 1, native sprites)"
     )
     args = parser.parse_args(argv)
-    jobs = plan_jobs(args.input, args.output, recursive=args.recursive)
+    jobs = plan_jobs(args.input, args.output, recursive=args.recursive, suffix=args.suffix)
 
+    import numpy as np
+
+    from pixelization.cli.output import write_sprites
+    from pixelization.data.images import read_image
     from pixelization.inference import check_cell_size, check_factor
 
     check_factor(args.factor)
@@ -35,8 +42,12 @@ def _main(argv: Sequence[str] | None) -> int:
     pixelizer = load_pixelizer(args)
     cell_size = args.cell_size or 1.0
 
-    def process(path: Path) -> tuple[list, tuple[float, float]]:
-        smooth = pixelizer.depixelize(path, factor=args.factor, cell_size=args.cell_size)
-        return [smooth], (cell_size, cell_size)
+    def process(job: Job) -> dict[str, Any]:
+        image = read_image(job.source)
+        smooth = pixelizer.depixelize(image, factor=args.factor, cell_size=args.cell_size)
+        write_sprites([np.asarray(smooth)], job.outputs["main"], format=None, overwrite=args.overwrite)
+        return {"input_size": list(image.size), "size": list(smooth.size), "frames": 1, "cell_size": [cell_size, cell_size]}
 
-    return run_jobs(jobs, args, process)
+    return run_jobs(
+        "depixelize", jobs, process, overwrite=args.overwrite, workers=args.jobs, as_json=args.json, quiet=args.quiet
+    )  # fmt: skip

@@ -10,7 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pixelization.cli.common import EXIT_SOME_FAILED, ArgumentParser, run_tool
+from pixelization.cli.arguments import ArgumentParser
+from pixelization.cli.running import EXIT_SOME_FAILED, run_tool
 from pixelization.errors import UserError
 
 EPILOG = """examples:
@@ -43,7 +44,7 @@ def _main(argv: list[str]) -> int:
 
     try:
         from pixelization.evaluation.config import load_evaluation
-        from pixelization.evaluation.report import write_whole
+        from pixelization.files import write_whole
         from pixelization.evaluation.run import run_evaluation
         from pixelization.evaluation.tables import markdown
 
@@ -52,7 +53,7 @@ def _main(argv: list[str]) -> int:
     except ModuleNotFoundError as error:
         raise UserError(f"{error.name} is not installed: pip install 'pixelization[measure]'") from None
     if args.markdown:
-        write_whole(args.markdown, markdown(report))
+        write_whole(args.markdown, markdown(report), overwrite=True)
     print(Path(config.out) / config.name)
     for line in report.left_out:
         print(f"left out: {line}", file=sys.stderr)

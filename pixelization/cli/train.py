@@ -8,7 +8,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pixelization.cli.common import ArgumentParser, run_tool
+from pixelization.cli.arguments import ArgumentParser
+from pixelization.cli.running import run_tool
 
 EPILOG = """examples:
   tools/train.py --cfg configs/smoke.yaml

@@ -1,0 +1,109 @@
+"""The loop over files that the tools share: exit codes, progress, reports; a bad file does not stop the others."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from pixelization.cli.allocator import reuse_freed_memory
+from pixelization.cli.jobs import Job
+from pixelization.errors import UserError
+
+EXIT_SOME_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+FIELDS = ("input", "output", "input_size", "size", "frames", "cell_size", "palette", "colors", "seconds", "warnings", "error")
+
+
+def run_tool(prog: str, body: Callable[[], int]) -> int:
+    """Call ``body``; a ``UserError`` becomes one line on stderr and exit code 2, Ctrl-C exit code 130."""
+    reuse_freed_memory()
+    try:
+        return body()
+    except UserError as error:
+        print(f"{prog}: error: {_one_line(error)}", file=sys.stderr)
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        print(f"{prog}: interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # whoever read stdout has gone; without this Python would complain at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_SOME_FAILED
+
+
+def run_jobs(
+    prog: str, jobs: Sequence[Job], process: Callable[[Job], dict[str, Any]], *,
+    overwrite: bool, workers: int = 1, as_json: bool = False, quiet: bool = False,
+) -> int:  # fmt: skip
+    """Process all jobs.
+
+    Args:
+        prog: the tool's name, for warnings.
+        process: writes ``job.outputs`` and returns what it knows of ``FIELDS``.
+        overwrite: replace outputs that exist.
+        workers: jobs processed at the same time, in threads: the networks and the codecs release Python's lock.
+        as_json: print the reports as one JSON object, at the end, instead of the paths.
+        quiet: print neither paths nor progress nor warnings.
+
+    Returns:
+        0; or 1 if files failed, listed on stderr.
+
+    Raises:
+        UserError: the one and only job failed, or stdout is asked for two things.
+    """
+    from tqdm import tqdm
+
+    to_stdout = any(job.outputs["main"] is None for job in jobs)
+    if to_stdout and as_json:
+        raise UserError("--json and -o - would both write to stdout: give one")
+
+    reports, failures = [], []
+    with tqdm(total=len(jobs), unit="file", file=sys.stderr, disable=quiet or len(jobs) == 1) as progress:
+        for job, report in zip(jobs, _in_order(jobs, lambda job: _report(job, overwrite, process), workers), strict=True):
+            progress.update()
+            if report["error"]:
+                failures.append(report["error"])
+            elif not (quiet or as_json or to_stdout):
+                progress.write("\n".join(map(os.fspath, job.outputs.values())), file=sys.stdout)
+            for warning in () if quiet else report["warnings"]:
+                progress.write(f"{prog}: warning: {job.name}: {warning}", file=sys.stderr)
+            if as_json:
+                reports.append(report)
+    if as_json:
+        print(json.dumps({"results": reports}))
+    if failures and len(jobs) == 1:
+        raise UserError(failures[0])
+    if failures:
+        print(f"{len(failures)} of {len(jobs)} files failed:", *failures, sep="\n  ", file=sys.stderr)
+    return EXIT_SOME_FAILED if failures else 0
+
+
+def _in_order(jobs: Sequence[Job], work: Callable[[Job], dict], workers: int) -> Iterator[dict]:
+    if workers == 1:
+        yield from map(work, jobs)
+        return
+    pool = ThreadPoolExecutor(workers)
+    try:
+        yield from pool.map(work, jobs)
+    finally:  # Ctrl-C must not wait for the whole batch
+        pool.shutdown(cancel_futures=True)
+
+
+def _report(job: Job, overwrite: bool, process: Callable[[Job], dict[str, Any]]) -> dict[str, Any]:
+    started = time.perf_counter()
+    report = dict.fromkeys(FIELDS) | {"input": job.name, "warnings": []}
+    try:
+        for path in filter(None, job.outputs.values()):
+            if path.exists() and not overwrite:
+                raise UserError(f"{path}: exists: give --overwrite to replace it")
+        report |= process(job)
+        report["output"] = job.outputs["main"] and os.fspath(job.outputs["main"])
+    except UserError as error:
+        report["error"] = _one_line(error)
+    report["seconds"] = round(time.perf_counter() - started, 3)
+    return report
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,240 @@
+"""From an image, an animation or a sheet to finished sprites: vote and clean up, choose the palette, finish.
+
+The three steps are apart because a palette may be fitted to all frames of an animation or all files of a batch::
+
+    votes = vote_image(pixelizer, "cat.png", style)
+    palette = choose_palette(style, votes.histogram)
+    sprite = finish(votes, style, palette).frames[0]
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pixelization import cleanup
+from pixelization.animation.temporal import TemporalVote, held
+from pixelization.data.images import read_image
+from pixelization.errors import UserError
+from pixelization.inference import DEFAULT_CELL_SIZE, PixelizeResult, Pixelizer, Source
+from pixelization.palettes import ColorHistogram, Palette, apply_palette, auto_colors, dither, find_palette, fit_palette
+from pixelization.sheets import Box, assemble, scale_layout
+from pixelization.style import Style
+
+
+@dataclass(frozen=True)
+class Votes:
+    """Sprites as the majority vote gives them, cleaned up, in whatever colours.
+
+    Attributes:
+        sprites: frames or tiles, uint8 ``(h, w, 3)`` or ``(h, w, 4)`` with alpha 0 or 255; tiles may differ in size.
+        origins: animation: for every frame, int32 ``(h, w)``, from which frame each cell takes its colour; else None.
+        cell_size: (width, height) of a cell in pixels of the source.
+        source_size: (width, height) of the source in pixels.
+        histogram: the colours that ``style.colors`` are taken from; empty if the style asks for none.
+        remarks: one line each: what could not be done.
+        boxes: sheet: where each tile goes, in cells; else None.
+        result: image: everything that the networks gave; else None.
+    """
+
+    sprites: tuple[np.ndarray, ...]
+    cell_size: tuple[float, float]
+    source_size: tuple[int, int]
+    histogram: ColorHistogram
+    remarks: tuple[str, ...]
+    origins: tuple[np.ndarray, ...] | None = None
+    boxes: tuple[Box, ...] | None = None
+    result: PixelizeResult | None = None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What becomes of :class:`Votes`.
+
+    Attributes:
+        frames: uint8, all ``(h, w, 3)`` or all ``(h, w, 4)`` with alpha 0 or 255; one, unless it is an animation.
+        palette: what every opaque pixel is taken from; None if the style names no colours.
+        remarks: one line each: what could not be done.
+    """
+
+    frames: tuple[np.ndarray, ...]
+    palette: Palette | None
+    remarks: tuple[str, ...]
+
+
+def pixelize_image(pixelizer: Pixelizer, image: Source, style: Style = Style()) -> Finished:
+    """An image as one finished sprite; ``UserError`` as :meth:`Pixelizer.pixelize` and :func:`finish` raise it."""
+    return _finished(vote_image(pixelizer, image, style), style)
+
+
+def pixelize_animation(pixelizer: Pixelizer, frames: Iterable[Source], style: Style = Style()) -> Finished:
+    """The frames of an animation, all of one size, with one palette and without flicker (see :mod:`pixelization.animation.temporal`)."""
+    return _finished(vote_animation(pixelizer, frames, style), style)
+
+
+def pixelize_sheet(pixelizer: Pixelizer, sheet: Source, boxes: Sequence[Box], style: Style = Style()) -> Finished:
+    """A sprite sheet whose tiles are pixelized each by itself; see :func:`vote_sheet`."""
+    return _finished(vote_sheet(pixelizer, sheet, boxes, style), style)
+
+
+def vote_image(pixelizer: Pixelizer, image: Source, style: Style = Style()) -> Votes:
+    """The voted sprite of one image."""
+    source = read_image(image)
+    result = pixelizer.pixelize(source, cell_size=style.cell_size, size=style.size)
+    sprite, remarks = _cleaned(np.asarray(result.sprite), style)
+    histogram = ColorHistogram()
+    _count(histogram, style, np.asarray(source), sprite)
+    return Votes((sprite,), result.cell_size, source.size, histogram, remarks, result=result)
+
+
+def vote_animation(pixelizer: Pixelizer, frames: Iterable[Source], style: Style = Style()) -> Votes:
+    """The voted sprites of frames of one size, of which one at a time is kept in full size.
+
+    Raises:
+        UserError: there are no frames, or they differ in size.
+    """
+    histogram, temporal = ColorHistogram(), TemporalVote(still=style.still, hysteresis=style.hysteresis)
+    sprites, origins, remarks = [], [], ()
+    before = cell_size = None
+    for number, frame in enumerate(frames, start=1):
+        image = read_image(frame)
+        source = np.asarray(image.convert("RGBA"))
+        if before is not None and source.shape != before.shape:
+            raise UserError(f"frame {number} has {image.width}x{image.height} pixels, the others {before.shape[1]}x{before.shape[0]}")
+        if before is None or not np.array_equal(source, before):
+            result = pixelizer.pixelize(image, cell_size=style.cell_size, size=style.size)
+            sprite, found = _cleaned(np.asarray(result.sprite.convert("RGBA")), style)
+            remarks = remarks or found
+            cell_size = result.cell_size
+        before = source
+        sprites.append(sprite)
+        origins.append(temporal.vote(source, sprite))
+        _count(histogram, style, source, sprite)
+    if before is None:
+        raise UserError("the animation has no frames")
+    if all((sprite[..., 3] == 255).all() for sprite in sprites):
+        sprites = [sprite[..., :3] for sprite in sprites]
+    return Votes(tuple(sprites), cell_size, (before.shape[1], before.shape[0]), histogram, remarks, origins=tuple(origins))
+
+
+def vote_sheet(pixelizer: Pixelizer, sheet: Source, boxes: Sequence[Box], style: Style = Style()) -> Votes:
+    """The voted sprites of a sheet's tiles. No tile sees its neighbours, so nothing bleeds.
+
+    Args:
+        boxes: the tiles in pixels of the sheet, at least one.
+        style: its ``size`` is that of a tile, for tiles that are all of one size.
+
+    Raises:
+        UserError: the style trims or pads, which would move the tiles; a size is given for unlike tiles.
+    """
+    if style.trim or style.pad:
+        raise UserError("--trim and --pad move what is on a sheet: leave them out")
+    image = read_image(sheet)
+    cell_size = _tile_cell(boxes, style)
+    targets = scale_layout(boxes, cell_size)
+    histogram, sprites, remarks = ColorHistogram(), [], ()
+    for box, target in zip(boxes, targets, strict=True):
+        tile = image.crop((box.x, box.y, box.x + box.width, box.y + box.height))
+        if tile.mode == "RGBA" and tile.getchannel("A").getextrema()[1] == 0:  # nothing to see
+            sprite = np.zeros((target.height, target.width, 4), np.uint8)
+        else:
+            sprite = np.asarray(pixelizer.pixelize(tile, size=(target.width, target.height)).sprite.convert(image.mode))
+            sprite, found = _cleaned(sprite, style)
+            remarks = remarks or found
+        sprites.append(sprite)
+        _count(histogram, style, np.asarray(tile), sprite)
+    return Votes(tuple(sprites), cell_size, image.size, histogram, remarks, boxes=tuple(targets))
+
+
+def choose_palette(style: Style, histogram: ColorHistogram) -> Palette | None:
+    """The palette that a style names, or fits to the colours of ``histogram``; None if it asks for neither.
+
+    Raises:
+        UserError: there is no such palette.
+    """
+    if style.palette is not None:
+        return style.palette if isinstance(style.palette, Palette) else find_palette(str(style.palette))
+    if style.colors is None or not len(histogram.colors):
+        return None
+    return fit_palette(histogram, auto_colors(histogram) if style.colors == "auto" else style.colors)
+
+
+def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None) -> Finished:
+    """Colours and dithering per frame; then what needs all of them: still cells, canvas, outline.
+
+    Every opaque pixel of the result has a colour of ``palette``, the outline too.
+
+    Raises:
+        UserError: an outline is asked for, but the sprite has no transparency; ``style.pad`` is smaller than the sprite.
+    """
+    sprites, remarks = list(votes.sprites), votes.remarks
+    if palette is not None:
+        sprites = [dither(sprite, palette, style.dither, style.dither_strength) for sprite in sprites]
+    if any(sprite.shape[2] == 4 for sprite in sprites):
+        sprites = [_with_alpha(sprite) for sprite in sprites]
+    if votes.origins is not None:
+        sprites = held(sprites, votes.origins)
+    if style.trim:
+        room = int(style.outline == "outside")
+        box = cleanup.bounding_box(sprites) or (0, 0, 1, 1)
+        sprites = [_grown(cleanup.crop(sprite, box), room) for sprite in sprites]
+    if style.pad:
+        sprites = [cleanup.pad(sprite, style.pad[::-1]) for sprite in sprites]
+    if style.outline != "none":
+        if style.outline == "outside" and any(map(cleanup.touches_border, sprites)):
+            remarks += ("the outline is cut where the drawing touches the border: give --pad or --trim",)
+        sprites = [cleanup.add_outline(sprite, style.outline, style.outline_color) for sprite in sprites]
+        if palette is not None:
+            sprites = [apply_palette(sprite, palette) for sprite in sprites]
+    if votes.boxes is not None:
+        sprites = [assemble(sprites, votes.boxes)]
+    return Finished(tuple(sprites), palette, remarks)
+
+
+def count_colors(frames: Iterable[np.ndarray]) -> int:
+    """How many distinct colours the opaque pixels of all frames have."""
+    histogram = ColorHistogram()
+    for frame in frames:
+        histogram.add(frame)
+    return len(histogram.colors)
+
+
+def _finished(votes: Votes, style: Style) -> Finished:
+    return finish(votes, style, choose_palette(style, votes.histogram))
+
+
+def _cleaned(sprite: np.ndarray, style: Style) -> tuple[np.ndarray, tuple[str, ...]]:
+    """One frame without background and stray cells, and remarks. Before the palette: dithering would look like stray cells."""
+    remarks = ()
+    if style.remove_background:
+        if cleanup.background_color(sprite) is None and not (sprite.shape[2] == 4 and (sprite[..., 3] == 0).any()):
+            remarks = ("no background was removed: the border has no colour that most of its cells share",)
+        sprite = cleanup.remove_background(sprite, holes=style.holes)
+    if style.isolated:
+        sprite = cleanup.remove_isolated(sprite)
+    if style.jaggies:
+        sprite = cleanup.repair_jaggies(sprite)
+    return sprite, remarks
+
+
+def _with_alpha(sprite: np.ndarray) -> np.ndarray:
+    return sprite if sprite.shape[2] == 4 else np.dstack([sprite, np.full(sprite.shape[:2], 255, np.uint8)])
+
+
+def _grown(sprite: np.ndarray, cells: int) -> np.ndarray:
+    return cleanup.pad(sprite, (sprite.shape[0] + 2 * cells, sprite.shape[1] + 2 * cells))
+
+
+def _count(histogram: ColorHistogram, style: Style, source: np.ndarray, sprite: np.ndarray) -> None:
+    if style.colors is not None:
+        histogram.add(source if style.fit == "source" else sprite)
+
+
+def _tile_cell(boxes: Sequence[Box], style: Style) -> tuple[float, float]:
+    if style.size is None:
+        return (style.cell_size or DEFAULT_CELL_SIZE,) * 2
+    if len({(box.width, box.height) for box in boxes}) > 1:
+        raise UserError("--size needs tiles of one size: give --cell-size")
+    width, height = style.size
+    cell = boxes[0].width / width
+    return cell, cell if height is None else boxes[0].height / height

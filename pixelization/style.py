@@ -1,0 +1,217 @@
+"""How sprites should look: one frozen dataclass whose fields are the options of the tools and the keys of style files."""
+
+import difflib
+import math
+import re
+import reprlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pixelization.config import read_layers
+from pixelization.errors import UserError
+
+if TYPE_CHECKING:
+    from pixelization.palettes import Palette
+
+DITHERS = ("none", "bayer2", "bayer4", "bayer8", "floyd-steinberg", "atkinson", "blue-noise")
+OUTLINES = ("none", "outside", "inside")
+MAX_COLORS = 256
+Color = tuple[int, int, int]
+
+
+def number(text: str) -> float:
+    """A number, or a fraction such as 16/3; ``ValueError`` if it is neither."""
+    numerator, slash, denominator = text.partition("/")
+    try:
+        value = float(numerator) / (float(denominator) if slash else 1.0)
+    except (ValueError, ZeroDivisionError):
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"'{text}' is not a number")
+    return value
+
+
+def whole(text: str) -> int:
+    """A whole number; ``ValueError`` if it is none."""
+    if not re.fullmatch(r"[+-]?\d{1,9}", text):
+        raise ValueError(f"'{text}' is not a whole number")
+    return int(text)
+
+
+def size(text: str) -> tuple[int, int | None]:
+    """``64x48`` or ``64`` as (width, height), the height None if it is not given; ``ValueError`` if it is neither."""
+    match = re.fullmatch(r"(\d{1,6})(?:[xX](\d{1,6}))?", text)
+    if not match:
+        raise ValueError(f"'{text}' is not a size such as 64x48 or 64")
+    width, height = match.groups()
+    return int(width), int(height) if height else None
+
+
+def full_size(text: str) -> tuple[int, int]:
+    """``64x48``, or ``64`` for a square, as (width, height); ``ValueError`` if it is neither."""
+    width, height = size(text)
+    return width, width if height is None else height
+
+
+def palette_size(text: str) -> int | str:
+    """A number of colours, or ``auto``."""
+    return text if text == "auto" else whole(text)
+
+
+def color(text: str) -> Color | None:
+    """``#rrggbb`` as a triple; ``auto`` as None; ``ValueError`` if it is neither."""
+    if text == "auto":
+        return None
+    match = re.fullmatch(r"#?([0-9a-fA-F]{6})", text)
+    if not match:
+        raise ValueError(f"'{text}' is not a colour such as #1a1c2c")
+    return tuple(bytes.fromhex(match[1]))
+
+
+def switch(text: str) -> bool:
+    """YAML's words for true and false; ``ValueError`` for others."""
+    words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+    if text.lower() not in words:
+        raise ValueError(f"'{text}' is neither true nor false")
+    return words[text.lower()]
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"'{text}' is none of {', '.join(choices)}")
+        return text
+
+    return parse
+
+
+def _option(default: Any, parse: Callable[[str], Any], about: str, metavar: str | None = None) -> Any:
+    return field(default=default, metadata={"parse": parse, "help": about, "metavar": metavar})
+
+
+@dataclass(frozen=True)
+class Style:
+    """Options of :mod:`pixelization.pipeline`; every field is also a flag of ``pixelize`` and a key of a style file.
+
+    Attributes:
+        cell_size: pixels of the source per cell, at least 2, fractions allowed; None: 16/3, unless ``size`` is given.
+        size: instead, ``(width, height)`` of the sprite (of each tile of a sheet) in cells; a height of None keeps the aspect ratio.
+        palette: the only colours of the result: a :class:`~pixelization.palettes.Palette`, a palette file, the name of a
+            built-in palette, or hexadecimal colours ``ff0000,00ff00``.
+        colors: instead, so many colours, 1 to 256, found by k-means in Oklab; ``"auto"``: as many as the hues ask for.
+        fit: what ``colors`` are taken from: the voted ``"sprite"`` or the ``"source"``.
+        dither: one of ``DITHERS``; needs a palette or colours.
+        dither_strength: 0 (none) to 1 (full).
+        remove_background: makes the flat colour around the drawing transparent, by a flood fill from the border.
+        holes: with ``remove_background``, also areas of that colour that the drawing encloses.
+        isolated: gives stray single cells the colour of their surroundings.
+        jaggies: takes the doubled corners out of one-cell lines.
+        outline: draws the silhouette's outline ``"outside"`` or ``"inside"`` of it.
+        outline_color: RGB; None: a dark shade of the neighbouring cell.
+        trim: cuts transparent margins off, the same for all frames.
+        pad: ``(width, height)`` of the canvas that the result is centred on.
+        still: animation: a cell whose source pixels change by at most this much of 255 keeps its colour.
+        hysteresis: animation: a cell keeps its colour unless the new one is this far away in Oklab.
+
+    Raises:
+        UserError: a value is out of range, or two exclude each other.
+    """
+
+    cell_size: float | None = _option(None, number, "pixels of the input per cell, at least 2 (default: 16/3)", "N")
+    size: tuple[int, int | None] | None = _option(
+        None, size, "size of the sprite, or of each tile, in cells; W alone keeps the aspect ratio", "WxH | W"
+    )
+    palette: "Palette | str | Path | None" = _option(None, str, "only these colours: a file, a built-in name, or hex,hex,...", "P")
+    colors: int | str | None = _option(None, palette_size, "only N colours, taken from the image; auto: as many as it asks for", "N")
+    fit: str = _option("sprite", _one_of(("sprite", "source")), "what --colors are taken from: sprite (default) or source", "WHAT")
+    dither: str = _option("none", _one_of(DITHERS), f"one of {', '.join(DITHERS)}", "KIND")
+    dither_strength: float = _option(1.0, number, "0 to 1 (default: 1)", "S")
+    remove_background: bool = _option(False, switch, "make the flat colour around the drawing transparent")
+    holes: bool = _option(False, switch, "with --remove-background, also enclosed areas of that colour")
+    isolated: bool = _option(False, switch, "give stray single cells the colour of their surroundings")
+    jaggies: bool = _option(False, switch, "take the doubled corners out of one-cell lines")
+    outline: str = _option("none", _one_of(OUTLINES), f"of the silhouette: one of {', '.join(OUTLINES)}", "WHERE")
+    outline_color: Color | None = _option(None, color, "#rrggbb, or auto (default): a dark shade of each neighbour", "COLOR")
+    trim: bool = _option(False, switch, "cut transparent margins off")
+    pad: tuple[int, int] | None = _option(None, full_size, "centre the result on a transparent canvas of this size in cells", "WxH")
+    still: int = _option(8, whole, "animation: change of a source pixel, of 255, up to which a cell keeps its colour (default: 8)", "N")
+    hysteresis: float = _option(0.03, number, "animation: change of a cell's colour in Oklab that is ignored (default: 0.03)", "D")
+
+    def __post_init__(self) -> None:
+        for first, second in EXCLUSIVE:
+            if getattr(self, first) is not None and getattr(self, second) is not None:
+                raise UserError(f"{_flag(first)} and {_flag(second)} exclude each other: give one")
+        if isinstance(self.colors, int) and not 1 <= self.colors <= MAX_COLORS:
+            raise UserError(f"--colors {self.colors} is out of range: give 1 to {MAX_COLORS}, or auto")
+        for name in ("dither_strength", "hysteresis"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise UserError(f"{_flag(name)} {getattr(self, name):g} is out of range: give 0 to 1")
+        if not 0 <= self.still <= 255:
+            raise UserError(f"--still {self.still} is out of range: give 0 to 255")
+        if self.dither != "none" and self.palette is None and self.colors is None:
+            raise UserError(f"--dither {self.dither} needs colours to mix: give --palette or --colors")
+        if self.holes and not self.remove_background:
+            raise UserError("--holes does nothing without --remove-background: give both")
+        if self.pad is not None and min(self.pad) < 1:
+            raise UserError(f"--pad {self.pad[0]}x{self.pad[1]} is out of range: give a size of at least 1x1")
+
+
+EXCLUSIVE = (("cell_size", "size"), ("palette", "colors"))
+
+
+def load_style(path: str | Path, given: Mapping[str, Any] | None = None) -> Style:
+    """The style of a YAML file, with what the caller gave on top.
+
+    Keys are the names of the fields, with ``-`` or ``_``; ``_base_`` names another style file to start from. A palette
+    file is looked for beside the style file first.
+
+    Args:
+        path: of the file.
+        given: field -> value; wins over the file, also over what it excludes (``size`` over the file's ``cell_size``).
+
+    Raises:
+        UserError: the file cannot be read, a key is unknown or a value is wrong.
+    """
+    values: dict[str, Any] = {}
+    for source, layer in read_layers(Path(path)):
+        values = _over(values, {name: _parsed(source, name, text) for name, text in _known(source, layer).items()})
+    return replace(Style(), **_over(values, given or {}))
+
+
+def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Both together; what ``above`` sets also removes what it excludes from ``below``."""
+    excluded = {pair[1 - i] for pair in EXCLUSIVE for i in (0, 1) if above.get(pair[i]) is not None}
+    return {name: value for name, value in below.items() if name not in excluded} | dict(above)
+
+
+def _known(source: Path, layer: Mapping[str, Any]) -> dict[str, Any]:
+    names = [each.name for each in fields(Style)]
+    known = {}
+    for key, value in layer.items():
+        name = str(key).replace("-", "_")
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(names)}"
+            raise UserError(f"{source}: unknown key '{key}'; {advice}")
+        known[name] = value
+    return known
+
+
+def _parsed(source: Path, name: str, value: Any) -> Any:
+    if name == "palette" and isinstance(value, list) and all(isinstance(each, str) for each in value):
+        value = ",".join(value)
+    if not isinstance(value, str):
+        raise UserError(f"{source}: {name}: expected one value, got {reprlib.repr(value)}")
+    if name == "palette" and (source.parent / value).is_file():
+        return str(source.parent / value)
+    parse = next(each.metadata["parse"] for each in fields(Style) if each.name == name)
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise UserError(f"{source}: {name}: {error}") from None
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

@@ -1,0 +1,91 @@
+"""Styles: what flags and files mean, which of them wins, and what is wrong with them."""
+
+import pytest
+
+from pixelization.errors import UserError
+from pixelization.palettes import DITHERS as DITHER_KINDS
+from pixelization.style import DITHERS, Style, load_style, number, size
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_kind_of_value_in_a_file(tmp_path):
+    path = write(
+        tmp_path / "style.yaml",
+        "cell-size: 16/3\ncolors: 12\ndither: bayer4\ndither_strength: 0.5\nremove-background: yes\noutline: inside\n"
+        "outline-color: '#102030'\npad: 64\nstill: 0\n",
+    )
+    assert load_style(path) == Style(
+        cell_size=16 / 3, colors=12, dither="bayer4", dither_strength=0.5, remove_background=True, outline="inside",
+        outline_color=(16, 32, 48), pad=(64, 64), still=0,
+    )  # fmt: skip
+
+
+def test_what_is_given_wins_over_the_file_and_over_what_it_excludes(tmp_path):
+    path = write(tmp_path / "style.yaml", "cell_size: 4\ncolors: auto\ntrim: true\n")
+    assert load_style(path, {"size": (32, None), "trim": False}) == Style(size=(32, None), colors="auto")
+    assert load_style(path, {"palette": "pico-8"}) == Style(cell_size=4, palette="pico-8", trim=True)
+
+
+def test_a_base_and_the_palette_file_beside_the_style(tmp_path):
+    write(tmp_path / "house" / "hero.hex", "ff0000\n")
+    write(tmp_path / "house" / "base.yaml", "size: 48x32\npalette: hero.hex\n")
+    style = load_style(write(tmp_path / "house" / "walk.yaml", "_base_: base.yaml\ncell-size: 8\n"))
+    assert style == Style(cell_size=8, palette=str(tmp_path / "house" / "hero.hex"))
+
+
+def test_colours_as_a_list(tmp_path):
+    assert load_style(write(tmp_path / "s.yaml", "palette: [ff0000, '00ff00']\n")).palette == "ff0000,00ff00"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("colours: 3\n", "s.yaml: unknown key 'colours'; did you mean 'colors'"),
+        ("colors: many\n", "s.yaml: colors: 'many' is not a whole number"),
+        ("size: big\n", "s.yaml: size: 'big' is not a size such as 64x48"),
+        ("trim: maybe\n", "s.yaml: trim: 'maybe' is neither true nor false"),
+        ("dither: noise\n", "s.yaml: dither: 'noise' is none of none, bayer2"),
+        ("pad: [1, 2]\n", r"s.yaml: pad: expected one value, got \['1', '2'\]"),
+        ("palette: pico-8\ncolors: 8\n", "--palette and --colors exclude each other"),
+        ("- a\n", "s.yaml: has no keys"),
+        ("colors: [\n", "s.yaml: not valid YAML"),
+    ],
+)
+def test_wrong_files(text, message, tmp_path):
+    with pytest.raises(UserError, match=message):
+        load_style(write(tmp_path / "s.yaml", text))
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"cell_size": 4.0, "size": (8, 8)}, "exclude"),
+        ({"colors": 0}, "1 to 256, or auto"),
+        ({"colors": 257}, "1 to 256, or auto"),
+        ({"colors": 4, "dither_strength": 1.5}, "--dither-strength 1.5 is out of range"),
+        ({"still": 256}, "0 to 255"),
+        ({"dither": "bayer4"}, "needs colours to mix"),
+        ({"holes": True}, "nothing without --remove-background"),
+        ({"pad": (0, 5)}, "at least 1x1"),
+    ],
+)
+def test_values_out_of_range(values, message):
+    with pytest.raises(UserError, match=message):
+        Style(**values)
+
+
+def test_texts():
+    assert (number("16/3"), number("4")) == (16 / 3, 4.0)
+    assert (size("64x48"), size("64")) == ((64, 48), (64, None))
+    for text in ("nan", "inf", "1/0", "", "a"):
+        with pytest.raises(ValueError, match="is not a number"):
+            number(text)
+
+
+def test_the_dithers_are_those_of_the_palettes():  # repeated so that --help need not import them
+    assert DITHERS == DITHER_KINDS
