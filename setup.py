@@ -6,7 +6,8 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
-MEASURE = ["scikit-image>=0.22", "scikit-learn>=1.3"]  # CIEDE2000, SSIM; k-means
+MEASURE = ["scikit-image>=0.22"]  # CIEDE2000, SSIM
+VIDEO = ["av>=15"]  # MP4 and WebM
 FEATURES = ["torchmetrics>=1.4", "timm>=1.0"]  # FID, KID, Inception Score; the networks they and DINO look with
 SCALERACK = "scalerack>=0.3.1; python_version >= '3.11'"
 
@@ -27,22 +28,24 @@ setup(
     license="MIT",
     python_requires=">=3.10",
     packages=find_packages(include=["pixelization", "pixelization.*"]),
-    package_data={"pixelization": ["pretrained/*.safetensors"]},
+    package_data={"pixelization": ["pretrained/*.safetensors", "palettes/*.npy", "palettes/classics/*.gpl"]},
     install_requires=[
         "torch>=2.4",
         "numpy>=1.26",
         "pillow>=10.1",
         "scipy>=1.11",
+        "scikit-learn>=1.3",  # k-means
         "pyyaml>=6.0",
         "safetensors>=0.4",
         "tqdm>=4.64",
     ],
     extras_require={
         "train": ["tensorboardX>=2.6"],
+        "video": VIDEO,
         "measure": MEASURE,
         "baselines": ["pixeloe>=1.0", "opencv-python-headless>=4.8", SCALERACK],  # PixelOE; EPX, hqx, xBR, Kopf-Lischinski
         "features": FEATURES,
-        "test": ["pytest>=7.4", "tensorboardX>=2.6", *MEASURE, *FEATURES, SCALERACK],
+        "test": ["pytest>=7.4", "tensorboardX>=2.6", *MEASURE, *FEATURES, *VIDEO, SCALERACK],
     },
     entry_points={
         "console_scripts": [
