@@ -1,0 +1,216 @@
+"""Binary palette files: Adobe .act and .ase, RIFF .pal, Aseprite's sprites, images."""
+
+import io
+import struct
+from collections.abc import Iterable
+
+import numpy as np
+from PIL import Image
+
+from pixelization.data.images import DECODER_ERRORS, read_image
+from pixelization.errors import UserError
+from pixelization.palettes.palette import MAX_COLORS, Palette
+
+IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+ACT_SIZES = (768, 772)
+_NO_INDEX = 0xFFFF
+_CHUNK = 1 << 16  # pixels
+# CIE XYZ relative to D50 -> linear sRGB, Bradford adaptation; source: Lindbloom, "RGB/XYZ Matrices".
+_XYZ_D50_TO_RGB = np.array([
+    [3.1338561, -1.6168667, -0.4906146],
+    [-0.9787684, 1.9161415, 0.0334540],
+    [0.0719453, -0.2289914, 1.4052427],
+]).T  # fmt: skip
+_D50 = np.array([0.96422, 1.0, 0.82521])
+
+
+def build_palette(colors: Iterable[tuple[int, int, int]] | np.ndarray, file: str, name: str) -> Palette:
+    """The palette of colours read from ``file``; ``UserError`` if there are none, or more than 256."""
+    table = np.array(colors if isinstance(colors, np.ndarray) else list(colors), np.uint8).reshape(-1, 3)
+    if len(table) == 0:
+        raise UserError(f"{file}: has no colours: a palette needs at least 1")
+    if len(table) > MAX_COLORS:
+        raise UserError(f"{file}: has {len(table)} colours: a palette has at most {MAX_COLORS}")
+    return Palette(table, name)
+
+
+def parse_act(data: bytes, file: str, name: str) -> Palette:
+    """Adobe Color Table: 256 RGB triples; in files of 772 bytes, followed by their number and that of the transparent one.
+
+    The transparent entry is left out, unless it is the first: Aseprite always says that, whether or not it is so.
+    """
+    if len(data) not in ACT_SIZES:
+        raise UserError(f"{file}: is not an Adobe .act palette: it has {len(data)} bytes, not 768 or 772; export it again")
+    colors = np.frombuffer(data, np.uint8, 768).reshape(-1, 3)
+    if len(data) == 768:
+        return build_palette(colors, file, name)
+    count, transparent = struct.unpack_from(">HH", data, 768)
+    if count > 256:
+        raise UserError(f"{file}: byte 768: says {count} colours: an .act palette has at most 256; export it again")
+    colors = colors[:count]
+    if 0 < transparent < count:
+        colors = np.delete(colors, transparent, axis=0)
+    return build_palette(colors, file, name)
+
+
+def format_act(palette: Palette) -> bytes:
+    """Adobe Color Table of 772 bytes, no transparent entry."""
+    return palette.colors.tobytes().ljust(768, b"\0") + struct.pack(">HH", len(palette), _NO_INDEX)
+
+
+def parse_riff(data: bytes, file: str, name: str) -> Palette:
+    """RIFF palette (Windows ``LOGPALETTE``): the chunk ``data`` has a version, a count and quads of R, G, B, flags."""
+    offset = 12
+    while offset < len(data):
+        kind, size = _unpack("<4sI", data, offset, file)
+        offset += 8
+        if kind == b"data":
+            _, count = _unpack("<HH", data, offset, file)
+            quads = _slice(data, offset + 4, 4 * count, file)
+            return build_palette(np.frombuffer(quads, np.uint8).reshape(-1, 4)[:, :3], file, name)
+        offset += size + size % 2  # chunks are aligned to words
+    raise UserError(f"{file}: byte {len(data)}: the RIFF palette ends without its colours (chunk 'data'); export it again")
+
+
+def parse_ase(data: bytes, file: str, name: str) -> Palette:
+    """Adobe Swatch Exchange: RGB, Gray, CMYK (without a profile: 1 - ink) and LAB (D50) colours, groups in file order."""
+    _, _, blocks = _unpack(">HHI", data, 4, file)
+    colors, offset = [], 12
+    for _ in range(blocks):
+        kind, size = _unpack(">HI", data, offset, file)
+        block = offset + 6
+        offset = block + size
+        if kind != 0x0001:  # the beginning or end of a group
+            _slice(data, block, size, file)
+            continue
+        (letters,) = _unpack(">H", data, block, file)
+        start = block + 2 + 2 * letters
+        (model,) = _unpack(">4s", data, start, file)
+        components = {b"RGB ": 3, b"Gray": 1, b"CMYK": 4, b"LAB ": 3}.get(model)
+        if components is None:
+            raise UserError(f"{file}: byte {start}: {model!r} is no colour model: expected RGB, Gray, CMYK or LAB")
+        values = np.array(_unpack(f">{components}f", data, start + 4, file))
+        if not np.isfinite(values).all():
+            raise UserError(f"{file}: byte {start + 4}: the colour is not a number; export the file again")
+        colors.append(_ase_color(model, values))
+    return build_palette(np.array(colors), file, name)
+
+
+def parse_aseprite(data: bytes, file: str, name: str) -> Palette:
+    """The palette of the first frame of an Aseprite sprite.
+
+    Source: Aseprite File Format (.ase/.aseprite) Specifications, chunks 0x2019, 0x0004 and 0x0011.
+    """
+    _, _, old_count, _, _, count = _unpack("<IHHHHI", data, 128, file)
+    found = {}
+    offset = 144
+    for _ in range(count or old_count):
+        size, kind = _unpack("<IH", data, offset, file)
+        if size < 6:
+            raise UserError(f"{file}: byte {offset}: a chunk of {size} bytes is impossible; save the sprite again")
+        if kind == 0x2019:
+            found[kind] = _aseprite_colors(data, offset + 6, file)
+        elif kind in (0x0004, 0x0011):
+            levels = 256 if kind == 0x0004 else 64
+            found[kind] = _old_aseprite_colors(data, offset + 6, file, levels)
+        offset += size
+    if not found:
+        raise UserError(f"{file}: the first frame of this Aseprite sprite has no palette; export one as .gpl")
+    return build_palette(found[max(found)], file, name)  # 0x2019 is the newest
+
+
+def is_image(data: bytes) -> bool:
+    """Whether these bytes begin like an image of a common format."""
+    try:
+        with Image.open(io.BytesIO(data), formats=IMAGE_FORMATS):
+            return True
+    except Image.DecompressionBombError:
+        return True
+    except DECODER_ERRORS:
+        return False
+
+
+def parse_image(data: bytes, file: str, name: str) -> Palette:
+    """The colours of an image's opaque pixels.
+
+    Of a strip (a row or column of 1 to 256 squares, each of one colour) the colour of each square in order, equal ones too;
+    of any other image each colour once, in the order in which they appear, row by row.
+    """
+    try:
+        image = read_image(data)
+    except UserError as error:
+        raise UserError(f"{file}: {str(error).removeprefix('the image: ')}") from None
+    pixels = np.array(image.convert("RGBA"))
+    pixels[pixels[..., 3] < 128] = 0  # what colour lies there does not matter
+    squares = _strip(pixels)
+    if squares is not None:
+        return build_palette(squares[squares[:, 3] > 0, :3], file, name)
+    packed = pixels[pixels[..., 3] > 0][:, :3].astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32)
+    seen: dict[int, None] = {}
+    for start in range(0, len(packed), _CHUNK):
+        values, first = np.unique(packed[start : start + _CHUNK], return_index=True)
+        seen |= dict.fromkeys(values[np.argsort(first)].tolist())
+        if len(seen) > MAX_COLORS:
+            raise UserError(f"{file}: has more than {MAX_COLORS} colours: that is no palette; reduce the image first")
+    return build_palette(((color >> 16, color >> 8 & 0xFF, color & 0xFF) for color in seen), file, name)
+
+
+def _strip(pixels: np.ndarray) -> np.ndarray | None:
+    """The squares of a palette strip, uint8 ``(n, 4)``; None if the image is none."""
+    if pixels.shape[0] > pixels.shape[1]:
+        pixels = pixels.swapaxes(0, 1)
+    side, length = pixels.shape[:2]
+    if length % side or length // side > MAX_COLORS:
+        return None
+    squares = pixels[0, ::side]
+    return squares if (pixels == np.repeat(squares, side, axis=0)).all() else None
+
+
+def _ase_color(model: bytes, values: np.ndarray) -> np.ndarray:
+    """One colour of a swatch file as sRGB levels."""
+    if model == b"LAB ":
+        lightness, a, b = values * (100, 1, 1)
+        middle = (lightness + 16) / 116
+        f = np.array([middle + a / 500, middle, middle - b / 200])
+        xyz = _D50 * np.where(f > 6 / 29, f**3, 3 * (6 / 29) ** 2 * (f - 4 / 29))
+        linear = np.clip(xyz @ _XYZ_D50_TO_RGB, 0, 1)
+        values = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    elif model == b"CMYK":
+        values = (1 - values[:3].clip(0, 1)) * (1 - values[3].clip(0, 1))
+    return np.rint(np.broadcast_to(values, 3).clip(0, 1) * 255).astype(np.uint8)
+
+
+def _aseprite_colors(data: bytes, offset: int, file: str) -> list[tuple[int, int, int]]:
+    """Chunk 0x2019, without transparent entries."""
+    _, first, last = _unpack("<III", data, offset, file)
+    colors, offset = [], offset + 20
+    for _ in range(first, last + 1):
+        flags, red, green, blue, alpha = _unpack("<HBBBB", data, offset, file)
+        offset += 6
+        if flags & 1:  # named
+            offset += 2 + _unpack("<H", data, offset, file)[0]
+        if alpha:
+            colors.append((red, green, blue))
+    return colors
+
+
+def _old_aseprite_colors(data: bytes, offset: int, file: str, levels: int) -> list[tuple[int, int, int]]:
+    """Chunks 0x0004 (256 levels) and 0x0011 (64 levels): packets of entries to skip, a count (0 is 256), RGB triples."""
+    (packets,) = _unpack("<H", data, offset, file)
+    colors, offset = [], offset + 2
+    for _ in range(packets):
+        _, count = _unpack("<BB", data, offset, file)
+        triples = _slice(data, offset + 2, 3 * (count or 256), file)
+        colors += (np.frombuffer(triples, np.uint8).reshape(-1, 3).astype(int) * 255 // (levels - 1)).tolist()
+        offset += 2 + len(triples)
+    return colors
+
+
+def _slice(data: bytes, offset: int, size: int, file: str) -> bytes:
+    if offset + size > len(data):
+        raise UserError(f"{file}: is truncated: it ends at byte {len(data)}, but has more to say at byte {offset}; export it again")
+    return data[offset : offset + size]
+
+
+def _unpack(format: str, data: bytes, offset: int, file: str) -> tuple:
+    return struct.unpack(format, _slice(data, offset, struct.calcsize(format), file))

@@ -1,0 +1,214 @@
+"""Palette files: text formats, and which format a file has; docs/palettes.md describes them all."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from pixelization.data.images import write_png
+from pixelization.errors import UserError
+from pixelization.files import write_whole
+from pixelization.palettes.binary import (
+    ACT_SIZES, build_palette, format_act, is_image, parse_act, parse_ase, parse_aseprite, parse_image, parse_riff
+)  # fmt: skip
+from pixelization.palettes.palette import MAX_COLORS, Palette, parse_hex
+
+MAX_BYTES = 4 << 20  # of a file that is not an image; one of 256 named colours has a few kilobytes
+WRITABLE = (".gpl", ".pal", ".hex", ".txt", ".act", ".png")
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # no text has these
+_Line = tuple[int, str]
+
+
+def read_palette(path: str | Path) -> Palette:
+    """Read a palette file of any known format (see :func:`parse_palette`).
+
+    Raises:
+        UserError: no such file, it cannot be read, is larger than 4 MiB and no image, or as :func:`parse_palette` raises it.
+    """
+    path = Path(path)
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+            if len(data) > MAX_BYTES:
+                if not is_image(data):
+                    raise UserError(f"{path}: is no palette: it has more than {MAX_BYTES >> 20} MiB and is no image")
+                data += file.read()
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise UserError(f"{path}: is a folder, not a palette") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
+    return parse_palette(data, str(path))
+
+
+def parse_palette(data: bytes, name: str) -> Palette:
+    """Read a palette from the bytes of a file.
+
+    The format is told by the content: GIMP .gpl, JASC and RIFF .pal, Lospec .hex, paint.net .txt, Adobe .ase, Aseprite's
+    sprites, images (PNG, GIF, WebP, BMP, JPEG); by the name only for Adobe .act, which has no mark of its own.
+
+    Args:
+        data: the whole file.
+        name: of the file; stands in messages, and for the palette's name if the file gives none.
+
+    Returns:
+        Its colours in order, duplicates included, without fully transparent ones.
+
+    Raises:
+        UserError: unknown format, malformed or truncated (with line or byte offset), no colours, or more than 256.
+    """
+    title, suffix = Path(name).stem, Path(name).suffix.lower()
+    if not data:
+        raise UserError(f"{name}: the file is empty")
+    if data[:4] == b"RIFF" and data[8:12] == b"PAL ":
+        return parse_riff(data, name, title)
+    if data[:4] == b"ASEF":
+        return parse_ase(data, name, title)
+    if data[4:6] == b"\xe0\xa5" and data[132:134] == b"\xfa\xf1":  # the file and its first frame
+        return parse_aseprite(data, name, title)
+    if is_image(data):
+        return parse_image(data, name, title)
+    if suffix == ".act" or len(data) in ACT_SIZES and _BINARY.search(data):
+        return parse_act(data, name, title)
+    lines = _text_lines(data, name)
+    first = lines[0][1] if lines else ""
+    if first.startswith("GIMP Palette"):
+        return _parse_gpl(lines, name, title)
+    if first == "JASC-PAL":
+        return _parse_jasc(lines, name, title)
+    return _parse_codes(lines, name, title)
+
+
+def write_palette(palette: Palette, path: str | Path, *, overwrite: bool = False) -> None:
+    """Write a palette file, whole or not at all; missing folders are made.
+
+    Args:
+        palette: reading the file gives exactly its colours, in its order.
+        path: the suffix says the format: .gpl, .pal (JASC), .hex, .txt (paint.net), .act or .png (one pixel per colour).
+        overwrite: replace a file that exists.
+
+    Raises:
+        UserError: another suffix, the file exists and ``overwrite`` is not set, or it cannot be written.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix == ".png":
+        write_png(Image.fromarray(palette.colors[None]), path, overwrite)
+        return
+    formats: dict[str, Callable[[Palette], bytes | str]] = {
+        ".gpl": _format_gpl, ".pal": _format_jasc, ".hex": _format_hex, ".txt": _format_paint_net, ".act": format_act
+    }  # fmt: skip
+    if suffix not in formats:
+        raise UserError(f"{path}: which palette format? End the name in one of {' '.join(WRITABLE)}")
+    write_whole(path, formats[suffix](palette), overwrite=overwrite)
+
+
+def _text_lines(data: bytes, file: str) -> list[_Line]:
+    """The lines that are not blank, numbered from 1, without white space around them."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = data.decode("utf-16", errors="replace")
+    elif binary := _BINARY.search(data):
+        raise UserError(f"{file}: byte {binary.start()}: is neither text nor a palette file or image of a known format")
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = data.decode("latin-1")  # names from old programs; every byte is a letter
+    lines = enumerate(re.split("\r\n|\r|\n", text), start=1)
+    return [(number, line.strip()) for number, line in lines if line.strip()]
+
+
+def _parse_gpl(lines: list[_Line], file: str, title: str) -> Palette:
+    """GIMP palette, with Aseprite's extension ``Channels: RGBA``."""
+    channels = 3
+    found = []
+    for number, text in lines[1:]:
+        header = re.fullmatch(r"(Name|Columns|Channels):\s*(.*)", text)
+        if text.startswith("#"):
+            continue
+        if header is None:
+            found.append((number, _decimals(text, channels, file, number)))
+        elif header[1] == "Name":
+            title = header[2] or title
+        elif header[1] == "Channels":
+            channels = 4 if header[2].upper() == "RGBA" else 3
+    return _finished(found, file, title)
+
+
+def _parse_jasc(lines: list[_Line], file: str, title: str) -> Palette:
+    """JASC-PAL, version, count, then a line for each colour, with an alpha or without."""
+    number, text = lines[2] if len(lines) > 2 else (lines[-1][0], "")
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise UserError(f"{file}: line {number}: {_shown(text)} is not the number of colours, which a JASC palette has here")
+    found = [(row, _decimals(entry, 4 if len(entry.split()) > 3 else 3, file, row)) for row, entry in lines[3:]]
+    if len(found) != int(text):
+        problem = f"says {int(text)} colours, but {len(found)} follow"
+        raise UserError(f"{file}: line {number}: {problem}: correct the number or complete the file")
+    return _finished(found, file, title)
+
+
+def _parse_codes(lines: list[_Line], file: str, title: str) -> Palette:
+    """A colour a line: ``rrggbb`` or ``#rrggbb`` (Lospec .hex), or ``aarrggbb`` and ``;`` comments (paint.net .txt)."""
+    found = []
+    for number, text in lines:
+        header = re.fullmatch(r";\s*Palette Name:\s*(.+)", text)
+        title = header[1] if header else title
+        code = text.partition(";")[0].strip()
+        if not code:
+            continue
+        if re.fullmatch("#?[0-9a-fA-F]{6}|[0-9a-fA-F]{8}", code) is None:
+            problem = f"{_shown(code)} is not a colour like ff8000, and the file no palette of another known format"
+            raise UserError(f"{file}: line {number}: {problem}")
+        alpha = int(code[:2], 16) if len(code) == 8 else 255
+        found.append((number, (*parse_hex(code[-6:]), alpha)))
+    return _finished(found, file, title)
+
+
+def _finished(found: list[tuple[int, tuple[int, ...]]], file: str, title: str) -> Palette:
+    """The palette of numbered lines of RGB or RGBA, without fully transparent ones."""
+    shown = [(number, color[:3]) for number, color in found if color[3:] != (0,)]
+    if len(shown) > MAX_COLORS:
+        raise UserError(f"{file}: line {shown[MAX_COLORS][0]}: has the 257th colour: a palette has at most {MAX_COLORS}")
+    return build_palette([color for _, color in shown], file, title)
+
+
+def _decimals(text: str, count: int, file: str, number: int) -> tuple[int, ...]:
+    """The numbers from 0 to 255 with which a line begins."""
+    words = text.split(maxsplit=count)[:count]
+    if len(words) < count or not all(re.fullmatch("[0-9]{1,3}", word) and int(word) <= 255 for word in words):
+        wanted = "red, green, blue, alpha" if count == 4 else "red, green, blue"
+        raise UserError(f"{file}: line {number}: {_shown(text)} does not begin with {wanted}, each from 0 to 255")
+    return tuple(int(word) for word in words)
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 40 else f"{text[:37]}...")
+
+
+def _format_gpl(palette: Palette) -> str:
+    # Every colour gets a name, because Aseprite skips those without.
+    colors = zip(palette.colors.tolist(), palette.hex(), strict=True)
+    rows = [f"{red:3} {green:3} {blue:3}\t{code}" for (red, green, blue), code in colors]
+    return "\n".join(["GIMP Palette", *_named("Name", palette), "#", *rows, ""])
+
+
+def _format_jasc(palette: Palette) -> str:
+    rows = [f"{red} {green} {blue}" for red, green, blue in palette.colors.tolist()]
+    return "\r\n".join(["JASC-PAL", "0100", str(len(palette)), *rows, ""])
+
+
+def _format_hex(palette: Palette) -> str:
+    return "\n".join([*palette.hex(), ""])
+
+
+def _format_paint_net(palette: Palette) -> str:
+    rows = [f"FF{code.upper()}" for code in palette.hex()]
+    return "\n".join([";paint.net Palette File", *_named(";Palette Name", palette), f";Colors: {len(palette)}", *rows, ""])
+
+
+def _named(key: str, palette: Palette) -> list[str]:
+    """The header line with the palette's name, if it has one."""
+    name = " ".join(palette.name.split())
+    return [f"{key}: {name}"] if name else []
