@@ -2,24 +2,40 @@
 
 The three steps are apart because a palette may be fitted to all frames of an animation or all files of a batch::
 
-    votes = vote_image(pixelizer, "cat.png", style)
+    votes = vote_image(pixelizer.pixelize, "cat.png", style)
     palette = choose_palette(style, votes.histogram)
     sprite = finish(votes, style, palette).frames[0]
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
+from PIL import Image
 
 from pixelization import cleanup
 from pixelization.animation.temporal import TemporalVote, held
 from pixelization.data.images import read_image
 from pixelization.errors import UserError
-from pixelization.inference import DEFAULT_CELL_SIZE, PixelizeResult, Pixelizer, Source
+from pixelization.data.images import Source
+from pixelization.inference import DEFAULT_CELL_SIZE, Pixelizer
 from pixelization.palettes import ColorHistogram, Palette, apply_palette, auto_colors, dither, find_palette, fit_palette
 from pixelization.sheets import Box, assemble, scale_layout
 from pixelization.style import Style
+
+
+class Reduced(Protocol):
+    """An image with one pixel per cell: what :class:`~pixelization.inference.PixelizeResult` has, among other things."""
+
+    sprite: Image.Image
+    cell_size: tuple[float, float]
+
+
+class Reduce(Protocol):
+    """Makes a sprite of an image: :meth:`Pixelizer.pixelize` is one."""
+
+    def __call__(self, image: Image.Image, *, cell_size: float | None, size: tuple[int, int | None] | None) -> Reduced: ...
 
 
 @dataclass(frozen=True)
@@ -34,7 +50,7 @@ class Votes:
         histogram: the colours that ``style.colors`` are taken from; empty if the style asks for none.
         remarks: one line each: what could not be done.
         boxes: sheet: where each tile goes, in cells; else None.
-        result: image: everything that the networks gave; else None.
+        result: image: everything that ``reduce`` gave; else None.
     """
 
     sprites: tuple[np.ndarray, ...]
@@ -44,7 +60,7 @@ class Votes:
     remarks: tuple[str, ...]
     origins: tuple[np.ndarray, ...] | None = None
     boxes: tuple[Box, ...] | None = None
-    result: PixelizeResult | None = None
+    result: Reduced | None = None
 
 
 @dataclass(frozen=True)
@@ -64,30 +80,30 @@ class Finished:
 
 def pixelize_image(pixelizer: Pixelizer, image: Source, style: Style = Style()) -> Finished:
     """An image as one finished sprite; ``UserError`` as :meth:`Pixelizer.pixelize` and :func:`finish` raise it."""
-    return _finished(vote_image(pixelizer, image, style), style)
+    return _finished(vote_image(pixelizer.pixelize, image, style), style)
 
 
 def pixelize_animation(pixelizer: Pixelizer, frames: Iterable[Source], style: Style = Style()) -> Finished:
     """The frames of an animation, all of one size, with one palette and without flicker (see :mod:`pixelization.animation.temporal`)."""
-    return _finished(vote_animation(pixelizer, frames, style), style)
+    return _finished(vote_animation(pixelizer.pixelize, frames, style), style)
 
 
 def pixelize_sheet(pixelizer: Pixelizer, sheet: Source, boxes: Sequence[Box], style: Style = Style()) -> Finished:
     """A sprite sheet whose tiles are pixelized each by itself; see :func:`vote_sheet`."""
-    return _finished(vote_sheet(pixelizer, sheet, boxes, style), style)
+    return _finished(vote_sheet(pixelizer.pixelize, sheet, boxes, style), style)
 
 
-def vote_image(pixelizer: Pixelizer, image: Source, style: Style = Style()) -> Votes:
+def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:
     """The voted sprite of one image."""
     source = read_image(image)
-    result = pixelizer.pixelize(source, cell_size=style.cell_size, size=style.size)
+    result = reduce(source, cell_size=style.cell_size, size=style.size)
     sprite, remarks = _cleaned(np.asarray(result.sprite), style)
     histogram = ColorHistogram()
     _count(histogram, style, np.asarray(source), sprite)
     return Votes((sprite,), result.cell_size, source.size, histogram, remarks, result=result)
 
 
-def vote_animation(pixelizer: Pixelizer, frames: Iterable[Source], style: Style = Style()) -> Votes:
+def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Style()) -> Votes:
     """The voted sprites of frames of one size, of which one at a time is kept in full size.
 
     Raises:
@@ -102,7 +118,7 @@ def vote_animation(pixelizer: Pixelizer, frames: Iterable[Source], style: Style 
         if before is not None and source.shape != before.shape:
             raise UserError(f"frame {number} has {image.width}x{image.height} pixels, the others {before.shape[1]}x{before.shape[0]}")
         if before is None or not np.array_equal(source, before):
-            result = pixelizer.pixelize(image, cell_size=style.cell_size, size=style.size)
+            result = reduce(image, cell_size=style.cell_size, size=style.size)
             sprite, found = _cleaned(np.asarray(result.sprite.convert("RGBA")), style)
             remarks = remarks or found
             cell_size = result.cell_size
@@ -117,7 +133,7 @@ def vote_animation(pixelizer: Pixelizer, frames: Iterable[Source], style: Style 
     return Votes(tuple(sprites), cell_size, (before.shape[1], before.shape[0]), histogram, remarks, origins=tuple(origins))
 
 
-def vote_sheet(pixelizer: Pixelizer, sheet: Source, boxes: Sequence[Box], style: Style = Style()) -> Votes:
+def vote_sheet(reduce: Reduce, sheet: Source, boxes: Sequence[Box], style: Style = Style()) -> Votes:
     """The voted sprites of a sheet's tiles. No tile sees its neighbours, so nothing bleeds.
 
     Args:
@@ -138,7 +154,7 @@ def vote_sheet(pixelizer: Pixelizer, sheet: Source, boxes: Sequence[Box], style:
         if tile.mode == "RGBA" and tile.getchannel("A").getextrema()[1] == 0:  # nothing to see
             sprite = np.zeros((target.height, target.width, 4), np.uint8)
         else:
-            sprite = np.asarray(pixelizer.pixelize(tile, size=(target.width, target.height)).sprite.convert(image.mode))
+            sprite = np.asarray(reduce(tile, cell_size=None, size=(target.width, target.height)).sprite.convert(image.mode))
             sprite, found = _cleaned(sprite, style)
             remarks = remarks or found
         sprites.append(sprite)

@@ -43,14 +43,18 @@ def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
     parser.add_argument("--jobs", type=argument(positive), default=1, metavar="N", help="files worked on at the same time (default: 1)")
     parser.add_argument("--json", action="store_true", help="print one JSON object with all results instead of the paths")
     parser.add_argument("-q", "--quiet", action="store_true", help="print errors only: no paths, progress or warnings")
+    parser.add_argument("-V", "--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+def add_network_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments that :func:`load_pixelizer` reads."""
     weights = parser.add_mutually_exclusive_group()
     weights.add_argument("--model", metavar="NAME", help="a model that is shipped with the package")
     weights.add_argument("--weights", type=Path, metavar="FILE", help="a weights file of your own (.safetensors)")
     parser.add_argument(
         "--device", choices=["auto", "cpu", "cuda"], default="auto", help="default: auto, the GPU if there is one"
     )
-    parser.add_argument("-V", "--version", action="version", version=f"%(prog)s {__version__}")
-    return parser
 
 
 def argument(parse: Callable[[str], Any]) -> Callable[[str], Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pixelization.cli.arguments import argument, build_parser, load_pixelizer
+from pixelization.cli.arguments import add_network_arguments, argument, build_parser, load_pixelizer
 from pixelization.cli.jobs import Job, plan_jobs
 from pixelization.cli.running import run_jobs, run_tool
 from pixelization.style import number
@@ -21,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _main(argv: Sequence[str] | None) -> int:
     parser = build_parser("depixelize", "Turn pixel art into smooth images: PNG files.", EXAMPLES)
+    add_network_arguments(parser)
     parser.add_argument(
         "--factor", type=argument(number), default=4, metavar="N", help="pixels of the result per cell, 2 to 16 (default: 4)"
     )

@@ -1,0 +1,188 @@
+"""What the tools that make sprites share: ``pixelize`` reduces images with networks, ``snap`` at the grid that it finds."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pixelization.cli.arguments import add_style_arguments, argument, positive, read_style
+from pixelization.cli.jobs import SUFFIXES, Job, plan_jobs
+from pixelization.cli.running import run_jobs
+from pixelization.errors import UserError
+from pixelization.files import check_free
+from pixelization.style import Style, full_size, number
+
+if TYPE_CHECKING:
+    from pixelization.cli.output import Timing
+    from pixelization.pipeline import Reduce, Votes
+    from pixelization.sheets import Box
+
+
+def add_sprite_arguments(parser: ArgumentParser) -> None:
+    """The arguments that :func:`make_sprites` reads, besides those of every tool."""
+    parser.add_argument("--preview", type=argument(positive), metavar="N", help="also write the sprite N times as large, STEM_preview.png")
+    parser.add_argument("--palette-out", type=Path, metavar="FILE", help="write the palette: .gpl, .pal, .hex, .txt, .act or .png")
+    parser.add_argument("--shared-palette", action="store_true", help="one palette of --colors for all inputs")
+    parser.add_argument("--indexed", action="store_true", help="PNG files with a colour table in the palette's order")
+    parser.add_argument("--format", choices=[*SUFFIXES, "sequence"], help="of animations (default: that of the input)")
+    parser.add_argument("--fps", type=argument(number), metavar="N", help="frames per second of the input (default: its own; 12 for images)")
+    parser.add_argument("--sheet", type=argument(_sheet), metavar="WxH | auto", help="size of a sheet's tiles in pixels; auto: from its JSON")
+    add_style_arguments(parser)
+
+
+def make_sprites(
+    prog: str, args: Namespace, open_reduce: Callable[[Style], Callable[[Job], "Reduce"]], *, network_output: bool = False
+) -> int:
+    """Plan, check, and make all sprites that the command line asks for; returns the exit code.
+
+    Args:
+        prog: the tool's name.
+        args: of :func:`add_sprite_arguments` and of every tool.
+        open_reduce: called once, when all that can be checked without it is; tells what makes the sprites of each job.
+        network_output: also write the ``network_output`` of stills.
+
+    Raises:
+        UserError: see the tools' help; or the one and only input failed.
+    """
+    style = read_style(args)
+    from pixelization.sheets import find_atlas
+
+    def others(source: Path | bytes, main: Path, format: str | None) -> dict[str, Path]:
+        found = {}
+        if network_output and format is None and not args.sheet:
+            found["network"] = main.with_name(f"{main.stem}_network.png")
+        if args.preview:
+            found["preview"] = main.with_name(f"{main.stem}_preview{main.suffix}")
+        if args.sheet and isinstance(source, Path) and find_atlas(source):
+            found["atlas"] = main.with_suffix(".json")
+        return found
+
+    jobs = plan_jobs(
+        args.input, args.output, recursive=args.recursive, suffix=args.suffix, format=args.format,
+        animations=not args.sheet, others=others,
+    )  # fmt: skip
+    style = _checked(args, style, jobs)
+    from pixelization.palettes import write_palette
+
+    reduce_for = open_reduce(style)
+    if args.shared_palette:
+        style = _with_shared_palette(reduce_for, jobs, args, style)
+    if args.palette_out and len(jobs) > 1 and style.palette:
+        write_palette(style.palette, args.palette_out, overwrite=args.overwrite)
+
+    def process(job: Job) -> dict[str, Any]:
+        return _process(reduce_for(job), job, args, style, palette_out=args.palette_out if len(jobs) == 1 else None)
+
+    return run_jobs(prog, jobs, process, overwrite=args.overwrite, workers=args.jobs, as_json=args.json, quiet=args.quiet)
+
+
+def _checked(args: Namespace, style: Style, jobs: Sequence[Job]) -> Style:
+    """The style with its palette read; whatever cannot work is said before the networks are loaded."""
+    from pixelization.palettes import find_palette
+
+    has_palette = style.palette is not None or style.colors is not None
+    if args.shared_palette and style.colors is None:
+        raise UserError("--shared-palette needs --colors")
+    if args.indexed and not has_palette:
+        raise UserError("--indexed needs --palette or --colors")
+    if args.palette_out and not has_palette:
+        raise UserError("--palette-out needs --palette or --colors")
+    if args.palette_out and len(jobs) > 1 and style.colors is not None and not args.shared_palette:
+        raise UserError("--palette-out writes one palette, but every file has its own: give --shared-palette")
+    if args.palette_out:
+        check_free(args.palette_out, args.overwrite)
+    return style if style.palette is None else replace(style, palette=find_palette(str(style.palette)))
+
+
+def _with_shared_palette(reduce_for: Callable[[Job], "Reduce"], jobs: Sequence[Job], args: Namespace, style: Style) -> Style:
+    """The style with a palette fitted to all files; those that cannot be read are left to fail in their turn."""
+    from tqdm import tqdm
+
+    from pixelization.palettes import ColorHistogram
+    from pixelization.pipeline import choose_palette
+
+    histogram = ColorHistogram()
+    for job in tqdm(jobs, unit="file", desc="palette", disable=args.quiet):
+        try:
+            histogram.update(_vote(reduce_for(job), job, args, style)[0].histogram)
+        except UserError:
+            continue
+    return replace(style, palette=choose_palette(style, histogram), colors=None)
+
+
+def _vote(reduce: "Reduce", job: Job, args: Namespace, style: Style) -> tuple["Votes", "Timing | None"]:
+    from pixelization.animation import open_animation
+    from pixelization.cli.output import Timing
+    from pixelization.data.images import read_image
+    from pixelization.pipeline import vote_animation, vote_image, vote_sheet
+
+    if job.format is None:
+        image = read_image(job.source)
+        if args.sheet:
+            return vote_sheet(reduce, image, _tiles(job, image.size, args.sheet), style), None
+        return vote_image(reduce, image, style), None
+    durations: list[float] = []
+    with open_animation(job.source, name=job.name, fps=args.fps) as reader:
+        images = (durations.append(frame.duration) or frame.image for frame in reader)
+        votes = vote_animation(reduce, images, style)
+    return votes, Timing(durations, reader.plays)
+
+
+def _process(reduce: "Reduce", job: Job, args: Namespace, style: Style, palette_out: Path | None) -> dict[str, Any]:
+    """Make and write everything of one input; returns the report on it."""
+    from pixelization.cli.output import enlarged, write_sprites
+    from pixelization.data.images import write_png
+    from pixelization.palettes import write_palette
+    from pixelization.pipeline import choose_palette, count_colors, finish
+
+    votes, timing = _vote(reduce, job, args, style)
+    done = finish(votes, style, choose_palette(style, votes.histogram))
+    how = {"format": job.format, "timing": timing, "palette": done.palette, "indexed": args.indexed, "overwrite": args.overwrite}
+    preview = enlarged(done.frames, args.preview) if "preview" in job.outputs else None  # if it is too large, nothing is written
+    warnings = [*done.remarks, *write_sprites(done.frames, job.outputs["main"], **how)]
+    if preview:
+        write_sprites(preview, job.outputs["preview"], **how)
+    if "network" in job.outputs:
+        write_png(votes.result.network_output, job.outputs["network"], overwrite=args.overwrite)
+    if "atlas" in job.outputs:
+        _write_atlas(job, votes, _tiles(job, votes.source_size, args.sheet), done.frames[0].shape[1::-1], args.overwrite)
+    if palette_out:
+        write_palette(done.palette, palette_out, overwrite=args.overwrite)
+    height, width = done.frames[0].shape[:2]
+    return {
+        "input_size": list(votes.source_size),
+        "size": [width, height],
+        "frames": len(done.frames),
+        "cell_size": list(votes.cell_size),
+        "palette": done.palette and done.palette.hex(),
+        "colors": count_colors(done.frames),
+        "warnings": warnings,
+    }
+
+
+def _sheet(text: str) -> tuple[int, int] | str:
+    return text if text == "auto" else full_size(text)
+
+
+def _tiles(job: Job, sheet_size: tuple[int, int], sheet: tuple[int, int] | str) -> "Sequence[Box]":
+    """The tiles of a sheet in pixels."""
+    from pixelization.sheets import find_atlas, grid_tiles, read_atlas
+
+    if sheet != "auto":
+        return grid_tiles(sheet_size, sheet)
+    path = find_atlas(job.source) if isinstance(job.source, Path) else None
+    if path is None:
+        raise UserError(f"{job.name}: has no JSON of Aseprite or TexturePacker beside it: give --sheet WxH")
+    atlas = read_atlas(path)
+    atlas.check_fits(sheet_size)
+    return atlas.boxes
+
+
+def _write_atlas(job: Job, votes: "Votes", boxes: "Sequence[Box]", size: tuple[int, int], overwrite: bool) -> None:
+    from pixelization.sheets import find_atlas, read_atlas, write_json
+
+    atlas = read_atlas(find_atlas(job.source))
+    atlas.check_fits(votes.source_size)
+    scaled = atlas.scaled(boxes, votes.boxes, votes.cell_size, size, job.outputs["main"].name)
+    write_json(scaled, job.outputs["atlas"], overwrite)
