@@ -208,7 +208,8 @@ def _old_aseprite_colors(data: bytes, offset: int, file: str, levels: int) -> li
 
 def _slice(data: bytes, offset: int, size: int, file: str) -> bytes:
     if offset + size > len(data):
-        raise UserError(f"{file}: is truncated: it ends at byte {len(data)}, but has more to say at byte {offset}; export it again")
+        missing = f"the {size} bytes from byte {offset} on belong to it"
+        raise UserError(f"{file}: is truncated: it ends at byte {len(data)}, but {missing}; export it again")
     return data[offset : offset + size]
 
 

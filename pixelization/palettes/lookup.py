@@ -17,7 +17,8 @@ def find_palette(text: str) -> Palette:
     name, and both before colours: ``c64`` is the computer, ``#c64`` the colour.
 
     Args:
-        text: the path of a palette file; or 1 to 256 colours like ``ff0000,#00ff00,f80``; or a name from ``CLASSICS``, in any case.
+        text: the path of a palette file; or 1 to 256 colours like ``ff0000,#00ff00,f80``; or a name from ``CLASSICS``, in any
+            case.
 
     Raises:
         UserError: it is none of these, or the file is not a palette.
