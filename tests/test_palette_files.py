@@ -123,8 +123,8 @@ class TestRoundTrips:
 
 class TestGimp:
     def test_as_programs_and_people_write_it(self) -> None:
-        lines = ["GIMP Palette", "Name: Two words", "Columns: 4", "# note", "", "255   0   0\tRed", "  0 255 0", "0 0 255 1st blue  ", ""]
-        palette = parse_palette(b"\xef\xbb\xbf" + "\r\n".join(lines).encode(), "a.txt")
+        lines = ["GIMP Palette", "Name: Two words", "Columns: 4", "# note", "", "255   0   0\tRed", "  0 255 0", "0 0 255 1st blue  "]
+        palette = parse_palette(b"\xef\xbb\xbf" + "\r\n".join([*lines, ""]).encode(), "a.txt")
         assert palette.hex() == [RED, GREEN, BLUE] and palette.name == "Two words"
 
     def test_old_macs_utf_16_and_latin_1(self) -> None:
