@@ -6,7 +6,7 @@ from pixelization.errors import UserError
 from pixelization.palettes.files import read_palette
 from pixelization.palettes.palette import Palette
 
-_FOLDER = Path(__file__).parent / "builtin"
+_FOLDER = Path(__file__).with_suffix("")  # classics/
 CLASSICS = tuple(sorted(path.stem for path in _FOLDER.glob("*.gpl")))  # the names
 
 
