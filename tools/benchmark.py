@@ -9,13 +9,16 @@ import argparse
 import multiprocessing
 import resource
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 
-CONFIGS = Path(__file__).resolve().parents[1] / "configs"
+TOOLS = Path(__file__).resolve().parent
+CONFIGS, EXAMPLES = TOOLS.parent / "configs", TOOLS.parent / "examples" / "images"
 SCALE = Fraction(3, 16)  # the default scale of the inference
 
 
@@ -147,6 +150,79 @@ def memory(threads: int) -> None:
     table("Pixelizer.pixelize, cascade_lite, one cold call", ["image", "s", "peak memory, GiB"], rows)
 
 
+def classical(repeats: int) -> None:
+    """Everything after the networks, at 64x64 cells, against the networks' time on the same image."""
+    import torch
+    from PIL import Image
+
+    from pixelization import Pixelizer, cleanup
+    from pixelization.data.images import read_image, to_array, to_tensor
+    from pixelization.grid import majority_vote
+    from pixelization.palettes import DITHERS, ColorHistogram, dither, fit_palette
+
+    cells = 64
+    rows = []
+    for name in ("snowman.png", "cat.jpg"):
+        pixelizer = Pixelizer.from_pretrained(device="cpu")
+        image = read_image(EXAMPLES / name).convert("RGB").resize((4 * cells, 4 * cells), Image.Resampling.BOX)
+        tensor = to_tensor(image).contiguous(memory_format=torch.channels_last)
+        with torch.inference_mode():
+            output = to_array(pixelizer.cascade.pixelize(tensor, Fraction(1, 4)).refined)
+        sprite = majority_vote(output, (cells, cells))
+        histogram = ColorHistogram()
+        histogram.add(sprite)
+        palette = fit_palette(histogram, 16)
+        actions = {
+            "networks": torch.inference_mode()(lambda: pixelizer.cascade.pixelize(tensor, Fraction(1, 4))),
+            "majority vote": lambda: majority_vote(output, (cells, cells)),
+            "clean-up: isolated": lambda: cleanup.remove_isolated(sprite),
+            "clean-up: jaggies": lambda: cleanup.repair_jaggies(sprite),
+            **{f"palette of 16, dither {kind}": lambda kind=kind: dither(sprite, palette, kind) for kind in DITHERS},
+            "fit a palette of 16": lambda: fit_palette(histogram, 16),
+        }
+        times = interleaved(actions, repeats)
+        steps = ("majority vote", "clean-up: isolated", "clean-up: jaggies", "palette of 16, dither {}")
+        for kind in ("none", "bayer4", "floyd-steinberg"):
+            times[f"vote, clean-up, palette, {kind}"] = sum(times[step.format(kind)] for step in steps)
+        rows += [[name, what, f"{1000 * value:.2f}", f"{value / times['networks']:.1%}"] for what, value in times.items()]
+    table("After the networks, 64x64 cells", ["image", "step", "ms", "of the networks' time"], rows)
+
+
+def batch(count: int) -> None:
+    """Images of 64x64 pixels in one process against one process each, and the memory of batches of two sizes."""
+    import numpy as np
+    from PIL import Image
+
+    with tempfile.TemporaryDirectory() as folder:
+        folder, random = Path(folder), np.random.default_rng(0)
+        (folder / "in").mkdir()
+        for index in range(count):
+            pixels = random.integers(0, 256, (8, 8, 3), dtype=np.uint8)
+            Image.fromarray(pixels).resize((64, 64)).save(folder / "in" / f"{index:04d}.png")
+        sources = sorted((folder / "in").iterdir())
+        few = sources[:10]
+
+        def run(inputs: list[Path], out: str, *flags: str) -> tuple[float, float]:
+            """Seconds and peak MiB of one process."""
+            command = [sys.executable, TOOLS / "pixelize.py", *inputs, "-o", folder / out, "--quiet", *flags]
+            elapsed = seconds(lambda: subprocess.run([str(part) for part in command], check=True))
+            return elapsed, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+        # The high-water mark of all children only grows, so the smaller batch comes first.
+        alone = [run([source], f"alone{index}")[0] for index, source in enumerate(few)]
+        tenth, tenth_memory = run(sources[: count // 10], "tenth")
+        whole, whole_memory = run(sources, "whole")
+        jobs, _ = run(sources, "jobs", "--jobs", "2")
+    each = statistics.median(alone)
+    rows = [
+        [f"{count} processes of one image (median of {len(few)}, times {count})", f"{each * count:.1f}", f"{each * count / whole:.1f}", ""],
+        [f"one process, {count // 10} images", f"{tenth:.1f}", f"{tenth / whole:.2f}", f"{tenth_memory:.0f}"],
+        [f"one process, {count} images", f"{whole:.1f}", "1", f"{whole_memory:.0f}"],
+        [f"one process, {count} images, --jobs 2", f"{jobs:.1f}", f"{jobs / whole:.2f}", ""],
+    ]
+    table("pixelize on images of 64x64 pixels", ["what", "s", "one batch = 1", "peak memory, MiB"], rows)
+
+
 def loader(path: Path, overrides: list[str], repeats: int) -> None:
     """Time to make a batch against the time of a training step, and how much a step slows down beside the loader."""
     from dataclasses import replace
@@ -192,12 +268,15 @@ def loader(path: Path, overrides: list[str], repeats: int) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Run the measurements; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--what", choices=["inference", "memory", "loader", "all"], default="all")
+    parser.add_argument("--what", choices=["inference", "memory", "classical", "batch", "loader", "all"], default="all")
     parser.add_argument("--cfg", type=Path, default=CONFIGS / "cascade_lite.yaml", help="configuration of the loader's measurement")
     parser.add_argument("overrides", nargs="*", metavar="key.sub=value", help="changes to that configuration, as data.sprites=FOLDER")
     parser.add_argument("--threads", type=int, help="threads of torch (default: torch's own choice)")
+    parser.add_argument("--images", type=int, default=1000, help="images of the batch (default: 1000)")
     parser.add_argument("--repeats", type=int, default=7, help="rounds of which the median is taken (default: 7)")
     args = parser.parse_intermixed_args(argv)
+    if args.images < 10:
+        parser.error("--images takes numbers from 10 up")
     if args.repeats < 1 or (args.threads is not None and args.threads < 1):
         parser.error("--repeats and --threads take numbers from 1 up")
     import torch
@@ -216,6 +295,10 @@ def main(argv: list[str] | None = None) -> int:
             memory(threads)
         if args.what in ("inference", "all"):
             inference(args.repeats)
+        if args.what in ("classical", "all"):
+            classical(args.repeats)
+        if args.what in ("batch", "all"):
+            batch(args.images)
         if args.what in ("loader", "all"):
             loader(args.cfg, args.overrides, args.repeats)
     except UserError as error:

@@ -100,7 +100,8 @@ def _report(job: Job, overwrite: bool, process: Callable[[Job], dict[str, Any]])
         report |= process(job)
         report["output"] = job.outputs["main"] and os.fspath(job.outputs["main"])
     except UserError as error:
-        report["error"] = _one_line(error)
+        message = _one_line(error)
+        report["error"] = message if job.name in message else f"{job.name}: {message}"
     report["seconds"] = round(time.perf_counter() - started, 3)
     return report
 

@@ -118,7 +118,7 @@ def _vote(reduce: "Reduce", job: Job, args: Namespace, style: Style) -> tuple["V
     from pixelization.pipeline import vote_animation, vote_image, vote_sheet
 
     if job.format is None:
-        image = read_image(job.source)
+        image = read_image(job.source, job.name)
         if args.sheet:
             return vote_sheet(reduce, image, _tiles(job, image.size, args.sheet), style), None
         return vote_image(reduce, image, style), None

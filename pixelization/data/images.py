@@ -44,7 +44,7 @@ def list_images(folder: str | Path, recursive: bool = False) -> list[Path]:
     return paths
 
 
-def read_image(source: Source) -> Image.Image:
+def read_image(source: Source, name: str | None = None) -> Image.Image:
     """Read an image of any common kind.
 
     EXIF orientation is applied; palette, greyscale, 16-bit, CMYK and 1-bit images are converted; of an animation the
@@ -53,6 +53,7 @@ def read_image(source: Source) -> Image.Image:
     Args:
         source: path; a file's bytes; PIL image; array ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)``, or tensor ``(1, H, W)``,
             ``(3, H, W)`` or ``(4, H, W)``, uint8 or float in [0, 1].
+        name: how messages call a source that is no path.
 
     Returns:
         RGBA if any pixel is transparent, else RGB. A PIL image that was given is not changed.
@@ -61,14 +62,14 @@ def read_image(source: Source) -> Image.Image:
         UserError: no such file, not an image, damaged, empty, too large, or an array of another kind.
     """
     if isinstance(source, Tensor):
-        return _simplify(_from_array(_to_pixels(source)), "the tensor")
+        return _simplify(_from_array(_to_pixels(source)), name or "the tensor")
     if isinstance(source, np.ndarray):
-        return _simplify(_from_array(source), "the array")
+        return _simplify(_from_array(source), name or "the array")
     if isinstance(source, bytes):
-        return _decoded(source, "the image")
+        return _decoded(source, name or "the image")
     if isinstance(source, Image.Image):
-        with _decoding("the image"):
-            return _simplify(source, "the image")
+        with _decoding(name or "the image"):
+            return _simplify(source, name or "the image")
     path = Path(source)
     try:
         data = path.read_bytes()
