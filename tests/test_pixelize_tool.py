@@ -169,6 +169,10 @@ def test_pipes(tiny_weights, tmp_path):
         assert (reader.format, len(list(reader))) == ("webp", 4)
     done = piped(b"no image", "-", "-o", "-", "--weights", tiny_weights)
     assert (done.returncode, done.stdout) == (2, b"") and done.stderr.startswith(b"pixelize: error: stdin: ")
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, str(ROOT / "tools" / "pixelize.py"), str(tmp_path / "a.png"), "-o", "-", "--weights", str(tiny_weights)]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=120)
+    assert done.returncode == 2 and done.stderr.decode().endswith("stdout: cannot be written (No space left on device)\n")
     done = piped(data, "-", "-o", "-", "--json", "--weights", tiny_weights)
     assert done.returncode == 2 and b"--json and -o -" in done.stderr
 
@@ -217,6 +221,7 @@ def test_warnings_name_the_file(call, tmp_path):
         (["--indexed"], "--indexed needs --palette or --colors"),
         (["--shared-palette"], "--shared-palette needs --colors"),
         (["--palette-out", "p.gpl"], "--palette-out needs"),
+        (["--palette-out", "p.aco", "--colors", "4"], "p.aco: which palette format?"),
         (["--palette", "no-such-palette"], "no-such-palette"),
         (["--palette", "pico-8", "--colors", "4"], "exclude each other"),
         (["--colors", "0"], "give 1 to 256, or auto"),

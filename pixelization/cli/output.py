@@ -1,9 +1,11 @@
 """Finished sprites to files or stdout."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -44,19 +46,38 @@ def write_sprites(
     Raises:
         UserError: the file exists and ``overwrite`` is not set, or it cannot be written.
     """
+    if target is None:
+        with _stdout() as stream:
+            return _write(frames, stream, format, timing, palette, indexed, overwrite)
+    return _write(frames, target, format, timing, palette, indexed, overwrite)
+
+
+def _write(
+    frames: Sequence[np.ndarray], target: Path | BinaryIO, format: str | None, timing: Timing | None,
+    palette: Palette | None, indexed: bool, overwrite: bool,
+) -> list[str]:  # fmt: skip
     if format is not None:
-        stream = sys.stdout.buffer if target is None else target
         colors = palette and palette.colors
         return write_animation(
-            frames, stream, durations=timing.durations, plays=timing.plays, format=format, overwrite=overwrite, palette=colors
+            frames, target, durations=timing.durations, plays=timing.plays, format=format, overwrite=overwrite, palette=colors
         )
     image = indexed_image(frames[0], palette) if indexed else Image.fromarray(frames[0])
-    if target is None:
-        image.save(sys.stdout.buffer, format="PNG")
-        sys.stdout.buffer.flush()
-    else:
+    if isinstance(target, Path):
         write_png(image, target, overwrite=overwrite)
+    else:
+        image.save(target, format="PNG")
     return []
+
+
+@contextmanager
+def _stdout() -> Iterator[BinaryIO]:
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise  # whoever was to read it has gone
+    except OSError as error:
+        raise UserError(f"stdout: cannot be written ({error.strerror or error})") from None
 
 
 def enlarged(frames: Sequence[np.ndarray], times: int) -> list[np.ndarray]:

@@ -10,7 +10,6 @@ from pixelization.cli.arguments import add_style_arguments, argument, positive, 
 from pixelization.cli.jobs import SUFFIXES, Job, plan_jobs
 from pixelization.cli.running import run_jobs
 from pixelization.errors import UserError
-from pixelization.files import check_free
 from pixelization.style import Style, full_size, number
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def make_sprites(
 
 def _checked(args: Namespace, style: Style, jobs: Sequence[Job]) -> Style:
     """The style with its palette read; whatever cannot work is said before the networks are loaded."""
-    from pixelization.palettes import find_palette
+    from pixelization.palettes import check_writable, find_palette
 
     has_palette = style.palette is not None or style.colors is not None
     if args.shared_palette and style.colors is None:
@@ -91,7 +90,7 @@ def _checked(args: Namespace, style: Style, jobs: Sequence[Job]) -> Style:
     if args.palette_out and len(jobs) > 1 and style.colors is not None and not args.shared_palette:
         raise UserError("--palette-out writes one palette, but every file has its own: give --shared-palette")
     if args.palette_out:
-        check_free(args.palette_out, args.overwrite)
+        check_writable(args.palette_out, overwrite=args.overwrite)
     return style if style.palette is None else replace(style, palette=find_palette(str(style.palette)))
 
 

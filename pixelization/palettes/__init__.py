@@ -4,7 +4,7 @@ from pixelization.palettes.assignment import apply_palette, nearest
 from pixelization.palettes.classics import CLASSICS, classic_palette
 from pixelization.palettes.dithering import DITHERS, dither
 from pixelization.palettes.extraction import ColorHistogram, auto_colors, count_hues, fit_palette
-from pixelization.palettes.files import parse_palette, read_palette, write_palette
+from pixelization.palettes.files import check_writable, parse_palette, read_palette, write_palette
 from pixelization.palettes.indexed import indexed_image
 from pixelization.palettes.lookup import find_palette
 from pixelization.palettes.palette import Palette
@@ -16,6 +16,7 @@ __all__ = [
     "Palette",
     "apply_palette",
     "auto_colors",
+    "check_writable",
     "classic_palette",
     "count_hues",
     "dither",

@@ -8,7 +8,7 @@ from PIL import Image
 
 from pixelization.data.images import write_png
 from pixelization.errors import UserError
-from pixelization.files import write_whole
+from pixelization.files import check_free, write_whole
 from pixelization.palettes.binary import (
     ACT_SIZES, build_palette, format_act, is_image, parse_act, parse_ase, parse_aseprite, parse_image, parse_riff
 )  # fmt: skip
@@ -93,6 +93,7 @@ def write_palette(palette: Palette, path: str | Path, *, overwrite: bool = False
         UserError: another suffix, the file exists and ``overwrite`` is not set, or it cannot be written.
     """
     path = Path(path)
+    check_writable(path, overwrite=overwrite)
     suffix = path.suffix.lower()
     if suffix == ".png":
         write_png(Image.fromarray(palette.colors[None]), path, overwrite)
@@ -100,9 +101,15 @@ def write_palette(palette: Palette, path: str | Path, *, overwrite: bool = False
     formats: dict[str, Callable[[Palette], bytes | str]] = {
         ".gpl": _format_gpl, ".pal": _format_jasc, ".hex": _format_hex, ".txt": _format_paint_net, ".act": format_act
     }  # fmt: skip
-    if suffix not in formats:
-        raise UserError(f"{path}: which palette format? End the name in one of {' '.join(WRITABLE)}")
     write_whole(path, formats[suffix](palette), overwrite=overwrite)
+
+
+def check_writable(path: str | Path, *, overwrite: bool = False) -> None:
+    """Raise ``UserError`` if :func:`write_palette` would: another suffix, or the file exists and ``overwrite`` is not set."""
+    path = Path(path)
+    if path.suffix.lower() not in WRITABLE:
+        raise UserError(f"{path}: which palette format? End the name in one of {' '.join(WRITABLE)}")
+    check_free(path, overwrite)
 
 
 def _text_lines(data: bytes, file: str) -> list[_Line]:
