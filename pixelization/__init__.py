@@ -1,24 +1,74 @@
 """Cartoons and photos to pixel art and back, by a cascade of three networks trained without pairs.
 
-The modules, in the order in which data flows: ``errors``, ``config``, ``data``, ``models``, ``losses``, ``engine``,
-``grid``, ``weights``, ``inference``, ``cli`` (see docs/architecture.md). Most callers need only::
+Most callers need only::
 
     from pixelization import Pixelizer
     sprite = Pixelizer.from_pretrained().pixelize("drawing.png", size=(48, None)).sprite
+
+docs/api.md describes every name below, docs/architecture.md the modules in the order in which data flows.
 """
 
-from typing import Any
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from pixelization.errors import UserError
 
+if TYPE_CHECKING:
+    from pixelization.animation import AnimationReader, Frame, animation_format, open_animation, write_animation
+    from pixelization.animation.temporal import TemporalVote, held
+    from pixelization.cleanup import (
+        add_outline, background_color, bounding_box, crop, pad, remove_background, remove_isolated, repair_jaggies, touches_border,
+        trim,
+    )  # fmt: skip
+    from pixelization.data.images import read_image, write_png
+    from pixelization.grid import coverage_vote, majority_vote
+    from pixelization.inference import Pixelizer, PixelizeResult
+    from pixelization.palettes import (
+        CLASSICS, DITHERS, ColorHistogram, Palette, apply_palette, auto_colors, classic_palette, dither, find_palette, fit_palette,
+        indexed_image, parse_palette, read_palette, write_palette,
+    )  # fmt: skip
+    from pixelization.pipeline import (
+        Finished, Reduce, Reduced, Votes, choose_palette, count_colors, finish, pixelize_animation, pixelize_image, pixelize_sheet,
+        vote_animation, vote_image, vote_sheet,
+    )  # fmt: skip
+    from pixelization.sheets import Atlas, Box, assemble, find_atlas, grid_tiles, read_atlas, scale_layout
+    from pixelization.style import Style, load_style
+
 __version__ = "0.1.0"
-__all__ = ["PixelizeResult", "Pixelizer", "UserError", "__version__"]
+__all__ = [
+    "CLASSICS", "DITHERS", "AnimationReader", "Atlas", "Box", "ColorHistogram", "Finished", "Frame", "Palette", "PixelizeResult",
+    "Pixelizer", "Reduce", "Reduced", "Style", "TemporalVote", "UserError", "Votes", "__version__", "add_outline",
+    "animation_format", "apply_palette", "assemble", "auto_colors", "background_color", "bounding_box", "choose_palette",
+    "classic_palette", "count_colors", "coverage_vote", "crop", "dither", "find_atlas", "find_palette", "finish", "fit_palette",
+    "grid_tiles", "held", "indexed_image", "load_style", "majority_vote", "open_animation", "pad", "parse_palette",
+    "pixelize_animation", "pixelize_image", "pixelize_sheet", "read_atlas", "read_image", "read_palette", "remove_background",
+    "remove_isolated", "repair_jaggies", "scale_layout", "touches_border", "trim", "vote_animation", "vote_image", "vote_sheet",
+    "write_animation", "write_palette", "write_png",
+]  # fmt: skip
+
+# Importing torch takes seconds: whoever asks only for --help or the version should not wait for it.
+_NAMES = {
+    "animation": "AnimationReader Frame animation_format open_animation write_animation",
+    "animation.temporal": "TemporalVote held",
+    "cleanup": "add_outline background_color bounding_box crop pad remove_background remove_isolated repair_jaggies touches_border trim",
+    "data.images": "read_image write_png",
+    "grid": "coverage_vote majority_vote",
+    "inference": "PixelizeResult Pixelizer",
+    "palettes": "CLASSICS DITHERS ColorHistogram Palette apply_palette auto_colors classic_palette dither find_palette fit_palette "
+    "indexed_image parse_palette read_palette write_palette",
+    "pipeline": "Finished Reduce Reduced Votes choose_palette count_colors finish pixelize_animation pixelize_image pixelize_sheet "
+    "vote_animation vote_image vote_sheet",
+    "sheets": "Atlas Box assemble find_atlas grid_tiles read_atlas scale_layout",
+    "style": "Style load_style",
+}
+_MODULES = {name: f"pixelization.{module}" for module, names in _NAMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:
-    # Importing torch takes seconds: whoever asks only for --help or the version should not wait for it.
-    if name in ("Pixelizer", "PixelizeResult"):
-        from pixelization import inference
+    if name not in _MODULES:
+        raise AttributeError(f"module 'pixelization' has no attribute '{name}'")
+    return getattr(importlib.import_module(_MODULES[name]), name)
 
-        return getattr(inference, name)
-    raise AttributeError(f"module 'pixelization' has no attribute '{name}'")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
