@@ -44,9 +44,9 @@ def _main(argv: list[str]) -> int:
 
     try:
         from pixelization.evaluation.config import load_evaluation
-        from pixelization.files import write_whole
         from pixelization.evaluation.run import run_evaluation
         from pixelization.evaluation.tables import markdown
+        from pixelization.files import write_whole
 
         config = load_evaluation(args.cfg, args.overrides)
         report = run_evaluation(config, command=shlex.join(["tools/evaluate.py", *argv]), overwrite=args.overwrite)
