@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from pixelization.animation import AnimationReader, Frame, animation_format, open_animation, write_animation
     from pixelization.animation.temporal import TemporalVote, held
     from pixelization.cleanup import (
-        add_outline, background_color, bounding_box, crop, pad, remove_background, remove_isolated, repair_jaggies, touches_border,
-        trim,
+        add_outline, background_color, bounding_box, crop, pad, remove_background, remove_isolated, repair_jaggies,
+        touches_border, trim,
     )  # fmt: skip
     from pixelization.data.images import read_image, write_png
     from pixelization.grid import coverage_vote, majority_vote
     from pixelization.inference import Pixelizer, PixelizeResult
     from pixelization.palettes import (
-        CLASSICS, DITHERS, ColorHistogram, Palette, apply_palette, auto_colors, classic_palette, dither, find_palette, fit_palette,
-        indexed_image, parse_palette, read_palette, write_palette,
+        CLASSICS, DITHERS, ColorHistogram, Palette, apply_palette, auto_colors, classic_palette, dither, find_palette,
+        fit_palette, indexed_image, parse_palette, read_palette, write_palette,
     )  # fmt: skip
     from pixelization.pipeline import (
-        Finished, Reduce, Reduced, Votes, choose_palette, count_colors, finish, pixelize_animation, pixelize_image, pixelize_sheet,
-        vote_animation, vote_image, vote_sheet,
+        Finished, Reduce, Reduced, Votes, choose_palette, count_colors, finish, pixelize_animation, pixelize_image,
+        pixelize_sheet, vote_animation, vote_image, vote_sheet,
     )  # fmt: skip
     from pixelization.sheets import Atlas, Box, assemble, find_atlas, grid_tiles, read_atlas, scale_layout
     from pixelization.style import Style, load_style
@@ -50,24 +50,26 @@ __all__ = [
 _NAMES = {
     "animation": "AnimationReader Frame animation_format open_animation write_animation",
     "animation.temporal": "TemporalVote held",
-    "cleanup": "add_outline background_color bounding_box crop pad remove_background remove_isolated repair_jaggies touches_border trim",
+    "cleanup": "add_outline background_color bounding_box crop pad remove_background remove_isolated repair_jaggies "
+    "touches_border trim",
     "data.images": "read_image write_png",
     "grid": "coverage_vote majority_vote",
     "inference": "PixelizeResult Pixelizer",
-    "palettes": "CLASSICS DITHERS ColorHistogram Palette apply_palette auto_colors classic_palette dither find_palette fit_palette "
-    "indexed_image parse_palette read_palette write_palette",
-    "pipeline": "Finished Reduce Reduced Votes choose_palette count_colors finish pixelize_animation pixelize_image pixelize_sheet "
-    "vote_animation vote_image vote_sheet",
+    "palettes": "CLASSICS DITHERS ColorHistogram Palette apply_palette auto_colors classic_palette dither find_palette "
+    "fit_palette indexed_image parse_palette read_palette write_palette",
+    "pipeline": "Finished Reduce Reduced Votes choose_palette count_colors finish pixelize_animation pixelize_image "
+    "pixelize_sheet vote_animation vote_image vote_sheet",
     "sheets": "Atlas Box assemble find_atlas grid_tiles read_atlas scale_layout",
     "style": "Style load_style",
 }
 _MODULES = {name: f"pixelization.{module}" for module, names in _NAMES.items() for name in names.split()}
 
+if not TYPE_CHECKING:  # a checker would take every misspelt name for one that this returns
 
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module 'pixelization' has no attribute '{name}'")
-    return getattr(importlib.import_module(_MODULES[name]), name)
+    def __getattr__(name: str) -> Any:
+        if name not in _MODULES:
+            raise AttributeError(f"module 'pixelization' has no attribute '{name}'")
+        return getattr(importlib.import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:
