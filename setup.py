@@ -28,7 +28,7 @@ setup(
     license="MIT",
     python_requires=">=3.10",
     packages=find_packages(include=["pixelization", "pixelization.*"]),
-    package_data={"pixelization": ["pretrained/*.safetensors", "palettes/*.npy", "palettes/classics/*.gpl"]},
+    package_data={"pixelization": ["py.typed", "pretrained/*.safetensors", "palettes/*.npy", "palettes/classics/*.gpl"]},
     install_requires=[
         "torch>=2.4",
         "numpy>=1.26",

@@ -16,10 +16,9 @@ from PIL import Image
 
 from pixelization import cleanup
 from pixelization.animation.temporal import TemporalVote, held
-from pixelization.data.images import read_image
+from pixelization.data.images import Source, read_image
 from pixelization.errors import UserError
-from pixelization.data.images import Source
-from pixelization.inference import DEFAULT_CELL_SIZE, Pixelizer
+from pixelization.inference import DEFAULT_CELL_SIZE, Pixelizer, check_cell_size
 from pixelization.palettes import ColorHistogram, Palette, apply_palette, auto_colors, dither, find_palette, fit_palette
 from pixelization.sheets import Box, assemble, scale_layout
 from pixelization.style import Style
@@ -28,8 +27,11 @@ from pixelization.style import Style
 class Reduced(Protocol):
     """An image with one pixel per cell: what :class:`~pixelization.inference.PixelizeResult` has, among other things."""
 
-    sprite: Image.Image
-    cell_size: tuple[float, float]
+    @property
+    def sprite(self) -> Image.Image: ...
+
+    @property
+    def cell_size(self) -> tuple[float, float]: ...
 
 
 class Reduce(Protocol):
@@ -144,8 +146,12 @@ def vote_sheet(reduce: Reduce, sheet: Source, boxes: Sequence[Box], style: Style
         UserError: the style trims or pads, which would move the tiles; a size is given for unlike tiles.
     """
     if style.trim or style.pad:
-        raise UserError("--trim and --pad move what is on a sheet: leave them out")
+        raise UserError("trim and pad move what is on a sheet: leave them out")
+    if not boxes:
+        raise UserError("the sheet has no tiles: give at least one box")
     image = read_image(sheet)
+    if not all(Box(0, 0, *image.size).contains(box) for box in boxes):
+        raise UserError(f"a tile reaches beyond the sheet of {image.width}x{image.height} pixels: is it a tile of this sheet?")
     cell_size = _tile_cell(boxes, style)
     targets = scale_layout(boxes, cell_size)
     histogram, sprites, remarks = ColorHistogram(), [], ()
@@ -198,13 +204,13 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
         sprites = [cleanup.pad(sprite, style.pad[::-1]) for sprite in sprites]
     if style.outline != "none":
         if style.outline == "outside" and any(map(cleanup.touches_border, sprites)):
-            remarks += ("the outline is cut where the drawing touches the border: give --pad or --trim",)
+            remarks += ("the outline is cut where the drawing touches the border: pad it, or trim it",)
         sprites = [cleanup.add_outline(sprite, style.outline, style.outline_color) for sprite in sprites]
         if palette is not None:
             sprites = [apply_palette(sprite, palette) for sprite in sprites]
     if votes.boxes is not None:
         sprites = [assemble(sprites, votes.boxes)]
-    return Finished(tuple(sprites), palette, remarks)
+    return Finished(tuple(map(np.array, sprites)), palette, remarks)  # copies: some are read-only views of PIL's
 
 
 def count_colors(frames: Iterable[np.ndarray]) -> int:
@@ -248,9 +254,11 @@ def _count(histogram: ColorHistogram, style: Style, source: np.ndarray, sprite: 
 
 def _tile_cell(boxes: Sequence[Box], style: Style) -> tuple[float, float]:
     if style.size is None:
-        return (style.cell_size or DEFAULT_CELL_SIZE,) * 2
+        cell_size = DEFAULT_CELL_SIZE if style.cell_size is None else style.cell_size
+        check_cell_size(cell_size)
+        return cell_size, cell_size
     if len({(box.width, box.height) for box in boxes}) > 1:
-        raise UserError("--size needs tiles of one size: give --cell-size")
+        raise UserError("a size needs tiles of one size: give a cell size")
     width, height = style.size
     cell = boxes[0].width / width
     return cell, cell if height is None else boxes[0].height / height

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pixelization.palettes import Palette
 
 DITHERS = ("none", "bayer2", "bayer4", "bayer8", "floyd-steinberg", "atkinson", "blue-noise")
+FITS = ("sprite", "source")
 OUTLINES = ("none", "outside", "inside")
 MAX_COLORS = 256
 Color = tuple[int, int, int]
@@ -125,7 +126,7 @@ class Style:
     )
     palette: "Palette | str | Path | None" = _option(None, str, "only these colours: a file, a built-in name, or hex,hex,...", "P")
     colors: int | str | None = _option(None, palette_size, "only N colours, taken from the image; auto: as many as it asks for", "N")
-    fit: str = _option("sprite", _one_of(("sprite", "source")), "what --colors are taken from: sprite (default) or source", "WHAT")
+    fit: str = _option("sprite", _one_of(FITS), "what --colors are taken from: sprite (default) or source", "WHAT")
     dither: str = _option("none", _one_of(DITHERS), f"one of {', '.join(DITHERS)}", "KIND")
     dither_strength: float = _option(1.0, number, "0 to 1 (default: 1)", "S")
     remove_background: bool = _option(False, switch, "make the flat colour around the drawing transparent")
@@ -142,22 +143,44 @@ class Style:
     def __post_init__(self) -> None:
         for first, second in EXCLUSIVE:
             if getattr(self, first) is not None and getattr(self, second) is not None:
-                raise UserError(f"{_flag(first)} and {_flag(second)} exclude each other: give one")
-        if isinstance(self.colors, int) and not 1 <= self.colors <= MAX_COLORS:
-            raise UserError(f"--colors {self.colors} is out of range: give 1 to {MAX_COLORS}, or auto")
-        for name in ("dither_strength", "hysteresis"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise UserError(f"{_flag(name)} {getattr(self, name):g} is out of range: give 0 to 1")
-        if not 0 <= self.still <= 255:
-            raise UserError(f"--still {self.still} is out of range: give 0 to 255")
+                raise UserError(f"{_words(first)} and {_words(second)} exclude each other: give one")
+        for name, holds, allowed in _ALLOWED:
+            value = getattr(self, name)
+            if not holds(value):
+                raise UserError(f"{_words(name)} {_shown(value)} is out of range: give {allowed}")
         if self.dither != "none" and self.palette is None and self.colors is None:
-            raise UserError(f"--dither {self.dither} needs colours to mix: give --palette or --colors")
+            raise UserError(f"dither {self.dither} needs colours to mix: give a palette or a number of colors")
         if self.holes and not self.remove_background:
-            raise UserError("--holes does nothing without --remove-background: give both")
-        if self.pad is not None and min(self.pad) < 1:
-            raise UserError(f"--pad {self.pad[0]}x{self.pad[1]} is out of range: give a size of at least 1x1")
+            raise UserError("holes does nothing without remove background: give both")
 
 
+def _is_whole(value: Any, least: int = 1, most: int = 10**6) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _is_number(value: Any, least: float, most: float) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most
+
+
+def _is_tuple(value: Any, length: int, holds: Callable[[Any], bool]) -> bool:
+    return isinstance(value, (tuple, list)) and len(value) == length and all(map(holds, value))
+
+
+# Field, what it must be, and how to say that.
+_ALLOWED = (
+    ("cell_size", lambda x: x is None or _is_number(x, 1e-6, 1e6), "a number of pixels"),
+    ("size", lambda x: x is None or (_is_tuple(x, 2, lambda y: y is None or _is_whole(y)) and x[0] is not None), "(width, height) in cells"),
+    ("palette", lambda x: x is None or isinstance(x, (str, Path)) or hasattr(x, "colors"), "a Palette, a file or a name"),
+    ("colors", lambda x: x is None or x == "auto" or _is_whole(x, 1, MAX_COLORS), f"1 to {MAX_COLORS}, or auto"),
+    ("fit", lambda x: x in FITS, " or ".join(FITS)),
+    ("dither", lambda x: x in DITHERS, "one of " + ", ".join(DITHERS)),
+    ("dither_strength", lambda x: _is_number(x, 0, 1), "0 to 1"),
+    ("outline", lambda x: x in OUTLINES, "one of " + ", ".join(OUTLINES)),
+    ("outline_color", lambda x: x is None or _is_tuple(x, 3, lambda y: _is_whole(y, 0, 255)), "(red, green, blue), each 0 to 255"),
+    ("pad", lambda x: x is None or _is_tuple(x, 2, _is_whole), "a size of at least 1x1"),
+    ("still", lambda x: _is_whole(x, 0, 255), "0 to 255"),
+    ("hysteresis", lambda x: _is_number(x, 0, 1), "0 to 1"),
+)
 EXCLUSIVE = (("cell_size", "size"), ("palette", "colors"))
 
 
@@ -213,5 +236,11 @@ def _parsed(source: Path, name: str, value: Any) -> Any:
         raise UserError(f"{source}: {name}: {error}") from None
 
 
-def _flag(name: str) -> str:
-    return "--" + name.replace("_", "-")
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (tuple, list)) and len(value) == 2:
+        return "x".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else reprlib.repr(value).strip("'")

@@ -88,7 +88,7 @@ def test_trimming_padding_and_the_outline_on_the_canvas():
     done = finish(vote_image(every_pixel, image[3:5, 4:7]), Style(outline="none"))
     assert done.remarks == ()
     cut = finish(vote_image(every_pixel, image[2:, 4:]), Style(outline="outside"))
-    assert cut.remarks == ("the outline is cut where the drawing touches the border: give --pad or --trim",)
+    assert cut.remarks == ("the outline is cut where the drawing touches the border: pad it, or trim it",)
     with pytest.raises(UserError, match="background"):
         finish(vote_image(every_pixel, image[..., :3]), Style(outline="inside"))
 
@@ -156,7 +156,10 @@ def test_tiles_are_made_each_by_itself(shipped):
     assert not whole[:8, 8:].any()
     (by_size,) = pixelize_sheet(shipped, sheet, tiles, Style(size=(8, 8))).frames
     assert np.array_equal(by_size, whole)
-    with pytest.raises(UserError, match="--trim and --pad"):
+    for boxes, message in (([], "no tiles"), (grid_tiles((128, 64), (64, 64)), "beyond the sheet of 64x64")):
+        with pytest.raises(UserError, match=message):
+            vote_sheet(shipped.pixelize, sheet, boxes)
+    with pytest.raises(UserError, match="trim and pad"):
         vote_sheet(shipped.pixelize, sheet, tiles, Style(trim=True))
 
 

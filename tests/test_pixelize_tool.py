@@ -148,7 +148,7 @@ def test_sheets_tile_by_tile_with_their_json(call, tmp_path):
     code, _, err = call(tmp_path / "sheet.png", "-o", tmp_path / "no", "--sheet", "10x16")
     assert code == 2 and "do not fill a sheet of 32x32" in err
     code, _, err = call(tmp_path / "sheet.png", "-o", tmp_path / "no", "--sheet", "16x16", "--trim")
-    assert code == 2 and "--trim" in err
+    assert code == 2 and "trim and pad" in err
     code, _, err = call(tiles[0], "-o", tmp_path / "no", "--sheet", "auto")
     assert code == 2 and "give --sheet WxH" in err
 
@@ -227,7 +227,7 @@ def test_warnings_name_the_file(call, tmp_path):
         (["--colors", "0"], "give 1 to 256, or auto"),
         (["--colors", "some"], "'some' is not a whole number"),
         (["--dither", "noise"], "'noise' is none of"),
-        (["--dither", "bayer4"], "--palette or --colors"),
+        (["--dither", "bayer4"], "give a palette or a number of colors"),
         (["--outline", "inside"], "background"),
         (["--pad", "2x2"], "does not fit a canvas of 2x2"),
         (["--jobs", "0"], "'0' is not a whole number of at least 1"),

@@ -70,6 +70,8 @@ def read_image(source: Source, name: str | None = None) -> Image.Image:
     if isinstance(source, Image.Image):
         with _decoding(name or "the image"):
             return _simplify(source, name or "the image")
+    if not isinstance(source, (str, Path)):
+        raise UserError(f"{name or 'the image'}: a {type(source).__name__} is no image: give a path, bytes, PIL image, array or tensor")
     path = Path(source)
     try:
         data = path.read_bytes()
@@ -152,7 +154,8 @@ def _to_pixels(tensor: Tensor) -> np.ndarray:
     """``(C, H, W)`` as an array ``(H, W, C)``, or ``(H, W)`` for one channel."""
     if tensor.dim() != 3 or tensor.shape[0] not in (1, 3, 4):
         raise UserError(f"a tensor of shape {tuple(tensor.shape)} is not an image: expected (1, H, W), (3, H, W) or (4, H, W)")
-    pixels = tensor.detach().cpu().permute(1, 2, 0).numpy()
+    pixels = tensor.detach().cpu().permute(1, 2, 0)
+    pixels = (pixels.float() if pixels.is_floating_point() else pixels).numpy()  # NumPy has no bfloat16
     return pixels[..., 0] if tensor.shape[0] == 1 else pixels
 
 

@@ -23,13 +23,16 @@ class Box:
 
     @property
     def right(self) -> int:
+        """The first column beyond it."""
         return self.x + self.width
 
     @property
     def bottom(self) -> int:
+        """The first row beyond it."""
         return self.y + self.height
 
     def contains(self, other: "Box") -> bool:
+        """Whether all of ``other`` is within it."""
         return self.x <= other.x and self.y <= other.y and other.right <= self.right and other.bottom <= self.bottom
 
 
