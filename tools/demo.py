@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Pixelize six bundled images and depixelize three sprites with the shipped weights; `make demo` runs this."""
+"""Pixelize six bundled images, one of them in several styles, and depixelize three sprites, with the shipped weights; `make demo` runs this."""
 
 import argparse
 import sys
@@ -17,6 +17,15 @@ CELL_SIZES = {
     "monkey.png": 16 / 3,
     "cat.jpg": 6.25,
 }
+# The same drawing finished in several ways: caption, options.
+STYLED = "scooter.png"
+STYLES = (
+    ("as voted", {}),
+    ("--colors 8", {"colors": 8}),
+    ("--palette pico-8", {"palette": "pico-8"}),
+    ("--palette game-boy --dither bayer4", {"palette": "game-boy", "dither": "bayer4"}),
+    ("--remove-background --outline outside --pad 64", {"remove_background": True, "outline": "outside", "pad": (64, 64)}),
+)
 SPRITES = ("frog.png", "snake.png", "avatar.png")
 FACTOR = 8
 PREVIEW = 8
@@ -56,6 +65,8 @@ def run(out: Path) -> list[Path]:
     """Write every picture of the demo into ``out``; returns their paths."""
     from pixelization import Pixelizer
     from pixelization.data.images import read_image, write_png
+    from pixelization.pipeline import pixelize_image
+    from pixelization.style import Style
 
     written = []
 
@@ -64,7 +75,7 @@ def run(out: Path) -> list[Path]:
         write_png(image, out / name, overwrite=True)
 
     pixelizer = Pixelizer.from_pretrained()
-    sheets: dict[str, list] = {"sheet_cartoons.png": [], "sheet_photo.png": [], "sheet_depixelize.png": []}
+    sheets: dict[str, list] = {"sheet_cartoons.png": [], "sheet_photo.png": [], "sheet_styles.png": [], "sheet_depixelize.png": []}
     for name, cell_size in CELL_SIZES.items():
         image, stem = read_image(EXAMPLES / "images" / name), Path(name).stem
         sprite = pixelizer.pixelize(image, cell_size=cell_size).sprite
@@ -76,6 +87,12 @@ def run(out: Path) -> list[Path]:
             ("bicubic", image.resize(sprite.size, Image.BICUBIC), Image.NEAREST),
             (f"pixelize, {sprite.width}x{sprite.height}", sprite, Image.NEAREST),
         ])  # fmt: skip
+    drawing, tiles = read_image(EXAMPLES / "images" / STYLED), []
+    for caption, options in STYLES:
+        sprite = Image.fromarray(pixelize_image(pixelizer, drawing, Style(cell_size=CELL_SIZES[STYLED], **options)).frames[0])
+        save(sprite, f"{Path(STYLED).stem}_{'_'.join(caption.replace('-', ' ').split())}.png")
+        tiles.append((caption, sprite, Image.NEAREST))
+    sheets["sheet_styles.png"].append(tiles)
     for name in SPRITES:
         sprite = read_image(EXAMPLES / "sprites" / name)
         smooth = pixelizer.depixelize(sprite, factor=FACTOR)
