@@ -8,24 +8,17 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from scipy import ndimage
 from torch import Tensor
 
 from pixelization.data.images import Source, fill_transparent, read_image, to_array, to_tensor
+from pixelization.depixelizer import HALO, MIN_SIDE, TILE, check_factor, check_pixels, depixelize, network_enlarger
 from pixelization.errors import UserError
-from pixelization.grid import coverage_vote, majority_vote, paint_cells, tiles
+from pixelization.grid import coverage_vote, majority_vote, tiles
 from pixelization.models import Cascade
 from pixelization.weights import DEFAULT_MODEL, load_weights, pretrained_path, resolve_device
 
 DEFAULT_CELL_SIZE = 16 / 3  # the paper's default: the scale 3/16
 MIN_CELL_SIZE = 2
-FACTORS = (2, 16)
-MIN_SIDE = 32  # pixels; the networks' smallest input
-# Large images go through the networks in tiles, which bounds the memory; a tile sees as much of its surroundings as
-# the receptive field of the lite networks reaches.
-TILE, HALO = 2048, 192
-MAX_PIXELS = 16384 * 16384  # of one result or one network image
-BORDER = 2  # cells around a sprite, so that DepixelNet's padding stays away from the drawing
 
 
 @dataclass(frozen=True)
@@ -54,6 +47,9 @@ class Pixelizer:
         cascade: the generators; moved to ``device`` and put into evaluation mode.
         device: ``auto`` (the GPU if there is one), ``cpu`` or ``cuda``.
 
+    Attributes:
+        enlarge: DepixelNet, as :func:`pixelization.depixelizer.depixelize` takes it.
+
     Raises:
         UserError: there is no such device.
     """
@@ -61,6 +57,7 @@ class Pixelizer:
     def __init__(self, cascade: Cascade, device: str | torch.device = "auto") -> None:
         self.device = resolve_device(device)
         self.cascade = cascade.eval().to(device=self.device, memory_format=torch.channels_last)
+        self.enlarge = network_enlarger(self.cascade, self.device)
 
     @classmethod
     def from_pretrained(cls, model: str = DEFAULT_MODEL, device: str | torch.device = "auto") -> "Pixelizer":
@@ -104,7 +101,7 @@ class Pixelizer:
             del rgba
 
         run_size = tuple(max(1, round(side / scale)) for side in (width, height))
-        _check_pixels(run_size, "the networks' image")
+        check_pixels(run_size, "the networks' image")
         pixels, (rows, columns) = _pad_to_minimum(np.asarray(_resize(source, run_size)), (height, width), scale)
         del source
         refined, grid = np.empty_like(pixels), np.empty((rows, columns, 3), np.uint8)
@@ -137,41 +134,8 @@ class Pixelizer:
         """
         check_factor(factor)
         native = _native_sprite(read_image(sprite), cell_size)
-        height, width = native.shape[:2]
-        out_size = (_round(width * factor), _round(height * factor))
-        _check_pixels(out_size, "the result")
-
-        # A cell size the network knows, from which the result is rather reduced than enlarged.
-        scale = max((r for r in self.cascade.scales if 1 / r >= factor), default=min(self.cascade.scales))
-        padding = [(BORDER, _padded(side, scale) - side - BORDER) for side in (height, width)]
-        native = np.pad(native, (*padding, (0, 0)), mode="edge")
-        box = tuple(float(side / scale) for side in (BORDER, BORDER, BORDER + width, BORDER + height))
-        has_alpha = native.shape[2] == 4
-        colors = fill_transparent(native, radius=BORDER) if has_alpha else native
-        smooth = _resample(self._smooth(colors, scale), out_size, box)
-        if not has_alpha:
-            return Image.fromarray(smooth)
-        return _with_alpha(smooth, _resample(self._smooth_alpha(native[..., 3] >= 128, scale), out_size, box))
-
-    def _smooth(self, cells: np.ndarray, scale: Fraction) -> np.ndarray:
-        """DepixelNet on uint8 ``(h, w, 3)`` cells, painted at ``scale``: uint8 ``(h / scale, w / scale, 3)``."""
-        image = _paint(cells, scale)
-        smooth = np.empty_like(image)
-        for _, window in tiles(cells.shape[:2], image.shape[:2], scale, tile=TILE, halo=HALO):
-            output = self.cascade.depixelnet(self._tensor(window.read(image)))
-            window.write(smooth, to_array(output.image))
-        return smooth
-
-    def _smooth_alpha(self, opaque: np.ndarray, scale: Fraction) -> np.ndarray:
-        """The outline, drawn by the same network as the drawing: bool ``(h, w)`` cells to uint8 alpha."""
-        silhouette = np.where(opaque, 0, 255).astype(np.uint8)
-        drawn = self._smooth(np.repeat(silhouette[..., None], 3, axis=2), scale)
-        alpha = 255 - np.asarray(Image.fromarray(drawn).convert("L"))
-        # Only cells at the outline may change: no haze around the sprite and no holes within it.
-        around = np.ones((3, 3), bool)
-        outside = _paint(~ndimage.binary_dilation(opaque, around), scale)
-        inside = _paint(ndimage.binary_erosion(opaque, around, border_value=1), scale)
-        return np.where(inside, 255, np.where(outside, 0, alpha)).astype(np.uint8)
+        size = (_round(native.shape[1] * factor), _round(native.shape[0] * factor))
+        return Image.fromarray(depixelize(native, size, self.enlarge))
 
     def _tensor(self, image: np.ndarray) -> Tensor:
         return to_tensor(image).to(self.device).contiguous(memory_format=torch.channels_last)
@@ -181,12 +145,6 @@ def check_cell_size(cell_size: float, minimum: float = MIN_CELL_SIZE) -> None:
     """Raise ``UserError`` unless the cell size is a number of at least ``minimum`` pixels."""
     if not minimum <= cell_size < math.inf:
         raise UserError(f"cell size {cell_size:g} is out of range: give a number of pixels, at least {minimum}")
-
-
-def check_factor(factor: float) -> None:
-    """Raise ``UserError`` unless a result may have ``factor`` pixels per cell."""
-    if not FACTORS[0] <= factor <= FACTORS[1]:
-        raise UserError(f"factor {factor:g} is out of range: give one from {FACTORS[0]} to {FACTORS[1]}")
 
 
 def _sprite_size(
@@ -216,24 +174,10 @@ def _round(value: float) -> int:
     return math.floor(value + 0.5)
 
 
-def _check_pixels(size: tuple[int, int], what: str) -> None:
-    if size[0] * size[1] > MAX_PIXELS:
-        raise UserError(f"{what} would have {size[0]}x{size[1]} pixels, which is too many: ask for fewer cells")
-
-
 def _resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Area mean along a side that shrinks, bicubic along one that grows; both skip a side that stays."""
     smaller = (min(image.width, size[0]), min(image.height, size[1]))
     return image.resize(smaller, Image.Resampling.BOX).resize(size, Image.Resampling.BICUBIC)
-
-
-def _resample(image: np.ndarray, size: tuple[int, int], box: tuple[float, ...]) -> np.ndarray:
-    """The part ``box`` (left, top, right, bottom) of colours or alpha at a new ``(width, height)``."""
-    if image.ndim == 2:
-        kind = Image.Resampling.BILINEAR  # the sharper ones ring: a halo in the alpha channel
-    else:
-        kind = Image.Resampling.LANCZOS if size[0] < box[2] - box[0] else Image.Resampling.BICUBIC
-    return np.asarray(Image.fromarray(image).resize(size, kind, box=box))
 
 
 def _with_alpha(colors: np.ndarray, alpha: np.ndarray | None) -> Image.Image:
@@ -254,17 +198,6 @@ def _native_sprite(image: Image.Image, cell_size: float | None) -> np.ndarray:
         return majority_vote(pixels, size)
     alpha = coverage_vote(pixels[..., 3], size)
     return np.dstack([majority_vote(fill_transparent(pixels, radius=1.5 * cell_size), size), alpha])
-
-
-def _padded(cells: int, scale: Fraction) -> int:
-    """Cells after padding with the border; they measure a whole number of pixels, at least ``MIN_SIDE``."""
-    unit = scale.numerator
-    return math.ceil(max(cells + 2 * BORDER, MIN_SIDE * scale) / unit) * unit
-
-
-def _paint(cells: np.ndarray, scale: Fraction) -> np.ndarray:
-    """Every cell of ``(h, w, ...)`` as a flat square of ``1 / scale`` pixels."""
-    return paint_cells(cells, tuple(int(side / scale) for side in cells.shape[:2]))
 
 
 def _pad_to_minimum(image: np.ndarray, grid: tuple[int, int], scale: Fraction) -> tuple[np.ndarray, tuple[int, int]]:
