@@ -110,9 +110,12 @@ def fit_palette(
     colors, counts = histogram.clusterable()
     if len(colors) > k:
         from sklearn.cluster import KMeans  # slow to import
+        from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
         points = colors if space == "rgb" else perceptual(_rounded(colors))
-        clusters = KMeans(k, n_init=starts, random_state=seed).fit(points, sample_weight=counts)
+        # One thread: its threads would go on spinning for a while and slow the networks down ten times.
+        with threadpool_limits(1):
+            clusters = KMeans(k, n_init=starts, random_state=seed).fit(points, sample_weight=counts)
         colors = clusters.cluster_centers_ if space == "rgb" else _representatives(colors, counts, clusters.labels_)
         counts = np.bincount(clusters.labels_, weights=counts)
     colors, index = distinct(_rounded(colors))  # two may have become one
