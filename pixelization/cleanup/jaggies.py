@@ -43,8 +43,9 @@ def repair_jaggies(sprite: np.ndarray) -> np.ndarray:
     up, idle = -1, 0
     # This ends: a corner that is cut joins a 2 x 2 block of cells that look alike, and such cells never change.
     while idle < 2:
-        like = like_neighbours(points)
-        block = _blocks(like)
+        if idle == 0:  # else nothing has changed
+            like = like_neighbours(points)
+            block = _blocks(like)
         idle += 1
         for side in (-1, 1):
             y, x = _corners(points, like, block, up, side)

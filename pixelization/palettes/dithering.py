@@ -141,7 +141,8 @@ def _diffused(sprite: np.ndarray, palette: Palette, kernel: tuple, strength: flo
     if sprite.shape[2] == 4:
         weight[diagonals, rows, 0] *= sprite[..., 3] > 0
     chosen = np.zeros(values.shape[:2], np.int64)
-    targets = [(right + 2 * down, down, share) for down, right, share in kernel]
+    targets = [(right + 2 * down, down) for down, right, _ in kernel]
+    shares = np.array([share for _, _, share in kernel])[:, None, None]
     for diagonal in range(width + 2 * height - 2):
         first, end = max(0, (diagonal - width) // 2 + 1), min(height, diagonal // 2 + 1)
         wanted = values[diagonal, first:end]
@@ -150,8 +151,8 @@ def _diffused(sprite: np.ndarray, palette: Palette, kernel: tuple, strength: flo
         best = (wanted @ transposed + halves).argmin(axis=1)
         chosen[diagonal, first:end] = best
         error = (wanted - points[best]) * weight[diagonal, first:end]
-        for ahead, down, share in targets:
-            values[diagonal + ahead, first + down : end + down] += share * error
+        for (ahead, down), part in zip(targets, shares * error):
+            values[diagonal + ahead, first + down : end + down] += part
     return painted(sprite, shades[chosen[diagonals, rows]])
 
 
