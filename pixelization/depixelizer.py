@@ -104,8 +104,8 @@ def depixelize(sprite: np.ndarray, size: tuple[int, int], enlarge: Enlarge, *, c
     opaque = cells[..., 3] >= 128
     if not opaque[INNER].any():
         return np.zeros((size[1], size[0], 4), np.uint8)
-    silhouette = np.where(opaque, 255, 0).astype(np.uint8)
-    alpha = _drawn(np.dstack([silhouette] * 3), size, enlarge).mean(axis=2).round().astype(np.uint8)
+    silhouette = np.where(opaque, 0, 255).astype(np.uint8)  # dark on white, as drawings are
+    alpha = 255 - _drawn(np.dstack([silhouette] * 3), size, enlarge).mean(axis=2).round().astype(np.uint8)
     colors = fill_transparent(cells, radius=math.inf)
     smooth = _drawn(colors, size, enlarge)
     if correct:

@@ -1,4 +1,4 @@
-"""The one exception that a user is meant to read."""
+"""The exceptions that a user is meant to read."""
 
 
 class UserError(Exception):
@@ -7,3 +7,7 @@ class UserError(Exception):
     The command line tools print it on stderr and exit with code 2. Everything else that is
     raised is a bug and keeps its traceback.
     """
+
+
+class UnsureError(UserError):
+    """The program will not guess; the message names its best guesses. Exit code 3."""

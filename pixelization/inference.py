@@ -19,6 +19,7 @@ from pixelization.weights import DEFAULT_MODEL, load_weights, pretrained_path, r
 
 DEFAULT_CELL_SIZE = 16 / 3  # the paper's default: the scale 3/16
 MIN_CELL_SIZE = 2
+CellSize = float | tuple[float, float]  # pixels per cell, or (width, height)
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Pixelizer:
 
     @torch.inference_mode()
     def pixelize(
-        self, image: Source, *, cell_size: float | None = None, size: tuple[int, int | None] | None = None
+        self, image: Source, *, cell_size: CellSize | None = None, size: tuple[int, int | None] | None = None
     ) -> PixelizeResult:
         """Make a sprite of ``image``.
 
@@ -81,7 +82,7 @@ class Pixelizer:
 
         Args:
             image: path, PIL image or array (see ``read_image``).
-            cell_size: pixels of the source per cell, at least 2, fractions allowed; the sprite measures
+            cell_size: pixels of the source per cell, or (width, height), at least 2, fractions allowed; the sprite measures
                 ``round(side / cell_size)``, at least 1. Default: 16/3.
             size: instead, the sprite's ``(width, height)``; height None keeps the aspect ratio.
 
@@ -141,20 +142,22 @@ class Pixelizer:
         return to_tensor(image).to(self.device).contiguous(memory_format=torch.channels_last)
 
 
-def check_cell_size(cell_size: float, minimum: float = MIN_CELL_SIZE) -> None:
-    """Raise ``UserError`` unless the cell size is a number of at least ``minimum`` pixels."""
-    if not minimum <= cell_size < math.inf:
-        raise UserError(f"cell size {cell_size:g} is out of range: give a number of pixels, at least {minimum}")
+def check_cell_size(cell_size: CellSize, minimum: float = MIN_CELL_SIZE) -> tuple[float, float]:
+    """(width, height) of a cell; ``UserError`` unless both are numbers of at least ``minimum`` pixels."""
+    width, height = cell_size if isinstance(cell_size, (tuple, list)) else (cell_size, cell_size)
+    for side in (width, height):
+        if not minimum <= side < math.inf:
+            raise UserError(f"cell size {side:g} is out of range: give a number of pixels, at least {minimum}")
+    return float(width), float(height)
 
 
 def _sprite_size(
-    image_size: tuple[int, int], cell_size: float | None, size: tuple[int, int | None] | None
+    image_size: tuple[int, int], cell_size: CellSize | None, size: tuple[int, int | None] | None
 ) -> tuple[int, int]:
     """Width and height of the sprite of an image of ``(width, height)`` pixels."""
     if size is None:
-        cell_size = DEFAULT_CELL_SIZE if cell_size is None else cell_size
-        check_cell_size(cell_size)
-        return tuple(max(1, _round(side / cell_size)) for side in image_size)
+        cell = check_cell_size(DEFAULT_CELL_SIZE if cell_size is None else cell_size)
+        return tuple(max(1, _round(side / cells)) for side, cells in zip(image_size, cell))
     if cell_size is not None:
         raise ValueError("give either cell_size or size")
     width, height = size

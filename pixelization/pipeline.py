@@ -18,7 +18,7 @@ from pixelization import cleanup
 from pixelization.animation.temporal import TemporalVote, held
 from pixelization.data.images import Source, read_image
 from pixelization.errors import UserError
-from pixelization.inference import DEFAULT_CELL_SIZE, Pixelizer, check_cell_size
+from pixelization.inference import DEFAULT_CELL_SIZE, CellSize, Pixelizer, check_cell_size
 from pixelization.palettes import ColorHistogram, Palette, apply_palette, auto_colors, dither, find_palette, fit_palette
 from pixelization.sheets import Box, assemble, scale_layout
 from pixelization.style import Style
@@ -37,7 +37,7 @@ class Reduced(Protocol):
 class Reduce(Protocol):
     """Makes a sprite of an image: :meth:`Pixelizer.pixelize` is one."""
 
-    def __call__(self, image: Image.Image, *, cell_size: float | None, size: tuple[int, int | None] | None) -> Reduced: ...
+    def __call__(self, image: Image.Image, *, cell_size: CellSize | None, size: tuple[int, int | None] | None) -> Reduced: ...
 
 
 @dataclass(frozen=True)
@@ -255,8 +255,7 @@ def _count(histogram: ColorHistogram, style: Style, source: np.ndarray, sprite: 
 def _tile_cell(boxes: Sequence[Box], style: Style) -> tuple[float, float]:
     if style.size is None:
         cell_size = DEFAULT_CELL_SIZE if style.cell_size is None else style.cell_size
-        check_cell_size(cell_size)
-        return cell_size, cell_size
+        return check_cell_size(cell_size, minimum=1)
     if len({(box.width, box.height) for box in boxes}) > 1:
         raise UserError("a size needs tiles of one size: give a cell size")
     width, height = style.size

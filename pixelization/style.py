@@ -41,6 +41,12 @@ def whole(text: str) -> int:
     return int(text)
 
 
+def cell(text: str) -> float | tuple[float, float]:
+    """``6``, ``16/3``, or ``6x5`` as (width, height); ``ValueError`` if it is none of them."""
+    width, times, height = text.lower().partition("x")
+    return (number(width), number(height)) if times else number(text)
+
+
 def size(text: str) -> tuple[int, int | None]:
     """``64x48`` or ``64`` as (width, height), the height None if it is not given; ``ValueError`` if it is neither."""
     match = re.fullmatch(r"(\d{1,6})(?:[xX](\d{1,6}))?", text)
@@ -97,7 +103,8 @@ class Style:
     """Options of :mod:`pixelization.pipeline`; every field is also a flag of ``pixelize`` and a key of a style file.
 
     Attributes:
-        cell_size: pixels of the source per cell, at least 2, fractions allowed; None: 16/3, unless ``size`` is given.
+        cell_size: pixels of the source per cell, or (width, height), at least 2 (when snapping 1), fractions allowed; None: 16/3
+            (when snapping as detected), unless ``size`` is given.
         size: instead, ``(width, height)`` of the sprite (of each tile of a sheet) in cells; a height of None keeps the aspect ratio.
         palette: the only colours of the result: a :class:`~pixelization.palettes.Palette`, a palette file, the name of a
             built-in palette, or hexadecimal colours ``ff0000,00ff00``.
@@ -120,7 +127,9 @@ class Style:
         UserError: a value is out of range, or two exclude each other.
     """
 
-    cell_size: float | None = _option(None, number, "pixels of the input per cell, at least 2 (default: 16/3)", "N")
+    cell_size: float | tuple[float, float] | None = _option(
+        None, cell, "pixels of the input per cell (default: pixelize 16/3, at least 2; snap: as detected)", "N | WxH"
+    )
     size: tuple[int, int | None] | None = _option(
         None, size, "size of the sprite, or of each tile, in cells; W alone keeps the aspect ratio", "WxH | W"
     )
@@ -162,13 +171,17 @@ def _is_number(value: Any, least: float, most: float) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most
 
 
+def _is_cell(value: Any) -> bool:
+    return _is_number(value, 1e-6, 1e6)
+
+
 def _is_tuple(value: Any, length: int, holds: Callable[[Any], bool]) -> bool:
     return isinstance(value, (tuple, list)) and len(value) == length and all(map(holds, value))
 
 
 # Field, what it must be, and how to say that.
 _ALLOWED = (
-    ("cell_size", lambda x: x is None or _is_number(x, 1e-6, 1e6), "a number of pixels"),
+    ("cell_size", lambda x: x is None or _is_cell(x) or _is_tuple(x, 2, _is_cell), "a number of pixels"),
     ("size", lambda x: x is None or (_is_tuple(x, 2, lambda y: y is None or _is_whole(y)) and x[0] is not None), "(width, height) in cells"),
     ("palette", lambda x: x is None or isinstance(x, (str, Path)) or hasattr(x, "colors"), "a Palette, a file or a name"),
     ("colors", lambda x: x is None or x == "auto" or _is_whole(x, 1, MAX_COLORS), f"1 to {MAX_COLORS}, or auto"),

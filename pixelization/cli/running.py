@@ -10,20 +10,20 @@ from typing import Any
 
 from pixelization.cli.allocator import reuse_freed_memory
 from pixelization.cli.jobs import Job
-from pixelization.errors import UserError
+from pixelization.errors import UnsureError, UserError
 
-EXIT_SOME_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+EXIT_SOME_FAILED, EXIT_USAGE, EXIT_UNSURE, EXIT_INTERRUPTED = 1, 2, 3, 130
 FIELDS = ("input", "output", "input_size", "size", "frames", "cell_size", "palette", "colors", "seconds", "warnings", "error")
 
 
 def run_tool(prog: str, body: Callable[[], int]) -> int:
-    """Call ``body``; a ``UserError`` becomes one line on stderr and exit code 2, Ctrl-C exit code 130."""
+    """Call ``body``; a ``UserError`` becomes one line on stderr and exit code 2 (3: unsure), Ctrl-C exit code 130."""
     reuse_freed_memory()
     try:
         return body()
     except UserError as error:
         print(f"{prog}: error: {_one_line(error)}", file=sys.stderr)
-        return EXIT_USAGE
+        return EXIT_UNSURE if isinstance(error, UnsureError) else EXIT_USAGE
     except KeyboardInterrupt:
         print(f"{prog}: interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
@@ -60,10 +60,10 @@ def run_jobs(
 
     reports, failures = [], []
     with tqdm(total=len(jobs), unit="file", file=sys.stderr, disable=quiet or len(jobs) == 1) as progress:
-        for job, report in zip(jobs, _in_order(jobs, lambda job: _report(job, overwrite, process), workers), strict=True):
+        for job, (report, error) in zip(jobs, _in_order(jobs, lambda job: _report(job, overwrite, process), workers), strict=True):
             progress.update()
-            if report["error"]:
-                failures.append(report["error"])
+            if error:
+                failures.append(error)
             elif not (quiet or as_json or to_stdout):
                 progress.write("\n".join(map(os.fspath, job.outputs.values())), file=sys.stdout)
             for warning in () if quiet else report["warnings"]:
@@ -73,13 +73,13 @@ def run_jobs(
     if as_json:
         print(json.dumps({"results": reports}))
     if failures and len(jobs) == 1:
-        raise UserError(failures[0])
+        raise failures[0]
     if failures:
         print(f"{len(failures)} of {len(jobs)} files failed:", *failures, sep="\n  ", file=sys.stderr)
     return EXIT_SOME_FAILED if failures else 0
 
 
-def _in_order(jobs: Sequence[Job], work: Callable[[Job], dict], workers: int) -> Iterator[dict]:
+def _in_order(jobs: Sequence[Job], work: Callable[[Job], Any], workers: int) -> Iterator[Any]:
     if workers == 1:
         yield from map(work, jobs)
         return
@@ -90,8 +90,11 @@ def _in_order(jobs: Sequence[Job], work: Callable[[Job], dict], workers: int) ->
         pool.shutdown(cancel_futures=True)
 
 
-def _report(job: Job, overwrite: bool, process: Callable[[Job], dict[str, Any]]) -> dict[str, Any]:
-    started = time.perf_counter()
+def _report(
+    job: Job, overwrite: bool, process: Callable[[Job], dict[str, Any]]
+) -> tuple[dict[str, Any], UserError | None]:
+    """What is known of a job that was tried, and why it failed, if it did."""
+    started, failure = time.perf_counter(), None
     report = dict.fromkeys(FIELDS) | {"input": job.name, "warnings": []}
     try:
         for path in filter(None, job.outputs.values()):
@@ -102,8 +105,9 @@ def _report(job: Job, overwrite: bool, process: Callable[[Job], dict[str, Any]])
     except UserError as error:
         message = _one_line(error)
         report["error"] = message if job.name in message else f"{job.name}: {message}"
+        failure = type(error)(report["error"])
     report["seconds"] = round(time.perf_counter() - started, 3)
-    return report
+    return report, failure
 
 
 def _one_line(error: Exception) -> str:
