@@ -6,6 +6,8 @@ from scipy.spatial import cKDTree
 from pixelization.palettes.oklab import perceptual
 from pixelization.palettes.palette import Palette
 
+ALL_PAIRS = 300_000  # up to so many pairs, comparing all is faster than a tree
+
 
 def nearest(image: np.ndarray, palette: Palette) -> np.ndarray:
     """Find for every pixel the colour of a palette that looks most like it: the least ΔEOKr2 (see ``oklab.perceptual``).
@@ -21,8 +23,15 @@ def nearest(image: np.ndarray, palette: Palette) -> np.ndarray:
         ValueError: the image is not uint8 ``(..., 3)``.
     """
     colors, index = distinct(image)
-    first = _first_indices(palette)  # a tree would return any of equal colours
-    return first[cKDTree(perceptual(palette.colors[first])).query(perceptual(colors))[1]][index]
+    first = _first_indices(palette)  # of equal colours, the search may return any
+    return first[nearest_point(perceptual(colors), perceptual(palette.colors[first]))][index]
+
+
+def nearest_point(wanted: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Index of the nearest of the points ``(m, 3)`` to each of those wanted, ``(n, 3)``: int64 ``(n,)``."""
+    if len(wanted) * len(points) > ALL_PAIRS:
+        return cKDTree(points).query(wanted)[1]
+    return ((points**2).sum(axis=1) / 2 - wanted @ points.T).argmin(axis=1)
 
 
 def apply_palette(sprite: np.ndarray, palette: Palette) -> np.ndarray:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial import cKDTree
 
-from pixelization.palettes.assignment import apply_palette, distinct, nearest, painted, sprite_colors, unique_colors
+from pixelization.palettes.assignment import apply_palette, distinct, nearest_point, painted, sprite_colors, unique_colors
 from pixelization.palettes.oklab import perceptual
 from pixelization.palettes.palette import Palette
 
@@ -105,15 +105,15 @@ def _mixes(colors: np.ndarray, shades: np.ndarray, strength: float) -> tuple[np.
         The darker and the lighter shade, int64 ``(n,)`` each, and the share of the lighter one, float64 ``(n,)``.
     """
     reluctance = 1 - strength * (1 - RELUCTANCE)
-    base = nearest(colors, Palette(shades))
+    wanted, points = perceptual(colors), perceptual(shades)
+    base = nearest_point(wanted, points)
     if len(shades) == 1:
         return base, base, np.zeros(len(base))
-    points = perceptual(shades)
     lengths, partners = cKDTree(points).query(points, k=min(len(shades), 1 + PARTNERS))
     lengths, partners = lengths[:, 1:], partners[:, 1:]  # the first is the shade itself
     ways = (points[partners] - points[:, None]) / lengths[..., None]
-    offsets = perceptual(colors) - points[base]
-    gains = np.einsum("nkc,nc->nk", ways[base], offsets) - reluctance / 2 * lengths[base]
+    offsets = wanted - points[base]
+    gains = (ways[base] @ offsets[..., None])[..., 0] - reluctance / 2 * lengths[base]
     best = gains.argmax(axis=1)
     partner = partners[base, best]
     share = np.maximum(gains[np.arange(len(base)), best], 0) / ((1 - reluctance) * lengths[base, best])

@@ -113,7 +113,7 @@ def fit_palette(
         from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
         points = colors if space == "rgb" else perceptual(_rounded(colors))
-        # One thread: its threads would go on spinning for a while and slow the networks down ten times.
+        # One thread: there is little to do, and beside other work (--jobs) several would mostly wait for each other.
         with threadpool_limits(1):
             clusters = KMeans(k, n_init=starts, random_state=seed).fit(points, sample_weight=counts)
         colors = clusters.cluster_centers_ if space == "rgb" else _representatives(colors, counts, clusters.labels_)
