@@ -1,0 +1,268 @@
+#!/usr/bin/env python3
+"""Write the pictures of docs/pixelize.md into docs/images/pixelize, with the shipped weights.
+
+Captions are flags of the command line, and the styles are read from them as the command line reads them.
+"""
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+ROOT = Path(__file__).resolve().parents[1]
+PICTURES = ROOT / "docs" / "images" / "pixelize"
+IMAGES, CARTOONS, SPRITES = ROOT / "examples" / "images", ROOT / "tests" / "data" / "cartoons", ROOT / "examples" / "sprites"
+LINE_HEIGHT, MARGIN, PAPER = 14, 8, (255, 255, 255)
+CHECK, CHECKS = 6, ((196, 196, 196), (228, 228, 228))  # what is seen through transparent cells
+MARK = (255, 0, 255)  # cells that changed
+
+
+class Tile(NamedTuple):
+    """A picture and what is written above it; ``pixels`` is uint8 ``(h, w, 3)`` or ``(h, w, 4)``, every one ``zoom`` squared."""
+
+    caption: str
+    pixels: np.ndarray
+    zoom: int
+
+
+def sizes() -> list[list[Tile]]:
+    path, flags = IMAGES / "scooter.png", ("--cell-size 16/3", "--cell-size 8", "--size 24")
+    zooms = (4, 6, 8)
+    return [[original(path, 192), *(Tile(text, sprite(path, text), zoom) for text, zoom in zip(flags, zooms, strict=True))]]
+
+
+def palettes() -> list[list[Tile]]:
+    from pixelization.palettes import CLASSICS
+
+    path = IMAGES / "house.png"
+    flags = ["", *(f"--palette {name}" for name in CLASSICS)]
+    tiles = [Tile(text.removeprefix("--palette ") or "as voted", sprite(path, f"--size 48 {text}"), 4) for text in flags]
+    return [tiles[start : start + 4] for start in range(0, len(tiles), 4)]
+
+
+def colors() -> list[list[Tile]]:
+    return [
+        [Tile(text, sprite(IMAGES / name, f"--size 48 {text}"), 4) for text in (f"--colors {n}" for n in (4, 8, 16, "auto"))]
+        for name in ("house.png", "cat.jpg")
+    ]
+
+
+def fit() -> list[list[Tile]]:
+    flags = ("--colors 4 --fit sprite", "--colors 4 --fit source")
+    return [[Tile(text, sprite(IMAGES / name, f"--size 48 {text}"), 4) for name in ("sailboat.png", "snowman.png") for text in flags]]
+
+
+def dithering() -> list[list[Tile]]:
+    from pixelization.palettes import DITHERS
+
+    path, base = IMAGES / "cat.jpg", "--size 48 --palette game-boy"
+    tiles = [Tile("as voted", sprite(path, "--size 48"), 4), Tile("none", sprite(path, base), 4)]
+    for kind in DITHERS[1:]:
+        for strength in (1, 0.5):
+            tiles.append(Tile(f"{kind}, strength {strength}", sprite(path, f"{base} --dither {kind} --dither-strength {strength}"), 4))
+    return [tiles[start : start + 4] for start in range(0, len(tiles), 4)]
+
+
+def isolated() -> list[list[Tile]]:
+    return before_and_after(IMAGES / "cat.jpg", "--size 64", "--isolated", 4)
+
+
+def jaggies() -> list[list[Tile]]:
+    return before_and_after(IMAGES / "monkey.png", "--size 48", "--jaggies", 5)
+
+
+def background() -> list[list[Tile]]:
+    path, remove = IMAGES / "sailboat.png", "--remove-background"
+    return [[Tile(text or "as voted", sprite(path, f"--size 48 {text}"), 5) for text in ("", remove, f"{remove} --holes")]]
+
+
+def outline() -> list[list[Tile]]:
+    path, base = IMAGES / "scooter.png", "--size 32 --remove-background --pad 36"
+    flags = ("--outline none", "--outline outside", "--outline inside", "--outline outside --outline-color 3b5dc9")
+    return [[Tile(text, sprite(path, f"{base} {text}"), 5) for text in flags]]
+
+
+def canvas() -> list[list[Tile]]:
+    path, base = IMAGES / "scooter.png", "--size 32 --remove-background"
+    return [[Tile(text or "neither", sprite(path, f"{base} {text}"), 6) for text in ("", "--trim", "--trim --pad 40x32")]]
+
+
+def animation() -> list[list[Tile]]:
+    rows = []
+    for text, flags in (("without", "--still 0 --hysteresis 0"), ("with", "")):
+        frames = animated(flags)
+        rows.append([Tile(f"{text}: frame {number}", frame, 4) for number, frame in enumerate(frames, start=1)])
+        blank = np.full_like(frames[0], 255)
+        rows.append([Tile("", blank, 4), *(Tile("cells that changed", marked(*pair), 4) for pair in zip(frames, frames[1:]))])
+    return rows
+
+
+def sheet() -> list[list[Tile]]:
+    from pixelization.pipeline import pixelize_sheet
+    from pixelization.sheets import grid_tiles
+
+    flags, drawings = "--cell-size 5", (CARTOONS / "hat.png", CARTOONS / "strawberry.png", CARTOONS / "dinosaur.png")
+    photo = Image.open(IMAGES / "cat.jpg").resize((192, 128), Image.LANCZOS).crop((20, 0, 148, 128))
+    tiles = [np.asarray(image) for image in (photo, *(Image.open(path).convert("RGB") for path in drawings))]
+    source = np.vstack([np.hstack(tiles[:2]), np.hstack(tiles[2:])])
+    whole = sprite(source, flags)
+    by_tile = pixelize_sheet(pixelizer(), source, grid_tiles((256, 256), (128, 128)), style(flags)).frames[0]
+    return [[
+        Tile("sheet of four tiles, 128x128", cut(source, 128, 5), 1),
+        Tile("all at once, then cut", cut(whole, 26, 1), 5),
+        Tile("--sheet 128x128", cut(by_tile, 26, 1), 5),
+    ]]  # fmt: skip
+
+
+MAKERS = (sizes, palettes, colors, fit, dithering, isolated, jaggies, background, outline, canvas, animation, sheet)
+
+
+def style(flags: str):
+    """The :class:`~pixelization.style.Style` that flags of ``pixelize`` stand for."""
+    from pixelization.cli.arguments import add_style_arguments, read_style
+
+    parser = argparse.ArgumentParser()
+    add_style_arguments(parser)
+    return read_style(parser.parse_args(shlex.split(flags)))
+
+
+@cache
+def pixelizer():
+    from pixelization import Pixelizer
+
+    return Pixelizer.from_pretrained()
+
+
+@cache
+def reduced(path: Path, cell_size: float | None, size: tuple[int, int | None] | None):
+    return pixelizer().pixelize(path, cell_size=cell_size, size=size)
+
+
+def sprite(image: Path | np.ndarray, flags: str) -> np.ndarray:
+    """An image as ``pixelize`` finishes it with these flags."""
+    from pixelization.pipeline import choose_palette, finish, vote_image
+
+    def reduce(source: Image.Image, **size):
+        return reduced(image, **size) if isinstance(image, Path) else pixelizer().pixelize(source, **size)
+
+    votes = vote_image(reduce, image, style(flags))
+    return finish(votes, style(flags), choose_palette(style(flags), votes.histogram)).frames[0]
+
+
+def animated(flags: str) -> list[np.ndarray]:
+    """Four frames of a frog that walks past a photo, with the noise of a camera, in the colours of DawnBringer 32."""
+    from pixelization.pipeline import pixelize_animation
+
+    backdrop = Image.open(IMAGES / "cat.jpg").convert("RGB").resize((384, 256), Image.LANCZOS)
+    frog = Image.open(SPRITES / "frog.png").convert("RGBA").resize((128, 128), Image.NEAREST)
+    random, sources = np.random.default_rng(0), []
+    for left in (0, 72, 144, 216):
+        scene = backdrop.copy()
+        scene.paste(frog, (left, 120), frog)
+        noise = random.integers(-4, 5, (256, 384, 3))
+        sources.append((np.asarray(scene) + noise).clip(0, 255).astype(np.uint8))
+    return list(pixelize_animation(pixelizer(), sources, style(f"--size 48 --palette db32 {flags}")).frames)
+
+
+def before_and_after(path: Path, base: str, flag: str, zoom: int) -> list[list[Tile]]:
+    before, after = sprite(path, base), sprite(path, f"{base} {flag}")
+    return [[Tile("without", before, zoom), Tile(flag, after, zoom), Tile("cells that changed", marked(before, after), zoom)]]
+
+
+def cut(pixels: np.ndarray, at: int, gap: int) -> np.ndarray:
+    """A sheet with a white gap between its tiles."""
+    for axis in (0, 1):
+        pixels = np.insert(pixels, [at] * gap, 255, axis=axis)
+    return pixels
+
+
+def marked(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """``after``, pale, with the cells that differ in ``MARK``."""
+    pale = after.copy()
+    pale[..., :3] = 160 + after[..., :3].astype(int) * 95 // 255
+    pale[(before != after).any(axis=2), :3] = MARK
+    return pale
+
+
+def original(path: Path, side: int) -> Tile:
+    """The image itself, made small."""
+    image = Image.open(path).convert("RGB")
+    return Tile(f"{path.name}, {image.width}x{image.height}", np.asarray(image.resize((side, side), Image.LANCZOS)), 1)
+
+
+def composed(rows: Sequence[Sequence[Tile]]) -> Image.Image:
+    """Rows of tiles, each under its caption; transparent cells show squares."""
+    images = [[(tile.caption, enlarged(tile)) for tile in row] for row in rows]
+    width = max(sum(image.width + MARGIN for _, image in row) + MARGIN for row in images)
+    page = Image.new("RGB", (width, 4096), PAPER)
+    pen, top = ImageDraw.Draw(page), 0
+    pen.font = ImageFont.load_default(12)
+    for row in images:
+        captions = [wrapped(pen, caption, image.width) for caption, image in row]
+        start = top + MARGIN // 2 + LINE_HEIGHT * max(map(len, captions))
+        left = MARGIN
+        for lines, (_, image) in zip(captions, row, strict=True):
+            for number, line in enumerate(lines):
+                pen.text((left, top + LINE_HEIGHT * number), line, fill="black")
+            page.paste(image, (left, start))
+            left += image.width + MARGIN
+        top = start + max(image.height for _, image in row) + MARGIN
+    return page.crop((0, 0, width, top))
+
+
+def enlarged(tile: Tile) -> Image.Image:
+    """The tile's pixels on squares of ``CHECK`` pixels, where they are transparent."""
+    pixels = tile.pixels.repeat(tile.zoom, axis=0).repeat(tile.zoom, axis=1)
+    parity = (np.indices(pixels.shape[:2]) // CHECK).sum(axis=0) % 2
+    image = Image.fromarray(np.array(CHECKS, np.uint8)[parity])
+    top = Image.fromarray(pixels)
+    image.paste(top, (0, 0), top if top.mode == "RGBA" else None)
+    return image
+
+
+def wrapped(pen: ImageDraw.ImageDraw, text: str, width: int) -> list[str]:
+    """The text in lines no wider than this, unless a single word is."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and pen.textlength(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def small(image: Image.Image) -> Image.Image:
+    """The same with a colour table, if 256 colours are enough."""
+    from pixelization.palettes import Palette, indexed_image
+
+    found = image.getcolors(256)
+    return indexed_image(np.asarray(image), Palette(np.array([color for _, color in found], np.uint8))) if found else image
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the pictures; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("-o", "--out", type=Path, default=PICTURES, help="folder for the pictures (default: docs/images/pixelize)")
+    args = parser.parse_args(argv)
+    from pixelization.cli.running import run_tool
+
+    def body() -> int:
+        from pixelization.data.images import write_png
+
+        for make in MAKERS:
+            path = args.out / f"{make.__name__}.png"
+            write_png(small(composed(make())), path, overwrite=True)
+            print(path)
+        return 0
+
+    return run_tool("doc_pictures", body)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
