@@ -1,16 +1,11 @@
 """``pixelize``: images, animations and sprite sheets to pixel art."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from pixelization.cli.arguments import add_network_arguments, build_parser, load_pixelizer
-from pixelization.cli.jobs import Job
 from pixelization.cli.running import run_tool
-from pixelization.cli.sprites import add_sprite_arguments, make_sprites
+from pixelization.cli.sprites import FindReducer, Reducer, add_sprite_arguments, make_sprites
 from pixelization.style import Style
-
-if TYPE_CHECKING:
-    from pixelization.pipeline import Reduce
 
 EXAMPLES = """\
   pixelize drawing.png -o sprite.png --size 64x48
@@ -33,12 +28,12 @@ def _main(argv: Sequence[str] | None) -> int:
     add_sprite_arguments(parser)
     args = parser.parse_args(argv)
 
-    def open_reduce(style: Style) -> "Callable[[Job], Reduce]":
+    def open_reducers(style: Style) -> FindReducer:
         from pixelization.inference import check_cell_size
 
         if style.cell_size is not None:
             check_cell_size(style.cell_size)
         pixelizer = load_pixelizer(args)
-        return lambda job: pixelizer.pixelize
+        return lambda job, style: Reducer(pixelizer.pixelize, style)
 
-    return make_sprites("pixelize", args, open_reduce, network_output=args.network_output)
+    return make_sprites("pixelize", args, open_reducers, network_output=args.network_output)

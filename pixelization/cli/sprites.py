@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,27 +18,51 @@ if TYPE_CHECKING:
     from pixelization.sheets import Box
 
 
+@dataclass(frozen=True)
+class Reducer:
+    """How the sprites of one job are made.
+
+    Attributes:
+        reduce: makes a sprite of an image.
+        style: of the sprites: the one asked for, with what only the job's images can tell.
+        report: further entries of the job's report.
+    """
+
+    reduce: "Reduce"
+    style: Style
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+FindReducer = Callable[[Job, Style], Reducer]
+
+
 def add_sprite_arguments(parser: ArgumentParser) -> None:
     """The arguments that :func:`make_sprites` reads, besides those of every tool."""
     parser.add_argument("--preview", type=argument(positive), metavar="N", help="also write the sprite N times as large, STEM_preview.png")
     parser.add_argument("--palette-out", type=Path, metavar="FILE", help="write the palette: .gpl, .pal, .hex, .txt, .act or .png")
     parser.add_argument("--shared-palette", action="store_true", help="one palette of --colors for all inputs")
     parser.add_argument("--indexed", action="store_true", help="PNG files with a colour table in the palette's order")
-    parser.add_argument("--format", choices=[*SUFFIXES, "sequence"], help="of animations (default: that of the input)")
-    parser.add_argument("--fps", type=argument(number), metavar="N", help="frames per second of the input (default: its own; 12 for images)")
-    parser.add_argument("--sheet", type=argument(_sheet), metavar="WxH | auto", help="size of a sheet's tiles in pixels; auto: from its JSON")
+    add_source_arguments(parser)
     add_style_arguments(parser)
 
 
+def add_source_arguments(parser: ArgumentParser) -> None:
+    """The arguments about animations and sheets, which :func:`vote` and :func:`tiles` read."""
+    parser.add_argument("--format", choices=[*SUFFIXES, "sequence"], help="of animations (default: that of the input)")
+    parser.add_argument("--fps", type=argument(number), metavar="N", help="frames per second of the input (default: its own; 12 for images)")
+    parser.add_argument("--sheet", type=argument(_sheet), metavar="WxH | auto", help="size of a sheet's tiles in pixels; auto: from its JSON")
+
+
 def make_sprites(
-    prog: str, args: Namespace, open_reduce: Callable[[Style], Callable[[Job], "Reduce"]], *, network_output: bool = False
+    prog: str, args: Namespace, open_reducers: Callable[[Style], FindReducer], *, network_output: bool = False
 ) -> int:
     """Plan, check, and make all sprites that the command line asks for; returns the exit code.
 
     Args:
         prog: the tool's name.
         args: of :func:`add_sprite_arguments` and of every tool.
-        open_reduce: called once, when all that can be checked without it is; tells what makes the sprites of each job.
+        open_reducers: called once, when all that can be checked without it is; what it returns tells for each job how its
+            sprites are made.
         network_output: also write the ``network_output`` of stills.
 
     Raises:
@@ -64,14 +88,14 @@ def make_sprites(
     style = _checked(args, style, jobs)
     from pixelization.palettes import write_palette
 
-    reduce_for = open_reduce(style)
+    reducer_for = open_reducers(style)
     if args.shared_palette:
-        style = _with_shared_palette(reduce_for, jobs, args, style)
+        style = _with_shared_palette(reducer_for, jobs, args, style)
     if args.palette_out and len(jobs) > 1 and style.palette:
         write_palette(style.palette, args.palette_out, overwrite=args.overwrite)
 
     def process(job: Job) -> dict[str, Any]:
-        return _process(reduce_for(job), job, args, style, palette_out=args.palette_out if len(jobs) == 1 else None)
+        return _process(reducer_for(job, style), job, args, palette_out=args.palette_out if len(jobs) == 1 else None)
 
     return run_jobs(prog, jobs, process, overwrite=args.overwrite, workers=args.jobs, as_json=args.json, quiet=args.quiet)
 
@@ -94,7 +118,7 @@ def _checked(args: Namespace, style: Style, jobs: Sequence[Job]) -> Style:
     return style if style.palette is None else replace(style, palette=find_palette(str(style.palette)))
 
 
-def _with_shared_palette(reduce_for: Callable[[Job], "Reduce"], jobs: Sequence[Job], args: Namespace, style: Style) -> Style:
+def _with_shared_palette(reducer_for: FindReducer, jobs: Sequence[Job], args: Namespace, style: Style) -> Style:
     """The style with a palette fitted to all files; those that cannot be read are left to fail in their turn."""
     from tqdm import tqdm
 
@@ -104,22 +128,24 @@ def _with_shared_palette(reduce_for: Callable[[Job], "Reduce"], jobs: Sequence[J
     histogram = ColorHistogram()
     for job in tqdm(jobs, unit="file", desc="palette", disable=args.quiet):
         try:
-            histogram.update(_vote(reduce_for(job), job, args, style)[0].histogram)
+            histogram.update(vote(reducer_for(job, style), job, args)[0].histogram)
         except UserError:
             continue
     return replace(style, palette=choose_palette(style, histogram), colors=None)
 
 
-def _vote(reduce: "Reduce", job: Job, args: Namespace, style: Style) -> tuple["Votes", "Timing | None"]:
+def vote(reducer: Reducer, job: Job, args: Namespace) -> tuple["Votes", "Timing | None"]:
+    """Read a job's source and vote; for animations also their timing."""
     from pixelization.animation import open_animation
     from pixelization.cli.output import Timing
     from pixelization.data.images import read_image
     from pixelization.pipeline import vote_animation, vote_image, vote_sheet
 
+    reduce, style = reducer.reduce, reducer.style
     if job.format is None:
         image = read_image(job.source, job.name)
         if args.sheet:
-            return vote_sheet(reduce, image, _tiles(job, image.size, args.sheet), style), None
+            return vote_sheet(reduce, image, tiles(job, image.size, args.sheet), style), None
         return vote_image(reduce, image, style), None
     durations: list[float] = []
     with open_animation(job.source, name=job.name, fps=args.fps) as reader:
@@ -128,15 +154,15 @@ def _vote(reduce: "Reduce", job: Job, args: Namespace, style: Style) -> tuple["V
     return votes, Timing(durations, reader.plays)
 
 
-def _process(reduce: "Reduce", job: Job, args: Namespace, style: Style, palette_out: Path | None) -> dict[str, Any]:
+def _process(reducer: Reducer, job: Job, args: Namespace, palette_out: Path | None) -> dict[str, Any]:
     """Make and write everything of one input; returns the report on it."""
     from pixelization.cli.output import enlarged, write_sprites
     from pixelization.data.images import write_png
     from pixelization.palettes import write_palette
     from pixelization.pipeline import choose_palette, count_colors, finish
 
-    votes, timing = _vote(reduce, job, args, style)
-    done = finish(votes, style, choose_palette(style, votes.histogram))
+    votes, timing = vote(reducer, job, args)
+    done = finish(votes, reducer.style, choose_palette(reducer.style, votes.histogram))
     how = {"format": job.format, "timing": timing, "palette": done.palette, "indexed": args.indexed, "overwrite": args.overwrite}
     preview = enlarged(done.frames, args.preview) if "preview" in job.outputs else None  # if it is too large, nothing is written
     warnings = [*done.remarks, *write_sprites(done.frames, job.outputs["main"], **how)]
@@ -145,7 +171,7 @@ def _process(reduce: "Reduce", job: Job, args: Namespace, style: Style, palette_
     if "network" in job.outputs:
         write_png(votes.result.network_output, job.outputs["network"], overwrite=args.overwrite)
     if "atlas" in job.outputs:
-        _write_atlas(job, votes, _tiles(job, votes.source_size, args.sheet), done.frames[0].shape[1::-1], args.overwrite)
+        write_atlas(job, votes, args, votes.boxes, votes.cell_size, done.frames[0].shape[1::-1])
     if palette_out:
         write_palette(done.palette, palette_out, overwrite=args.overwrite)
     height, width = done.frames[0].shape[:2]
@@ -157,14 +183,14 @@ def _process(reduce: "Reduce", job: Job, args: Namespace, style: Style, palette_
         "palette": done.palette and done.palette.hex(),
         "colors": count_colors(done.frames),
         "warnings": warnings,
-    }
+    } | reducer.report
 
 
 def _sheet(text: str) -> tuple[int, int] | str:
     return text if text == "auto" else full_size(text)
 
 
-def _tiles(job: Job, sheet_size: tuple[int, int], sheet: tuple[int, int] | str) -> "Sequence[Box]":
+def tiles(job: Job, sheet_size: tuple[int, int], sheet: tuple[int, int] | str) -> "Sequence[Box]":
     """The tiles of a sheet in pixels."""
     from pixelization.sheets import find_atlas, grid_tiles, read_atlas
 
@@ -178,10 +204,13 @@ def _tiles(job: Job, sheet_size: tuple[int, int], sheet: tuple[int, int] | str) 
     return atlas.boxes
 
 
-def _write_atlas(job: Job, votes: "Votes", boxes: "Sequence[Box]", size: tuple[int, int], overwrite: bool) -> None:
+def write_atlas(
+    job: Job, votes: "Votes", args: Namespace, boxes: "Sequence[Box]", cell: tuple[float, float], size: tuple[int, int]
+) -> None:
+    """Write the JSON of a sheet whose tiles have moved to ``boxes``, on a sheet of ``size``; a pixel was ``1 / cell`` before."""
     from pixelization.sheets import find_atlas, read_atlas, write_json
 
     atlas = read_atlas(find_atlas(job.source))
     atlas.check_fits(votes.source_size)
-    scaled = atlas.scaled(boxes, votes.boxes, votes.cell_size, size, job.outputs["main"].name)
-    write_json(scaled, job.outputs["atlas"], overwrite)
+    scaled = atlas.scaled(tiles(job, votes.source_size, args.sheet), boxes, cell, size, job.outputs["main"].name)
+    write_json(scaled, job.outputs["atlas"], args.overwrite)

@@ -1,0 +1,78 @@
+"""The grid of what a job reads: found once for all its frames or tiles."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pixelization.cli.jobs import Job
+from pixelization.cli.sprites import Reducer
+from pixelization.style import Style
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL import Image
+
+    from pixelization.grid.detection import GridDetection
+    from pixelization.snapping import SnapResult
+
+FRAMES = 8  # of an animation, in which the grid is looked for
+
+
+def snap_reducer(args: Namespace, job: Job, style: Style) -> Reducer:
+    """Snaps a job's images to their grid, which is detected unless the style gives the cells.
+
+    Args:
+        args: with those of :func:`~pixelization.cli.sprites.add_source_arguments`.
+
+    Raises:
+        UnsureError: no grid is sure enough.
+        UserError: the source cannot be read.
+    """
+    from pixelization.snapping import find_grid
+
+    # A sprite that is as it should be stays as it is, hidden colours and all, unless something is asked for.
+    asked = replace(style, cell_size=None, size=None, still=Style.still, hysteresis=Style.hysteresis) != Style()
+    if style.cell_size is not None or style.size is not None:
+        return Reducer(partial(_snap, hard=asked), style, {"grid": None})
+    grid = find_grid(_pictures(job, args))
+    report = {"grid": _described(grid)}
+    if args.sheet:
+        return Reducer(partial(_snap, hard=asked), replace(style, cell_size=(1.0, 1.0) if grid.native else grid.cell), report)
+    if grid.native:
+        style = replace(style, still=0, hysteresis=0.0)  # there is no noise to hold cells against
+    return Reducer(partial(_snap, hard=asked, grid=grid), style, report)
+
+
+def _snap(image: "Image.Image", *, hard: bool, **options: Any) -> "SnapResult":
+    from pixelization.snapping import hard_edged, snap
+
+    result = snap(image, **options)
+    return replace(result, sprite=hard_edged(result.sprite)) if hard else result
+
+
+def _pictures(job: Job, args: Namespace) -> "Sequence[np.ndarray]":
+    """The still, the sheet, or frames from all over the animation."""
+    import numpy as np
+
+    from pixelization.animation import open_animation
+    from pixelization.data.images import read_image
+
+    if job.format is None:
+        return [np.asarray(read_image(job.source, job.name))]
+    with open_animation(job.source, name=job.name, fps=args.fps) as reader:
+        count = reader.count or sum(1 for _ in reader)
+        wanted = {round(number * (count - 1) / (FRAMES - 1)) for number in range(FRAMES)}
+        return [np.asarray(frame.image) for number, frame in enumerate(reader) if number in wanted]
+
+
+def _described(grid: "GridDetection") -> dict[str, Any]:
+    """A grid as the report says it."""
+    return {
+        "cell": list(grid.cell),
+        "phase": list(grid.phase),
+        "confidence": round(float(grid.confidence), 4),
+        "native": bool(grid.native),
+        "runners_up": [{"cell": list(other.cell), "phase": list(other.phase), "size": list(other.size)} for other in grid.candidates],
+    }

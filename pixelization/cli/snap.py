@@ -1,0 +1,40 @@
+"""``snap`` (``pixel-snap``): images that show pixel art enlarged to the sprite itself."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from pixelization.cli.arguments import build_parser
+from pixelization.cli.grids import snap_reducer
+from pixelization.cli.running import run_tool
+from pixelization.cli.sprites import FindReducer, add_sprite_arguments, make_sprites
+from pixelization.style import Style
+
+EXAMPLES = """\
+  snap screenshot.png -o sprite.png
+  snap generated -r -o sprites --colors 16 --remove-background
+  snap enlarged.jpg -o sprite.png --cell-size 16/3
+  snap walk.gif -o sprites --palette pico-8 --json
+  snap sheet.png -o small --sheet 96x96
+  cat enlarged.png | snap - -o - > sprite.png"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the tool on ``argv`` (default: the command line); returns the exit code."""
+    return run_tool("snap", lambda: _main(argv))
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    parser = build_parser(
+        "snap", "Recover the sprite, one pixel per cell, from images that show it enlarged. Exit code 3: not sure of the grid.", EXAMPLES
+    )
+    add_sprite_arguments(parser)
+    args = parser.parse_args(argv)
+
+    def open_reducers(style: Style) -> FindReducer:
+        from pixelization.inference import check_cell_size
+
+        if style.cell_size is not None:
+            check_cell_size(style.cell_size, minimum=1)
+        return partial(snap_reducer, args)
+
+    return make_sprites("snap", args, open_reducers)

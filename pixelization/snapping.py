@@ -1,0 +1,189 @@
+"""Images that show pixel art -> one pixel per cell, at the grid that is there.
+
+A cell's colour is that of most of its pixels. Where cells are large enough, only the pixels in their middle vote: those at
+the border have been blurred, compressed or cut. Where no colour has most of the votes, as in JPEG files, the median of
+every channel is taken.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from pixelization.data.images import Source, fill_transparent, read_image
+from pixelization.errors import UnsureError, UserError
+from pixelization.grid import majority_vote
+from pixelization.grid.detection import SURE, GridDetection, detect_grid
+from pixelization.inference import CellSize, check_cell_size
+
+MIDDLE, WIDE = 0.6, 4  # the share of a cell's side that votes, in cells of at least so many pixels
+VOTERS = 15  # at most so many pixels per side of a cell; more would only be slower
+EDGE = 40  # a difference of two neighbouring pixels that is surely an edge
+CLEARLY = 1.25  # how many times as strong edges must be for a grid that does not begin at the image's border
+
+
+@dataclass(frozen=True)
+class SnapResult:
+    """A sprite and the grid that it was found on.
+
+    Attributes:
+        sprite: one pixel per cell; RGBA with alpha 0 or 255 if the source has transparent pixels, else RGB. A source that has one
+            pixel per cell already, exactly as it was.
+        cell_size: width and height of a cell in pixels of the source.
+        grid: as detected; None if the cells were given.
+        confidence: how likely the size of the sprite is right, 0 to 1; 1 if it was given.
+        native: the source has one pixel per cell.
+    """
+
+    sprite: Image.Image
+    cell_size: tuple[float, float]
+    grid: GridDetection | None
+    confidence: float
+    native: bool
+
+
+def snap(
+    image: Source, *, cell_size: CellSize | None = None, size: tuple[int, int | None] | None = None, grid: GridDetection | None = None
+) -> SnapResult:
+    """Recover the sprite that an image shows enlarged.
+
+    Args:
+        image: path, PIL image or array (see ``read_image``).
+        cell_size: pixels per cell, or (width, height), at least 1, fractions allowed, instead of detection; where the first cell
+            begins is found out. Cells at the border count if at least half of their width is inside.
+        size: instead, the sprite's ``(width, height)``, whose cells fill the image; height None keeps the aspect ratio.
+        grid: instead, what :func:`find_grid` found, in this image or in another of the same series.
+
+    Raises:
+        UnsureError: the grid was to be detected, but no guess is sure enough; the message names the best.
+        UserError: the image cannot be read, or a number is out of range.
+        ValueError: more than one of the three is given.
+    """
+    if sum(given is not None for given in (cell_size, size, grid)) > 1:
+        raise ValueError("give one of cell_size, size and grid")
+    source = read_image(image)
+    pixels = np.asarray(source)
+    if size is not None:
+        bounds = [np.linspace(0, side, cells + 1) for side, cells in zip(source.size, _checked_size(size, source.size))]
+    elif cell_size is not None:
+        bounds = [_fitted(_edges(pixels, axis), cell) for axis, cell in enumerate(check_cell_size(cell_size, minimum=1))]
+    else:
+        grid = grid or find_grid([pixels])
+        bounds = [np.arange(side + 1.0) if grid.native else grid.bounds(axis) for axis, side in enumerate(source.size)]
+    counts = tuple(len(each) - 1 for each in bounds)
+    confidence = grid.confidence if grid else 1.0
+    if counts == source.size:
+        return SnapResult(source, (1.0, 1.0), grid, confidence, True)
+    cell = tuple(float(each[-1] - each[0]) / count for each, count in zip(bounds, counts))
+    return SnapResult(Image.fromarray(_vote(pixels, bounds)), cell, grid, confidence, False)
+
+
+def find_grid(images: Sequence[np.ndarray]) -> GridDetection:
+    """The grid of one image, or the one of several that share it.
+
+    Of the grids that the images show, that on which they agree most surely is taken.
+
+    Args:
+        images: uint8 ``(H, W, 3)`` or ``(H, W, 4)``, at least one, all of one size.
+
+    Raises:
+        UnsureError: it is not sure enough; the message names the best guesses.
+    """
+    found = [detect_grid(image) for image in images]
+    support = [sum(other.confidence for other in found if _alike(one, other)) for one in found]
+    best = max(zip(support, found, strict=True), key=lambda pair: (pair[0], pair[1].confidence))[1]
+    alike = [one for one in found if _alike(best, one)]
+    best = max(alike, key=lambda one: one.confidence)
+    if best.confidence < SURE:
+        raise UnsureError(_guesses(best))
+    return best
+
+
+def hard_edged(sprite: Image.Image) -> Image.Image:
+    """A sprite as the rest of the package expects it: alpha 0 or 255 (from 128), and no colour where nothing is seen."""
+    if sprite.mode != "RGBA":
+        return sprite
+    pixels = np.array(sprite)
+    opaque = pixels[..., 3] >= 128
+    pixels[..., 3] = 255
+    return Image.fromarray(pixels * opaque[..., None])
+
+
+def _vote(pixels: np.ndarray, bounds: Sequence[np.ndarray]) -> np.ndarray:
+    """One pixel per cell, given the borders of the cells along x and along y."""
+    (columns, across), (rows, down) = (_voters(each, side) for each, side in zip(bounds, pixels.shape[1::-1]))
+    height, width = len(rows) // down, len(columns) // across
+    alpha = None
+    if pixels.shape[2] == 4:
+        reach = 1.5 * max(float(np.diff(each).max()) for each in bounds)
+        alpha = pixels[rows[:, None], columns, 3].reshape(height, down, width, across).mean(axis=(1, 3)) >= 128
+        pixels = fill_transparent(pixels, radius=reach)
+    votes = pixels[rows[:, None], columns]
+    winners = majority_vote(votes, (height, width))
+    blocks = votes.reshape(height, down, width, across, 3).transpose(0, 2, 1, 3, 4).reshape(height, width, -1, 3)
+    torn = 2 * (blocks == winners[:, :, None]).all(axis=3).sum(axis=2) <= blocks.shape[2]
+    winners[torn] = np.median(blocks[torn], axis=1).round()
+    if alpha is None:
+        return winners
+    return np.dstack([winners * alpha[..., None], np.where(alpha, 255, 0)]).astype(np.uint8)
+
+
+def _voters(bounds: np.ndarray, side: int) -> tuple[np.ndarray, int]:
+    """Along one axis, the pixels that vote, cell after cell, and how many each cell has."""
+    bounds = bounds.clip(0, side)
+    lengths = np.diff(bounds)
+    usual = float(np.median(lengths))
+    share = MIDDLE if usual >= WIDE else 1.0
+    count = int(min(VOTERS, max(1, round(share * usual))))
+    offsets = ((np.arange(count) + 0.5) / count - 0.5) * share
+    places = (bounds[:-1] + bounds[1:])[:, None] / 2 + lengths[:, None] * offsets
+    return places.astype(np.int64).clip(0, side - 1).ravel(), count
+
+
+def _edges(pixels: np.ndarray, axis: int) -> np.ndarray:
+    """How strongly colours change at every border of two pixels along x (0) or y (1): ``(side + 1,)``, 0 at both ends."""
+    if pixels.shape[2] == 4:
+        pixels = np.where(pixels[..., 3:] > 0, pixels, 0)
+    steps = np.abs(np.diff(pixels.astype(np.int16), axis=1 - axis)).max(axis=2)
+    return np.pad(np.minimum(steps, EDGE).sum(axis=axis), 1).astype(float)
+
+
+def _fitted(edges: np.ndarray, cell: float) -> np.ndarray:
+    """Borders of cells of a given size, where the edges are: one that is half outside at most, the rest inside."""
+    side = len(edges) - 1
+    if cell >= side:
+        return np.array([0.0, side])
+    starts = np.arange(0, cell, 0.25)
+    strength = [np.interp(np.arange(start, side, cell), np.arange(side + 1), edges).sum() / (side - start) for start in starts]
+    start = float(starts[int(np.argmax(strength))]) if max(strength) > CLEARLY * strength[0] else 0.0
+    if start == 0 and abs(side - cell * _round(side / cell)) < 1:  # whole cells, of a size that was rounded
+        return np.linspace(0, side, _round(side / cell) + 1)
+    start -= cell if start >= cell / 2 else 0
+    return start + cell * np.arange(max(1, _round((side - start) / cell)) + 1)
+
+
+def _checked_size(size: tuple[int, int | None], image_size: tuple[int, int]) -> tuple[int, int]:
+    width, height = size
+    if height is None:
+        height = max(1, _round(width * image_size[1] / image_size[0]))
+    if not (1 <= width <= image_size[0] and 1 <= height <= image_size[1]):
+        raise UserError(f"size {width}x{height} is out of range for an image of {image_size[0]}x{image_size[1]} pixels: give a smaller one")
+    return width, height
+
+
+def _alike(one: GridDetection, other: GridDetection) -> bool:
+    return one.native == other.native and one.size == other.size
+
+
+def _guesses(grid: GridDetection) -> str:
+    """What to tell the user of a grid that is not sure."""
+    places = dict.fromkeys((each.cell, each.size) for each in (grid, *grid.candidates))
+    guesses = [f"{cell[0]:.4g}x{cell[1]:.4g} pixels ({size[0]}x{size[1]} cells)" for cell, size in list(places)[:3]]
+    return f"not sure of the grid: perhaps cells of {' or '.join(guesses)}: look, and give --cell-size or --size"
+
+
+def _round(value: float) -> int:
+    """To the nearest whole number, halves up."""
+    return math.floor(value + 0.5)

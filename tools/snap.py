@@ -1,0 +1,9 @@
+#!/usr/bin/env python3
+"""The command line tool `snap`; see pixelization/cli/snap.py."""
+
+import sys
+
+from pixelization.cli.snap import main
+
+if __name__ == "__main__":
+    sys.exit(main())
