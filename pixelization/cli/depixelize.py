@@ -1,17 +1,33 @@
-"""``depixelize``: sprites to smooth images."""
+"""``depixelize``: sprites, enlarged or not, to smooth images."""
 
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from pixelization.cli.arguments import add_network_arguments, argument, build_parser, load_pixelizer
+from pixelization.cli.grids import snap_reducer
 from pixelization.cli.jobs import Job, plan_jobs
 from pixelization.cli.running import run_jobs, run_tool
-from pixelization.style import number
+from pixelization.cli.sprites import add_source_arguments, vote, write_atlas
+from pixelization.errors import UserError
+from pixelization.style import Style, cell, number, size
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    from pixelization.depixelizer import Enlarge
+    from pixelization.pipeline import Votes
+
+NETWORK = "depixelnet"
+METHODS = (NETWORK, "epx", "hqx", "xbr", "bicubic", "nearest")
 EXAMPLES = """\
   depixelize sprite.png -o smooth.png --factor 8
-  depixelize enlarged.png -o smooth --cell-size 6
-  depixelize sprites -r -o smooth --json"""
+  depixelize screenshot.jpg -o smooth --size 1024
+  depixelize enlarged.png -o smooth --cell-size 16/3 --method xbr
+  depixelize sprites -r -o smooth --native --json
+  depixelize walk.gif -o walk.webp --factor 6
+  depixelize sheet.png -o smooth --sheet 32x32"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -20,35 +36,118 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _main(argv: Sequence[str] | None) -> int:
-    parser = build_parser("depixelize", "Turn pixel art into smooth images: PNG files.", EXAMPLES)
+    parser = build_parser(
+        "depixelize", "Turn pixel art, at any size, into smooth images and animations. Exit code 3: not sure of the grid.", EXAMPLES
+    )
     add_network_arguments(parser)
-    parser.add_argument(
-        "--factor", type=argument(number), default=4, metavar="N", help="pixels of the result per cell, 2 to 16 (default: 4)"
-    )
-    parser.add_argument(
-        "--cell-size", type=argument(number), metavar="N", help="pixels per cell of enlarged input (default: 1, native sprites)"
-    )
+    _add_arguments(parser)
     args = parser.parse_args(argv)
-    jobs = plan_jobs(args.input, args.output, recursive=args.recursive, suffix=args.suffix)
+    from pixelization.sheets import find_atlas
 
-    import numpy as np
+    def others(source: Path | bytes, main: Path, format: str | None) -> dict[str, Path]:
+        has_atlas = args.sheet and isinstance(source, Path) and find_atlas(source)
+        return {"atlas": main.with_suffix(".json")} if has_atlas else {}
 
-    from pixelization.cli.output import write_sprites
-    from pixelization.data.images import read_image
-    from pixelization.inference import check_cell_size, check_factor
+    jobs = plan_jobs(
+        args.input, args.output, recursive=args.recursive, suffix=args.suffix, format=args.format,
+        animations=not args.sheet, others=others,
+    )  # fmt: skip
+    from pixelization.depixelizer import check_factor, classical_enlarger
+    from pixelization.inference import check_cell_size
 
+    if args.size and args.sheet:
+        raise UserError("--size and --sheet exclude each other: give --factor")
     check_factor(args.factor)
     if args.cell_size is not None:
         check_cell_size(args.cell_size, minimum=1)
-    pixelizer = load_pixelizer(args)
-    cell_size = args.cell_size or 1.0
+    style = Style(cell_size=1.0 if args.native else args.cell_size)
+    enlarge = load_pixelizer(args).enlarge if args.method == NETWORK else classical_enlarger(args.method)
 
     def process(job: Job) -> dict[str, Any]:
-        image = read_image(job.source)
-        smooth = pixelizer.depixelize(image, factor=args.factor, cell_size=args.cell_size)
-        write_sprites([np.asarray(smooth)], job.outputs["main"], format=None, overwrite=args.overwrite)
-        return {"input_size": list(image.size), "size": list(smooth.size), "frames": 1, "cell_size": [cell_size, cell_size]}
+        return _process(job, args, style, enlarge)
 
-    return run_jobs(
-        "depixelize", jobs, process, overwrite=args.overwrite, workers=args.jobs, as_json=args.json, quiet=args.quiet
-    )  # fmt: skip
+    return run_jobs("depixelize", jobs, process, overwrite=args.overwrite, workers=args.jobs, as_json=args.json, quiet=args.quiet)
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--method", choices=METHODS, default=NETWORK, help=f"what draws (default: {NETWORK}); epx, hqx and xbr need scalerack")
+    result = parser.add_mutually_exclusive_group()
+    result.add_argument("--factor", type=argument(number), default=4, metavar="N", help="pixels of the result per cell, 2 to 16 (default: 4)")
+    result.add_argument("--size", type=argument(size), metavar="WxH | W", help="instead, the size of the result in pixels")
+    grid = parser.add_mutually_exclusive_group()
+    grid.add_argument("--cell-size", type=argument(cell), metavar="N | WxH", help="pixels of the input per cell (default: as detected)")
+    grid.add_argument("--native", action="store_true", help="the input has one pixel per cell")
+    add_source_arguments(parser)
+
+
+def _process(job: Job, args: Namespace, style: Style, enlarge: "Enlarge") -> dict[str, Any]:
+    """Make and write everything of one input; returns the report on it."""
+    from pixelization.cli.output import write_sprites
+    from pixelization.depixelizer import depixelize_frames
+    from pixelization.pipeline import finish
+
+    reducer = snap_reducer(args, job, style)
+    votes, timing = vote(reducer, job, args)
+    correct, warnings = args.method == NETWORK, []
+    if votes.boxes is not None:
+        frames = [_sheet(job, votes, args, enlarge, correct)]
+    else:
+        sprites = finish(votes, reducer.style).frames
+        frames = depixelize_frames(sprites, _result_size(sprites[0].shape, args), enlarge, correct=correct)
+        frames, warnings = _for_format(frames, job.format)
+    warnings += write_sprites(frames, job.outputs["main"], format=job.format, timing=timing, overwrite=args.overwrite)
+    height, width = frames[0].shape[:2]
+    return {
+        "input_size": list(votes.source_size),
+        "size": [width, height],
+        "frames": len(frames),
+        "cell_size": list(votes.cell_size),
+        "warnings": warnings,
+    } | reducer.report
+
+
+def _sheet(job: Job, votes: "Votes", args: Namespace, enlarge: "Enlarge", correct: bool) -> "np.ndarray":
+    """A sheet whose tiles are drawn each by itself, and its JSON."""
+    from pixelization.depixelizer import depixelize
+    from pixelization.sheets import assemble, scale_layout
+
+    boxes = scale_layout(votes.boxes, (1 / args.factor, 1 / args.factor))
+    sheet = assemble(
+        [depixelize(tile, (box.width, box.height), enlarge, correct=correct) for tile, box in zip(votes.sprites, boxes, strict=True)], boxes
+    )
+    if "atlas" in job.outputs:
+        write_atlas(job, votes, args, boxes, tuple(side / args.factor for side in votes.cell_size), sheet.shape[1::-1])
+    return sheet
+
+
+def _result_size(shape: tuple[int, ...], args: Namespace) -> tuple[int, int]:
+    """(width, height) of the result for a sprite of ``shape``."""
+    from pixelization.depixelizer import check_factor
+    from pixelization.sheets.layout import round_half_up
+
+    height, width = shape[:2]
+    if args.size is None:
+        return round_half_up(width * args.factor), round_half_up(height * args.factor)
+    wanted = args.size[0], args.size[1] or max(1, round_half_up(height * args.size[0] / width))
+    for pixels, cells, side in zip(wanted, (width, height), ("width", "height")):
+        try:
+            check_factor(pixels / cells)
+        except UserError as error:
+            raise UserError(f"{side} {pixels} for {cells} cells: {error}") from None
+    return wanted
+
+
+def _for_format(frames: "list[np.ndarray]", format: str | None) -> "tuple[list[np.ndarray], list[str]]":
+    """Frames without what a format cannot hold, soft edges of alpha, and remarks on that."""
+    import numpy as np
+    from PIL import Image
+
+    from pixelization.data.images import on_white
+    from pixelization.snapping import hard_edged
+
+    if frames[0].shape[2] == 3 or format not in ("gif", "mp4"):
+        return frames, []
+    images = map(Image.fromarray, frames)
+    if format == "gif":
+        return [np.asarray(hard_edged(image)) for image in images], ["GIF has no half transparency: edges are hard; write WebP or APNG"]
+    return [np.asarray(on_white(image)) for image in images], ["MP4 has no transparency: the background is white; write WebP or APNG to keep it"]
