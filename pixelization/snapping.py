@@ -1,8 +1,8 @@
 """Images that show pixel art -> one pixel per cell, at the grid that is there.
 
 A cell's colour is that of most of its pixels. Where cells are large enough, only the pixels in their middle vote: those at
-the border have been blurred, compressed or cut. Where no colour has most of the votes, as in JPEG files, the median of
-every channel is taken.
+the border have been blurred, compressed or cut. Where no colour has most of the votes, as in JPEG files and after
+interpolation, the median of every channel is taken, over what is still nearer to the centre.
 """
 
 import math
@@ -19,6 +19,7 @@ from pixelization.grid.detection import SURE, GridDetection, detect_grid
 from pixelization.inference import CellSize, check_cell_size
 
 MIDDLE, WIDE = 0.6, 4  # the share of a cell's side that votes, in cells of at least so many pixels
+CENTRE = 1 / 3  # the share of which the median is taken
 VOTERS = 15  # at most so many pixels per side of a cell; more would only be slower
 EDGE = 40  # a difference of two neighbouring pixels that is surely an edge
 CLEARLY = 1.25  # how many times as strong edges must be for a grid that does not begin at the image's border
@@ -45,7 +46,11 @@ class SnapResult:
 
 
 def snap(
-    image: Source, *, cell_size: CellSize | None = None, size: tuple[int, int | None] | None = None, grid: GridDetection | None = None
+    image: Source,
+    *,
+    cell_size: CellSize | None = None,
+    size: tuple[int, int | None] | None = None,
+    grid: GridDetection | None = None,
 ) -> SnapResult:
     """Recover the sprite that an image shows enlarged.
 
@@ -113,30 +118,34 @@ def hard_edged(sprite: Image.Image) -> Image.Image:
 
 def _vote(pixels: np.ndarray, bounds: Sequence[np.ndarray]) -> np.ndarray:
     """One pixel per cell, given the borders of the cells along x and along y."""
-    (columns, across), (rows, down) = (_voters(each, side) for each, side in zip(bounds, pixels.shape[1::-1]))
-    height, width = len(rows) // down, len(columns) // across
+    wide = min(float(np.median(np.diff(each))) for each in bounds) >= WIDE
     alpha = None
     if pixels.shape[2] == 4:
-        reach = 1.5 * max(float(np.diff(each).max()) for each in bounds)
-        alpha = pixels[rows[:, None], columns, 3].reshape(height, down, width, across).mean(axis=(1, 3)) >= 128
-        pixels = fill_transparent(pixels, radius=reach)
-    votes = pixels[rows[:, None], columns]
-    winners = majority_vote(votes, (height, width))
-    blocks = votes.reshape(height, down, width, across, 3).transpose(0, 2, 1, 3, 4).reshape(height, width, -1, 3)
-    torn = 2 * (blocks == winners[:, :, None]).all(axis=3).sum(axis=2) <= blocks.shape[2]
-    winners[torn] = np.median(blocks[torn], axis=1).round()
+        alpha = _samples(pixels[..., 3:], bounds, MIDDLE if wide else 1)[..., 0].mean(axis=2) >= 128
+        pixels = fill_transparent(pixels, radius=1.5 * max(float(np.diff(each).max()) for each in bounds))
+    votes = _samples(pixels, bounds, MIDDLE if wide else 1)
+    height, width, count = votes.shape[:3]
+    winners = majority_vote(votes.reshape(height, width * count, 3), (height, width))
+    torn = 2 * (votes == winners[:, :, None]).all(axis=3).sum(axis=2) <= count
+    winners[torn] = np.median(_samples(pixels, bounds, CENTRE)[torn], axis=1).round()
     if alpha is None:
         return winners
     return np.dstack([winners * alpha[..., None], np.where(alpha, 255, 0)]).astype(np.uint8)
 
 
-def _voters(bounds: np.ndarray, side: int) -> tuple[np.ndarray, int]:
-    """Along one axis, the pixels that vote, cell after cell, and how many each cell has."""
+def _samples(pixels: np.ndarray, bounds: Sequence[np.ndarray], share: float) -> np.ndarray:
+    """Pixels from the middle of every cell, evenly spread over that share of its sides: ``(h, w, count, C)``, the centre amid them."""
+    (columns, across), (rows, down) = (_places(each, side, share) for each, side in zip(bounds, pixels.shape[1::-1]))
+    height, width = len(rows) // down, len(columns) // across
+    found = pixels[rows[:, None], columns].reshape(height, down, width, across, -1)
+    return found.transpose(0, 2, 1, 3, 4).reshape(height, width, down * across, -1)
+
+
+def _places(bounds: np.ndarray, side: int, share: float) -> tuple[np.ndarray, int]:
+    """Along one axis, the pixels that are sampled, cell after cell, and how many each cell has."""
     bounds = bounds.clip(0, side)
     lengths = np.diff(bounds)
-    usual = float(np.median(lengths))
-    share = MIDDLE if usual >= WIDE else 1.0
-    count = int(min(VOTERS, max(1, round(share * usual))))
+    count = int(min(VOTERS, max(1, round(share * float(np.median(lengths))))))
     offsets = ((np.arange(count) + 0.5) / count - 0.5) * share
     places = (bounds[:-1] + bounds[1:])[:, None] / 2 + lengths[:, None] * offsets
     return places.astype(np.int64).clip(0, side - 1).ravel(), count
@@ -169,7 +178,9 @@ def _checked_size(size: tuple[int, int | None], image_size: tuple[int, int]) -> 
     if height is None:
         height = max(1, _round(width * image_size[1] / image_size[0]))
     if not (1 <= width <= image_size[0] and 1 <= height <= image_size[1]):
-        raise UserError(f"size {width}x{height} is out of range for an image of {image_size[0]}x{image_size[1]} pixels: give a smaller one")
+        raise UserError(
+            f"size {width}x{height} is out of range for an image of {image_size[0]}x{image_size[1]} pixels: give a smaller one"
+        )
     return width, height
 
 

@@ -36,9 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _main(argv: Sequence[str] | None) -> int:
-    parser = build_parser(
-        "depixelize", "Turn pixel art, at any size, into smooth images and animations. Exit code 3: not sure of the grid.", EXAMPLES
-    )
+    about = "Turn pixel art, at any size, into smooth images and animations. Exit code 3: not sure of the grid."
+    parser = build_parser("depixelize", about, EXAMPLES)
     add_network_arguments(parser)
     _add_arguments(parser)
     args = parser.parse_args(argv)
@@ -70,9 +69,13 @@ def _main(argv: Sequence[str] | None) -> int:
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--method", choices=METHODS, default=NETWORK, help=f"what draws (default: {NETWORK}); epx, hqx and xbr need scalerack")
+    parser.add_argument(
+        "--method", choices=METHODS, default=NETWORK, help=f"what draws (default: {NETWORK}); epx, hqx and xbr need scalerack"
+    )
     result = parser.add_mutually_exclusive_group()
-    result.add_argument("--factor", type=argument(number), default=4, metavar="N", help="pixels of the result per cell, 2 to 16 (default: 4)")
+    result.add_argument(
+        "--factor", type=argument(number), default=4, metavar="N", help="pixels of the result per cell, 2 to 16 (default: 4)"
+    )
     result.add_argument("--size", type=argument(size), metavar="WxH | W", help="instead, the size of the result in pixels")
     grid = parser.add_mutually_exclusive_group()
     grid.add_argument("--cell-size", type=argument(cell), metavar="N | WxH", help="pixels of the input per cell (default: as detected)")
@@ -112,9 +115,8 @@ def _sheet(job: Job, votes: "Votes", args: Namespace, enlarge: "Enlarge", correc
     from pixelization.sheets import assemble, scale_layout
 
     boxes = scale_layout(votes.boxes, (1 / args.factor, 1 / args.factor))
-    sheet = assemble(
-        [depixelize(tile, (box.width, box.height), enlarge, correct=correct) for tile, box in zip(votes.sprites, boxes, strict=True)], boxes
-    )
+    tiles = zip(votes.sprites, boxes, strict=True)
+    sheet = assemble([depixelize(tile, (box.width, box.height), enlarge, correct=correct) for tile, box in tiles], boxes)
     if "atlas" in job.outputs:
         write_atlas(job, votes, args, boxes, tuple(side / args.factor for side in votes.cell_size), sheet.shape[1::-1])
     return sheet
@@ -149,5 +151,5 @@ def _for_format(frames: "list[np.ndarray]", format: str | None) -> "tuple[list[n
         return frames, []
     images = map(Image.fromarray, frames)
     if format == "gif":
-        return [np.asarray(hard_edged(image)) for image in images], ["GIF has no half transparency: edges are hard; write WebP or APNG"]
-    return [np.asarray(on_white(image)) for image in images], ["MP4 has no transparency: the background is white; write WebP or APNG to keep it"]
+        return [np.asarray(hard_edged(image)) for image in images], ["GIF has no half transparency: write WebP or APNG for soft edges"]
+    return [np.asarray(on_white(image)) for image in images], ["MP4 has no transparency: the background is white"]

@@ -69,10 +69,11 @@ def _pictures(job: Job, args: Namespace) -> "Sequence[np.ndarray]":
 
 def _described(grid: "GridDetection") -> dict[str, Any]:
     """A grid as the report says it."""
+    runners_up = [{"cell": list(each.cell), "phase": list(each.phase), "size": list(each.size)} for each in grid.candidates]
     return {
         "cell": list(grid.cell),
         "phase": list(grid.phase),
         "confidence": round(float(grid.confidence), 4),
         "native": bool(grid.native),
-        "runners_up": [{"cell": list(other.cell), "phase": list(other.phase), "size": list(other.size)} for other in grid.candidates],
+        "runners_up": runners_up,
     }

@@ -24,9 +24,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _main(argv: Sequence[str] | None) -> int:
-    parser = build_parser(
-        "snap", "Recover the sprite, one pixel per cell, from images that show it enlarged. Exit code 3: not sure of the grid.", EXAMPLES
-    )
+    about = "Recover the sprite, one pixel per cell, from images that show it enlarged. Exit code 3: not sure of the grid."
+    parser = build_parser("snap", about, EXAMPLES)
     add_sprite_arguments(parser)
     args = parser.parse_args(argv)
 
