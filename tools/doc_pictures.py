@@ -54,8 +54,8 @@ def colors() -> list[list[Tile]]:
 
 
 def fit() -> list[list[Tile]]:
-    flags = ("--colors 4 --fit sprite", "--colors 4 --fit source")
-    return [[Tile(text, sprite(IMAGES / name, f"--size 48 {text}"), 4) for name in ("sailboat.png", "snowman.png") for text in flags]]
+    names, flags = ("sailboat.png", "snowman.png"), ("--colors 4 --fit sprite", "--colors 4 --fit source")
+    return [[Tile(text, sprite(IMAGES / name, f"--size 48 {text}"), 4) for name in names for text in flags]]
 
 
 def dithering() -> list[list[Tile]]:
@@ -65,7 +65,8 @@ def dithering() -> list[list[Tile]]:
     tiles = [Tile("as voted", sprite(path, "--size 48"), 4), Tile("none", sprite(path, base), 4)]
     for kind in DITHERS[1:]:
         for strength in (1, 0.5):
-            tiles.append(Tile(f"{kind}, strength {strength}", sprite(path, f"{base} --dither {kind} --dither-strength {strength}"), 4))
+            flags = f"{base} --dither {kind} --dither-strength {strength}"
+            tiles.append(Tile(f"{kind}, strength {strength}", sprite(path, flags), 4))
     return [tiles[start : start + 4] for start in range(0, len(tiles), 4)]
 
 
@@ -237,18 +238,10 @@ def wrapped(pen: ImageDraw.ImageDraw, text: str, width: int) -> list[str]:
     return lines
 
 
-def small(image: Image.Image) -> Image.Image:
-    """The same with a colour table, if 256 colours are enough."""
-    from pixelization.palettes import Palette, indexed_image
-
-    found = image.getcolors(256)
-    return indexed_image(np.asarray(image), Palette(np.array([color for _, color in found], np.uint8))) if found else image
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the pictures; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-o", "--out", type=Path, default=PICTURES, help="folder for the pictures (default: docs/images/pixelize)")
+    parser.add_argument("-o", "--out", type=Path, default=PICTURES, help="folder (default: docs/images/pixelize)")
     args = parser.parse_args(argv)
     from pixelization.cli.running import run_tool
 
@@ -257,7 +250,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         for make in MAKERS:
             path = args.out / f"{make.__name__}.png"
-            write_png(small(composed(make())), path, overwrite=True)
+            write_png(composed(make()), path, overwrite=True)
             print(path)
         return 0
 
