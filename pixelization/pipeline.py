@@ -203,6 +203,8 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
     if style.pad:
         sprites = [cleanup.pad(sprite, style.pad[::-1]) for sprite in sprites]
     if style.outline != "none":
+        if style.remove_background and sprites[0].shape[2] == 3:
+            raise UserError(f"there is nothing to outline: {remarks[0]}")
         if style.outline == "outside" and any(map(cleanup.touches_border, sprites)):
             remarks += ("the outline is cut where the drawing touches the border: pad it, or trim it",)
         sprites = [cleanup.add_outline(sprite, style.outline, style.outline_color) for sprite in sprites]

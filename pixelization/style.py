@@ -242,6 +242,8 @@ def _parsed(source: Path, name: str, value: Any) -> Any:
         raise UserError(f"{source}: {name}: expected one value, got {reprlib.repr(value)}")
     if name == "palette" and (source.parent / value).is_file():
         return str(source.parent / value)
+    if name == "palette" and Path(value).suffix and "," not in value and not Path(value).is_file():
+        raise UserError(f"{source}: palette: there is no file {value}, neither beside the style file nor here")
     parse = next(each.metadata["parse"] for each in fields(Style) if each.name == name)
     try:
         return parse(value)

@@ -52,6 +52,7 @@ def test_colours_as_a_list(tmp_path):
         ("dither: noise\n", "s.yaml: dither: 'noise' is none of none, bayer2"),
         ("pad: [1, 2]\n", r"s.yaml: pad: expected one value, got \['1', '2'\]"),
         ("palette: pico-8\ncolors: 8\n", "palette and colors exclude each other"),
+        ("palette: sea.gpl\n", "s.yaml: palette: there is no file sea.gpl"),
         ("- a\n", "s.yaml: has no keys"),
         ("colors: [\n", "s.yaml: not valid YAML"),
     ],

@@ -124,8 +124,11 @@ def write_gif(
     ]
     if plays != 1:
         parts.append(b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<HB", max(0, plays - 1), 0))
+    delays = ticks(durations, 10, 65535)
+    if min(delays) < 2 and min(durations) > 0:
+        remarks.append("browsers play GIF frames of 10 ms as 100 ms: use at most 50 frames per second, or write APNG or WebP")
     before = None
-    for index, delay in zip(indices, ticks(durations, 10, 65535), strict=True):
+    for index, delay in zip(indices, delays, strict=True):
         # Only clearing makes a cell transparent again, and what is cleared must be drawn again: hence whole frames.
         left, top, right, bottom = changed(before if transparent is None else None, index)
         flags = 1 << 2 if transparent is None else 2 << 2 | 1

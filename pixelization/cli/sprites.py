@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pixelization.cli.arguments import add_style_arguments, argument, positive, read_style
-from pixelization.cli.jobs import SUFFIXES, Job, plan_jobs
+from pixelization.cli.jobs import STDIO, SUFFIXES, Job, plan_jobs
 from pixelization.cli.running import run_jobs
 from pixelization.errors import UserError
 from pixelization.style import Style, full_size, number
@@ -77,7 +77,7 @@ def make_sprites(
             found["network"] = main.with_name(f"{main.stem}_network.png")
         if args.preview:
             found["preview"] = main.with_name(f"{main.stem}_preview{main.suffix}")
-        if args.sheet and isinstance(source, Path) and find_atlas(source):
+        if args.sheet and args.output != STDIO and isinstance(source, Path) and find_atlas(source):
             found["atlas"] = main.with_suffix(".json")
         return found
 
