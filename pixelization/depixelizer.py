@@ -24,7 +24,7 @@ from pixelization.data.images import fill_transparent, to_array, to_tensor
 from pixelization.errors import UserError
 from pixelization.grid import paint_cells, tiles
 from pixelization.models import Cascade
-from pixelization.palettes.oklab import perceptual
+from pixelization.palettes.ciede2000 import ciede2000, lab
 
 # uint8 cells (h, w, 3) and the factor wished for -> uint8 image, and its pixels per cell; it may go on to the right and below.
 Enlarge = Callable[[np.ndarray, float], tuple[np.ndarray, float]]
@@ -37,9 +37,10 @@ MIN_SIDE = 32  # pixels; the networks' smallest input
 TILE, HALO = 2048, 192
 BORDER = 2  # cells around a sprite, so that padding inside a method stays away from the drawing
 INNER = (slice(BORDER, -BORDER),) * 2
-# Back-projection: until cells are this close in Oklab on average (0.02 is just noticeable), at most so many rounds, each pushing
-# harder: cells that alternate need it, others would be changed more than they must.
-CLOSE, ROUNDS, PUSH = 0.018, 16, 0.5
+# Back-projection: until cells differ by this much (CIEDE2000) on average, at most so many rounds, each pushing harder: cells that
+# alternate need it, others would be changed more than they must.
+CLOSE, ROUNDS, PUSH = 1.9, 16, 0.5
+SOFT = 0.04  # of a cell: its border is not sharper than the drawing
 
 
 def network_enlarger(cascade: Cascade, device: torch.device) -> Enlarge:
@@ -171,17 +172,26 @@ def _with_means(cells: np.ndarray, smooth: np.ndarray, weight: np.ndarray) -> np
         weight: float32 ``(H, W)``, what each pixel counts; cells whose pixels count nothing do not matter.
     """
     grid, image, weight = cells.shape[:2], smooth.astype(np.float32), weight[..., None]
-    wanted, flat, counted = perceptual(cells), paint_cells(cells, smooth.shape[:2]), _resized(weight, grid, Image.Resampling.BOX)
+    soft = [SOFT * side / count for side, count in zip(smooth.shape, grid)]
+    flat = ndimage.gaussian_filter(paint_cells(cells, smooth.shape[:2]).astype(np.float32), (*soft, 0), mode="nearest")
+    wanted, counted = lab(cells), _resized(weight, grid, Image.Resampling.BOX)
     seen = counted[..., 0] > 0
+
+    def measured(image: np.ndarray) -> tuple[np.ndarray, float]:
+        means = _resized(image * weight, grid, Image.Resampling.BOX)
+        means = np.where(counted > 0, means / np.maximum(counted, 1e-6), cells)
+        return means, float(ciede2000(lab(means.round().astype(np.uint8)), wanted)[seen].mean())
+
+    means, distance = measured(image)
     for count in range(ROUNDS):
-        total = _resized(image * weight, grid, Image.Resampling.BOX)
-        means = np.where(counted > 0, total / np.maximum(counted, 1e-6), cells)
-        if np.linalg.norm(perceptual(means.round().astype(np.uint8)) - wanted, axis=2)[seen].mean() < CLOSE:
+        if distance < CLOSE:
             break
         lack = _resized(cells - means, smooth.shape[:2], Image.Resampling.BILINEAR)
         way = flat - image
         share = (lack * way).sum(axis=2, keepdims=True) / np.maximum((way * way).sum(axis=2, keepdims=True), 1)
-        image += ((1 + PUSH * count) * share).clip(0, 1) * way
+        step, before = ((1 + PUSH * count) * share).clip(0, 1) * way, distance
+        means, distance = measured(image + step)
+        image += step * (min(1, (before - CLOSE) / (before - distance)) if distance < CLOSE else 1)  # the last one not too far
     return image.round().astype(np.uint8)
 
 
