@@ -1,0 +1,323 @@
+"""What happens to sprites on their way: enlarged, cropped, compressed, blurred, imitated; with the grid they had."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from pixelization.grid.detection import GridDetection, cells_inside
+from pixelization.grid.voting import coverage_vote, majority_vote
+
+TIE = 0.1  # a crop leaves no cell at the border whose visible part is this close to a half: nobody could say if it counts
+SAME = 32  # of 255; a cell whose channels are all this close to the sprite's is recovered
+VOTERS = 8  # samples per side of a cell that vote on its colour
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """An image made of a sprite, and the truth about its grid.
+
+    Attributes:
+        image: uint8 ``(H, W, 3)`` or ``(H, W, 4)``.
+        cell: width and height of a cell in pixels; the mean where cells differ.
+        phase: pixels from the image's left and upper side to the first border at or before it, in (-cell, 0].
+        size: cells of which at least half is inside the image, ``(w, h)``.
+        sprite: these cells, uint8 ``(h, w, 3 or 4)`` like the image, before compression, blur or noise.
+    """
+
+    image: np.ndarray
+    cell: tuple[float, float]
+    phase: tuple[float, float]
+    size: tuple[int, int]
+    sprite: np.ndarray
+
+
+@dataclass(frozen=True)
+class Match:
+    """How well a detection fits the truth.
+
+    Attributes:
+        exact: the native size is right on both axes.
+        phase_error: in cells, in [0, 0.5], of the axis where it is larger.
+        pixel_match: share of the sprite's cells in whose middle the vote on the detected grid gives their colour.
+    """
+
+    exact: bool
+    phase_error: float
+    pixel_match: float
+
+
+def match(detection: GridDetection, damaged: Damaged) -> Match:
+    """Compare what was detected in ``damaged.image`` with the truth."""
+    offset = (np.subtract(detection.phase, damaged.phase) / damaged.cell + 0.5) % 1 - 0.5
+    bounds = [detection.bounds(axis) for axis in (0, 1)]
+    voted = vote(damaged.image, *bounds)
+    indices = []
+    for axis, (cell, phase, count) in enumerate(zip(damaged.cell, damaged.phase, damaged.size)):
+        first = cells_inside(damaged.image.shape[1 - axis], cell, phase)[0]
+        middles = phase + (first + np.arange(count) + 0.5) * cell
+        found = np.searchsorted(bounds[axis], middles, side="right") - 1
+        indices.append(found.clip(0, len(bounds[axis]) - 2))
+    found = voted[np.ix_(indices[1], indices[0])]
+    close = (np.abs(_premultiplied(found) - _premultiplied(damaged.sprite)) <= SAME).all(axis=2)
+    return Match(tuple(detection.size) == tuple(damaged.size), float(np.abs(offset).max()), float(close.mean()))
+
+
+def vote(image: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """The sprite that an image shows on a grid of any bounds: majority vote per cell, coverage vote of alpha.
+
+    Args:
+        image: uint8 ``(H, W, 3 or 4)``.
+        columns, rows: bounds of the cells in pixels, ascending, ``(w + 1,)`` and ``(h + 1,)``.
+    """
+    samples = []
+    for bounds, side in ((rows, image.shape[0]), (columns, image.shape[1])):
+        inside = (np.arange(VOTERS) + 0.5) / VOTERS
+        positions = bounds[:-1, None] + inside * np.diff(bounds)[:, None]
+        samples.append(positions.ravel().astype(int).clip(0, side - 1))
+    even = np.ascontiguousarray(image[np.ix_(*samples)])
+    size = (len(rows) - 1, len(columns) - 1)
+    colors = majority_vote(np.ascontiguousarray(even[..., :3]), size)
+    if image.shape[2] == 3:
+        return colors
+    return np.dstack([colors, coverage_vote(even[..., 3], size)])
+
+
+def _premultiplied(image: np.ndarray) -> np.ndarray:
+    """As integers; colours under alpha 0 are 0."""
+    values = image.astype(int)
+    if image.shape[2] == 4:
+        values[..., :3] = values[..., :3] * values[..., 3:] // 255
+    return values
+
+
+# Enlargements: sprite -> Damaged.
+
+
+def _nearest(sprite: np.ndarray, factors: tuple[float, float]) -> Damaged:
+    width, height = (round(side * factor) for side, factor in zip(sprite.shape[1::-1], factors))
+    rows = ((np.arange(height) + 0.5) * sprite.shape[0] / height).astype(int)
+    columns = ((np.arange(width) + 0.5) * sprite.shape[1] / width).astype(int)
+    return _whole(sprite, sprite[np.ix_(rows, columns)])
+
+
+def _resampled(sprite: np.ndarray, factor: float, method: Image.Resampling) -> Damaged:
+    size = tuple(round(side * factor) for side in sprite.shape[1::-1])
+    return _whole(sprite, _resize(sprite, size, method))
+
+
+def _drifting(sprite: np.ndarray, factor: float, drift: float) -> Damaged:
+    """Cells at one end are larger by the share ``drift`` than those at the other."""
+    positions = []
+    for cells in sprite.shape[:2]:
+        borders = np.concatenate([[0], np.cumsum(factor * (1 + drift * np.linspace(-0.5, 0.5, cells)))])
+        positions.append(np.searchsorted(borders, np.arange(round(cells * factor)) + 0.5, side="right") - 1)
+    rows, columns = (index.clip(0, cells - 1) for index, cells in zip(positions, sprite.shape))
+    return _whole(sprite, sprite[np.ix_(rows, columns)])
+
+
+def _imitated(sprite: np.ndarray, rng: np.random.Generator, factor: float) -> Damaged:
+    """As an image generator draws it: the borders of every cell off by some 6 % of a cell, soft, with a little texture."""
+    height, width = (round(side * factor) for side in sprite.shape[:2])
+    fine = 3  # samples per pixel and side
+    rows, columns = np.mgrid[0 : height * fine, 0 : width * fine].astype(float)
+    for axis, coordinates in enumerate((rows, columns)):
+        coordinates += 0.5
+        coordinates *= sprite.shape[axis] / coordinates.shape[axis]
+    shifts = rng.normal(0, 0.06, size=(2, sprite.shape[0] * 2, sprite.shape[1] * 2))
+    near = (rows * 2).astype(int).clip(0, shifts.shape[1] - 1), (columns * 2).astype(int).clip(0, shifts.shape[2] - 1)
+    rows, columns = rows + shifts[0][near], columns + shifts[1][near]
+    drawn = sprite[rows.astype(int).clip(0, sprite.shape[0] - 1), columns.astype(int).clip(0, sprite.shape[1] - 1)]
+    image = _resize(drawn, (width, height), Image.Resampling.BOX)
+    texture = ndimage.gaussian_filter(rng.normal(0, 1, (height, width, 1)), (1, 1, 0))
+    return _whole(sprite, _clipped(_blurred(image, 0.08 * factor) + 10 * texture * (np.arange(image.shape[2]) < 3)))
+
+
+def _whole(sprite: np.ndarray, image: np.ndarray) -> Damaged:
+    (height, width), (rows, columns) = image.shape[:2], sprite.shape[:2]
+    return Damaged(image, (width / columns, height / rows), (0.0, 0.0), (columns, rows), sprite)
+
+
+# What is done to images: Damaged -> Damaged.
+
+
+def _cropped(damaged: Damaged, rng: np.random.Generator) -> Damaged:
+    """Up to a cell less at every side."""
+    cuts, phases, cells = [], [], []
+    for axis, (cell, phase) in enumerate(zip(damaged.cell, damaged.phase)):
+        side = damaged.image.shape[1 - axis]
+        while True:
+            start, end = (int(cut) for cut in rng.integers(0, max(1, int(cell)), size=2))
+            borders = (start - phase) / cell, (side - end - phase) / cell  # of the new image, in cells
+            if all(abs(border % 1 - 0.5) > TIE for border in borders):
+                break
+        old_first = cells_inside(side, cell, phase)[0]
+        gone = int(borders[0])
+        first, count = cells_inside(side - start - end, cell, gone * cell + phase - start)
+        cuts.append(slice(start, side - end))
+        phases.append(gone * cell + phase - start)
+        cells.append(slice(gone + first - old_first, gone + first - old_first + count))
+    sprite = damaged.sprite[cells[1], cells[0]]
+    image = np.ascontiguousarray(damaged.image[cuts[1], cuts[0]])
+    return replace(damaged, image=image, phase=tuple(phases), size=sprite.shape[1::-1], sprite=sprite)
+
+
+def _padded(sprite: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """With flat margins of 2 to 6 cells, each of its own width."""
+    top, bottom, left, right = rng.integers(2, 7, size=4)
+    if sprite.shape[2] == 4:
+        return np.pad(sprite, ((top, bottom), (left, right), (0, 0)))
+    padded = np.full((sprite.shape[0] + top + bottom, sprite.shape[1] + left + right, 3), sprite[0, 0])
+    padded[top : top + sprite.shape[0], left : left + sprite.shape[1]] = sprite
+    return padded
+
+
+def _jpeg(damaged: Damaged, quality: int) -> Damaged:
+    return replace(damaged, image=_coded(damaged.image, "JPEG", quality=quality))
+
+
+def _webp(damaged: Damaged, quality: int) -> Damaged:
+    return replace(damaged, image=_coded(damaged.image, "WEBP", quality=quality))
+
+
+def _coded(image: np.ndarray, code: str, **options: int) -> np.ndarray:
+    stream = io.BytesIO()
+    Image.fromarray(image).save(stream, code, **options)
+    return np.asarray(Image.open(stream))
+
+
+def _blur(damaged: Damaged, sigma: float) -> Damaged:
+    """Gaussian, ``sigma`` in cells."""
+    return replace(damaged, image=_clipped(_blurred(damaged.image, sigma * min(damaged.cell))))
+
+
+def _noise(damaged: Damaged, rng: np.random.Generator, sigma: float) -> Damaged:
+    values = damaged.image.astype(float)
+    values[..., :3] += rng.normal(0, sigma, values[..., :3].shape)
+    return replace(damaged, image=_clipped(values))
+
+
+def _scaled(damaged: Damaged, factor: float, method: Image.Resampling) -> Damaged:
+    """A whole image resized once more."""
+    size = tuple(round(side * factor) for side in damaged.image.shape[1::-1])
+    return _whole(damaged.sprite, _resize(damaged.image, size, method))
+
+
+def _few_colors(damaged: Damaged, colors: int) -> Damaged:
+    """As a GIF that was dithered."""
+    image = Image.fromarray(damaged.image).quantize(colors, Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG)
+    return replace(damaged, image=np.asarray(image.convert("RGB")))
+
+
+def _resize(image: np.ndarray, size: tuple[int, int], method: Image.Resampling) -> np.ndarray:
+    return np.asarray(Image.fromarray(image).resize(size, method))  # Pillow premultiplies RGBA itself
+
+
+def _blurred(image: np.ndarray, sigma: float) -> np.ndarray:
+    """float; colours of RGBA are premultiplied while it is blurred."""
+    values = image.astype(float)
+    if image.shape[2] == 3:
+        return ndimage.gaussian_filter(values, (sigma, sigma, 0), mode="nearest")
+    alpha = ndimage.gaussian_filter(values[..., 3:], (sigma, sigma, 0), mode="nearest")
+    colors = ndimage.gaussian_filter(values[..., :3] * values[..., 3:], (sigma, sigma, 0), mode="nearest")
+    return np.dstack([colors / np.maximum(alpha, 1e-3), alpha])
+
+
+def _clipped(values: np.ndarray) -> np.ndarray:
+    return values.round().clip(0, 255).astype(np.uint8)
+
+
+def _flattened(sprite: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """RGB on a flat background: white, black or any colour; RGB stays as it is."""
+    if sprite.shape[2] == 3:
+        return sprite
+    background = [(255, 255, 255), (0, 0, 0), tuple(rng.integers(0, 256, 3))][rng.integers(3)]
+    return np.where(sprite[..., 3:] > 0, sprite[..., :3], np.array(background)).astype(np.uint8)
+
+
+def _maybe_flattened(sprite: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Half of them."""
+    return _flattened(sprite, rng) if rng.random() < 0.5 else sprite
+
+
+def _whole_factor(rng: np.random.Generator) -> float:
+    """3 to 16, small ones more often: as many of 3 to 7 as of 7 to 16."""
+    return float(round(3 * (16 / 3) ** rng.random()))
+
+
+def _factor(rng: np.random.Generator) -> float:
+    """As ``_whole_factor``, in between."""
+    return 3 * (16 / 3) ** rng.random()
+
+
+def _any_nearest(sprite: np.ndarray, rng: np.random.Generator) -> Damaged:
+    """Whole or fractional factor from 3 to 16, one for both axes, any phase."""
+    factor = _whole_factor(rng) if rng.random() < 0.5 else _factor(rng)
+    return _cropped(_nearest(sprite, (factor, factor)), rng)
+
+
+def _enlarged(method: Image.Resampling) -> Callable[[np.ndarray, np.random.Generator], Damaged]:
+    """By 4 to 10; half of them by a whole factor, half off-phase."""
+
+    def damage(sprite: np.ndarray, rng: np.random.Generator) -> Damaged:
+        factor = rng.uniform(4, 10)
+        factor = float(round(factor)) if rng.random() < 0.5 else factor
+        damaged = _resampled(_maybe_flattened(sprite, rng), factor, method)
+        return _cropped(damaged, rng) if rng.random() < 0.5 else damaged
+
+    return damage
+
+
+def _blurry(sigma: float) -> Callable[[np.ndarray, np.random.Generator], Damaged]:
+    return lambda sprite, rng: _blur(_any_nearest(_maybe_flattened(sprite, rng), rng), sigma)
+
+
+def _compressed(quality: int) -> Callable[[np.ndarray, np.random.Generator], Damaged]:
+    return lambda sprite, rng: _jpeg(_any_nearest(_flattened(sprite, rng), rng), quality)
+
+
+def _equal(factor: float) -> tuple[float, float]:
+    return factor, factor
+
+
+BILINEAR, BICUBIC, LANCZOS = Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS
+
+# uint8 RGBA sprite and a generator -> Damaged; the same generator state gives the same image.
+DAMAGES: dict[str, Callable[[np.ndarray, np.random.Generator], Damaged]] = {
+    "native": lambda sprite, rng: _nearest(sprite, (1, 1)),
+    "native-flat": lambda sprite, rng: _nearest(_flattened(sprite, rng), (1, 1)),
+    "native-padded": lambda sprite, rng: _nearest(_padded(_maybe_flattened(sprite, rng), rng), (1, 1)),
+    "nearest-2": lambda sprite, rng: _nearest(_maybe_flattened(sprite, rng), (2, 2)),
+    "nearest-whole": lambda sprite, rng: _nearest(_maybe_flattened(sprite, rng), _equal(_whole_factor(rng))),
+    "nearest-fraction": lambda sprite, rng: _nearest(_maybe_flattened(sprite, rng), _equal(_factor(rng))),
+    "nearest-large": lambda sprite, rng: _nearest(_maybe_flattened(sprite, rng), _equal(rng.uniform(16, 32))),
+    "nearest-aspect": lambda sprite, rng: _nearest(_maybe_flattened(sprite, rng), (_factor(rng), _factor(rng))),
+    "nearest-phase": lambda sprite, rng: _any_nearest(_maybe_flattened(sprite, rng), rng),
+    "nearest-padded": lambda sprite, rng: _any_nearest(_padded(_maybe_flattened(sprite, rng), rng), rng),
+    "jpeg-95": _compressed(95),
+    "jpeg-75": _compressed(75),
+    "jpeg-50": _compressed(50),
+    "jpeg-twice": lambda sprite, rng: _jpeg(_cropped(_compressed(85)(sprite, rng), rng), 70),
+    "webp-75": lambda sprite, rng: _webp(_any_nearest(_flattened(sprite, rng), rng), 75),
+    "dithered-32": lambda sprite, rng: _few_colors(_blur(_any_nearest(_flattened(sprite, rng), rng), 0.1), 32),
+    "blur-0.1": _blurry(0.1),
+    "blur-0.2": _blurry(0.2),
+    "blur-0.3": _blurry(0.3),
+    "blur-0.4": _blurry(0.4),
+    "blur-jpeg": lambda sprite, rng: _jpeg(_blur(_any_nearest(_flattened(sprite, rng), rng), 0.15), 85),
+    "bilinear": _enlarged(BILINEAR),
+    "bicubic": _enlarged(BICUBIC),
+    "lanczos": _enlarged(LANCZOS),
+    "bicubic-jpeg": lambda sprite, rng: _jpeg(_enlarged(BICUBIC)(_flattened(sprite, rng), rng), 85),
+    "noise": lambda sprite, rng: _noise(_any_nearest(_maybe_flattened(sprite, rng), rng), rng, rng.uniform(4, 16)),
+    "drift": lambda sprite, rng: _drifting(_maybe_flattened(sprite, rng), rng.uniform(5, 16), rng.uniform(0.01, 0.02)),
+    "resized-down": lambda sprite, rng: _scaled(_nearest(_maybe_flattened(sprite, rng), (6, 6)), 0.8, BICUBIC),
+    "resized-up": lambda sprite, rng: _scaled(
+        _nearest(_maybe_flattened(sprite, rng), _equal(_whole_factor(rng))), rng.uniform(1.1, 1.9), BILINEAR
+    ),
+    "generator": lambda sprite, rng: _imitated(_maybe_flattened(sprite, rng), rng, rng.uniform(6, 16)),
+    "generator-jpeg": lambda sprite, rng: _jpeg(_imitated(_flattened(sprite, rng), rng, rng.uniform(6, 16)), 85),
+}
