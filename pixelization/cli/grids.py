@@ -34,13 +34,12 @@ def snap_reducer(args: Namespace, job: Job, style: Style) -> Reducer:
 
     # A sprite that is as it should be stays as it is, hidden colours and all, unless something is asked for.
     asked = replace(style, cell_size=None, size=None, still=Style.still, hysteresis=Style.hysteresis) != Style()
-    if style.cell_size is not None or style.size is not None:
-        return Reducer(partial(_snap, hard=asked), style, {"grid": None})
-    grid = find_grid(_pictures(job, args))
-    report = {"grid": _described(grid)}
-    if args.sheet:
-        return Reducer(partial(_snap, hard=asked), replace(style, cell_size=(1.0, 1.0) if grid.native else grid.cell), report)
-    if grid.native:
+    given = style.cell_size is not None or style.size is not None
+    grid = None if given else find_grid(_pictures(job, args))
+    report = {"grid": grid and _described(grid)}
+    if grid and args.sheet:
+        return Reducer(partial(_snap, hard=asked), replace(style, cell_size=grid.cell), report)
+    if grid.native if grid else style.cell_size in (1, (1, 1)):
         style = replace(style, still=0, hysteresis=0.0)  # there is no noise to hold cells against
     return Reducer(partial(_snap, hard=asked, grid=grid), style, report)
 
