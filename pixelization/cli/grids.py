@@ -71,7 +71,7 @@ def _described(grid: "GridDetection") -> dict[str, Any]:
     runners_up = [{"cell": list(each.cell), "phase": list(each.phase), "size": list(each.size)} for each in grid.candidates]
     return {
         "cell": list(grid.cell),
-        "phase": list(grid.phase),
+        "phase": [side + 0.0 for side in grid.phase],  # not -0.0
         "confidence": round(float(grid.confidence), 4),
         "native": bool(grid.native),
         "runners_up": runners_up,
