@@ -2,14 +2,15 @@
 
 ``PIXELIZERS[name](image, size)`` reduces a uint8 ``(H, W, 3)`` image to uint8 ``(h, w, 3)``, one pixel per cell, with
 ``size = (w, h)`` at most that of the image. ``DEPIXELIZERS[name](sprite, factor)`` enlarges a uint8 ``(h, w, 3)`` sprite to
-``(h * factor, w * factor, 3)``. Some need the extra ``pixelization[baselines]``.
+``(h * factor, w * factor, 3)``. Some need the extra ``pixelization[baselines]``. ``DETECTORS[name](image)`` recovers the sprite
+that a uint8 ``(H, W, 3 or 4)`` image shows enlarged; all need ``pixelization[rivals]``.
 """
 
 from collections.abc import Callable
 
 import numpy as np
 
-from pixelization.baselines import quantizing, resampling, upscaling
+from pixelization.baselines import detectors, quantizing, resampling, upscaling
 from pixelization.baselines.abstraction import abstraction
 from pixelization.baselines.content_adaptive import content_adaptive
 from pixelization.baselines.outline import pixeloe
@@ -42,4 +43,11 @@ DEPIXELIZERS: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
     "kopf_lischinski": upscaling.kopf_lischinski,
 }
 
-__all__ = ["DEPIXELIZERS", "PIXELIZERS"]
+DETECTORS: dict[str, Callable[[np.ndarray], detectors.Recovered]] = {
+    "perfect-pixel": detectors.perfect_pixel,
+    "unfake": detectors.unfake,
+    "proper-pixel-art": detectors.proper_pixel_art,
+    "ai2pixelart": detectors.ai2pixelart,
+}
+
+__all__ = ["DEPIXELIZERS", "DETECTORS", "PIXELIZERS"]

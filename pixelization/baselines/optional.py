@@ -1,4 +1,4 @@
-"""Packages that only some baselines need: the extra ``pixelization[baselines]``."""
+"""Packages that only some baselines need: the extras ``pixelization[baselines]`` and ``pixelization[rivals]``."""
 
 from importlib import import_module
 from types import ModuleType
@@ -6,8 +6,8 @@ from types import ModuleType
 from pixelization.errors import UserError
 
 
-def optional_module(name: str) -> ModuleType:
-    """Import the module ``name``.
+def optional_module(name: str, extra: str = "baselines") -> ModuleType:
+    """Import the module ``name``, of a package that the ``extra`` installs.
 
     Raises:
         UserError: its package is not installed.
@@ -17,5 +17,5 @@ def optional_module(name: str) -> ModuleType:
     except ImportError as error:
         package = name.partition(".")[0]
         raise UserError(
-            f"this baseline needs {package} ({error}): install it with pip install 'pixelization[baselines]'"
+            f"this baseline needs {package} ({error}): install it with pip install 'pixelization[{extra}]'"
         ) from None

@@ -1,5 +1,6 @@
 """What is compared with what: the configuration of ``tools/evaluate.py``, strict and typed like that of the training."""
 
+import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,8 +10,9 @@ from typing import Literal
 
 from pixelization.config import load_dataclass
 from pixelization.errors import UserError
+from pixelization.evaluation.damage import DAMAGES
 
-PHOTOS, SPRITES, REAL = "photos", "sprites", "real sprites"  # names that the report gives itself
+PHOTOS, SPRITES, REAL, TRUTH = "photos", "sprites", "real sprites", "truth"  # names that the report gives itself
 NAME = re.compile(r"\w[\w .,+()'-]*")  # of folders, table rows and buttons
 
 
@@ -22,13 +24,14 @@ class ImagesConfig:
 
 @dataclass(frozen=True)
 class MethodConfig:
-    """A row of the tables: exactly one of ``model``, ``weights`` and ``baseline``."""
+    """A row of the tables: exactly one of ``model``, ``weights``, ``baseline`` and ``detector``."""
 
     name: str = ""
     model: str = ""               # a model shipped with the package
     weights: str = ""             # a weights file
     stage: Literal["pixelnet", "gridnet"] = "pixelnet"   # pixelnet: voted from its image; gridnet: GridNet's own grid
     baseline: str = ""            # a key of pixelization.baselines.PIXELIZERS or DEPIXELIZERS
+    detector: str = ""            # snap: "grid" is ours, or a key of pixelization.baselines.DETECTORS
     optional: bool = False        # without its weights or packages it is listed as left out, not an error
 
 
@@ -46,11 +49,12 @@ class EvaluationConfig:
     name: str = "evaluation"      # the report is the folder out/name
     out: str = "reports"
     about: str = ""               # a sentence at the head of the report
-    task: Literal["pixelize", "depixelize"] = "pixelize"
+    task: Literal["pixelize", "depixelize", "snap"] = "pixelize"
     images: tuple[ImagesConfig, ...] = ()
     photos: tuple[str, ...] = ()  # of those that come with scikit-image; reduced to a longest side of 512 (Lanczos)
     limit: int = 0                # images of a folder, the first in order of their names; 0: all
-    sprites: str = ""             # pixelize: the real ones, of the set metrics; depixelize: enlarged without comparison
+    sprites: str = ""             # pixelize: the real ones, of the set metrics; depixelize: enlarged, not compared; snap: damaged
+    damages: tuple[str, ...] = () # snap: kinds, keys of pixelization.evaluation.damage.DAMAGES; empty: all
     methods: tuple[MethodConfig, ...] = ()
     widths: tuple[int, ...] = (64, 48, 32)   # pixelize: cells along the width
     scales: tuple[str, ...] = ()  # pixelize: instead of widths, sprite side / image side, such as "1/6"
@@ -80,7 +84,9 @@ def load_evaluation(path: str | Path, overrides: Iterable[str] = ()) -> Evaluati
     _check_names(config)
     for method in config.methods:
         _check_method(method, config.task)
-    if not (config.images or config.photos or (config.task == "depixelize" and config.sprites)):
+    if config.task == "snap" and not config.sprites:
+        raise UserError("nothing to evaluate: set sprites to a folder")
+    if config.task != "snap" and not (config.images or config.photos or (config.task == "depixelize" and config.sprites)):
         raise UserError("nothing to evaluate: set images, as [{name: cartoons, folder: FOLDER}], or photos")
     if bool(config.features.vit) != bool(config.features.vit_name):
         raise UserError("features.vit and features.vit_name go together: set both or neither")
@@ -90,6 +96,12 @@ def load_evaluation(path: str | Path, overrides: Iterable[str] = ()) -> Evaluati
 def file_name(name: str) -> str:
     """The name of a set, size or method as that of a file: no slashes, no spaces."""
     return name.replace("/", "-").replace(", ", "_").replace(" ", "_")
+
+
+def advice(name: str, known: Iterable[str]) -> str:
+    """What to say of a name that is none of the known: the nearest of them, or all."""
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}"
 
 
 def _check_numbers(config: EvaluationConfig) -> None:
@@ -111,8 +123,9 @@ def _check_numbers(config: EvaluationConfig) -> None:
 
 def _check_names(config: EvaluationConfig) -> None:
     sets = [each.name for each in config.images] + [PHOTOS] * bool(config.photos) + [SPRITES] * bool(config.sprites)
-    names = {"name": [config.name], "images": sets, "methods": [each.name for each in config.methods] + [REAL]}
-    names |= {key: list(map(str, getattr(config, key))) for key in ("widths", "factors", "reductions", "scales", "photos")}
+    names = {"name": [config.name], "images": sets, "methods": [each.name for each in config.methods] + [REAL, TRUTH]}
+    keys = ("widths", "factors", "reductions", "scales", "photos", "damages")
+    names |= {key: list(map(str, getattr(config, key))) for key in keys}
     for key, values in names.items():
         for value in values:
             if key in ("name", "images", "methods") and not NAME.fullmatch(value):
@@ -121,13 +134,19 @@ def _check_names(config: EvaluationConfig) -> None:
                 raise UserError(f"{key}: '{value}' occurs twice, or differs from another by case or spaces only")
     if not config.methods:
         raise UserError("methods is empty: list some, as [{name: lite, model: lite}, {name: nearest, baseline: nearest}]")
+    for value in config.damages:
+        if value not in DAMAGES:
+            raise UserError(f"damages: no '{value}'; {advice(value, DAMAGES)}")
     empty = [key for key in ("widths", "factors", "reductions") if not getattr(config, key)]
     if empty:
         raise UserError(f"{empty[0]} is empty: give at least one")
 
 
 def _check_method(method: MethodConfig, task: str) -> None:
-    if sum(map(bool, (method.model, method.weights, method.baseline))) != 1:
-        raise UserError(f"method '{method.name}' needs exactly one of model, weights and baseline")
+    if task == "snap":
+        if not method.detector or method.model or method.weights or method.baseline:
+            raise UserError(f"method '{method.name}' needs a detector and nothing else, as the task is snap")
+    elif method.detector or sum(map(bool, (method.model, method.weights, method.baseline))) != 1:
+        raise UserError(f"method '{method.name}' needs exactly one of model, weights and baseline; detector is for task snap")
     if method.stage == "gridnet" and (method.baseline or task == "depixelize"):
         raise UserError(f"method '{method.name}': stage=gridnet is for networks that pixelize")

@@ -15,6 +15,7 @@ from pixelization.baselines import PIXELIZERS
 from pixelization.data import list_images, on_white, read_image
 from pixelization.errors import UserError
 from pixelization.evaluation.config import PHOTOS, SPRITES, EvaluationConfig
+from pixelization.snapping import hard_edged
 
 PHOTO_SIDE = 512  # pixels; the longest side of a photo is reduced to this
 
@@ -55,6 +56,17 @@ def read_folder(folder: str | Path, limit: int = 0) -> tuple[dict[str, np.ndarra
     Raises:
         UserError: there is no such folder, or no image in it can be read.
     """
+    images, failures = _read(folder, limit)
+    return {name: np.asarray(on_white(image)) for name, image in images.items()}, failures
+
+
+def read_sprites(folder: str | Path, limit: int = 0) -> tuple[dict[str, np.ndarray], list[str]]:
+    """As :func:`read_folder`, but with transparency: uint8 ``(h, w, 4)``, alpha 0 or 255, black where it is 0."""
+    images, failures = _read(folder, limit)
+    return {name: np.asarray(hard_edged(image.convert("RGBA"))) for name, image in images.items()}, failures
+
+
+def _read(folder: str | Path, limit: int) -> tuple[dict[str, Image.Image], list[str]]:
     paths = list_images(folder, recursive=True)[: limit or None]
     short = Counter(path.with_suffix("") for path in paths)
     images, failures = {}, []
@@ -62,7 +74,7 @@ def read_folder(folder: str | Path, limit: int = 0) -> tuple[dict[str, np.ndarra
         whole = path if short[path.with_suffix("")] > 1 else path.with_suffix("")
         name = os.fsencode(whole.relative_to(folder).as_posix()).decode("utf-8", "replace")
         try:
-            images[name] = np.asarray(on_white(read_image(path)))
+            images[name] = read_image(path)
         except UserError as error:
             failures.append(str(error))
     if not images:

@@ -1,16 +1,23 @@
 """The columns of the tables, and the numbers in them."""
 
+import statistics
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import isnan
 from typing import Literal
 
 import numpy as np
+from PIL import Image
 from torch import nn
 
 from pixelization.baselines import PIXELIZERS
+from pixelization.baselines.detectors import Recovered
+from pixelization.data import on_white
 from pixelization.evaluation.config import EvaluationConfig
+from pixelization.evaluation.damage import SAME, Damaged, match
 from pixelization.grid import cell_purity
+from pixelization.grid.detection import SURE
 from pixelization.metrics import colors, features, patches, similarity, strokes
 from pixelization.metrics import sprites as single
 from pixelization.metrics.sprites import BACKGROUND
@@ -70,6 +77,14 @@ COLUMNS = (
     Column("fid", "FID", "lower", 1, "Frechet Inception distance to the real sprites"),
     Column("kid", "KID", "lower", 4, "kernel Inception distance to the real sprites"),
     Column("inception_score", "Inception Score", "higher", 2, "of the sprites alone"),
+    Column("exact", "exact size", "higher", 3, "share of images whose native size in cells is right on both axes"),
+    Column("sure", "sure", "", 3, "share with a confidence from which the detector says that it is sure; not ranked", gate=True),
+    Column("right_when_sure", "right when sure", "higher", 3, "share of exact sizes among these"),
+    Column("phase_error", "phase error", "lower", 3,
+           "mean distance to the true grid on the worse axis, in cells, where the size is exact and the method tells its grid"),
+    Column("pixel_match", "pixel match", "higher", 3,
+           f"share of the sprite's cells that come back, every channel within {SAME} of 255; 0 where the size is wrong"),
+    Column("failed", "failed", "lower", 3, "share of images on which it raises an error or hangs; they count as wrong"),
     Column("seconds", "s / image", "lower", 4,
            "seconds per image, median, networks loaded before; other work on the machine counts too"),
 )  # fmt: skip
@@ -113,7 +128,7 @@ def absent_columns(config: EvaluationConfig) -> list[str]:
             lines.append("two-sample AUC: auc_seeds is 0")
         if config.sprites and not config.features.inception:
             lines.append("FID, KID, Inception Score: no file of a network is given as features.inception")
-    if not config.features.vit:
+    if config.task != "snap" and not config.features.vit:
         lines.append("DINO structure distance: no file of a network is given as features.vit")
     return lines
 
@@ -162,6 +177,34 @@ def measure_enlargement(original: np.ndarray | None, image: np.ndarray, yardstic
     return values
 
 
+def measure_recovery(damaged: Damaged, recovered: Recovered | None) -> dict[str, float]:
+    """How much of the sprite in a damaged image came back, by column; None if the method failed."""
+    if recovered is None:
+        return {"exact": 0.0, "sure": NAN, "right_when_sure": NAN, "phase_error": NAN, "pixel_match": 0.0, "failed": 1.0}
+    sprite, grid = recovered.sprite, recovered.grid
+    exact = sprite.shape[1::-1] == tuple(damaged.size)
+    confidence = NAN if grid is None else grid.confidence
+    sure = NAN if isnan(confidence) else float(confidence >= SURE)
+    return {
+        "exact": float(exact),
+        "sure": sure,
+        "right_when_sure": float(exact) if sure == 1 else NAN,
+        "phase_error": match(grid, damaged).phase_error if exact and grid is not None else NAN,
+        "pixel_match": _same_share(sprite, damaged.sprite) if exact else 0.0,
+        "failed": 0.0,
+    }
+
+
+def mean_values(singles: dict[str, dict[str, float]]) -> dict[str, float]:
+    """Mean over the images that a metric applies to; of the seconds the median."""
+    summary = {}
+    for key in next(iter(singles.values())):
+        values = [row[key] for row in singles.values() if not isnan(row.get(key, NAN))]
+        average = statistics.median if key == "seconds" else statistics.fmean
+        summary[key] = average(values) if values else NAN
+    return summary
+
+
 def set_measures(sprites: list[np.ndarray], yardstick: Yardstick) -> dict[str, Callable[[], float]]:
     """What can be said about a set of sprites beside the real ones, by column; a call of each, as some take long."""
     real, calls = yardstick.real, {}
@@ -202,6 +245,17 @@ def _flat_share(network_output: np.ndarray, sprite: np.ndarray) -> float:
     drawing = sprite.min(axis=2) < BACKGROUND
     flat = cell_purity(network_output, sprite.shape[:2]) < FLAT
     return float(flat[drawing].mean()) if drawing.any() else NAN
+
+
+def _same_share(one: np.ndarray, other: np.ndarray) -> float:
+    """Share of alike cells in two sprites of one size; on white, unless both have alpha."""
+    both = [Image.fromarray(each) for each in (one, other)]
+    if one.shape[2] == other.shape[2] == 4:
+        both = [each.convert("RGBa") for each in both]  # premultiplied: colours under alpha 0 do not count
+    else:
+        both = map(on_white, both)
+    one, other = (np.asarray(each).astype(int) for each in both)
+    return float((np.abs(one - other) <= SAME).all(axis=2).mean())
 
 
 def _or_nan(metric: Callable[..., float], *sets: object, **options: int) -> float:

@@ -1,6 +1,5 @@
 """The methods that are compared, all called in one way."""
 
-import difflib
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,13 +8,18 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pixelization.baselines import DEPIXELIZERS, PIXELIZERS
+from pixelization.baselines import DEPIXELIZERS, DETECTORS, PIXELIZERS
+from pixelization.baselines.detectors import Recovered
 from pixelization.errors import UserError
-from pixelization.evaluation.config import EvaluationConfig, MethodConfig
+from pixelization.evaluation.config import EvaluationConfig, MethodConfig, advice
+from pixelization.grid.detection import detect_grid
 from pixelization.inference import Pixelizer
+from pixelization.snapping import snap
 from pixelization.weights import pretrained_path
 
 Run = Callable[[np.ndarray, tuple[int, int] | int], tuple[np.ndarray, np.ndarray | None]]
+Detect = Callable[[np.ndarray], Recovered]
+OURS = "grid"  # the detector of this package
 
 
 @dataclass(frozen=True)
@@ -26,11 +30,12 @@ class Method:
         name: of the row.
         run: maps uint8 ``(H, W, 3)`` and the sprite's ``(width, height)``, or the factor, to the sprite or the
             enlarged image, uint8; and to the networks' image that the sprite was voted from, where there is one.
+            A detector maps uint8 ``(H, W, 3 or 4)`` to what it recovers.
         timed: whether the time that a call takes is that of the method alone.
     """
 
     name: str
-    run: Run
+    run: Run | Detect
     timed: bool = True
 
 
@@ -54,7 +59,9 @@ def build_methods(config: EvaluationConfig) -> Methods:
     pixelizers: dict[Path, Pixelizer] = {}
     for each in config.methods:
         try:
-            if each.baseline:
+            if each.detector:
+                method = Method(each.name, _detector(each.detector))
+            elif each.baseline:
                 method = Method(each.name, _baseline(each, config.task))
             else:
                 path = Path(each.weights) if each.weights else pretrained_path(each.model)
@@ -84,11 +91,22 @@ def build_methods(config: EvaluationConfig) -> Methods:
 def _baseline(method: MethodConfig, task: str) -> Run:
     known = PIXELIZERS if task == "pixelize" else DEPIXELIZERS
     if method.baseline not in known:
-        near = difflib.get_close_matches(method.baseline, known, n=1)
-        advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}"
-        raise UserError(f"no baseline '{method.baseline}' for task {task}; {advice}")
+        raise UserError(f"no baseline '{method.baseline}' for task {task}; {advice(method.baseline, known)}")
     function = known[method.baseline]
     return lambda image, target: (function(image, target), None)
+
+
+def _detector(name: str) -> Detect:
+    if name == OURS:
+        return _recovered
+    if name not in DETECTORS:
+        raise UserError(f"no detector '{name}'; {advice(name, (OURS, *DETECTORS))}")
+    return DETECTORS[name]
+
+
+def _recovered(image: np.ndarray) -> Recovered:
+    grid = detect_grid(image)
+    return Recovered(np.asarray(snap(image, grid=grid).sprite), grid)
 
 
 def _network(pixelizer: Pixelizer, stage: str, task: str) -> Run:
@@ -108,8 +126,21 @@ def _try_out(method: Method, config: EvaluationConfig) -> None:
     """One call each, on a ramp with a square; it also does what a first call does more than others."""
     ramp = Image.linear_gradient("L").resize((32, 32)).convert("RGB")
     ramp.paste((200, 30, 60), (8, 8, 24, 24))
-    if config.task == "pixelize":
+    if config.task == "snap":
+        _try_detector(method)
+    elif config.task == "pixelize":
         method.run(np.asarray(ramp), (8, 8))
     else:
         for factor in config.factors:
             method.run(np.asarray(ramp.resize((8, 8))), factor)
+
+
+def _try_detector(method: Method) -> None:
+    """On noise enlarged eight times, which no package may refuse; one that does is not installed well."""
+    noise = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
+    try:
+        method.run(noise.repeat(8, axis=0).repeat(8, axis=1))
+    except UserError:
+        raise
+    except Exception as error:
+        raise UserError(f"it does not work here ({type(error).__name__}: {error})") from error

@@ -4,8 +4,7 @@ import base64
 import math
 from html import escape
 
-from pixelization.evaluation.config import REAL
-from pixelization.evaluation.tables import NOTHING, Report, Table, heading, number, shown_columns
+from pixelization.evaluation.tables import PrintedTable, Report, Table, heading, number, printed_tables, reading, shown_columns
 
 SIDE = 192  # pixels; about what the longer side of a sprite is zoomed to, by a whole factor
 
@@ -97,8 +96,8 @@ def html_page(report: Report) -> str:
 <nav><a href="#tables">Tables</a><a href="#viewer">Side by side</a><a href="#sheets">Contact sheets</a>
 <a href="#origin">Origin</a></nav>
 <h2 id="tables">Tables</h2>
-<p>Click a heading to sort. The best of a column is bold, unless the column is not one to win by. Arrows point the better way.</p>
-{"".join(map(_numbers, report.tables))}
+<p>Click a heading to sort. {escape(reading(report))} Arrows point the better way.</p>
+{"".join(map(_numbers, printed_tables(report)))}
 {_notes("What the columns mean", [f"{heading(column)}: {column.meaning}" for column in shown_columns(report)])}
 {notes}
 <h2 id="viewer">Side by side</h2>
@@ -131,27 +130,28 @@ class _Pictures:
         return f'<img id="{self.ids[png]}" src="data:image/png;base64,{base64.b64encode(png).decode()}" {attributes}>'
 
 
-def _numbers(table: Table) -> str:
+def _numbers(table: PrintedTable) -> str:
     columns = table.columns
     head = "".join(f'<th title="{escape(column.meaning)}">{escape(heading(column))}</th>' for column in columns)
 
-    def cells(row: dict[str, float], mark: bool) -> str:
+    def cells(name: str, row: dict[str, float]) -> str:
         parts = []
         for column in columns:
             value = row.get(column.key, math.nan)
             text = number(value, column)
-            best = mark and text != NOTHING and text == table.best(column)
+            best = (name, column.key) in table.bold
             sort = "" if math.isnan(value) else f"{value:.8g}"
             parts.append(f'<td data-value="{sort}">{f"<b>{text}</b>" if best else text}</td>')
         return "".join(parts)
 
     body = "".join(
-        f'<tr><td data-value="{escape(name)}">{escape(name)}</td>{cells(row, True)}</tr>' for name, row in table.rows.items()
+        f'<tr><td data-value="{escape(name)}">{escape(name)}</td>{cells(name, row)}</tr>' for name, row in table.rows.items()
     )
-    foot = f"<tfoot><tr><td>{REAL}</td>{cells(table.real, False)}</tr></tfoot>" if table.real else ""
+    apart = "".join(f"<tr><td>{escape(name)}</td>{cells(name, row)}</tr>" for name, row in table.foot.items())
+    foot = f"<tfoot>{apart}</tfoot>" if apart else ""
     return (
-        f'<h3>{escape(table.title)}</h3>\n<div class="scroll"><table class="numbers"><thead><tr><th>method</th>{head}</tr></thead>'
-        f"<tbody>{body}</tbody>{foot}</table></div>\n"
+        f'<h3>{escape(table.title)}</h3>\n<div class="scroll"><table class="numbers">'
+        f"<thead><tr><th>{table.corner}</th>{head}</tr></thead><tbody>{body}</tbody>{foot}</table></div>\n"
     )
 
 
@@ -171,7 +171,7 @@ def _sheet(table: Table, show: int, pictures: _Pictures) -> str:
         data = f'data-name="{escape(picture.name)}" data-width="{width}" data-height="{height}"'
         rows.append(f'<tr {data} title="{escape(picture.name)}">{cells}</tr>')
     heads = "".join(f"<th>{escape(caption)}</th>" for caption in (*shown[0].given, *shown[0].made))
-    count = f": the first {len(shown)}" if len(shown) < len(table.pictures) else ""
+    count = f": the first {len(shown)}" if len(shown) < table.count else ""
     return (
         f'<details><summary>{escape(table.title)}{count}</summary><div class="scroll">'
         f'<table class="sheet" data-title="{escape(table.title)}">'

@@ -13,7 +13,7 @@ from pixelization.weights import resolve_device
 
 PACKAGES = (
     "torch", "numpy", "pillow", "scikit-image", "scipy", "scikit-learn", "opencv-python-headless", "pixeloe", "scalerack",
-    "torchmetrics", "timm",
+    "torchmetrics", "timm", "perfect-pixel", "unfake", "proper-pixel-art", "ai2pixelart",
 )  # fmt: skip
 
 

@@ -1,8 +1,6 @@
 """Calls every method with everything, and measures what comes out."""
 
-import io
 import math
-import statistics
 import time
 from pathlib import Path
 
@@ -12,14 +10,16 @@ from tqdm import tqdm
 
 from pixelization.errors import UserError
 from pixelization.evaluation.config import EvaluationConfig
-from pixelization.evaluation.inputs import Case, Item, read_cases, read_folder
+from pixelization.evaluation.inputs import Case, Item, read_cases, read_folder, read_sprites
 from pixelization.evaluation.measures import (
-    Yardstick, absent_columns, build_yardstick, measure_enlargement, measure_real, measure_sprite, set_measures, source_palettes
+    Yardstick, absent_columns, build_yardstick, mean_values, measure_enlargement, measure_real, measure_sprite, set_measures,
+    source_palettes,
 )  # fmt: skip
 from pixelization.evaluation.methods import Method, build_methods
 from pixelization.evaluation.provenance import versions
 from pixelization.evaluation.report import new_folder, write_report
-from pixelization.evaluation.tables import Picture, Report, Table
+from pixelization.evaluation.suite import evaluate_detectors
+from pixelization.evaluation.tables import Picture, Report, Table, png
 from pixelization.metrics.strokes import dark_area_ratio
 from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.extraction import kmeans_palette
@@ -41,6 +41,8 @@ def run_evaluation(config: EvaluationConfig, *, command: str, overwrite: bool = 
     Raises:
         UserError: a method cannot run, a folder has no images, or the report cannot be written.
     """
+    if config.task == "snap":
+        return _run_suite(config, command, overwrite)
     cases, failures = read_cases(config)
     real: list[np.ndarray] = []
     if config.task == "pixelize" and config.sprites:
@@ -52,6 +54,16 @@ def run_evaluation(config: EvaluationConfig, *, command: str, overwrite: bool = 
     with new_folder(Path(config.out) / config.name, overwrite=overwrite) as folder:
         tables = evaluate(config, cases, methods.ready, yardstick)
         report = Report(config, tables, command, versions(config.device), methods.weights, left_out, failures)
+        write_report(folder, report)
+    return report
+
+
+def _run_suite(config: EvaluationConfig, command: str, overwrite: bool) -> Report:
+    sprites, failures = read_sprites(config.sprites, config.limit)
+    methods = build_methods(config)
+    with new_folder(Path(config.out) / config.name, overwrite=overwrite) as folder:
+        tables = evaluate_detectors(config, sprites, methods.ready)
+        report = Report(config, tables, command, versions(config.device), {}, [*methods.left_out], failures)
         write_report(folder, report)
     return report
 
@@ -89,11 +101,11 @@ def _evaluate_case(
             else:
                 values = measure_enlargement(item.original, image, yardstick)
             singles[method.name][item.name] = values | {"seconds": seconds}
-            made[method.name] = _png(image)
+            made[method.name] = png(image)
             progress.update()
         pictures.append(_picture(item, made, config.task))
 
-    rows = {method.name: _summary(singles[method.name]) for method in methods}
+    rows = {method.name: mean_values(singles[method.name]) for method in methods}
     for name, row in rows.items():
         if config.task == "pixelize":
             row["dark_area"] = dark_area_ratio([item.input for item in case.items], sprites[name])
@@ -117,26 +129,10 @@ def _run(method: Method, item: Item, case: Case, colors: int) -> tuple[np.ndarra
     return image, network_output, seconds
 
 
-def _summary(singles: dict[str, dict[str, float]]) -> dict[str, float]:
-    """Mean over the images that a metric applies to; of the seconds the median."""
-    summary = {}
-    for key in next(iter(singles.values())):
-        values = [row[key] for row in singles.values() if not math.isnan(row.get(key, math.nan))]
-        average = statistics.median if key == "seconds" else statistics.fmean
-        summary[key] = average(values) if values else math.nan
-    return summary
-
-
 def _picture(item: Item, made: dict[str, bytes], task: str) -> Picture:
     if task == "pixelize":
         source = Image.fromarray(item.input)
         source.thumbnail((MAX_SHOWN, MAX_SHOWN), Image.Resampling.LANCZOS)
-        return Picture(item.name, {"source": _png(source)}, made, item.target)
-    given = {} if item.original is None else {"original": _png(item.original)}
-    return Picture(item.name, given | {"sprite": _png(item.input)}, made, item.input.shape[1::-1])
-
-
-def _png(image: np.ndarray | Image.Image) -> bytes:
-    file = io.BytesIO()
-    (Image.fromarray(image) if isinstance(image, np.ndarray) else image).save(file, format="PNG")
-    return file.getvalue()
+        return Picture(item.name, {"source": png(source)}, made, item.target)
+    given = {} if item.original is None else {"original": png(item.original)}
+    return Picture(item.name, given | {"sprite": png(item.input)}, made, item.input.shape[1::-1])

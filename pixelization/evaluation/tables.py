@@ -1,15 +1,20 @@
-"""Results as text: the tables in Markdown and CSV."""
+"""Results, and as text: the tables in Markdown and CSV."""
 
 import csv
 import io
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from PIL import Image
 
 from pixelization.evaluation.config import REAL, EvaluationConfig
-from pixelization.evaluation.measures import COLUMNS, Column
+from pixelization.evaluation.measures import COLUMNS, Column, mean_values
 
 NOTHING = "–"
+ALL = "all kinds"  # of damage
+COMPARED = ("exact", "pixel_match")  # columns of the damage suite with a table of their own
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Table:
         rows: value by column key, by method; NaN or absent where there is none.
         singles: the same for every image: by method, then by image.
         real: of the real sprites.
-        pictures: one per image.
+        pictures: one per image that is shown.
     """
 
     images: str
@@ -51,22 +56,17 @@ class Table:
     @property
     def title(self) -> str:
         """Heading: set, size and number of images."""
-        return f"{self.images}, {self.size} ({len(self.pictures)} image{'s' * (len(self.pictures) != 1)})"
+        return f"{self.images}, {self.size} ({self.count} image{'s' * (self.count != 1)})"
+
+    @property
+    def count(self) -> int:
+        """Images that the means are of."""
+        return len(next(iter(self.singles.values())))
 
     @property
     def columns(self) -> list[Column]:
         """The columns that say anything here."""
-        return [
-            column for column in COLUMNS
-            if not all(math.isnan(row.get(column.key, math.nan)) for row in self.rows.values())
-        ]  # fmt: skip
-
-    def best(self, column: Column) -> str:
-        """The best value as it is printed, so that equal ones share the honour; empty where none is to be marked."""
-        values = [row[column.key] for row in self.rows.values() if not math.isnan(row.get(column.key, math.nan))]
-        if column.gate or not column.better or len(values) < 2:
-            return ""
-        return number(max(values) if column.better == "higher" else min(values), column)
+        return _filled(self.rows)
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,51 @@ class Report:
     failures: list[str]
 
 
+@dataclass(frozen=True)
+class PrintedTable:
+    """Numbers as they are printed.
+
+    Attributes:
+        title: heading.
+        corner: what the rows are.
+        columns: in their order.
+        rows: value by column key, by the name of the row; NaN or absent where there is none.
+        foot: the same of rows apart, which are not compared.
+        bold: the best, as (row, column key).
+    """
+
+    title: str
+    corner: str
+    columns: list[Column]
+    rows: dict[str, dict[str, float]]
+    foot: dict[str, dict[str, float]]
+    bold: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+
+
+def printed_tables(report: Report) -> list[PrintedTable]:
+    """What is printed of a report: its tables, or those of the damage suite with a row for every kind."""
+    if report.config.task == "snap":
+        return _tables_by_kind(report.tables)
+    return [
+        PrintedTable(each.title, "method", each.columns, each.rows, {REAL: each.real} if each.real else {}, _best_of_columns(each))
+        for each in report.tables
+    ]
+
+
+def reading(report: Report) -> str:
+    """A sentence on how the tables are to be read."""
+    if report.config.task == "snap":
+        return f"Rows are kinds of damage, '{ALL}' is over all images. Where methods are columns, the best of a row is bold."
+    return "Means over the images. The best of a column is bold, unless the column is not one to win by."
+
+
+def png(image: np.ndarray | Image.Image) -> bytes:
+    """An image as a PNG file."""
+    file = io.BytesIO()
+    (Image.fromarray(image) if isinstance(image, np.ndarray) else image).save(file, format="PNG")
+    return file.getvalue()
+
+
 def number(value: float, column: Column) -> str:
     """As the tables print it."""
     return NOTHING if math.isnan(value) else f"{value:.{column.digits}f}"
@@ -112,10 +157,10 @@ def markdown(report: Report) -> str:
     """The whole report without the pictures; a page of documentation as it stands."""
     lines = [f"# {report.config.name}", "", *([report.config.about, ""] if report.config.about else [])]
     lines += ["Made by", "```", report.command, "```", ""]
-    for table in report.tables:
+    for table in printed_tables(report):
         lines += [f"## {table.title}", "", *_markdown_table(table), ""]
     lines += ["## What the columns mean", *(f"- {heading(column)}: {column.meaning}." for column in shown_columns(report))]
-    lines += ["", "Means over the images. The best of a column is bold, unless the column is not one to win by.", ""]
+    lines += ["", reading(report), ""]
     for title, notes in (("Left out", report.left_out), ("Images that could not be used", report.failures)):
         lines += [f"## {title}", *(f"- {note}" for note in notes), ""] if notes else []
     lines += ["## Versions", *(f"- {name}: {version}" for name, version in report.versions.items())]
@@ -151,14 +196,55 @@ def singles_csv(report: Report) -> str:
     )
 
 
-def _markdown_table(table: Table) -> list[str]:
-    columns = table.columns
-    lines = [f"| method | {' | '.join(map(heading, columns))} |", "|---|" + "---:|" * len(columns)]
-    for method, row in table.rows.items():
-        texts = [(number(row.get(column.key, math.nan), column), table.best(column)) for column in columns]
-        lines.append(f"| {method} | {' | '.join(f'**{text}**' if text == best else text for text, best in texts)} |")
-    if table.real:
-        lines.append(f"| *{REAL}* | {' | '.join(number(table.real.get(column.key, math.nan), column) for column in columns)} |")
+def _tables_by_kind(tables: list[Table]) -> list[PrintedTable]:
+    """The columns that methods are compared by, a table each; then a table of every method."""
+    count = f"{tables[0].count} sprite{'s' * (tables[0].count != 1)} of each kind"
+    methods = list(tables[0].rows)
+    rows = {method: {table.size: table.rows[method] for table in tables} for method in methods}
+    total = {
+        method: mean_values({(table.size, name): row for table in tables for name, row in table.singles[method].items()})
+        for method in methods
+    }
+    found = []
+    for column in COLUMNS:
+        if column.key in COMPARED:
+            columns = [replace(column, key=method, title=method, better="") for method in methods]
+            values = {kind: {method: rows[method][kind][column.key] for method in methods} for kind in rows[methods[0]]}
+            bold = frozenset((kind, method) for kind, row in values.items() for method in _best(row, column))
+            foot = {ALL: {method: total[method][column.key] for method in methods}}
+            found.append(PrintedTable(f"{column.title.capitalize()} ({count})", "damage", columns, values, foot, bold))
+    for method in methods:
+        found.append(PrintedTable(f"{method} ({count})", "damage", _filled(rows[method]), rows[method], {ALL: total[method]}))
+    return found
+
+
+def _filled(rows: dict[str, dict[str, float]]) -> list[Column]:
+    """The columns that have a value in any row."""
+    return [column for column in COLUMNS if not all(math.isnan(row.get(column.key, math.nan)) for row in rows.values())]
+
+
+def _best_of_columns(table: Table) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (method, column.key)
+        for column in table.columns
+        for method in _best({name: row.get(column.key, math.nan) for name, row in table.rows.items()}, column)
+    )
+
+
+def _best(values: dict[str, float], column: Column) -> list[str]:
+    """Whose value is the best as it is printed, so that equal ones share the honour; none where nothing is to be won."""
+    known = [value for value in values.values() if not math.isnan(value)]
+    if column.gate or not column.better or len(known) < 2:
+        return []
+    best = number(max(known) if column.better == "higher" else min(known), column)
+    return [name for name, value in values.items() if number(value, column) == best]
+
+
+def _markdown_table(table: PrintedTable) -> list[str]:
+    lines = [f"| {table.corner} | {' | '.join(map(heading, table.columns))} |", "|---|" + "---:|" * len(table.columns)]
+    for name, row in [*table.rows.items(), *((f"*{name}*", row) for name, row in table.foot.items())]:
+        texts = [(number(row.get(column.key, math.nan), column), (name, column.key) in table.bold) for column in table.columns]
+        lines.append(f"| {name} | {' | '.join(f'**{text}**' if bold else text for text, bold in texts)} |")
     return lines
 
 
