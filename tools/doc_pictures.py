@@ -10,25 +10,14 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from picture_sheets import Tile, marked, write_sheets
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "images" / "pixelize"
 IMAGES, CARTOONS, SPRITES = ROOT / "examples" / "images", ROOT / "tests" / "data" / "cartoons", ROOT / "examples" / "sprites"
-LINE_HEIGHT, MARGIN, PAPER = 14, 8, (255, 255, 255)
-CHECK, CHECKS = 6, ((196, 196, 196), (228, 228, 228))  # what is seen through transparent cells
-MARK = (255, 0, 255)  # cells that changed
-
-
-class Tile(NamedTuple):
-    """A picture and what is written above it; ``pixels`` is uint8 ``(h, w, 3)`` or ``(h, w, 4)``, every one ``zoom`` squared."""
-
-    caption: str
-    pixels: np.ndarray
-    zoom: int
 
 
 def sizes() -> list[list[Tile]]:
@@ -183,78 +172,15 @@ def cut(pixels: np.ndarray, at: int, gap: int) -> np.ndarray:
     return pixels
 
 
-def marked(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """``after``, pale, with the cells that differ in ``MARK``."""
-    pale = after.copy()
-    pale[..., :3] = 160 + after[..., :3].astype(int) * 95 // 255
-    pale[(before != after).any(axis=2), :3] = MARK
-    return pale
-
-
 def original(path: Path, side: int) -> Tile:
     """The image itself, made small."""
     image = Image.open(path).convert("RGB")
     return Tile(f"{path.name}, {image.width}x{image.height}", np.asarray(image.resize((side, side), Image.LANCZOS)), 1)
 
 
-def composed(rows: Sequence[Sequence[Tile]]) -> Image.Image:
-    """Rows of tiles, each under its caption; transparent cells show squares."""
-    images = [[(tile.caption, enlarged(tile)) for tile in row] for row in rows]
-    width = max(sum(image.width + MARGIN for _, image in row) + MARGIN for row in images)
-    page = Image.new("RGB", (width, 4096), PAPER)
-    pen, top = ImageDraw.Draw(page), 0
-    pen.font = ImageFont.load_default(12)
-    for row in images:
-        captions = [wrapped(pen, caption, image.width) for caption, image in row]
-        start = top + MARGIN // 2 + LINE_HEIGHT * max(map(len, captions))
-        left = MARGIN
-        for lines, (_, image) in zip(captions, row, strict=True):
-            for number, line in enumerate(lines):
-                pen.text((left, top + LINE_HEIGHT * number), line, fill="black")
-            page.paste(image, (left, start))
-            left += image.width + MARGIN
-        top = start + max(image.height for _, image in row) + MARGIN
-    return page.crop((0, 0, width, top))
-
-
-def enlarged(tile: Tile) -> Image.Image:
-    """The tile's pixels on squares of ``CHECK`` pixels, where they are transparent."""
-    pixels = tile.pixels.repeat(tile.zoom, axis=0).repeat(tile.zoom, axis=1)
-    parity = (np.indices(pixels.shape[:2]) // CHECK).sum(axis=0) % 2
-    image = Image.fromarray(np.array(CHECKS, np.uint8)[parity])
-    top = Image.fromarray(pixels)
-    image.paste(top, (0, 0), top if top.mode == "RGBA" else None)
-    return image
-
-
-def wrapped(pen: ImageDraw.ImageDraw, text: str, width: int) -> list[str]:
-    """The text in lines no wider than this, unless a single word is."""
-    lines: list[str] = []
-    for word in text.split():
-        if lines and pen.textlength(f"{lines[-1]} {word}") <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the pictures; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-o", "--out", type=Path, default=PICTURES, help="folder (default: docs/images/pixelize)")
-    args = parser.parse_args(argv)
-    from pixelization.cli.running import run_tool
-
-    def body() -> int:
-        from pixelization.data.images import write_png
-
-        for make in MAKERS:
-            path = args.out / f"{make.__name__}.png"
-            write_png(composed(make()), path, overwrite=True)
-            print(path)
-        return 0
-
-    return run_tool("doc_pictures", body)
+    return write_sheets("doc_pictures", __doc__, MAKERS, PICTURES, argv)
 
 
 if __name__ == "__main__":
