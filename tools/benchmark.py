@@ -188,6 +188,43 @@ def classical(repeats: int) -> None:
     table("After the networks, 64x64 cells", ["image", "step", "ms", "of the networks' time"], rows)
 
 
+def detection(repeats: int) -> None:
+    """Finding the grid of an image of 1024x1024 pixels against reading it as PNG; and the memory of 4096x4096."""
+    import numpy as np
+    from PIL import Image
+
+    from pixelization.data.images import read_image
+    from pixelization.grid.detection import detect_grid
+
+    sprite = read_image(EXAMPLES.parent / "sprites" / "snake.png").convert("RGB")
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for what, resampling in (("nearest", Image.Resampling.NEAREST), ("bicubic", Image.Resampling.BICUBIC)):
+            path = Path(folder) / f"{what}.png"
+            sprite.resize((1024, 1024), resampling).save(path)
+            pixels = np.asarray(read_image(path))
+            times = interleaved({"read": lambda path=path: read_image(path), "detect": lambda pixels=pixels: detect_grid(pixels)}, repeats)
+            rows.append([f"{what}, 1024x1024", f"{times['read']:.3f}", f"{times['detect']:.3f}", f"{times['detect'] / times['read']:.1f}"])
+    table("Finding the grid", ["image", "reading, s", "detection, s", "detection, reading = 1"], rows)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        elapsed, peak = pool.submit(measure_detection, 4096).result()
+    table("Finding the grid, one cold call", ["image", "s", "peak memory, GiB"], [["bicubic, 4096x4096", f"{elapsed:.2f}", f"{peak:.2f}"]])
+
+
+def measure_detection(side: int) -> tuple[float, float]:
+    """Seconds and peak resident GiB of one detection; runs in a fresh process."""
+    import numpy as np
+    from PIL import Image
+
+    from pixelization.data.images import read_image
+    from pixelization.grid.detection import detect_grid
+
+    sprite = read_image(EXAMPLES.parent / "sprites" / "snake.png").convert("RGB")
+    pixels = np.asarray(sprite.resize((side, side), Image.Resampling.BICUBIC))
+    elapsed = seconds(lambda: detect_grid(pixels))
+    return elapsed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
 def batch(count: int) -> None:
     """Images of 64x64 pixels in one process against one process each, and the memory of batches of two sizes."""
     import numpy as np
@@ -268,7 +305,7 @@ def loader(path: Path, overrides: list[str], repeats: int) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Run the measurements; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--what", choices=["inference", "memory", "classical", "batch", "loader", "all"], default="all")
+    parser.add_argument("--what", choices=["inference", "memory", "classical", "detection", "batch", "loader", "all"], default="all")
     parser.add_argument("--cfg", type=Path, default=CONFIGS / "cascade_lite.yaml", help="configuration of the loader's measurement")
     parser.add_argument("overrides", nargs="*", metavar="key.sub=value", help="changes to that configuration, as data.sprites=FOLDER")
     parser.add_argument("--threads", type=int, help="threads of torch (default: torch's own choice)")
@@ -297,6 +334,8 @@ def main(argv: list[str] | None = None) -> int:
             inference(args.repeats)
         if args.what in ("classical", "all"):
             classical(args.repeats)
+        if args.what in ("detection", "all"):
+            detection(args.repeats)
         if args.what in ("batch", "all"):
             batch(args.images)
         if args.what in ("loader", "all"):
