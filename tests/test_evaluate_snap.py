@@ -16,6 +16,7 @@ from pixelization.cli.evaluate import main
 from pixelization.evaluation.config import load_evaluation
 from pixelization.evaluation.damage import DAMAGES
 from pixelization.evaluation.inputs import read_sprites
+from pixelization.evaluation.measures import measure_recovery
 from pixelization.evaluation.suite import damaged_sprite
 from pixelization.grid.detection import SURE, GridDetection, detect_grid
 
@@ -112,7 +113,7 @@ def test_kinds_are_rows_and_the_best_of_a_row_is_bold(report):
         "| *all kinds* | 1.000 | 0.333 | 0.333 |",
     ]
     section = text.split(f"## native only ({len(SPRITES)} sprites")[1].split("##")[0]
-    assert "| *all kinds* | 0.333 | 1.000 | 0.333 |" in section  # exact, sure, right when sure: over all images
+    assert "| *all kinds* | 0.333 | 0.333 | 1.000 | 0.333 |" in section  # exact, near, sure, right when sure: over all images
     assert text == (report / "report.md").read_text()
     page = (report / "index.html").read_text()
     assert "<td data-value=\"jpeg-75\">" in page and "<td>all kinds</td>" in page and "http" not in page
@@ -141,6 +142,14 @@ def test_ours_is_measured_by_what_it_detects(tmp_path):
         grid = detect_grid(damaged.image)
         assert float(row["exact"]) == (grid.size == tuple(damaged.size)) and float(row["sure"]) == (grid.confidence >= SURE)
         assert float(row["seconds"]) > 0 and float(row["pixel_match"]) <= float(row["exact"])
+
+
+@pytest.mark.parametrize("more, near", [((2, -2), 1), ((3, 0), 0), ((0, -3), 0)])
+def test_cut_cells_may_be_counted_differently(more, near):
+    damaged = next(iter(TRUTHS["native"].values()))
+    width, height = np.add(damaged.size, more)
+    values = measure_recovery(damaged, Recovered(np.zeros((height, width, 3), np.uint8)))
+    assert (values["exact"], values["near"], values["pixel_match"]) == (0, near, 0)
 
 
 def test_images_depend_on_nothing_but_kind_and_name():

@@ -78,6 +78,8 @@ COLUMNS = (
     Column("kid", "KID", "lower", 4, "kernel Inception distance to the real sprites"),
     Column("inception_score", "Inception Score", "higher", 2, "of the sprites alone"),
     Column("exact", "exact size", "higher", 3, "share of images whose native size in cells is right on both axes"),
+    Column("near", "size within 2", "higher", 3,
+           "share with a size off by at most 2 cells per axis: cells cut at the border may be counted differently"),
     Column("sure", "sure", "", 3, "share with a confidence from which the detector says that it is sure; not ranked", gate=True),
     Column("right_when_sure", "right when sure", "higher", 3, "share of exact sizes among these"),
     Column("phase_error", "phase error", "lower", 3,
@@ -180,13 +182,16 @@ def measure_enlargement(original: np.ndarray | None, image: np.ndarray, yardstic
 def measure_recovery(damaged: Damaged, recovered: Recovered | None) -> dict[str, float]:
     """How much of the sprite in a damaged image came back, by column; None if the method failed."""
     if recovered is None:
-        return {"exact": 0.0, "sure": NAN, "right_when_sure": NAN, "phase_error": NAN, "pixel_match": 0.0, "failed": 1.0}
+        wrong = dict.fromkeys(("exact", "near", "pixel_match"), 0.0)
+        return wrong | dict.fromkeys(("sure", "right_when_sure", "phase_error"), NAN) | {"failed": 1.0}
     sprite, grid = recovered.sprite, recovered.grid
     exact = sprite.shape[1::-1] == tuple(damaged.size)
     confidence = NAN if grid is None else grid.confidence
     sure = NAN if isnan(confidence) else float(confidence >= SURE)
+    off = np.abs(np.subtract(sprite.shape[1::-1], damaged.size))
     return {
         "exact": float(exact),
+        "near": float(off.max() <= 2),
         "sure": sure,
         "right_when_sure": float(exact) if sure == 1 else NAN,
         "phase_error": match(grid, damaged).phase_error if exact and grid is not None else NAN,

@@ -14,7 +14,7 @@ from pixelization.evaluation.measures import COLUMNS, Column, mean_values
 
 NOTHING = "–"
 ALL = "all kinds"  # of damage
-COMPARED = ("exact", "pixel_match")  # columns of the damage suite with a table of their own
+COMPARED = ("exact", "near", "pixel_match")  # columns of the damage suite with a table of their own
 
 
 @dataclass(frozen=True)
