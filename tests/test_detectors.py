@@ -62,23 +62,29 @@ def test_unfake_sees_rgba(monkeypatch):
 
 
 def test_lines_become_an_even_grid_whatever_the_sides(monkeypatch):
-    columns, rows = np.array([0, 3, 8, 13, 18, 20]), np.array([0, 4, 8, 12])
+    columns, rows = np.array([0, 3, 8, 13, 18, 20]), np.array([0, 4, 8, 12])  # of the first cell 3 of 5 pixels, of the last 2
     edges = SimpleNamespace(x=SimpleNamespace(edges=columns), y=SimpleNamespace(edges=rows))
-    pretend(monkeypatch, "ai2pixelart", lambda image: SimpleNamespace(image=SPRITE, grid=edges))
-    grid = DETECTORS["ai2pixelart"](np.zeros((12, 20, 3), np.uint8)).grid
-    assert grid.cell == pytest.approx((5, 4)) and grid.size == (5, 3) and grid.image_size == (20, 12)
+    sprite = np.arange(45, dtype=np.uint8).reshape(3, 5, 3)
+    pretend(monkeypatch, "ai2pixelart", lambda image: SimpleNamespace(image=sprite, grid=edges))
+    recovered = DETECTORS["ai2pixelart"](np.zeros((12, 20, 3), np.uint8))
+    assert np.array_equal(recovered.sprite, sprite[:, :4])
+    grid = recovered.grid
+    assert grid.cell == pytest.approx((5, 4)) and grid.size == (4, 3) and grid.image_size == (20, 12)
     assert grid.phase[0] == pytest.approx(-2)
     assert min(grid.phase[1] % 4, -grid.phase[1] % 4) == pytest.approx(0, abs=1e-9)
     assert np.isnan(grid.confidence)
+    assert grid.bounds(0) == pytest.approx([0, 3, 8, 13, 18])
 
     mesh = list(columns * 2), list(rows * 2)  # the same, of an image enlarged twice
-    result = SimpleNamespace(image=Image.fromarray(SPRITE), mesh=mesh, upscale_factor=2)
+    result = SimpleNamespace(image=Image.fromarray(sprite), mesh=mesh, upscale_factor=2)
     pretend(monkeypatch, "proper-pixel-art", lambda image: result)
-    again = DETECTORS["proper-pixel-art"](np.zeros((12, 20, 3), np.uint8)).grid
-    assert again.cell == pytest.approx(grid.cell) and again.phase[0] == pytest.approx(-2)
+    again = DETECTORS["proper-pixel-art"](np.zeros((12, 20, 3), np.uint8))
+    assert again.grid.cell == pytest.approx(grid.cell) and again.grid.phase[0] == pytest.approx(-2)
+    assert np.array_equal(again.sprite, sprite[:, :4])
 
     result.mesh = [0, 20, 40], [0, 8, 16, 24]  # one line inside says nothing
-    assert DETECTORS["proper-pixel-art"](np.zeros((12, 20, 3), np.uint8)).grid is None
+    few = DETECTORS["proper-pixel-art"](np.zeros((12, 20, 3), np.uint8))
+    assert few.grid is None and np.array_equal(few.sprite, sprite)
 
 
 def test_what_a_package_prints_and_logs_is_not_seen(monkeypatch, capfd, caplog):

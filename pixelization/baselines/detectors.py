@@ -73,7 +73,7 @@ def proper_pixel_art(image: np.ndarray) -> Recovered:
     with _contained():
         result = _module("proper_pixel_art").pixelate(Image.fromarray(image))
     lines = [np.divide(each, result.upscale_factor) for each in result.mesh]
-    return Recovered(np.asarray(result.image), _even_grid(lines, image))
+    return _on_lines(np.asarray(result.image), lines, image)
 
 
 def ai2pixelart(image: np.ndarray) -> Recovered:
@@ -83,8 +83,8 @@ def ai2pixelart(image: np.ndarray) -> Recovered:
     """
     with _contained():
         result = _module("ai2pixelart").clean(_opaque(image))
-    grid = result.grid and _even_grid([result.grid.x.edges, result.grid.y.edges], image)
-    return Recovered(result.image, grid)
+    grid = result.grid
+    return _on_lines(result.image, [grid.x.edges, grid.y.edges], image) if grid else Recovered(result.image)
 
 
 def _module(name: str) -> ModuleType:
@@ -117,17 +117,24 @@ def _contained() -> Iterator[None]:
         logging.disable(logging.NOTSET)
 
 
-def _even_grid(lines: list[np.ndarray], image: np.ndarray) -> GridDetection | None:
-    """The grid of equal cells nearest to lines along x and y, the outermost of which are the image's sides; None if they are few."""
-    size = tuple(len(each) - 1 for each in lines)
-    if min(size) < 3:
-        return None
-    cells, phases = [], []
+def _on_lines(sprite: np.ndarray, lines: list[np.ndarray], image: np.ndarray) -> Recovered:
+    """A sprite with the grid of equal cells nearest to its lines along x and y, the outermost of which are the image's sides.
+
+    Cells at the sides that are less than half inside are cut off: the packages count them, ``GridDetection`` does not. Two lines
+    inside are the fewest that say anything; with less, the sprite stays as it is, without a grid.
+    """
+    if min(map(len, lines)) < 4:
+        return Recovered(sprite)
+    cells, phases, kept = [], [], []
     for each in lines:
         cell, start = np.polyfit(np.arange(1, len(each) - 1), each[1:-1], 1)
         cells.append(float(cell))
         phases.append(-float(-start % cell))
-    return GridDetection(tuple(cells), tuple(phases), size, image.shape[1::-1], float("nan"), False, ())
+        first, last = np.diff(each)[[0, -1]] < cell / 2
+        kept.append(slice(int(first), len(each) - 1 - int(last)))
+    sprite = sprite[kept[1], kept[0]]
+    grid = GridDetection(tuple(cells), tuple(phases), sprite.shape[1::-1], image.shape[1::-1], float("nan"), False, ())
+    return Recovered(sprite, grid)
 
 
 def _opaque(image: np.ndarray) -> np.ndarray:
