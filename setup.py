@@ -45,12 +45,15 @@ setup(
         "measure": MEASURE,
         "baselines": ["pixeloe>=1.0", "opencv-python-headless>=4.8", SCALERACK],  # PixelOE; EPX, hqx, xBR, Kopf-Lischinski
         "features": FEATURES,
+        # Detectors that ours is compared with; ai2pixelart is for noncommercial use only.
+        "rivals": ["perfect-pixel>=0.1.4", "unfake>=1.0.7", "proper-pixel-art>=2.0; python_version >= '3.11'", "ai2pixelart>=0.1.4; python_version >= '3.11'"],
         "test": ["pytest>=7.4", "tensorboardX>=2.6", *MEASURE, *FEATURES, *VIDEO, SCALERACK],
     },
     entry_points={
         "console_scripts": [
             "pixelize = pixelization.cli.pixelize:main",
             "depixelize = pixelization.cli.depixelize:main",
+            "pixel-snap = pixelization.cli.snap:main",
         ]
     },
 )
