@@ -10,6 +10,7 @@ from pixelization.grid.detection.profiles import changes_along, lines_along, per
 
 COARSE = (("box", 8), ("soft-0.4", 6))  # kernels that show whether there is a grid of any softness; phases to try
 MULTIPLES = (2, 3, 4, 5)  # of the best periods are tried too: a profile may show the harmonics of a grid only
+WINDOW = 512  # pixels in the middle of a long axis, in which that is tried
 KEPT = 3  # periods that are refined, besides those that the other axis asks for
 ALIGNED = 0.3  # cells; grids whose borders are this close to both ends of the axis are tried with borders exactly there
 
@@ -129,10 +130,12 @@ class Axis:
     def _add(self, period: float, ranked: list[_Coarse]) -> None:
         if not 1.99 <= period <= self._longest or any(self.same(period, other.period) for other in ranked):
             return
+        start = max(0, (self.length - WINDOW) // 2)
+        window = self._samples[start : start + WINDOW]
         found = []
         for kernel, steps in COARSE:
             phases = -np.arange(steps) / steps * period
-            left = [residual(self._samples, period, phase, kernel) for phase in phases]
+            left = [residual(window, period, phase - start, kernel) for phase in phases]
             found.append((max(left) - min(left), float(phases[np.argmin(left)])))
         contrast, phase = max(found)
         ranked.append(_Coarse(period, phase, contrast))
