@@ -43,6 +43,7 @@ PROPERTIES = {
 }
 FUNCTIONS = {name: obj for name, obj in PUBLIC.items() if inspect.isfunction(obj)} | METHODS
 PROTOCOLS = {"Reduce", "Reduced"}
+ERRORS = {"UnsureError", "UserError"}
 
 
 def loaded_by(code):
@@ -59,7 +60,7 @@ def test_names_that_there_are_not():
     with pytest.raises(AttributeError, match="no attribute 'pixelise'"):
         pixelization.pixelise
     assert set(pixelization.__all__) <= set(dir(pixelization))
-    assert {name for name in PUBLIC if name in sys.modules[pixelization.__name__].__dict__} == {"UserError"}
+    assert {name for name in PUBLIC if name in sys.modules[pixelization.__name__].__dict__} == ERRORS
 
 
 def test_type_checkers_see_the_names_that_there_are():
@@ -67,7 +68,7 @@ def test_type_checkers_see_the_names_that_there_are():
     block = next(node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
     seen = {alias.name: node.module for node in block.body for alias in node.names}
     assert seen == pixelization._MODULES
-    assert set(pixelization.__all__) == {*seen, "UserError", "__version__"}
+    assert set(pixelization.__all__) == {*seen, *ERRORS, "__version__"}
     assert len(pixelization.__all__) == len(set(pixelization.__all__))
 
 
@@ -78,7 +79,7 @@ def test_everything_public_is_documented_and_nothing_else_is():
         assert f"`{attribute}`" in ENTRIES[cls][1], name
 
 
-@pytest.mark.parametrize("name", sorted({*FUNCTIONS, *CLASSES} - PROTOCOLS - {"UserError"}))
+@pytest.mark.parametrize("name", sorted({*FUNCTIONS, *CLASSES} - PROTOCOLS - ERRORS))
 def test_documented_signatures_are_the_real_ones(name):
     def plain(function):
         parameters = [each for each in inspect.signature(function).parameters.values() if each.name != "self"]
@@ -100,7 +101,7 @@ def test_docstrings():
     assert [name for name, text in documented.items() if not text.strip() or text.startswith(f"{name}(")] == []
 
 
-@pytest.mark.parametrize("name", sorted({*FUNCTIONS, *CLASSES} - PROTOCOLS - {"UserError"}))
+@pytest.mark.parametrize("name", sorted({*FUNCTIONS, *CLASSES} - PROTOCOLS - ERRORS))
 def test_annotations_are_complete(name):
     function = FUNCTIONS.get(name) or (CLASSES[name].__init__ if "__init__" in vars(CLASSES[name]) else CLASSES[name].__new__)
     hints = typing.get_type_hints(function, localns=PUBLIC)
