@@ -13,7 +13,7 @@ from pixelization.grid.voting import coverage_vote, majority_vote
 
 TIE = 0.1  # a crop leaves no cell at the border whose visible part is this close to a half: nobody could say if it counts
 SAME = 32  # of 255; a cell whose channels are all this close to the sprite's is recovered
-VOTERS = 8  # samples per side of a cell that vote on its colour
+VOTERS, MIDDLE = 8, 0.5  # samples per side that vote on a cell's colour, and the share of the side they are from
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Match:
     Attributes:
         exact: the native size is right on both axes.
         phase_error: in cells, in [0, 0.5], of the axis where it is larger.
-        pixel_match: share of the sprite's cells in whose middle the vote on the detected grid gives their colour.
+        pixel_match: share of the sprite's cells at whose middle the vote on the detected grid gives their colour.
     """
 
     exact: bool
@@ -67,7 +67,7 @@ def match(detection: GridDetection, damaged: Damaged) -> Match:
 
 
 def vote(image: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """The sprite that an image shows on a grid of any bounds: majority vote per cell, coverage vote of alpha.
+    """The sprite that an image shows on a grid of any bounds: majority vote in the middle of every cell, coverage of alpha.
 
     Args:
         image: uint8 ``(H, W, 3 or 4)``.
@@ -75,7 +75,7 @@ def vote(image: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray
     """
     samples = []
     for bounds, side in ((rows, image.shape[0]), (columns, image.shape[1])):
-        inside = (np.arange(VOTERS) + 0.5) / VOTERS
+        inside = 0.5 + MIDDLE * ((np.arange(VOTERS) + 0.5) / VOTERS - 0.5)
         positions = bounds[:-1, None] + inside * np.diff(bounds)[:, None]
         samples.append(positions.ravel().astype(int).clip(0, side - 1))
     even = np.ascontiguousarray(image[np.ix_(*samples)])
