@@ -8,6 +8,15 @@ from pixelization.models import build_cascade
 from pixelization.weights import save_weights
 
 
+@pytest.fixture(autouse=True)
+def same_threads():
+    """With ``--jobs`` the tools change how many threads the process has, and with that the last bits of every sum."""
+    threads = torch.get_num_threads()
+    yield
+    if torch.get_num_threads() != threads:
+        torch.set_num_threads(threads)
+
+
 @pytest.fixture(scope="session")
 def tiny_config():
     generator = {"base_channels": 4, "num_blocks": 1, "norm": "instance_affine", "upsampling": "nearest"}
