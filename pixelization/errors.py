@@ -1,5 +1,10 @@
 """The exceptions that a user is meant to read."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pixelization.grid.detection import GridDetection
+
 
 class UserError(Exception):
     """Something the caller can fix; its message is one line that says what is wrong and what to do.
@@ -10,4 +15,12 @@ class UserError(Exception):
 
 
 class UnsureError(UserError):
-    """The program will not guess; the message names its best guesses. Exit code 3."""
+    """The program will not guess; the message names its best guesses. Exit code 3.
+
+    Attributes:
+        grid: the ``GridDetection`` that is not sure enough.
+    """
+
+    def __init__(self, message: str, grid: "GridDetection"):
+        super().__init__(message)
+        self.grid = grid

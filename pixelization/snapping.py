@@ -102,7 +102,7 @@ def find_grid(images: Sequence[np.ndarray]) -> GridDetection:
     alike = [one for one in found if _alike(best, one)]
     best = max(alike, key=lambda one: one.confidence)
     if best.confidence < SURE:
-        raise UnsureError(_guesses(best))
+        raise UnsureError(_guesses(best), best)
     return best
 
 
@@ -192,7 +192,7 @@ def _guesses(grid: GridDetection) -> str:
     """What to tell the user of a grid that is not sure."""
     places = dict.fromkeys((each.cell, each.size) for each in (grid, *grid.candidates))
     guesses = [f"{cell[0]:.4g}x{cell[1]:.4g} pixels ({size[0]}x{size[1]} cells)" for cell, size in list(places)[:3]]
-    return f"not sure of the grid: perhaps cells of {' or '.join(guesses)}: look, and give --cell-size or --size"
+    return f"not sure of the grid: perhaps cells of {' or '.join(guesses)}: look, and give --cell-size, which is 1 where every pixel is a cell"
 
 
 def _round(value: float) -> int:

@@ -61,7 +61,7 @@ def test_the_grid_is_found_and_reported(call, tmp_path):
     assert report["size"] == [24, 24] and report["input_size"] == [144, 144]
     grid = report["grid"]
     assert grid["cell"] == pytest.approx([6, 6], abs=0.02) and not grid["native"] and grid["confidence"] > 0.9
-    assert grid["phase"] == pytest.approx([0, 0], abs=0.1) and all(set(other) == {"cell", "phase", "size"} for other in grid["runners_up"])
+    assert grid["phase"] == pytest.approx([0, 0], abs=0.1) and all(set(other) == {"cell", "phase", "size", "confidence"} for other in grid["runners_up"])
 
 
 def test_given_cells_need_no_detection(call, tmp_path):
@@ -107,7 +107,7 @@ def test_doubts_have_an_exit_code_of_their_own(call, tmp_path):
     code, out, err = call(tmp_path / "in", "-o", tmp_path / "out", "--json")
     assert code == 1 and "1 of 2 files failed:" in err and "not sure" in err
     first, second = json.loads(out)["results"]
-    assert "not sure" in first["error"] and second["error"] is None and (tmp_path / "out" / "b.png").exists()
+    assert "not sure" in first["error"] and first["grid"]["confidence"] < 0.9 and second["error"] is None and (tmp_path / "out" / "b.png").exists()
 
 
 def walking(steps=4):

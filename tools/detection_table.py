@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Grid detection on damaged sprites: a table per kind of damage; or the weights of its score, fitted to them.
 
-    python tools/detection_table.py FOLDER [--limit 60] [--kinds jpeg-75 blur-0.2] [--seed 0] [--jobs 2] [--fit]
+    python tools/detection_table.py FOLDER [--limit 60] [--kinds jpeg-75 blur-0.2] [--seed 0] [--jobs 2] [--fit DRAWINGS]
 """
 
 import argparse
@@ -13,13 +13,17 @@ from multiprocessing import Pool
 
 import numpy as np
 import torch
+from PIL import Image
+from scipy import ndimage
 
-from pixelization.data import list_images, read_image
+from pixelization.data import list_images, on_white, read_image
 from pixelization.evaluation.damage import DAMAGES, Damaged, match
 from pixelization.grid.detection import SURE, cells_inside, detect_grid
 from pixelization.grid.detection.axis import axis_grids
 from pixelization.grid.detection.detector import axes_of
-from pixelization.grid.detection.score import WEIGHTS, native_features, pair_features
+from pixelization.grid.detection.score import WEIGHTS, other_features, pair_features
+
+NATIVE = ("native", "native-flat", "native-padded")
 
 
 def read_sprites(folder: str, limit: int, seed: int) -> list[np.ndarray]:
@@ -65,20 +69,35 @@ def print_table(results: list[tuple[str, list[float]]]) -> None:
 
 
 def examples(job: tuple[str, int, np.ndarray, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Features of every answer that an image may get, and whether it is right."""
-    damaged = damage(job)
+    """Features of every answer that an image may get, and whether it is right; the kind "none" is no pixel art."""
+    damaged = Damaged(job[2], (0, 0), (0, 0), (0, 0), job[2]) if job[0] == "none" else damage(job)
     axes = axes_of(damaged.image)
-    native = damaged.cell == (1, 1)
-    features, right = [native_features(axes)], [native]
+    features, right = list(other_features(axes)), [damaged.cell == (1, 1), job[0] == "none"]
     for pair in product(*axis_grids(axes)):
         features.append(pair_features(axes, pair))
-        fits = not native
+        fits = not any(right[:2])
         for axis, grid, cell, phase, count in zip(axes, pair, damaged.cell, damaged.phase, damaged.size):
-            offset = abs(((grid.phase - phase) / cell + 0.5) % 1 - 0.5)
-            drift = abs(1 / grid.cell - 1 / cell) * axis.length
-            fits &= cells_inside(axis.length, grid.cell, grid.phase)[1] == count and offset < 0.2 and drift < 0.5
+            if fits:
+                offset = abs(((grid.phase - phase) / cell + 0.5) % 1 - 0.5)
+                drift = abs(1 / grid.cell - 1 / cell) * axis.length
+                fits = cells_inside(axis.length, grid.cell, grid.phase)[1] == count and offset < 0.2 and drift < 0.5
         right.append(fits)
     return np.array(features), np.array(right)
+
+
+def no_pixel_art(folder: str, limit: int, seed: int) -> list[np.ndarray]:
+    """Pieces of drawings at several sizes, and blurred noise: uint8 RGB of 96 to 320 pixels."""
+    rng = np.random.default_rng(seed)
+    paths = list_images(folder)
+    images = []
+    for path in (paths[index] for index in rng.permutation(len(paths))[:limit]):
+        width, height, side = *rng.integers(96, 321, 2), int(rng.integers(240, 400))
+        image = on_white(read_image(path)).resize((side, side), Image.Resampling.LANCZOS)
+        images.append(np.asarray(image)[:height, :width])
+        noise = ndimage.gaussian_filter(rng.normal(128, 60, (height, width, 3)), (*[rng.uniform(1.2, 6)] * 2, 0))
+        noise = (noise - noise.mean()) * rng.uniform(20, 70) / noise.std() + 128
+        images.append(noise.clip(0, 255).astype(np.uint8))
+    return images
 
 
 def fit(cases: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
@@ -111,10 +130,14 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", choices=list(DAMAGES), default=list(DAMAGES), metavar="KIND")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1, help="processes")
-    parser.add_argument("--fit", action="store_true", help="print the weights for score.py instead of the table")
+    parser.add_argument("--fit", metavar="DRAWINGS", help="folder without pixel art; prints weights for score.py, no table")
     args = parser.parse_args()
     sprites = read_sprites(args.folder, args.limit, args.seed)
     jobs = [(kind, index, sprite, args.seed) for kind in args.kinds for index, sprite in enumerate(sprites)]
+    if args.fit:  # one kind in ten is native, but half of the images that people have may be
+        more = read_sprites(args.folder, 4 * args.limit, args.seed + 1)
+        jobs += [(kind, index, sprite, args.seed + 1) for kind in NATIVE for index, sprite in enumerate(more)]
+        jobs += [("none", 0, image, args.seed) for image in no_pixel_art(args.fit, 2 * args.limit, args.seed)]
     with Pool(args.jobs) as pool:
         results = pool.map(examples if args.fit else measure, jobs, chunksize=4)
     if not args.fit:

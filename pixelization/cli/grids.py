@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pixelization.cli.jobs import Job
+from pixelization.cli.running import grid_report
 from pixelization.cli.sprites import Reducer
 from pixelization.style import Style
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL import Image
 
-    from pixelization.grid.detection import GridDetection
     from pixelization.snapping import SnapResult
 
 FRAMES = 8  # of an animation, in which the grid is looked for
@@ -36,7 +36,7 @@ def snap_reducer(args: Namespace, job: Job, style: Style) -> Reducer:
     asked = replace(style, cell_size=None, size=None, still=Style.still, hysteresis=Style.hysteresis) != Style()
     given = style.cell_size is not None or style.size is not None
     grid = None if given else find_grid(_pictures(job, args))
-    report = {"grid": grid and _described(grid)}
+    report = {"grid": grid and grid_report(grid)}
     if grid and args.sheet:
         return Reducer(partial(_snap, hard=asked), replace(style, cell_size=grid.cell), report)
     if grid.native if grid else style.cell_size in (1, (1, 1)):
@@ -64,15 +64,3 @@ def _pictures(job: Job, args: Namespace) -> "Sequence[np.ndarray]":
         count = reader.count or sum(1 for _ in reader)
         wanted = {round(number * (count - 1) / (FRAMES - 1)) for number in range(FRAMES)}
         return [np.asarray(frame.image) for number, frame in enumerate(reader) if number in wanted]
-
-
-def _described(grid: "GridDetection") -> dict[str, Any]:
-    """A grid as the report says it."""
-    runners_up = [{"cell": list(each.cell), "phase": list(each.phase), "size": list(each.size)} for each in grid.candidates]
-    return {
-        "cell": list(grid.cell),
-        "phase": [side + 0.0 for side in grid.phase],  # not -0.0
-        "confidence": round(float(grid.confidence), 4),
-        "native": bool(grid.native),
-        "runners_up": runners_up,
-    }

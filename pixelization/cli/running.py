@@ -6,11 +6,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pixelization.cli.allocator import reuse_freed_memory
 from pixelization.cli.jobs import Job
 from pixelization.errors import UnsureError, UserError
+
+if TYPE_CHECKING:
+    from pixelization.grid.detection import Candidate, GridDetection
 
 EXIT_SOME_FAILED, EXIT_USAGE, EXIT_UNSURE, EXIT_INTERRUPTED = 1, 2, 3, 130
 FIELDS = ("input", "output", "input_size", "size", "frames", "cell_size", "palette", "colors", "seconds", "warnings", "error")
@@ -105,9 +108,24 @@ def _report(
     except UserError as error:
         message = _one_line(error)
         report["error"] = message if job.name in message else f"{job.name}: {message}"
-        failure = type(error)(report["error"])
+        error.args = (report["error"],)
+        failure = error
+        if isinstance(error, UnsureError):
+            report["grid"] = grid_report(error.grid)
     report["seconds"] = round(time.perf_counter() - started, 3)
     return report, failure
+
+
+def grid_report(grid: "GridDetection") -> dict[str, Any]:
+    """A grid as ``--json`` tells it."""
+
+    def place(found: "GridDetection | Candidate") -> dict[str, Any]:
+        return {"cell": list(found.cell), "phase": [side + 0.0 for side in found.phase], "size": list(found.size)}  # not -0.0
+
+    runners_up = [place(each) | {"confidence": round(float(each.score), 4)} for each in grid.candidates]
+    return place(grid) | {
+        "confidence": round(float(grid.confidence), 4), "native": bool(grid.native), "runners_up": runners_up,
+    }  # fmt: skip
 
 
 def _one_line(error: Exception) -> str:

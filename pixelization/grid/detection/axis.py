@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixelization.grid.detection.fit import KERNELS, exact_grid, refine, residual, sketch
-from pixelization.grid.detection.profiles import changes_along, lines_along, periods_along
+from pixelization.grid.detection.profiles import changes_along, colors_along, lines_along, periods_along
 
 COARSE = (("box", 8), ("soft-0.4", 6))  # kernels that show whether there is a grid of any softness; phases to try
 MULTIPLES = (2, 3, 4, 5)  # of the best periods are tried too: a profile may show the harmonics of a grid only
@@ -67,6 +67,7 @@ class Axis:
         gradient: log of the mean square difference of neighbouring pixels.
         roughness: log of the mean square second difference, less ``gradient``; small where pixels change slowly.
         changes: share of neighbouring columns that differ.
+        colors: log of the number of colours.
     """
 
     def __init__(self, image: np.ndarray, axis: int, longest: float):
@@ -77,6 +78,7 @@ class Axis:
         self._changes = changes_along(lines)
         self.periods = periods_along(lines, longest)
         self.changes = len(self._changes) / max(1, self.length - 1)
+        self.colors = math.log(colors_along(lines))
         self.gradient, second = (
             math.log((np.diff(self._samples, order, axis=0) ** 2).sum() / self._samples.size + 1e-3) for order in (1, 2)
         )
@@ -120,12 +122,16 @@ class Axis:
         ends = phase / cell, (self.length - phase) / cell
         aligned = False
         if max(abs(end - round(end)) for end in ends) < ALIGNED:
-            whole = residual(self._samples, self.length / count, 0.0, kernel)
-            if whole <= left + 0.05:
-                cell, phase, left, aligned = self.length / count, 0.0, whole, True
+            whole = self.length / count
+            if exact:  # a pixel whose centre is on a border may be on either side of it
+                aligned = np.abs(self._changes - np.round(self._changes / whole) * whole).max() < 0.5 + 1e-6
+            else:
+                residual_whole = residual(self._samples, whole, 0.0, kernel)
+                aligned = residual_whole <= left + 0.05
+                left = residual_whole if aligned else left
+            cell, phase = (whole, 0.0) if aligned else (cell, phase)
         half, before, after = (residual(self._samples, cell, phase + part * cell, kernel) for part in (0.5, -0.25, 0.25))
-        first = -(-phase % cell)
-        return AxisGrid(cell, first, self.length / cell, left, half, min(before, after), aligned, exact)
+        return AxisGrid(cell, _first(phase, cell), self.length / cell, left, half, min(before, after), bool(aligned), exact)
 
     def _add(self, period: float, ranked: list[_Coarse]) -> None:
         if not 1.99 <= period <= self._longest or any(self.same(period, other.period) for other in ranked):
@@ -142,6 +148,12 @@ class Axis:
 
     def _best_kernel(self, cell: float, phase: float, kernels: list[str]) -> tuple[float, str]:
         return min((residual(self._samples, cell, phase, kernel), kernel) for kernel in kernels)
+
+
+def _first(phase: float, cell: float) -> float:
+    """The same phase in (-cell, 0]."""
+    behind = -phase % cell
+    return -behind if behind < cell * (1 - 1e-9) else 0.0
 
 
 def axis_grids(axes: tuple[Axis, Axis]) -> tuple[list[AxisGrid], list[AxisGrid]]:

@@ -1,5 +1,7 @@
 """From an image to its grid."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from pixelization.grid.detection.axis import Axis, axis_grids
@@ -28,8 +30,8 @@ def detect_grid(image: np.ndarray) -> GridDetection:
         image: uint8 ``(H, W, 3)`` or ``(H, W, 4)``. Edges of alpha count; colours under alpha 0 do not.
 
     Returns:
-        The likeliest grid, with cells of 2 pixels or more, or ``native``. Whether it can be relied on is in ``confidence``:
-        an image that is no pixel art has a grid too.
+        The likeliest grid, with cells of 2 pixels or more, or ``native``. Whether it can be relied on is in ``confidence``,
+        which is low for an image that is no pixel art.
 
     Raises:
         ValueError: the image is not uint8 RGB or RGBA, or has no pixel.
@@ -41,23 +43,18 @@ def detect_grid(image: np.ndarray) -> GridDetection:
     if not (axes[0].changes or axes[1].changes):
         return GridDetection((1.0, 1.0), (0.0, 0.0), (width, height), (width, height), 0.0, True, ())
 
-    native = Candidate((1.0, 1.0), (0.0, 0.0), (width, height), 0.0)
-    candidates = [native]
     pairs, chances = probabilities(axes, axis_grids(axes))
+    chances = np.delete(chances, 1)  # that it is no pixel art: nothing to find, but less confidence in the rest
+    candidates = [Candidate((1.0, 1.0), (0.0, 0.0), (width, height), 0.0)]
     for pair in pairs:
         cell, phase = (tuple(getattr(grid, name) for grid in pair) for name in ("cell", "phase"))
         size = tuple(cells_inside(axis.length, grid.cell, grid.phase)[1] for axis, grid in zip(axes, pair))
         candidates.append(Candidate(cell, phase, size, 0.0))
 
-    order = np.argsort(-chances)
-    by_size: dict[tuple[int, int], list] = {}
-    for index in order:
+    by_size: dict[tuple[int, int], list[int]] = {}
+    for index in np.argsort(-chances):
         by_size.setdefault(candidates[index].size, []).append(index)
-    ranked = sorted(
-        (Candidate(candidates[i[0]].cell, candidates[i[0]].phase, size, float(chances[i].sum())) for size, i in by_size.items()),
-        key=lambda candidate: -candidate.score,
-    )
-    best = ranked[0]
-    return GridDetection(
-        best.cell, best.phase, best.size, (width, height), best.score, best.cell == (1.0, 1.0), tuple(ranked[1 : RUNNERS_UP + 1])
-    )
+    ranked = [replace(candidates[same[0]], score=float(chances[same].sum())) for same in by_size.values()]
+    best, *others = sorted(ranked, key=lambda candidate: -candidate.score)
+    native = best.cell == (1.0, 1.0)
+    return GridDetection(best.cell, best.phase, best.size, (width, height), best.score, native, tuple(others[:RUNNERS_UP]))

@@ -9,23 +9,26 @@ from pixelization.grid.detection.axis import Axis, AxisGrid
 
 FLOOR = 0.03  # of the energy of the gradient; residuals below this say more about the compression than about the grid
 
-# What speaks for a pair of grids, and for the image being native, with its weight: those under which the right answers
-# are likeliest on damaged sprites, fitted by `python tools/detection_table.py TRAINING_SPRITES --limit 60 --seed 11 --fit`.
+# What speaks for a pair of grids, for the image being native, and for it being no pixel art, with its weight: those under which
+# the right answers are likeliest, fitted by `python tools/detection_table.py TRAINING_SPRITES --limit 40 --seed 11 --fit DRAWINGS`.
 WEIGHTS = {
-    "contrast": 0.193,
-    "relative_contrast": 0.826,
-    "relative_quarter": 0.828,
-    "weakest_contrast": 1.525,
-    "cell": 1.316,
-    "cells": -0.753,
-    "residual": -0.188,
-    "aligned": 0.749,
-    "tiny": -1.329,
-    "same_cell": 3.712,
-    "equal_cell": 2.329,
-    "native": 6.450,
-    "native_roughness": 2.858,
-    "native_changes": 0.702,
+    "contrast": 0.244,
+    "relative_contrast": 1.045,
+    "relative_quarter": 1.057,
+    "weakest_contrast": 2.102,
+    "cell": 0.561,
+    "cells": -0.425,
+    "residual": -0.348,
+    "aligned": 1.488,
+    "tiny": -1.823,
+    "same_cell": 2.619,
+    "equal_cell": 1.253,
+    "native": 7.731,
+    "native_roughness": 6.570,
+    "native_changes": -3.163,
+    "none": 1.218,
+    "none_roughness": -0.878,
+    "none_colors": 1.113,
 }
 
 
@@ -37,14 +40,16 @@ def pair_features(axes: tuple[Axis, Axis], grids: tuple[AxisGrid, AxisGrid]) -> 
         sum(contrast), sum(relative), sum(quarter), min(relative),
         sum(math.log(grid.cell) for grid in grids), sum(math.log(grid.cells) for grid in grids),
         sum(grid.left for grid in grids), sum(grid.aligned for grid in grids), sum(grid.cell < 3 for grid in grids),
-        slip < 0.35, slip < 0.1, 0, 0, 0,
+        slip < 0.35, slip < 0.1, *[0] * 6,
     ], dtype=float)  # fmt: skip
 
 
-def native_features(axes: tuple[Axis, Axis]) -> np.ndarray:
-    """float64 ``(len(WEIGHTS),)``."""
-    values = [1, min(axis.roughness for axis in axes), max(axis.changes for axis in axes)]
-    return np.array([0] * (len(WEIGHTS) - len(values)) + values, dtype=float)
+def other_features(axes: tuple[Axis, Axis]) -> np.ndarray:
+    """Of the answers that have no cells of 2 pixels or more: native, and no pixel art at all: float64 ``(2, len(WEIGHTS))``."""
+    roughness = min(axis.roughness for axis in axes)
+    native = [1, roughness, max(axis.changes for axis in axes), 0, 0, 0]
+    none = [0, 0, 0, 1, roughness, max(axis.colors for axis in axes)]
+    return np.pad(np.array([native, none], dtype=float), ((0, 0), (len(WEIGHTS) - len(native), 0)))
 
 
 def _contrasts(axis: Axis, grid: AxisGrid) -> tuple[float, float, float]:
@@ -56,8 +61,8 @@ def _contrasts(axis: Axis, grid: AxisGrid) -> tuple[float, float, float]:
 def probabilities(
     axes: tuple[Axis, Axis], grids: tuple[list[AxisGrid], list[AxisGrid]]
 ) -> tuple[list[tuple[AxisGrid, AxisGrid]], np.ndarray]:
-    """All pairs of grids, and how likely it is that the image is native, then that it has each of these pairs."""
+    """All pairs of grids, and how likely each answer is: native, no pixel art, then each of these pairs."""
     pairs = list(product(*grids))
-    scores = np.array([native_features(axes), *(pair_features(axes, pair) for pair in pairs)]) @ list(WEIGHTS.values())
+    scores = np.vstack([other_features(axes), *(pair_features(axes, pair) for pair in pairs)]) @ list(WEIGHTS.values())
     chances = np.exp(scores - scores.max())
     return pairs, chances / chances.sum()
