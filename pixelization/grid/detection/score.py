@@ -8,8 +8,6 @@ import numpy as np
 from pixelization.grid.detection.axis import Axis, AxisGrid
 
 FLOOR = 0.03  # of the energy of the gradient; residuals below this say more about the compression than about the grid
-EVIDENCE = 30  # changes, times the logarithm of the cell size; more makes an exact grid no likelier
-
 # What speaks for a pair of grids, for the image being native, and for it being no pixel art, with its weight: those under which
 # the right answers are likeliest, fitted by `python tools/detection_table.py TRAINING_SPRITES --limit 40 --seed 11 --fit DRAWINGS`.
 WEIGHTS = {
@@ -22,7 +20,6 @@ WEIGHTS = {
     "residual": -0.348,
     "aligned": 1.488,
     "tiny": -1.823,
-    "exact": 0.0,
     "same_cell": 2.619,
     "equal_cell": 1.253,
     "native": 7.731,
@@ -42,13 +39,8 @@ def pair_features(axes: tuple[Axis, Axis], grids: tuple[AxisGrid, AxisGrid]) -> 
         sum(contrast), sum(relative), sum(quarter), min(relative),
         sum(math.log(grid.cell) for grid in grids), sum(math.log(grid.cells) for grid in grids),
         sum(grid.left for grid in grids), sum(grid.aligned for grid in grids), sum(grid.cell < 3 for grid in grids),
-        sum(_exact(axis, grid) for axis, grid in zip(axes, grids)), slip < 0.35, slip < 0.1, *[0] * 6,
+        slip < 0.35, slip < 0.1, *[0] * 6,
     ], dtype=float)  # fmt: skip
-
-
-def _exact(axis: Axis, grid: AxisGrid) -> float:
-    """How unlikely it is that all changes of colour are on borders by chance: up to 1."""
-    return min(1.0, grid.exact * axis.changes * axis.length * math.log(grid.cell) / EVIDENCE)
 
 
 def other_features(axes: tuple[Axis, Axis]) -> np.ndarray:
