@@ -27,7 +27,6 @@ class AxisGrid:
         half, quarter: residual with that kernel and all borders off by half a cell; the smaller one of those off by a
             quarter to either side. On an image without this grid they are no larger.
         aligned: the grid begins and ends with the image.
-        exact: every change of colour is on a border, to the pixel.
     """
 
     cell: float
@@ -37,7 +36,6 @@ class AxisGrid:
     half: float
     quarter: float
     aligned: bool
-    exact: bool
 
 
 @dataclass(frozen=True)
@@ -131,7 +129,7 @@ class Axis:
                 left = residual_whole if aligned else left
             cell, phase = (whole, 0.0) if aligned else (cell, phase)
         half, before, after = (residual(self._samples, cell, phase + part * cell, kernel) for part in (0.5, -0.25, 0.25))
-        return AxisGrid(cell, _first(phase, cell), self.length / cell, left, half, min(before, after), bool(aligned), exact)
+        return AxisGrid(cell, _first(phase, cell), self.length / cell, left, half, min(before, after), bool(aligned))
 
     def _add(self, period: float, ranked: list[_Coarse]) -> None:
         if not 1.99 <= period <= self._longest or any(self.same(period, other.period) for other in ranked):
