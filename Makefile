@@ -16,8 +16,9 @@ help:
 demo: $(READY)
 	$(VENV)/bin/python tools/demo.py
 
+# Two files of tests at a time, each on one thread: many small images, for which several threads are no help.
 test: $(READY)
-	$(VENV)/bin/python -m pytest -q
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile
 
 # The stamp is touched last: an installation that was interrupted is repeated.
 $(READY): setup.py

@@ -47,7 +47,7 @@ setup(
         "features": FEATURES,
         # Detectors that ours is compared with; ai2pixelart is for noncommercial use only.
         "rivals": ["perfect-pixel>=0.1.4", "unfake>=1.0.7", "proper-pixel-art>=2.0; python_version >= '3.11'", "ai2pixelart>=0.1.4; python_version >= '3.11'"],
-        "test": ["pytest>=7.4", "tensorboardX>=2.6", *MEASURE, *FEATURES, *VIDEO, SCALERACK],
+        "test": ["pytest>=7.4", "pytest-xdist>=3.5", "tensorboardX>=2.6", *MEASURE, *FEATURES, *VIDEO, SCALERACK],
     },
     entry_points={
         "console_scripts": [

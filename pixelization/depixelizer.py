@@ -40,11 +40,14 @@ INNER = (slice(BORDER, -BORDER),) * 2
 # Back-projection: until cells differ by this much (CIEDE2000) on average, at most so many rounds, each pushing harder: cells that
 # alternate need it, others would be changed more than they must.
 CLOSE, ROUNDS, PUSH = 1.9, 16, 0.5
+WORTH = (0.3, 3)  # least and most that a cell's push is multiplied by, squared
 SOFT = 0.04  # of a cell: its border is not sharper than the drawing
 
 
 def network_enlarger(cascade: Cascade, device: torch.device) -> Enlarge:
-    """DepixelNet, at the smallest cell size it knows that is not below the factor, else at the largest.
+    """DepixelNet, at the smallest cell size it knows that is at least twice the factor, else at the largest.
+
+    Made smaller, its edges are crisp; drawn at the size wished for, they are soft, and cells run into each other.
 
     Args:
         cascade: in evaluation mode, on ``device``.
@@ -53,7 +56,7 @@ def network_enlarger(cascade: Cascade, device: torch.device) -> Enlarge:
 
     @torch.inference_mode()
     def enlarge(cells: np.ndarray, factor: float) -> tuple[np.ndarray, float]:
-        scale = max((r for r in cascade.scales if 1 / r >= factor), default=min(cascade.scales))
+        scale = max((r for r in cascade.scales if 1 / r >= 2 * factor), default=min(cascade.scales))
         height, width = cells.shape[:2]
         cells = np.pad(cells, ((0, _padded(height, scale) - height), (0, _padded(width, scale) - width), (0, 0)), mode="edge")
         image = paint_cells(cells, tuple(int(side / scale) for side in cells.shape[:2]))
@@ -166,7 +169,8 @@ def _drawn(cells: np.ndarray, size: tuple[int, int], enlarge: Enlarge) -> np.nda
 def _with_means(cells: np.ndarray, smooth: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Blend ``smooth (H, W, 3)`` with the flat cells ``(h, w, 3)``, as little as their mean colours need.
 
-    A blend cannot bring a hue that is not there, as adding what is missing would.
+    A blend cannot bring a hue that is not there, as adding what is missing would. It brings back steps, however; so cells are
+    drawn back more where little helps much: the eye tells dark colours apart that are close in RGB.
 
     Args:
         weight: float32 ``(H, W)``, what each pixel counts; cells whose pixels count nothing do not matter.
@@ -177,20 +181,24 @@ def _with_means(cells: np.ndarray, smooth: np.ndarray, weight: np.ndarray) -> np
     wanted, counted = lab(cells), _resized(weight, grid, Image.Resampling.BOX)
     seen = counted[..., 0] > 0
 
-    def measured(image: np.ndarray) -> tuple[np.ndarray, float]:
+    def measured(image: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
         means = _resized(image * weight, grid, Image.Resampling.BOX)
         means = np.where(counted > 0, means / np.maximum(counted, 1e-6), cells)
-        return means, float(ciede2000(lab(means.round().astype(np.uint8)), wanted)[seen].mean())
+        distances = ciede2000(lab(means.round().astype(np.uint8)), wanted)
+        return means, distances, float(distances[seen].mean())
 
-    means, distance = measured(image)
+    means, distances, distance = measured(image)
     for count in range(ROUNDS):
         if distance < CLOSE:
             break
-        lack = _resized(cells - means, smooth.shape[:2], Image.Resampling.BILINEAR)
+        lack = cells - means
+        worth = distances / (np.linalg.norm(lack, axis=2) + 1)
+        worth = (worth / np.median(worth[seen & (distances > 0.5)])).clip(*WORTH) ** 2
+        lack = _resized((worth[..., None] * lack).astype(np.float32), smooth.shape[:2], Image.Resampling.BILINEAR)
         way = flat - image
         share = (lack * way).sum(axis=2, keepdims=True) / np.maximum((way * way).sum(axis=2, keepdims=True), 1)
         step, before = ((1 + PUSH * count) * share).clip(0, 1) * way, distance
-        means, distance = measured(image + step)
+        means, distances, distance = measured(image + step)
         image += step * (min(1, (before - CLOSE) / (before - distance)) if distance < CLOSE else 1)  # the last one not too far
     return image.round().astype(np.uint8)
 
