@@ -93,13 +93,13 @@ def smooth(cells: np.ndarray, factor: int, method: str = "depixelnet") -> np.nda
 
 
 def walk() -> list[np.ndarray]:
-    """Two frames: an iguana takes a step of two cells beside a frog that sits still, on a striped meadow."""
+    """Two frames: an iguana takes a step of four cells beside a frog that sits still, on a striped meadow."""
     meadow = Image.new("RGB", (72, 40), (112, 160, 72))
     for top in range(0, 40, 8):
         meadow.paste((104, 150, 66), (0, top, 72, top + 3))
     frog, iguana = (Image.fromarray(sprite(name)) for name in ("frog", "iguana"))
     frames = []
-    for left in (38, 36):
+    for left in (38, 42):
         frame = meadow.copy()
         frame.paste(frog, (2, 6), frog)
         frame.paste(iguana, (left, 6), iguana)
