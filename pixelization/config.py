@@ -89,6 +89,7 @@ class WeightsConfig:
     depixel_mirror_features: float = 1.0  # Eq. 4, 5
     depixel_mirror_output: float = 10.0   # Eq. 4, 6
     depixel_reduced_output: float = 0.0   # ours
+    depixel_drawn_output: float = 0.0     # ours
     grid_isolation: float = 0.0           # ours
     pixel_isolation: float = 0.0          # ours
 
@@ -117,6 +118,7 @@ class OptimConfig:
 class TrainConfig:
     name: str = "run"             # the run folder is out/name
     out: str = "runs"
+    init: str = ""                # weights to start from
     seed: int = 0
     batch_size: int = 1           # over all processes together
     device: Literal["auto", "cpu", "cuda"] = "auto"

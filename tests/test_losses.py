@@ -5,7 +5,8 @@ import torch
 
 from pixelization.config import GeneratorConfig, LossConfig, ModelConfig, WeightsConfig
 from pixelization.losses import Objective, resize_to_grid
-from pixelization.losses.terms import adversarial, gradient, l1, mirror_features
+from pixelization.losses.objective import PAIR_TERMS
+from pixelization.losses.terms import adversarial, gradient, l1, mirror_features, relative_l1
 from pixelization.models import SCALES, backward_pass, build_cascade, forward_pass
 
 
@@ -116,7 +117,7 @@ def passes(scales=SCALES):
         )
     )
     cartoon, pixel_art = torch.rand(2, 2, 3, 32, 32) * 2 - 1
-    return cascade, forward_pass(cascade, cartoon, SCALES[0], reduced=cartoon), backward_pass(cascade, pixel_art, scales)
+    return cascade, forward_pass(cascade, cartoon, SCALES[0]), backward_pass(cascade, pixel_art, scales)
 
 
 def only(**weights):
@@ -126,15 +127,30 @@ def only(**weights):
 
 def test_every_weight_has_a_term_and_a_weight_of_zero_none():
     _, forward, backward = passes()
-    objective = Objective(LossConfig(weights=WeightsConfig(depixel_adversarial_forward=1.0, depixel_reduced_output=1.0, grid_isolation=1.0, pixel_isolation=1.0)))
+    objective = Objective(LossConfig(weights=WeightsConfig(depixel_adversarial_forward=1.0, grid_isolation=1.0, pixel_isolation=1.0)))
     terms = objective.forward_terms(forward, Judge(), Judge(), Judge()) | objective.backward_terms(backward, Judge())
-    assert set(terms) == set(WeightsConfig.__dataclass_fields__)
+    assert set(terms) == set(WeightsConfig.__dataclass_fields__) - set(PAIR_TERMS)
     assert all(term.ndim == 0 and term.isfinite() for term in terms.values())
     alone = only(grid_l1=2.0)
     terms = alone.forward_terms(forward, Judge(), Judge(), Judge())
     assert list(terms) == ["grid_l1"] and alone.backward_terms(backward, Judge()) == {}
     assert alone.total(terms) == 2 * terms["grid_l1"]
     assert not alone.needs_backward_pass and only(pixel_mirror_output=1.0).needs_backward_pass
+    assert alone.needs_forward_pass and alone.pair_terms == ()
+    supervised = only(depixel_drawn_output=1.0)
+    assert supervised.pair_terms == ("depixel_drawn_output",)
+    assert not supervised.needs_forward_pass and not supervised.needs_backward_pass
+
+
+def test_faint_and_strong_edges_count_alike():
+    cells = torch.zeros(1, 3, 8, 8)
+    cells[..., 4:] = 1
+    picture = torch.zeros(1, 3, 32, 32)
+    strong = relative_l1(picture + 0.1, picture, cells)
+    faint = relative_l1(picture + 0.01, picture, 0.1 * cells)
+    flat = relative_l1(picture + 0.01, picture, 0 * cells)
+    assert relative_l1(picture, picture, cells) == 0
+    assert 0.1 < faint / strong < 1 and flat == pytest.approx(0.05)  # 0.01 / 0.2
 
 
 def test_terms_and_weights_must_match():
@@ -152,7 +168,7 @@ def test_backward_mirror_takes_the_smallest_of_the_scales_per_sample():
     assert term == pytest.approx(l1(known.rec_pixel_art[SCALES[1]], known.pixel_art).item())
 
 
-@pytest.mark.parametrize("term", WeightsConfig.__dataclass_fields__)
+@pytest.mark.parametrize("term", [name for name in WeightsConfig.__dataclass_fields__ if name not in PAIR_TERMS])
 def test_a_term_trains_the_network_whose_objective_it_is_in(term):
     cascade, forward, backward = passes()
     objective = only(**{term: 1.0})

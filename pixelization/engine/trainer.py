@@ -15,13 +15,13 @@ from pixelization.data import Batch, normalize
 from pixelization.engine import distributed
 from pixelization.engine.image_pool import ImagePool
 from pixelization.errors import UserError
-from pixelization.losses import Objective, resize_to_grid
+from pixelization.engine.pairs import make_pairs
+from pixelization.losses import Objective, relative_l1, resize_to_grid
 from pixelization.models import (
     Cascade, ForwardPass, BackwardPass, backward_pass, forward_pass, grid_size, upsample_nearest
 )  # fmt: skip
 
 MAX_OVERFLOWS = 20  # in a row
-REDUCTIONS = ("area", "nearest")  # how sprites that no network drew are made of cartoons, for depixel_reduced_output
 
 
 def learning_rate_factor(step: int, constant: int, decay: int) -> float:
@@ -100,7 +100,7 @@ class Trainer:
             for name, network in self.players.items()
         }
         share = batch_size // world_size
-        slots = range(rank * share, (rank + 1) * share)
+        self.slots = slots = range(rank * share, (rank + 1) * share)
         pools = [f"{kind}_{scale}" for kind in ("grid", "pixel") for scale in cascade.scales] + ["depixel", "depixel_forward"]
         self.pools = {name: ImagePool(optim.pool_size, slots=slots, joint_slots=batch_size) for name in pools}
 
@@ -138,25 +138,27 @@ class Trainer:
         rng = np.random.default_rng((self.seed, self.step))
         scales = self.cascade.scales
         depixelized, known_scale = (scales[int(rng.integers(len(scales)))] for _ in range(2))
-        reduced = None
-        if "depixel_reduced_output" in self.objective.weights:
-            scale, method = scales[int(rng.integers(len(scales)))], REDUCTIONS[int(rng.integers(len(REDUCTIONS)))]
-            size = cartoon.shape[-2:]
-            reduced = upsample_nearest(resize_to_grid(cartoon, grid_size(size, scale), method), size)
+        slots = [np.random.default_rng((self.seed, self.step, slot, 2)) for slot in self.slots]
+        pairs = make_pairs(self.objective.pair_terms, cartoon, scales, rng, slots)
+        forward = backward = None
+        terms: dict[str, Tensor] = {}
         with self._autocast():
-            forward = forward_pass(self.cascade, cartoon, depixelized, reduced)
-            terms = self.objective.forward_terms(forward, *(self.discriminators[name] for name in ("grid", "pixel", "depixel")))
-            backward = None
+            if self.objective.needs_forward_pass:
+                forward = forward_pass(self.cascade, cartoon, depixelized)
+                terms |= self.objective.forward_terms(forward, *(self.discriminators[name] for name in ("grid", "pixel", "depixel")))
             if self.objective.needs_backward_pass:
                 backward = backward_pass(self.cascade, real.pictures[known_scale], (known_scale,) if real.known else scales)
                 terms |= self.objective.backward_terms(backward, self.discriminators["depixel"])
+            for name, (cells, picture) in pairs.items():
+                image = self.cascade.depixelnet(upsample_nearest(cells, picture.shape[-2:])).image
+                terms[name] = relative_l1(image, picture, cells)
             total = self.objective.total(terms)
         terms = {f"loss/G/{name}": value for name, value in terms.items()}
         self._update([name for name in self.players if name.startswith("G_")], total, terms)
         return forward, backward, terms
 
     def _discriminators_step(
-        self, forward: ForwardPass, backward: BackwardPass | None, real: RealPixelArt
+        self, forward: ForwardPass | None, backward: BackwardPass | None, real: RealPixelArt
     ) -> dict[str, Tensor]:
         weights, key = self.objective.weights, (self.seed, self.step)
         pairs: dict[str, tuple[list[Tensor], list[Tensor]]] = {}

@@ -14,9 +14,10 @@ from pixelization.engine.checkpoint import list_checkpoints, load_checkpoint, sa
 from pixelization.engine.run_folder import RunFolder
 from pixelization.engine.samples import cartoon_sheet, sprite_sheet
 from pixelization.engine.trainer import Trainer
+from pixelization.errors import UserError
 from pixelization.losses import Objective
-from pixelization.models import SCALES, build_cascade, build_discriminator
-from pixelization.weights import resolve_device, save_weights
+from pixelization.models import SCALES, Cascade, build_cascade, build_discriminator
+from pixelization.weights import load_weights, resolve_device, save_weights
 
 SAMPLES = 6  # rows of a sample sheet
 
@@ -135,15 +136,18 @@ class TrainingRun:
             tqdm.write(text)
 
 
-SHOWN = ("loss/G/grid_l1", "loss/G/pixel_l1", "loss/G/depixel_mirror_output", "loss/D_grid/fake", "loss/D_pixel/fake")
+SHOWN = (
+    "loss/G/grid_l1", "loss/G/pixel_l1", "loss/G/depixel_mirror_output", "loss/G/depixel_drawn_output",
+    "loss/D_grid/fake", "loss/D_pixel/fake",
+)  # fmt: skip
 
 
 def build_trainer(config: Config, data: UnpairedData, rank: int = 0, world_size: int = 1) -> Trainer:
-    """Build networks (from ``train.seed``), objective and schedule, and the trainer that holds them."""
+    """Build networks (from ``train.init``, else from ``train.seed``), objective and schedule, and the trainer that holds them."""
     train, optim = config.train, config.optim
     device = resolve_device(train.device)
     torch.manual_seed(train.seed)
-    cascade = build_cascade(config.model)
+    cascade = _initial_cascade(config)
     discriminators = {
         "grid": build_discriminator(config.model.d_grid),
         "pixel": build_discriminator(config.model.d_pixel),
@@ -166,6 +170,18 @@ def build_trainer(config: Config, data: UnpairedData, rank: int = 0, world_size:
         world_size=world_size,
         bf16=train.bf16 and device.type == "cuda",
     )
+
+
+def _initial_cascade(config: Config) -> Cascade:
+    """Random weights, or those of ``train.init``."""
+    cascade = build_cascade(config.model)
+    if config.train.init:
+        initial, _ = load_weights(config.train.init)
+        shapes, wanted = ({name: value.shape for name, value in each.state_dict().items()} for each in (initial, cascade))
+        if shapes != wanted:
+            raise UserError(f"{config.train.init}: weights of another model: set model as they were trained with, or train.init=")
+        cascade.load_state_dict(initial.state_dict())
+    return cascade
 
 
 def _scales(config: Config):

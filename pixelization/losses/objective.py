@@ -13,9 +13,9 @@ from pixelization.models import BackwardPass, ForwardPass, grid_size, upsample_n
 
 FORWARD_TERMS = {
     "grid_adversarial", "grid_l1", "grid_gradient", "pixel_adversarial", "pixel_l1", "pixel_gradient",
-    "depixel_adversarial_forward", "depixel_mirror_features", "depixel_mirror_output",
-    "depixel_reduced_output", "grid_isolation", "pixel_isolation",
+    "depixel_adversarial_forward", "depixel_mirror_features", "depixel_mirror_output", "grid_isolation", "pixel_isolation",
 }  # fmt: skip
+PAIR_TERMS = ("depixel_reduced_output", "depixel_drawn_output")
 
 
 class Objective:
@@ -44,7 +44,8 @@ class Objective:
     ``depixel_mirror_output``    |c - c'|                                                            4, 6
     ``grid_isolation``           sum_r  cells of g_r unlike all eight around them                    ours
     ``pixel_isolation``          sum_r  the same of p_r                                              ours
-    ``depixel_reduced_output``   |c - DepixelNet(R_r(c))|, R_r: area or nearest, at a random scale      ours
+    ``depixel_reduced_output``   |c - DepixelNet(R_r(c))| / contrast, R_r: a plain reduction, r at random    ours
+    ``depixel_drawn_output``     the same of drawings, in cells and smooth                           ours
     ===========================  ==================================================================  ============
 
     Equation 13 compares DepixelNet's output with its input "at scale r". Taken at cell means, it holds the colours; at
@@ -61,7 +62,17 @@ class Objective:
     @property
     def needs_backward_pass(self) -> bool:
         """Whether any term of direction B has a weight."""
-        return not self.weights.keys() <= FORWARD_TERMS
+        return not self.weights.keys() <= FORWARD_TERMS.union(PAIR_TERMS)
+
+    @property
+    def needs_forward_pass(self) -> bool:
+        """Whether any term but those of pairs has a weight."""
+        return not self.weights.keys() <= set(PAIR_TERMS)
+
+    @property
+    def pair_terms(self) -> tuple[str, ...]:
+        """The supervised terms that have a weight; each is ``relative_l1`` of what DepixelNet makes of a pair's cells."""
+        return tuple(term for term in PAIR_TERMS if term in self.weights)
 
     def total(self, terms: dict[str, Tensor]) -> Tensor:
         """Weighted sum of the terms.
@@ -94,7 +105,6 @@ class Objective:
             depixel_mirror_output=lambda: l1(run.rec_cartoon, run.cartoon),
             grid_isolation=lambda: sum(isolation(run.grids[r]) for r in scales),
             pixel_isolation=lambda: sum(isolation(resize_to_grid(run.refined[r], targets[r].shape[-2:], "nearest")) for r in scales),
-            depixel_reduced_output=lambda: l1(run.rec_reduced, run.cartoon),
         )
 
     def backward_terms(self, run: BackwardPass, d_depixel: nn.Module) -> dict[str, Tensor]:

@@ -7,14 +7,31 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.models.cells import neighbour_cells
+from pixelization.models.cells import neighbour_cells, upsample_nearest
 
+FLAT = 0.2  # added to the contrast that errors are divided by, or nothing but flat areas would count
 SAME = 24 / 127.5  # as metrics/sprites.py has it, in [-1, 1]
 
 
 def l1(output: Tensor, target: Tensor, *, per_sample: bool = False) -> Tensor:
     """Mean absolute difference of two tensors of the same shape ``(B, C, H, W)`` (Han et al. 2018, Eq. 14, 6, 9)."""
     return _mean((output - target).abs(), per_sample)
+
+
+def relative_l1(output: Tensor, target: Tensor, cells: Tensor) -> Tensor:
+    """Mean absolute difference, relative to the contrast of the 3 x 3 cells around (ours).
+
+    So a faint highlight counts as much as an outline; under plain L1 it stays a row of cells.
+
+    Args:
+        output, target: ``(B, 3, H, W)`` in [-1, 1].
+        cells: what the output was made of, ``(B, 3, h, w)`` in [-1, 1].
+
+    Returns:
+        A scalar.
+    """
+    contrast = (F.max_pool2d(cells, 3, 1, 1) + F.max_pool2d(-cells, 3, 1, 1)).amax(1, keepdim=True)
+    return ((output - target).abs() * upsample_nearest(1 / (FLAT + contrast), output.shape[-2:])).mean()
 
 
 def gradient(output: Tensor, target: Tensor, *, per_sample: bool = False) -> Tensor:

@@ -58,7 +58,6 @@ class ForwardPass(NamedTuple):
     rec_cartoon: Tensor  # c' (B, 3, H, W)
     reference: list[Tensor]  # blocks 1, 2, 3 of the network that sees the cartoon
     mirrored: list[Tensor]  # blocks N-1, N-2, N-3 of DepixelNet
-    rec_reduced: Tensor | None = None  # DepixelNet's image of a plain reduction of the cartoon (B, 3, H, W)
 
 
 class BackwardPass(NamedTuple):
@@ -77,14 +76,11 @@ class BackwardPass(NamedTuple):
 # input unchanged, which makes the work of the other two trivial.
 
 
-def forward_pass(
-    cascade: Cascade, cartoon: Tensor, depixelized: Fraction, reduced: Tensor | None = None
-) -> ForwardPass:
+def forward_pass(cascade: Cascade, cartoon: Tensor, depixelized: Fraction) -> ForwardPass:
     """Run direction F on ``cartoon (B, 3, H, W)``.
 
     Args:
         depixelized: DepixelNet gets the refined image of this scale.
-        reduced: and, by itself, this plain reduction of the cartoon, painted at full size ``(B, 3, H, W)``.
     """
     grids, refined, reference = {}, {}, []
     if cascade.gridnet is None:
@@ -96,8 +92,7 @@ def forward_pass(
         for scale, grid in grids.items():
             refined[scale] = cascade.refine(grid.detach(), cartoon.shape[-2:]).image
     back = cascade.depixelnet(refined[depixelized].detach())
-    rec_reduced = None if reduced is None else cascade.depixelnet(reduced).image
-    return ForwardPass(cartoon, grids, refined, back.image, reference, back.decoder, rec_reduced)
+    return ForwardPass(cartoon, grids, refined, back.image, reference, back.decoder)
 
 
 def backward_pass(cascade: Cascade, pixel_art: Tensor, scales: tuple[Fraction, ...]) -> BackwardPass:

@@ -1,0 +1,68 @@
+"""Sprites whose smooth pictures are known, from which DepixelNet learns supervised (ours).
+
+Cartoons are reduced in several ways; drawings (``data/drawings.py``) have what reduced cartoons lack.
+"""
+
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pixelization.data import normalize
+from pixelization.data.drawings import draw_pair
+from pixelization.losses import resize_to_grid
+from pixelization.models import grid_size
+
+REDUCTIONS = ("area", "nearest", "stroke")
+FADE = 0.2  # lowest contrast that half of the cartoons are brought to: details of sprites are often fainter
+
+
+class Pair(NamedTuple):
+    """Cells and what they stand for.
+
+    Attributes:
+        cells: ``(B, 3, h, w)`` in [-1, 1].
+        picture: ``(B, 3, S, S)`` in [-1, 1].
+    """
+
+    cells: Tensor
+    picture: Tensor
+
+
+def make_pairs(
+    terms: tuple[str, ...], cartoon: Tensor, scales: tuple[Fraction, ...], rng: np.random.Generator, slots: list[np.random.Generator]
+) -> dict[str, Pair]:
+    """The pairs of one step.
+
+    Args:
+        terms: of ``losses.PAIR_TERMS``, those that are wanted.
+        cartoon: ``(B, 3, S, S)`` in [-1, 1].
+        rng: chooses what the whole batch shares: scale and reduction.
+        slots: one generator for each sample of the batch.
+    """
+    makers = {"depixel_reduced_output": _reduced, "depixel_drawn_output": _drawn}
+    return {term: makers[term](cartoon, _scale(scales, rng), rng, slots) for term in terms}
+
+
+def _scale(scales: tuple[Fraction, ...], rng: np.random.Generator) -> Fraction:
+    """Large cells more often: most results are drawn at the largest."""
+    return scales[int(rng.integers(len(scales), size=2).max())]
+
+
+def _reduced(cartoon: Tensor, scale: Fraction, rng: np.random.Generator, slots: list[np.random.Generator]) -> Pair:
+    """Reductions of the cartoons, half of which are made paler first."""
+    contrast = [1.0 if slot.random() < 0.5 else slot.uniform(FADE, 1) for slot in slots]
+    mean = cartoon.mean((2, 3), keepdim=True)
+    picture = mean + torch.tensor(contrast, dtype=cartoon.dtype, device=cartoon.device)[:, None, None, None] * (cartoon - mean)
+    method = REDUCTIONS[int(rng.integers(len(REDUCTIONS)))]
+    return Pair(resize_to_grid(picture, grid_size(cartoon.shape[-2:], scale), method), picture)
+
+
+def _drawn(cartoon: Tensor, scale: Fraction, rng: np.random.Generator, slots: list[np.random.Generator]) -> Pair:
+    """Drawings, as many and as large as the cartoons."""
+    side = cartoon.shape[-1]
+    cells, _ = grid_size(cartoon.shape[-2:], scale)
+    drawn = zip(*(draw_pair(cells, side, slot) for slot in slots))
+    return Pair(*(normalize(torch.from_numpy(np.stack(images)).to(cartoon.device)) for images in drawn))
