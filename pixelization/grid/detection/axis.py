@@ -12,6 +12,7 @@ COARSE = (("box", 8), ("soft-0.4", 6))  # kernels that show whether there is a g
 MULTIPLES = (2, 3, 4, 5)  # of the best periods are tried too: a profile may show the harmonics of a grid only
 WINDOW = 512  # pixels in the middle of a long axis, in which that is tried
 KEPT = 3  # periods that are refined, besides those that the other axis asks for
+CHANCE = math.log(1000)  # once in so many images
 ALIGNED = 0.3  # cells; grids whose borders are this close to both ends of the axis are tried with borders exactly there
 
 
@@ -109,6 +110,10 @@ class Axis:
                 exact = exact_grid(self._changes, cell * factor, phase + cell * index[0]) if factor > 1 else None
         return found
 
+    def by_chance(self, factor: float) -> bool:
+        """Whether all changes of colour may be on borders of cells that are ``factor`` times as large as the true ones."""
+        return len(self._changes) * math.log(factor) < CHANCE
+
     def soft_grid(self, coarse: _Coarse) -> AxisGrid:
         """The best grid near a period and phase."""
         soft = self._best_kernel(coarse.period, coarse.phase, [name for name in KERNELS if name != "box"])[1]
@@ -162,6 +167,7 @@ def axis_grids(axes: tuple[Axis, Axis]) -> tuple[list[AxisGrid], list[AxisGrid]]
     for axis, own, others in zip(axes, ranked, reversed(ranked)):
         exact = axis.exact_grids(own)
         largest = max((grid.cell for grid in exact), default=0)
+        exact = [grid for grid in exact if axis.by_chance(largest / grid.cell)]
         wanted = [coarse.period for coarse in others[:2]] + [coarse.period * factor for coarse in own[:1] for factor in (2, 3)]
         kept = own[:KEPT] + [coarse for coarse in own[KEPT:] if any(axis.same(coarse.period, period) for period in wanted)]
         # Large cells that drift a little may be explained exactly by tiny ones; not the other way round.
