@@ -68,6 +68,13 @@ def test_axes_may_have_different_factors():
     assert found.cell == pytest.approx((4, 7))
 
 
+@pytest.mark.parametrize("factor", [2, 3])
+def test_cells_may_be_a_whole_number_of_times_as_wide_as_high(factor):
+    """Square cells would explain such an image, too, but only by chance."""
+    found = detect_grid(enlarge(sprite(4), 24 * 4 * factor, 24 * 4))
+    assert found.size == (24, 24) and found.cell == pytest.approx((4 * factor, 4)) and found.confidence >= SURE
+
+
 @pytest.mark.parametrize(("left", "top"), [(1, 0), (3, 6), (7, 1)])
 def test_phase_of_a_crop_and_bounds_of_its_cells(left, top):
     image = enlarge(sprite(1), 24 * 8, 24 * 8)[top:-2, left:-3]
