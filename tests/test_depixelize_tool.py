@@ -95,6 +95,16 @@ def test_classical_methods(method, call, tmp_path):
         assert np.array_equal(result, times(sprite, 5))
 
 
+def test_colours_are_kept_unless_smoothness_counts_more(call, enlarge, tmp_path):
+    sprite = sprite_of(2)
+    source = save(sprite, tmp_path / "a.png")
+    for name, options in (("kept", []), ("kept2", ["--keep-colors"]), ("free", ["--no-keep-colors"])):
+        assert call(source, "-o", tmp_path / f"{name}.png", "--native", *options)[0] == 0
+    kept, kept2, free = (read(tmp_path / f"{name}.png") for name in ("kept", "kept2", "free"))
+    assert np.array_equal(kept, kept2) and not np.array_equal(kept, free) and np.array_equal(kept[..., 3], free[..., 3])
+    assert np.array_equal(free, draw(sprite, free.shape[1::-1], enlarge, correct=False))
+
+
 def moving():
     frames = []
     for step in (0, 1, 2, 0):

@@ -50,7 +50,8 @@ def methods() -> list[list[Tile]]:
         for method in ("nearest", "hqx", "xbr", "depixelnet"):
             caption = name if method == "nearest" else method
             tiles.append(Tile(caption, on_color(smooth(cells, 4, method), LIGHT), zoom))
-    return [tiles[start : start + 8] for start in range(0, len(tiles), 8)]
+        tiles.append(Tile("--no-keep-colors", on_color(smooth(cells, 4, keep_colors=False), LIGHT), zoom))
+    return [tiles[start : start + 10] for start in range(0, len(tiles), 10)]
 
 
 def alpha() -> list[list[Tile]]:
@@ -82,13 +83,13 @@ def enlarger():
     return Pixelizer.from_pretrained().enlarge
 
 
-def smooth(cells: np.ndarray, factor: int, method: str = "depixelnet") -> np.ndarray:
+def smooth(cells: np.ndarray, factor: int, method: str = "depixelnet", keep_colors: bool = True) -> np.ndarray:
     """A sprite as ``depixelize`` enlarges it."""
     from pixelization.depixelizer import classical_enlarger, depixelize
 
     size = (cells.shape[1] * factor, cells.shape[0] * factor)
     if method == "depixelnet":
-        return depixelize(cells, size, enlarger())
+        return depixelize(cells, size, enlarger(), correct=keep_colors)
     return depixelize(cells, size, classical_enlarger(method), correct=False)
 
 

@@ -1,6 +1,6 @@
 """``depixelize``: sprites, enlarged or not, to smooth images."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,6 +72,10 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--method", choices=METHODS, default=NETWORK, help=f"what draws (default: {NETWORK}); epx, hqx and xbr need scalerack"
     )
+    parser.add_argument(
+        "--keep-colors", action=BooleanOptionalAction, default=True,
+        help=f"draw the mean colour of every cell to the sprite's ({NETWORK} only; default: yes); without, insides are smoother",
+    )  # fmt: skip
     result = parser.add_mutually_exclusive_group()
     result.add_argument(
         "--factor", type=argument(number), default=4, metavar="N", help="pixels of the result per cell, 2 to 16 (default: 4)"
@@ -91,7 +95,7 @@ def _process(job: Job, args: Namespace, style: Style, enlarge: "Enlarge") -> dic
 
     reducer = snap_reducer(args, job, style)
     votes, timing = vote(reducer, job, args)
-    correct, warnings = args.method == NETWORK, []
+    correct, warnings = args.method == NETWORK and args.keep_colors, []
     if votes.boxes is not None:
         frames = [_sheet(job, votes, args, enlarge, correct)]
     else:
