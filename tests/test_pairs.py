@@ -4,7 +4,6 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
-import pytest
 import torch
 from safetensors.torch import load_file
 
@@ -15,7 +14,6 @@ from pixelization.engine.pairs import FADE, make_pairs
 from pixelization.engine.training import build_trainer
 from pixelization.losses.objective import PAIR_TERMS
 from pixelization.models import SCALES
-from pixelization.weights import load_weights
 
 ONLY_PAIRS = [f"loss.weights.{name}=0" for name in vars(load_config("configs/smoke.yaml").loss.weights) if name not in PAIR_TERMS]
 

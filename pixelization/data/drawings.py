@@ -9,7 +9,7 @@ more it leans, so the smooth stroke is as wide as keeps its area: the means of t
 import math
 
 import numpy as np
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageDraw
 
 FINE = 3  # samples per side of a pixel of the smooth picture
 STEP = 0.25  # cells between the points of a curve

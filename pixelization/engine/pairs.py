@@ -32,7 +32,11 @@ class Pair(NamedTuple):
 
 
 def make_pairs(
-    terms: tuple[str, ...], cartoon: Tensor, scales: tuple[Fraction, ...], rng: np.random.Generator, slots: list[np.random.Generator]
+    terms: tuple[str, ...],
+    cartoon: Tensor,
+    scales: tuple[Fraction, ...],
+    rng: np.random.Generator,
+    slots: list[np.random.Generator],
 ) -> dict[str, Pair]:
     """The pairs of one step.
 

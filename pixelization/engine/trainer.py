@@ -145,7 +145,8 @@ class Trainer:
         with self._autocast():
             if self.objective.needs_forward_pass:
                 forward = forward_pass(self.cascade, cartoon, depixelized)
-                terms |= self.objective.forward_terms(forward, *(self.discriminators[name] for name in ("grid", "pixel", "depixel")))
+                judges = [self.discriminators[name] for name in ("grid", "pixel", "depixel")]
+                terms |= self.objective.forward_terms(forward, *judges)
             if self.objective.needs_backward_pass:
                 backward = backward_pass(self.cascade, real.pictures[known_scale], (known_scale,) if real.known else scales)
                 terms |= self.objective.backward_terms(backward, self.discriminators["depixel"])
