@@ -1,21 +1,27 @@
 """Pairs of cells and smooth pictures, and DepixelNet trained on them by itself."""
 
-from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from safetensors.torch import load_file
 
 from pixelization.cli.train import main
-from pixelization.config import load_config
+from pixelization.config import WeightsConfig, load_config
 from pixelization.data import UnpairedData
 from pixelization.engine.pairs import FADE, make_pairs
 from pixelization.engine.training import build_trainer
 from pixelization.losses.objective import PAIR_TERMS
 from pixelization.models import SCALES
 
-ONLY_PAIRS = [f"loss.weights.{name}=0" for name in vars(load_config("configs/smoke.yaml").loss.weights) if name not in PAIR_TERMS]
+ONLY_PAIRS = [f"loss.weights.{name}=0" for name in WeightsConfig.__dataclass_fields__ if name not in PAIR_TERMS]
+
+
+@pytest.fixture(autouse=True)
+def in_the_repository(monkeypatch):
+    monkeypatch.chdir(Path(__file__).parents[1])
 
 
 def cartoons(batch=2, side=32, seed=0):
