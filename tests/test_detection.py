@@ -1,4 +1,4 @@
-"""Grid detection on hand-drawn and on enlarged random sprites; the figures on real ones are in docs/results.md."""
+"""Grid detection on hand-drawn and on enlarged random sprites; the figures on real ones are in docs/results-snap.md."""
 
 import math
 from pathlib import Path

@@ -8,7 +8,7 @@ from pixelization.grid.detection.axis import Axis, axis_grids
 from pixelization.grid.detection.geometry import Candidate, GridDetection, cells_inside
 from pixelization.grid.detection.score import probabilities
 
-SURE = 0.9  # confidence from which a detection is right at least 98 times in 100: docs/results.md
+SURE = 0.9  # confidence from which a detection is right at least 98 times in 100: docs/results-snap.md
 LARGEST_CELL = 80  # pixels
 FEWEST_CELLS = 8  # along the longer side; smaller sprites are rare, large cells that fit by chance are not
 RUNNERS_UP = 4
