@@ -85,14 +85,14 @@ def classical_enlarger(method: str) -> Enlarge:
     return enlarge
 
 
-def depixelize(sprite: np.ndarray, size: tuple[int, int], enlarge: Enlarge, *, correct: bool = True) -> np.ndarray:
+def depixelize(sprite: np.ndarray, size: tuple[int, int], enlarge: Enlarge, *, keep_colors: bool = True) -> np.ndarray:
     """Make a smooth image of a sprite.
 
     Args:
         sprite: uint8 ``(h, w, 3)``, or ``(h, w, 4)``, opaque where alpha is at least 128.
         size: (width, height) of the result in pixels.
         enlarge: of :func:`network_enlarger` or :func:`classical_enlarger`.
-        correct: draw the mean colours of the cells to the sprite's; what a classical method makes is better left as it is.
+        keep_colors: draw the mean colours of the cells to the sprite's; what a classical method makes is better left as it is.
 
     Returns:
         uint8 ``(H, W, 3)``, or ``(H, W, 4)`` for a sprite with alpha; where alpha is 0, so is the colour.
@@ -104,7 +104,7 @@ def depixelize(sprite: np.ndarray, size: tuple[int, int], enlarge: Enlarge, *, c
     cells = np.pad(sprite, ((BORDER, BORDER), (BORDER, BORDER), (0, 0)), mode="edge")
     if sprite.shape[2] == 3:
         smooth = _drawn(cells, size, enlarge)
-        return _with_means(cells[INNER], smooth, np.ones(smooth.shape[:2], np.float32)) if correct else smooth
+        return _with_means(cells[INNER], smooth, np.ones(smooth.shape[:2], np.float32)) if keep_colors else smooth
     opaque = cells[..., 3] >= 128
     if not opaque[INNER].any():
         return np.zeros((size[1], size[0], 4), np.uint8)
@@ -112,13 +112,13 @@ def depixelize(sprite: np.ndarray, size: tuple[int, int], enlarge: Enlarge, *, c
     alpha = 255 - _drawn(np.dstack([silhouette] * 3), size, enlarge).mean(axis=2).round().astype(np.uint8)
     colors = fill_transparent(cells, radius=math.inf)
     smooth = _drawn(colors, size, enlarge)
-    if correct:
+    if keep_colors:
         smooth = _with_means(colors[INNER], smooth, paint_cells(opaque[INNER], alpha.shape) * (alpha / np.float32(255)))
     return np.dstack([np.where(alpha[..., None] > 0, smooth, 0).astype(np.uint8), alpha])
 
 
 def depixelize_frames(
-    sprites: Sequence[np.ndarray], size: tuple[int, int], enlarge: Enlarge, *, correct: bool = True
+    sprites: Sequence[np.ndarray], size: tuple[int, int], enlarge: Enlarge, *, keep_colors: bool = True
 ) -> list[np.ndarray]:
     """Make smooth images of the frames of an animation, without flicker.
 
@@ -132,12 +132,12 @@ def depixelize_frames(
     for number, sprite in enumerate(sprites):
         visible = np.where(sprite[..., 3:] < 128, 0, sprite) if sprite.shape[2] == 4 else sprite
         if number == 0:
-            results.append(depixelize(sprite, size, enlarge, correct=correct))
+            results.append(depixelize(sprite, size, enlarge, keep_colors=keep_colors))
         elif np.array_equal(visible, before):
             results.append(results[-1])
         else:
             changed = ndimage.maximum_filter((visible != before).any(axis=2), 5)
-            smooth = depixelize(sprite, size, enlarge, correct=correct)
+            smooth = depixelize(sprite, size, enlarge, keep_colors=keep_colors)
             results.append(np.where(paint_cells(changed, smooth.shape[:2])[..., None], smooth, results[-1]))
         before = visible
     return results

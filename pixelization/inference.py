@@ -119,13 +119,16 @@ class Pixelizer:
         return PixelizeResult(_with_alpha(sprite, alpha), Image.fromarray(refined), Image.fromarray(grid), cell, scale)
 
     @torch.inference_mode()
-    def depixelize(self, sprite: Source, *, factor: float = 4, cell_size: float | None = None) -> Image.Image:
+    def depixelize(
+        self, sprite: Source, *, factor: float = 4, cell_size: float | None = None, keep_colors: bool = True
+    ) -> Image.Image:
         """Make a smooth image of a sprite.
 
         Args:
             sprite: path, PIL image or array, one pixel per cell unless ``cell_size`` is given.
             factor: pixels of the result per cell, 2 to 16, fractions allowed.
             cell_size: pixels per cell of an enlarged sprite, at least 1; it is reduced to one pixel per cell first.
+            keep_colors: draw the mean colour of every cell to the sprite's; without, insides are smoother.
 
         Returns:
             RGB, or RGBA if the sprite has transparent pixels, of ``round(cells * factor)`` pixels per side.
@@ -136,7 +139,7 @@ class Pixelizer:
         check_factor(factor)
         native = _native_sprite(read_image(sprite), cell_size)
         size = (_round(native.shape[1] * factor), _round(native.shape[0] * factor))
-        return Image.fromarray(depixelize(native, size, self.enlarge))
+        return Image.fromarray(depixelize(native, size, self.enlarge, keep_colors=keep_colors))
 
     def _tensor(self, image: np.ndarray) -> Tensor:
         return to_tensor(image).to(self.device).contiguous(memory_format=torch.channels_last)

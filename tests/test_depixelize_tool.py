@@ -102,7 +102,7 @@ def test_colours_are_kept_unless_smoothness_counts_more(call, enlarge, tmp_path)
         assert call(source, "-o", tmp_path / f"{name}.png", "--native", *options)[0] == 0
     kept, kept2, free = (read(tmp_path / f"{name}.png") for name in ("kept", "kept2", "free"))
     assert np.array_equal(kept, kept2) and not np.array_equal(kept, free) and np.array_equal(kept[..., 3], free[..., 3])
-    assert np.array_equal(free, draw(sprite, free.shape[1::-1], enlarge, correct=False))
+    assert np.array_equal(free, draw(sprite, free.shape[1::-1], enlarge, keep_colors=False))
 
 
 def moving():

@@ -52,7 +52,7 @@ def test_mean_colours_stay(shipped, factor, alpha):
         opaque = sprite[..., 3] > 0 if alpha else np.ones(sprite.shape[:2], bool)
         difference = ciede2000(lab(cell_means(smooth, factor)), lab(sprite[..., :3]))[opaque]
         assert difference.mean() <= CLOSE + 0.1
-        drifted = depixelize(sprite, (24 * factor, 20 * factor), shipped, correct=False)
+        drifted = depixelize(sprite, (24 * factor, 20 * factor), shipped, keep_colors=False)
         assert ciede2000(lab(cell_means(drifted, factor)), lab(sprite[..., :3]))[opaque].mean() > CLOSE + 0.1
 
 
@@ -132,7 +132,7 @@ def test_classical_methods_at_any_factor(method, factor):
     if method in ("epx", "hqx", "xbr"):
         pytest.importorskip("scalerack")
     sprite = sprite_of(3)
-    smooth = depixelize(sprite, (24 * factor, 20 * factor), classical_enlarger(method), correct=False)
+    smooth = depixelize(sprite, (24 * factor, 20 * factor), classical_enlarger(method), keep_colors=False)
     assert smooth.shape == (20 * factor, 24 * factor, 4)
     difference = ciede2000(lab(cell_means(smooth, factor)), lab(sprite[..., :3]))[sprite[..., 3] > 0]
     assert difference.mean() < (0.5 if method == "nearest" else 15)

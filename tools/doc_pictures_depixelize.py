@@ -89,8 +89,8 @@ def smooth(cells: np.ndarray, factor: int, method: str = "depixelnet", keep_colo
 
     size = (cells.shape[1] * factor, cells.shape[0] * factor)
     if method == "depixelnet":
-        return depixelize(cells, size, enlarger(), correct=keep_colors)
-    return depixelize(cells, size, classical_enlarger(method), correct=False)
+        return depixelize(cells, size, enlarger(), keep_colors=keep_colors)
+    return depixelize(cells, size, classical_enlarger(method), keep_colors=False)
 
 
 def walk() -> list[np.ndarray]:

@@ -95,12 +95,12 @@ def _process(job: Job, args: Namespace, style: Style, enlarge: "Enlarge") -> dic
 
     reducer = snap_reducer(args, job, style)
     votes, timing = vote(reducer, job, args)
-    correct, warnings = args.method == NETWORK and args.keep_colors, []
+    keep_colors, warnings = args.method == NETWORK and args.keep_colors, []
     if votes.boxes is not None:
-        frames = [_sheet(job, votes, args, enlarge, correct)]
+        frames = [_sheet(job, votes, args, enlarge, keep_colors)]
     else:
         sprites = finish(votes, reducer.style).frames
-        frames = depixelize_frames(sprites, _result_size(sprites[0].shape, args), enlarge, correct=correct)
+        frames = depixelize_frames(sprites, _result_size(sprites[0].shape, args), enlarge, keep_colors=keep_colors)
         frames, warnings = _for_format(frames, job.format)
     warnings += write_sprites(frames, job.outputs["main"], format=job.format, timing=timing, overwrite=args.overwrite)
     height, width = frames[0].shape[:2]
@@ -113,14 +113,14 @@ def _process(job: Job, args: Namespace, style: Style, enlarge: "Enlarge") -> dic
     } | reducer.report
 
 
-def _sheet(job: Job, votes: "Votes", args: Namespace, enlarge: "Enlarge", correct: bool) -> "np.ndarray":
+def _sheet(job: Job, votes: "Votes", args: Namespace, enlarge: "Enlarge", keep_colors: bool) -> "np.ndarray":
     """A sheet whose tiles are drawn each by itself, and its JSON."""
     from pixelization.depixelizer import depixelize
     from pixelization.sheets import assemble, scale_layout
 
     boxes = scale_layout(votes.boxes, (1 / args.factor, 1 / args.factor))
     tiles = zip(votes.sprites, boxes, strict=True)
-    sheet = assemble([depixelize(tile, (box.width, box.height), enlarge, correct=correct) for tile, box in tiles], boxes)
+    sheet = assemble([depixelize(tile, (box.width, box.height), enlarge, keep_colors=keep_colors) for tile, box in tiles], boxes)
     if "atlas" in job.outputs:
         write_atlas(job, votes, args, boxes, tuple(side / args.factor for side in votes.cell_size), sheet.shape[1::-1])
     return sheet
