@@ -141,8 +141,10 @@ def _diffused(sprite: np.ndarray, palette: Palette, kernel: tuple, strength: flo
     if sprite.shape[2] == 4:
         weight[diagonals, rows, 0] *= sprite[..., 3] > 0
     chosen = np.zeros(values.shape[:2], np.int64)
-    targets = [(right + 2 * down, down) for down, right, _ in kernel]
-    shares = np.array([share for _, _, share in kernel])[:, None, None]
+    targets = []  # for each row of the kernel, whose targets are on diagonals that follow each other: first diagonal, row, shares
+    for down in {down: None for down, _, _ in kernel}:
+        ahead, shares = zip(*((right + 2 * down, share) for other, right, share in kernel if other == down))
+        targets.append((ahead[0], len(ahead), down, np.array(shares)[:, None, None]))
     for diagonal in range(width + 2 * height - 2):
         first, end = max(0, (diagonal - width) // 2 + 1), min(height, diagonal // 2 + 1)
         wanted = values[diagonal, first:end]
@@ -150,9 +152,10 @@ def _diffused(sprite: np.ndarray, palette: Palette, kernel: tuple, strength: flo
         np.minimum(wanted, high, out=wanted)
         best = (wanted @ transposed + halves).argmin(axis=1)
         chosen[diagonal, first:end] = best
-        error = (wanted - points[best]) * weight[diagonal, first:end]
-        for (ahead, down), part in zip(targets, shares * error):
-            values[diagonal + ahead, first + down : end + down] += part
+        wanted -= points.take(best, axis=0)
+        wanted *= weight[diagonal, first:end]
+        for ahead, count, down, shares in targets:
+            values[diagonal + ahead : diagonal + ahead + count, first + down : end + down] += shares * wanted
     return painted(sprite, shades[chosen[diagonals, rows]])
 
 
