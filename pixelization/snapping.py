@@ -5,7 +5,6 @@ the border have been blurred, compressed or cut. Where no colour has most of the
 interpolation, the median of every channel is taken, over what is still nearer to the centre.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from PIL import Image
 
 from pixelization.data.images import Source, fill_transparent, read_image
 from pixelization.errors import UnsureError, UserError
-from pixelization.grid import majority_vote
+from pixelization.grid import completed_size, majority_vote, round_half_up
 from pixelization.grid.detection import SURE, GridDetection, detect_grid
 from pixelization.inference import CellSize, check_cell_size
 
@@ -167,16 +166,14 @@ def _fitted(edges: np.ndarray, cell: float) -> np.ndarray:
     starts = np.arange(0, cell, 0.25)
     strength = [np.interp(np.arange(start, side, cell), np.arange(side + 1), edges).sum() / (side - start) for start in starts]
     start = float(starts[int(np.argmax(strength))]) if max(strength) > CLEARLY * strength[0] else 0.0
-    if start == 0 and abs(side - cell * _round(side / cell)) < 1:  # whole cells, of a size that was rounded
-        return np.linspace(0, side, _round(side / cell) + 1)
+    if start == 0 and abs(side - cell * round_half_up(side / cell)) < 1:  # whole cells, of a size that was rounded
+        return np.linspace(0, side, round_half_up(side / cell) + 1)
     start -= cell if start >= cell / 2 else 0
-    return start + cell * np.arange(max(1, _round((side - start) / cell)) + 1)
+    return start + cell * np.arange(max(1, round_half_up((side - start) / cell)) + 1)
 
 
 def _checked_size(size: tuple[int, int | None], image_size: tuple[int, int]) -> tuple[int, int]:
-    width, height = size
-    if height is None:
-        height = max(1, _round(width * image_size[1] / image_size[0]))
+    width, height = completed_size(size, image_size)
     if not (1 <= width <= image_size[0] and 1 <= height <= image_size[1]):
         raise UserError(
             f"size {width}x{height} is out of range for an image of {image_size[0]}x{image_size[1]} pixels: give a smaller one"
@@ -193,8 +190,3 @@ def _guesses(grid: GridDetection) -> str:
     places = dict.fromkeys((each.cell, each.size) for each in (grid, *grid.candidates))
     guesses = [f"{cell[0]:.4g}x{cell[1]:.4g} pixels ({size[0]}x{size[1]} cells)" for cell, size in list(places)[:3]]
     return f"not sure of the grid: perhaps cells of {' or '.join(guesses)}: look, and give --cell-size, which is 1 where every pixel is a cell"
-
-
-def _round(value: float) -> int:
-    """To the nearest whole number, halves up."""
-    return math.floor(value + 0.5)

@@ -22,6 +22,7 @@ from pixelization.grid.detection import SURE, cells_inside, detect_grid
 from pixelization.grid.detection.axis import axis_grids
 from pixelization.grid.detection.detector import axes_of
 from pixelization.grid.detection.score import WEIGHTS, other_features, pair_features
+from pixelization.snapping import hard_edged
 
 NATIVE = ("native", "native-flat", "native-padded")
 
@@ -30,13 +31,7 @@ def read_sprites(folder: str, limit: int, seed: int) -> list[np.ndarray]:
     """RGBA, alpha 0 or 255; ``limit`` of them at random, all where it is 0."""
     paths = list_images(folder)
     chosen = np.sort(np.random.default_rng(seed).permutation(len(paths))[: limit or None])
-    sprites = []
-    for index in chosen:
-        sprite = np.array(read_image(paths[index]).convert("RGBA"))
-        sprite[sprite[..., 3] < 128] = 0
-        sprite[..., 3][sprite[..., 3] > 0] = 255
-        sprites.append(sprite)
-    return sprites
+    return [np.asarray(hard_edged(read_image(paths[index]).convert("RGBA"))) for index in chosen]
 
 
 def damage(job: tuple[str, int, np.ndarray, int]) -> Damaged:

@@ -9,7 +9,7 @@ from pixelization.cli.arguments import add_network_arguments, argument, build_pa
 from pixelization.cli.grids import snap_reducer
 from pixelization.cli.jobs import Job, plan_jobs
 from pixelization.cli.running import run_jobs, run_tool
-from pixelization.cli.sprites import add_source_arguments, vote, write_atlas
+from pixelization.cli.sprites import add_source_arguments, report_on, vote, write_atlas
 from pixelization.errors import UserError
 from pixelization.style import Style, cell, number, size
 
@@ -103,14 +103,7 @@ def _process(job: Job, args: Namespace, style: Style, enlarge: "Enlarge") -> dic
         frames = depixelize_frames(sprites, _result_size(sprites[0].shape, args), enlarge, keep_colors=keep_colors)
         frames, warnings = _for_format(frames, job.format)
     warnings += write_sprites(frames, job.outputs["main"], format=job.format, timing=timing, overwrite=args.overwrite)
-    height, width = frames[0].shape[:2]
-    return {
-        "input_size": list(votes.source_size),
-        "size": [width, height],
-        "frames": len(frames),
-        "cell_size": list(votes.cell_size),
-        "warnings": warnings,
-    } | reducer.report
+    return report_on(votes, frames, warnings) | reducer.report
 
 
 def _sheet(job: Job, votes: "Votes", args: Namespace, enlarge: "Enlarge", keep_colors: bool) -> "np.ndarray":
@@ -129,12 +122,12 @@ def _sheet(job: Job, votes: "Votes", args: Namespace, enlarge: "Enlarge", keep_c
 def _result_size(shape: tuple[int, ...], args: Namespace) -> tuple[int, int]:
     """(width, height) of the result for a sprite of ``shape``."""
     from pixelization.depixelizer import check_factor
-    from pixelization.sheets.layout import round_half_up
+    from pixelization.grid import completed_size, round_half_up
 
     height, width = shape[:2]
     if args.size is None:
         return round_half_up(width * args.factor), round_half_up(height * args.factor)
-    wanted = args.size[0], args.size[1] or max(1, round_half_up(height * args.size[0] / width))
+    wanted = completed_size((args.size[0], args.size[1] or None), (width, height))
     for pixels, cells, side in zip(wanted, (width, height), ("width", "height")):
         try:
             check_factor(pixels / cells)

@@ -13,6 +13,8 @@ from pixelization.errors import UserError
 from pixelization.style import Style, full_size, number
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from pixelization.cli.output import Timing
     from pixelization.pipeline import Reduce, Votes
     from pixelization.sheets import Box
@@ -174,16 +176,20 @@ def _process(reducer: Reducer, job: Job, args: Namespace, palette_out: Path | No
         write_atlas(job, votes, args, votes.boxes, votes.cell_size, done.frames[0].shape[1::-1])
     if palette_out:
         write_palette(done.palette, palette_out, overwrite=args.overwrite)
-    height, width = done.frames[0].shape[:2]
+    colors = {"palette": done.palette and done.palette.hex(), "colors": count_colors(done.frames)}
+    return report_on(votes, done.frames, warnings) | colors | reducer.report
+
+
+def report_on(votes: "Votes", frames: "Sequence[np.ndarray]", warnings: list[str]) -> dict[str, Any]:
+    """What the report on a job says of any result."""
+    height, width = frames[0].shape[:2]
     return {
         "input_size": list(votes.source_size),
         "size": [width, height],
-        "frames": len(done.frames),
+        "frames": len(frames),
         "cell_size": list(votes.cell_size),
-        "palette": done.palette and done.palette.hex(),
-        "colors": count_colors(done.frames),
         "warnings": warnings,
-    } | reducer.report
+    }
 
 
 def _sheet(text: str) -> tuple[int, int] | str:

@@ -14,8 +14,8 @@ from pixelization.config import OptimConfig
 from pixelization.data import Batch, normalize
 from pixelization.engine import distributed
 from pixelization.engine.image_pool import ImagePool
-from pixelization.errors import UserError
 from pixelization.engine.pairs import make_pairs
+from pixelization.errors import UserError
 from pixelization.losses import Objective, relative_l1, resize_to_grid
 from pixelization.models import (
     Cascade, ForwardPass, BackwardPass, backward_pass, forward_pass, grid_size, upsample_nearest

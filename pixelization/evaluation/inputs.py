@@ -1,6 +1,5 @@
 """What the methods are given: images at sizes, or sprites with factors."""
 
-import math
 import os
 from collections import Counter
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pixelization.baselines import PIXELIZERS
 from pixelization.data import list_images, on_white, read_image
 from pixelization.errors import UserError
 from pixelization.evaluation.config import PHOTOS, SPRITES, EvaluationConfig
+from pixelization.grid import completed_size, round_half_up
 from pixelization.snapping import hard_edged
 
 PHOTO_SIDE = 512  # pixels; the longest side of a photo is reduced to this
@@ -108,10 +108,10 @@ def _pixelize_cases(name: str, images: dict, config: EvaluationConfig, failures:
     widest = max(config.widths) if not config.scales else 1
     images = _large_enough(name, images, widest, failures)
     if config.scales:
-        sizes = {f"scale {scale}": lambda side, r=Fraction(scale): tuple(max(1, _round(each * r)) for each in side)
+        sizes = {f"scale {scale}": lambda side, r=Fraction(scale): tuple(max(1, round_half_up(each * r)) for each in side)
                  for scale in config.scales}  # fmt: skip
     else:
-        sizes = {f"{width} cells": lambda side, width=width: _fitted(side, width) for width in config.widths}
+        sizes = {f"{width} cells": lambda side, width=width: completed_size((width, None), side) for width in config.widths}
     return [
         Case(name, label, tuple(Item(each, image, size(image.shape[1::-1])) for each, image in images.items()))
         for label, size in sizes.items()
@@ -125,7 +125,7 @@ def _reduced_cases(name: str, images: dict, config: EvaluationConfig, failures: 
         for factor in config.factors:
             items = []
             for each, image in images.items():
-                sprite = PIXELIZERS[reduction](image, _fitted(image.shape[1::-1], config.width))
+                sprite = PIXELIZERS[reduction](image, completed_size((config.width, None), image.shape[1::-1]))
                 size = (sprite.shape[1] * factor, sprite.shape[0] * factor)
                 original = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS))
                 items.append(Item(each, sprite, factor, original))
@@ -143,7 +143,7 @@ def _large_enough(name: str, images: dict, width: int, failures: list[str]) -> d
 
 
 def _roomy(size: tuple[int, int], width: int) -> bool:
-    return all(cells <= max(1, (side + 1) // 2) for cells, side in zip(_fitted(size, width), size))
+    return all(cells <= max(1, (side + 1) // 2) for cells, side in zip(completed_size((width, None), size), size))
 
 
 def _photo(name: str) -> np.ndarray:
@@ -154,12 +154,3 @@ def _photo(name: str) -> np.ndarray:
     photo = on_white(read_image(found[name]))
     photo.thumbnail((PHOTO_SIDE, PHOTO_SIDE), Image.Resampling.LANCZOS)
     return np.asarray(photo)
-
-
-def _fitted(size: tuple[int, int], width: int) -> tuple[int, int]:
-    return width, max(1, _round(size[1] * width / size[0]))
-
-
-def _round(value: float) -> int:
-    """Halves up, as the Pixelizer does."""
-    return math.floor(value + 0.5)

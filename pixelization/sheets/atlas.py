@@ -9,7 +9,8 @@ from typing import Any
 
 from pixelization.errors import UserError
 from pixelization.files import write_whole
-from pixelization.sheets.layout import Box, cells, round_half_up, span
+from pixelization.grid import round_half_up
+from pixelization.sheets.layout import Box, cells, span
 
 MAX_BYTES = 64 * 2**20  # of a file
 MAX_NUMBER = 1_000_000  # pixels

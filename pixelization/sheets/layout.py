@@ -3,13 +3,13 @@
 All sizes are (width, height) and all positions (x, y), from the top left corner.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pixelization.errors import UserError
+from pixelization.grid import round_half_up
 
 
 @dataclass(frozen=True)
@@ -131,11 +131,6 @@ def span(start: int, length: int, cell: float, limit: int | None = None) -> tupl
 def cells(length: int, cell: float) -> int:
     """How many cells a length in pixels becomes, at least one."""
     return max(1, round_half_up(length / cell))
-
-
-def round_half_up(value: float) -> int:
-    """To the nearest whole number, halves up."""
-    return math.floor(value + 0.5)
 
 
 def _spread(starts: set[int], length: int, cell: float) -> dict[int, int] | None:

@@ -1,9 +1,10 @@
 """Which cells of a grid count, and what a detection is."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
+
+from pixelization.grid.sizes import round_half_up
 
 
 def cells_inside(length: int, cell: float, phase: float) -> tuple[int, int]:
@@ -18,7 +19,7 @@ def cells_inside(length: int, cell: float, phase: float) -> tuple[int, int]:
         The first such cell (0, or 1 where less than half of cell 0 is inside), and how many there are: at least 1.
     """
     first = int(phase < -cell / 2)
-    end = math.floor((length - phase) / cell + 0.5)
+    end = round_half_up((length - phase) / cell)
     return first, max(1, end - first)
 
 

@@ -1,0 +1,14 @@
+"""Whole numbers of cells or pixels along the sides of images."""
+
+import math
+
+
+def round_half_up(value: float) -> int:
+    """To the nearest whole number, halves up (Python's ``round`` makes 2 of 2.5)."""
+    return math.floor(value + 0.5)
+
+
+def completed_size(size: tuple[int, int | None], like: tuple[int, int]) -> tuple[int, int]:
+    """(width, height) of a size; a height of None keeps the aspect ratio of ``like``, (width, height), and is at least 1."""
+    width, height = size
+    return width, max(1, round_half_up(width * like[1] / like[0])) if height is None else height
