@@ -37,47 +37,48 @@ def remove_isolated(sprite: np.ndarray, *, contrast: float = 0.25) -> np.ndarray
     # This ends: a pixel that changes takes the colour of a neighbour that is not isolated, hence stays as it is; and what
     # any other pixel looks like is not isolated either and stays. So every round leaves fewer isolated pixels.
     while True:
-        isolated = ~like_neighbours(points)[:, :, 1:-1, 1:-1].any(axis=(0, 1))
-        cells, givers = _strays(points, isolated, contrast)
-        if len(cells) == 0:
+        cells, givers = _strays(points, contrast)
+        if cells.size == 0:
             return result
-        result[tuple(cells.T)] = result[tuple(givers.T)]
-        points[:, cells[:, 0], cells[:, 1]] = points[:, givers[:, 0], givers[:, 1]]
+        y, x = cells
+        result[y, x] = result[tuple(givers)]
+        points[:, y, x] = points[(slice(None), *givers)]
 
 
-def _strays(points: np.ndarray, isolated: np.ndarray, contrast: float) -> tuple[np.ndarray, np.ndarray]:
-    """The cells to change, ``(n, 2)`` rows and columns, and the neighbours that give them their colours, ``(n, 2)``."""
-    cells = np.argwhere(isolated)
-    neighbours = cells + AROUND[:, None]  # (8, n, 2)
-    present = ((neighbours >= 0) & (neighbours < isolated.shape)).all(axis=2)
-    y, x = np.moveaxis(np.where(present[..., None], neighbours, cells), 2, 0)
-    near = points[:, y, x]  # (4, 8, n)
-    near[:, ~present] = np.nan  # like nothing
-    supporters, copies = np.empty((2, *present.shape), np.int64)  # neighbours that look like this one, and of exactly its colour
+def _strays(points: np.ndarray, contrast: float) -> tuple[np.ndarray, np.ndarray]:
+    """The cells to change and the neighbours that give them their colours: rows and columns ``(2, n)`` of each."""
+    isolated = ~like_neighbours(points).any(axis=(0, 1))  # with a border, as all that follows
+    width = isolated.shape[1]
+    framed = np.full((len(points), isolated.size), np.nan, np.float32)  # the border is like nothing
+    framed.reshape(-1, *isolated.shape)[:, 1:-1, 1:-1] = points
+    cells = np.flatnonzero(isolated & ~np.isnan(framed[0]).reshape(isolated.shape))
+    neighbours = cells + (AROUND @ (width, 1))[:, None]  # (8, n)
+    near = framed.take(neighbours, axis=1)  # (4, 8, n)
+    supporters, copies = np.empty((2, *neighbours.shape), np.int64)  # neighbours that look like this one, and of exactly its colour
     for part in (slice(start, start + CHUNK) for start in range(0, len(cells), CHUNK)):
         difference = near[:, :, None, part] - near[:, None, :, part]
         distance = np.einsum("cijn,cijn->ijn", difference, difference)
         (distance <= SAME**2).sum(axis=1, out=supporters[:, part])
         (distance == 0).sum(axis=1, out=copies[:, part])
-    rank = 16 * supporters + copies - points[0, y, x] / 2  # the darkest among equals
-    rank[~present | isolated[y, x]] = -1  # isolated ones may not give
+    rank = 16 * supporters + copies - near[0] / 2  # the darkest among equals
+    rank[isolated.take(neighbours)] = -1  # may not give, nor may the border
     best = (rank.argmax(axis=0), np.arange(len(cells)))
-    givers, count = np.stack([y[best], x[best]], axis=1), present.sum(axis=0)
+    giver, support, count = neighbours[best], supporters[best], (~np.isnan(near[0])).sum(axis=0)
 
-    own, given = points[:, cells[:, 0], cells[:, 1]], points[:, givers[:, 0], givers[:, 1]]
+    own, given = framed.take(cells, axis=1), near[(slice(None), *best)]
     was_clear, gets_clear = own[3] > 0, given[3] > 0
-    stray = supporters[best] >= AGREE * count
+    stray = support >= AGREE * count
     stray &= np.sqrt(((own - given) ** 2).sum(axis=0)) <= contrast
     if contrast < math.inf:
-        stray &= ~_paired(cells, own)
-    lone = supporters[best] == count
+        stray &= ~_paired(*np.divmod(cells, width), own)
+    lone = support == count
     hole = count == len(AROUND)
     chosen = np.where(was_clear, hole, np.where(gets_clear, lone, stray)) & (rank[best] >= 0)
-    return cells[chosen], givers[chosen]
+    return tuple(np.stack(np.divmod(which[chosen], width)) - 1 for which in (cells, giver))
 
 
-def _paired(cells: np.ndarray, points: np.ndarray) -> np.ndarray:
+def _paired(rows: np.ndarray, columns: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Which of the cells, in reading order, have one that looks like them before or after them in the same row."""
-    pair = (np.diff(cells[:, 0]) == 0) & (np.diff(cells[:, 1]) <= REACH)
+    pair = (np.diff(rows) == 0) & (np.diff(columns) <= REACH)
     pair &= (np.diff(points, axis=1) ** 2).sum(axis=0) <= SAME**2
     return np.append(pair, False) | np.append(False, pair)

@@ -47,12 +47,11 @@ def repair_jaggies(sprite: np.ndarray) -> np.ndarray:
             like = like_neighbours(points)
             block = _blocks(like)
         idle += 1
-        for side in (-1, 1):
-            y, x = _corners(points, like, block, up, side)
-            result[y, x] = result[y - up, x - side]
-            points[:, y, x] = points[:, y - up, x - side]
-            if len(y):
-                idle = 0
+        y, x, side = _corners(points, like, block, up)
+        result[y, x] = result[y - up, x - side]
+        points[:, y, x] = points[:, y - up, x - side]
+        if len(y):
+            idle = 0
         up = -up
     return result
 
@@ -67,23 +66,28 @@ def _blocks(like: np.ndarray) -> np.ndarray:
     return block
 
 
-def _corners(points: np.ndarray, like: np.ndarray, block: np.ndarray, up: int, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns of the doubled corners whose arms go ``up`` and to the ``side``, each -1 or 1."""
-    thin = like[up, 0] & like[0, side] & ~(like[-up, 0] | like[0, -side] | like[-up, -side] | like[up, side]) & ~block
-    y, x = np.nonzero(thin)  # from here on of few cells, in the coordinates of the arrays with a border
+def _corners(points: np.ndarray, like: np.ndarray, block: np.ndarray, up: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows and columns of the doubled corners that have an arm ``up``, -1 or 1, and the side of the other arm, -1 or 1."""
+    thin = np.stack([
+        like[up, 0] & like[0, side] & ~(like[-up, 0] | like[0, -side] | like[-up, -side] | like[up, side]) & ~block
+        for side in (-1, 1)
+    ])  # fmt: skip
+    side, y, x = np.nonzero(thin)  # from here on of few cells, in the coordinates of the arrays with a border
+    side = 2 * side - 1
+    keep = like[up, 0, y - up, x - side] & like[0, side, y - up, x - side] & block[y - up, x - side]  # the outer side
+    keep &= ~block[y + up, x] & ~block[y, x + side]  # thin
+    y, x, side = y[keep], x[keep], side[keep]
 
-    def alike(row: int, column: int, dy: int, dx: int) -> np.ndarray:
+    def alike(row, column, dy, dx) -> np.ndarray:
         """Whether the cell at this offset from the corner looks like its neighbour at ``(dy, dx)``."""
         return like[dy, dx, y + row, x + column]
 
     up_long, side_long = alike(up, 0, up, 0), alike(0, side, 0, side)
     up_goes_on = up_long | alike(up, 0, up, -1) | alike(up, 0, up, 1) | alike(up, 0, 0, -side)
     side_goes_on = side_long | alike(0, side, -1, side) | alike(0, side, 1, side) | alike(0, side, -up, 0)
-    keep = ~block[y + up, x] & ~block[y, x + side]
-    keep &= np.where(up_long | side_long, up_goes_on & side_goes_on & ~(up_long & side_long), up_goes_on | side_goes_on)
-    keep &= alike(-up, -side, up, 0) & alike(-up, -side, 0, side) & block[y - up, x - side]
+    keep = np.where(up_long | side_long, up_goes_on & side_goes_on & ~(up_long & side_long), up_goes_on | side_goes_on)
     between_areas = block[y + up, x + side][keep]
-    y, x = y[keep] - 1, x[keep] - 1
+    y, x, side = y[keep] - 1, x[keep] - 1, side[keep]
 
     lightness, transparency = points[0], points[3]
     darker = transparency[y, x] == 0
@@ -92,4 +96,5 @@ def _corners(points: np.ndarray, like: np.ndarray, block: np.ndarray, up: int, s
         difference, clear = lightness[beside] - lightness[y, x], transparency[beside] > 0
         darker &= clear | (difference >= CONTRAST)
         lighter &= clear | (difference <= -CONTRAST)
-    return y[darker | lighter], x[darker | lighter]
+    cut = darker | lighter
+    return y[cut], x[cut], side[cut]

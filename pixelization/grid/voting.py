@@ -22,7 +22,7 @@ def cell_index(side: int, cells: int) -> np.ndarray:
 def paint_cells(cells: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Every cell of ``(h, w, ...)`` as a flat rectangle of an image of ``size = (H, W)`` pixels: ``(H, W, ...)``."""
     rows, columns = (cell_index(side, count) for side, count in zip(size, cells.shape))
-    return cells[rows[:, None], columns]
+    return cells[:, columns][rows]  # several times as fast as in one step
 
 
 def majority_vote(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
@@ -142,8 +142,8 @@ def _most_frequent(colors: np.ndarray, cell: np.ndarray, middle: np.ndarray) -> 
 
 
 def _pack(image: np.ndarray) -> np.ndarray:
-    """RGB ``(..., 3)`` as integers ``0xRRGGBB``, int64."""
-    packed = image[..., 0].astype(np.int64)
+    """RGB ``(..., 3)`` as integers ``0xRRGGBB``, int32."""
+    packed = image[..., 0].astype(np.int32)
     for channel in (1, 2):
         packed <<= 8
         packed |= image[..., channel]

@@ -88,5 +88,7 @@ def painted(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
 
 def _first_indices(palette: Palette) -> np.ndarray:
     """Where each colour of a palette occurs first, ascending."""
-    index = distinct(palette.colors)[1]
-    return np.sort(np.unique(index, return_index=True)[1])
+    first: dict[tuple[int, ...], int] = {}
+    for index, color in enumerate(palette.colors.tolist()):
+        first.setdefault(tuple(color), index)
+    return np.array(list(first.values()))

@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from scipy.spatial import cKDTree
 
 from pixelization.palettes.assignment import apply_palette, distinct, nearest_point, painted, sprite_colors, unique_colors
@@ -122,41 +123,57 @@ def _mixes(colors: np.ndarray, shades: np.ndarray, strength: float) -> tuple[np.
 
 
 def _diffused(sprite: np.ndarray, palette: Palette, kernel: tuple, strength: float) -> np.ndarray:
-    """Error diffusion by rows, calculated by diagonals: pixels of equal ``x + 2 y`` do not influence each other."""
+    """Error diffusion by rows, calculated by diagonals: pixels of equal ``x + 2 y`` do not influence each other.
+
+    A sprite of 64x64 pixels has 190 of these, all short, so what counts is how few calls each of them takes: one product
+    gathers the errors of those before it, another gives the distances to all shades, and constants are repeated in advance.
+    """
     height, width = sprite.shape[:2]
     shades = unique_colors(palette)
     points = perceptual(shades)
-    transposed, halves = -points.T, (points**2).sum(axis=1) / 2
-    # A palette cannot make up for errors beyond its range: they would add up and smear far over the sprite.
-    low, high = points.min(axis=0), points.max(axis=0)
-
     colors, index = distinct(sprite_colors(sprite))
-    rows, columns = np.mgrid[:height, :width]
-    diagonals = columns + 2 * rows
-    values = np.zeros((width + 2 * height + 4, height + 2, 3))  # by diagonal and row, with room for what leaves the sprite
     wanted = perceptual(colors)
-    values[diagonals, rows] = wanted[index]
-    weight = np.zeros(values.shape[:2] + (1,))
-    weight[diagonals, rows, 0] = strength * _unlikeness(wanted, points)[index]
+    spread = strength * _unlikeness(wanted, points)[index]
     if sprite.shape[2] == 4:
-        weight[diagonals, rows, 0] *= sprite[..., 3] > 0
-    chosen = np.zeros(values.shape[:2], np.int64)
-    targets = []  # for each row of the kernel, whose targets are on diagonals that follow each other: first diagonal, row, shares
-    for down in {down: None for down, _, _ in kernel}:
-        ahead, shares = zip(*((right + 2 * down, share) for other, right, share in kernel if other == down))
-        targets.append((ahead[0], len(ahead), down, np.array(shares)[:, None, None]))
-    for diagonal in range(width + 2 * height - 2):
+        spread *= sprite[..., 3] > 0
+
+    # A fourth coordinate of 1 takes the place of the constant in |v - p|² = |v|² - 2 (v·p - |p|² / 2).
+    points = np.insert(points, 3, 1, axis=1)
+    factors = -points.T
+    factors[3] = (points[:, :3] ** 2).sum(axis=1) / 2
+    # A palette cannot make up for errors beyond its range: they would add up and smear far over the sprite.
+    low, high = np.tile(points.min(axis=0), height), np.tile(points.max(axis=0), height)
+    diagonals = width + 2 * height - 2
+    values, weights = np.ones((2, diagonals, height, 4))
+    _by_pixel(values, width)[..., :3] = wanted[index]
+    _by_pixel(weights, width)[...] = spread[..., None]
+    choices = np.zeros((diagonals, height), np.int64)
+    # Every error is stored once for each row that it goes to, after some diagonals of zeros, since none comes before the first.
+    deep, reach = 1 + max(down for down, _, _ in kernel), max(right + 2 * down for down, right, _ in kernel)
+    errors = np.zeros((reach + diagonals, deep, 4 * (height + deep)))
+    shares = np.zeros((reach, deep))  # of the errors on the diagonals before, the last of them at the end
+    for down, right, share in kernel:
+        shares[-right - 2 * down, down] = share
+    shares, lines = shares.ravel(), errors.reshape(-1, errors.shape[2])
+    for diagonal, (value, weight, choice) in enumerate(zip(values.reshape(diagonals, -1), weights.reshape(diagonals, -1), choices)):
         first, end = max(0, (diagonal - width) // 2 + 1), min(height, diagonal // 2 + 1)
-        wanted = values[diagonal, first:end]
-        np.maximum(wanted, low, out=wanted)
-        np.minimum(wanted, high, out=wanted)
-        best = (wanted @ transposed + halves).argmin(axis=1)
-        chosen[diagonal, first:end] = best
-        wanted -= points.take(best, axis=0)
-        wanted *= weight[diagonal, first:end]
-        for ahead, count, down, shares in targets:
-            values[diagonal + ahead : diagonal + ahead + count, first + down : end + down] += shares * wanted
-    return painted(sprite, shades[chosen[diagonals, rows]])
+        part = slice(4 * first, 4 * end)
+        value = value[part]
+        value += shares.dot(lines[deep * diagonal : deep * (diagonal + reach), part])
+        np.maximum(value, low[part], out=value)
+        np.minimum(value, high[part], out=value)
+        best = value.reshape(-1, 4).dot(factors).argmin(axis=1, out=choice[first:end])
+        value -= points.take(best, axis=0).ravel()
+        value *= weight[part]
+        for down in range(deep):
+            errors[reach + diagonal, down, 4 * (first + down) : 4 * (end + down)] = value
+    return painted(sprite, shades[_by_pixel(choices, width)])
+
+
+def _by_pixel(diagonals: np.ndarray, width: int) -> np.ndarray:
+    """What is stored by diagonal ``x + 2 y`` and row, ``(w + 2 h - 2, h, ...)``, seen by row and column: ``(h, w, ...)``."""
+    step, row, *rest = diagonals.strides
+    return as_strided(diagonals, (diagonals.shape[1], width, *diagonals.shape[2:]), (2 * step + row, step, *rest))
 
 
 def _unlikeness(colors: np.ndarray, shades: np.ndarray) -> np.ndarray:
@@ -164,5 +181,11 @@ def _unlikeness(colors: np.ndarray, shades: np.ndarray) -> np.ndarray:
 
     Without this, a white sheet in a palette whose white is a little off would be sprinkled with blue dots.
     """
-    first, second = cKDTree(shades).query(colors, k=2)[0].T  # the second is infinite if there is none
+    first, second = np.full((2, len(colors)), np.inf)  # squared distances to the nearest shade and to the next
+    squares = (colors**2).sum(axis=1)
+    for shade in shades:
+        distance = squares - (colors @ (2 * shade) - shade @ shade)
+        second = np.minimum(second, np.maximum(first, distance))
+        first = np.minimum(first, distance)
+    first, second = np.sqrt(np.maximum(first, 0)), np.sqrt(second)
     return np.minimum(1, np.maximum(first / SIMILAR, first / (first + second) / ASIDE) ** 2)
