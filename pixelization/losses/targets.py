@@ -9,11 +9,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pixelization.losses.strokes import stroke_cells
 from pixelization.models.cells import contrast_toggle, luminance, sample_cells
 
 STROKE_CONTRAST = 0.35  # top-hat on [-1, 1] luminance above which a pixel belongs to a thin stroke
-STROKE_SHARE = 0.24  # share of a cell's samples that must be stroke
-STROKE_QUANTILE = 0.2  # a stroke cell takes this quantile of its samples from the stroke's end
+LIGHT_SHARE = 0.24  # share of a cell's samples that must be a light stroke
+STROKE_QUANTILE = 0.2  # a stroke cell takes at most this quantile of its samples from the stroke's end
 
 
 def resize_to_grid(image: Tensor, grid: tuple[int, int], method: str) -> Tensor:
@@ -39,10 +40,11 @@ def resize_to_grid(image: Tensor, grid: tuple[int, int], method: str) -> Tensor:
 def stroke_target(image: Tensor, grid: tuple[int, int]) -> Tensor:
     """One real colour per cell, thin strokes kept.
 
-    Anti-aliased pixels are undone first. A top-hat of radius one cell marks thin dark and thin light strokes. A cell with
-    more than 24 % marked samples takes its 20 %-darkest (or lightest) sample; where both are marked, the light ones
-    win only with more than twice the share, for drawings have dark outlines and light gaps between them. Every other
-    cell takes its sample of median luminance. No colour is blended.
+    Anti-aliased pixels are undone first. A top-hat of radius one cell marks thin dark and thin light strokes. Where both
+    are marked, the light ones win only with more than twice the share, for drawings have dark outlines and light gaps between
+    them. The cells that draw dark strokes (see :func:`stroke_cells`) take the median of their marked samples, the darkest,
+    but at most their 20 %-darkest sample; cells that are light stroke by more than 24 % their 20 %-lightest. Every other cell takes
+    its sample of median luminance. No colour is blended.
 
     Args:
         image: ``(B, 3, H, W)`` in [-1, 1].
@@ -67,8 +69,8 @@ def stroke_target(image: Tensor, grid: tuple[int, int]) -> Tensor:
     rank = torch.full_like(dark_share, (k * k - 1) // 2, dtype=torch.long)
     end = round(STROKE_QUANTILE * (k * k - 1))
     dark_wins = 2 * dark_share >= light_share
-    rank[(dark_share > STROKE_SHARE) & dark_wins] = end
-    rank[(light_share > STROKE_SHARE) & ~dark_wins] = k * k - 1 - end
+    rank[(light_share > LIGHT_SHARE) & ~dark_wins] = k * k - 1 - end
+    rank = torch.where(stroke_cells(dark_share * dark_wins), (dark_share * k * k / 2).long().clamp(max=end), rank)
     chosen = brightness.argsort(dim=1, stable=True).gather(1, rank.unsqueeze(1))
     return colors.gather(1, chosen.unsqueeze(2).expand(-1, -1, 3, -1, -1)).squeeze(1)
 
