@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 import yaml
 
 from pixelization.errors import UserError
+from pixelization.grid.sizes import cells_along
 
 Section = TypeVar("Section")
 MAX_BYTES = 1_000_000  # of a configuration file; a larger one is something else, such as weights
@@ -26,7 +27,7 @@ class DataConfig:
     cartoons: str = ""            # folder with cartoons (domain A)
     sprites: str = ""             # folder with native-resolution sprites (domain B): 1 px = 1 cell
     pictures: str = ""            # or: folder with full-size pixel art of unknown cell size (plain trainB)
-    val_cartoons: str = ""        # folder for the sample sheets; empty: the first training cartoons
+    val_cartoons: str = ""        # folders for the sample sheets; empty: some of the training images
     val_sprites: str = ""
     crop: int = 128               # side of the square training crop, in pixels
     min_zoom: float = 1.0         # cartoons are resized by a random factor in [min_zoom, 1] before the crop
@@ -223,14 +224,24 @@ def validate_for_training(config: Config) -> None:
         if weight and name.split("_")[0] == absent:
             raise UserError(f"loss.weights.{name}={weight} must be 0: model.cascade={model.cascade} has no such network")
 
-    smallest = max(1, round(data.crop * min(Fraction(scale) for scale in model.scales)))
+    first = "pixelnet" if model.cascade == "pixelnet_alone" else "gridnet"
+    for term, names in (("depixel_mirror_features", (first, "depixelnet")), ("pixel_mirror_features", ("depixelnet", "pixelnet"))):
+        widths = {name: getattr(model, name).base_channels for name in names}
+        if weights[term] and len(set(widths.values())) > 1:
+            unequal = " and ".join(f"model.{name}.base_channels={width}" for name, width in widths.items())
+            raise UserError(f"loss.weights.{term}={weights[term]} compares features: {unequal} must be equal, or the weight 0")
+
+    smallest = cells_along(data.crop, min(Fraction(scale) for scale in model.scales))
     for name, side in (("grid", smallest), ("pixel", data.crop), ("depixel", data.crop)):
         judge = getattr(model, f"d_{name}")
         left = side
-        for stride in (*judge.strides, 1):  # as in PatchDiscriminator: padding 1, and one more layer for the logits
+        enough = True
+        for index, stride in enumerate((*judge.strides, 1)):  # as in PatchDiscriminator: padding 1, and one more layer for the logits
             left = (left + 2 - judge.kernel_size) // stride + 1
-        if left < 1 and any(weight for term, weight in weights.items() if term.startswith(f"{name}_adversarial")):
-            problem = f"model.d_{name}.strides={list(judge.strides)} leave nothing of an image of {side}x{side} pixels"
+            normalised = judge.norm == "instance" and 0 < index < len(judge.strides)
+            enough &= left >= (2 if normalised else 1)  # one pixel has no variance
+        if not enough and any(weight for term, weight in weights.items() if term.startswith(f"{name}_adversarial")):
+            problem = f"model.d_{name}.strides={list(judge.strides)} leave too little of an image of {side}x{side} pixels"
             raise UserError(f"{problem}, its smallest: use fewer or smaller strides or a larger data.crop")
 
 

@@ -20,7 +20,15 @@ DEFAULT_MODEL = "lite"
 
 
 def save_weights(
-    path: str | Path, cascade: Cascade, *, config: ModelConfig, name: str, step: int, data_sha256: str, licences: str
+    path: str | Path,
+    cascade: Cascade,
+    *,
+    config: ModelConfig,
+    name: str,
+    step: int,
+    data_sha256: str,
+    licences: str,
+    origin: dict[str, str] | None = None,
 ) -> None:
     """Write the generators in float32, whole or not at all; a file of that name is replaced.
 
@@ -29,14 +37,21 @@ def save_weights(
         cascade: the generators, on any device.
         config: what ``cascade`` was built from.
         name: of the model.
-        step: training steps behind the weights.
-        data_sha256: hash of the training data's manifest.
+        step: training steps.
+        data_sha256: hash of the training images' names and pixels.
         licences: licences of the training data.
+        origin: metadata of the weights that training began with: its steps are added, its data and licences stay on record.
 
     Raises:
         UserError: the file cannot be written.
     """
     path = Path(path)
+    if origin:
+        step += int(origin["step"])
+        data_sha256, licences = (
+            " + ".join(dict.fromkeys([*origin[key].split(" + "), value]))
+            for key, value in (("data_sha256", data_sha256), ("licences", licences))
+        )
     metadata = {
         "format": FORMAT,
         "name": name,

@@ -301,8 +301,11 @@ def test_pixelnet_alone_cannot_select_cells(write):
         (["optim.constant=0", "optim.decay=0"], "nothing to train"),
         (["model.cascade=gridnet_alone"], "loss.weights.pixel_adversarial=1.0 must be 0"),
         (["model.cascade=pixelnet_alone", "model.pixelnet.head=direct"], "loss.weights.grid_adversarial=1.0 must be 0"),
-        (["model.d_grid.strides=[2, 2, 2, 1]", "model.d_grid.kernel_size=4"], "model.d_grid.strides=[2, 2, 2, 1] leave nothing"),
+        (["model.d_grid.strides=[2, 2, 2, 1]", "model.d_grid.kernel_size=4"], "model.d_grid.strides=[2, 2, 2, 1] leave too little"),
         (["model.d_pixel.strides=[2, 2, 2, 2, 2]"], "an image of 32x32 pixels"),
+        (["model.d_grid.norm=instance", "model.d_grid.strides=[2, 2]"], "model.d_grid.strides=[2, 2] leave too little"),
+        (["model.gridnet.base_channels=12"], "model.gridnet.base_channels=12 and model.depixelnet.base_channels="),
+        (["model.pixelnet.base_channels=12"], "and model.pixelnet.base_channels=12 must be equal"),
     ],
 )
 def test_training_names_what_is_missing_or_contradictory(overrides, expected):

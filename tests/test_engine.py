@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -131,6 +132,15 @@ def test_pool_fills_then_mixes_old_and_new():
     assert torch.equal(none.query(fresh, (0, 0)), fresh)
 
 
+def test_the_pool_swaps_whatever_scale_the_step_has_drawn():
+    pool, swapped = ImagePool(1, slots=range(1), joint_slots=1), {0: 0, 1: 0, 2: 0}
+    for step in range(600):
+        old = pool.query(torch.full((1, 3, 1, 1), float(step)), (0, step))[0, 0, 0, 0].item() != step
+        scale = np.random.default_rng((0, step)).integers(3)  # as the trainer draws it
+        swapped[int(scale)] += old
+    assert all(60 < count < 140 for count in swapped.values()), swapped
+
+
 def test_pool_state_survives():
     fresh = torch.arange(2.0).view(2, 1, 1, 1)
     pool, twin = (ImagePool(2, slots=range(2), joint_slots=2) for _ in range(2))
@@ -173,7 +183,7 @@ sys.path.insert(0, "tests")
 from test_engine import smoke, trainer_and_batches
 from pixelization.engine import distributed
 torch.set_num_threads(1)
-rank, world_size = distributed.start()
+rank, world_size = distributed.start(torch.device("cpu"))
 trainer, loader = trainer_and_batches(smoke("train.batch_size=4"), rank, world_size)
 batches = iter(loader)
 first = trainer.train_step(next(batches))
@@ -208,3 +218,6 @@ def test_two_processes_train_like_one(tmp_path):
     assert one["pools"].keys() == two["pools"].keys()
     for name, buffers in one["pools"].items():
         assert buffers.keys() == two["pools"][name].keys() == set(range(4))
+        for slot, images in buffers.items():
+            for image, other in zip(images, two["pools"][name][slot], strict=True):
+                assert (image - other).abs().mean() < 0.05, (name, slot)  # a rounding error may choose another colour

@@ -6,7 +6,8 @@ import torch
 from pixelization.config import GeneratorConfig, LossConfig, ModelConfig, WeightsConfig
 from pixelization.losses import Objective, resize_to_grid
 from pixelization.losses.objective import PAIR_TERMS
-from pixelization.losses.terms import adversarial, gradient, l1, mirror_features, relative_l1
+from pixelization.losses.strokes import stroke_cells
+from pixelization.losses.terms import adversarial, gradient, isolation, l1, mirror_features, relative_l1
 from pixelization.models import SCALES, backward_pass, build_cascade, forward_pass
 
 
@@ -23,13 +24,20 @@ def test_gradient_by_hand():
     ramp, flat = image([[0, 1, 3], [0, 1, 3]]), image([[5, 5, 5], [5, 5, 5]])
     assert gradient(ramp, flat) == 1.5  # |1| and |2| in x, nothing in y
     assert gradient(ramp, -ramp) == 0  # Eq. 15 compares magnitudes
-    assert gradient(ramp, flat, per_sample=True).tolist() == [1.5]
 
 
 def test_gradient_sees_an_edge_of_equal_luminance():
     edge = torch.zeros(1, 3, 1, 2)
     edge[0, 0, 0, 1], edge[0, 1, 0, 1] = 1, -1  # more red, less green
     assert gradient(edge, torch.zeros_like(edge)) == pytest.approx(2 / 3)
+
+
+def test_isolation_by_hand():
+    grid = torch.zeros(1, 3, 4, 4)
+    grid[0, 1, 1, 1] = 0.5  # a stray green cell, 0.5 from all eight around it
+    assert isolation(grid) == pytest.approx((0.5 - 24 / 127.5) / 16)
+    grid[0, 1, 2, 2] = 0.5  # now it has company, over the corner
+    assert isolation(grid) == 0
 
 
 def test_adversarial_by_hand():
@@ -95,6 +103,65 @@ def test_stroke_target_draws_a_border_with_the_majority_color():
     picture = torch.full((1, 3, 32, 32), 1.0)
     picture[..., :, 15:] = -0.5  # the edge runs through a column of cells, three quarters of it light
     assert (resize_to_grid(picture, (8, 8), "stroke")[0, 0, :, 3] == 1.0).all()
+
+
+def cells(*rows: str) -> torch.Tensor:
+    """Shares of a drawing: '#' 0.5, '+' 0.3, '-' 0.12, '.' 0."""
+    return torch.tensor([[{"#": 0.5, "+": 0.3, "-": 0.12, ".": 0.0}[cell] for cell in row] for row in rows])[None]
+
+
+def drawn(share: torch.Tensor) -> list[str]:
+    return ["".join("#" if kept else "." for kept in row) for row in stroke_cells(share)[0].tolist()]
+
+
+def test_stroke_cells_cut_the_doubled_corners_of_a_diagonal():
+    stair = cells(
+        "#-....",
+        "-#-...",
+        ".-#-..",
+        "..-#-.",
+        "...-#-",
+        "....-#",
+    )
+    assert drawn(stair) == ["#.....", ".#....", "..#...", "...#..", "....#.", ".....#"]
+
+
+def test_stroke_cells_leave_no_gap_where_a_stroke_runs_between_two_rows():
+    # A line that falls by one cell: half of it in either row in the middle, little where it leaves a row.
+    line = cells(
+        "###+-..",
+        "..-+###",
+    )
+    kept = stroke_cells(line)[0]
+    assert kept.any(dim=0).all()  # every column
+    assert kept.sum() == 7  # once
+    faint = cells("--------")  # a hair all along: too thin for a third of any cell
+    assert drawn(faint) == [".######."]
+
+
+def test_stroke_cells_keep_ends_dots_and_thick_strokes_and_drop_grazed_cells():
+    assert drawn(cells("......", ".###..", "......")) == ["......", ".###..", "......"]
+    assert drawn(cells("...", ".+.", "...")) == ["...", ".#.", "..."]
+    assert drawn(cells("...", ".-.", "...")) == ["...", "...", "..."]
+    assert drawn(cells("####", "####", "####")) == ["####", "####", "####"]
+    assert drawn(cells(".-..", "####", "..-.")) == ["....", "####", "...."]
+
+
+def test_stroke_cells_keep_rings_closed():
+    ring = cells(
+        ".-##-.",
+        "-#--#-",
+        "#-..-#",
+        "#-..-#",
+        "-#--#-",
+        ".-##-.",
+    )
+    assert drawn(ring) == ["..##..", ".#..#.", "#....#", "#....#", ".#..#.", "..##.."]
+
+
+def test_stroke_cells_of_a_batch_are_those_of_each():
+    shares = torch.rand(3, 11, 14, generator=torch.Generator().manual_seed(0)) ** 2
+    assert torch.equal(stroke_cells(shares), torch.cat([stroke_cells(share[None]) for share in shares]))
 
 
 class Judge(torch.nn.Module):

@@ -15,6 +15,7 @@ from pixelization.engine.pairs import FADE, make_pairs
 from pixelization.engine.training import build_trainer
 from pixelization.losses.objective import PAIR_TERMS
 from pixelization.models import SCALES
+from pixelization.weights import load_weights
 
 ONLY_PAIRS = [f"loss.weights.{name}=0" for name in WeightsConfig.__dataclass_fields__ if name not in PAIR_TERMS]
 
@@ -63,7 +64,8 @@ def test_half_of_the_cartoons_are_paler_and_never_stronger():
 
 
 def test_reductions_show_the_cartoon():
-    cartoon = cartoons(1).repeat_interleave(8, 2).repeat_interleave(8, 3)  # flat blocks, a multiple of all cells
+    cells = torch.where(cartoons(1)[:, :1] < 0, -0.8, 0.9).expand(-1, 3, -1, -1)  # two tones: undoing blur would change a third
+    cartoon = cells.repeat_interleave(8, 2).repeat_interleave(8, 3)  # flat blocks, a multiple of all cells
     pair = pairs(slots=(0,), scales=(Fraction(1, 8),), cartoon=cartoon)["depixel_reduced_output"]
     assert torch.allclose(pair.cells, pair.picture[..., 4::8, 4::8], atol=1e-5)
 
@@ -76,6 +78,12 @@ def test_depixelnet_alone_learns_from_the_weights_it_started_with(tmp_path):
     old, new = (load_file(tmp_path / name / "weights.safetensors") for name in ("first", "second"))
     changed = {name for name in old if not torch.equal(old[name], new[name])}
     assert changed and all(name.startswith("depixelnet.") for name in changed)
+    (_, before), (_, after) = (load_weights(tmp_path / name / "weights.safetensors") for name in ("first", "second"))
+    assert (before["step"], after["step"], after["data_sha256"]) == ("2", "5", before["data_sha256"])
+    first.unlink()  # a run that goes on needs what it began with no more, but remembers it
+    assert main([*smoke, "train.name=second", "optim.constant=4", f"train.init={first}", *ONLY_PAIRS, "--resume"]) == 0
+    assert load_weights(tmp_path / "second/weights.safetensors")[1]["step"] == "6"
+    assert "changed since the checkpoint, so this is no longer the same run: optim.constant" in (tmp_path / "second/log.txt").read_text()
 
 
 def test_the_supervised_loss_goes_down():
@@ -91,7 +99,7 @@ def test_the_supervised_loss_goes_down():
 
 
 def test_weights_of_another_model_are_refused(tmp_path, tiny_weights, capsys):
-    arguments = ["--cfg", "configs/smoke.yaml", f"train.out={tmp_path}", f"train.init={tiny_weights}", "model.gridnet.base_channels=8"]
+    arguments = ["--cfg", "configs/smoke.yaml", f"train.out={tmp_path}", f"train.init={tiny_weights}", "model.gridnet.num_blocks=3"]
     assert main(arguments) == 2
     assert "weights of another model" in capsys.readouterr().err
     assert main([*arguments, f"train.init={tmp_path}/no.safetensors"]) == 2

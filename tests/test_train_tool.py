@@ -148,6 +148,8 @@ def broken_images(folder):
         (None, ["--cfg", "configs/none.yaml"], "none.yaml"),
         (None, ["train.batch_size=0"], "train.batch_size"),
         (None, ["data.sprites=", "data.pictures="], "data.sprites"),
+        (None, ["data.val_cartoons={tmp}/nowhere"], "nowhere"),
+        (None, ["model.gridnet.base_channels=12"], "base_channels"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(prepare, changes, message, tmp_path, capsys):

@@ -141,7 +141,7 @@ def measure_memory(side: int, threads: int) -> tuple[float, float]:
 
 
 def memory(threads: int) -> None:
-    """Peak memory of a whole call, file to sprite, each size in its own process."""
+    """Peak memory of a whole call, array to sprite, each size in its own process."""
     rows = []
     for side in (256, 1024, 4096):
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:

@@ -85,7 +85,7 @@ def no_pixel_art(folder: str, limit: int, seed: int) -> list[np.ndarray]:
     rng = np.random.default_rng(seed)
     paths = list_images(folder)
     images = []
-    for path in (paths[index] for index in rng.permutation(len(paths))[:limit]):
+    for path in (paths[index] for index in rng.permutation(len(paths))[: limit or None]):
         width, height, side = *rng.integers(96, 321, 2), int(rng.integers(240, 400))
         image = on_white(read_image(path)).resize((side, side), Image.Resampling.LANCZOS)
         images.append(np.asarray(image)[:height, :width])

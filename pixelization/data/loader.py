@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader, Dataset
 from pixelization.config import DataConfig
 from pixelization.data.datasets import Crops, ImageSet, SpriteCanvases
 from pixelization.errors import UserError
+from pixelization.grid.sizes import cells_along
 
 
 class Batch(NamedTuple):
@@ -57,7 +58,7 @@ class UnpairedData:
         self.sprites = self.pictures = None
         if config.sprites:
             self.sets["sprites"] = ImageSet(config.sprites, transparent=True, digest=digest)
-            sizes = tuple(max(1, round(config.crop * scale)) for scale in scales)
+            sizes = tuple(cells_along(config.crop, scale) for scale in scales)
             self.sprites = SpriteCanvases(self.sets["sprites"], sizes=sizes, **options)
         else:
             self.sets["pictures"] = ImageSet(config.pictures, transparent=False, digest=digest)
@@ -72,6 +73,11 @@ class UnpairedData:
     def cartoon_paths(self) -> list:
         """The cartoons' files, sorted."""
         return self.sets["cartoons"].paths
+
+    @property
+    def sprite_paths(self) -> list:
+        """The native-resolution sprites' files, sorted; none if domain B is full-size pictures."""
+        return self.sets["sprites"].paths if "sprites" in self.sets else []
 
     def report(self) -> str:
         """How many images there are, and which files were skipped and why."""

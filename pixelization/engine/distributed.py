@@ -10,12 +10,12 @@ import torch.distributed as dist
 from torch import Tensor
 
 
-def start() -> tuple[int, int]:
-    """Join the processes that ``torchrun`` started; returns (rank, world size), (0, 1) without torchrun."""
+def start(device: torch.device) -> tuple[int, int]:
+    """Join the processes that ``torchrun`` started, to compute on such a device; returns (rank, world size), (0, 1) without torchrun."""
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return 0, 1
-    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
-    if torch.cuda.is_available():
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    if device.type == "cuda":
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     return dist.get_rank(), dist.get_world_size()
 

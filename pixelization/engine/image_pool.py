@@ -31,7 +31,7 @@ class ImagePool:
             return images.detach()
         chosen = []
         for image, (slot, buffer) in zip(images.detach(), self.buffers.items(), strict=True):
-            rng = np.random.default_rng((*key, slot))
+            rng = np.random.default_rng((*key, slot, 3))  # not ending in 0: numpy's (seed, step, 0) is its (seed, step)
             if len(buffer) < self.capacity:
                 buffer.append(image.clone())
             elif rng.random() < 0.5:

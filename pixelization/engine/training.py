@@ -20,6 +20,11 @@ from pixelization.models import SCALES, Cascade, build_cascade, build_discrimina
 from pixelization.weights import load_weights, resolve_device, save_weights
 
 SAMPLES = 6  # rows of a sample sheet
+# What may change from one session of a run to the next without changing what is learned.
+HARMLESS = {
+    "data.val_cartoons", "data.val_sprites", "data.workers", "data.licences", "train.name", "train.out", "train.init", "train.device",
+    "train.keep", "train.log_every", "train.max_minutes", "train.sample_every", "train.save_every",
+}  # fmt: skip
 
 
 def run_training(config: Config, *, resume: bool) -> bool:
@@ -37,7 +42,7 @@ def run_training(config: Config, *, resume: bool) -> bool:
         UserError: anything wrong with the configuration, the data, a checkpoint or the losses.
     """
     validate_for_training(config)
-    rank, world_size = distributed.start()
+    rank, world_size = distributed.start(resolve_device(config.train.device))
     try:
         run = TrainingRun(config, resume=resume, rank=rank, world_size=world_size)
         try:
@@ -59,30 +64,34 @@ class TrainingRun:
         state = load_checkpoint(checkpoints[-1]) if checkpoints else None
         step = state["step"] if state else 0
 
-        # The data first: a wrong path must fail in a second.
+        # The data first: a wrong path must fail in a second. The folder last: what fails must not leave one behind.
         self.data = UnpairedData(config.data, scales=_scales(config), seed=config.train.seed)
-        self.trainer = build_trainer(config, self.data, rank, world_size)
+        initial = None if state or not config.train.init else load_weights(config.train.init)
+        self.origin = state.get("origin") if state else initial and initial[1]
+        self.trainer = build_trainer(config, self.data, rank, world_size, initial=initial and initial[0])
         if state:
             self.trainer.load_state_dict(state)
-        self.folder = RunFolder(self.path, config, step=step, resume=resume) if self.chief else None
         self.sheet_inputs = _sheet_inputs(config, self.data) if self.chief else None
+        self.loader = self.data.loader(
+            batch_size=config.train.batch_size,
+            start_step=self.trainer.step,
+            steps=self.trainer.total_steps - self.trainer.step,
+            rank=rank,
+            world_size=world_size,
+        )
+        self.folder = RunFolder(self.path, config, step=step, resume=resume) if self.chief else None
         self._say(self.data.report())
+        if state and (changed := _changed(state["config"], config_to_dict(config))):
+            self._say(f"changed since the checkpoint, so this is no longer the same run: {', '.join(changed)}")
         self._say(f"{'resumed' if state else 'started'} at step {step} of {self.trainer.total_steps}: {self.path}")
 
     def fit(self) -> bool:
         """Train; returns whether training is complete."""
         trainer, train = self.trainer, self.config.train
-        loader = self.data.loader(
-            batch_size=train.batch_size,
-            start_step=trainer.step,
-            steps=trainer.total_steps - trainer.step,
-            rank=self.rank,
-            world_size=self.world_size,
-        )
         self.bar = tqdm(total=trainer.total_steps, initial=trainer.step, unit="step", disable=not self.chief)
         self.recent: dict[str, list[float]] = {}
         with self.bar:
-            complete = trainer.fit(loader, self._after_step, max_minutes=train.max_minutes)
+            complete = trainer.fit(self.loader, self._after_step, max_minutes=train.max_minutes)
         if trainer.step % train.save_every:
             self._save()
         return complete
@@ -109,7 +118,7 @@ class TrainingRun:
             self._sample()
 
     def _save(self) -> None:
-        state = self.trainer.state_dict() | {"config": config_to_dict(self.config)}
+        state = self.trainer.state_dict() | {"config": config_to_dict(self.config), "origin": self.origin}
         if self.chief:
             save_checkpoint(self.path / "checkpoints", self.trainer.step, state, keep=self.config.train.keep)
             save_weights(
@@ -120,6 +129,7 @@ class TrainingRun:
                 step=self.trainer.step,
                 data_sha256=self.data.sha256,
                 licences=self.config.data.licences,
+                origin=self.origin,
             )
 
     def _sample(self) -> None:
@@ -142,12 +152,16 @@ SHOWN = (
 )  # fmt: skip
 
 
-def build_trainer(config: Config, data: UnpairedData, rank: int = 0, world_size: int = 1) -> Trainer:
-    """Build networks (from ``train.init``, else from ``train.seed``), objective and schedule, and the trainer that holds them."""
+def build_trainer(
+    config: Config, data: UnpairedData, rank: int = 0, world_size: int = 1, *, initial: Cascade | None = None
+) -> Trainer:
+    """Build networks (random by ``train.seed``, or with the weights of ``initial``), objective and schedule, and the trainer that holds them."""
     train, optim = config.train, config.optim
     device = resolve_device(train.device)
     torch.manual_seed(train.seed)
-    cascade = _initial_cascade(config)
+    cascade = build_cascade(config.model)
+    if initial:
+        _take_over(initial, cascade, config.train.init)
     discriminators = {
         "grid": build_discriminator(config.model.d_grid),
         "pixel": build_discriminator(config.model.d_pixel),
@@ -172,16 +186,22 @@ def build_trainer(config: Config, data: UnpairedData, rank: int = 0, world_size:
     )
 
 
-def _initial_cascade(config: Config) -> Cascade:
-    """Random weights, or those of ``train.init``."""
-    cascade = build_cascade(config.model)
-    if config.train.init:
-        initial, _ = load_weights(config.train.init)
-        shapes, wanted = ({name: value.shape for name, value in each.state_dict().items()} for each in (initial, cascade))
-        if shapes != wanted:
-            raise UserError(f"{config.train.init}: weights of another model: set model as they were trained with, or train.init=")
-        cascade.load_state_dict(initial.state_dict())
-    return cascade
+def _take_over(initial: Cascade, cascade: Cascade, path: str) -> None:
+    shapes, wanted = ({name: value.shape for name, value in each.state_dict().items()} for each in (initial, cascade))
+    if shapes != wanted:
+        raise UserError(f"{path}: weights of another model: set model as they were trained with, or train.init=")
+    cascade.load_state_dict(initial.state_dict())
+
+
+def _changed(before: dict, now: dict, prefix: str = "") -> list[str]:
+    """Keys whose values differ, as ``data.crop``; where a run is kept, its name and how often it saves do not matter."""
+    keys: list[str] = []
+    for key, value in now.items():
+        if isinstance(value, dict):
+            keys += _changed(before.get(key, {}), value, f"{prefix}{key}.")
+        elif before.get(key) != value and prefix + key not in HARMLESS:
+            keys.append(prefix + key)
+    return keys
 
 
 def _scales(config: Config):
@@ -191,7 +211,7 @@ def _scales(config: Config):
 def _sheet_inputs(config: Config, data: UnpairedData):
     """The images of the sample sheets: spread over the validation folders, else over the training data."""
     cartoons = list_images(config.data.val_cartoons, recursive=True) if config.data.val_cartoons else data.cartoon_paths
-    sprites = list_images(config.data.val_sprites, recursive=True) if config.data.val_sprites else []
+    sprites = list_images(config.data.val_sprites, recursive=True) if config.data.val_sprites else data.sprite_paths
     spread = [paths[:: max(1, len(paths) // SAMPLES)][:SAMPLES] for paths in (cartoons, sprites)]
     side = 2 * config.data.crop
     pictures = [ImageOps.pad(on_white(read_image(path)), (side, side), color="white") for path in spread[0]]

@@ -1,11 +1,17 @@
 """Whole numbers of cells or pixels along the sides of images."""
 
 import math
+from fractions import Fraction
 
 
 def round_half_up(value: float) -> int:
     """To the nearest whole number, halves up (Python's ``round`` makes 2 of 2.5)."""
     return math.floor(value + 0.5)
+
+
+def cells_along(side: int, scale: Fraction) -> int:
+    """Cells along a side of so many pixels at ``scale``, a grid's side over the image's (Han et al. 2018, Sec. 3.2.1); at least 1."""
+    return max(1, round(side * scale))
 
 
 def completed_size(size: tuple[int, int | None], like: tuple[int, int]) -> tuple[int, int]:

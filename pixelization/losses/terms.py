@@ -34,7 +34,7 @@ def relative_l1(output: Tensor, target: Tensor, cells: Tensor) -> Tensor:
     return ((output - target).abs() * upsample_nearest(1 / (FLAT + contrast), output.shape[-2:])).mean()
 
 
-def gradient(output: Tensor, target: Tensor, *, per_sample: bool = False) -> Tensor:
+def gradient(output: Tensor, target: Tensor) -> Tensor:
     """Mean difference of the absolute forward differences in x, plus the same in y (Eq. 15).
 
     Each channel counts by itself: an edge of more red and less green is an edge.
@@ -42,11 +42,11 @@ def gradient(output: Tensor, target: Tensor, *, per_sample: bool = False) -> Ten
     Args:
         output, target: ``(B, C, H, W)``; a side of one pixel has no differences and adds nothing.
     """
-    total = output.new_zeros(output.shape[0] if per_sample else ())
+    total = output.new_zeros(())
     for dim in (2, 3):
         if output.shape[dim] > 1:
             change = output.diff(dim=dim).abs() - target.diff(dim=dim).abs()
-            total = total + _mean(change.abs(), per_sample)
+            total = total + change.abs().mean()
     return total
 
 

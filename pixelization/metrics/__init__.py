@@ -1,4 +1,4 @@
-"""What can be said about a sprite in numbers, without any pretrained network."""
+"""What can be said about sprites in numbers; only ``features`` needs pretrained networks."""
 
 from pixelization.metrics.colors import color_distance
 from pixelization.metrics.patches import patch_distance, two_sample_auc

@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pixelization.grid.sizes import cells_along
+
 SCALES = (Fraction(1, 4), Fraction(3, 16), Fraction(1, 8))
 """Grid side / image side of GridNet's three outputs (Han et al. 2018, Sec. 3.2.1)."""
 
@@ -16,7 +18,7 @@ LUMINANCE = (0.299, 0.587, 0.114)
 def grid_size(image_size: tuple[int, int], scale: Fraction) -> tuple[int, int]:
     """Size ``(h, w)`` in cells of the grid of an image of ``(H, W)`` pixels at ``scale``."""
     height, width = image_size
-    return max(1, round(height * scale)), max(1, round(width * scale))
+    return cells_along(height, scale), cells_along(width, scale)
 
 
 def samples_per_side(scale: Fraction) -> int:
