@@ -14,7 +14,7 @@ from PIL import Image
 from pixelization.data.images import Source, fill_transparent, read_image
 from pixelization.errors import UnsureError, UserError
 from pixelization.grid import completed_size, majority_vote, round_half_up
-from pixelization.grid.detection import SURE, GridDetection, detect_grid
+from pixelization.grid.detection import SURE, GridDetection, cells_inside, detect_grid
 from pixelization.inference import CellSize, check_cell_size
 
 MIDDLE, WIDE = 0.6, 4  # the share of a cell's side that votes, in cells of at least so many pixels
@@ -32,7 +32,7 @@ class SnapResult:
         sprite: one pixel per cell; RGBA with alpha 0 or 255 if the source has transparent pixels, else RGB. A source that has one
             pixel per cell already, exactly as it was.
         cell_size: width and height of a cell in pixels of the source.
-        grid: as detected; None if the cells were given.
+        grid: as detected; None if the cells were given as numbers.
         confidence: how likely the size of the sprite is right, 0 to 1; 1 if it was given.
         native: the source has one pixel per cell.
     """
@@ -71,11 +71,10 @@ def snap(
     pixels = np.asarray(source)
     if size is not None:
         bounds = [np.linspace(0, side, cells + 1) for side, cells in zip(source.size, _checked_size(size, source.size))]
-    elif cell_size is not None:
-        bounds = [_fitted(_edges(pixels, axis), cell) for axis, cell in enumerate(check_cell_size(cell_size, minimum=1))]
     else:
-        grid = grid or find_grid([pixels])
-        bounds = [np.arange(side + 1.0) if grid.native else grid.bounds(axis) for axis, side in enumerate(source.size)]
+        found = grid or find_grid([pixels], cell_size)
+        bounds = [np.arange(side + 1.0) if found.native else found.bounds(axis) for axis, side in enumerate(source.size)]
+        grid = found if cell_size is None else None
     counts = tuple(len(each) - 1 for each in bounds)
     confidence = grid.confidence if grid else 1.0
     if counts == source.size:
@@ -84,17 +83,21 @@ def snap(
     return SnapResult(Image.fromarray(_vote(pixels, bounds)), cell, grid, confidence, False)
 
 
-def find_grid(images: Sequence[np.ndarray]) -> GridDetection:
+def find_grid(images: Sequence[np.ndarray], cell_size: CellSize | None = None) -> GridDetection:
     """The grid of one image, or the one of several that share it.
 
     Of the grids that the images show, that on which they agree most surely is taken.
 
     Args:
         images: uint8 ``(H, W, 3)`` or ``(H, W, 4)``, at least one, all of one size.
+        cell_size: as of :func:`snap`; then only where the first cell begins is found out, by the edges of all images together.
 
     Raises:
         UnsureError: it is not sure enough; the message names the best guesses.
+        UserError: ``cell_size`` is out of range.
     """
+    if cell_size is not None:
+        return _fitted_grid(images, check_cell_size(cell_size, minimum=1))
     found = [detect_grid(image) for image in images]
     support = [sum(other.confidence for other in found if _alike(one, other)) for one in found]
     best = max(zip(support, found, strict=True), key=lambda pair: (pair[0], pair[1].confidence))[1]
@@ -158,18 +161,26 @@ def _edges(pixels: np.ndarray, axis: int) -> np.ndarray:
     return np.pad(np.minimum(steps, EDGE).sum(axis=axis), 1).astype(float)
 
 
-def _fitted(edges: np.ndarray, cell: float) -> np.ndarray:
-    """Borders of cells of a given size, where the edges are: one that is half outside at most, the rest inside."""
+def _fitted_grid(images: Sequence[np.ndarray], cell_size: tuple[float, float]) -> GridDetection:
+    """The grid whose cells have a given size and begin where the images' edges are."""
+    sides = images[0].shape[1::-1]
+    axes = [_fitted(sum(_edges(image, axis) for image in images), cell) for axis, cell in enumerate(cell_size)]
+    size = tuple(cells_inside(side, *axis)[1] for side, axis in zip(sides, axes))
+    cell, phase = zip(*axes)
+    return GridDetection(cell, phase, size, sides, 1.0, size == sides, ())
+
+
+def _fitted(edges: np.ndarray, cell: float) -> tuple[float, float]:
+    """Cell and phase along one axis, as in ``GridDetection``, of cells of a given size that begin where the edges are."""
     side = len(edges) - 1
     if cell >= side:
-        return np.array([0.0, side])
+        return float(side), 0.0
     starts = np.arange(0, cell, 0.25)
     strength = [np.interp(np.arange(start, side, cell), np.arange(side + 1), edges).sum() / (side - start) for start in starts]
     start = float(starts[int(np.argmax(strength))]) if max(strength) > CLEARLY * strength[0] else 0.0
     if start == 0 and abs(side - cell * round_half_up(side / cell)) < 1:  # whole cells, of a size that was rounded
-        return np.linspace(0, side, round_half_up(side / cell) + 1)
-    start -= cell if start >= cell / 2 else 0
-    return start + cell * np.arange(max(1, round_half_up((side - start) / cell)) + 1)
+        return side / round_half_up(side / cell), 0.0
+    return cell, start - cell if start else 0.0
 
 
 def _checked_size(size: tuple[int, int | None], image_size: tuple[int, int]) -> tuple[int, int]:

@@ -135,6 +135,35 @@ def test_one_grid_for_all_frames(format, call, tmp_path):
     assert all(np.array_equal(np.asarray(frame.image), sprite) for frame, sprite in zip(frames, sprites, strict=True))
 
 
+@pytest.mark.parametrize("blank", [0, 4])
+def test_given_cells_begin_at_one_place_in_all_frames(blank, call, tmp_path):
+    """Also in a frame that has no edges to tell where."""
+    sprites = walking()
+    sprites.insert(blank, np.zeros_like(sprites[0]))
+    frames = [times(sprite, 8)[4:-3, 4:-3] for sprite in sprites]  # the first and the last row and column still have half their pixels
+    write_animation(frames, tmp_path / "walk.png", durations=[50] * 5, plays=0, format="png")
+    code, out, err = call(tmp_path / "walk.png", "-o", tmp_path / "out", "--cell-size", "8", "--json")
+    assert code == 0, err
+    assert json.loads(out)["results"][0]["grid"] is None
+    with open_animation(tmp_path / "out" / "walk.png") as reader:
+        assert all(np.array_equal(np.asarray(frame.image), sprite) for frame, sprite in zip(reader, sprites, strict=True))
+
+
+@pytest.mark.parametrize("format", ["gif", "mp4"])
+def test_faint_pixels_do_not_become_opaque(format, call, tmp_path):
+    """Where a format has no half transparency."""
+    frames = [np.full((8, 8, 4), (200, 30, 40, 255), np.uint8) for _ in range(2)]
+    for frame in frames:
+        frame[:4, :, 3] = 40
+    frames[1][6, 6] = (0, 0, 255, 255)
+    write_animation(frames, tmp_path / "soft.webp", durations=[50] * 2, plays=0, format="webp")
+    assert call(tmp_path / "soft.webp", "-o", tmp_path / f"soft.{format}", "--cell-size", "1")[0] == 0
+    with open_animation(tmp_path / f"soft.{format}") as reader:
+        seen = np.asarray(next(iter(reader)).image.convert("RGBA")).astype(int)
+    assert (seen[4:] - (200, 30, 40, 255) <= 4).all()
+    assert (seen[:4, :, 3] == 0).all() if format == "gif" else (seen[:4] >= 251).all()  # of a video, white
+
+
 def test_a_native_animation_keeps_its_slightest_changes(call, tmp_path):
     frames = [frame.copy() for frame in walking(1) * 3]
     frames[1][5, 6, 0] ^= 1

@@ -126,6 +126,17 @@ def test_one_grid_for_a_series(monkeypatch):
         find_grid(frames[3:])
 
 
+def test_where_given_cells_begin_is_one_for_a_series():
+    """The edges of all images tell, where one of them alone would say something else."""
+    plain, textured = (enlarged(sprite, 8).crop((3, 0, 176, 144)) for sprite in (np.full((18, 22, 3), 9, np.uint8), sprite_of(6)))
+    for images in ([plain, textured], [textured, plain]):
+        grid = find_grid([np.asarray(image) for image in images], 8)
+        assert (grid.cell, grid.phase, grid.size, grid.confidence, grid.native) == ((8, 8), (-3, 0), (22, 18), 1, False)
+    assert snap(plain, grid=grid).sprite.size == snap(textured, grid=grid).sprite.size == (22, 18)
+    with pytest.raises(UserError, match="out of range"):
+        find_grid([np.asarray(plain)], 0.5)
+
+
 @pytest.mark.parametrize("options", [{"cell_size": 0.5}, {"cell_size": (4, float("nan"))}, {"size": (49, 3)}, {"size": (0, 3)}, {"size": (3, 99)}])
 def test_numbers_out_of_range(options):
     with pytest.raises(UserError, match="out of range"):

@@ -21,7 +21,7 @@ FRAMES = 8  # of an animation, in which the grid is looked for
 
 
 def snap_reducer(args: Namespace, job: Job, style: Style) -> Reducer:
-    """Snaps a job's images to their grid, which is detected unless the style gives the cells.
+    """Snaps a job's images to their grid; of cells that the style gives, only where they begin is found out.
 
     Args:
         args: with those of :func:`~pixelization.cli.sprites.add_source_arguments`.
@@ -34,14 +34,16 @@ def snap_reducer(args: Namespace, job: Job, style: Style) -> Reducer:
 
     # A sprite that is as it should be stays as it is, hidden colours and all, unless something is asked for.
     asked = replace(style, cell_size=None, size=None, still=Style.still, hysteresis=Style.hysteresis) != Style()
-    given = style.cell_size is not None or style.size is not None
-    grid = None if given else find_grid(_pictures(job, args))
-    report = {"grid": grid and grid_report(grid)}
-    if grid and args.sheet:
-        return Reducer(partial(_snap, hard=asked), replace(style, cell_size=grid.cell), report)
-    if grid.native if grid else style.cell_size in (1, (1, 1)):
+    reduce = partial(_snap, hard=asked or job.format in ("gif", "mp4"))  # which would show what is half transparent in full
+    if style.size is not None or (args.sheet and style.cell_size is not None):
+        return Reducer(reduce, style, {"grid": None})
+    grid = find_grid(_pictures(job, args), style.cell_size)
+    report = {"grid": grid_report(grid) if style.cell_size is None else None}
+    if args.sheet:
+        return Reducer(reduce, replace(style, cell_size=grid.cell), report)
+    if grid.native:
         style = replace(style, still=0, hysteresis=0.0)  # there is no noise to hold cells against
-    return Reducer(partial(_snap, hard=asked, grid=grid), style, report)
+    return Reducer(partial(reduce, grid=grid), replace(style, cell_size=None), report)
 
 
 def _snap(image: "Image.Image", *, hard: bool, **options: Any) -> "SnapResult":
