@@ -281,9 +281,9 @@ def read_layers(path: Path) -> list[tuple[Path, dict]]:
     """A file and its bases with their values, the deepest base first."""
     layers: list[tuple[Path, dict]] = []
     while True:
+        values = _read_mapping(path)  # first: it says what is wrong with a name that cannot be resolved
         if path.resolve() in [seen.resolve() for seen, _ in layers]:
             raise UserError(f"{path}: is its own _base_, directly or by way of others; break the circle")
-        values = _read_mapping(path)
         layers.insert(0, (path, values))
         if "_base_" not in values:
             return layers
@@ -297,8 +297,9 @@ def _read_mapping(path: Path) -> dict:
     try:
         with open(path, "rb") as file:
             text = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UserError(f"{path}: cannot read the configuration: {error.strerror}; give a YAML file") from None
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"{path}: cannot read the configuration: {reason}; give a YAML file") from None
     if len(text) > MAX_BYTES:
         raise UserError(f"{path}: too large for a configuration; give a YAML file, see configs/")
     values = _parse(text, str(path))

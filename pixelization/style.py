@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import os
 import re
 import reprlib
 from collections.abc import Callable, Mapping
@@ -128,7 +129,7 @@ class Style:
     """
 
     cell_size: float | tuple[float, float] | None = _option(
-        None, cell, "pixels of the input per cell (default: pixelize 16/3, at least 2; snap: as detected)", "N | WxH"
+        None, cell, "pixels of the input per cell (default: pixelize 16/3, at least 2; pixel-snap: as detected)", "N | WxH"
     )
     size: tuple[int, int | None] | None = _option(
         None, size, "size of the sprite, or of each tile, in cells; W alone keeps the aspect ratio", "WxH | W"
@@ -219,6 +220,8 @@ def load_style(path: str | Path, given: Mapping[str, Any] | None = None) -> Styl
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     """Both together; what ``above`` sets also removes what it excludes from ``below``."""
     excluded = {pair[1 - i] for pair in EXCLUSIVE for i in (0, 1) if above.get(pair[i]) is not None}
+    if above.get("remove_background") is False:
+        excluded.add("holes")
     return {name: value for name, value in below.items() if name not in excluded} | dict(above)
 
 
@@ -240,9 +243,10 @@ def _parsed(source: Path, name: str, value: Any) -> Any:
         value = ",".join(value)
     if not isinstance(value, str):
         raise UserError(f"{source}: {name}: expected one value, got {reprlib.repr(value)}")
-    if name == "palette" and (source.parent / value).is_file():
+    # os.path.isfile, unlike Path.is_file, takes a long list of colours for a missing file.
+    if name == "palette" and os.path.isfile(source.parent / value):
         return str(source.parent / value)
-    if name == "palette" and Path(value).suffix and "," not in value and not Path(value).is_file():
+    if name == "palette" and Path(value).suffix and "," not in value and not os.path.isfile(value):
         raise UserError(f"{source}: palette: there is no file {value}, neither beside the style file nor here")
     parse = next(each.metadata["parse"] for each in fields(Style) if each.name == name)
     try:
@@ -257,5 +261,5 @@ def _words(name: str) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, (tuple, list)) and len(value) == 2:
-        return "x".join(map(str, value))
+        return "x".join(str(each) for each in value if each is not None)
     return f"{value:g}" if isinstance(value, float) else reprlib.repr(value).strip("'")

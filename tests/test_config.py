@@ -90,6 +90,16 @@ def test_a_mistake_in_a_base_names_the_base(write):
     assert "_base_ must name one file" in error_of(load_config, write("_base_: [a, b]", "two.yaml"))
 
 
+@pytest.mark.parametrize("name", [r"\0", r"\ud800", "a" * 300])
+def test_a_base_whose_name_no_file_can_have(write, name):
+    assert "cannot read the configuration" in error_of(load_config, write(f'_base_: "{name}"'))
+
+
+def test_a_link_to_itself_is_named(tmp_path):
+    (tmp_path / "a.yaml").symlink_to("a.yaml")
+    assert error_of(load_config, tmp_path / "a.yaml").startswith(f"{tmp_path / 'a.yaml'}: cannot read the configuration")
+
+
 # Files
 
 

@@ -29,6 +29,11 @@ def test_what_is_given_wins_over_the_file_and_over_what_it_excludes(tmp_path):
     path = write(tmp_path / "style.yaml", "cell_size: 4\ncolors: auto\ntrim: true\n")
     assert load_style(path, {"size": (32, None), "trim": False}) == Style(size=(32, None), colors="auto")
     assert load_style(path, {"palette": "pico-8"}) == Style(cell_size=4, palette="pico-8", trim=True)
+    house = write(tmp_path / "house.yaml", "remove-background: true\nholes: true\n")
+    assert load_style(house, {"remove_background": False}) == Style()
+    assert load_style(write(tmp_path / "plain.yaml", "_base_: house.yaml\nremove-background: no\n")) == Style()
+    with pytest.raises(UserError, match="nothing without remove background"):
+        load_style(house, {"remove_background": False, "holes": True})
 
 
 def test_a_base_and_the_palette_file_beside_the_style(tmp_path):
@@ -40,6 +45,9 @@ def test_a_base_and_the_palette_file_beside_the_style(tmp_path):
 
 def test_colours_as_a_list(tmp_path):
     assert load_style(write(tmp_path / "s.yaml", "palette: [ff0000, '00ff00']\n")).palette == "ff0000,00ff00"
+    many = [f"{number:06x}" for number in range(256)]
+    for text in (f"palette: {many}\n", f"palette: '{','.join(many)}'\n"):
+        assert load_style(write(tmp_path / "s.yaml", text)).palette == ",".join(many)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +61,7 @@ def test_colours_as_a_list(tmp_path):
         ("pad: [1, 2]\n", r"s.yaml: pad: expected one value, got \['1', '2'\]"),
         ("palette: pico-8\ncolors: 8\n", "palette and colors exclude each other"),
         ("palette: sea.gpl\n", "s.yaml: palette: there is no file sea.gpl"),
+        (f"palette: {300 * 'a'}.gpl\n", "s.yaml: palette: there is no file aaa"),
         ("- a\n", "s.yaml: has no keys"),
         ("colors: [\n", "s.yaml: not valid YAML"),
     ],
@@ -80,7 +89,7 @@ def test_wrong_files(text, message, tmp_path):
         ({"colors": True}, "1 to 256"),
         ({"colors": 3.5}, "1 to 256"),
         ({"size": 48}, "size 48 is out of range: give .width, height. in cells"),
-        ({"size": (0, None)}, "size 0xNone"),
+        ({"size": (0, None)}, "size 0 is out of range"),
         ({"cell_size": "4"}, "a number of pixels"),
         ({"palette": ["ff0000"]}, "a Palette, a file or a name"),
     ],
