@@ -372,6 +372,20 @@ def test_animation_format(tmp_path):
     assert animation_format(tmp_path / "missing.gif") is None and animation_format(tmp_path) is None
 
 
+def test_avif_and_heic_are_still_images():
+    for brand in (b"avif", b"heic", b"heix", b"hevc", b"mif1", b"msf1"):
+        data = b"\0\0\0\x1cftyp" + brand + b"\0\0\0\0"
+        assert animation_format(data) is None
+        with pytest.raises(UserError, match="not an animation of a known format"):
+            open_animation(data)
+
+
+def test_apng_that_is_played_more_often_than_the_format_knows():
+    frames = [([[RED]], 0, 0, 0, 0), ([[GREEN]], 0, 0, 0, 0)]
+    assert open_animation(png_file(frames, plays=(1 << 31) - 1)).plays == (1 << 31) - 1
+    assert open_animation(png_file(frames, plays=1 << 31)).plays == 0
+
+
 def test_unreadable_sources(tmp_path):
     missing = tmp_path / "no.gif"
     for source, reason in ((missing, "no such file"), (tmp_path, "is a folder"), (b"", "is empty"), (b"text", "known format")):
@@ -380,7 +394,7 @@ def test_unreadable_sources(tmp_path):
         assert "\n" not in str(caught.value)
     with pytest.raises(UserError, match="stdin: is not"):
         open_animation(b"text", name="stdin")
-    for fps in (0, -1, float("nan"), float("inf")):
+    for fps in (0, -1, float("nan"), float("inf"), 1e-310):
         with pytest.raises(UserError, match="frames per second"):
             open_animation(written(sprites(0, 2), "gif"), fps=fps)
 
@@ -604,6 +618,26 @@ def test_videos_without_pyav(monkeypatch):
         open_animation(b"\0\0\0\x18ftypisom")
     with pytest.raises(UserError, match=r"pip install 'pixelization\[video\]'"):
         write_animation(sprites(0, 2), io.BytesIO(), durations=[9, 9], plays=0, format="mp4")
+
+
+def test_titles_of_videos_in_another_encoding(av):
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        container.metadata["title"] = "Cafe au lait"
+        stream = container.add_stream("libx264", rate=10)
+        stream.width = stream.height = 16
+        container.mux(stream.encode(av.VideoFrame(16, 16, "yuv420p")))
+        container.mux(stream.encode(None))
+    data = file.getvalue()
+    assert b"Cafe" in data
+    assert len(read(data.replace(b"Cafe", b"Caf\xe9"))) == 1
+
+
+@pytest.mark.parametrize(("format", "most"), [("GIF", 65535), ("WebP", 16384)])
+def test_frames_that_a_format_cannot_hold(format, most):
+    for shape in ((1, most + 1, 3), (most + 1, 1, 3)):
+        with pytest.raises(UserError, match=f"too large for {format}: at most {most} per side"):
+            written([np.zeros(shape, np.uint8)], format.lower())
 
 
 def test_gif_frames_that_browsers_slow_down_are_reported():

@@ -59,6 +59,7 @@ def read_png(data: bytes, name: str) -> Source:
             header = here
         elif kind == b"acTL":
             count, plays = struct.unpack(">II", here)
+            plays = plays if plays < 1 << 31 else 0  # more than the format knows
         elif kind in (b"PLTE", b"tRNS"):
             colors += chunk(kind, here)
         elif kind == b"fcTL" and count:

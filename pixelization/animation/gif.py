@@ -20,6 +20,7 @@ from pixelization.animation.frames import Patch, Source, changed, check_size, co
 from pixelization.errors import UserError
 
 DISPOSALS = {2: "clear", 3: "restore"}
+LARGEST = (1 << 16) - 1  # pixels per side
 SAMPLES = 1 << 20  # pixels that are enough to choose 256 colours from
 
 
@@ -98,7 +99,8 @@ def write_gif(
     Times are stored in units of 10 ms. Browsers play 0 and 10 ms as 100 ms: give 20 ms or more.
 
     Args:
-        frames: sprites of one shape; with more colours than fit they are drawn in 256 (255 beside transparency).
+        frames: sprites of one shape, at most 65535 pixels per side; with more colours than fit they are drawn in 256 (255 beside
+            transparency).
         durations: in milliseconds, one per frame, at most 655,350.
         plays: times, 0 for forever.
         palette: uint8 ``(n, 3)``, order of the colour table; holds every colour of the frames, and no other is used: what
@@ -108,13 +110,15 @@ def write_gif(
         The file, and remarks for the user.
 
     Raises:
-        UserError: a frame lasts too long.
+        UserError: frames are too large or last too long.
         ValueError: a colour is not in the palette.
     """
+    height, width = frames[0].shape[:2]
+    if max(height, width) > LARGEST:
+        raise UserError(f"frames of {width}x{height} pixels are too large for GIF: at most {LARGEST} per side")
     table, transparent, indices, remarks = _indexed(frames, palette)
     colors = len(table) + (transparent is not None)
     bits = max(1, (colors - 1).bit_length())
-    height, width = frames[0].shape[:2]
     if plays > 65536:
         plays = 0
         remarks.append("GIF cannot be played more than 65536 times: it is played forever")

@@ -10,6 +10,10 @@ from pixelization.animation.frames import Frame, Source
 from pixelization.errors import UserError
 
 
+# Brands of AVIF and HEIC images, whose files begin as those of MP4 do.
+STILLS = (b"avif", b"heic", b"heix", b"hevc", b"mif1", b"msf1")
+
+
 class AnimationReader:
     """The frames of an animation, read one at a time; every loop over it starts at the first frame.
 
@@ -65,8 +69,8 @@ def open_animation(source: str | Path | bytes, *, name: str | None = None, fps: 
     Raises:
         UserError: no such file, no animation, damaged, truncated, empty or too large; numbers are missing.
     """
-    if fps is not None and not (math.isfinite(fps) and fps > 0):
-        raise UserError(f"{fps:g} frames per second: give a number above 0")
+    if fps is not None and not (0 < fps < math.inf and math.isfinite(1000 / fps)):
+        raise UserError(f"{fps:g} frames per second: give a number above 0, such as {sequence.FPS:g}")
     if isinstance(source, str | Path) and sequence.is_pattern(source):
         return AnimationReader(sequence.read_sequence(source), fps)
     name = name or ("the animation" if isinstance(source, bytes) else str(source))
@@ -112,6 +116,8 @@ def _kind(head: bytes) -> str | None:
         return "png"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
+    if head[4:8] == b"ftyp" and head[8:12] in STILLS:
+        return None
     if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide"):
         return "mp4"
     return "webm" if head[:4] == b"\x1aE\xdf\xa3" else None

@@ -47,9 +47,11 @@ def read_video(source: str | Path | bytes, kind: str, name: str) -> Source:
 
     def opened():
         try:
-            container = av.open(io.BytesIO(source) if isinstance(source, bytes) else str(source))
-        except (av.FFmpegError, OSError) as error:
-            raise UserError(f"{name}: is not a video that can be read, or is damaged ({error.strerror})") from None
+            # Titles are often not in UTF-8, and nobody reads them here.
+            container = av.open(io.BytesIO(source) if isinstance(source, bytes) else str(source), metadata_errors="ignore")
+        except (av.FFmpegError, OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise UserError(f"{name}: is not a video that can be read, or is damaged ({reason})") from None
         if not container.streams.video or not container.streams.video[0].codec_context:
             container.close()
             raise UserError(f"{name}: has no pictures")
