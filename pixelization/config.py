@@ -61,6 +61,7 @@ class ModelConfig:
     sharpen: bool = True          # sample head: candidates come from the contrast-toggled source
     temperature: float = 0.25     # softmax temperature of the selecting heads' backward pass
     margin: float = 0.0           # select head, not in training: how much better a neighbour must be than the cell itself
+    grid_margin: float = 0.0      # sample head, not in training: how much better a sample must be than that of the stroke target
     gridnet: GeneratorConfig = field(default_factory=GeneratorConfig)
     pixelnet: GeneratorConfig = field(default_factory=GeneratorConfig)
     depixelnet: GeneratorConfig = field(default_factory=GeneratorConfig)
@@ -387,7 +388,7 @@ _RANGES = (
     ("at least 1", lambda x: x >= 1, ["base_channels", "num_blocks", "kernel_size", "strides", "batch_size",
                                       "save_every", "log_every", "sample_every", "keep"]),
     ("at least 0", lambda x: x >= 0, ["workers", "constant", "decay", "clip_norm", "pool_size", "max_minutes",
-                                      "margin", *(each.name for each in fields(WeightsConfig))]),
+                                      "margin", "grid_margin", *(each.name for each in fields(WeightsConfig))]),
 )  # fmt: skip
 
 

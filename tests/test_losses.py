@@ -6,9 +6,9 @@ import torch
 from pixelization.config import GeneratorConfig, LossConfig, ModelConfig, WeightsConfig
 from pixelization.losses import Objective, resize_to_grid
 from pixelization.losses.objective import PAIR_TERMS
-from pixelization.losses.strokes import stroke_cells
 from pixelization.losses.terms import adversarial, gradient, isolation, l1, mirror_features, relative_l1
 from pixelization.models import SCALES, backward_pass, build_cascade, forward_pass
+from pixelization.models.strokes import stroke_cells
 
 
 def image(rows):

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from pixelization.config import DiscriminatorConfig, GeneratorConfig, ModelConfig
-from pixelization.models import SCALES, backward_pass, build_cascade, build_discriminator, forward_pass, grid_size
+from pixelization.losses.targets import stroke_target
+from pixelization.models import SCALES, GridNet, backward_pass, build_cascade, build_discriminator, forward_pass, grid_size
 from pixelization.models.cells import contrast_toggle, neighbour_cells, sample_cells, upsample_nearest
 from pixelization.models.heads import MixHead, SelectHead
 
@@ -119,6 +120,22 @@ def test_select_head_is_hard_forward_and_soft_backward():
     assert all(parameter.grad.abs().sum() > 0 for name, parameter in head.named_parameters() if name != "color.bias")
     weights = candidates.grad.abs().sum((2, 3, 4))
     assert (weights > 0).all()  # every candidate hears from the loss, not only the chosen one
+
+
+def test_grid_margin_keeps_the_choice_for_strokes_in_evaluation_only():
+    picture = torch.full((1, 3, 64, 64), 1.0)
+    picture[..., 13:15, :] = -1  # a line of two pixels, through one row of cells at every scale
+    torch.manual_seed(0)
+    net = GridNet(base_channels=4, num_blocks=1, norm="instance_affine", head="sample", margin=100.0)
+    with torch.no_grad():
+        trained, kept = net.train()(picture).grids, net.eval()(picture).grids
+        for scale, grid in kept.items():
+            assert torch.equal(grid, stroke_target(picture, grid.shape[-2:]))
+            assert (grid == -1).any(dim=2).all() and (grid == -1).sum() == 3 * grid.shape[-1]  # whole, one cell thick
+        net.heads.eval()
+        net.margin = 0.0
+        assert all(torch.equal(net(picture).grids[scale], trained[scale]) for scale in trained)  # the network's own choice
+    assert any(not torch.equal(trained[scale], kept[scale]) for scale in kept)
 
 
 def test_margin_keeps_the_favourite_in_evaluation_only():

@@ -31,6 +31,7 @@ def build_cascade(config: ModelConfig) -> Cascade:
             scales=scales,
             temperature=config.temperature,
             sharpen=config.sharpen,
+            margin=config.grid_margin,
         )
     if config.cascade != "gridnet_alone":
         pixelnet = _translator(config.pixelnet, config)

@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from pixelization.models.cells import SCALES, contrast_toggle, grid_size, sample_cells, samples_per_side
 from pixelization.models.heads import DirectHead, ResidualHead, SelectHead
 from pixelization.models.layers import ConvBlock, Trunk
+from pixelization.models.strokes import stroke_choice
+
 
 class GridOutput(NamedTuple):
     """What GridNet returns: the grids by scale, and the outputs of its blocks 1, 2, 3 for the mirror loss."""
@@ -33,6 +35,7 @@ class GridNet(nn.Module):
         scales: the scales to build heads for.
         temperature: of the selecting heads.
         sharpen: the sample head selects from the contrast-toggled source, which has no anti-aliased pixels.
+        margin: in evaluation mode, by how much another sample's score must beat that of :func:`~pixelization.models.strokes.stroke_choice`.
     """
 
     def __init__(
@@ -45,16 +48,17 @@ class GridNet(nn.Module):
         scales: tuple[Fraction, ...] = SCALES,
         temperature: float = 0.25,
         sharpen: bool = True,
+        margin: float = 0.0,
     ) -> None:
         super().__init__()
         channels = 4 * base_channels
-        self.head, self.scales, self.sharpen = head, tuple(scales), sharpen
+        self.head, self.scales, self.sharpen, self.margin = head, tuple(scales), sharpen, margin
         self.trunk = Trunk(base_channels=base_channels, num_blocks=num_blocks, norm=norm)
         self.blocks = nn.ModuleDict({_key(scale): ConvBlock(channels, channels, norm=norm) for scale in SCALES})
         builders = {
             "direct": lambda scale: DirectHead(channels),
             "residual": lambda scale: ResidualHead(channels),
-            "sample": lambda scale: SelectHead(channels, samples_per_side(scale) ** 2, temperature=temperature),
+            "sample": lambda scale: SelectHead(channels, samples_per_side(scale) ** 2, temperature=temperature, margin=margin),
         }
         if head not in builders:
             raise ValueError(f"unknown head '{head}' of GridNet: {', '.join(builders)}")
@@ -72,15 +76,18 @@ class GridNet(nn.Module):
                 x = F.interpolate(x, size=size, mode="bilinear", align_corners=False)
             x = self.blocks[_key(scale)](x)
             if scale in scales:
-                grids[scale] = self.heads[_key(scale)](x, self._colors(source, size, scale))
+                grids[scale] = self._grid(x, source, size, scale)
             if scale == min(scales):
                 break
         return GridOutput(grids, blocks[:3])
 
-    def _colors(self, source: Tensor, size: tuple[int, int], scale: Fraction) -> Tensor:
-        if self.head == "sample":
-            return sample_cells(source, size, samples_per_side(scale))
-        return F.interpolate(source, size=size, mode="area")
+    def _grid(self, features: Tensor, source: Tensor, size: tuple[int, int], scale: Fraction) -> Tensor:
+        head = self.heads[_key(scale)]
+        if self.head != "sample":
+            return head(features, F.interpolate(source, size=size, mode="area"))
+        k = samples_per_side(scale)
+        favourites = stroke_choice(source, size, k) if self.margin and not self.training else None
+        return head(features, sample_cells(source, size, k), favourites)
 
 
 def _key(scale: Fraction) -> str:

@@ -83,7 +83,7 @@ class SelectHead(nn.Module):
         num_candidates: K.
         temperature: of the softmax; small is close to the hard choice.
         hidden: width of the scoring network.
-        favourite: index of a candidate that starts with a head start, or None.
+        favourite: index of a candidate that starts with a head start, or None: it is named cell by cell, if at all.
         margin: in evaluation mode, by how much another candidate's score must beat the favourite's.
     """
 
@@ -108,9 +108,11 @@ class SelectHead(nn.Module):
             prior[favourite] = 1.0
         self.prior = nn.Parameter(prior)
 
-    def forward(self, features: Tensor, candidates: Tensor) -> Tensor:
-        """Features ``(B, C, h, w)`` and candidates ``(B, K, 3, h, w)`` -> grid ``(B, 3, h, w)``."""
+    def forward(self, features: Tensor, candidates: Tensor, favourites: Tensor | None = None) -> Tensor:
+        """Features ``(B, C, h, w)``, candidates ``(B, K, 3, h, w)``, indices of favourites ``(B, 1, h, w)`` -> grid ``(B, 3, h, w)``."""
         scores = self.scores(features, candidates)
+        if favourites is not None:
+            scores = scores.scatter_add(1, favourites, torch.full_like(favourites, self.margin, dtype=scores.dtype))
         best = scores.argmax(dim=1, keepdim=True).unsqueeze(2)
         hard = candidates.gather(1, best.expand(-1, -1, 3, -1, -1)).squeeze(1)
         if not torch.is_grad_enabled():
@@ -128,7 +130,7 @@ class SelectHead(nn.Module):
         hidden = self.color(colors) + shift
         hidden = F.relu(hidden.add_(self.position[:, None, None, :]), inplace=True)
         scores = (hidden * (self.score + query)).sum(-1) + self.prior[:, None, None]
-        if self.margin and not self.training:
+        if self.favourite is not None and self.margin and not self.training:
             scores[:, self.favourite] += self.margin
         return scores
 
