@@ -3,6 +3,7 @@
 import dataclasses
 import importlib.resources
 import json
+import os
 from pathlib import Path
 
 import torch
@@ -79,7 +80,7 @@ def load_weights(path: str | Path) -> tuple[Cascade, dict[str, str]]:
         UserError: the file is missing, damaged, of another format, or its tensors do not fit its configuration.
     """
     path = Path(path)
-    if not path.is_file():
+    if not os.path.isfile(path):  # unlike Path.is_file, it takes a name that is too long for a missing file
         raise UserError(f"{path}: no such weights file")
     try:
         with safe_open(path, framework="pt") as file:

@@ -1,5 +1,8 @@
 """Reading every kind of image file, the colour under transparency, and files that appear whole or not at all."""
 
+import struct
+import zlib
+
 import numpy as np
 import pytest
 import torch
@@ -64,6 +67,23 @@ def test_transparency_of_every_kind(tmp_path):
     assert read_image(tmp_path / "la.png").getpixel((0, 0)) == (9, 9, 9, 0)
     assert read_image(tmp_path / "key.png").getpixel((0, 0)) == (*RED, 0)
     assert read_image(Image.new("RGBA", (2, 2), (*BLUE, 255))).mode == "RGB"  # an alpha channel that hides nothing
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4, 8, 16])
+def test_a_transparent_grey_of_every_depth(depth):
+    most = 2**depth - 1
+    greys = sorted({0, 1, most - 1, most})
+    row = int("".join(f"{grey:0{depth}b}" for grey in greys).ljust(64, "0"), 2).to_bytes(8, "big")[: -(-len(greys) * depth // 8)]
+
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">II5B", len(greys), 1, depth, 0, 0, 0, 0)
+    for clear in greys:
+        parts = (b"IHDR", header), (b"tRNS", struct.pack(">H", clear)), (b"IDAT", zlib.compress(b"\0" + row)), (b"IEND", b"")
+        pixels = np.asarray(read_image(b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)))
+        assert pixels[0, :, 3].tolist() == [255 * (grey != clear) for grey in greys]
+        assert pixels[0, :, 0].tolist() == [round(grey * 255 / most) for grey in greys]
 
 
 def test_first_frame_of_an_animation(tmp_path):

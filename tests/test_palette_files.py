@@ -1,6 +1,7 @@
 """Palette files: every format read and written, and one line for everything that is wrong with one."""
 
 import io
+import os
 import struct
 
 import numpy as np
@@ -93,6 +94,12 @@ class TestRoundTrips:
     def test_names_survive(self, tmp_path, suffix: str) -> None:
         write_palette(Palette.from_hex([RED], "Rötlich\n# 2"), tmp_path / f"a{suffix}")
         assert read_palette(tmp_path / f"a{suffix}").name == "Rötlich # 2"
+
+    @pytest.mark.parametrize("suffix", WRITABLE)
+    def test_a_file_whose_name_is_no_text(self, tmp_path, suffix: str) -> None:
+        named = parse_palette(b"ff0000", os.fsdecode(b"p\xff.hex"))
+        write_palette(named, tmp_path / f"a{suffix}")
+        assert read_palette(tmp_path / f"a{suffix}").name in ("p?", "a")
 
     @pytest.mark.parametrize("suffix", WRITABLE)
     def test_without_a_name_it_is_that_of_the_file(self, tmp_path, suffix: str) -> None:

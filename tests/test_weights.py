@@ -79,7 +79,7 @@ def test_a_truncated_file(tiny_weights, tmp_path):
 
 
 def test_a_missing_file_and_a_folder(tmp_path):
-    for path in (tmp_path / "nothing.safetensors", tmp_path):
+    for path in (tmp_path / "nothing.safetensors", tmp_path, tmp_path / (300 * "a")):
         with pytest.raises(UserError, match="no such weights file"):
             load_weights(path)
 

@@ -20,6 +20,8 @@ Source = str | Path | bytes | Image.Image | np.ndarray | Tensor  # what read_ima
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"})
 MAX_PIXELS = 8192 * 8192
 SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
+# What Pillow multiplies the greys of such PNG files by; it does not so with the grey that is transparent.
+GREYS = {"L;2": 85, "L;4": 17}
 # Pillow raises all of these for truncated or damaged data.
 DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError, TypeError, struct.error)
 
@@ -193,15 +195,22 @@ def _simplify(image: Image.Image, name: str) -> Image.Image:
     if image.width * image.height > MAX_PIXELS:  # before it is decoded
         problem = f"an image of {image.width}x{image.height} pixels is too large"
         raise UserError(f"{name}: {problem}: at most {MAX_PIXELS}; reduce it first")
+    stored = image.tile[0][3] if image.format == "PNG" and image.tile else None  # how, before it is decoded
     image.load()
     try:
         image = ImageOps.exif_transpose(image)
     except DECODER_ERRORS:
         pass  # damaged metadata; the pixels are there
+    clear = image.info.get("transparency")
     if image.mode in SIXTEEN_BIT:
         # Pillow's own conversion clips at 255.
         wide = np.asarray(image).astype(np.int64)
         image = Image.fromarray((wide.clip(0, 65535) / 257).round().astype(np.uint8))
+        if clear is not None:
+            image.putalpha(Image.fromarray(np.where(wide == clear, 0, 255).astype(np.uint8)))
+    elif stored in GREYS and clear is not None:
+        image = image.copy()
+        image.info["transparency"] = clear * GREYS[stored]
     elif image.mode == "F":
         image = _from_array(np.asarray(image))
     if image.has_transparency_data:

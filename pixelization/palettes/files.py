@@ -216,6 +216,6 @@ def _format_paint_net(palette: Palette) -> str:
 
 
 def _named(key: str, palette: Palette) -> list[str]:
-    """The header line with the palette's name, if it has one."""
-    name = " ".join(palette.name.split())
+    """The header line with the palette's name, if it has one; with ? for bytes of a file's name that are no text."""
+    name = " ".join(palette.name.split()).encode(errors="replace").decode()
     return [f"{key}: {name}"] if name else []
