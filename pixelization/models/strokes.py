@@ -105,5 +105,12 @@ def _closing(light: Tensor, radius: int) -> Tensor:
 
 
 def _dilation(light: Tensor, radius: int) -> Tensor:
-    size = 2 * radius + 1
-    return F.max_pool2d(F.max_pool2d(light, (size, 1), stride=1), (1, size), stride=1)
+    """Largest value of every square of side ``2 * radius + 1``, by doubling: far faster than pooling."""
+    for dim in (2, 3):
+        width = 1
+        while width < 2 * radius + 1:
+            step = min(width, 2 * radius + 1 - width)
+            kept = light.shape[dim] - step
+            light = torch.maximum(light.narrow(dim, 0, kept), light.narrow(dim, step, kept))
+            width += step
+    return light
