@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -102,7 +103,7 @@ def test_doubts_have_an_exit_code_of_their_own(call, tmp_path):
     blank = save(np.dstack([np.broadcast_to(smooth, (64, 64))] * 3), tmp_path / "in" / "a.png")
     code, out, err = call(blank, "-o", tmp_path / "b.png")
     assert (code, out) == (3, "") and err.count("\n") == 1 and not (tmp_path / "b.png").exists()
-    assert err.startswith(f"snap: error: {blank}: not sure of the grid") and "--cell-size" in err
+    assert err.startswith(f"pixel-snap: error: {blank}: not sure of the grid") and "--cell-size" in err
     save(times(sprite_of(4), 5), tmp_path / "in" / "b.png")
     code, out, err = call(tmp_path / "in", "-o", tmp_path / "out", "--json")
     assert code == 1 and "1 of 2 files failed:" in err and "not sure" in err
@@ -196,6 +197,15 @@ def test_pipes(tmp_path):
     command = [sys.executable, str(ROOT / "tools" / "snap.py"), "-", "-o", "-"]
     done = subprocess.run(command, input=file.getvalue(), capture_output=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=120)
     assert (done.returncode, done.stderr) == (0, b"") and np.array_equal(read(io.BytesIO(done.stdout)), sprite)
+
+
+def test_the_name_is_that_of_the_installed_program(call, capsys, monkeypatch):
+    assert call()[2].startswith("pixel-snap: error: ") and call()[2].endswith("(see pixel-snap --help)\n")
+    monkeypatch.setenv("COLUMNS", "500")  # no line ends after the hyphen
+    with pytest.raises(SystemExit):
+        snap.main(["--help"])
+    text = capsys.readouterr().out
+    assert text.startswith("usage: pixel-snap ") and not re.search(r"(?<!pixel-)\bsnap\b", text)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``snap`` (``pixel-snap``): images that show pixel art enlarged to the sprite itself."""
+"""``pixel-snap``: images that show pixel art enlarged to the sprite itself."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -10,22 +10,22 @@ from pixelization.cli.sprites import FindReducer, add_sprite_arguments, make_spr
 from pixelization.style import Style
 
 EXAMPLES = """\
-  snap screenshot.png -o sprite.png
-  snap generated -r -o sprites --colors 16 --remove-background
-  snap enlarged.jpg -o sprite.png --cell-size 16/3
-  snap walk.gif -o sprites --palette pico-8 --json
-  snap sheet.png -o small --sheet 96x96
-  cat enlarged.png | snap - -o - > sprite.png"""
+  pixel-snap screenshot.png -o sprite.png
+  pixel-snap generated -r -o sprites --colors 16 --remove-background
+  pixel-snap enlarged.jpg -o sprite.png --cell-size 16/3
+  pixel-snap walk.gif -o sprites --palette pico-8 --json
+  pixel-snap sheet.png -o small --sheet 96x96
+  cat enlarged.png | pixel-snap - -o - > sprite.png"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the tool on ``argv`` (default: the command line); returns the exit code."""
-    return run_tool("snap", lambda: _main(argv))
+    return run_tool("pixel-snap", lambda: _main(argv))
 
 
 def _main(argv: Sequence[str] | None) -> int:
     about = "Recover the sprite, one pixel per cell, from images that show it enlarged. Exit code 3: not sure of the grid."
-    parser = build_parser("snap", about, EXAMPLES)
+    parser = build_parser("pixel-snap", about, EXAMPLES)
     add_sprite_arguments(parser)
     args = parser.parse_args(argv)
 
@@ -36,4 +36,4 @@ def _main(argv: Sequence[str] | None) -> int:
             check_cell_size(style.cell_size, minimum=1)
         return partial(snap_reducer, args)
 
-    return make_sprites("snap", args, open_reducers)
+    return make_sprites("pixel-snap", args, open_reducers)
