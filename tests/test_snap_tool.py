@@ -141,7 +141,7 @@ def test_given_cells_begin_at_one_place_in_all_frames(blank, call, tmp_path):
     """Also in a frame that has no edges to tell where."""
     sprites = walking()
     sprites.insert(blank, np.zeros_like(sprites[0]))
-    frames = [times(sprite, 8)[4:-3, 4:-3] for sprite in sprites]  # the first and the last row and column still have half their pixels
+    frames = [times(sprite, 8)[4:-3, 4:-3] for sprite in sprites]  # of the outer cells at least half is left
     write_animation(frames, tmp_path / "walk.png", durations=[50] * 5, plays=0, format="png")
     code, out, err = call(tmp_path / "walk.png", "-o", tmp_path / "out", "--cell-size", "8", "--json")
     assert code == 0, err
