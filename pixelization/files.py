@@ -12,10 +12,12 @@ from pixelization.errors import UserError
 def check_free(path: Path, overwrite: bool) -> None:
     """Raise ``UserError`` if there is such a file and it may not be replaced."""
     try:
-        taken = path.exists() and not overwrite
+        path.lstat()  # a link that leads nowhere is there too
+    except FileNotFoundError:
+        return
     except OSError as error:
         raise UserError(f"{path}: cannot be written ({error.strerror})") from None
-    if taken:
+    if not overwrite:
         raise UserError(f"{path}: exists: give --overwrite to replace it")
 
 

@@ -1,5 +1,6 @@
 """pixelize and depixelize as a user calls them: results, messages, exit codes, and files left alone."""
 
+import io
 import json
 import os
 import subprocess
@@ -14,7 +15,7 @@ from PIL import Image
 from pixelization.cli import depixelize, pixelize
 from pixelization.cli.jobs import plan_jobs
 from pixelization.cli.running import run_tool
-from pixelization import files
+from pixelization import files, pipeline
 from pixelization.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -230,6 +231,27 @@ def test_an_input_is_never_written_over(tool, call, tmp_path):
     assert source.read_bytes() == before
 
 
+def test_numbered_images_are_inputs_too(call, tmp_path):
+    frames = [draw(tmp_path / f"w_{number}.png") for number in (1, 2)]
+    before = [frame.read_bytes() for frame in frames]
+    for source, out in (("w_%d.png", "w_%01d.png"), ("w_%d.png", "w_2.png"), ("w_1.png", "w_1.png")):
+        code, _, err = call("pixelize", tmp_path / source, "-o", tmp_path / out, "--overwrite")
+        assert_one_line("pixelize", code, err, "would be written over the input")
+    assert [frame.read_bytes() for frame in frames] == before
+    assert call("pixelize", tmp_path / "w_%d.png", "-o", tmp_path / "w_%03d.png")[0] == 0
+    assert tree(tmp_path) == ["w_001.png", "w_002.png", "w_1.png", "w_2.png"]
+
+
+def test_a_palette_is_never_written_over_an_input_or_a_result(call, tmp_path):
+    source = draw(tmp_path / "in.png")
+    before = source.read_bytes()
+    for out, palette in (("o.png", "in.png"), ("o.png", "o.png"), ("out", "out/in_preview.png"), ("out", "x/../in.png")):
+        options = ["--colors", 4, "--preview", 2, "--palette-out", tmp_path / palette, "--overwrite"]
+        code, _, err = call("pixelize", source, "-o", tmp_path / out, *options)
+        assert_one_line("pixelize", code, err, Path(palette).name, "would be written")
+    assert tree(tmp_path) == ["in.png"] and source.read_bytes() == before
+
+
 def test_two_inputs_for_one_output_are_refused_before_work(call, tmp_path):
     first, second = draw(tmp_path / "x" / "a.png"), draw(tmp_path / "y" / "a.jpg")
     code, _, err = call("pixelize", first, second, "-o", tmp_path / "out")
@@ -246,6 +268,15 @@ def test_outputs_that_make_no_sense(call, tmp_path):
     assert_one_line("pixelize", code, err, "names one file, but there are 2 inputs")
     code, _, err = call("pixelize", first, "-o", tmp_path / "out.jpg")
     assert_one_line("pixelize", code, err, "out.jpg: results are PNG files")
+    code, _, err = call("pixelize", first, "-o", tmp_path / "out.TIF")
+    assert_one_line("pixelize", code, err, "out.TIF: results are PNG files")
+    code, _, err = call("pixelize", first, "-o", tmp_path / "out.png", "--suffix", "_x")
+    assert_one_line("pixelize", code, err, "--suffix does nothing")
+    code, _, err = call("pixelize", first, "-o", tmp_path / "out", "--suffix", "/x")
+    assert_one_line("pixelize", code, err, "--suffix /x")
+    for empty in (["", "-o", tmp_path / "out"], [first, "-o", ""]):
+        code, _, err = call("pixelize", *empty)
+        assert_one_line("pixelize", code, err, "a name is empty")
     (tmp_path / "taken").write_text("a file")
     code, _, err = call("pixelize", first, "-o", tmp_path / "taken")
     assert_one_line("pixelize", code, err, "taken: is a file")
@@ -274,6 +305,72 @@ def test_wrong_arguments(tool, arguments, message, call, tmp_path):
     code, _, err = call(tool, draw(tmp_path / "a.png"), "-o", tmp_path / "out", *arguments)
     assert_one_line(tool, code, err, message)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_link_that_leads_nowhere_is_not_replaced_unasked(call, tmp_path):
+    source, link = draw(tmp_path / "a.png"), tmp_path / "b.png"
+    link.symlink_to(tmp_path / "nowhere.png")
+    code, _, err = call("pixelize", source, "-o", link)
+    assert_one_line("pixelize", code, err, "b.png: exists")
+    assert link.is_symlink()
+    assert call("pixelize", source, "-o", link, "--overwrite")[0] == 0
+    assert Image.open(link).format == "PNG" and not link.is_symlink()
+
+
+def test_names_that_are_not_utf_8_or_have_line_breaks(call, tmp_path, monkeypatch):
+    sources = [draw(Path(os.fsdecode(os.fsencode(tmp_path) + name))) for name in (b"/in/a\nb.png", b"/in/b\xff.png", b"/in/c.png")]
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="strict")
+    monkeypatch.setattr(sys, "stdout", stdout)
+    code, _, err = call("pixelize", *sources, "-o", tmp_path / "out")
+    assert code == 0, err
+    assert tree(tmp_path / "out") == sorted(source.name for source in sources)
+    assert os.fsencode(tmp_path / "out") + b"/b\xff.png\n" in stdout.buffer.getvalue()
+
+
+def test_a_name_that_does_not_work_fails_alone(call, tmp_path):
+    good, long, loop = draw(tmp_path / "good.png"), draw(tmp_path / f"{'x' * 251}.png"), tmp_path / "loop.png"
+    loop.symlink_to(loop)
+    code, _, err = call("pixelize", loop, long, good, "-o", tmp_path / "out", "--preview", 2)
+    assert code == 1 and "2 of 3 files failed:" in err and "links" in err and "too long" in err
+    assert tree(tmp_path / "out") == ["good.png", "good_preview.png"]
+    code, _, err = call("pixelize", long, "-o", tmp_path / "out", "--sheet", "auto")
+    assert_one_line("pixelize", code, err, "cannot be used (File name too long)")
+    code, _, err = call("pixelize", good, "-o", loop)
+    assert_one_line("pixelize", code, err, "loop.png: exists")
+
+
+def test_an_unexpected_error_does_not_lose_the_others(call, tmp_path, monkeypatch):
+    def fail_for_wide(votes, *arguments):
+        if votes.source_size == (64, 8):
+            raise ZeroDivisionError("by\nzero")
+        return finish(votes, *arguments)
+
+    finish = pipeline.finish
+    monkeypatch.setattr(pipeline, "finish", fail_for_wide)
+    sources = [draw(tmp_path / "in" / "a.png", (64, 8)), draw(tmp_path / "in" / "b.png")]
+    code, out, err = call("pixelize", *sources, "-o", tmp_path / "out", "--json")
+    first, second = json.loads(out)["results"]
+    assert code == 1 and first["error"] == f"{sources[0]}: ZeroDivisionError: by zero" and second["error"] is None
+    code, _, err = call("pixelize", sources[0], "-o", tmp_path / "out")
+    assert_one_line("pixelize", code, err, first["error"])
+
+
+@pytest.mark.parametrize("name, stem", [("%04d", "walk"), ("walk_%04d", "walk")])
+def test_numbered_images_give_an_animation_a_name(name, stem, call, tmp_path):
+    for number in (1, 2):
+        draw(tmp_path / "walk" / f"{name % number}.png")
+    code, _, err = call("pixelize", tmp_path / "walk" / f"{name}.png", "-o", tmp_path / "out", "--format", "gif", "--preview", 2)
+    assert code == 0, err
+    assert tree(tmp_path / "out") == [f"{stem}.gif", f"{stem}_preview.gif"]
+    assert call("pixelize", tmp_path / "walk" / f"{name}.png", "-o", tmp_path / "again")[0] == 0
+    assert tree(tmp_path / "again") == [f"{name % 1}.png", f"{name % 2}.png"]
+
+
+def test_a_still_may_have_a_percent_sign_in_its_name(call, tmp_path):
+    source = draw(tmp_path / "100%done.png")
+    assert call("pixelize", source, "-o", tmp_path / "out")[0] == 0
+    assert call("pixelize", source, "-o", tmp_path / "out" / "50%done.png")[0] == 0
+    assert tree(tmp_path / "out") == ["100%done.png", "50%done.png"]
 
 
 def test_missing_arguments(capsys):
@@ -322,6 +419,22 @@ def test_the_scripts(tool, tiny_weights, tmp_path):
     assert Image.open(tmp_path / "b.png").size == ((3, 3) if tool == "pixelize" else (64, 64))
     failed = run_script(tool, cwd=tmp_path)
     assert_one_line(tool, failed.returncode, failed.stderr, "required")
+
+
+def test_closed_and_full_standard_streams(call, tiny_weights, tmp_path, monkeypatch):
+    source = draw(tmp_path / "a.png")
+    command = [sys.executable, ROOT / "tools" / "pixelize.py", source, "-o", tmp_path / "out", "--weights", tiny_weights]
+    with open("/dev/full", "wb") as full:
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env=environment, text=True, timeout=120)
+    assert_one_line("pixelize", done.returncode, done.stderr, "stdout: cannot be written (No space left on device)")
+    monkeypatch.setattr(sys, "stdin", None)
+    code, _, err = call("pixelize", "-", "-o", tmp_path / "b.png")
+    assert_one_line("pixelize", code, err, "stdin: is closed")
+    monkeypatch.setattr(sys, "stdout", None)
+    code, _, err = call("pixelize", source, "-o", tmp_path / "c.png")
+    assert_one_line("pixelize", code, err, "stdout: is closed")
+    assert call("pixelize", source, "-o", tmp_path / "d.png", "-q")[0] == 0
 
 
 @pytest.mark.parametrize("tool", TOOLS)

@@ -164,6 +164,23 @@ def test_sheets_tile_by_tile_with_their_json(factor, call, enlarge, tmp_path):
     assert data["meta"]["size"] == {"w": 2 * width, "h": 2 * height}
 
 
+def test_a_sheet_to_stdout_leaves_its_json(call, tmp_path, monkeypatch):
+    source = save(sprite_of(5, (12, 16)), tmp_path / "a.png")
+    frames = {"0": {"frame": {"x": 0, "y": 0, "w": 16, "h": 12}}}
+    (tmp_path / "a.json").write_text(json.dumps({"frames": frames}))
+    stdout = io.TextIOWrapper(io.BytesIO())
+    monkeypatch.setattr(sys, "stdout", stdout)
+    assert call(source, "-o", "-", "--sheet", "auto", "--cell-size", "1")[0] == 0
+    assert Image.open(stdout.buffer).size == (64, 48)
+
+
+def test_the_json_of_a_sheet_is_read_before_anything_is_written(call, tmp_path):
+    source = save(sprite_of(5, (12, 16)), tmp_path / "a.png")
+    (tmp_path / "a.json").write_text(json.dumps({"frames": {"0": {"frame": {"x": 0, "y": 0, "w": 99, "h": 12}}}}))
+    code, _, err = call(source, "-o", tmp_path / "out", "--sheet", "8x12", "--cell-size", "1")
+    assert code == 2 and "a.json" in err and not (tmp_path / "out").exists()
+
+
 def test_pipes_and_jobs(call, tiny_weights, tmp_path):
     sprites = [sprite_of(seed) for seed in range(3)]
     for number, sprite in enumerate(sprites):
@@ -186,6 +203,8 @@ def test_pipes_and_jobs(call, tiny_weights, tmp_path):
         (["--factor", "17"], "factor 17 is out of range"),
         (["--size", "1000x100"], "width 1000 for 20 cells: factor 50 is out of range"),
         (["--size", "80", "--factor", "4"], "not allowed with"),
+        (["--size", "80x0"], "'80x0' is no size: give at least 1 pixel"),
+        (["--fps", "9"], "--format and --fps are for animations"),
         (["--native", "--cell-size", "4"], "not allowed with"),
         (["--method", "magic"], "magic"),
         (["--size", "80", "--sheet", "10x12"], "give --factor"),

@@ -83,6 +83,23 @@ def test_colours_from_the_image_and_one_palette_for_all(call, tmp_path):
     assert call(sources[0], "-o", tmp_path / "auto", "--colors", "auto")[0] == 0
 
 
+def test_pictures_without_colours(call, tmp_path):
+    blank = tmp_path / "blank.png"
+    Image.new("RGBA", (16, 16)).save(blank)
+    good = draw(tmp_path / "good.png")
+    for shared in ([], ["--shared-palette"]):
+        code, out, err = call(blank, good, "-o", tmp_path / f"out{len(shared)}", "--colors", "4", "--indexed", *shared, "--json")
+        first, second = json.loads(out)["results"]
+        assert code == 0 and first["colors"] == 0 and 1 <= second["colors"] <= 4, err
+        assert not np.asarray(Image.open(first["output"]).convert("RGBA")).any()
+    code, _, err = call(blank, "-o", tmp_path / "b.png", "--colors", "4", "--palette-out", tmp_path / "p.gpl")
+    assert code == 2 and err == f"pixelize: error: {blank}: has no colours, so there is no palette to write: leave out --palette-out\n"
+    batch = ["--colors", "4", "--shared-palette", "--palette-out", tmp_path / "p.gpl", "--dither", "bayer4"]
+    code, _, err = call(blank, tmp_path / "no.png", "-o", tmp_path / "b", *batch)
+    assert code == 1 and "2 of 2 files failed:" in err and "no.png: no such file" in err and "no palette to write" in err
+    assert not any((tmp_path / name).exists() for name in ("b.png", "b", "p.gpl"))
+
+
 @pytest.mark.parametrize("format", ["gif", "png", "webp"])
 def test_an_animation_stays_one(format, call, tmp_path):
     source, durations = moving(tmp_path / "in", format)
@@ -151,6 +168,50 @@ def test_sheets_tile_by_tile_with_their_json(call, tmp_path):
     assert code == 2 and "trim and pad" in err
     code, _, err = call(tiles[0], "-o", tmp_path / "no", "--sheet", "auto")
     assert code == 2 and "give --sheet WxH" in err
+
+
+def sheet_with_json(folder, suffix=".png"):
+    sheet = draw(folder / f"sheet{suffix}", (32, 32))
+    frames = {f"{n}": {"frame": {"x": n % 2 * 16, "y": n // 2 * 16, "w": 16, "h": 16}} for n in range(4)}
+    (folder / "sheet.json").write_text(json.dumps({"frames": frames}))
+    return sheet
+
+
+def test_the_json_of_a_sheet_is_an_input(call, tmp_path):
+    sheet = sheet_with_json(tmp_path, ".bmp")
+    before = (tmp_path / "sheet.json").read_bytes()
+    code, _, err = call(sheet, "-o", tmp_path, "--sheet", "auto", "--cell-size", "4", "--overwrite")
+    assert code == 2 and f"would be written over the input {tmp_path / 'sheet.json'}" in err
+    assert (tmp_path / "sheet.json").read_bytes() == before and not (tmp_path / "sheet.png").exists()
+    assert call(sheet, "-o", tmp_path, "--sheet", "auto", "--cell-size", "4", "--suffix", "_x")[0] == 0
+    assert (tmp_path / "sheet_x.json").exists()
+
+
+@pytest.mark.parametrize("damage", ["broken", "unlike"])
+def test_the_json_of_a_sheet_is_read_before_anything_is_written(damage, call, tmp_path):
+    sheet = sheet_with_json(tmp_path)
+    text = (tmp_path / "sheet.json").read_text()
+    (tmp_path / "sheet.json").write_text("{" if damage == "broken" else text.replace('"w": 16', '"w": 32'))
+    code, _, err = call(sheet, "-o", tmp_path / "out", "--sheet", "16x16", "--cell-size", "4")
+    assert code == 2 and "sheet.json" in err and not (tmp_path / "out").exists()
+
+
+def test_outputs_are_checked_together(call, tmp_path):
+    source, _ = moving(tmp_path / "in", "gif")
+    draw(tmp_path / "out" / "v_2_preview.png")
+    code, _, err = call(source, "-o", tmp_path / "out" / "v_%d.png", "--preview", "2")
+    assert code == 2 and "v_2_preview.png: exists" in err
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["v_2_preview.png"]
+    still = draw(tmp_path / "a.png")
+    code, _, err = call(still, "-o", tmp_path / "b.png", "--colors", "4", "--palette-out", "/proc/no/p.gpl")
+    assert code == 2 and "p.gpl: cannot be written" in err and not (tmp_path / "b.png").exists()
+
+
+def test_large_previews_of_many_frames_are_refused_before_anything_is_written(call, tmp_path):
+    source, _ = moving(tmp_path / "in", "gif")
+    code, _, err = call(source, "-o", tmp_path / "out", "--cell-size", "2", "--preview", "1000")
+    assert code == 2 and "a preview of 4 frames of 16x16 cells times 1000 is too large: lower --preview" in err
+    assert not (tmp_path / "out").exists()
 
 
 def piped(data, *arguments):
@@ -235,12 +296,21 @@ def test_warnings_name_the_file(call, tmp_path):
         (["--jobs", "0"], "'0' is not a whole number of at least 1"),
         (["--sheet", "wide"], "'wide' is not a size"),
         (["--cfg", "no.yaml"], "no.yaml: cannot read"),
+        (["--format", "gif"], "--format and --fps are for animations"),
+        (["--fps", "9"], "--format and --fps are for animations"),
     ],
 )
 def test_wrong_arguments(arguments, message, call, tmp_path):
     code, out, err = call(draw(tmp_path / "a.png"), "-o", tmp_path / "out", *arguments)
     assert (code, out, err.count("\n")) == (2, "", 1) and message in err, err
     assert not (tmp_path / "out").exists()
+
+
+def test_an_animation_without_colour_tables_is_not_indexed(call, tmp_path):
+    source, _ = moving(tmp_path / "in", "gif")
+    code, _, err = call(source, "-o", tmp_path / "out", "--colors", "4", "--indexed", "--format", "png")
+    assert code == 2 and "--indexed does nothing" in err and not (tmp_path / "out").exists()
+    assert call(source, "-o", tmp_path / "out", "--colors", "4", "--indexed")[0] == 0
 
 
 def test_a_still_image_has_no_animation_format(call, tmp_path):

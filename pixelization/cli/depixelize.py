@@ -2,14 +2,13 @@
 
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pixelization.cli.arguments import add_network_arguments, argument, build_parser, load_pixelizer
 from pixelization.cli.grids import snap_reducer
-from pixelization.cli.jobs import Job, plan_jobs
+from pixelization.cli.jobs import Job
 from pixelization.cli.running import run_jobs, run_tool
-from pixelization.cli.sprites import add_source_arguments, report_on, vote, write_atlas
+from pixelization.cli.sprites import add_source_arguments, plan, report_on, scaled_atlas, vote
 from pixelization.errors import UserError
 from pixelization.style import Style, cell, number, size
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from pixelization.depixelizer import Enlarge
     from pixelization.pipeline import Votes
+    from pixelization.sheets import Box
 
 NETWORK = "depixelnet"
 METHODS = (NETWORK, "epx", "hqx", "xbr", "bicubic", "nearest")
@@ -41,16 +41,7 @@ def _main(argv: Sequence[str] | None) -> int:
     add_network_arguments(parser)
     _add_arguments(parser)
     args = parser.parse_args(argv)
-    from pixelization.sheets import find_atlas
-
-    def others(source: Path | bytes, main: Path, format: str | None) -> dict[str, Path]:
-        has_atlas = args.sheet and isinstance(source, Path) and find_atlas(source)
-        return {"atlas": main.with_suffix(".json")} if has_atlas else {}
-
-    jobs = plan_jobs(
-        args.input, args.output, recursive=args.recursive, suffix=args.suffix, format=args.format,
-        animations=not args.sheet, others=others,
-    )  # fmt: skip
+    jobs = plan(args)
     from pixelization.depixelizer import check_factor, classical_enlarger
     from pixelization.inference import check_cell_size
 
@@ -80,7 +71,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     result.add_argument(
         "--factor", type=argument(number), default=4, metavar="N", help="pixels of the result per cell, 2 to 16 (default: 4)"
     )
-    result.add_argument("--size", type=argument(size), metavar="WxH | W", help="instead, the size of the result in pixels")
+    result.add_argument("--size", type=argument(_size), metavar="WxH | W", help="instead, the size of the result in pixels")
     grid = parser.add_mutually_exclusive_group()
     grid.add_argument("--cell-size", type=argument(cell), metavar="N | WxH", help="pixels of the input per cell (default: as detected)")
     grid.add_argument("--native", action="store_true", help="the input has one pixel per cell")
@@ -92,31 +83,40 @@ def _process(job: Job, args: Namespace, style: Style, enlarge: "Enlarge") -> dic
     from pixelization.cli.output import write_sprites
     from pixelization.depixelizer import depixelize_frames
     from pixelization.pipeline import finish
+    from pixelization.sheets import scale_layout, write_json
 
     reducer = snap_reducer(args, job, style)
     votes, timing = vote(reducer, job, args)
-    keep_colors, warnings = args.method == NETWORK and args.keep_colors, []
+    keep_colors, warnings, atlas = args.method == NETWORK and args.keep_colors, [], None
     if votes.boxes is not None:
-        frames = [_sheet(job, votes, args, enlarge, keep_colors)]
+        boxes = scale_layout(votes.boxes, (1 / args.factor, 1 / args.factor))
+        frames = [_sheet(votes, boxes, enlarge, keep_colors)]
+        cell = tuple(side / args.factor for side in votes.cell_size)
+        atlas = scaled_atlas(job, votes, args, boxes, cell, frames[0].shape[1::-1])
     else:
         sprites = finish(votes, reducer.style).frames
         frames = depixelize_frames(sprites, _result_size(sprites[0].shape, args), enlarge, keep_colors=keep_colors)
         frames, warnings = _for_format(frames, job.format)
+    if atlas:
+        write_json(atlas, job.outputs["atlas"], args.overwrite)
     warnings += write_sprites(frames, job.outputs["main"], format=job.format, timing=timing, overwrite=args.overwrite)
     return report_on(votes, frames, warnings) | reducer.report
 
 
-def _sheet(job: Job, votes: "Votes", args: Namespace, enlarge: "Enlarge", keep_colors: bool) -> "np.ndarray":
-    """A sheet whose tiles are drawn each by itself, and its JSON."""
+def _sheet(votes: "Votes", boxes: "Sequence[Box]", enlarge: "Enlarge", keep_colors: bool) -> "np.ndarray":
+    """A sheet whose tiles are drawn each by itself, into ``boxes``."""
     from pixelization.depixelizer import depixelize
-    from pixelization.sheets import assemble, scale_layout
+    from pixelization.sheets import assemble
 
-    boxes = scale_layout(votes.boxes, (1 / args.factor, 1 / args.factor))
     tiles = zip(votes.sprites, boxes, strict=True)
-    sheet = assemble([depixelize(tile, (box.width, box.height), enlarge, keep_colors=keep_colors) for tile, box in tiles], boxes)
-    if "atlas" in job.outputs:
-        write_atlas(job, votes, args, boxes, tuple(side / args.factor for side in votes.cell_size), sheet.shape[1::-1])
-    return sheet
+    return assemble([depixelize(tile, (box.width, box.height), enlarge, keep_colors=keep_colors) for tile, box in tiles], boxes)
+
+
+def _size(text: str) -> tuple[int, int | None]:
+    wanted = size(text)
+    if 0 in wanted:
+        raise ValueError(f"'{text}' is no size: give at least 1 pixel")
+    return wanted
 
 
 def _result_size(shape: tuple[int, ...], args: Namespace) -> tuple[int, int]:
@@ -127,7 +127,7 @@ def _result_size(shape: tuple[int, ...], args: Namespace) -> tuple[int, int]:
     height, width = shape[:2]
     if args.size is None:
         return round_half_up(width * args.factor), round_half_up(height * args.factor)
-    wanted = completed_size((args.size[0], args.size[1] or None), (width, height))
+    wanted = completed_size(args.size, (width, height))
     for pixels, cells, side in zip(wanted, (width, height), ("width", "height")):
         try:
             check_factor(pixels / cells)

@@ -4,7 +4,7 @@ import glob
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from pixelization.errors import UserError
 STDIO = "-"
 SUFFIXES = {"png": ".png", "gif": ".gif", "webp": ".webp", "mp4": ".mp4", "webm": ".webm"}  # of animations
 FORMATS = {suffix: name for name, suffix in SUFFIXES.items()} | {".apng": "png"}
+UNWRITTEN = {".tif", ".tiff", ".avif", ".heic", ".jxl", ".tga", ".ico", ".mov", ".mkv", ".avi"}  # names of files all the same
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,13 @@ class Job:
     outputs: dict[str, Path | None]
     format: str | None = None
 
+    def files(self, frames: int) -> list[Path]:
+        """Every file that is written, for a result of so many frames."""
+        from pixelization.animation.sequence import numbered
+
+        paths = list(filter(None, self.outputs.values()))
+        return [numbered(path, number) for path in paths for number in range(1, frames + 1)] if self.format == "sequence" else paths
+
 
 def plan_jobs(
     inputs: Sequence[str],
@@ -39,8 +47,9 @@ def plan_jobs(
     recursive: bool = False,
     suffix: str = "",
     format: str | None = None,
-    animations: bool = False,
-    others: Callable[[Path | bytes, Path, str | None], dict[str, Path]] = lambda source, main, format: {},
+    sheet: bool = False,
+    palette_out: Path | None = None,
+    others: Callable[[Path, str | None], dict[str, Path]] = lambda main, format: {},
 ) -> list[Job]:
     """Find the inputs and name their outputs.
 
@@ -50,47 +59,79 @@ def plan_jobs(
         recursive: descend into the folders in input folders.
         suffix: put at the end of the outputs' names, before the dot.
         format: of animations; by default that of the output's name, else that of the input.
-        animations: whether animations stay animations; otherwise their first frame counts.
-        others: names the further outputs of a source, given its main output and format.
+        sheet: the inputs are sheets, whose JSON goes along; of animations the first frame counts.
+        palette_out: one more file that will be written.
+        others: names the further outputs of an input, given its main output and format.
 
     Raises:
         UserError: nothing is found, or an output would collide with an input or with another output.
     """
     from pixelization.animation import animation_format
+    from pixelization.sheets import find_atlas
 
+    if not all((*inputs, output)):
+        raise UserError("a name is empty: give a file or a folder, . for this one")
+    if "/" in suffix:
+        raise UserError(f"--suffix {suffix}: is a part of a name: leave out the /")
     out = Path(output)
     found = _expand(inputs, out, recursive)
     named = output == STDIO or _names_a_file(out)
     if named and len(found) > 1:
         raise UserError(f"{output}: names one file, but there are {len(found)} inputs: name a folder")
-    if not named and out.exists() and not out.is_dir():
+    if named and suffix:
+        raise UserError(f"--suffix does nothing for -o {output}: put it into the name, or name a folder")
+    if not named and os.path.exists(out) and not os.path.isdir(out):
         raise UserError(f"{output}: is a file: name a folder, or for one input a file ending in .png")
 
-    sources = {source.resolve(): source for source, _ in found if isinstance(source, Path)}
+    formats = [None if sheet else animation_format(source) for source, _ in found]
+    atlases = [find_atlas(source) if sheet and isinstance(source, Path) else None for source, _ in found]
+    read = [path for (source, _), moving in zip(found, formats) if isinstance(source, Path) for path in _files(source, moving)]
+    sources = {os.path.realpath(path): path for path in filter(None, read + atlases)}
     jobs, owners = [], {}
-    for source, relative in found:
+    if palette_out:
+        _claim([palette_out], "the palette", sources, owners)
+    for (source, relative), moving, atlas in zip(found, formats, atlases):
         name = os.fspath(source) if isinstance(source, Path) else "stdin"
-        moving = animation_format(source) if animations else None
-        if named:
-            result = _format_named(out, moving, name, format) if output != STDIO else moving and (format or moving)
-            main = out
+        if named and output != STDIO:
+            result = _format_named(out, moving, name, format)
         else:
             result = moving and (format or moving)
-            main = out / _file_name(relative, suffix, result)
-        outputs = {"main": main, **others(source, main, result)}
+        main = out if named else out / _file_name(source, relative, suffix, moving, result)
+        outputs = {"main": main, **others(main, result)}
         if output == STDIO:
             if len(outputs) > 1 or result == "sequence":
                 raise UserError("-o - takes one file only: name a folder or a file for all that is asked for")
             outputs["main"] = None
+        elif atlas:
+            outputs["atlas"] = main.with_suffix(".json")
         for path in filter(None, outputs.values()):
-            resolved = path.resolve()
-            if resolved in sources:
-                raise UserError(f"{path}: would be written over the input {sources[resolved]}: choose another output")
-            if resolved in owners:
-                raise UserError(f"{path}: both {owners[resolved]} and {name} would be written there: convert them separately")
-            owners[resolved] = name
+            _claim(_files(path, result), name, sources, owners)
         jobs.append(Job(source, name, outputs, result))
     return jobs
+
+
+def _files(path: Path, format: str | None) -> list[Path]:
+    """The path; if it is a pattern, also those of its numbered images that exist."""
+    from pixelization.animation.sequence import NUMBER, numbered
+
+    parts = NUMBER.split(path.name)
+    if format != "sequence" or len(parts) != 3:
+        return [path]
+    before, after = parts[0], parts[-1]
+    files = path.parent.glob(f"{glob.escape(before)}*{glob.escape(after)}")
+    numbers = ((file, file.name[len(before) : len(file.name) - len(after)]) for file in files)
+    return [path, *(file for file, number in numbers if number.isdecimal() and numbered(path, int(number)) == file)]
+
+
+def _claim(paths: Sequence[Path], name: str, sources: Mapping[str, Path], owners: dict[str, str]) -> None:
+    """Note in ``owners`` that the input ``name`` writes these files; ``UserError`` if one is read, or written by another."""
+    # realpath, unlike Path.resolve, leaves it to whoever opens a file to fail at a loop of links or a name too long.
+    for path, resolved in zip(paths, map(os.path.realpath, paths)):
+        if resolved in sources:
+            raise UserError(f"{path}: would be written over the input {sources[resolved]}: choose another output")
+        if resolved in owners:
+            raise UserError(f"{path}: both {owners[resolved]} and {name} would be written there: choose another name, or convert them separately")
+        owners[resolved] = name
 
 
 def _format_named(out: Path, moving: str | None, name: str, format: str | None) -> str | None:
@@ -98,7 +139,7 @@ def _format_named(out: Path, moving: str | None, name: str, format: str | None) 
     from pixelization.animation import is_pattern
 
     if moving is None:
-        if out.suffix.lower() != ".png" or is_pattern(out):
+        if out.suffix.lower() != ".png":
             raise UserError(f"{out}: {name} is a still image, whose result is a PNG file: name a folder or a file ending in .png")
         return None
     result = "sequence" if is_pattern(out) else FORMATS[out.suffix.lower()]
@@ -107,11 +148,15 @@ def _format_named(out: Path, moving: str | None, name: str, format: str | None) 
     return result
 
 
-def _file_name(relative: Path, suffix: str, format: str | None) -> Path:
-    # walk_%04d.png -> walk.gif, and back
-    stem, number = re.fullmatch(r"(.*?)([-_. ]*%0?\d*d.*)?", relative.stem).groups()
+def _file_name(source: Path | bytes, relative: Path, suffix: str, moving: str | None, format: str | None) -> Path:
+    """The name of a result of ``format``; ``moving`` is the input's."""
+    stem, number = relative.stem, None
+    if moving == "sequence":  # walk_%04d.png -> walk.gif, and back
+        stem, number = re.fullmatch(r"(.*?)([-_. ]*%0?\d*d.*)?", stem, re.DOTALL).groups()
     if format == "sequence":
         suffix += number or "_%04d"
+    elif not stem:  # walk/%04d.png
+        stem = Path(os.path.abspath(source)).parent.name or "animation"
     return relative.with_name(f"{stem}{suffix}{SUFFIXES.get(format, '.png')}")
 
 
@@ -125,15 +170,16 @@ def _expand(inputs: Sequence[str], out: Path, recursive: bool) -> list[tuple[Pat
         if text == STDIO:
             if inputs.count(STDIO) > 1:
                 raise UserError("- stands for stdin and can be given once")
-            found.append((sys.stdin.buffer.read(), Path("stdin.png")))
-        elif path.is_dir():
+            found.append((_stdin(), Path("stdin.png")))
+        elif os.path.isdir(path):
             # An output folder inside the input folder holds results of an earlier run, not inputs.
-            inside = path.resolve() in out.resolve().parents
-            files = [file for file in list_images(path, recursive) if not (inside and out.resolve() in file.resolve().parents)]
+            results = Path(os.path.realpath(out))
+            inside = Path(os.path.realpath(path)) in results.parents
+            files = [file for file in list_images(path, recursive) if not (inside and results in file.resolve().parents)]
             if not files:
                 raise UserError(f"{path}: no images in this folder")
             found += [(file, file.relative_to(path)) for file in files]
-        elif glob.has_magic(text) and not path.exists():
+        elif glob.has_magic(text) and not os.path.exists(path):
             matches = sorted(Path(match) for match in glob.glob(text, recursive=True) if os.path.isfile(match))
             if not matches:
                 raise UserError(f"{text}: no file matches")
@@ -143,12 +189,22 @@ def _expand(inputs: Sequence[str], out: Path, recursive: bool) -> list[tuple[Pat
     return found
 
 
+def _stdin() -> bytes:
+    if sys.stdin is None:
+        raise UserError("stdin: is closed: pipe an image into it")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise UserError(f"stdin: cannot be read ({error.strerror})") from None
+
+
 def _names_a_file(out: Path) -> bool:
     from pixelization.data.images import IMAGE_SUFFIXES
 
     suffix = out.suffix.lower()
-    if out.is_dir() or not suffix:
+    if os.path.isdir(out) or not suffix:
         return False
-    if suffix in IMAGE_SUFFIXES - set(FORMATS):
-        raise UserError(f"{out}: results are PNG files: name a folder or a file ending in .png")
+    if suffix in (IMAGE_SUFFIXES | UNWRITTEN) - set(FORMATS):
+        kinds = "PNG files, or of animations also GIF, WebP, MP4 and WebM"
+        raise UserError(f"{out}: results are {kinds}: name a folder or a file ending in .png")
     return suffix in FORMATS

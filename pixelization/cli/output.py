@@ -1,8 +1,6 @@
 """Finished sprites to files or stdout."""
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -11,11 +9,13 @@ import numpy as np
 from PIL import Image
 
 from pixelization.animation import write_animation
+from pixelization.cli.running import stdout
 from pixelization.data.images import write_png
 from pixelization.errors import UserError
 from pixelization.palettes import Palette, indexed_image
 
 MAX_PREVIEW_SIDE = 16384
+MAX_PREVIEW_PIXELS = MAX_PREVIEW_SIDE**2  # of all frames, which are in memory at once
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ def write_sprites(
         UserError: the file exists and ``overwrite`` is not set, or it cannot be written.
     """
     if target is None:
-        with _stdout() as stream:
-            return _write(frames, stream, format, timing, palette, indexed, overwrite)
+        with stdout() as stream:
+            return _write(frames, stream.buffer, format, timing, palette, indexed, overwrite)
     return _write(frames, target, format, timing, palette, indexed, overwrite)
 
 
@@ -69,20 +69,10 @@ def _write(
     return []
 
 
-@contextmanager
-def _stdout() -> Iterator[BinaryIO]:
-    try:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise  # whoever was to read it has gone
-    except OSError as error:
-        raise UserError(f"stdout: cannot be written ({error.strerror or error})") from None
-
-
 def enlarged(frames: Sequence[np.ndarray], times: int) -> list[np.ndarray]:
     """Every cell as ``times`` x ``times`` pixels; ``UserError`` if that is huge."""
     height, width = frames[0].shape[:2]
-    if max(height, width) * times > MAX_PREVIEW_SIDE:
-        raise UserError(f"a preview of {width}x{height} cells times {times} is too large: lower --preview")
+    if max(height, width) * times > MAX_PREVIEW_SIDE or len(frames) * height * width * times**2 > MAX_PREVIEW_PIXELS:
+        of_frames = f"{len(frames)} frames of " if len(frames) > 1 else ""
+        raise UserError(f"a preview of {of_frames}{width}x{height} cells times {times} is too large: lower --preview")
     return [frame.repeat(times, axis=0).repeat(times, axis=1) for frame in frames]

@@ -1,16 +1,19 @@
 """The loop over files that the tools share: exit codes, progress, reports; a bad file does not stop the others."""
 
+import io
 import json
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
 
 from pixelization.cli.allocator import reuse_freed_memory
 from pixelization.cli.jobs import Job
 from pixelization.errors import UnsureError, UserError
+from pixelization.files import check_free
 
 if TYPE_CHECKING:
     from pixelization.grid.detection import Candidate, GridDetection
@@ -22,6 +25,8 @@ FIELDS = ("input", "output", "input_size", "size", "frames", "cell_size", "palet
 def run_tool(prog: str, body: Callable[[], int]) -> int:
     """Call ``body``; a ``UserError`` becomes one line on stderr and exit code 2 (3: unsure), Ctrl-C exit code 130."""
     reuse_freed_memory()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # the names of files are bytes, not always UTF-8
     try:
         return body()
     except UserError as error:
@@ -30,9 +35,29 @@ def run_tool(prog: str, body: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         print(f"{prog}: interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:  # whoever read stdout has gone; without this Python would complain at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read stdout has gone
+        _drop_stdout()
         return EXIT_SOME_FAILED
+
+
+@contextmanager
+def stdout() -> Iterator[TextIO]:
+    """Stdout, flushed at the end; ``UserError`` if it cannot be written."""
+    if sys.stdout is None:
+        raise UserError("stdout: is closed: give --quiet, and -o with a name")
+    try:
+        yield sys.stdout
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _drop_stdout()
+        raise UserError(f"stdout: cannot be written ({error.strerror or error})") from None
+
+
+def _drop_stdout() -> None:
+    """Without this Python would try again at exit, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run_jobs(
@@ -68,13 +93,15 @@ def run_jobs(
             if error:
                 failures.append(error)
             elif not (quiet or as_json or to_stdout):
-                progress.write("\n".join(map(os.fspath, job.outputs.values())), file=sys.stdout)
+                with stdout() as stream:
+                    progress.write("\n".join(map(os.fspath, job.outputs.values())), file=stream)
             for warning in () if quiet else report["warnings"]:
                 progress.write(f"{prog}: warning: {job.name}: {warning}", file=sys.stderr)
             if as_json:
                 reports.append(report)
     if as_json:
-        print(json.dumps({"results": reports}))
+        with stdout() as stream:
+            print(json.dumps({"results": reports}), file=stream)
     if failures and len(jobs) == 1:
         raise failures[0]
     if failures:
@@ -101,17 +128,18 @@ def _report(
     report = dict.fromkeys(FIELDS) | {"input": job.name, "warnings": []}
     try:
         for path in filter(None, job.outputs.values()):
-            if path.exists() and not overwrite:
-                raise UserError(f"{path}: exists: give --overwrite to replace it")
+            check_free(path, overwrite)
         report |= process(job)
         report["output"] = job.outputs["main"] and os.fspath(job.outputs["main"])
-    except UserError as error:
-        message = _one_line(error)
-        report["error"] = message if job.name in message else f"{job.name}: {message}"
-        error.args = (report["error"],)
-        failure = error
-        if isinstance(error, UnsureError):
-            report["grid"] = grid_report(error.grid)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # also one that nobody expected must not lose the other files
+        failure = error if isinstance(error, UserError) else UserError(f"{type(error).__name__}: {error}")
+        message, name = _one_line(failure), _one_line(job.name)
+        report["error"] = message if name in message else f"{name}: {message}"
+        failure.args = (report["error"],)
+        if isinstance(failure, UnsureError):
+            report["grid"] = grid_report(failure.grid)
     report["seconds"] = round(time.perf_counter() - started, 3)
     return report, failure
 
@@ -128,5 +156,5 @@ def grid_report(grid: "GridDetection") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+def _one_line(text: object) -> str:
+    return " ".join(str(text).split())

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pixelization.cli.arguments import add_style_arguments, argument, positive, read_style
-from pixelization.cli.jobs import STDIO, SUFFIXES, Job, plan_jobs
+from pixelization.cli.jobs import SUFFIXES, Job, plan_jobs
 from pixelization.cli.running import run_jobs
 from pixelization.errors import UserError
+from pixelization.files import check_free
 from pixelization.style import Style, full_size, number
 
 if TYPE_CHECKING:
@@ -55,6 +56,19 @@ def add_source_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--sheet", type=argument(_sheet), metavar="WxH | auto", help="size of a sheet's tiles in pixels; auto: from its JSON")
 
 
+def plan(args: Namespace, **more: Any) -> list[Job]:
+    """The jobs that the command line asks for; ``more`` are further arguments of :func:`~pixelization.cli.jobs.plan_jobs`."""
+    try:
+        jobs = plan_jobs(
+            args.input, args.output, recursive=args.recursive, suffix=args.suffix, format=args.format, sheet=bool(args.sheet), **more
+        )
+    except OSError as error:  # a name that is too long, or a folder that may not be entered
+        raise UserError(f"{error.filename}: cannot be used ({error.strerror})") from None
+    if (args.format or args.fps) and not any(job.format for job in jobs):
+        raise UserError("--format and --fps are for animations: no input is one, or it cannot be read")
+    return jobs
+
+
 def make_sprites(
     prog: str, args: Namespace, open_reducers: Callable[[Style], FindReducer], *, network_output: bool = False
 ) -> int:
@@ -71,33 +85,29 @@ def make_sprites(
         UserError: see the tools' help; or the one and only input failed.
     """
     style = read_style(args)
-    from pixelization.sheets import find_atlas
 
-    def others(source: Path | bytes, main: Path, format: str | None) -> dict[str, Path]:
+    def others(main: Path, format: str | None) -> dict[str, Path]:
         found = {}
         if network_output and format is None and not args.sheet:
             found["network"] = main.with_name(f"{main.stem}_network.png")
         if args.preview:
             found["preview"] = main.with_name(f"{main.stem}_preview{main.suffix}")
-        if args.sheet and args.output != STDIO and isinstance(source, Path) and find_atlas(source):
-            found["atlas"] = main.with_suffix(".json")
         return found
 
-    jobs = plan_jobs(
-        args.input, args.output, recursive=args.recursive, suffix=args.suffix, format=args.format,
-        animations=not args.sheet, others=others,
-    )  # fmt: skip
+    jobs = plan(args, palette_out=args.palette_out, others=others)
     style = _checked(args, style, jobs)
     from pixelization.palettes import write_palette
 
     reducer_for = open_reducers(style)
     if args.shared_palette:
         style = _with_shared_palette(reducer_for, jobs, args, style)
-    if args.palette_out and len(jobs) > 1 and style.palette:
-        write_palette(style.palette, args.palette_out, overwrite=args.overwrite)
+    palette_out = args.palette_out
+    if palette_out and len(jobs) > 1 and style.palette:
+        write_palette(style.palette, palette_out, overwrite=args.overwrite)
+        palette_out = None
 
     def process(job: Job) -> dict[str, Any]:
-        return _process(reducer_for(job, style), job, args, palette_out=args.palette_out if len(jobs) == 1 else None)
+        return _process(reducer_for(job, style), job, args, palette_out)
 
     return run_jobs(prog, jobs, process, overwrite=args.overwrite, workers=args.jobs, as_json=args.json, quiet=args.quiet)
 
@@ -111,6 +121,8 @@ def _checked(args: Namespace, style: Style, jobs: Sequence[Job]) -> Style:
         raise UserError("--shared-palette needs --colors")
     if args.indexed and not has_palette:
         raise UserError("--indexed needs --palette or --colors")
+    if args.indexed and not any(job.format in (None, "gif") for job in jobs):
+        raise UserError("--indexed does nothing here: of animations, only GIF has a colour table: leave it out, or give --format gif")
     if args.palette_out and not has_palette:
         raise UserError("--palette-out needs --palette or --colors")
     if args.palette_out and len(jobs) > 1 and style.colors is not None and not args.shared_palette:
@@ -121,7 +133,7 @@ def _checked(args: Namespace, style: Style, jobs: Sequence[Job]) -> Style:
 
 
 def _with_shared_palette(reducer_for: FindReducer, jobs: Sequence[Job], args: Namespace, style: Style) -> Style:
-    """The style with a palette fitted to all files; those that cannot be read are left to fail in their turn."""
+    """The style with a palette fitted to all files; those that fail will do so again in their turn, and be reported."""
     from tqdm import tqdm
 
     from pixelization.palettes import ColorHistogram
@@ -131,9 +143,10 @@ def _with_shared_palette(reducer_for: FindReducer, jobs: Sequence[Job], args: Na
     for job in tqdm(jobs, unit="file", desc="palette", disable=args.quiet):
         try:
             histogram.update(vote(reducer_for(job, style), job, args)[0].histogram)
-        except UserError:
+        except Exception:
             continue
-    return replace(style, palette=choose_palette(style, histogram), colors=None)
+    palette = choose_palette(style, histogram)
+    return replace(style, palette=palette, colors=None) if palette else style
 
 
 def vote(reducer: Reducer, job: Job, args: Namespace) -> tuple["Votes", "Timing | None"]:
@@ -162,20 +175,27 @@ def _process(reducer: Reducer, job: Job, args: Namespace, palette_out: Path | No
     from pixelization.data.images import write_png
     from pixelization.palettes import write_palette
     from pixelization.pipeline import choose_palette, count_colors, finish
+    from pixelization.sheets import write_json
 
     votes, timing = vote(reducer, job, args)
     done = finish(votes, reducer.style, choose_palette(reducer.style, votes.histogram))
+    if palette_out and done.palette is None:
+        raise UserError("has no colours, so there is no palette to write: leave out --palette-out")
     how = {"format": job.format, "timing": timing, "palette": done.palette, "indexed": args.indexed, "overwrite": args.overwrite}
-    preview = enlarged(done.frames, args.preview) if "preview" in job.outputs else None  # if it is too large, nothing is written
-    warnings = [*done.remarks, *write_sprites(done.frames, job.outputs["main"], **how)]
+    preview = enlarged(done.frames, args.preview) if "preview" in job.outputs else None
+    atlas = scaled_atlas(job, votes, args, votes.boxes, votes.cell_size, done.frames[0].shape[1::-1])
+    for path in job.files(len(done.frames)):
+        check_free(path, args.overwrite)
+    # The main output comes last: where it is, all of the others are.
+    if palette_out:
+        write_palette(done.palette, palette_out, overwrite=args.overwrite)
     if preview:
         write_sprites(preview, job.outputs["preview"], **how)
     if "network" in job.outputs:
         write_png(votes.result.network_output, job.outputs["network"], overwrite=args.overwrite)
-    if "atlas" in job.outputs:
-        write_atlas(job, votes, args, votes.boxes, votes.cell_size, done.frames[0].shape[1::-1])
-    if palette_out:
-        write_palette(done.palette, palette_out, overwrite=args.overwrite)
+    if atlas:
+        write_json(atlas, job.outputs["atlas"], args.overwrite)
+    warnings = [*done.remarks, *write_sprites(done.frames, job.outputs["main"], **how)]
     colors = {"palette": done.palette and done.palette.hex(), "colors": count_colors(done.frames)}
     return report_on(votes, done.frames, warnings) | colors | reducer.report
 
@@ -210,13 +230,17 @@ def tiles(job: Job, sheet_size: tuple[int, int], sheet: tuple[int, int] | str) -
     return atlas.boxes
 
 
-def write_atlas(
-    job: Job, votes: "Votes", args: Namespace, boxes: "Sequence[Box]", cell: tuple[float, float], size: tuple[int, int]
-) -> None:
-    """Write the JSON of a sheet whose tiles have moved to ``boxes``, on a sheet of ``size``; a pixel was ``1 / cell`` before."""
-    from pixelization.sheets import find_atlas, read_atlas, write_json
+def scaled_atlas(
+    job: Job, votes: "Votes", args: Namespace, boxes: "Sequence[Box] | None", cell: tuple[float, float], size: tuple[int, int]
+) -> dict[str, Any] | None:
+    """The JSON to write for a job, None if there is none.
 
+    Its tiles have moved to ``boxes``, on a sheet of ``size``, and a pixel was ``1 / cell`` before.
+    """
+    from pixelization.sheets import find_atlas, read_atlas
+
+    if "atlas" not in job.outputs:
+        return None
     atlas = read_atlas(find_atlas(job.source))
     atlas.check_fits(votes.source_size)
-    scaled = atlas.scaled(tiles(job, votes.source_size, args.sheet), boxes, cell, size, job.outputs["main"].name)
-    write_json(scaled, job.outputs["atlas"], args.overwrite)
+    return atlas.scaled(tiles(job, votes.source_size, args.sheet), boxes, cell, size, job.outputs["main"].name)

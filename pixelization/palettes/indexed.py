@@ -8,17 +8,19 @@ from pixelization.palettes.assignment import nearest, sprite_colors
 from pixelization.palettes.palette import Palette
 
 
-def indexed_image(sprite: np.ndarray, palette: Palette) -> Image.Image:
+def indexed_image(sprite: np.ndarray, palette: Palette | None) -> Image.Image:
     """A sprite in mode P whose colour table is the palette, in its order.
 
     Args:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``; every opaque pixel has a colour of the palette.
-        palette: its colour ``i`` becomes entry ``i``; if a pixel is transparent, entry ``len(palette)`` is the transparent one.
+        palette: its colour ``i`` becomes entry ``i``; if a pixel is transparent, entry ``len(palette)`` is the transparent one. None
+            for a sprite that is all transparent and so has no colours; entry 0 is then black.
 
     Raises:
         UserError: transparency would be the 257th entry.
         ValueError: a colour is not in the palette.
     """
+    palette = palette or Palette(np.zeros((1, 3), np.uint8))
     colors = sprite_colors(sprite)
     index = nearest(colors, palette)
     transparent = sprite[..., 3] == 0 if sprite.shape[2] == 4 else np.zeros(sprite.shape[:2], bool)
