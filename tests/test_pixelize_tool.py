@@ -93,7 +93,7 @@ def test_pictures_without_colours(call, tmp_path):
         assert code == 0 and first["colors"] == 0 and 1 <= second["colors"] <= 4, err
         assert not np.asarray(Image.open(first["output"]).convert("RGBA")).any()
     code, _, err = call(blank, "-o", tmp_path / "b.png", "--colors", "4", "--palette-out", tmp_path / "p.gpl")
-    assert code == 2 and err == f"pixelize: error: {blank}: has no colours, so there is no palette to write: leave out --palette-out\n"
+    assert code == 2 and err.startswith(f"pixelize: error: {blank}: has no colours, so there is no palette to write")
     batch = ["--colors", "4", "--shared-palette", "--palette-out", tmp_path / "p.gpl", "--dither", "bayer4"]
     code, _, err = call(blank, tmp_path / "no.png", "-o", tmp_path / "b", *batch)
     assert code == 1 and "2 of 2 files failed:" in err and "no.png: no such file" in err and "no palette to write" in err

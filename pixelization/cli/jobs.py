@@ -71,22 +71,13 @@ def plan_jobs(
 
     if not all((*inputs, output)):
         raise UserError("a name is empty: give a file or a folder, . for this one")
-    if "/" in suffix:
-        raise UserError(f"--suffix {suffix}: is a part of a name: leave out the /")
     out = Path(output)
     found = _expand(inputs, out, recursive)
-    named = output == STDIO or _names_a_file(out)
-    if named and len(found) > 1:
-        raise UserError(f"{output}: names one file, but there are {len(found)} inputs: name a folder")
-    if named and suffix:
-        raise UserError(f"--suffix does nothing for -o {output}: put it into the name, or name a folder")
-    if not named and os.path.exists(out) and not os.path.isdir(out):
-        raise UserError(f"{output}: is a file: name a folder, or for one input a file ending in .png")
-
+    named = _is_one_file(output, len(found), suffix)
     formats = [None if sheet else animation_format(source) for source, _ in found]
     atlases = [find_atlas(source) if sheet and isinstance(source, Path) else None for source, _ in found]
-    read = [path for (source, _), moving in zip(found, formats) if isinstance(source, Path) for path in _files(source, moving)]
-    sources = {os.path.realpath(path): path for path in filter(None, read + atlases)}
+    images = [path for (source, _), moving in zip(found, formats) if isinstance(source, Path) for path in _files(source, moving)]
+    sources = {os.path.realpath(path): path for path in filter(None, images + atlases)}
     jobs, owners = [], {}
     if palette_out:
         _claim([palette_out], "the palette", sources, owners)
@@ -110,6 +101,21 @@ def plan_jobs(
     return jobs
 
 
+def _is_one_file(output: str, inputs: int, suffix: str) -> bool:
+    """Whether ``output`` names the result itself, not a folder for results; ``UserError`` if it fits neither."""
+    out = Path(output)
+    named = output == STDIO or _names_a_file(out)
+    if named and inputs > 1:
+        raise UserError(f"{output}: names one file, but there are {inputs} inputs: name a folder")
+    if named and suffix:
+        raise UserError(f"--suffix does nothing for -o {output}: put it into the name, or name a folder")
+    if "/" in suffix:
+        raise UserError(f"--suffix {suffix}: is a part of a name: leave out the /")
+    if not named and os.path.exists(out) and not os.path.isdir(out):
+        raise UserError(f"{output}: is a file: name a folder, or for one input a file ending in .png")
+    return named
+
+
 def _files(path: Path, format: str | None) -> list[Path]:
     """The path; if it is a pattern, also those of its numbered images that exist."""
     from pixelization.animation.sequence import NUMBER, numbered
@@ -130,7 +136,7 @@ def _claim(paths: Sequence[Path], name: str, sources: Mapping[str, Path], owners
         if resolved in sources:
             raise UserError(f"{path}: would be written over the input {sources[resolved]}: choose another output")
         if resolved in owners:
-            raise UserError(f"{path}: both {owners[resolved]} and {name} would be written there: choose another name, or convert them separately")
+            raise UserError(f"{path}: both {owners[resolved]} and {name} would be written there: separate or rename them")
         owners[resolved] = name
 
 

@@ -26,7 +26,8 @@ def run_tool(prog: str, body: Callable[[], int]) -> int:
     """Call ``body``; a ``UserError`` becomes one line on stderr and exit code 2 (3: unsure), Ctrl-C exit code 130."""
     reuse_freed_memory()
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="surrogateescape")  # the names of files are bytes, not always UTF-8
+        # The names of files go out as the bytes that they are.
+        sys.stdout.reconfigure(encoding=sys.getfilesystemencoding(), errors="surrogateescape")
     try:
         return body()
     except UserError as error:
@@ -44,7 +45,7 @@ def run_tool(prog: str, body: Callable[[], int]) -> int:
 def stdout() -> Iterator[TextIO]:
     """Stdout, flushed at the end; ``UserError`` if it cannot be written."""
     if sys.stdout is None:
-        raise UserError("stdout: is closed: give --quiet, and -o with a name")
+        raise UserError("stdout: is closed: give -o a name, and --quiet")
     try:
         yield sys.stdout
         sys.stdout.flush()

@@ -59,13 +59,12 @@ def add_source_arguments(parser: ArgumentParser) -> None:
 def plan(args: Namespace, **more: Any) -> list[Job]:
     """The jobs that the command line asks for; ``more`` are further arguments of :func:`~pixelization.cli.jobs.plan_jobs`."""
     try:
-        jobs = plan_jobs(
-            args.input, args.output, recursive=args.recursive, suffix=args.suffix, format=args.format, sheet=bool(args.sheet), **more
-        )
+        how = {"recursive": args.recursive, "suffix": args.suffix, "format": args.format, "sheet": bool(args.sheet)}
+        jobs = plan_jobs(args.input, args.output, **how, **more)
     except OSError as error:  # a name that is too long, or a folder that may not be entered
         raise UserError(f"{error.filename}: cannot be used ({error.strerror})") from None
     if (args.format or args.fps) and not any(job.format for job in jobs):
-        raise UserError("--format and --fps are for animations: no input is one, or it cannot be read")
+        raise UserError("--format and --fps are for animations: no input can be read as one")
     return jobs
 
 
@@ -122,7 +121,7 @@ def _checked(args: Namespace, style: Style, jobs: Sequence[Job]) -> Style:
     if args.indexed and not has_palette:
         raise UserError("--indexed needs --palette or --colors")
     if args.indexed and not any(job.format in (None, "gif") for job in jobs):
-        raise UserError("--indexed does nothing here: of animations, only GIF has a colour table: leave it out, or give --format gif")
+        raise UserError("--indexed does nothing: of animations, only GIF has a colour table: give --format gif")
     if args.palette_out and not has_palette:
         raise UserError("--palette-out needs --palette or --colors")
     if args.palette_out and len(jobs) > 1 and style.colors is not None and not args.shared_palette:

@@ -13,8 +13,8 @@ def indexed_image(sprite: np.ndarray, palette: Palette | None) -> Image.Image:
 
     Args:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``; every opaque pixel has a colour of the palette.
-        palette: its colour ``i`` becomes entry ``i``; if a pixel is transparent, entry ``len(palette)`` is the transparent one. None
-            for a sprite that is all transparent and so has no colours; entry 0 is then black.
+        palette: its colour ``i`` becomes entry ``i``; if a pixel is transparent, entry ``len(palette)`` is the transparent one.
+            None for a sprite without colours, one that is all transparent: entry 0 is then black.
 
     Raises:
         UserError: transparency would be the 257th entry.
