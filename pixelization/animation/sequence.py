@@ -10,6 +10,7 @@ from PIL import Image
 from pixelization.animation.frames import Frame, Source
 from pixelization.data.images import read_image, write_png
 from pixelization.errors import UserError
+from pixelization.files import check_free
 
 NUMBER = re.compile(r"%(?:0(\d{1,2}))?d")
 FPS = 12.0  # "on twos", the usual speed of hand-drawn animation
@@ -76,8 +77,7 @@ def write_sequence(frames: Sequence[np.ndarray], durations: Sequence[float], pat
     _place(Path(pattern))
     paths = [numbered(pattern, number) for number in range(1, len(frames) + 1)]
     for path in paths:
-        if path.exists() and not overwrite:
-            raise UserError(f"{path}: exists: give --overwrite to replace it")
+        check_free(path, overwrite)
     for path, frame in zip(paths, frames, strict=True):
         write_png(Image.fromarray(frame), path, overwrite)
     remarks = []
