@@ -138,16 +138,16 @@ def _diffused(sprite: np.ndarray, palette: Palette, kernel: tuple, strength: flo
         spread *= sprite[..., 3] > 0
 
     # A fourth coordinate of 1 takes the place of the constant in |v - p|² = |v|² - 2 (v·p - |p|² / 2).
-    points = np.insert(points, 3, 1, axis=1)
+    points, wanted = np.insert(points, 3, 1, axis=1), np.insert(wanted, 3, 1, axis=1)
     factors = -points.T
     factors[3] = (points[:, :3] ** 2).sum(axis=1) / 2
     # A palette cannot make up for errors beyond its range: they would add up and smear far over the sprite.
     low, high = np.tile(points.min(axis=0), height), np.tile(points.max(axis=0), height)
     diagonals = width + 2 * height - 2
-    values, weights = np.ones((2, diagonals, height, 4))
-    _by_pixel(values, width)[..., :3] = wanted[index]
+    values, weights = np.empty((2, diagonals, height, 4))  # what lies beside the sprite is not looked at
+    _by_pixel(values, width)[...] = wanted[index]
     _by_pixel(weights, width)[...] = spread[..., None]
-    choices = np.zeros((diagonals, height), np.int64)
+    choices = np.empty((diagonals, height), np.int64)
     # Every error is stored once for each row that it goes to, after some diagonals of zeros, since none comes before the first.
     deep, reach = 1 + max(down for down, _, _ in kernel), max(right + 2 * down for down, right, _ in kernel)
     errors = np.zeros((reach + diagonals, deep, 4 * (height + deep)))
@@ -155,7 +155,10 @@ def _diffused(sprite: np.ndarray, palette: Palette, kernel: tuple, strength: flo
     for down, right, share in kernel:
         shares[-right - 2 * down, down] = share
     shares, lines = shares.ravel(), errors.reshape(-1, errors.shape[2])
-    for diagonal, (value, weight, choice) in enumerate(zip(values.reshape(diagonals, -1), weights.reshape(diagonals, -1), choices)):
+    step, down, coordinate = errors.strides
+    spreads = as_strided(errors[reach:], (diagonals, deep, 4 * height), (step, down + 4 * coordinate, coordinate))
+    rows = zip(values.reshape(diagonals, -1), weights.reshape(diagonals, -1), choices, spreads)
+    for diagonal, (value, weight, choice, spread) in enumerate(rows):
         first, end = max(0, (diagonal - width) // 2 + 1), min(height, diagonal // 2 + 1)
         part = slice(4 * first, 4 * end)
         value = value[part]
@@ -165,8 +168,7 @@ def _diffused(sprite: np.ndarray, palette: Palette, kernel: tuple, strength: flo
         best = value.reshape(-1, 4).dot(factors).argmin(axis=1, out=choice[first:end])
         value -= points.take(best, axis=0).ravel()
         value *= weight[part]
-        for down in range(deep):
-            errors[reach + diagonal, down, 4 * (first + down) : 4 * (end + down)] = value
+        spread[:, part] = value
     return painted(sprite, shades[_by_pixel(choices, width)])
 
 
