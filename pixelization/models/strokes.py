@@ -16,7 +16,8 @@ TOUCHED = 0.06  # share of a cell's samples from which on a stroke may be drawn 
 END = 0.24  # and from which on one may end in it, or be a dot
 # Cells that a stroke can do without are left out up to a share of 0.35, those first that it touches least.
 LEVELS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35)
-RING = ((0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1), (1, 0), (1, 1))  # the neighbours, in order, from the right
+# The neighbours of a cell as one number of eight bits, counted from the right, anticlockwise.
+BITS = torch.tensor([[8.0, 4.0, 2.0], [16.0, 0.0, 1.0], [32.0, 64.0, 128.0]])[None, None]
 
 
 @torch.no_grad()
@@ -68,31 +69,36 @@ def stroke_cells(share: Tensor) -> Tensor:
     two cells touch, so that all cells of one can be looked at at once.
     """
     kept = share > TOUCHED
-    kept = kept & ((share >= END) | (_count(_ring(kept)) > 1))
+    kept &= (share >= END) | _look_up(SEVERAL, kept)
     rows, columns = (torch.arange(side, device=share.device) % 2 for side in share.shape[-2:])
     subfields = [(rows[:, None] == row) & (columns == column) for row in (0, 1) for column in (0, 1)]
     for level in LEVELS:
         for subfield in subfields:
-            around = _ring(kept)
-            kept = kept & ~(subfield & (share < level) & (_count(around) > 1) & (_parts(around) == 1))
+            kept &= ~(subfield & (share < level) & _look_up(SPARE, kept))
     return kept
 
 
-def _ring(cells: Tensor) -> list[Tensor]:
-    """The eight neighbours of every cell, bool ``(B, h, w)`` each, in the order of ``RING``; beyond the border there are none."""
-    height, width = cells.shape[-2:]
-    padded = F.pad(cells, (1, 1, 1, 1))
-    return [padded[:, 1 + dy : 1 + dy + height, 1 + dx : 1 + dx + width] for dy, dx in RING]
+def _look_up(table: Tensor, cells: Tensor) -> Tensor:
+    """What a table says about the eight neighbours of every cell, bool ``(B, h, w)``; beyond the border there are none."""
+    neighbours = F.conv2d(cells.float().unsqueeze(1), BITS.to(cells.device), padding=1).squeeze(1)
+    return table.to(cells.device)[neighbours.long()]
 
 
-def _count(ring: list[Tensor]) -> Tensor:
-    return sum(neighbour.int() for neighbour in ring)
+def _several(neighbours: int) -> bool:
+    return neighbours.bit_count() > 1
 
 
-def _parts(ring: list[Tensor]) -> Tensor:
-    """Yokoi's number for connection over corners: 1 where taking out the cell disconnects nothing and opens no hole."""
-    empty = [~neighbour for neighbour in ring]
-    return sum((empty[k] & ~(empty[k + 1] & empty[(k + 2) % 8])).int() for k in (0, 2, 4, 6))
+def _spare(neighbours: int) -> bool:
+    """Whether a cell with these neighbours can go: they stay connected, over corners too, no hole opens, and it is no end.
+
+    Yokoi's number counts the parts that the neighbours would fall into; a cell inside an area has 0.
+    """
+    empty = [not neighbours >> k & 1 for k in range(8)]
+    parts = sum(empty[k] and not (empty[k + 1] and empty[(k + 2) % 8]) for k in (0, 2, 4, 6))
+    return parts == 1 and _several(neighbours)
+
+
+SEVERAL, SPARE = (torch.tensor([rule(neighbours) for neighbours in range(256)]) for rule in (_several, _spare))
 
 
 def _closing(light: Tensor, radius: int) -> Tensor:
