@@ -10,7 +10,7 @@ class UserError(Exception):
     """Something the caller can fix; its message is one line that says what is wrong and what to do.
 
     The command line tools print it on stderr and exit with code 2. Everything else that is raised is a bug: it keeps its
-    traceback, unless it is one of several files that failed by it; then the others are still done.
+    traceback, unless a tool met it in one of its files: then it is one line, too, and the other files are still done.
     """
 
 

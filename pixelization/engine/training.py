@@ -66,9 +66,12 @@ class TrainingRun:
 
         # The data first: a wrong path must fail in a second. The folder last: what fails must not leave one behind.
         self.data = UnpairedData(config.data, scales=_scales(config), seed=config.train.seed)
-        initial = None if state or not config.train.init else load_weights(config.train.init)
-        self.origin = state.get("origin") if state else initial and initial[1]
-        self.trainer = build_trainer(config, self.data, rank, world_size, initial=initial and initial[0])
+        initial = self.origin = None
+        if state:
+            self.origin = state.get("origin")
+        elif config.train.init:
+            initial, self.origin = load_weights(config.train.init)
+        self.trainer = build_trainer(config, self.data, rank, world_size, initial=initial)
         if state:
             self.trainer.load_state_dict(state)
         self.sheet_inputs = _sheet_inputs(config, self.data) if self.chief else None

@@ -52,7 +52,7 @@ class GridNet(nn.Module):
     ) -> None:
         super().__init__()
         channels = 4 * base_channels
-        self.head, self.scales, self.sharpen, self.margin = head, tuple(scales), sharpen, margin
+        self.head, self.scales, self.sharpen = head, tuple(scales), sharpen
         self.trunk = Trunk(base_channels=base_channels, num_blocks=num_blocks, norm=norm)
         self.blocks = nn.ModuleDict({_key(scale): ConvBlock(channels, channels, norm=norm) for scale in SCALES})
         builders = {
@@ -86,7 +86,7 @@ class GridNet(nn.Module):
         if self.head != "sample":
             return head(features, F.interpolate(source, size=size, mode="area"))
         k = samples_per_side(scale)
-        favourites = stroke_choice(source, size, k) if self.margin and not self.training else None
+        favourites = stroke_choice(source, size, k) if head.lenient else None
         return head(features, sample_cells(source, size, k), favourites)
 
 

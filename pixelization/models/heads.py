@@ -111,8 +111,9 @@ class SelectHead(nn.Module):
     def forward(self, features: Tensor, candidates: Tensor, favourites: Tensor | None = None) -> Tensor:
         """Features ``(B, C, h, w)``, candidates ``(B, K, 3, h, w)``, indices of favourites ``(B, 1, h, w)`` -> grid ``(B, 3, h, w)``."""
         scores = self.scores(features, candidates)
-        if favourites is not None:
-            scores = scores.scatter_add(1, favourites, torch.full_like(favourites, self.margin, dtype=scores.dtype))
+        if self.lenient:
+            index = torch.full_like(scores[:, :1], self.favourite, dtype=torch.long) if favourites is None else favourites
+            scores.scatter_add_(1, index, torch.full_like(index, self.margin, dtype=scores.dtype))
         best = scores.argmax(dim=1, keepdim=True).unsqueeze(2)
         hard = candidates.gather(1, best.expand(-1, -1, 3, -1, -1)).squeeze(1)
         if not torch.is_grad_enabled():
@@ -120,6 +121,11 @@ class SelectHead(nn.Module):
         weights = F.softmax(scores / self.temperature, dim=1)
         soft = (weights.unsqueeze(2) * candidates).sum(1)
         return hard.detach() + (soft - soft.detach())  # in this order: the value is the hard choice to the last bit
+
+    @property
+    def lenient(self) -> bool:
+        """Whether favourites have a margin now."""
+        return self.margin > 0 and not self.training
 
     def scores(self, features: Tensor, candidates: Tensor) -> Tensor:
         """The score of every candidate: ``(B, K, h, w)``."""
@@ -129,10 +135,7 @@ class SelectHead(nn.Module):
         colors = torch.cat([colors, 2 * (colors - colors.mean(1, keepdim=True))], dim=-1)
         hidden = self.color(colors) + shift
         hidden = F.relu(hidden.add_(self.position[:, None, None, :]), inplace=True)
-        scores = (hidden * (self.score + query)).sum(-1) + self.prior[:, None, None]
-        if self.favourite is not None and self.margin and not self.training:
-            scores[:, self.favourite] += self.margin
-        return scores
+        return (hidden * (self.score + query)).sum(-1) + self.prior[:, None, None]
 
 
 def _reflectable(features: Tensor) -> Tensor:

@@ -68,20 +68,20 @@ def stroke_cells(share: Tensor) -> Tensor:
     Source: sequential thinning with the connectivity number of Yokoi, Toriwaki and Fukumura 1975, by subfields, of which no
     two cells touch, so that all cells of one can be looked at at once.
     """
+    bits, several, spare = (table.to(share.device) for table in (BITS, SEVERAL, SPARE))
     kept = share > TOUCHED
-    kept &= (share >= END) | _look_up(SEVERAL, kept)
+    kept &= (share >= END) | several[_neighbours(kept, bits)]
     rows, columns = (torch.arange(side, device=share.device) % 2 for side in share.shape[-2:])
     subfields = [(rows[:, None] == row) & (columns == column) for row in (0, 1) for column in (0, 1)]
     for level in LEVELS:
         for subfield in subfields:
-            kept &= ~(subfield & (share < level) & _look_up(SPARE, kept))
+            kept &= ~(subfield & (share < level) & spare[_neighbours(kept, bits)])
     return kept
 
 
-def _look_up(table: Tensor, cells: Tensor) -> Tensor:
-    """What a table says about the eight neighbours of every cell, bool ``(B, h, w)``; beyond the border there are none."""
-    neighbours = F.conv2d(cells.float().unsqueeze(1), BITS.to(cells.device), padding=1).squeeze(1)
-    return table.to(cells.device)[neighbours.long()]
+def _neighbours(cells: Tensor, bits: Tensor) -> Tensor:
+    """The eight neighbours of every cell of ``(B, h, w)`` as a number, by ``BITS``; beyond the border there are none."""
+    return F.conv2d(cells.float().unsqueeze(1), bits, padding=1).squeeze(1).long()
 
 
 def _several(neighbours: int) -> bool:

@@ -155,10 +155,10 @@ def _diffused(sprite: np.ndarray, palette: Palette, kernel: tuple, strength: flo
     for down, right, share in kernel:
         shares[-right - 2 * down, down] = share
     shares, lines = shares.ravel(), errors.reshape(-1, errors.shape[2])
-    step, down, coordinate = errors.strides
-    spreads = as_strided(errors[reach:], (diagonals, deep, 4 * height), (step, down + 4 * coordinate, coordinate))
-    rows = zip(values.reshape(diagonals, -1), weights.reshape(diagonals, -1), choices, spreads)
-    for diagonal, (value, weight, choice, spread) in enumerate(rows):
+    by_diagonal, by_row, by_coordinate = errors.strides
+    targets = as_strided(errors[reach:], (diagonals, deep, 4 * height), (by_diagonal, by_row + 4 * by_coordinate, by_coordinate))
+    lined_up = zip(values.reshape(diagonals, -1), weights.reshape(diagonals, -1), choices, targets)
+    for diagonal, (value, weight, choice, target) in enumerate(lined_up):
         first, end = max(0, (diagonal - width) // 2 + 1), min(height, diagonal // 2 + 1)
         part = slice(4 * first, 4 * end)
         value = value[part]
@@ -168,7 +168,7 @@ def _diffused(sprite: np.ndarray, palette: Palette, kernel: tuple, strength: flo
         best = value.reshape(-1, 4).dot(factors).argmin(axis=1, out=choice[first:end])
         value -= points.take(best, axis=0).ravel()
         value *= weight[part]
-        spread[:, part] = value
+        target[:, part] = value
     return painted(sprite, shades[_by_pixel(choices, width)])
 
 
