@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pixelization.animation.temporal import TemporalVote, held
     from pixelization.cleanup import (
         add_outline, background_color, bounding_box, crop, pad, remove_background, remove_isolated, repair_jaggies,
-        touches_border, trim,
+        shade_edges, touches_border, trim,
     )  # fmt: skip
     from pixelization.data.images import read_image, write_png
     from pixelization.depixelizer import classical_enlarger, depixelize, depixelize_frames
@@ -46,7 +46,7 @@ __all__ = [
     "depixelize", "depixelize_frames", "detect_grid", "dither", "find_atlas", "find_grid", "find_palette", "finish",
     "fit_palette", "grid_tiles", "held", "indexed_image", "load_style", "majority_vote", "open_animation", "pad",
     "parse_palette", "pixelize_animation", "pixelize_image", "pixelize_sheet", "read_atlas", "read_image", "read_palette",
-    "remove_background", "remove_isolated", "repair_jaggies", "scale_layout", "snap", "touches_border", "trim",
+    "remove_background", "remove_isolated", "repair_jaggies", "scale_layout", "shade_edges", "snap", "touches_border", "trim",
     "vote_animation", "vote_image", "vote_sheet", "write_animation", "write_palette", "write_png",
 ]  # fmt: skip
 
@@ -55,7 +55,7 @@ _NAMES = {
     "animation": "AnimationReader Frame animation_format open_animation write_animation",
     "animation.temporal": "TemporalVote held",
     "cleanup": "add_outline background_color bounding_box crop pad remove_background remove_isolated repair_jaggies "
-    "touches_border trim",
+    "shade_edges touches_border trim",
     "data.images": "read_image write_png",
     "depixelizer": "classical_enlarger depixelize depixelize_frames",
     "grid": "coverage_vote majority_vote",

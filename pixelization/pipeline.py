@@ -228,7 +228,7 @@ def _finished(votes: Votes, style: Style) -> Finished:
 
 
 def _cleaned(sprite: np.ndarray, style: Style) -> tuple[np.ndarray, tuple[str, ...]]:
-    """One frame without background and stray cells, and remarks. Before the palette: dithering would look like stray cells."""
+    """One frame, cleaned up, and remarks. Before the palette: dithering would look like stray cells, and shades want colours of their own."""
     remarks = ()
     if style.remove_background:
         if cleanup.background_color(sprite) is None and not (sprite.shape[2] == 4 and (sprite[..., 3] == 0).any()):
@@ -238,6 +238,8 @@ def _cleaned(sprite: np.ndarray, style: Style) -> tuple[np.ndarray, tuple[str, .
         sprite = cleanup.remove_isolated(sprite)
     if style.jaggies:
         sprite = cleanup.repair_jaggies(sprite)
+    if style.edge_shade:
+        sprite = cleanup.shade_edges(sprite, style.edge_shade)
     return sprite, remarks
 
 

@@ -53,7 +53,7 @@ def test_every_opaque_pixel_is_in_the_palette(seed):
     palette = Palette(random.integers(0, 256, (int(random.choice([1, 2, 3, 16, 100, 256])), 3), dtype=np.uint8))
     style = Style(
         palette=palette, dither=str(random.choice(DITHERS)), dither_strength=random.random(), isolated=bool(seed % 2),
-        jaggies=bool(seed % 3), remove_background=True, trim=bool(seed % 5), outline=str(random.choice(["none", "outside", "inside"])),
+        jaggies=bool(seed % 3), edge_shade=0.3 * (seed % 2), remove_background=True, trim=bool(seed % 5), outline=str(random.choice(["none", "outside", "inside"])),
         outline_color=None if seed % 2 else (1, 2, 3),
     )  # fmt: skip
     frames = [blocks(4) for _ in range(3)]

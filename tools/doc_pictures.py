@@ -67,6 +67,12 @@ def jaggies() -> list[list[Tile]]:
     return before_and_after(IMAGES / "monkey.png", "--size 48", "--jaggies", 5)
 
 
+def edges() -> list[list[Tile]]:
+    paths = (CARTOONS / "dinosaur.png", CARTOONS / "tennis.png", IMAGES / "snowman.png")
+    texts = ("", "--edge-shade 0.2")
+    return [[Tile(text or "as voted", sprite(path, f"--size 48 {text}"), 4) for path in paths for text in texts]]
+
+
 def background() -> list[list[Tile]]:
     path, remove = IMAGES / "sailboat.png", "--remove-background"
     return [[Tile(text or "as voted", sprite(path, f"--size 48 {text}"), 5) for text in ("", remove, f"{remove} --holes")]]
@@ -110,7 +116,7 @@ def sheet() -> list[list[Tile]]:
     ]]  # fmt: skip
 
 
-MAKERS = (sizes, palettes, colors, fit, dithering, isolated, jaggies, background, outline, canvas, animation, sheet)
+MAKERS = (sizes, palettes, colors, fit, dithering, isolated, jaggies, edges, background, outline, canvas, animation, sheet)
 
 
 def style(flags: str):

@@ -1,4 +1,4 @@
-"""Clean-up of sprites: stray pixels, doubled corners, outlines, backgrounds and canvases.
+"""Clean-up of sprites: stray pixels, doubled corners, shaded edges, outlines, backgrounds and canvases.
 
 A sprite is uint8 ``(h, w, 3)`` RGB or ``(h, w, 4)`` RGBA whose alpha is exactly 0 or 255 and whose colour is (0, 0, 0) where
 alpha is 0. Every function returns a new one and leaves the one that it was given alone.
@@ -6,6 +6,7 @@ alpha is 0. Every function returns a new one and leaves the one that it was give
 
 from pixelization.cleanup.background import background_color, remove_background
 from pixelization.cleanup.canvas import bounding_box, crop, pad, touches_border, trim
+from pixelization.cleanup.edges import shade_edges
 from pixelization.cleanup.isolated import remove_isolated
 from pixelization.cleanup.jaggies import repair_jaggies
 from pixelization.cleanup.outline import add_outline
@@ -20,5 +21,6 @@ __all__ = [
     "remove_isolated",
     "repair_jaggies",
     "touches_border",
+    "shade_edges",
     "trim",
 ]
