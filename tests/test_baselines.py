@@ -6,6 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageDraw
 
 from pixelization.baselines import DEPIXELIZERS, PIXELIZERS
@@ -18,7 +19,8 @@ NEEDS = {
     "kmeans16_majority": ["sklearn"],
     "content_adaptive": ["skimage"],
     "abstraction": ["skimage"],
-    "pixeloe": ["cv2", "pixeloe"],
+    "pixeloe": ["pixeloe"],
+    "pixeloe_legacy": ["cv2", "pixeloe"],
     **dict.fromkeys(("epx", "hqx", "xbr", "kopf_lischinski"), ["scalerack"]),
 }
 FACTORS = {"epx": (2, 4, 8), "hqx": (2, 3, 4), "xbr": (2, 4, 6), "kopf_lischinski": (2, 5)}  # the others: any
@@ -74,8 +76,8 @@ def test_pixelizers_keep_flat_images_flat(pixelizer):
     image = np.full((23, 31, 3), (0, 170, 85), np.uint8)
     sprite = pixelizer(image, (7, 5)).astype(int)
     assert np.ptp(sprite, axis=(0, 1)).max() <= 1
-    # Posterising to four levels changes nothing here; abstraction adds saturation, pixeloe calculates in 8-bit CIELAB.
-    tolerance = {abstraction: 40, PIXELIZERS["pixeloe"]: 12}.get(pixelizer, 1)
+    # Posterising to four levels changes nothing here; abstraction adds saturation, pixeloe calculates in CIELAB coarsely.
+    tolerance = {abstraction: 40, PIXELIZERS["pixeloe"]: 12, PIXELIZERS["pixeloe_legacy"]: 12}.get(pixelizer, 1)
     assert np.abs(sprite - image[0, 0]).max() <= tolerance
 
 
@@ -88,8 +90,8 @@ def test_pixelizers_repeat_themselves_and_leave_the_image_alone(pixelizer):
 
 def test_pixelizers_do_not_prefer_a_side(pixelizer):
     sprite = pixelizer(_cartoon(60, 60), (12, 12)).astype(int)
-    # An even cell has no middle pixel: pixeloe, whose cells are always 16 pixels wide, takes the one right of it.
-    assert np.abs(sprite - sprite[:, ::-1]).mean() < (13 if pixelizer is PIXELIZERS["pixeloe"] else 8)
+    # An even cell has no middle pixel: pixeloe, whose cells are always 6 or 16 pixels wide, takes the one right of it.
+    assert np.abs(sprite - sprite[:, ::-1]).mean() < (13 if pixelizer in (PIXELIZERS["pixeloe"], PIXELIZERS["pixeloe_legacy"]) else 8)
 
 
 def test_pixelizers_recognise_the_picture(pixelizer):
@@ -166,8 +168,19 @@ def test_content_adaptive_shifts_to_a_border_inside_a_cell():
 
 
 def test_pixeloe_is_what_the_package_does():
-    """Where the package's own rounding happens to give the size asked."""
     pixeloe = _method(PIXELIZERS, "pixeloe")
+    image = _cartoon(96, 60)
+    sprite = pixeloe(image, (16, 10))
+    from pixeloe.torch.pixelize import pixelize
+
+    tensor = torch.from_numpy(image).permute(2, 0, 1)[None] / 255
+    expected = pixelize(tensor, backend="torch")[0].permute(1, 2, 0)[3::6, 3::6]  # enlarged six times again
+    assert np.abs(sprite - 255 * expected.numpy()).max() <= 0.51
+
+
+def test_the_first_pixeloe_is_what_the_package_does():
+    """Where the package's own rounding happens to give the size asked."""
+    pixeloe = _method(PIXELIZERS, "pixeloe_legacy")
     from pixeloe.legacy.pixelize import pixelize
 
     image = _cartoon(96, 96)
@@ -204,7 +217,8 @@ def test_more_cells_than_pixels_are_refused(name):
 @pytest.mark.parametrize(
     "method, module",
     [
-        (partial(PIXELIZERS["pixeloe"], _cartoon(16, 16), (4, 4)), "cv2"),
+        (partial(PIXELIZERS["pixeloe"], _cartoon(16, 16), (4, 4)), "pixeloe.torch.pixelize"),
+        (partial(PIXELIZERS["pixeloe_legacy"], _cartoon(16, 16), (4, 4)), "cv2"),
         (partial(PIXELIZERS["abstraction"], _cartoon(16, 16), (4, 4)), "skimage.color"),
         (partial(PIXELIZERS["kmeans16_nearest"], _cartoon(16, 16), (4, 4)), "sklearn.cluster"),
         (partial(DEPIXELIZERS["hqx"], _cartoon(16, 16), 2), "scalerack"),

@@ -20,7 +20,7 @@ from pixelization.metrics.features import (
     load_feature_network,
     structure_distance,
 )
-from pixelization.metrics.torchvision_import import import_torchvision
+from pixelization.torchvision_import import import_torchvision
 
 import_torchvision()
 import timm  # noqa: E402

@@ -13,7 +13,7 @@ import numpy as np
 from pixelization.baselines import detectors, quantizing, resampling, upscaling
 from pixelization.baselines.abstraction import abstraction
 from pixelization.baselines.content_adaptive import content_adaptive
-from pixelization.baselines.outline import pixeloe
+from pixelization.baselines.outline import pixeloe, pixeloe_legacy
 from pixelization.baselines.perceptual import perceptual
 
 PIXELIZERS: dict[str, Callable[[np.ndarray, tuple[int, int]], np.ndarray]] = {
@@ -30,6 +30,7 @@ PIXELIZERS: dict[str, Callable[[np.ndarray, tuple[int, int]], np.ndarray]] = {
     "content_adaptive": content_adaptive,
     "abstraction": abstraction,
     "pixeloe": pixeloe,
+    "pixeloe_legacy": pixeloe_legacy,
 }
 
 DEPIXELIZERS: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {

@@ -30,6 +30,7 @@ class MethodConfig:
     model: str = ""               # a model shipped with the package
     weights: str = ""             # a weights file
     stage: Literal["pixelnet", "gridnet"] = "pixelnet"   # pixelnet: voted from its image; gridnet: GridNet's own grid
+    edge_shade: float = 0.0       # pixelize: darkens the borders of forms afterwards, 0 to 1 (see cleanup.shade_edges)
     baseline: str = ""            # a key of pixelization.baselines.PIXELIZERS or DEPIXELIZERS
     detector: str = ""            # snap: "grid" is ours, or a key of pixelization.baselines.DETECTORS
     optional: bool = False        # without its weights or packages it is listed as left out, not an error
@@ -148,5 +149,9 @@ def _check_method(method: MethodConfig, task: str) -> None:
             raise UserError(f"method '{method.name}' needs a detector and nothing else, as the task is snap")
     elif method.detector or sum(map(bool, (method.model, method.weights, method.baseline))) != 1:
         raise UserError(f"method '{method.name}' needs exactly one of model, weights and baseline; detector is for task snap")
+    if not 0 <= method.edge_shade <= 1:
+        raise UserError(f"method '{method.name}': edge_shade {method.edge_shade:g} is out of range: give 0 to 1")
+    if method.edge_shade and (method.baseline or task != "pixelize"):
+        raise UserError(f"method '{method.name}': edge_shade is for networks that pixelize")
     if method.stage == "gridnet" and (method.baseline or task == "depixelize"):
         raise UserError(f"method '{method.name}': stage=gridnet is for networks that pixelize")

@@ -10,6 +10,7 @@ from PIL import Image
 
 from pixelization.baselines import DEPIXELIZERS, DETECTORS, PIXELIZERS
 from pixelization.baselines.detectors import Recovered
+from pixelization.cleanup import shade_edges
 from pixelization.errors import UserError
 from pixelization.evaluation.config import EvaluationConfig, MethodConfig, advice
 from pixelization.grid.detection import detect_grid
@@ -72,7 +73,7 @@ def build_methods(config: EvaluationConfig) -> Methods:
                     pixelizers[path] = Pixelizer.from_weights(path, config.device)
                     weights[each.model or each.weights] = hashlib.sha256(path.read_bytes()).hexdigest()
                 # GridNet's grid is a by-product of a call whose time is mostly PixelNet's.
-                method = Method(each.name, _network(pixelizers[path], each.stage, config.task), each.stage == "pixelnet")
+                method = Method(each.name, _network(pixelizers[path], each, config.task), each.stage == "pixelnet")
         except UserError as error:
             raise UserError(f"method '{each.name}': {error}") from None
         try:
@@ -109,12 +110,12 @@ def _recovered(image: np.ndarray) -> Recovered:
     return Recovered(np.asarray(snap(image, grid=grid).sprite), grid)
 
 
-def _network(pixelizer: Pixelizer, stage: str, task: str) -> Run:
+def _network(pixelizer: Pixelizer, method: MethodConfig, task: str) -> Run:
     def sprite(image: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray | None]:
         result = pixelizer.pixelize(image, size=size)
-        if stage == "gridnet":
-            return np.asarray(result.grid), None
-        return np.asarray(result.sprite), np.asarray(result.network_output)
+        if method.stage == "gridnet":
+            return shade_edges(np.asarray(result.grid), method.edge_shade), None
+        return shade_edges(np.asarray(result.sprite), method.edge_shade), np.asarray(result.network_output)
 
     def enlarged(image: np.ndarray, factor: int) -> tuple[np.ndarray, None]:
         return np.asarray(pixelizer.depixelize(image, factor=factor)), None

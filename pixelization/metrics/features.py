@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pixelization.errors import UserError
-from pixelization.metrics.torchvision_import import import_torchvision
+from pixelization.torchvision_import import import_torchvision
 
 BATCH = 16  # images that go through a network at once
 SUBSET = 1000  # images per subset of the kernel distance, as Binkowski et al. 2018

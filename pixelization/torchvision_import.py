@@ -1,10 +1,10 @@
-"""Imports torchvision, which timm and torchmetrics import in turn, even where its compiled operators are missing."""
+"""Imports torchvision, which timm, torchmetrics and pixeloe import in turn, even where its compiled operators are missing."""
 
 import torch
 
 
 def import_torchvision() -> None:
-    """Import torchvision; call this before timm and torchmetrics.
+    """Import torchvision; call this before timm, torchmetrics and pixeloe.
 
     A wheel without compiled operators, such as one that does not fit the installed torch, fails to import because its
     Python part refers to the operators ``nms`` and ``qnms``. Nothing here uses them, so it is enough to declare them.
