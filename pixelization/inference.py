@@ -13,7 +13,7 @@ from torch import Tensor
 from pixelization.data.images import Source, fill_transparent, read_image, to_array, to_tensor
 from pixelization.depixelizer import HALO, MIN_SIDE, TILE, check_factor, check_pixels, depixelize, network_enlarger
 from pixelization.errors import UserError
-from pixelization.grid import completed_size, coverage_vote, majority_vote, round_half_up, tiles
+from pixelization.grid import cell_count, completed_size, coverage_vote, majority_vote, round_half_up, tiles
 from pixelization.models import Cascade
 from pixelization.weights import DEFAULT_MODEL, load_weights, pretrained_path, resolve_device
 
@@ -160,11 +160,11 @@ def _sprite_size(
     """Width and height of the sprite of an image of ``(width, height)`` pixels."""
     if size is None:
         cell = check_cell_size(DEFAULT_CELL_SIZE if cell_size is None else cell_size)
-        return tuple(max(1, round_half_up(side / cells)) for side, cells in zip(image_size, cell))
+        return tuple(map(cell_count, image_size, cell))
     if cell_size is not None:
         raise ValueError("give either cell_size or size")
     width, height = completed_size(size, image_size)
-    largest = tuple(max(1, round_half_up(side / MIN_CELL_SIZE)) for side in image_size)
+    largest = tuple(cell_count(side, MIN_CELL_SIZE) for side in image_size)
     if not (1 <= width <= largest[0] and 1 <= height <= largest[1]):
         raise UserError(
             f"size {width}x{height} is out of range for an image of {image_size[0]}x{image_size[1]} pixels: "
@@ -192,7 +192,7 @@ def _native_sprite(image: Image.Image, cell_size: float | None) -> np.ndarray:
     if cell_size is None:
         return pixels
     check_cell_size(cell_size, minimum=1)
-    size = tuple(max(1, round_half_up(side / cell_size)) for side in pixels.shape[:2])
+    size = tuple(cell_count(side, cell_size) for side in pixels.shape[:2])
     if image.mode == "RGB":
         return majority_vote(pixels, size)
     alpha = coverage_vote(pixels[..., 3], size)

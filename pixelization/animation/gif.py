@@ -18,6 +18,7 @@ from scipy.spatial import cKDTree
 
 from pixelization.animation.frames import Patch, Source, changed, check_size, compose, decoding, ticks
 from pixelization.errors import UserError
+from pixelization.packing import pack, unpack
 
 DISPOSALS = {2: "clear", 3: "restore"}
 LARGEST = (1 << 16) - 1  # pixels per side
@@ -196,16 +197,16 @@ def _indexed(
 ) -> tuple[np.ndarray, int | None, list[np.ndarray], list[str]]:
     """Colour table ``(n, 3)``, index of transparent, frames as indices ``(h, w)``, remarks."""
     shown = [frame[..., 3] > 0 if frame.shape[2] == 4 else np.ones(frame.shape[:2], bool) for frame in frames]
-    packed = [_pack(frame[mask]) for frame, mask in zip(frames, shown, strict=True)]
+    packed = [pack(frame[mask]) for frame, mask in zip(frames, shown, strict=True)]
     distinct = np.unique(np.concatenate([np.unique(colors) for colors in packed]))
-    used = _unpack(distinct)
+    used = unpack(distinct)
     room = 255 if any(not mask.all() for mask in shown) else 256
     remarks = []
     table = used if palette is None else palette
-    if palette is not None and not np.isin(distinct, _pack(palette)).all():
+    if palette is not None and not np.isin(distinct, pack(palette)).all():
         raise ValueError("frames hold colours that are not in the palette")
     if len(table) > room:
-        table = table[np.isin(_pack(table), distinct)]
+        table = table[np.isin(pack(table), distinct)]
     if len(table) > room:
         remarks.append(f"GIF holds {room} colours and these frames have {len(table)}: reduced to {room}, the same for all frames")
         table = _reduced(packed, room) if palette is None else _commonest(table, packed, room)
@@ -224,7 +225,7 @@ def _indexed(
 def _reduced(packed: list[np.ndarray], count: int) -> np.ndarray:
     """At most ``count`` colours for the pixels of all frames: median cut, then k-means, uint8 ``(n, 3)``."""
     step = max(1, sum(map(len, packed)) // SAMPLES)
-    pixels = _unpack(np.concatenate(packed)[::step])
+    pixels = unpack(np.concatenate(packed)[::step])
     image = Image.fromarray(pixels[None]).quantize(count, Image.Quantize.MEDIANCUT, kmeans=1)
     return np.unique(np.array(image.getpalette("RGB"), np.uint8).reshape(-1, 3), axis=0)
 
@@ -233,13 +234,4 @@ def _commonest(table: np.ndarray, packed: list[np.ndarray], count: int) -> np.nd
     """The colours of a table that most pixels have, in its order."""
     colors, pixels = np.unique(np.concatenate(packed), return_counts=True)
     kept = colors[np.argsort(-pixels, kind="stable")[:count]]
-    return table[np.isin(_pack(table), kept)]
-
-
-def _pack(colors: np.ndarray) -> np.ndarray:
-    red, green, blue = (colors[..., channel].astype(np.int32) for channel in range(3))
-    return red << 16 | green << 8 | blue
-
-
-def _unpack(packed: np.ndarray) -> np.ndarray:
-    return (packed[:, None] >> np.array([16, 8, 0]) & 0xFF).astype(np.uint8)
+    return table[np.isin(pack(table), kept)]

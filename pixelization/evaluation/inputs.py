@@ -14,7 +14,7 @@ from pixelization.baselines import PIXELIZERS
 from pixelization.data import list_images, on_white, read_image
 from pixelization.errors import UserError
 from pixelization.evaluation.config import PHOTOS, SPRITES, EvaluationConfig
-from pixelization.grid import completed_size, round_half_up
+from pixelization.grid import cell_count, completed_size
 from pixelization.snapping import hard_edged
 
 PHOTO_SIDE = 512  # pixels; the longest side of a photo is reduced to this
@@ -108,7 +108,7 @@ def _pixelize_cases(name: str, images: dict, config: EvaluationConfig, failures:
     widest = max(config.widths) if not config.scales else 1
     images = _large_enough(name, images, widest, failures)
     if config.scales:
-        sizes = {f"scale {scale}": lambda side, r=Fraction(scale): tuple(max(1, round_half_up(each * r)) for each in side)
+        sizes = {f"scale {scale}": lambda side, r=Fraction(scale): tuple(cell_count(each, 1 / r) for each in side)
                  for scale in config.scales}  # fmt: skip
     else:
         sizes = {f"{width} cells": lambda side, width=width: completed_size((width, None), side) for width in config.widths}

@@ -14,6 +14,11 @@ def cells_along(side: int, scale: Fraction) -> int:
     return max(1, round(side * scale))
 
 
+def cell_count(length: float, cell: float) -> int:
+    """How many cells of ``cell`` pixels a length in pixels becomes, halves up; at least 1."""
+    return max(1, round_half_up(length / cell))
+
+
 def completed_size(size: tuple[int, int | None], like: tuple[int, int]) -> tuple[int, int]:
     """(width, height) of a size; a height of None keeps the aspect ratio of ``like``, (width, height), and is at least 1."""
     width, height = size

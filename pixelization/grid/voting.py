@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from pixelization.packing import pack, unpack
+
 
 def cell_index(side: int, cells: int) -> np.ndarray:
     """The cell of every pixel along one side: the one that holds the pixel's centre.
@@ -48,7 +50,7 @@ def majority_vote(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     (height, width), (rows, columns) = image.shape[:2], grid_size
     _check_grid((height, width), grid_size)
 
-    colors = _pack(image)
+    colors = pack(image)
     middle_rows = (2 * np.arange(rows) + 1) * height // (2 * rows)
     middle_columns = (2 * np.arange(columns) + 1) * width // (2 * columns)
     middle = colors[np.ix_(middle_rows, middle_columns)]
@@ -59,7 +61,7 @@ def majority_vote(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     if uneven.any():
         voters = uneven[cell]
         winners[uneven] = _most_frequent(colors[voters], cell[voters], winners)
-    return (winners[:, None] >> np.array([16, 8, 0]) & 0xFF).astype(np.uint8).reshape(rows, columns, 3)
+    return unpack(winners).reshape(rows, columns, 3)
 
 
 def coverage_vote(alpha: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
@@ -139,15 +141,6 @@ def _most_frequent(colors: np.ndarray, cell: np.ndarray, middle: np.ndarray) -> 
     winners = np.flatnonzero(score == best)
     winners = winners[np.unique(cell[winners], return_index=True)[1]]  # of several the smallest
     return codes[winners] & 0xFFFFFF
-
-
-def _pack(image: np.ndarray) -> np.ndarray:
-    """RGB ``(..., 3)`` as integers ``0xRRGGBB``, int32."""
-    packed = image[..., 0].astype(np.int32)
-    for channel in (1, 2):
-        packed <<= 8
-        packed |= image[..., channel]
-    return packed
 
 
 def _area_mean(values: np.ndarray, cells: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
+from pixelization.packing import pack, unpack
 from pixelization.palettes.oklab import perceptual
 from pixelization.palettes.palette import Palette
 
@@ -54,12 +55,8 @@ def distinct(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The distinct ones among uint8 ``(..., 3)``, as ``(n, 3)`` in ascending order, and which of them each is, ``(...)``."""
     if colors.dtype != np.uint8 or colors.ndim < 1 or colors.shape[-1] != 3:
         raise ValueError(f"expected colours of dtype uint8 and shape (..., 3), got {colors.dtype} {colors.shape}")
-    shifts = np.array([16, 8, 0], np.int32)
-    packed = colors[..., 0].astype(np.int32) << 16  # sorts far faster than rows do
-    packed |= colors[..., 1].astype(np.int32) << 8
-    packed |= colors[..., 2]
-    packed, index = np.unique(packed.ravel(), return_inverse=True)
-    return (packed[:, None] >> shifts & 0xFF).astype(np.uint8), index.reshape(colors.shape[:-1])
+    packed, index = np.unique(pack(colors).ravel(), return_inverse=True)
+    return unpack(packed), index.reshape(colors.shape[:-1])
 
 
 def unique_colors(palette: Palette) -> np.ndarray:

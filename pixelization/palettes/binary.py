@@ -9,6 +9,7 @@ from PIL import Image
 
 from pixelization.data.images import DECODER_ERRORS, read_image
 from pixelization.errors import UserError
+from pixelization.packing import pack, unpack
 from pixelization.palettes.palette import MAX_COLORS, Palette
 
 IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
@@ -145,14 +146,14 @@ def parse_image(data: bytes, file: str, name: str) -> Palette:
     squares = _strip(pixels)
     if squares is not None:
         return build_palette(squares[squares[:, 3] > 0, :3], file, name)
-    packed = pixels[pixels[..., 3] > 0][:, :3].astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32)
+    packed = pack(pixels[pixels[..., 3] > 0])
     seen: dict[int, None] = {}
     for start in range(0, len(packed), _CHUNK):
         values, first = np.unique(packed[start : start + _CHUNK], return_index=True)
         seen |= dict.fromkeys(values[np.argsort(first)].tolist())
         if len(seen) > MAX_COLORS:
             raise UserError(f"{file}: has more than {MAX_COLORS} colours: that is no palette; reduce the image first")
-    return build_palette(((color >> 16, color >> 8 & 0xFF, color & 0xFF) for color in seen), file, name)
+    return build_palette(unpack(np.array(list(seen), np.int32)), file, name)
 
 
 def _strip(pixels: np.ndarray) -> np.ndarray | None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from pixelization.errors import UserError
 from pixelization.files import write_whole
-from pixelization.grid import round_half_up
-from pixelization.sheets.layout import Box, cells, span
+from pixelization.grid import cell_count, round_half_up
+from pixelization.sheets.layout import Box, span
 
 MAX_BYTES = 64 * 2**20  # of a file
 MAX_NUMBER = 1_000_000  # pixels
@@ -214,10 +214,10 @@ def _scale_entry(entry: dict[str, Any], where: str, tiles: dict[Box, Box], cell:
 
 def _scale_trim(start: int, length: int, total: int, before: int, after: int, cell: float) -> tuple[int, int, int]:
     """Along one side: start and length of what trimming left, and the length before trimming, in cells."""
-    inner = after if length == before else cells(length, cell)
+    inner = after if length == before else cell_count(length, cell)
     if length >= total:
         return 0, inner, inner
-    total = max(cells(total, cell), inner)
+    total = max(cell_count(total, cell), inner)
     return min(max(0, round_half_up(start / cell)), total - inner), inner, total
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixelization.errors import UserError
-from pixelization.grid import round_half_up
+from pixelization.grid import cell_count, round_half_up
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def scale_layout(boxes: Sequence[Box], cell: tuple[float, float]) -> list[Box]:
         columns = _spread({box.x for box in boxes}, boxes[0].width, cell[0])
         rows = _spread({box.y for box in boxes}, boxes[0].height, cell[1])
         if columns and rows:
-            return [Box(columns[b.x], rows[b.y], cells(b.width, cell[0]), cells(b.height, cell[1])) for b in boxes]
+            return [Box(columns[b.x], rows[b.y], cell_count(b.width, cell[0]), cell_count(b.height, cell[1])) for b in boxes]
     spans = [(span(box.x, box.width, cell[0]), span(box.y, box.height, cell[1])) for box in boxes]
     targets = [Box(x, y, width, height) for (x, width), (y, height) in spans]
     before, after = _edges(boxes), _edges(targets)
@@ -128,11 +128,6 @@ def span(start: int, length: int, cell: float, limit: int | None = None) -> tupl
     return first, last - first
 
 
-def cells(length: int, cell: float) -> int:
-    """How many cells a length in pixels becomes, at least one."""
-    return max(1, round_half_up(length / cell))
-
-
 def _spread(starts: set[int], length: int, cell: float) -> dict[int, int] | None:
     """Along one side, new starts of tiles of one length, gaps kept; None if the tiles overlap."""
     places, end, new_end = {}, 0, 0
@@ -140,7 +135,7 @@ def _spread(starts: set[int], length: int, cell: float) -> dict[int, int] | None
         if start < end:
             return None
         places[start] = new_end + round_half_up((start - end) / cell)
-        end, new_end = start + length, places[start] + cells(length, cell)
+        end, new_end = start + length, places[start] + cell_count(length, cell)
     return places
 
 
