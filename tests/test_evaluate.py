@@ -340,7 +340,7 @@ def test_colours_and_photos(tiny_weights, tmp_path):
 
 
 def test_depixelization_against_the_original(tiny_weights, tmp_path):
-    methods = [{"name": "epx", "baseline": "epx"}, {"name": "tiny", "weights": str(tiny_weights)}]
+    methods = [{"name": "nearest", "baseline": "nearest"}, {"name": "epx", "baseline": "epx"}, {"name": "tiny", "weights": str(tiny_weights)}]
     changes = {"task": "depixelize", "methods": methods, "width": 16, "factors": [8], "limit": 2}
     config = write_config(tmp_path, tiny_weights, **changes)
     assert main(["--cfg", config]) == 0
@@ -353,6 +353,9 @@ def test_depixelization_against_the_original(tiny_weights, tmp_path):
     expected = statistics.fmean(structural_similarity(a, b, channel_axis=2, data_range=255) for a, b in zip(originals, made))
     assert float(rows["cartoons", "area, x8", "epx"]["ssim"]) == pytest.approx(expected, abs=1e-6)
     assert rows["sprites", "x8", "epx"]["ssim"] == ""  # nobody knows the original
+    stairs, epx = (float(rows["sprites", "x8", method]["turning"]) for method in ("nearest", "epx"))
+    assert float(rows["sprites", "x8", "nearest"]["cell_distance"]) == 0 < float(rows["sprites", "x8", "epx"]["cell_distance"])
+    assert 0 < epx < stairs
     first = Image.open(SPRITES / "apple.png").size
     assert Image.open(report / "sprites/sprites/x8/tiny/apple.png").size == (8 * first[0], 8 * first[1])
 

@@ -18,7 +18,7 @@ from pixelization.evaluation.config import EvaluationConfig
 from pixelization.evaluation.damage import SAME, Damaged, match
 from pixelization.grid import cell_purity
 from pixelization.grid.detection import SURE
-from pixelization.metrics import colors, features, patches, similarity, strokes
+from pixelization.metrics import colors, contours, features, patches, similarity, strokes
 from pixelization.metrics import sprites as single
 from pixelization.metrics.sprites import BACKGROUND
 from pixelization.palettes.extraction import kmeans_palette
@@ -73,6 +73,10 @@ COLUMNS = (
     Column("ssim", "SSIM", "higher", 4, "structural similarity to the original"),
     Column("psnr", "PSNR", "higher", 2, "peak signal-to-noise ratio to the original, in dB"),
     Column("gms", "GMS", "higher", 4, "similarity of gradient magnitudes to the original's"),
+    Column("cell_distance", "colour per cell", "lower", 2,
+           "mean CIEDE2000 between the sprite and the result reduced to its cells by area; nearest has 0 by definition", gate=True),
+    Column("turning", "turning", "lower", 3,
+           "how much contours turn, in radians per cell of their length: stairs turn much, smooth curves little"),
     Column("structure_distance", "structure distance", "lower", 4, "DINO structure distance to the source or original"),
     Column("fid", "FID", "lower", 1, "Frechet Inception distance to the real sprites"),
     Column("kid", "KID", "lower", 4, "kernel Inception distance to the real sprites"),
@@ -169,11 +173,17 @@ def measure_sprite(
     return values
 
 
-def measure_enlargement(original: np.ndarray | None, image: np.ndarray, yardstick: Yardstick) -> dict[str, float]:
-    """How near an enlarged sprite is to its original, both uint8 ``(H, W, 3)``, by column; empty without an original."""
+def measure_enlargement(
+    sprite: np.ndarray, original: np.ndarray | None, image: np.ndarray, yardstick: Yardstick
+) -> dict[str, float]:
+    """How true an enlarged ``image (H, W, 3)`` is to its sprite, how smooth, and how near to its original, if there is one, by column."""
+    values = {
+        "cell_distance": colors.color_distance(PIXELIZERS["area"](image, sprite.shape[1::-1]), sprite),
+        "turning": contours.contour_turning(image, image.shape[1] / sprite.shape[1]),
+    }
     if original is None:
-        return {}
-    values = {metric.__name__: metric(image, original) for metric in (similarity.ssim, similarity.psnr, similarity.gms)}
+        return values
+    values |= {metric.__name__: metric(image, original) for metric in (similarity.ssim, similarity.psnr, similarity.gms)}
     if yardstick.vit is not None:
         values["structure_distance"] = features.structure_distance(original, image, yardstick.vit)
     return values

@@ -99,7 +99,7 @@ def _evaluate_case(
                 values = measure_sprite(item.input, palettes, image, network_output, yardstick)
                 sprites[method.name].append(image)
             else:
-                values = measure_enlargement(item.original, image, yardstick)
+                values = measure_enlargement(item.input, item.original, image, yardstick)
             singles[method.name][item.name] = values | {"seconds": seconds}
             made[method.name] = png(image)
             progress.update()
