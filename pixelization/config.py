@@ -92,6 +92,7 @@ class WeightsConfig:
     depixel_mirror_output: float = 10.0   # Eq. 4, 6
     depixel_reduced_output: float = 0.0   # ours
     depixel_drawn_output: float = 0.0     # ours
+    depixel_sprite_output: float = 0.0    # ours; needs the extra baselines
     grid_isolation: float = 0.0           # ours
     pixel_isolation: float = 0.0          # ours
 

@@ -432,7 +432,7 @@ def test_cascade_paper_has_every_constant_of_section_3_4():
         assert (network.base_channels, network.num_blocks) == (64, 9)
         assert (network.norm, network.upsampling, network.head) == ("instance", "deconv", "direct")
     assert config.loss.gan_mode == "vanilla"  # Eq. 10
-    ours = {"depixel_adversarial_forward", "depixel_reduced_output", "depixel_drawn_output", "grid_isolation", "pixel_isolation"}
+    ours = {"depixel_adversarial_forward", "depixel_reduced_output", "depixel_drawn_output", "depixel_sprite_output", "grid_isolation", "pixel_isolation"}
     assert {value for key, value in leaves(config.loss.weights) if key not in ours} == {1.0}  # the paper adds its terms
 
 

@@ -1,6 +1,7 @@
 """Pairs of cells and smooth pictures, and DepixelNet trained on them by itself."""
 
 from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,14 @@ from pixelization.data import UnpairedData
 from pixelization.engine.pairs import FADE, make_pairs
 from pixelization.engine.training import build_trainer
 from pixelization.losses.objective import PAIR_TERMS
-from pixelization.models import SCALES
+from pixelization.models import SCALES, grid_size
 from pixelization.weights import load_weights
 
 ONLY_PAIRS = [f"loss.weights.{name}=0" for name in WeightsConfig.__dataclass_fields__ if name not in PAIR_TERMS]
+ONLY_PAIRS.append("loss.weights.depixel_sprite_output=1")
+
+
+pytestmark = pytest.mark.skipif(find_spec("scalerack") is None, reason="needs scalerack")
 
 
 @pytest.fixture(autouse=True)
@@ -29,9 +34,15 @@ def cartoons(batch=2, side=32, seed=0):
     return torch.rand(batch, 3, side, side, generator=torch.Generator().manual_seed(seed)) * 2 - 1
 
 
+def sprites(grid, batch=2):
+    return torch.randint(2, (batch, 3, *grid), generator=torch.Generator().manual_seed(1)) * 2.0 - 1
+
+
 def pairs(step=0, slots=(0, 1), scales=SCALES, cartoon=None):
     rng, each = np.random.default_rng(step), [np.random.default_rng((step, slot)) for slot in slots]
-    return make_pairs(PAIR_TERMS, cartoons()[list(slots)] if cartoon is None else cartoon, scales, rng, each)
+    cartoon = cartoons()[list(slots)] if cartoon is None else cartoon
+    grids = {scale: sprites(grid_size(cartoon.shape[-2:], scale))[list(slots)] for scale in scales}
+    return make_pairs(PAIR_TERMS, cartoon, grids, scales, rng, each)
 
 
 def test_pairs_fit_together_at_every_scale():
@@ -68,6 +79,20 @@ def test_reductions_show_the_cartoon():
     cartoon = cells.repeat_interleave(8, 2).repeat_interleave(8, 3)  # flat blocks, a multiple of all cells
     pair = pairs(slots=(0,), scales=(Fraction(1, 8),), cartoon=cartoon)["depixel_reduced_output"]
     assert torch.allclose(pair.cells, pair.picture[..., 4::8, 4::8], atol=1e-5)
+
+
+def test_sprites_are_taught_by_xbr():
+    pair = pairs(slots=(0,), scales=(Fraction(1, 8),))["depixel_sprite_output"]
+    assert torch.equal(pair.cells, sprites((4, 4))[:1])
+    flat = torch.full((1, 3, 4, 4), 0.2)
+    diagonal = flat.clone()
+    diagonal[..., range(4), range(4)] = -1
+    rng = np.random.default_rng(0)
+    taught = [make_pairs(("depixel_sprite_output",), cartoons(1), {Fraction(1, 8): cells}, (Fraction(1, 8),), rng, []) for cells in (flat, diagonal)]
+    same, stroke = (each["depixel_sprite_output"].picture[0, 0] for each in taught)
+    assert (same - 0.2).abs().max() < 0.01
+    assert stroke[7, 7] < -0.5 and stroke[8, 8] < -0.5  # one stroke, whole where its cells touch by their corners
+    assert stroke[4, 28] > 0.15
 
 
 def test_depixelnet_alone_learns_from_the_weights_it_started_with(tmp_path):

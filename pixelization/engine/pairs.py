@@ -1,6 +1,7 @@
 """Sprites whose smooth pictures are known, from which DepixelNet learns supervised (ours).
 
-Cartoons are reduced in several ways; drawings (``data/drawings.py``) have what reduced cartoons lack.
+Cartoons are reduced in several ways; drawings (``data/drawings.py``) have what reduced cartoons lack. Of artists' sprites nobody
+knows the smooth picture, so a classical method that smooths them well, xBR, stands in for it.
 """
 
 from fractions import Fraction
@@ -8,9 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
-from pixelization.data import normalize
+from pixelization.baselines import upscaling
+from pixelization.data import normalize, to_array
 from pixelization.data.drawings import draw_pair
 from pixelization.losses import resize_to_grid
 from pixelization.models import grid_size
@@ -34,6 +37,7 @@ class Pair(NamedTuple):
 def make_pairs(
     terms: tuple[str, ...],
     cartoon: Tensor,
+    grids: dict[Fraction, Tensor],
     scales: tuple[Fraction, ...],
     rng: np.random.Generator,
     slots: list[np.random.Generator],
@@ -43,11 +47,19 @@ def make_pairs(
     Args:
         terms: of ``losses.PAIR_TERMS``, those that are wanted.
         cartoon: ``(B, 3, S, S)`` in [-1, 1].
+        grids: sprites by artists at every scale, ``(B, 3, h, w)`` in [-1, 1].
         rng: chooses what the whole batch shares: scale and reduction.
         slots: one generator for each sample of the batch.
+
+    Raises:
+        UserError: the package of xBR is missing.
     """
-    makers = {"depixel_reduced_output": _reduced, "depixel_drawn_output": _drawn}
-    return {term: makers[term](cartoon, _scale(scales, rng), rng, slots) for term in terms}
+    makers = {
+        "depixel_reduced_output": lambda scale: _reduced(cartoon, scale, rng, slots),
+        "depixel_drawn_output": lambda scale: _drawn(cartoon, scale, slots),
+        "depixel_sprite_output": lambda scale: _enlarged(grids[scale], cartoon.shape[-1]),
+    }
+    return {term: makers[term](_scale(scales, rng)) for term in terms}
 
 
 def _scale(scales: tuple[Fraction, ...], rng: np.random.Generator) -> Fraction:
@@ -64,9 +76,19 @@ def _reduced(cartoon: Tensor, scale: Fraction, rng: np.random.Generator, slots: 
     return Pair(resize_to_grid(picture, grid_size(cartoon.shape[-2:], scale), method), picture)
 
 
-def _drawn(cartoon: Tensor, scale: Fraction, rng: np.random.Generator, slots: list[np.random.Generator]) -> Pair:
+def _drawn(cartoon: Tensor, scale: Fraction, slots: list[np.random.Generator]) -> Pair:
     """Drawings, as many and as large as the cartoons."""
     side = cartoon.shape[-1]
     cells, _ = grid_size(cartoon.shape[-2:], scale)
     drawn = zip(*(draw_pair(cells, side, slot) for slot in slots))
     return Pair(*(normalize(torch.from_numpy(np.stack(images)).to(cartoon.device)) for images in drawn))
+
+
+def _enlarged(cells: Tensor, side: int) -> Pair:
+    """Sprites, and what xBR makes of them: enlarged four times, then twice, which is smoother than at once, then to ``side``."""
+    pictures = []
+    for sprite in cells:
+        large = upscaling.xbr(upscaling.xbr(to_array(sprite[None]), 4), 2)
+        pictures.append(np.asarray(Image.fromarray(large).resize((side, side), Image.Resampling.LANCZOS)))
+    picture = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
+    return Pair(cells, normalize(picture.to(cells.device)))

@@ -139,7 +139,7 @@ class Trainer:
         scales = self.cascade.scales
         depixelized, known_scale = (scales[int(rng.integers(len(scales)))] for _ in range(2))
         slots = [np.random.default_rng((self.seed, self.step, slot, 2)) for slot in self.slots]
-        pairs = make_pairs(self.objective.pair_terms, cartoon, scales, rng, slots)
+        pairs = make_pairs(self.objective.pair_terms, cartoon, real.grids, scales, rng, slots)
         forward = backward = None
         terms: dict[str, Tensor] = {}
         with self._autocast():

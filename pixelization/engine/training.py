@@ -7,6 +7,7 @@ import torch
 from PIL import ImageOps
 from tqdm import tqdm
 
+from pixelization.baselines.optional import optional_module
 from pixelization.config import Config, config_to_dict, validate_for_training
 from pixelization.data import UnpairedData, list_images, on_white, read_image, steps_per_epoch
 from pixelization.engine import distributed
@@ -173,11 +174,14 @@ def build_trainer(
     layout = torch.channels_last if train.channels_last else torch.contiguous_format
     for network in (cascade, *discriminators.values()):
         network.to(device=device, memory_format=layout)
+    objective = Objective(config.loss)
+    if "depixel_sprite_output" in objective.pair_terms:
+        optional_module("scalerack")  # now, not in the first step
     unit = steps_per_epoch(len(data), train.batch_size) if optim.unit == "epochs" else 1
     return Trainer(
         cascade,
         discriminators,
-        Objective(config.loss),
+        objective,
         optim,
         constant=optim.constant * unit,
         decay=optim.decay * unit,

@@ -15,7 +15,7 @@ FORWARD_TERMS = {
     "grid_adversarial", "grid_l1", "grid_gradient", "pixel_adversarial", "pixel_l1", "pixel_gradient",
     "depixel_adversarial_forward", "depixel_mirror_features", "depixel_mirror_output", "grid_isolation", "pixel_isolation",
 }  # fmt: skip
-PAIR_TERMS = ("depixel_reduced_output", "depixel_drawn_output")
+PAIR_TERMS = ("depixel_reduced_output", "depixel_drawn_output", "depixel_sprite_output")
 
 
 class Objective:
@@ -46,6 +46,7 @@ class Objective:
     ``pixel_isolation``          sum_r  the same of p_r                                              ours
     ``depixel_reduced_output``   |c - DepixelNet(R_r(c))| / contrast, R_r: a plain reduction, r at random    ours
     ``depixel_drawn_output``     the same of drawings, in cells and smooth                           ours
+    ``depixel_sprite_output``    the same of sprites, beside what xBR makes of them                  ours
     ===========================  ==================================================================  ============
 
     Equation 13 compares DepixelNet's output with its input "at scale r". Taken at cell means, it holds the colours; at
