@@ -5,7 +5,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+import numpy as np
+from picture_sheets import Tile, composed
+from PIL import Image
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 # Cell sizes in pixels, chosen for 48 cells along the shorter side, and 64 for the house with its thin beams.
@@ -21,6 +23,7 @@ CELL_SIZES = {
 STYLED = "scooter.png"
 STYLES = (
     ("as voted", {}),
+    ("--edge-shade 0.2", {"edge_shade": 0.2}),
     ("--colors 8", {"colors": 8}),
     ("--palette pico-8", {"palette": "pico-8"}),
     ("--palette game-boy --dither bayer4", {"palette": "game-boy", "dither": "bayer4"}),
@@ -30,35 +33,12 @@ SPRITES = ("frog.png", "snake.png", "avatar.png")
 FACTOR = 8
 PREVIEW = 8
 TILE_HEIGHT = 384  # a multiple of 48, 64, 32 and 16: nearest-neighbour zoom keeps their cells equal
-CAPTION_HEIGHT, MARGIN, BACKDROP = 16, 8, (224, 224, 224, 255)
 
 
-def contact_sheet(rows: list[list[tuple[str, Image.Image, int]]]) -> Image.Image:
-    """Rows of captioned images on grey, all of one height.
-
-    Args:
-        rows: per row, per image: caption, image, Pillow's filter to zoom it with (nearest for whatever has cells).
-    """
-    strips = []
-    for row in rows:
-        tiles = [
-            (caption, image.convert("RGBA").resize((round(image.width * TILE_HEIGHT / image.height), TILE_HEIGHT), zoom))
-            for caption, image, zoom in row
-        ]
-        width = sum(tile.width + MARGIN for _, tile in tiles) + MARGIN
-        strip = Image.new("RGBA", (width, TILE_HEIGHT + CAPTION_HEIGHT + MARGIN), BACKDROP)
-        left = MARGIN
-        for caption, tile in tiles:
-            ImageDraw.Draw(strip).text((left, 3), caption, fill="black")
-            strip.alpha_composite(tile, (left, CAPTION_HEIGHT))
-            left += tile.width + MARGIN
-        strips.append(strip)
-    sheet = Image.new("RGBA", (max(strip.width for strip in strips), sum(strip.height for strip in strips)), BACKDROP)
-    top = 0
-    for strip in strips:
-        sheet.paste(strip, (0, top))
-        top += strip.height
-    return sheet.convert("RGB")
+def tile(caption: str, image: Image.Image, zoom: Image.Resampling) -> Tile:
+    """A captioned picture, ``TILE_HEIGHT`` high; nearest is the zoom of whatever has cells."""
+    size = (round(image.width * TILE_HEIGHT / image.height), TILE_HEIGHT)
+    return Tile(caption, np.asarray(image.resize(size, zoom)), 1)
 
 
 def run(out: Path) -> list[Path]:
@@ -82,28 +62,28 @@ def run(out: Path) -> list[Path]:
         save(sprite, f"{stem}.png")
         save(sprite.resize((sprite.width * PREVIEW, sprite.height * PREVIEW), Image.NEAREST), f"{stem}_preview.png")
         sheets["sheet_photo.png" if name.endswith(".jpg") else "sheet_cartoons.png"].append([
-            (f"{name}, {image.width}x{image.height}", image, Image.LANCZOS),
-            ("nearest subsampling", image.resize(sprite.size, Image.NEAREST), Image.NEAREST),
-            ("bicubic", image.resize(sprite.size, Image.BICUBIC), Image.NEAREST),
-            (f"pixelize, {sprite.width}x{sprite.height}", sprite, Image.NEAREST),
+            tile(f"{name}, {image.width}x{image.height}", image, Image.LANCZOS),
+            tile("nearest subsampling", image.resize(sprite.size, Image.NEAREST), Image.NEAREST),
+            tile("bicubic", image.resize(sprite.size, Image.BICUBIC), Image.NEAREST),
+            tile(f"pixelize, {sprite.width}x{sprite.height}", sprite, Image.NEAREST),
         ])  # fmt: skip
     drawing, tiles = read_image(EXAMPLES / "images" / STYLED), []
     for caption, options in STYLES:
         sprite = Image.fromarray(pixelize_image(pixelizer, drawing, Style(cell_size=CELL_SIZES[STYLED], **options)).frames[0])
         save(sprite, f"{Path(STYLED).stem}_{'_'.join(caption.replace('-', ' ').split())}.png")
-        tiles.append((caption, sprite, Image.NEAREST))
+        tiles.append(tile(caption, sprite, Image.NEAREST))
     sheets["sheet_styles.png"].append(tiles)
     for name in SPRITES:
         sprite = read_image(EXAMPLES / "sprites" / name)
         smooth = pixelizer.depixelize(sprite, factor=FACTOR)
         save(smooth, f"{Path(name).stem}_depixelized.png")
         sheets["sheet_depixelize.png"].append([
-            (f"{name}, {sprite.width}x{sprite.height}", sprite, Image.NEAREST),
-            (f"bicubic, {FACTOR}x", sprite.resize(smooth.size, Image.BICUBIC), Image.LANCZOS),
-            (f"depixelize, {FACTOR}x", smooth, Image.LANCZOS),
+            tile(f"{name}, {sprite.width}x{sprite.height}", sprite, Image.NEAREST),
+            tile(f"bicubic, {FACTOR}x", sprite.resize(smooth.size, Image.BICUBIC), Image.LANCZOS),
+            tile(f"depixelize, {FACTOR}x", smooth, Image.LANCZOS),
         ])  # fmt: skip
     for name, rows in sheets.items():
-        save(contact_sheet(rows), name)
+        save(composed(rows), name)
     return written
 
 

@@ -1,4 +1,4 @@
-"""Sheets of captioned pictures for the documents: what tools/doc_pictures*.py share."""
+"""Sheets of captioned pictures: what tools/doc_pictures*.py and tools/demo.py share."""
 
 import argparse
 from collections.abc import Callable, Sequence
