@@ -160,8 +160,7 @@ def _drawn(cells: np.ndarray, size: tuple[int, int], enlarge: Enlarge) -> np.nda
     height, width = (side - 2 * BORDER for side in cells.shape[:2])
     image, factor = enlarge(cells, math.sqrt(size[0] * size[1] / (width * height)))
     box = tuple(factor * side for side in (BORDER, BORDER, BORDER + width, BORDER + height))
-    kind = Image.Resampling.LANCZOS if size[0] < box[2] - box[0] else Image.Resampling.BICUBIC
-    smooth = np.asarray(Image.fromarray(image).resize(size, kind, box=box))
+    smooth = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC, box=box))  # Lanczos rings along edges
     low, high = (extreme(cells, (3, 3, 1))[INNER] for extreme in (ndimage.minimum_filter, ndimage.maximum_filter))
     return smooth.clip(*(paint_cells(bound, smooth.shape[:2]) for bound in (low, high)))
 

@@ -54,7 +54,8 @@ class GridNet(nn.Module):
         channels = 4 * base_channels
         self.head, self.scales, self.sharpen = head, tuple(scales), sharpen
         self.trunk = Trunk(base_channels=base_channels, num_blocks=num_blocks, norm=norm)
-        self.blocks = nn.ModuleDict({_key(scale): ConvBlock(channels, channels, norm=norm) for scale in SCALES})
+        needed = [scale for scale in SCALES if scale >= min(self.scales)]  # a block continues that of the scale above
+        self.blocks = nn.ModuleDict({_key(scale): ConvBlock(channels, channels, norm=norm) for scale in needed})
         builders = {
             "direct": lambda scale: DirectHead(channels),
             "residual": lambda scale: ResidualHead(channels),
