@@ -225,6 +225,7 @@ def test_an_existing_report_is_replaced_only_when_asked_for(tiny_weights, tmp_pa
         (["methods=[{name: a/b, baseline: nearest}]"], ["'a/b' is not a name"]),
         (["methods=[{name: a, model: lite, edge_shade: 2}]"], ["edge_shade 2 is out of range"]),
         (["methods=[{name: a, baseline: nearest, edge_shade: 0.2}]"], ["for networks that pixelize"]),
+        (["methods=[{name: a, model: lite, keep_colors: false}]"], ["for networks that depixelize"]),
         (["methods=[{nam: a}]"], ["unknown key 'methods[0].nam'", "'methods[0].name'"]),
         (["methods=[]"], ["methods is empty"]),
         (["wdths=[8]"], ["unknown key 'wdths'", "'widths'"]),
@@ -340,7 +341,8 @@ def test_colours_and_photos(tiny_weights, tmp_path):
 
 
 def test_depixelization_against_the_original(tiny_weights, tmp_path):
-    methods = [{"name": "nearest", "baseline": "nearest"}, {"name": "epx", "baseline": "epx"}, {"name": "tiny", "weights": str(tiny_weights)}]
+    methods = [{"name": "nearest", "baseline": "nearest"}, {"name": "epx", "baseline": "epx"}, {"name": "tiny", "weights": str(tiny_weights)},
+               {"name": "free", "weights": str(tiny_weights), "keep_colors": False}]  # fmt: skip
     changes = {"task": "depixelize", "methods": methods, "width": 16, "factors": [8], "limit": 2}
     config = write_config(tmp_path, tiny_weights, **changes)
     assert main(["--cfg", config]) == 0
@@ -356,6 +358,8 @@ def test_depixelization_against_the_original(tiny_weights, tmp_path):
     stairs, epx = (float(rows["sprites", "x8", method]["turning"]) for method in ("nearest", "epx"))
     assert float(rows["sprites", "x8", "nearest"]["cell_distance"]) == 0 < float(rows["sprites", "x8", "epx"]["cell_distance"])
     assert 0 < epx < stairs
+    kept, free = (float(rows["sprites", "x8", method]["cell_distance"]) for method in ("tiny", "free"))
+    assert kept < free
     first = Image.open(SPRITES / "apple.png").size
     assert Image.open(report / "sprites/sprites/x8/tiny/apple.png").size == (8 * first[0], 8 * first[1])
 

@@ -31,6 +31,7 @@ class MethodConfig:
     weights: str = ""             # a weights file
     stage: Literal["pixelnet", "gridnet"] = "pixelnet"   # pixelnet: voted from its image; gridnet: GridNet's own grid
     edge_shade: float = 0.0       # pixelize: darkens the borders of forms afterwards, 0 to 1 (see cleanup.shade_edges)
+    keep_colors: bool = True      # depixelize: draw the colours of cells back to the sprite's
     baseline: str = ""            # a key of pixelization.baselines.PIXELIZERS or DEPIXELIZERS
     detector: str = ""            # snap: "grid" is ours, or a key of pixelization.baselines.DETECTORS
     optional: bool = False        # without its weights or packages it is listed as left out, not an error
@@ -153,5 +154,7 @@ def _check_method(method: MethodConfig, task: str) -> None:
         raise UserError(f"method '{method.name}': edge_shade {method.edge_shade:g} is out of range: give 0 to 1")
     if method.edge_shade and (method.baseline or task != "pixelize"):
         raise UserError(f"method '{method.name}': edge_shade is for networks that pixelize")
+    if not method.keep_colors and (method.baseline or task != "depixelize"):
+        raise UserError(f"method '{method.name}': keep_colors=false is for networks that depixelize")
     if method.stage == "gridnet" and (method.baseline or task == "depixelize"):
         raise UserError(f"method '{method.name}': stage=gridnet is for networks that pixelize")

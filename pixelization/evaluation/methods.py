@@ -118,7 +118,7 @@ def _network(pixelizer: Pixelizer, method: MethodConfig, task: str) -> Run:
         return shade_edges(np.asarray(result.sprite), method.edge_shade), np.asarray(result.network_output)
 
     def enlarged(image: np.ndarray, factor: int) -> tuple[np.ndarray, None]:
-        return np.asarray(pixelizer.depixelize(image, factor=factor)), None
+        return np.asarray(pixelizer.depixelize(image, factor=factor, keep_colors=method.keep_colors)), None
 
     return sprite if task == "pixelize" else enlarged
 
