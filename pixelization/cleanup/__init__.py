@@ -20,7 +20,7 @@ __all__ = [
     "remove_background",
     "remove_isolated",
     "repair_jaggies",
-    "touches_border",
     "shade_edges",
+    "touches_border",
     "trim",
 ]
