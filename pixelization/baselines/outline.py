@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 import torch
-from PIL import Image
 
 from pixelization.baselines.optional import optional_module
+from pixelization.baselines.resampling import bicubic
 from pixelization.torchvision_import import import_torchvision
 
 # Pixels of a cell while it works, and width of the expansion: the defaults of pixeloe now, and of its first version.
@@ -39,7 +39,7 @@ def pixeloe(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     pixelize = optional_module("pixeloe.torch.pixelize").pixelize
     logging.getLogger("PixelOE").setLevel(logging.ERROR)  # it would warn on stdout that nothing is compiled
     width, height = size
-    source = np.asarray(Image.fromarray(image).resize((width * PATCH, height * PATCH), Image.Resampling.BICUBIC))
+    source = bicubic(image, (width * PATCH, height * PATCH))
     tensor = torch.from_numpy(source.transpose(2, 0, 1)[None] / np.float32(255))
     with torch.inference_mode():
         sprite = pixelize(tensor, pixel_size=PATCH, thickness=THICKNESS, no_post_upscale=True, backend="torch")

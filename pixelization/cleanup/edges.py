@@ -1,9 +1,10 @@
 """Darker edges, as artists shade the borders of forms."""
 
 import numpy as np
+from scipy import ndimage
 
 from pixelization.cleanup.likeness import check_sprite
-from pixelization.cleanup.outline import DARK
+from pixelization.cleanup.outline import CROSS, DARK
 from pixelization.palettes.oklab import oklab, srgb
 
 STEP = 0.1  # how much lighter, in L of Oklab, a neighbour must be for an edge to lie between
@@ -31,9 +32,9 @@ def shade_edges(sprite: np.ndarray, strength: float = 0.25) -> np.ndarray:
         raise ValueError(f"strength {strength} is out of range: give 0 to 1")
     lab = oklab(sprite[..., :3])
     opaque = sprite[..., 3] > 0 if sprite.shape[2] == 4 else np.ones(sprite.shape[:2], bool)
-    lightness = np.pad(np.where(opaque, lab[..., 0], TRANSPARENT), 1, mode="edge")
-    beside = (lightness[:-2, 1:-1], lightness[2:, 1:-1], lightness[1:-1, :-2], lightness[1:-1, 2:])
-    edges = opaque & (lab[..., 0] > DARK) & (np.maximum.reduce(beside) - lab[..., 0] > STEP)
+    lightness = np.where(opaque, lab[..., 0], TRANSPARENT)
+    lightest = ndimage.maximum_filter(lightness, footprint=CROSS, mode="nearest")
+    edges = opaque & (lightness > DARK) & (lightest - lightness > STEP)
     result = sprite.copy()
     result[edges, :3] = srgb(lab[edges] * (1 - strength))
     return result

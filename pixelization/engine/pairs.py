@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
-from pixelization.baselines import upscaling
-from pixelization.data import normalize, to_array
+from pixelization.baselines import resampling, upscaling
+from pixelization.data import normalize, to_array, to_tensor
 from pixelization.data.drawings import draw_pair
 from pixelization.losses import resize_to_grid
 from pixelization.models import grid_size
@@ -88,7 +87,6 @@ def _enlarged(cells: Tensor, side: int) -> Pair:
     """Sprites, and what xBR makes of them: enlarged four times, then twice, which is smoother than at once, then to ``side``."""
     pictures = []
     for sprite in cells:
-        large = upscaling.xbr(upscaling.xbr(to_array(sprite[None]), 4), 2)
-        pictures.append(np.asarray(Image.fromarray(large).resize((side, side), Image.Resampling.LANCZOS)))
-    picture = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
-    return Pair(cells, normalize(picture.to(cells.device)))
+        large = upscaling.xbr(upscaling.xbr(to_array(sprite), 4), 2)
+        pictures.append(to_tensor(resampling.lanczos(large, (side, side))))
+    return Pair(cells, torch.cat(pictures).to(cells.device))

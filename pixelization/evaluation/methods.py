@@ -113,9 +113,11 @@ def _recovered(image: np.ndarray) -> Recovered:
 def _network(pixelizer: Pixelizer, method: MethodConfig, task: str) -> Run:
     def sprite(image: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray | None]:
         result = pixelizer.pixelize(image, size=size)
-        if method.stage == "gridnet":
-            return shade_edges(np.asarray(result.grid), method.edge_shade), None
-        return shade_edges(np.asarray(result.sprite), method.edge_shade), np.asarray(result.network_output)
+        gridnet = method.stage == "gridnet"
+        made = np.asarray(result.grid if gridnet else result.sprite)
+        if method.edge_shade:  # the others' time shall not count it
+            made = shade_edges(made, method.edge_shade)
+        return made, None if gridnet else np.asarray(result.network_output)
 
     def enlarged(image: np.ndarray, factor: int) -> tuple[np.ndarray, None]:
         return np.asarray(pixelizer.depixelize(image, factor=factor, keep_colors=method.keep_colors)), None

@@ -3,6 +3,8 @@
 import numpy as np
 from skimage.measure import find_contours
 
+from pixelization.models.cells import LUMINANCE
+
 LEVELS = np.arange(8, 256, 16)  # of luma: strong edges have many contours and count much, faint ones little
 STEP = 0.5  # of a cell between the points at which a contour's direction is taken: steps of cells show, those of pixels hardly
 
@@ -22,7 +24,7 @@ def contour_turning(image: np.ndarray, cell: float) -> float:
 
     Source: total absolute curvature (Fenchel 1929), over the level lines that scikit-image finds.
     """
-    luma = image @ np.array([0.299, 0.587, 0.114])
+    luma = image @ np.array(LUMINANCE)
     turned = length = 0.0
     for level in LEVELS:
         for contour in find_contours(luma, level):
