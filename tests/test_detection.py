@@ -155,6 +155,14 @@ def test_other_arrays_are_refused(image):
         detect_grid(image)
 
 
+def test_the_fit_does_not_make_cells_larger_than_an_eighth_of_the_image():
+    noise = np.random.default_rng(59)
+    image = (noise.integers(0, 4, (31, 31, 3)) * 40 + 60).astype(np.uint8)
+    image[noise.random((31, 31)) < 0.3] = 200  # a period below the limit fits best with cells above it
+    found = detect_grid(image)
+    assert max(*found.cell, *(cell for candidate in found.candidates for cell in candidate.cell)) <= 31 / 8
+
+
 def test_mirrored_and_transposed_images_have_the_same_size():
     image = enlarge(sprite(3, 20), 20 * 5, 20 * 7, Image.Resampling.BILINEAR)
     found = detect_grid(image)

@@ -63,6 +63,7 @@ class Axis:
 
     Attributes:
         length: in pixels.
+        longest: as given, but at most a quarter of the length.
         gradient: log of the mean square difference of neighbouring pixels.
         roughness: log of the mean square second difference, less ``gradient``; small where pixels change slowly.
         changes: share of neighbouring columns that differ.
@@ -72,7 +73,7 @@ class Axis:
     def __init__(self, image: np.ndarray, axis: int, longest: float):
         lines = lines_along(image, axis)
         self.length = lines.shape[1]
-        self._longest = min(longest, self.length / 4)
+        self.longest = min(longest, self.length / 4)
         self._samples = sketch(lines)
         self._changes = changes_along(lines)
         self.periods = periods_along(lines, longest)
@@ -137,7 +138,7 @@ class Axis:
         return AxisGrid(cell, _first(phase, cell), self.length / cell, left, half, min(before, after), bool(aligned))
 
     def _add(self, period: float, ranked: list[_Coarse]) -> None:
-        if not 1.99 <= period <= self._longest or any(self.same(period, other.period) for other in ranked):
+        if not 1.99 <= period <= self.longest or any(self.same(period, other.period) for other in ranked):
             return
         start = max(0, (self.length - WINDOW) // 2)
         window = self._samples[start : start + WINDOW]
@@ -171,6 +172,6 @@ def axis_grids(axes: tuple[Axis, Axis]) -> tuple[list[AxisGrid], list[AxisGrid]]
         wanted = [coarse.period for coarse in others[:2]] + [coarse.period * factor for coarse in own[:1] for factor in (2, 3)]
         kept = own[:KEPT] + [coarse for coarse in own[KEPT:] if any(axis.same(coarse.period, period) for period in wanted)]
         # Large cells that drift a little may be explained exactly by tiny ones; not the other way round.
-        grids = exact + [axis.soft_grid(coarse) for coarse in kept if coarse.period > 1.01 * largest]
-        found.append(grids)
+        soft = [axis.soft_grid(coarse) for coarse in kept if coarse.period > 1.01 * largest]
+        found.append(exact + [grid for grid in soft if grid.cell <= axis.longest])  # the fit moves periods a little
     return found[0], found[1]
