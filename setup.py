@@ -28,7 +28,7 @@ setup(
     license="MIT",
     python_requires=">=3.10",
     packages=find_packages(include=["pixelization", "pixelization.*"]),
-    package_data={"pixelization": ["py.typed", "pretrained/*.safetensors", "palettes/*.npy", "palettes/classics/*.gpl"]},
+    package_data={"pixelization": ["py.typed", "*.pyi", "pretrained/*.safetensors", "palettes/*.npy", "palettes/classics/*.gpl"]},
     install_requires=[
         "torch>=2.4",
         "numpy>=1.26",
@@ -38,6 +38,7 @@ setup(
         "pyyaml>=6.0",
         "safetensors>=0.4",
         "tqdm>=4.64",
+        "lazy_loader>=0.4",  # the names of the package, without waiting for torch
     ],
     extras_require={
         "train": ["tensorboardX>=2.6"],

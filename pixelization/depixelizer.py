@@ -22,8 +22,9 @@ from scipy import ndimage
 from pixelization.baselines import upscaling
 from pixelization.data.images import fill_transparent, to_array, to_tensor
 from pixelization.errors import UserError
-from pixelization.grid import paint_cells, tiles
-from pixelization.models import Cascade
+from pixelization.grid.tiles import tiles
+from pixelization.grid.voting import paint_cells
+from pixelization.models.cascade import Cascade
 from pixelization.palettes.ciede2000 import ciede2000, lab
 
 # uint8 cells (h, w, 3) and the factor wished for -> uint8 image, and its pixels per cell; it may go on to the right and below.

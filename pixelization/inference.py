@@ -13,8 +13,10 @@ from torch import Tensor
 from pixelization.data.images import Source, fill_transparent, read_image, to_array, to_tensor
 from pixelization.depixelizer import HALO, MIN_SIDE, TILE, check_factor, check_pixels, depixelize, network_enlarger
 from pixelization.errors import UserError
-from pixelization.grid import cell_count, completed_size, coverage_vote, majority_vote, round_half_up, tiles
-from pixelization.models import Cascade
+from pixelization.grid.sizes import cell_count, completed_size, round_half_up
+from pixelization.grid.tiles import tiles
+from pixelization.grid.voting import coverage_vote, majority_vote
+from pixelization.models.cascade import Cascade
 from pixelization.weights import DEFAULT_MODEL, load_weights, pretrained_path, resolve_device
 
 DEFAULT_CELL_SIZE = 16 / 3  # the paper's default: the scale 3/16

@@ -14,13 +14,22 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from pixelization import cleanup
 from pixelization.animation.temporal import TemporalVote, held
+from pixelization.cleanup.background import background_color, remove_background
+from pixelization.cleanup.canvas import bounding_box, crop, pad, touches_border
+from pixelization.cleanup.edges import shade_edges
+from pixelization.cleanup.isolated import remove_isolated
+from pixelization.cleanup.jaggies import repair_jaggies
+from pixelization.cleanup.outline import add_outline
 from pixelization.data.images import Source, read_image
 from pixelization.errors import UserError
 from pixelization.inference import DEFAULT_CELL_SIZE, CellSize, Pixelizer, check_cell_size
-from pixelization.palettes import ColorHistogram, Palette, apply_palette, auto_colors, dither, find_palette, fit_palette
-from pixelization.sheets import Box, assemble, scale_layout
+from pixelization.palettes.assignment import apply_palette
+from pixelization.palettes.dithering import dither
+from pixelization.palettes.extraction import ColorHistogram, auto_colors, fit_palette
+from pixelization.palettes.lookup import find_palette
+from pixelization.palettes.palette import Palette
+from pixelization.sheets.layout import Box, assemble, scale_layout
 from pixelization.style import Style
 
 
@@ -198,16 +207,16 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
         sprites = held(sprites, votes.origins)
     if style.trim:
         room = int(style.outline == "outside")
-        box = cleanup.bounding_box(sprites) or (0, 0, 1, 1)
-        sprites = [_grown(cleanup.crop(sprite, box), room) for sprite in sprites]
+        box = bounding_box(sprites) or (0, 0, 1, 1)
+        sprites = [_grown(crop(sprite, box), room) for sprite in sprites]
     if style.pad:
-        sprites = [cleanup.pad(sprite, style.pad[::-1]) for sprite in sprites]
+        sprites = [pad(sprite, style.pad[::-1]) for sprite in sprites]
     if style.outline != "none":
         if style.remove_background and sprites[0].shape[2] == 3:
             raise UserError(f"there is nothing to outline: {remarks[0]}")
-        if style.outline == "outside" and any(map(cleanup.touches_border, sprites)):
+        if style.outline == "outside" and any(map(touches_border, sprites)):
             remarks += ("the outline is cut where the drawing touches the border: pad it, or trim it",)
-        sprites = [cleanup.add_outline(sprite, style.outline, style.outline_color) for sprite in sprites]
+        sprites = [add_outline(sprite, style.outline, style.outline_color) for sprite in sprites]
         if palette is not None:
             sprites = [apply_palette(sprite, palette) for sprite in sprites]
     if votes.boxes is not None:
@@ -231,15 +240,15 @@ def _cleaned(sprite: np.ndarray, style: Style) -> tuple[np.ndarray, tuple[str, .
     """One frame, cleaned up, and remarks. Before the palette: dithering would look like stray cells, and shades want colours of their own."""
     remarks = ()
     if style.remove_background:
-        if cleanup.background_color(sprite) is None and not (sprite.shape[2] == 4 and (sprite[..., 3] == 0).any()):
+        if background_color(sprite) is None and not (sprite.shape[2] == 4 and (sprite[..., 3] == 0).any()):
             remarks = ("no background was removed: the border has no colour that most of its cells share",)
-        sprite = cleanup.remove_background(sprite, holes=style.holes)
+        sprite = remove_background(sprite, holes=style.holes)
     if style.isolated:
-        sprite = cleanup.remove_isolated(sprite)
+        sprite = remove_isolated(sprite)
     if style.jaggies:
-        sprite = cleanup.repair_jaggies(sprite)
+        sprite = repair_jaggies(sprite)
     if style.edge_shade:
-        sprite = cleanup.shade_edges(sprite, style.edge_shade)
+        sprite = shade_edges(sprite, style.edge_shade)
     return sprite, remarks
 
 
@@ -248,7 +257,7 @@ def _with_alpha(sprite: np.ndarray) -> np.ndarray:
 
 
 def _grown(sprite: np.ndarray, cells: int) -> np.ndarray:
-    return cleanup.pad(sprite, (sprite.shape[0] + 2 * cells, sprite.shape[1] + 2 * cells))
+    return pad(sprite, (sprite.shape[0] + 2 * cells, sprite.shape[1] + 2 * cells))
 
 
 def _count(histogram: ColorHistogram, style: Style, source: np.ndarray, sprite: np.ndarray) -> None:

@@ -13,8 +13,10 @@ from PIL import Image
 
 from pixelization.data.images import Source, fill_transparent, read_image
 from pixelization.errors import UnsureError, UserError
-from pixelization.grid import completed_size, majority_vote, round_half_up
-from pixelization.grid.detection import SURE, GridDetection, cells_inside, detect_grid
+from pixelization.grid.detection.detector import SURE, detect_grid
+from pixelization.grid.detection.geometry import GridDetection, cells_inside
+from pixelization.grid.sizes import completed_size, round_half_up
+from pixelization.grid.voting import majority_vote
 from pixelization.inference import CellSize, check_cell_size
 
 MIDDLE, WIDE = 0.6, 4  # the share of a cell's side that votes, in cells of at least so many pixels

@@ -14,7 +14,7 @@ from pixelization.config import read_layers
 from pixelization.errors import UserError
 
 if TYPE_CHECKING:
-    from pixelization.palettes import Palette
+    from pixelization.palettes.palette import Palette
 
 DITHERS = ("none", "bayer2", "bayer4", "bayer8", "floyd-steinberg", "atkinson", "blue-noise")
 FITS = ("sprite", "source")

@@ -13,7 +13,8 @@ from safetensors.torch import save_file
 from pixelization.config import ModelConfig, config_from_dict
 from pixelization.errors import UserError
 from pixelization.files import whole_file
-from pixelization.models import Cascade, build_cascade
+from pixelization.models.build import build_cascade
+from pixelization.models.cascade import Cascade
 
 FORMAT = "pixelization/1"
 DEFAULT_MODEL = "lite"

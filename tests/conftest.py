@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from pixelization.config import GeneratorConfig, ModelConfig
-from pixelization.models import build_cascade
+from pixelization.models.build import build_cascade
 from pixelization.weights import save_weights
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from pixelization.animation import animation_format, open_animation, write_animation
 from pixelization.animation.frames import ticks
+from pixelization.animation.reading import animation_format, open_animation
+from pixelization.animation.writing import write_animation
 from pixelization.errors import UserError
 
 RED, GREEN, BLUE, CLEAR = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255), (0, 0, 0, 0)

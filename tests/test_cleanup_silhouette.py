@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from pixelization.cleanup import add_outline, background_color, bounding_box, crop, pad, remove_background, shade_edges, touches_border, trim
+from pixelization.cleanup.background import background_color, remove_background
+from pixelization.cleanup.canvas import bounding_box, crop, pad, touches_border, trim
+from pixelization.cleanup.edges import shade_edges
+from pixelization.cleanup.outline import add_outline
 from pixelization.errors import UserError
 from pixelization.palettes.oklab import oklab, perceptual
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pixelization.evaluation.damage import DAMAGES, Damaged, match, vote
-from pixelization.grid.detection import GridDetection, cells_inside
+from pixelization.grid.detection.geometry import GridDetection, cells_inside
 
 LOSSLESS = [kind for kind in DAMAGES if kind.startswith(("native", "nearest"))]
 

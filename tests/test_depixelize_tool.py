@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from pixelization import Pixelizer
-from pixelization.animation import open_animation, write_animation
+from pixelization.animation.reading import open_animation
+from pixelization.animation.writing import write_animation
 from pixelization.cli import depixelize
 from pixelization.depixelizer import depixelize as draw
 

@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from pixelization.data import on_white
-from pixelization.grid.detection import SURE, cells_inside, detect_grid
+from pixelization.data.images import on_white
 from pixelization.grid.detection.axis import Axis
+from pixelization.grid.detection.detector import SURE, detect_grid
 from pixelization.grid.detection.fit import KERNELS, exact_grid, residual, sketch
+from pixelization.grid.detection.geometry import cells_inside
 from pixelization.grid.detection.profiles import changes_along, lines_along, periods_along
 from pixelization.grid.detection.score import WEIGHTS, other_features, pair_features
 

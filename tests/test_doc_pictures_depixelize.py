@@ -12,7 +12,7 @@ from PIL import Image
 
 from pixelization.cli import depixelize, snap
 from pixelization.cli.running import EXIT_INTERRUPTED, EXIT_SOME_FAILED, EXIT_UNSURE, EXIT_USAGE
-from pixelization.grid.detection import SURE
+from pixelization.grid.detection.detector import SURE
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "depixelize.md"

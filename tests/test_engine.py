@@ -10,13 +10,13 @@ import pytest
 import torch
 
 from pixelization.config import WeightsConfig, load_config
-from pixelization.data import UnpairedData
+from pixelization.data.loader import UnpairedData
 from pixelization.engine.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
 from pixelization.engine.image_pool import ImagePool
 from pixelization.engine.trainer import MAX_OVERFLOWS, RealPixelArt, learning_rate_factor
 from pixelization.engine.training import build_trainer
 from pixelization.errors import UserError
-from pixelization.models import SCALES
+from pixelization.models.cells import SCALES
 
 ROOT = Path(__file__).parent.parent
 

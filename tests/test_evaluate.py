@@ -21,7 +21,7 @@ from PIL import Image
 from skimage.metrics import structural_similarity
 
 from pixelization.baselines import PIXELIZERS
-from pixelization.cleanup import shade_edges
+from pixelization.cleanup.edges import shade_edges
 from pixelization.cli.evaluate import main
 from pixelization.evaluation import measures
 from pixelization.evaluation.config import load_evaluation

@@ -18,7 +18,8 @@ from pixelization.evaluation.damage import DAMAGES
 from pixelization.evaluation.inputs import read_sprites
 from pixelization.evaluation.measures import measure_recovery
 from pixelization.evaluation.suite import damaged_sprite
-from pixelization.grid.detection import SURE, GridDetection, detect_grid
+from pixelization.grid.detection.detector import SURE, detect_grid
+from pixelization.grid.detection.geometry import GridDetection
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "tests/data/sprites"

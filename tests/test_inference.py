@@ -9,7 +9,7 @@ from PIL import Image
 
 import pixelization
 from pixelization import Pixelizer, UserError, inference
-from pixelization.grid import cell_purity, majority_vote
+from pixelization.grid.voting import cell_purity, majority_vote
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,12 @@ import pytest
 import torch
 
 from pixelization.config import GeneratorConfig, LossConfig, ModelConfig, WeightsConfig
-from pixelization.losses import Objective, resize_to_grid
-from pixelization.losses.objective import PAIR_TERMS
+from pixelization.losses.objective import PAIR_TERMS, Objective
+from pixelization.losses.targets import resize_to_grid
 from pixelization.losses.terms import adversarial, gradient, isolation, l1, mirror_features, relative_l1
-from pixelization.models import SCALES, backward_pass, build_cascade, forward_pass
+from pixelization.models.build import build_cascade
+from pixelization.models.cascade import backward_pass, forward_pass
+from pixelization.models.cells import SCALES
 from pixelization.models.strokes import stroke_cells
 
 

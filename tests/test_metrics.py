@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from pixelization.metrics import color_distance, intermediate_share, isolated_share, patch_distance
+from pixelization.metrics.colors import color_distance
+from pixelization.metrics.patches import patch_distance
+from pixelization.metrics.sprites import intermediate_share, isolated_share
 
 
 def canvas(*size):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pixelization.metrics import patch_distance, two_sample_auc
+from pixelization.metrics.patches import patch_distance, two_sample_auc
 
 
 def squares(count, side, seed):

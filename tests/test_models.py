@@ -7,8 +7,10 @@ import torch
 
 from pixelization.config import DiscriminatorConfig, GeneratorConfig, ModelConfig
 from pixelization.losses.targets import stroke_target
-from pixelization.models import SCALES, GridNet, backward_pass, build_cascade, build_discriminator, forward_pass, grid_size
-from pixelization.models.cells import contrast_toggle, neighbour_cells, sample_cells, upsample_nearest
+from pixelization.models.build import build_cascade, build_discriminator
+from pixelization.models.cascade import backward_pass, forward_pass
+from pixelization.models.cells import SCALES, contrast_toggle, grid_size, neighbour_cells, sample_cells, upsample_nearest
+from pixelization.models.gridnet import GridNet
 from pixelization.models.heads import MixHead, SelectHead
 
 QUARTER = Fraction(1, 4)

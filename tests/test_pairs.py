@@ -11,11 +11,11 @@ from safetensors.torch import load_file
 
 from pixelization.cli.train import main
 from pixelization.config import WeightsConfig, load_config
-from pixelization.data import UnpairedData
+from pixelization.data.loader import UnpairedData
 from pixelization.engine.pairs import FADE, make_pairs
 from pixelization.engine.training import build_trainer
 from pixelization.losses.objective import PAIR_TERMS
-from pixelization.models import SCALES, grid_size
+from pixelization.models.cells import SCALES, grid_size
 from pixelization.weights import load_weights
 
 ONLY_PAIRS = [f"loss.weights.{name}=0" for name in WeightsConfig.__dataclass_fields__ if name not in PAIR_TERMS]

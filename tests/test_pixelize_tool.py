@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pixelization.animation import open_animation, write_animation
+from pixelization.animation.reading import open_animation
+from pixelization.animation.writing import write_animation
 from pixelization.cli import pixelize
-from pixelization.palettes import Palette, read_palette
+from pixelization.palettes.files import read_palette
+from pixelization.palettes.palette import Palette
 
 ROOT = Path(__file__).resolve().parents[1]
 PICO = ["1d2b53", "ff004d", "ffec27", "fff1e8"]

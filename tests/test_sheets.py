@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from pixelization.errors import UserError
-from pixelization.sheets import Atlas, Box, assemble, find_atlas, grid_tiles, read_atlas, scale_layout, write_json
+from pixelization.sheets.atlas import Atlas, find_atlas, read_atlas, write_json
+from pixelization.sheets.layout import Box, assemble, grid_tiles, scale_layout
 
 
 def rect(x, y, w, h):

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pixelization.animation import open_animation, write_animation
+from pixelization.animation.reading import open_animation
+from pixelization.animation.writing import write_animation
 from pixelization.cli import snap
 
 ROOT = Path(__file__).resolve().parents[1]

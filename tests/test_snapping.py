@@ -8,7 +8,7 @@ from PIL import Image, ImageFilter
 
 from pixelization import snapping
 from pixelization.errors import UnsureError, UserError
-from pixelization.grid.detection import Candidate, GridDetection
+from pixelization.grid.detection.geometry import Candidate, GridDetection
 from pixelization.pipeline import vote_image
 from pixelization.snapping import find_grid, hard_edged, snap
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pixelization.errors import UserError
-from pixelization.palettes import DITHERS as DITHER_KINDS
+from pixelization.palettes.dithering import DITHERS as DITHER_KINDS
 from pixelization.style import DITHERS, Style, load_style, number, size
 
 

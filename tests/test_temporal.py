@@ -8,7 +8,7 @@ from PIL import Image
 
 from pixelization import Pixelizer
 from pixelization.animation.temporal import TemporalVote, held
-from pixelization.grid import paint_cells
+from pixelization.grid.voting import paint_cells
 
 CELL = 8
 DATA = Path(__file__).parent / "data"

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from pixelization.grid import cell_index, cell_purity, coverage_vote, majority_vote, tiles
-from pixelization.models import upsample_nearest
+from pixelization.grid.tiles import tiles
+from pixelization.grid.voting import cell_index, cell_purity, coverage_vote, majority_vote
+from pixelization.models.cells import upsample_nearest
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 

@@ -48,7 +48,7 @@ def load_cascade(name: str):
     import torch
 
     from pixelization.config import load_config
-    from pixelization.models import build_cascade
+    from pixelization.models.build import build_cascade
 
     cascade = build_cascade(load_config(CONFIGS / f"{name}.yaml").model).eval()
     return cascade.to(memory_format=torch.channels_last)
@@ -155,10 +155,13 @@ def classical(repeats: int) -> None:
     import torch
     from PIL import Image
 
-    from pixelization import Pixelizer, cleanup
+    from pixelization import Pixelizer
+    from pixelization.cleanup.isolated import remove_isolated
+    from pixelization.cleanup.jaggies import repair_jaggies
     from pixelization.data.images import read_image, to_array, to_tensor
-    from pixelization.grid import majority_vote
-    from pixelization.palettes import DITHERS, ColorHistogram, dither, fit_palette
+    from pixelization.grid.voting import majority_vote
+    from pixelization.palettes.dithering import DITHERS, dither
+    from pixelization.palettes.extraction import ColorHistogram, fit_palette
 
     cells = 64
     rows = []
@@ -175,8 +178,8 @@ def classical(repeats: int) -> None:
         actions = {
             "networks": torch.inference_mode()(lambda: pixelizer.cascade.pixelize(tensor, Fraction(1, 4))),
             "majority vote": lambda: majority_vote(output, (cells, cells)),
-            "clean-up: isolated": lambda: cleanup.remove_isolated(sprite),
-            "clean-up: jaggies": lambda: cleanup.repair_jaggies(sprite),
+            "clean-up: isolated": lambda: remove_isolated(sprite),
+            "clean-up: jaggies": lambda: repair_jaggies(sprite),
             **{f"palette of 16, dither {kind}": lambda kind=kind: dither(sprite, palette, kind) for kind in DITHERS},
             "fit a palette of 16": lambda: fit_palette(histogram, 16),
         }
@@ -194,7 +197,7 @@ def detection(repeats: int) -> None:
     from PIL import Image
 
     from pixelization.data.images import read_image
-    from pixelization.grid.detection import detect_grid
+    from pixelization.grid.detection.detector import detect_grid
 
     sprite = read_image(EXAMPLES.parent / "sprites" / "snake.png").convert("RGB")
     rows = []
@@ -217,7 +220,7 @@ def measure_detection(side: int) -> tuple[float, float]:
     from PIL import Image
 
     from pixelization.data.images import read_image
-    from pixelization.grid.detection import detect_grid
+    from pixelization.grid.detection.detector import detect_grid
 
     sprite = read_image(EXAMPLES.parent / "sprites" / "snake.png").convert("RGB")
     pixels = np.asarray(sprite.resize((side, side), Image.Resampling.BICUBIC))
@@ -265,7 +268,7 @@ def loader(path: Path, overrides: list[str], repeats: int) -> None:
     from dataclasses import replace
 
     from pixelization.config import load_config, validate_for_training
-    from pixelization.data import UnpairedData
+    from pixelization.data.loader import UnpairedData
     from pixelization.engine.training import build_trainer
 
     config = load_config(path, overrides)

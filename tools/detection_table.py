@@ -16,11 +16,11 @@ import torch
 from PIL import Image
 from scipy import ndimage
 
-from pixelization.data import list_images, on_white, read_image
+from pixelization.data.images import list_images, on_white, read_image
 from pixelization.evaluation.damage import DAMAGES, Damaged, match
-from pixelization.grid.detection import SURE, cells_inside, detect_grid
 from pixelization.grid.detection.axis import axis_grids
-from pixelization.grid.detection.detector import axes_of
+from pixelization.grid.detection.detector import SURE, axes_of, detect_grid
+from pixelization.grid.detection.geometry import cells_inside
 from pixelization.grid.detection.score import WEIGHTS, other_features, pair_features
 from pixelization.snapping import hard_edged
 

@@ -27,7 +27,7 @@ def sizes() -> list[list[Tile]]:
 
 
 def palettes() -> list[list[Tile]]:
-    from pixelization.palettes import CLASSICS
+    from pixelization.palettes.classics import CLASSICS
 
     path = IMAGES / "house.png"
     flags = ["", *(f"--palette {name}" for name in CLASSICS)]
@@ -48,7 +48,7 @@ def fit() -> list[list[Tile]]:
 
 
 def dithering() -> list[list[Tile]]:
-    from pixelization.palettes import DITHERS
+    from pixelization.palettes.dithering import DITHERS
 
     path, base = IMAGES / "cat.jpg", "--size 48 --palette game-boy"
     tiles = [Tile("as voted", sprite(path, "--size 48"), 4), Tile("none", sprite(path, base), 4)]
@@ -101,7 +101,7 @@ def animation() -> list[list[Tile]]:
 
 def sheet() -> list[list[Tile]]:
     from pixelization.pipeline import pixelize_sheet
-    from pixelization.sheets import grid_tiles
+    from pixelization.sheets.layout import grid_tiles
 
     flags, drawings = "--cell-size 5", (CARTOONS / "hat.png", CARTOONS / "strawberry.png", CARTOONS / "dinosaur.png")
     photo = Image.open(IMAGES / "cat.jpg").resize((192, 128), Image.LANCZOS).crop((20, 0, 148, 128))

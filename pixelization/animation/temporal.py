@@ -29,7 +29,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pixelization.grid import max_per_cell, paint_cells
+from pixelization.grid.voting import max_per_cell, paint_cells
 from pixelization.palettes.oklab import perceptual
 
 

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 from scipy.ndimage import convolve
 
-from pixelization.grid import cell_index
+from pixelization.grid.voting import cell_index
 
 OFFSETS = tuple(product((-1, 0, 1), repeat=2))  # (rows, columns) from a pixel's own cell to the 3x3 around it
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from pixelization.baselines.optional import optional_module
 from pixelization.data.images import on_white
-from pixelization.grid.detection import GridDetection
+from pixelization.grid.detection.geometry import GridDetection
 
 TIME_LIMIT = 60  # seconds that a package may take for an image
 

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from pixelization.grid import majority_vote
+from pixelization.grid.voting import majority_vote
 
 
 def nearest(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pixelization.depixelizer import Enlarge
     from pixelization.pipeline import Votes
-    from pixelization.sheets import Box
+    from pixelization.sheets.layout import Box
 
 NETWORK = "depixelnet"
 METHODS = (NETWORK, "epx", "hqx", "xbr", "bicubic", "nearest")
@@ -83,7 +83,8 @@ def _process(job: Job, args: Namespace, style: Style, enlarge: "Enlarge") -> dic
     from pixelization.cli.output import write_sprites
     from pixelization.depixelizer import depixelize_frames
     from pixelization.pipeline import finish
-    from pixelization.sheets import scale_layout, write_json
+    from pixelization.sheets.atlas import write_json
+    from pixelization.sheets.layout import scale_layout
 
     reducer = snap_reducer(args, job, style)
     votes, timing = vote(reducer, job, args)
@@ -106,7 +107,7 @@ def _process(job: Job, args: Namespace, style: Style, enlarge: "Enlarge") -> dic
 def _sheet(votes: "Votes", boxes: "Sequence[Box]", enlarge: "Enlarge", keep_colors: bool) -> "np.ndarray":
     """A sheet whose tiles are drawn each by itself, into ``boxes``."""
     from pixelization.depixelizer import depixelize
-    from pixelization.sheets import assemble
+    from pixelization.sheets.layout import assemble
 
     tiles = zip(votes.sprites, boxes, strict=True)
     return assemble([depixelize(tile, (box.width, box.height), enlarge, keep_colors=keep_colors) for tile, box in tiles], boxes)
@@ -122,7 +123,7 @@ def _size(text: str) -> tuple[int, int | None]:
 def _result_size(shape: tuple[int, ...], args: Namespace) -> tuple[int, int]:
     """(width, height) of the result for a sprite of ``shape``."""
     from pixelization.depixelizer import check_factor
-    from pixelization.grid import completed_size, round_half_up
+    from pixelization.grid.sizes import completed_size, round_half_up
 
     height, width = shape[:2]
     if args.size is None:

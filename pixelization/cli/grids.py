@@ -57,7 +57,7 @@ def _pictures(job: Job, args: Namespace) -> "Sequence[np.ndarray]":
     """The still, the sheet, or frames from all over the animation."""
     import numpy as np
 
-    from pixelization.animation import open_animation
+    from pixelization.animation.reading import open_animation
     from pixelization.data.images import read_image
 
     if job.format is None:

@@ -66,8 +66,8 @@ def plan_jobs(
     Raises:
         UserError: nothing is found, or an output would collide with an input or with another output.
     """
-    from pixelization.animation import animation_format
-    from pixelization.sheets import find_atlas
+    from pixelization.animation.reading import animation_format
+    from pixelization.sheets.atlas import find_atlas
 
     if not all((*inputs, output)):
         raise UserError("a name is empty: give a file or a folder, . for this one")
@@ -142,7 +142,7 @@ def _claim(paths: Sequence[Path], name: str, sources: Mapping[str, Path], owners
 
 def _format_named(out: Path, moving: str | None, name: str, format: str | None) -> str | None:
     """The format that the output's name asks for."""
-    from pixelization.animation import is_pattern
+    from pixelization.animation.sequence import is_pattern
 
     if moving is None:
         if out.suffix.lower() != ".png":

@@ -8,11 +8,12 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-from pixelization.animation import write_animation
+from pixelization.animation.writing import write_animation
 from pixelization.cli.running import stdout
 from pixelization.data.images import write_png
 from pixelization.errors import UserError
-from pixelization.palettes import Palette, indexed_image
+from pixelization.palettes.indexed import indexed_image
+from pixelization.palettes.palette import Palette
 
 MAX_PREVIEW_SIDE = 16384
 MAX_PREVIEW_PIXELS = MAX_PREVIEW_SIDE**2  # of all frames, which are in memory at once

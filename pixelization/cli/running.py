@@ -16,7 +16,7 @@ from pixelization.errors import UnsureError, UserError
 from pixelization.files import check_free
 
 if TYPE_CHECKING:
-    from pixelization.grid.detection import Candidate, GridDetection
+    from pixelization.grid.detection.geometry import Candidate, GridDetection
 
 EXIT_SOME_FAILED, EXIT_USAGE, EXIT_UNSURE, EXIT_INTERRUPTED = 1, 2, 3, 130
 FIELDS = ("input", "output", "input_size", "size", "frames", "cell_size", "palette", "colors", "seconds", "warnings", "error")

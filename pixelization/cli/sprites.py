@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pixelization.cli.output import Timing
     from pixelization.pipeline import Reduce, Votes
-    from pixelization.sheets import Box
+    from pixelization.sheets.layout import Box
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def make_sprites(
 
     jobs = plan(args, palette_out=args.palette_out, others=others)
     style = _checked(args, style, jobs)
-    from pixelization.palettes import write_palette
+    from pixelization.palettes.files import write_palette
 
     reducer_for = open_reducers(style)
     if args.shared_palette:
@@ -113,7 +113,8 @@ def make_sprites(
 
 def _checked(args: Namespace, style: Style, jobs: Sequence[Job]) -> Style:
     """The style with its palette read; whatever cannot work is said before the networks are loaded."""
-    from pixelization.palettes import check_writable, find_palette
+    from pixelization.palettes.files import check_writable
+    from pixelization.palettes.lookup import find_palette
 
     has_palette = style.palette is not None or style.colors is not None
     if args.shared_palette and style.colors is None:
@@ -135,7 +136,7 @@ def _with_shared_palette(reducer_for: FindReducer, jobs: Sequence[Job], args: Na
     """The style with a palette fitted to all files; those that fail will do so again in their turn, and be reported."""
     from tqdm import tqdm
 
-    from pixelization.palettes import ColorHistogram
+    from pixelization.palettes.extraction import ColorHistogram
     from pixelization.pipeline import choose_palette
 
     histogram = ColorHistogram()
@@ -150,7 +151,7 @@ def _with_shared_palette(reducer_for: FindReducer, jobs: Sequence[Job], args: Na
 
 def vote(reducer: Reducer, job: Job, args: Namespace) -> tuple["Votes", "Timing | None"]:
     """Read a job's source and vote; for animations also their timing."""
-    from pixelization.animation import open_animation
+    from pixelization.animation.reading import open_animation
     from pixelization.cli.output import Timing
     from pixelization.data.images import read_image
     from pixelization.pipeline import vote_animation, vote_image, vote_sheet
@@ -172,9 +173,9 @@ def _process(reducer: Reducer, job: Job, args: Namespace, palette_out: Path | No
     """Make and write everything of one input; returns the report on it."""
     from pixelization.cli.output import enlarged, write_sprites
     from pixelization.data.images import write_png
-    from pixelization.palettes import write_palette
+    from pixelization.palettes.files import write_palette
     from pixelization.pipeline import choose_palette, count_colors, finish
-    from pixelization.sheets import write_json
+    from pixelization.sheets.atlas import write_json
 
     votes, timing = vote(reducer, job, args)
     done = finish(votes, reducer.style, choose_palette(reducer.style, votes.histogram))
@@ -217,7 +218,8 @@ def _sheet(text: str) -> tuple[int, int] | str:
 
 def tiles(job: Job, sheet_size: tuple[int, int], sheet: tuple[int, int] | str) -> "Sequence[Box]":
     """The tiles of a sheet in pixels."""
-    from pixelization.sheets import find_atlas, grid_tiles, read_atlas
+    from pixelization.sheets.atlas import find_atlas, read_atlas
+    from pixelization.sheets.layout import grid_tiles
 
     if sheet != "auto":
         return grid_tiles(sheet_size, sheet)
@@ -236,7 +238,7 @@ def scaled_atlas(
 
     Its tiles have moved to ``boxes``, on a sheet of ``size``, and a pixel was ``1 / cell`` before.
     """
-    from pixelization.sheets import find_atlas, read_atlas
+    from pixelization.sheets.atlas import find_atlas, read_atlas
 
     if "atlas" not in job.outputs:
         return None

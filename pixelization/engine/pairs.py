@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from pixelization.baselines import resampling, upscaling
-from pixelization.data import normalize, to_array, to_tensor
 from pixelization.data.drawings import draw_pair
-from pixelization.losses import resize_to_grid
-from pixelization.models import grid_size
+from pixelization.data.images import normalize, to_array, to_tensor
+from pixelization.losses.targets import resize_to_grid
+from pixelization.models.cells import grid_size
 
 REDUCTIONS = ("area", "nearest", "stroke")
 FADE = 0.2  # lowest contrast that half of the cartoons are brought to: details of sprites are often fainter

@@ -18,7 +18,7 @@ from PIL import Image
 from tensorboardX import SummaryWriter
 
 from pixelization.config import Config, dump_config
-from pixelization.data import write_png
+from pixelization.data.images import write_png
 from pixelization.engine.samples import image_tensor
 from pixelization.errors import UserError
 from pixelization.files import write_whole

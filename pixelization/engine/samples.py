@@ -7,9 +7,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pixelization.data import to_array, to_tensor
-from pixelization.grid import majority_vote
-from pixelization.models import Cascade, grid_size, upsample_nearest
+from pixelization.data.images import to_array, to_tensor
+from pixelization.grid.voting import majority_vote
+from pixelization.models.cascade import Cascade
+from pixelization.models.cells import grid_size, upsample_nearest
 
 GAP = 4  # white pixels between pictures
 

@@ -11,15 +11,17 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from pixelization.config import OptimConfig
-from pixelization.data import Batch, normalize
+from pixelization.data.images import normalize
+from pixelization.data.loader import Batch
 from pixelization.engine import distributed
 from pixelization.engine.image_pool import ImagePool
 from pixelization.engine.pairs import make_pairs
 from pixelization.errors import UserError
-from pixelization.losses import Objective, relative_l1, resize_to_grid
-from pixelization.models import (
-    Cascade, ForwardPass, BackwardPass, backward_pass, forward_pass, grid_size, upsample_nearest
-)  # fmt: skip
+from pixelization.losses.objective import Objective
+from pixelization.losses.targets import resize_to_grid
+from pixelization.losses.terms import relative_l1
+from pixelization.models.cascade import BackwardPass, Cascade, ForwardPass, backward_pass, forward_pass
+from pixelization.models.cells import grid_size, upsample_nearest
 
 MAX_OVERFLOWS = 20  # in a row
 

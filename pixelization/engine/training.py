@@ -9,15 +9,18 @@ from tqdm import tqdm
 
 from pixelization.baselines.optional import optional_module
 from pixelization.config import Config, config_to_dict, validate_for_training
-from pixelization.data import UnpairedData, list_images, on_white, read_image, steps_per_epoch
+from pixelization.data.images import list_images, on_white, read_image
+from pixelization.data.loader import UnpairedData, steps_per_epoch
 from pixelization.engine import distributed
 from pixelization.engine.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
 from pixelization.engine.run_folder import RunFolder
 from pixelization.engine.samples import cartoon_sheet, sprite_sheet
 from pixelization.engine.trainer import Trainer
 from pixelization.errors import UserError
-from pixelization.losses import Objective
-from pixelization.models import SCALES, Cascade, build_cascade, build_discriminator
+from pixelization.losses.objective import Objective
+from pixelization.models.build import build_cascade, build_discriminator
+from pixelization.models.cascade import Cascade
+from pixelization.models.cells import SCALES
 from pixelization.weights import load_weights, resolve_device, save_weights
 
 SAMPLES = 6  # rows of a sample sheet

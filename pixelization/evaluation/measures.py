@@ -13,13 +13,12 @@ from torch import nn
 
 from pixelization.baselines import PIXELIZERS
 from pixelization.baselines.detectors import Recovered
-from pixelization.data import on_white
+from pixelization.data.images import on_white
 from pixelization.evaluation.config import EvaluationConfig
 from pixelization.evaluation.damage import SAME, Damaged, match
-from pixelization.grid import cell_purity
-from pixelization.grid.detection import SURE
-from pixelization.metrics import colors, contours, features, patches, similarity, strokes
-from pixelization.metrics import sprites as single
+from pixelization.grid.detection.detector import SURE
+from pixelization.grid.voting import cell_purity
+from pixelization.metrics import colors, contours, features, patches, similarity, sprites as single, strokes
 from pixelization.metrics.sprites import BACKGROUND
 from pixelization.palettes.extraction import kmeans_palette
 

@@ -10,10 +10,10 @@ from PIL import Image
 
 from pixelization.baselines import DEPIXELIZERS, DETECTORS, PIXELIZERS
 from pixelization.baselines.detectors import Recovered
-from pixelization.cleanup import shade_edges
+from pixelization.cleanup.edges import shade_edges
 from pixelization.errors import UserError
 from pixelization.evaluation.config import EvaluationConfig, MethodConfig, advice
-from pixelization.grid.detection import detect_grid
+from pixelization.grid.detection.detector import detect_grid
 from pixelization.inference import Pixelizer
 from pixelization.snapping import snap
 from pixelization.weights import pretrained_path

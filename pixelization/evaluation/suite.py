@@ -9,7 +9,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from pixelization.baselines.detectors import Recovered
-from pixelization.data import on_white
+from pixelization.data.images import on_white
 from pixelization.errors import UserError
 from pixelization.evaluation.config import SPRITES, TRUTH, EvaluationConfig
 from pixelization.evaluation.damage import DAMAGES, Damaged

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from pixelization.config import LossConfig
 from pixelization.losses.targets import resize_to_grid
 from pixelization.losses.terms import adversarial, gradient, isolation, l1, mirror_features
-from pixelization.models import BackwardPass, ForwardPass, grid_size, upsample_nearest
+from pixelization.models.cascade import BackwardPass, ForwardPass
+from pixelization.models.cells import grid_size, upsample_nearest
 
 FORWARD_TERMS = {
     "grid_adversarial", "grid_l1", "grid_gradient", "pixel_adversarial", "pixel_l1", "pixel_gradient",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pixelization.grid import max_per_cell
+from pixelization.grid.voting import max_per_cell
 
 NOISE = 4  # of 255: a change of the source this small is not seen; compression makes as much
 

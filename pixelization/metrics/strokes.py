@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from pixelization.grid import paint_cells
+from pixelization.grid.voting import paint_cells
 from pixelization.models.cells import LUMINANCE
 
 CONTRAST = 60  # of 255: how much darker than both its sides a pixel of a stroke is
