@@ -6,7 +6,7 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
-MEASURE = ["scikit-image>=0.22"]  # CIEDE2000, SSIM
+MEASURE = ["scikit-image>=0.22"]  # CIEDE2000, SSIM, contours, photos to measure on; CIELAB for two baselines
 VIDEO = ["av>=15"]  # MP4 and WebM
 FEATURES = ["torchmetrics>=1.4", "timm>=1.0"]  # FID, KID, Inception Score; the networks they and DINO look with
 SCALERACK = "scalerack>=0.3.1; python_version >= '3.11'"
@@ -47,7 +47,12 @@ setup(
         "baselines": ["pixeloe>=1.0", "opencv-python-headless>=4.8", SCALERACK],  # PixelOE; EPX, hqx, xBR, Kopf-Lischinski
         "features": FEATURES,
         # Detectors that ours is compared with; ai2pixelart is for noncommercial use only.
-        "rivals": ["perfect-pixel>=0.1.4", "unfake>=1.0.7", "proper-pixel-art>=2.0; python_version >= '3.11'", "ai2pixelart>=0.1.4; python_version >= '3.11'"],
+        "rivals": [
+            "perfect-pixel>=0.1.4",
+            "unfake>=1.0.7",
+            "proper-pixel-art>=2.0; python_version >= '3.11'",
+            "ai2pixelart>=0.1.4; python_version >= '3.11'",
+        ],
         "test": ["pytest>=7.4", "pytest-xdist>=3.5", "tensorboardX>=2.6", *MEASURE, *FEATURES, *VIDEO, SCALERACK],
     },
     entry_points={

@@ -15,8 +15,6 @@ from pixelization.errors import UserError
 
 # What each one needs beyond the package's own requirements.
 NEEDS = {
-    "kmeans16_nearest": ["sklearn"],
-    "kmeans16_majority": ["sklearn"],
     "content_adaptive": ["skimage"],
     "abstraction": ["skimage"],
     "pixeloe": ["pixeloe"],
@@ -195,8 +193,7 @@ def test_abstraction_finds_the_palette():
     colors = np.unique(abstraction(two, (8, 8)).reshape(-1, 3), axis=0).astype(int)
     assert len(colors) == 2 and np.abs(colors[:, 0] - [40, 200]).max() <= 3
     noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
-    for limit in (1, 3, 8):
-        assert len(np.unique(abstraction(noise, (20, 20), colors=limit).reshape(-1, 3), axis=0)) == limit
+    assert len(np.unique(abstraction(noise, (20, 20)).reshape(-1, 3), axis=0)) == 16
 
 
 def test_abstraction_saturates_its_palette():
@@ -215,18 +212,18 @@ def test_more_cells_than_pixels_are_refused(name):
 
 
 @pytest.mark.parametrize(
-    "method, module",
+    "method, module, extra",
     [
-        (partial(PIXELIZERS["pixeloe"], _cartoon(16, 16), (4, 4)), "pixeloe.torch.pixelize"),
-        (partial(PIXELIZERS["pixeloe_legacy"], _cartoon(16, 16), (4, 4)), "cv2"),
-        (partial(PIXELIZERS["abstraction"], _cartoon(16, 16), (4, 4)), "skimage.color"),
-        (partial(PIXELIZERS["kmeans16_nearest"], _cartoon(16, 16), (4, 4)), "sklearn.cluster"),
-        (partial(DEPIXELIZERS["hqx"], _cartoon(16, 16), 2), "scalerack"),
+        (partial(PIXELIZERS["pixeloe"], _cartoon(16, 16), (4, 4)), "pixeloe.torch.pixelize", "baselines"),
+        (partial(PIXELIZERS["pixeloe_legacy"], _cartoon(16, 16), (4, 4)), "cv2", "baselines"),
+        (partial(PIXELIZERS["abstraction"], _cartoon(16, 16), (4, 4)), "skimage.color", "measure"),
+        (partial(PIXELIZERS["content_adaptive"], _cartoon(16, 16), (4, 4)), "skimage.color", "measure"),
+        (partial(DEPIXELIZERS["hqx"], _cartoon(16, 16), 2), "scalerack", "baselines"),
     ],
 )
-def test_a_missing_package_is_named(monkeypatch, method, module):
+def test_a_missing_package_is_named_with_the_extra_that_installs_it(monkeypatch, method, module, extra):
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(UserError, match=rf"needs {module.split('.')[0]} .*pip install 'pixelization\[baselines\]'$"):
+    with pytest.raises(UserError, match=rf"needs {module.split('.')[0]} .*pip install 'pixelization\[{extra}\]'$"):
         method()
 
 

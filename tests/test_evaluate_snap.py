@@ -179,7 +179,7 @@ def test_missing_and_defective_packages_are_left_out_with_the_reason(monkeypatch
     config = write_config(tmp_path, methods, optional=True, damages=["native"], limit=1)
     assert main(["--cfg", config]) == 0
     err = capsys.readouterr().err
-    assert "left out: perfect-pixel: this baseline needs perfect_pixel" in err and "pixelization[rivals]" in err
+    assert "left out: perfect-pixel: this needs perfect_pixel" in err and "pixelization[rivals]" in err
     assert "left out: unfake: it does not work here (RuntimeError: numpy is too new)" in err
     assert [row["method"] for row in read_csv(tmp_path / "reports/suite/tables.csv")] == ["ai2pixelart"]
 

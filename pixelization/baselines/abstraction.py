@@ -5,6 +5,7 @@ import numpy as np
 from pixelization.baselines.cells import OFFSETS, CellNeighbours, neighbour_mean
 from pixelization.baselines.optional import optional_module
 
+COLORS = 16  # greatest size of the palette
 COMPACTNESS = 45  # weight of one cell of distance against one unit of CIELAB: the paper's m
 SMOOTHING = 0.4  # how far a superpixel moves towards the mean of its neighbours
 COOLING = 0.7  # of the temperature, each time that the palette has settled
@@ -17,16 +18,15 @@ TINY = 1e-12  # in place of zero masses and temperatures
 MAX_ROUNDS = 4  # at one temperature, settled or not
 
 
-def abstraction(image: np.ndarray, size: tuple[int, int], *, colors: int = 16) -> np.ndarray:
+def abstraction(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Reduce to superpixels, one per output pixel, drawn in a palette that is annealed together with them.
 
     Args:
         image: uint8 ``(H, W, 3)``.
         size: ``(w, h)`` of the result.
-        colors: greatest size of the palette.
 
     Returns:
-        uint8 ``(h, w, 3)`` of at most ``colors`` colours.
+        uint8 ``(h, w, 3)`` of at most 16 colours.
 
     Raises:
         ValueError: a cell would own no pixel.
@@ -38,11 +38,11 @@ def abstraction(image: np.ndarray, size: tuple[int, int], *, colors: int = 16) -
     which its initial temperature is the critical one (Rose 1998); four rounds at one temperature are enough, where
     pixels that go back and forth between superpixels might keep the palette from settling for long.
     """
-    color = optional_module("skimage.color")
+    color = optional_module("skimage.color", extra="measure")
     near = CellNeighbours(image.shape[:2], (size[1], size[0]))
     superpixels = _Superpixels(color.rgb2lab(image).transpose(2, 0, 1), near)
     samples = superpixels.smooth_means()
-    palette = _AnnealedPalette(samples, colors)
+    palette = _AnnealedPalette(samples, COLORS)
     while palette.temperature > FINAL_TEMPERATURE:
         for _ in range(MAX_ROUNDS):
             superpixels.refine(palette.nearest(samples))

@@ -33,7 +33,7 @@ def content_adaptive(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     over colour (as a deviation it ties the kernels to their first colours, blended ones included); weights are normalised
     in logarithms, where exp would underflow; the locality threshold scales with the cell's area.
     """
-    color = optional_module("skimage.color")
+    color = optional_module("skimage.color", extra="measure")
     to_lab, to_zero = np.array([100.0, 255.0, 255.0]), np.array([0.0, 128.0, 128.0])
     lab = ((color.rgb2lab(image) + to_zero) / to_lab).transpose(2, 0, 1)
     fitted = _fit_colors(lab, CellNeighbours(image.shape[:2], (size[1], size[0])))

@@ -1,4 +1,4 @@
-"""Packages that only some baselines need: the extras ``pixelization[baselines]`` and ``pixelization[rivals]``."""
+"""Packages that only some baselines need, from the extras of ``setup.py``."""
 
 from importlib import import_module
 from types import ModuleType
@@ -16,6 +16,4 @@ def optional_module(name: str, extra: str = "baselines") -> ModuleType:
         return import_module(name)
     except ImportError as error:
         package = name.partition(".")[0]
-        raise UserError(
-            f"this baseline needs {package} ({error}): install it with pip install 'pixelization[{extra}]'"
-        ) from None
+        raise UserError(f"this needs {package} ({error}): install it with pip install 'pixelization[{extra}]'") from None
