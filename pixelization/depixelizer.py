@@ -29,8 +29,8 @@ from pixelization.palettes.ciede2000 import ciede2000, lab
 
 # uint8 cells (h, w, 3) and the factor wished for -> uint8 image, and its pixels per cell; it may go on to the right and below.
 Enlarge = Callable[[np.ndarray, float], tuple[np.ndarray, float]]
-CLASSICAL = {"epx": (2, 4, 8, 16), "hqx": (2, 3, 4), "xbr": (2, 3, 4, 5, 6), "bicubic": range(2, 17), "nearest": range(2, 17)}
-FACTORS = (2, 16)
+FACTORS = (2, 16)  # least and most pixels per cell
+CLASSICAL = upscaling.FACTORS | dict.fromkeys(("bicubic", "nearest"), range(FACTORS[0], FACTORS[1] + 1))  # what each can draw
 MAX_PIXELS = 16384 * 16384  # of one result or one network image
 MIN_SIDE = 32  # pixels; the networks' smallest input
 # Large images go through the networks in tiles, which bounds the memory; a tile sees as much of its surroundings as

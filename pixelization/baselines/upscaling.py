@@ -6,6 +6,8 @@ from pixelization.baselines import resampling
 from pixelization.baselines.optional import optional_module
 from pixelization.errors import UserError
 
+FACTORS = {"epx": (2, 4, 8, 16), "hqx": (2, 3, 4), "xbr": (2, 3, 4, 5, 6)}  # of those that know only some
+
 
 def nearest(sprite: np.ndarray, factor: int) -> np.ndarray:
     """Every pixel becomes a square.
@@ -43,7 +45,7 @@ def epx(sprite: np.ndarray, factor: int) -> np.ndarray:
 
     Source: Johnston 1992 (EPX), Mazzoleni 2001 (Scale2x).
     """
-    _check_factor("epx", factor, (2, 4, 8, 16))
+    _check_factor("epx", factor)
     scale2x = optional_module("scalerack").scale2x
     while factor > 1:
         sprite, factor = scale2x(sprite), factor // 2
@@ -58,7 +60,7 @@ def hqx(sprite: np.ndarray, factor: int) -> np.ndarray:
 
     Source: Stepin 2003.
     """
-    _check_factor("hqx", factor, (2, 3, 4))
+    _check_factor("hqx", factor)
     return getattr(optional_module("scalerack"), f"hq{factor}x")(sprite)
 
 
@@ -70,7 +72,7 @@ def xbr(sprite: np.ndarray, factor: int) -> np.ndarray:
 
     Source: Hyllian 2011 (xBR), Zenju 2012 (xBRZ).
     """
-    _check_factor("xbr", factor, (2, 3, 4, 5, 6))
+    _check_factor("xbr", factor)
     return optional_module("scalerack").xbrz(sprite, factor)
 
 
@@ -92,7 +94,7 @@ def _enlarged(sprite: np.ndarray, factor: int) -> tuple[int, int]:
     return width * factor, height * factor
 
 
-def _check_factor(name: str, factor: int, supported: tuple[int, ...]) -> None:
-    if factor not in supported:
-        *first, last = map(str, supported)
+def _check_factor(name: str, factor: int) -> None:
+    if factor not in FACTORS[name]:
+        *first, last = map(str, FACTORS[name])
         raise UserError(f"{name} does not enlarge by {factor}: use {', '.join(first)} or {last}")

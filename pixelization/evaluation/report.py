@@ -17,11 +17,9 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
-import yaml
-
+from pixelization.config import dump_config
 from pixelization.errors import UserError
 from pixelization.evaluation.config import file_name
 from pixelization.evaluation.page import html_page
@@ -77,14 +75,8 @@ def write_report(folder: Path, report: Report) -> None:
         "report.md": markdown(report),
         "tables.csv": tables_csv(report),
         "images.csv": singles_csv(report),
-        "config.yaml": yaml.safe_dump(_plain(asdict(report.config)), sort_keys=False, allow_unicode=True),
+        "config.yaml": dump_config(report.config),
         "run.json": json.dumps({key: getattr(report, key) for key in origin}, indent=2),
     }  # fmt: skip
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    return list(map(_plain, value)) if isinstance(value, (list, tuple)) else value
