@@ -11,9 +11,10 @@ import torch
 
 from pixelization.config import WeightsConfig, load_config
 from pixelization.data.loader import UnpairedData
+from pixelization.engine import trainer as trainer_module
 from pixelization.engine.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
 from pixelization.engine.image_pool import ImagePool
-from pixelization.engine.trainer import MAX_OVERFLOWS, RealPixelArt, learning_rate_factor
+from pixelization.engine.trainer import RealPixelArt, learning_rate_factor
 from pixelization.engine.training import build_trainer
 from pixelization.errors import UserError
 from pixelization.models.cells import SCALES
@@ -95,17 +96,36 @@ def test_a_loss_that_is_not_finite_stops_and_is_named():
     assert all(torch.equal(a, b) for a, b in zip(before, trainer.cascade.gridnet.parameters()))
 
 
-def test_steps_with_overflowing_gradients_are_skipped_then_refused():
+@pytest.mark.parametrize("player", ["G_pixelnet", "D_grid"])
+def test_steps_with_overflowing_gradients_are_skipped_then_refused(player, monkeypatch):
+    """However well the other players do meanwhile."""
+    monkeypatch.setattr(trainer_module, "MAX_OVERFLOWS", 3)
     trainer, loader = trainer_and_batches(smoke())
-    before = [p.clone() for p in trainer.cascade.parameters()]
+    broken = next(trainer.players[player].parameters()).register_hook(lambda gradient: gradient * float("inf"))
     batch = next(iter(loader))
-    weight = next(trainer.cascade.gridnet.parameters())
-    weight.register_hook(lambda gradient: gradient * float("inf"))
+    parameters = {name: list(network.parameters()) for name, network in trainer.players.items()}
+    before = {name: [each.clone() for each in network] for name, network in parameters.items()}
     trainer.train_step(batch)
-    assert all(torch.equal(a, b) for a, b in zip(before, trainer.cascade.parameters()))
-    trainer.overflows = MAX_OVERFLOWS
-    with pytest.raises(UserError, match="overflow"):
+    skipped = {name for name in parameters if all(map(torch.equal, before[name], parameters[name]))}
+    assert skipped == ({"G_gridnet", "G_pixelnet", "G_depixelnet"} if player.startswith("G_") else {player})  # generators share a loss
+    trainer.train_step(batch)
+    state = trainer.state_dict() | {"step": trainer.step}
+    trainer.train_step(batch)
+    with pytest.raises(UserError, match="step 3.*overflow"):
         trainer.train_step(batch)
+    trainer.load_state_dict(state)  # a resumed run goes on counting, but a step that is taken ends the row
+    trainer.train_step(batch)
+    broken.remove()
+    trainer.train_step(batch)
+    assert not any(trainer.overflows.values())
+
+
+def test_a_checkpoint_without_counts_of_overflows_can_be_resumed():
+    trainer, _ = trainer_and_batches(smoke())
+    state = trainer.state_dict() | {"step": 3}
+    del state["overflows"]
+    trainer.load_state_dict(state)
+    assert trainer.step == 3 and not any(trainer.overflows.values())
 
 
 def test_pictures_of_unknown_cell_size_serve_every_scale(tmp_path):

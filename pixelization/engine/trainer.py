@@ -89,13 +89,14 @@ class Trainer:
         self.discriminators = nn.ModuleDict(discriminators)
         self.device = next(cascade.parameters()).device
         self.constant, self.decay, self.seed, self.bf16 = constant, decay, seed, bf16
-        self.step = self.overflows = 0
+        self.step = 0
         self.ema = AveragedModel(cascade, multi_avg_fn=get_ema_multi_avg_fn(optim.ema_decay))
         self.ema.eval().requires_grad_(False)
 
         generators = {f"G_{name}": network for name, network in cascade.named_children()}
         judges = {f"D_{name}": network for name, network in self.discriminators.items()}
         self.players = {**generators, **judges}
+        self.overflows = dict.fromkeys(self.players, 0)  # steps that each has skipped in a row
         self.base_rates = {name: optim.lr for name in generators} | {name: optim.lr_discriminator for name in judges}
         self.optimizers = {
             name: torch.optim.Adam(network.parameters(), lr=self.base_rates[name], betas=optim.betas)
@@ -203,13 +204,12 @@ class Trainer:
             norms.append(nn.utils.clip_grad_norm_(parameters, self.optim.clip_norm or math.inf, foreach=True))
         # Instance norm multiplies the gradient of a flat feature map by 1 / sqrt(eps) in every layer: one blank image
         # can overflow it although every loss is finite. Such a step is skipped, as loss scalers do; many are an error.
-        if all(torch.isfinite(norm) for norm in norms):
-            self.overflows = 0
-            for name in players:
+        skipped = not all(torch.isfinite(norm) for norm in norms)
+        for name in players:
+            self.overflows[name] = self.overflows[name] + 1 if skipped else 0
+            if not skipped:
                 self.optimizers[name].step()
-        else:
-            self.overflows += 1
-            if self.overflows > MAX_OVERFLOWS:
+            elif self.overflows[name] > MAX_OVERFLOWS:
                 raise UserError(f"training stopped at step {self.step}: gradients overflow in every step; lower optim.lr")
 
     def _autocast(self):
@@ -243,6 +243,7 @@ class Trainer:
             "discriminators": self.discriminators.state_dict(),
             "optimizers": {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()},
             "pools": pools,
+            "overflows": dict(self.overflows),
         }
 
     def load_state_dict(self, state: dict) -> None:
@@ -262,4 +263,5 @@ class Trainer:
         except (RuntimeError, KeyError, ValueError) as error:
             reason = str(error).splitlines()[0]
             raise UserError(f"the checkpoint does not fit this configuration ({reason}): use the run's own config") from None
+        self.overflows |= state.get("overflows", {})  # older checkpoints have none
         self.step = state["step"]
