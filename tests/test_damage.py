@@ -1,12 +1,20 @@
-"""The damage suite: its truth is true, and scores are what they say."""
+"""The damage suite: its truth is true, and scores are what they say; the tool that fits the detection to it."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pixelization.evaluation.damage import DAMAGES, Damaged, match, vote
+from pixelization.baselines.detectors import Recovered
+from pixelization.evaluation.damage import DAMAGES, Damaged, phase_error
+from pixelization.evaluation.measures import measure_recovery
 from pixelization.grid.detection.geometry import GridDetection, cells_inside
+from pixelization.grid.detection.score import WEIGHTS
+from pixelization.snapping import snap
+
+ROOT = Path(__file__).resolve().parents[1]
 
 LOSSLESS = [kind for kind in DAMAGES if kind.startswith(("native", "nearest"))]
 
@@ -27,10 +35,6 @@ def truth(damaged):
     return GridDetection(damaged.cell, damaged.phase, damaged.size, size, 1.0, damaged.cell == (1, 1), ())
 
 
-def test_there_are_enough_kinds():
-    assert len(DAMAGES) >= 24 and {"native", "jpeg-75", "blur-0.2", "bilinear", "bicubic", "drift", "generator"} <= set(DAMAGES)
-
-
 @pytest.mark.parametrize("kind", DAMAGES)
 def test_the_truth_is_consistent_and_seeded(kind):
     for seed in range(4):
@@ -48,54 +52,31 @@ def test_the_truth_is_consistent_and_seeded(kind):
 
 
 @pytest.mark.parametrize("kind", DAMAGES)
-def test_the_true_grid_matches_and_recovers_the_sprite(kind):
+def test_on_the_true_grid_the_sprite_comes_back(kind):
     recovered = []
     for seed in range(4):
         damaged = DAMAGES[kind](sprite(seed), np.random.default_rng(seed))
-        result = match(truth(damaged), damaged)
-        assert result.exact and result.phase_error == pytest.approx(0, abs=1e-9)
-        recovered.append(result.pixel_match)
+        found = snap(damaged.image, grid=truth(damaged))
+        values = measure_recovery(damaged, Recovered(np.asarray(found.sprite), found.grid))
+        assert values["exact"] == 1 and values["phase_error"] == pytest.approx(0, abs=1e-9)
+        recovered.append(values["pixel_match"])
     assert min(recovered) == 1 if kind in LOSSLESS else np.mean(recovered) > 0.6
-
-
-@pytest.mark.parametrize("kind", ["nearest-2", "nearest-whole", "nearest-phase"])
-def test_a_wrong_grid_does_not_match(kind):
-    damaged = DAMAGES[kind](sprite(), np.random.default_rng(1))
-    right = truth(damaged)
-    shifted = replace(right, phase=(right.phase[0] - right.cell[0] / 2, right.phase[1]))
-    assert match(shifted, damaged).phase_error == pytest.approx(0.5)
-    whole = replace(right, cell=(1.0, 1.0), phase=(0.0, 0.0), size=damaged.image.shape[1::-1], native=True)
-    assert not match(whole, damaged).exact
-    halved = replace(right, cell=(right.cell[0] * 2, right.cell[1] * 2), size=(right.size[0] // 2, right.size[1] // 2))
-    result = match(halved, damaged)
-    assert not result.exact and result.pixel_match < 0.8
 
 
 def test_phase_error_is_taken_modulo_a_cell():
     image = np.repeat(np.repeat(sprite()[..., :3], 4, axis=0), 4, axis=1)
     damaged = Damaged(image, (4.0, 4.0), (0.0, 0.0), (16, 18), sprite()[..., :3].copy())
-    found = replace(truth(damaged), phase=(-3.0, 0.0))
-    assert match(found, damaged).phase_error == pytest.approx(0.25)  # one pixel to the right, or three to the left
+    for phase, error in (((-3.0, 0.0), 0.25), ((-1.0, -2.0), 0.5)):  # one pixel to the right is three to the left; the worse axis
+        assert phase_error(replace(truth(damaged), phase=phase), damaged) == pytest.approx(error)
 
 
-def test_pixel_match_by_hand():
+def test_cells_that_are_nearly_right_have_come_back():
     cells = np.zeros((2, 2, 3), np.uint8)
-    image = np.repeat(np.repeat(cells, 3, axis=0), 3, axis=1)
-    image[:3, :3] = 33  # one of four cells is not as it was; 32 would do
-    damaged = Damaged(image, (3.0, 3.0), (0.0, 0.0), (2, 2), cells)
-    assert match(truth(damaged), damaged).pixel_match == 0.75
-    image[:3, :3] = 32
-    assert match(truth(damaged), damaged).pixel_match == 1
-
-
-def test_vote_of_colours_and_of_alpha():
-    image = np.zeros((4, 8, 4), np.uint8)
-    image[:, :3] = (200, 0, 0, 255)
-    image[:, 3] = (0, 200, 0, 255)
-    image[:1, 4:] = (0, 0, 200, 255)  # a quarter of the second cell is covered
-    voted = vote(image, np.array([0.0, 4, 8]), np.array([0.0, 4]))
-    assert voted.shape == (1, 2, 4)
-    assert voted[0, 0].tolist() == [200, 0, 0, 255] and voted[0, 1, 3] == 0
+    damaged = Damaged(np.repeat(np.repeat(cells, 3, axis=0), 3, axis=1), (3.0, 3.0), (0.0, 0.0), (2, 2), cells)
+    for level, share in ((33, 0.75), (32, 1)):
+        found = cells.copy()
+        found[0, 0] = level
+        assert measure_recovery(damaged, Recovered(found))["pixel_match"] == share
 
 
 def test_crops_leave_no_cell_that_is_half_inside():
@@ -105,3 +86,25 @@ def test_crops_leave_no_cell_that_is_half_inside():
             cell, phase = damaged.cell[axis], damaged.phase[axis]
             for border in (-phase / cell, (damaged.image.shape[1 - axis] - phase) / cell):
                 assert abs(border % 1 - 0.5) > 0.099
+
+
+@pytest.fixture
+def fit_detection(monkeypatch):
+    """The tool, with fewer kinds, as it takes its time."""
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    import fit_detection
+
+    monkeypatch.setattr(fit_detection, "DAMAGES", {kind: DAMAGES[kind] for kind in ("nearest-whole", "jpeg-75", "native")})
+    monkeypatch.setattr(fit_detection, "NATIVE", ("native",))
+    monkeypatch.chdir(ROOT / "tests/data")
+    return fit_detection.main
+
+
+def test_the_fit_prints_every_weight(fit_detection, capsys):
+    assert fit_detection(["sprites", "cartoons", "--limit", "1"]) == 0
+    assert re.findall(r'^    "(\w+)": -?\d+\.\d{3},$', capsys.readouterr().out, re.MULTILINE) == list(WEIGHTS)
+
+
+def test_the_fit_names_a_missing_folder(fit_detection, capsys):
+    assert fit_detection(["nowhere", "cartoons"]) == 2
+    assert capsys.readouterr().err == "fit_detection: error: nowhere: no such folder\n"

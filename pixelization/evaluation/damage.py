@@ -9,11 +9,8 @@ from PIL import Image
 from scipy import ndimage
 
 from pixelization.grid.detection.geometry import GridDetection, cells_inside
-from pixelization.grid.voting import coverage_vote, majority_vote
 
 TIE = 0.1  # a crop leaves no cell at the border whose visible part is this close to a half: nobody could say if it counts
-SAME = 32  # of 255; a cell whose channels are all this close to the sprite's is recovered
-VOTERS, MIDDLE = 8, 0.5  # samples per side that vote on a cell's colour, and the share of the side they are from
 
 
 @dataclass(frozen=True)
@@ -35,63 +32,10 @@ class Damaged:
     sprite: np.ndarray
 
 
-@dataclass(frozen=True)
-class Match:
-    """How well a detection fits the truth.
-
-    Attributes:
-        exact: the native size is right on both axes.
-        phase_error: in cells, in [0, 0.5], of the axis where it is larger.
-        pixel_match: share of the sprite's cells at whose middle the vote on the detected grid gives their colour.
-    """
-
-    exact: bool
-    phase_error: float
-    pixel_match: float
-
-
-def match(detection: GridDetection, damaged: Damaged) -> Match:
-    """Compare what was detected in ``damaged.image`` with the truth."""
-    offset = (np.subtract(detection.phase, damaged.phase) / damaged.cell + 0.5) % 1 - 0.5
-    bounds = [detection.bounds(axis) for axis in (0, 1)]
-    voted = vote(damaged.image, *bounds)
-    indices = []
-    for axis, (cell, phase, count) in enumerate(zip(damaged.cell, damaged.phase, damaged.size)):
-        first = cells_inside(damaged.image.shape[1 - axis], cell, phase)[0]
-        middles = phase + (first + np.arange(count) + 0.5) * cell
-        found = np.searchsorted(bounds[axis], middles, side="right") - 1
-        indices.append(found.clip(0, len(bounds[axis]) - 2))
-    found = voted[np.ix_(indices[1], indices[0])]
-    close = (np.abs(_premultiplied(found) - _premultiplied(damaged.sprite)) <= SAME).all(axis=2)
-    return Match(tuple(detection.size) == tuple(damaged.size), float(np.abs(offset).max()), float(close.mean()))
-
-
-def vote(image: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """The sprite that an image shows on a grid of any bounds: majority vote in the middle of every cell, coverage of alpha.
-
-    Args:
-        image: uint8 ``(H, W, 3 or 4)``.
-        columns, rows: bounds of the cells in pixels, ascending, ``(w + 1,)`` and ``(h + 1,)``.
-    """
-    samples = []
-    for bounds, side in ((rows, image.shape[0]), (columns, image.shape[1])):
-        inside = 0.5 + MIDDLE * ((np.arange(VOTERS) + 0.5) / VOTERS - 0.5)
-        positions = bounds[:-1, None] + inside * np.diff(bounds)[:, None]
-        samples.append(positions.ravel().astype(int).clip(0, side - 1))
-    even = np.ascontiguousarray(image[np.ix_(*samples)])
-    size = (len(rows) - 1, len(columns) - 1)
-    colors = majority_vote(np.ascontiguousarray(even[..., :3]), size)
-    if image.shape[2] == 3:
-        return colors
-    return np.dstack([colors, coverage_vote(even[..., 3], size)])
-
-
-def _premultiplied(image: np.ndarray) -> np.ndarray:
-    """As integers; colours under alpha 0 are 0."""
-    values = image.astype(int)
-    if image.shape[2] == 4:
-        values[..., :3] = values[..., :3] * values[..., 3:] // 255
-    return values
+def phase_error(grid: GridDetection, damaged: Damaged) -> float:
+    """How far a grid is from the true one, in cells, in [0, 0.5], on the axis where it is farther."""
+    offset = (np.subtract(grid.phase, damaged.phase) / damaged.cell + 0.5) % 1 - 0.5
+    return float(np.abs(offset).max())
 
 
 # Enlargements: sprite -> Damaged.

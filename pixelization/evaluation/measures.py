@@ -15,7 +15,7 @@ from pixelization.baselines import PIXELIZERS
 from pixelization.baselines.detectors import Recovered
 from pixelization.data.images import on_white
 from pixelization.evaluation.config import EvaluationConfig
-from pixelization.evaluation.damage import SAME, Damaged, match
+from pixelization.evaluation.damage import Damaged, phase_error
 from pixelization.grid.detection.detector import SURE
 from pixelization.grid.voting import cell_purity
 from pixelization.metrics import colors, contours, features, patches, similarity, sprites as single, strokes
@@ -24,6 +24,7 @@ from pixelization.palettes.extraction import kmeans_palette
 
 FLAT = 4  # standard deviation, of 255, under which a cell of the networks' image is flat
 MCPD_COLORS = (5, 10, 20)  # as in the thesis that it is from
+RECOVERED = 32  # levels, of 255, by which the channels of a cell that came back may be off
 NAN = float("nan")
 
 
@@ -88,7 +89,7 @@ COLUMNS = (
     Column("phase_error", "phase error", "lower", 3,
            "mean distance to the true grid on the worse axis, in cells, where the size is exact and the method tells its grid"),
     Column("pixel_match", "pixel match", "higher", 3,
-           f"share of the sprite's cells that come back, every channel within {SAME} of 255; 0 where the size is wrong"),
+           f"share of the sprite's cells that come back, every channel within {RECOVERED} of 255; 0 where the size is wrong"),
     Column("failed", "failed", "lower", 3, "share of images on which it raises an error or hangs; they count as wrong"),
     Column("seconds", "s / image", "lower", 4,
            "seconds per image, median, networks loaded before; other work on the machine counts too"),
@@ -203,7 +204,7 @@ def measure_recovery(damaged: Damaged, recovered: Recovered | None) -> dict[str,
         "near": float(off.max() <= 2),
         "sure": sure,
         "right_when_sure": float(exact) if sure == 1 else NAN,
-        "phase_error": match(grid, damaged).phase_error if exact and grid is not None else NAN,
+        "phase_error": phase_error(grid, damaged) if exact and grid is not None else NAN,
         "pixel_match": _same_share(sprite, damaged.sprite) if exact else 0.0,
         "failed": 0.0,
     }
@@ -269,7 +270,7 @@ def _same_share(one: np.ndarray, other: np.ndarray) -> float:
     else:
         both = map(on_white, both)
     one, other = (np.asarray(each).astype(int) for each in both)
-    return float((np.abs(one - other) <= SAME).all(axis=2).mean())
+    return float((np.abs(one - other) <= RECOVERED).all(axis=2).mean())
 
 
 def _or_nan(metric: Callable[..., float], *sets: object, **options: int) -> float:

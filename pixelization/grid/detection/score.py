@@ -9,7 +9,7 @@ from pixelization.grid.detection.axis import Axis, AxisGrid
 
 FLOOR = 0.03  # of the energy of the gradient; residuals below this say more about the compression than about the grid
 # What speaks for a pair of grids, for the image being native, and for it being no pixel art, with its weight: those under which
-# the right answers are likeliest, fitted by `python tools/detection_table.py TRAINING_SPRITES --limit 40 --seed 11 --fit DRAWINGS`.
+# the right answers are likeliest, fitted by `python tools/fit_detection.py TRAINING_SPRITES DRAWINGS`.
 WEIGHTS = {
     "contrast": 0.244,
     "relative_contrast": 1.045,

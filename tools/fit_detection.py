@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""Grid detection on damaged sprites: a table per kind of damage; or the weights of its score, fitted to them.
+"""Fit the weights of grid detection, those in pixelization/grid/detection/score.py, to damaged sprites and to drawings.
 
-    python tools/detection_table.py FOLDER [--limit 60] [--kinds jpeg-75 blur-0.2] [--seed 0] [--jobs 2] [--fit DRAWINGS]
+Prints them as they stand there. How good they are is measured by tools/evaluate.py --cfg configs/eval/snap.yaml.
 """
 
-import argparse
-import time
+import sys
 import zlib
-from collections import defaultdict
+from collections.abc import Sequence
 from itertools import product
 from multiprocessing import Pool
 
@@ -16,10 +15,12 @@ import torch
 from PIL import Image
 from scipy import ndimage
 
+from pixelization.cli.arguments import ArgumentParser
+from pixelization.cli.running import run_tool
 from pixelization.data.images import list_images, on_white, read_image
-from pixelization.evaluation.damage import DAMAGES, Damaged, match
+from pixelization.evaluation.damage import DAMAGES, Damaged
 from pixelization.grid.detection.axis import axis_grids
-from pixelization.grid.detection.detector import SURE, axes_of, detect_grid
+from pixelization.grid.detection.detector import axes_of
 from pixelization.grid.detection.geometry import cells_inside
 from pixelization.grid.detection.score import WEIGHTS, other_features, pair_features
 from pixelization.snapping import hard_edged
@@ -34,40 +35,19 @@ def read_sprites(folder: str, limit: int, seed: int) -> list[np.ndarray]:
     return [np.asarray(hard_edged(read_image(paths[index]).convert("RGBA"))) for index in chosen]
 
 
-def damage(job: tuple[str, int, np.ndarray, int]) -> Damaged:
-    kind, index, sprite, seed = job
-    return DAMAGES[kind](sprite, np.random.default_rng([seed, index, zlib.crc32(kind.encode())]))
-
-
-def measure(job: tuple[str, int, np.ndarray, int]) -> tuple[str, list[float]]:
-    damaged = damage(job)
-    start = time.perf_counter()
-    detection = detect_grid(damaged.image)
-    seconds = time.perf_counter() - start
-    result = match(detection, damaged)
-    sure = detection.confidence >= SURE
-    return job[0], [result.exact, result.phase_error, result.pixel_match, sure, sure and not result.exact, seconds]
-
-
-def print_table(results: list[tuple[str, list[float]]]) -> None:
-    rows = defaultdict(list)
-    for kind, values in results:
-        rows[kind].append(values)
-        rows["all"].append(values)
-    rows["all"] = rows.pop("all")
-    print("| damage | exact size % | phase error, cells | pixel match % | sure % | sure and wrong | ms |\n|---|---|---|---|---|---|---|")
-    for kind, values in rows.items():
-        exact, phase, same, sure, _, seconds = np.mean(values, axis=0)
-        phase = np.mean([row[1] for row in values if row[0]] or [0.5])
-        wrong = f"{int(sum(row[4] for row in values))} of {len(values)}"
-        print(f"| {kind} | {exact:.1%} | {phase:.3f} | {same:.1%} | {sure:.0%} | {wrong} | {seconds * 1e3:.0f} |")
-
-
 def examples(job: tuple[str, int, np.ndarray, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Features of every answer that an image may get, and whether it is right; the kind "none" is no pixel art."""
-    damaged = Damaged(job[2], (0, 0), (0, 0), (0, 0), job[2]) if job[0] == "none" else damage(job)
+    """Features of every answer that an image may get, and whether it is right.
+
+    Args:
+        job: kind of damage ("none": the image is no pixel art), number of the image, the image, seed.
+    """
+    kind, index, image, seed = job
+    if kind == "none":
+        damaged = Damaged(image, (0, 0), (0, 0), (0, 0), image)
+    else:
+        damaged = DAMAGES[kind](image, np.random.default_rng([seed, index, zlib.crc32(kind.encode())]))
     axes = axes_of(damaged.image)
-    features, right = list(other_features(axes)), [damaged.cell == (1, 1), job[0] == "none"]
+    features, right = list(other_features(axes)), [damaged.cell == (1, 1), kind == "none"]
     for pair in product(*axis_grids(axes)):
         features.append(pair_features(axes, pair))
         fits = not any(right[:2])
@@ -118,29 +98,31 @@ def fit(cases: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
     return (weights.detach() / scale).numpy()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", help="of sprites")
-    parser.add_argument("--limit", type=int, default=0, help="sprites, chosen at random; 0: all (default)")
-    parser.add_argument("--kinds", nargs="+", choices=list(DAMAGES), default=list(DAMAGES), metavar="KIND")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--jobs", type=int, default=1, help="processes")
-    parser.add_argument("--fit", metavar="DRAWINGS", help="folder without pixel art; prints weights for score.py, no table")
-    args = parser.parse_args()
-    sprites = read_sprites(args.folder, args.limit, args.seed)
-    jobs = [(kind, index, sprite, args.seed) for kind in args.kinds for index, sprite in enumerate(sprites)]
-    if args.fit:  # one kind in ten is native, but half of the images that people have may be
-        more = read_sprites(args.folder, 4 * args.limit, args.seed + 1)
-        jobs += [(kind, index, sprite, args.seed + 1) for kind in NATIVE for index, sprite in enumerate(more)]
-        jobs += [("none", 0, image, args.seed) for image in no_pixel_art(args.fit, 2 * args.limit, args.seed)]
+def main(argv: Sequence[str] | None = None) -> int:
+    """Fit and print; returns the exit code."""
+    return run_tool("fit_detection", lambda: _main(argv))
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    parser = ArgumentParser(prog="fit_detection", description=__doc__)
+    parser.add_argument("sprites", metavar="SPRITES", help="folder to damage")
+    parser.add_argument("drawings", metavar="DRAWINGS", help="folder without pixel art")
+    parser.add_argument("--limit", type=int, default=40, help="sprites of every kind, chosen at random; 0: all (default: 40)")
+    parser.add_argument("--seed", type=int, default=11, help="of what is random (default: 11)")
+    parser.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
+    args = parser.parse_args(argv)
+    sprites = read_sprites(args.sprites, args.limit, args.seed)
+    jobs = [(kind, index, sprite, args.seed) for kind in DAMAGES for index, sprite in enumerate(sprites)]
+    # One kind in ten is native, but half of the images that people have may be.
+    more = read_sprites(args.sprites, 4 * args.limit, args.seed + 1)
+    jobs += [(kind, index, sprite, args.seed + 1) for kind in NATIVE for index, sprite in enumerate(more)]
+    jobs += [("none", 0, image, args.seed) for image in no_pixel_art(args.drawings, 2 * args.limit, args.seed)]
     with Pool(args.jobs) as pool:
-        results = pool.map(examples if args.fit else measure, jobs, chunksize=4)
-    if not args.fit:
-        print_table(results)
-        return
-    for name, weight in zip(WEIGHTS, fit(results)):
+        cases = pool.map(examples, jobs, chunksize=4)
+    for name, weight in zip(WEIGHTS, fit(cases)):
         print(f'    "{name}": {weight:.3f},')
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
