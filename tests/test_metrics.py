@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from pixelization.metrics.colors import color_distance
-from pixelization.metrics.patches import patch_distance
 from pixelization.metrics.sprites import intermediate_share, isolated_share
 
 
@@ -37,13 +36,3 @@ def test_intermediate_share():
     assert intermediate_share(sprite) == pytest.approx(1 / 3)
     sprite[:, 4] = (255, 0, 0)  # a colour of its own, not a blend
     assert intermediate_share(sprite) == 0
-
-
-def test_patch_distance_knows_its_own_kind():
-    rng = np.random.default_rng(0)
-    squares = [rng.integers(0, 2, (10, 10, 1)).repeat(2, 0).repeat(2, 1).repeat(3, 2).astype(np.uint8) * 255 for _ in range(20)]
-    noise = [rng.integers(0, 2, (20, 20, 1)).repeat(3, 2).astype(np.uint8) * 255 for _ in range(10)]
-    assert patch_distance(squares, squares) < 10
-    assert patch_distance(squares[:10], squares[10:]) < patch_distance(noise, squares[10:]) / 1.5
-    with pytest.raises(ValueError, match="not flat"):
-        patch_distance([canvas(9, 9)], squares)
