@@ -3,15 +3,18 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 
 from pixelization.cli.train import main
-from pixelization.engine.checkpoint import list_checkpoints
+from pixelization.engine import training
+from pixelization.engine.checkpoint import list_checkpoints, load_checkpoint
 from pixelization.inference import Pixelizer
 from pixelization.weights import load_weights
 
@@ -34,6 +37,10 @@ def assert_same_weights(path, other):
     assert all(value.equal(twin.state_dict()[name]) for name, value in cascade.state_dict().items())
 
 
+def metrics(run):
+    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     out = tmp_path_factory.mktemp("runs")
@@ -43,7 +50,7 @@ def finished(tmp_path_factory):
 
 
 def test_a_run_leaves_everything_behind(finished):
-    rows = [json.loads(line) for line in (finished / "metrics.jsonl").read_text().splitlines()]
+    rows = metrics(finished)
     assert [row["step"] for row in rows] == list(range(1, 9))
     assert "loss/G/grid_l1" in rows[0] and "loss/D_grid/real" in rows[0]
     assert (finished / "config.yaml").read_text().count("base_channels") > 3
@@ -75,9 +82,50 @@ def test_resuming_a_finished_run_changes_nothing(finished):
 
 
 def test_a_spent_budget_saves_and_resume_finishes(finished, tmp_path, capsys):
-    assert main(arguments(tmp_path, "train.max_minutes=1e-6")) == 0
+    rare = "train.log_every=3"  # so that it stops between two logged steps
+    assert main(arguments(tmp_path, "train.max_minutes=1e-6", rare)) == 0
     assert "out of time" in capsys.readouterr().err
     assert [path.name for path in list_checkpoints(tmp_path / "run/checkpoints")] == ["step_00000001.pt"]
+    assert main([*arguments(tmp_path, rare), "--resume"]) == 0
+    assert_same_weights(tmp_path / "run/weights.safetensors", finished / "weights.safetensors")
+    rows, single = (metrics(folder) for folder in (tmp_path / "run", finished))
+    assert [row["step"] for row in rows] == [3, 6]
+    for row in rows:
+        for name, value in row.items():
+            first, second, third = (each[name] for each in single[row["step"] - 3 : row["step"]])
+            assert value == (row["step"] if name == "step" else (first + second + third) / 3), name
+
+
+class Killed(BaseException):
+    pass
+
+
+def test_killed_between_weights_and_checkpoint_it_still_ends_with_the_last_weights(finished, tmp_path, monkeypatch):
+    written = []
+    for name in ("save_weights", "save_checkpoint"):
+
+        def write_then_die(*args, save=getattr(training, name), **options):
+            written.append(save(*args, **options))
+            if len(written) == 7:  # the first of two files at the last of four saves
+                raise Killed
+
+        monkeypatch.setattr(training, name, write_then_die)
+    with pytest.raises(Killed):
+        main(arguments(tmp_path))
+    assert main([*arguments(tmp_path), "--resume"]) == 0
+    assert_same_weights(tmp_path / "run/weights.safetensors", finished / "weights.safetensors")
+    assert metrics(tmp_path / "run") == metrics(finished)
+
+
+def test_a_checkpoint_of_an_older_version_can_be_resumed(finished, tmp_path):
+    """One without sums of losses."""
+    shutil.copytree(finished, tmp_path / "run")
+    newest = list_checkpoints(tmp_path / "run/checkpoints")[-1]
+    newest.unlink()
+    before = list_checkpoints(tmp_path / "run/checkpoints")[-1]
+    state = load_checkpoint(before)
+    del state["recent"], state["overflows"]
+    torch.save(state, before)
     assert main([*arguments(tmp_path), "--resume"]) == 0
     assert_same_weights(tmp_path / "run/weights.safetensors", finished / "weights.safetensors")
 
@@ -107,7 +155,7 @@ print("kills", kills, "codes", codes)
 
 def test_killed_ten_times_it_ends_with_the_same_weights(tmp_path):
     """kill -9 at random moments; every resume repeats the unbroken run bit for bit."""
-    longer = ("optim.constant=30", "optim.decay=30", "train.save_every=3", "train.sample_every=1000")
+    longer = ("optim.constant=30", "optim.decay=30", "train.save_every=3", "train.log_every=4", "train.sample_every=1000")
     command = [sys.executable, "-c", KILLER, *arguments(tmp_path, *longer)]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=250)
@@ -115,8 +163,8 @@ def test_killed_ten_times_it_ends_with_the_same_weights(tmp_path):
     assert codes == "[0, 0]", result.stderr
     assert int(kills) >= 5  # a fast machine may have finished before the last ones
     assert_same_weights(*(tmp_path / name / "weights.safetensors" for name in ("unbroken", "broken")))
-    metrics = [(tmp_path / name / "metrics.jsonl").read_text() for name in ("unbroken", "broken")]
-    assert metrics[0] == metrics[1] and metrics[0].count("\n") == 60
+    unbroken, broken = ((tmp_path / name / "metrics.jsonl").read_text() for name in ("unbroken", "broken"))
+    assert unbroken == broken and unbroken.count("\n") == 15
 
 
 def corrupt_checkpoint(folder):

@@ -78,6 +78,8 @@ class TrainingRun:
         self.trainer = build_trainer(config, self.data, rank, world_size, initial=initial)
         if state:
             self.trainer.load_state_dict(state)
+        # Sum and number of every loss since the last logged step. Older checkpoints have none.
+        self.recent: dict[str, tuple[float, int]] = state.get("recent", {}) if state else {}
         self.sheet_inputs = _sheet_inputs(config, self.data) if self.chief else None
         self.loader = self.data.loader(
             batch_size=config.train.batch_size,
@@ -96,7 +98,6 @@ class TrainingRun:
         """Train; returns whether training is complete."""
         trainer, train = self.trainer, self.config.train
         self.bar = tqdm(total=trainer.total_steps, initial=trainer.step, unit="step", disable=not self.chief)
-        self.recent: dict[str, list[float]] = {}
         with self.bar:
             complete = trainer.fit(self.loader, self._after_step, max_minutes=train.max_minutes)
         if trainer.step % train.save_every:
@@ -111,11 +112,12 @@ class TrainingRun:
     def _after_step(self, losses: dict[str, float]) -> None:
         step, train = self.trainer.step, self.config.train
         for name, value in losses.items():
-            self.recent.setdefault(name, []).append(value)
+            total, count = self.recent.get(name, (0.0, 0))
+            self.recent[name] = total + value, count + 1
         self.bar.update()
         if step % train.log_every == 0:
-            means = {name: sum(values) / len(values) for name, values in self.recent.items()}
-            self.recent.clear()
+            means = {name: total / count for name, (total, count) in self.recent.items()}
+            self.recent = {}
             if self.chief:
                 self.folder.scalars(step, means)
                 self.bar.set_postfix({name.removeprefix("loss/"): f"{means[name]:.3f}" for name in means if name in SHOWN})
@@ -125,9 +127,9 @@ class TrainingRun:
             self._sample()
 
     def _save(self) -> None:
-        state = self.trainer.state_dict() | {"config": config_to_dict(self.config), "origin": self.origin}
+        state = self.trainer.state_dict() | {"config": config_to_dict(self.config), "origin": self.origin, "recent": self.recent}
         if self.chief:
-            save_checkpoint(self.path / "checkpoints", self.trainer.step, state, keep=self.config.train.keep)
+            # The checkpoint last: a run that is stopped in between does these steps again, and with them the weights.
             save_weights(
                 self.path / "weights.safetensors",
                 self.trainer.ema.module,
@@ -138,6 +140,7 @@ class TrainingRun:
                 licences=self.config.data.licences,
                 origin=self.origin,
             )
+            save_checkpoint(self.path / "checkpoints", self.trainer.step, state, keep=self.config.train.keep)
 
     def _sample(self) -> None:
         cascade, step = self.trainer.ema.module, self.trainer.step
