@@ -211,6 +211,14 @@ def test_bad_input_is_one_line_and_exit_code_2(prepare, changes, message, tmp_pa
     assert not (tmp_path / "run/config.yaml").exists()
 
 
+def test_training_without_tensorboard_says_what_to_install(tmp_path, monkeypatch, capsys):
+    for name in ("pixelization.engine.training", "pixelization.engine.run_folder"):
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "tensorboardX", None)
+    assert main(arguments(tmp_path)) == 2
+    assert capsys.readouterr().err == "train: error: tensorboardX is not installed: pip install 'pixelization[train]'\n"
+
+
 def test_a_file_that_is_no_config_is_refused(tmp_path, capsys):
     for name, content in {"empty.yaml": "", "list.yaml": "- 1", "broken.yaml": "a: [", "binary.yaml": "\x00\x01"}.items():
         path = tmp_path / name

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from pixelization.cli.arguments import ArgumentParser
 from pixelization.cli.running import run_tool
+from pixelization.errors import UserError
 
 EPILOG = """examples:
   tools/train.py --cfg configs/smoke.yaml
@@ -34,8 +35,11 @@ def _main(argv: Sequence[str] | None) -> int:
     args = parser.parse_intermixed_args(argv)
 
     from pixelization.config import load_config
-    from pixelization.engine.training import run_training
 
+    try:
+        from pixelization.engine.training import run_training
+    except ModuleNotFoundError as error:
+        raise UserError(f"{error.name} is not installed: pip install 'pixelization[train]'") from None
     complete = run_training(load_config(args.cfg, args.overrides), resume=args.resume)
     if not complete:
         print("train: out of time, saved; continue with --resume", file=sys.stderr)
