@@ -87,6 +87,17 @@ def test_unusable_files_are_skipped_and_reported(tmp_path):
     assert all(name in report for name in ("text.png", "empty.jpg", "flat.png: one flat colour"))
 
 
+@pytest.mark.parametrize("workers", [0, 1])
+def test_an_image_that_disappears_is_named_in_one_line(tmp_path, monkeypatch, workers):
+    monkeypatch.setattr(datasets, "MEMORY", 0)  # so that images are read again
+    Image.open(DATA / "cartoons/hat.png").save(tmp_path / "hat.png")
+    data = UnpairedData(replace(CONFIG, cartoons=str(tmp_path), workers=workers), scales=SCALES, seed=0)
+    (tmp_path / "hat.png").unlink()
+    with pytest.raises(UserError) as error:
+        batches(data)
+    assert "hat.png" in str(error.value) and "\n" not in str(error.value)
+
+
 def test_hash_follows_the_images(tmp_path):
     image = Image.open(DATA / "cartoons/hat.png").convert("RGB")
     image.save(tmp_path / "hat.png")

@@ -105,7 +105,7 @@ class UnpairedData:
             batch_size: of the joint batch over all processes.
 
         Raises:
-            UserError: the batch cannot be shared equally.
+            UserError: the batch cannot be shared equally; from the iterator: an image cannot be read any more.
         """
         if batch_size % world_size:
             raise UserError(f"train.batch_size {batch_size} cannot be shared by {world_size} processes: give a multiple")
@@ -114,27 +114,38 @@ class UnpairedData:
         keys = [
             [step * batch_size + slot for slot in range(first, first + share)] for step in range(start_step, start_step + steps)
         ]
-        return iter(
-            DataLoader(
-                _Samples(self),
-                batch_sampler=keys,
-                num_workers=self.workers,
-                collate_fn=_collate,
-                pin_memory=torch.cuda.is_available(),
-                worker_init_fn=_one_thread,
-            )
+        batches = DataLoader(
+            _Samples(self),
+            batch_sampler=keys,
+            num_workers=self.workers,
+            collate_fn=_collate,
+            pin_memory=torch.cuda.is_available(),
+            worker_init_fn=_one_thread,
         )
+        return map(_batch_or_raise, batches)
 
 
 class _Samples(Dataset):
     def __init__(self, data: UnpairedData) -> None:
         self.data = data
 
-    def __getitem__(self, index: int) -> Batch:
-        return self.data.sample(index)
+    def __getitem__(self, index: int) -> Batch | UserError:
+        try:
+            return self.data.sample(index)
+        except UserError as error:  # returned: torch would put the worker's whole traceback into its message
+            return error
 
 
-def _collate(samples: list[Batch]) -> Batch:
+def _batch_or_raise(batch: Batch | UserError) -> Batch:
+    if isinstance(batch, UserError):
+        raise batch
+    return batch
+
+
+def _collate(samples: list[Batch | UserError]) -> Batch | UserError:
+    for sample in samples:
+        if isinstance(sample, UserError):
+            return sample
     cartoons, grids, pictures = zip(*samples)
     return Batch(
         _stack(cartoons),
