@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from pixelization.grid.tiles import tiles
-from pixelization.grid.voting import cell_index, cell_purity, coverage_vote, majority_vote
+from pixelization.grid.voting import area_mean, cell_index, cell_purity, cell_starts, coverage_vote, majority_vote
 from pixelization.models.cells import upsample_nearest
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
@@ -29,6 +29,7 @@ def test_a_pixel_belongs_to_the_cell_that_holds_its_centre():
     assert cell_index(8, 3).tolist() == [0, 0, 0, 1, 1, 2, 2, 2]
     assert cell_index(7, 7).tolist() == [0, 1, 2, 3, 4, 5, 6]
     assert cell_index(9, 1).tolist() == [0] * 9
+    assert cell_starts(8, 3).tolist() == [0, 3, 5]
 
 
 @pytest.mark.parametrize("side, cells", [(16, 3), (53, 10), (32, 6), (57, 13), (33, 4), (10, 4), (5, 2), (256, 48)])
@@ -105,6 +106,14 @@ def test_coverage_counts_fractions_of_pixels():
     assert coverage_vote(np.array([[192, 0, 0]], np.uint8), (1, 2)).tolist() == [[255, 0]]  # 192 / 1.5 = 128
     assert coverage_vote(np.array([[191, 0, 0]], np.uint8), (1, 2)).tolist() == [[0, 0]]
     assert coverage_vote(np.array([[0], [255], [66]], np.uint8), (2, 1)).tolist() == [[0], [255]]  # 85, 129
+
+
+def test_area_means_count_fractions_of_pixels():
+    # 5 pixels, 2 cells of 2.5; further axes each by itself.
+    row = np.array([[0, 10, 20, 30, 40]])
+    means = np.array([[(0 + 10 + 20 / 2) / 2.5, (20 / 2 + 30 + 40) / 2.5]])
+    assert area_mean(row, (1, 2)) == pytest.approx(means)
+    assert area_mean(np.stack([row, 2 * row], axis=2), (1, 2)) == pytest.approx(np.stack([means, 2 * means], axis=2))
 
 
 def test_purity_is_the_standard_deviation_of_the_worst_channel():

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 from scipy.ndimage import convolve
 
-from pixelization.grid.voting import cell_index
+from pixelization.grid.voting import cell_index, cell_starts, check_grid
 
 OFFSETS = tuple(product((-1, 0, 1), repeat=2))  # (rows, columns) from a pixel's own cell to the 3x3 around it
 
@@ -26,13 +26,11 @@ class CellNeighbours:
         Raises:
             ValueError: a cell would own no pixel.
         """
+        check_grid(image_size, grid_size)
         (height, width), (rows, columns) = image_size, grid_size
-        if not (1 <= rows <= height and 1 <= columns <= width):
-            raise ValueError(f"a grid of {columns}x{rows} cells does not fit an image of {width}x{height} pixels")
         self.grid_size = grid_size
         self._rows, self._columns = cell_index(height, rows), cell_index(width, columns)
-        self._row_starts = np.searchsorted(self._rows, np.arange(rows))
-        self._column_starts = np.searchsorted(self._columns, np.arange(columns))
+        self._row_starts, self._column_starts = cell_starts(height, rows), cell_starts(width, columns)
         y, x = (np.arange(height) + 0.5) * rows / height, (np.arange(width) + 0.5) * columns / width
         self.pixels = np.stack(np.meshgrid(y, x, indexing="ij"))
         self.centres = np.indices(grid_size) + 0.5

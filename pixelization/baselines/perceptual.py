@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.signal import convolve
 
+from pixelization.grid.voting import area_mean
+
 PATCH = 2  # side of the patches in cells; the paper's default
 FLAT = 1e-6  # variance (of values in [0, 1]) below which a patch of the averaged image has no structure
 
@@ -32,23 +34,11 @@ def perceptual(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     def patch_sum(values: np.ndarray) -> np.ndarray:  # over the patches that cover a cell
         return convolve(values, window, mode="full", method="direct")
 
-    l = _cell_mean(pixels, height, width)  # noqa: E741
+    l = area_mean(pixels, (height, width))  # noqa: E741
     m = patch_mean(l)
     s_l = patch_mean(l**2) - m**2
-    s_h = patch_mean(_cell_mean(pixels**2, height, width)) - m**2
+    s_h = patch_mean(area_mean(pixels**2, (height, width))) - m**2
     flat = s_l < FLAT
     r = np.where(flat, 0, np.sqrt(np.maximum(s_h, 0) / np.where(flat, 1, s_l)))
     d = (patch_sum(m) + patch_sum(r) * l - patch_sum(r * m)) / patch_sum(np.ones_like(m))
     return np.rint(d * 255).clip(0, 255).astype(np.uint8)
-
-
-def _cell_mean(values: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    return np.einsum("ay,yxc,bx->abc", _shares(rows, len(values)), values, _shares(columns, values.shape[1]), optimize=True)
-
-
-def _shares(cells: int, pixels: int) -> np.ndarray:
-    """Part that every pixel has in every cell along one side, ``(cells, pixels)``; rows sum to 1."""
-    bounds = np.arange(cells + 1)[:, None] * pixels / cells
-    pixel = np.arange(pixels)
-    overlap = np.minimum(bounds[1:], pixel + 1) - np.maximum(bounds[:-1], pixel)
-    return overlap.clip(0) * cells / pixels

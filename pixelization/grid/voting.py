@@ -21,6 +21,18 @@ def cell_index(side: int, cells: int) -> np.ndarray:
     return np.minimum((centres * (np.float32(cells) / np.float32(side))).astype(np.int64), cells - 1)
 
 
+def cell_starts(side: int, cells: int) -> np.ndarray:
+    """The first pixel of every cell along one side, as :func:`cell_index` has it: int64 ``(cells,)``, what ``reduceat`` wants."""
+    return np.searchsorted(cell_index(side, cells), np.arange(cells))
+
+
+def check_grid(image_size: tuple[int, int], grid_size: tuple[int, int]) -> None:
+    """Raise ``ValueError`` unless every cell of a grid ``(h, w)`` owns a pixel of an image ``(H, W)``."""
+    if not (1 <= grid_size[0] <= image_size[0] and 1 <= grid_size[1] <= image_size[1]):
+        (height, width), (rows, columns) = image_size, grid_size
+        raise ValueError(f"a grid of {columns}x{rows} cells does not fit an image of {width}x{height} pixels")
+
+
 def paint_cells(cells: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Every cell of ``(h, w, ...)`` as a flat rectangle of an image of ``size = (H, W)`` pixels: ``(H, W, ...)``."""
     rows, columns = (cell_index(side, count) for side, count in zip(size, cells.shape))
@@ -48,7 +60,7 @@ def majority_vote(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(f"expected an image of dtype uint8 and shape (H, W, 3), got {image.dtype} {image.shape}")
     (height, width), (rows, columns) = image.shape[:2], grid_size
-    _check_grid((height, width), grid_size)
+    check_grid((height, width), grid_size)
 
     colors = pack(image)
     middle_rows = (2 * np.arange(rows) + 1) * height // (2 * rows)
@@ -77,8 +89,8 @@ def coverage_vote(alpha: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     """
     if alpha.dtype != np.uint8 or alpha.ndim != 2:
         raise ValueError(f"expected alpha of dtype uint8 and shape (H, W), got {alpha.dtype} {alpha.shape}")
-    mean = _area_mean(_area_mean(alpha, grid_size[0]).T, grid_size[1]).T
-    return np.where(mean >= 128 - 1e-6, 255, 0).astype(np.uint8)  # float sums of whole numbers may fall just short
+    opaque = area_mean(alpha, grid_size) >= 128 - 1e-6  # float sums of whole numbers may fall just short
+    return np.where(opaque, 255, 0).astype(np.uint8)
 
 
 def cell_purity(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
@@ -95,9 +107,8 @@ def cell_purity(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
         ValueError: a cell would own no pixel.
     """
     (height, width), (rows, columns) = image.shape[:2], grid_size
-    _check_grid((height, width), grid_size)
-    row_starts = np.searchsorted(cell_index(height, rows), np.arange(rows))
-    column_starts = np.searchsorted(cell_index(width, columns), np.arange(columns))
+    check_grid((height, width), grid_size)
+    row_starts, column_starts = cell_starts(height, rows), cell_starts(width, columns)
 
     def total(values: np.ndarray) -> np.ndarray:
         return np.add.reduceat(np.add.reduceat(values, row_starts, axis=0), column_starts, axis=1)
@@ -117,10 +128,24 @@ def max_per_cell(values: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     Raises:
         ValueError: a cell would own no pixel.
     """
-    _check_grid(values.shape[:2], grid_size)
+    check_grid(values.shape[:2], grid_size)
     for axis, cells in enumerate(grid_size):
-        starts = np.searchsorted(cell_index(values.shape[axis], cells), np.arange(cells))
-        values = np.maximum.reduceat(values, starts, axis=axis)
+        values = np.maximum.reduceat(values, cell_starts(values.shape[axis], cells), axis=axis)
+    return values
+
+
+def area_mean(values: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
+    """The mean over the area of every cell, fractions of pixels included: ``(H, W, ...)`` to float64 ``(h, w, ...)``."""
+    for axis, cells in enumerate(grid_size):
+        along = np.moveaxis(values, axis, 0)
+        length = len(along)
+        integral = np.zeros((length + 1, *along.shape[1:]))  # from the side on; a cell's is the difference between its bounds
+        np.cumsum(along, axis=0, out=integral[1:])
+        bounds = np.arange(cells + 1) * length / cells
+        whole = np.minimum(bounds.astype(np.int64), length - 1)
+        fraction = (bounds - whole).reshape(-1, *[1] * (along.ndim - 1))
+        at_bounds = integral[whole] + fraction * along[whole]
+        values = np.moveaxis(np.diff(at_bounds, axis=0) * (cells / length), 0, axis)
     return values
 
 
@@ -141,20 +166,3 @@ def _most_frequent(colors: np.ndarray, cell: np.ndarray, middle: np.ndarray) -> 
     winners = np.flatnonzero(score == best)
     winners = winners[np.unique(cell[winners], return_index=True)[1]]  # of several the smallest
     return codes[winners] & 0xFFFFFF
-
-
-def _area_mean(values: np.ndarray, cells: int) -> np.ndarray:
-    """Mean of ``values (n, m)`` over ``cells`` equal stretches of the first axis, by its running integral."""
-    length = len(values)
-    integral = np.zeros((length + 1, values.shape[1]))
-    np.cumsum(values, axis=0, out=integral[1:])
-    bounds = np.arange(cells + 1) * length / cells
-    whole = np.minimum(bounds.astype(np.int64), length - 1)
-    at_bounds = integral[whole] + (bounds - whole)[:, None] * values[whole]
-    return np.diff(at_bounds, axis=0) * (cells / length)
-
-
-def _check_grid(image_size: tuple[int, int], grid_size: tuple[int, int]) -> None:
-    if not (1 <= grid_size[0] <= image_size[0] and 1 <= grid_size[1] <= image_size[1]):
-        (height, width), (rows, columns) = image_size, grid_size
-        raise ValueError(f"a grid of {columns}x{rows} cells does not fit an image of {width}x{height} pixels")
