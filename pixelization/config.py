@@ -1,7 +1,7 @@
 """The experiment's configuration: frozen dataclasses, filled from YAML and ``key.sub=value``.
 
-Order of precedence: defaults below < the file named by ``_base_`` < the file < overrides. Folders are relative to the
-current directory, ``_base_`` to the file that names it.
+``configs/base.yaml`` explains every key; the defaults are its values. Order of precedence: defaults < the file named by
+``_base_`` < the file < overrides. Folders are relative to the current directory, ``_base_`` to the file that names it.
 """
 
 import difflib
@@ -24,118 +24,145 @@ MAX_BYTES = 1_000_000  # of a configuration file; a larger one is something else
 
 @dataclass(frozen=True)
 class DataConfig:
-    cartoons: str = ""            # folder with cartoons (domain A)
-    sprites: str = ""             # folder with native-resolution sprites (domain B): 1 px = 1 cell
-    pictures: str = ""            # or: folder with full-size pixel art of unknown cell size (plain trainB)
-    val_cartoons: str = ""        # folders for the sample sheets; empty: some of the training images
+    """Training images, and how samples are made of them."""
+
+    cartoons: str = ""
+    sprites: str = ""
+    pictures: str = ""
+    val_cartoons: str = ""
     val_sprites: str = ""
-    crop: int = 128               # side of the square training crop, in pixels
-    min_zoom: float = 1.0         # cartoons are resized by a random factor in [min_zoom, 1] before the crop
-    flip: bool = True             # random horizontal flip, both domains
-    permute_colors: bool = False  # random permutation of the RGB channels, both domains
-    workers: int = 1              # loader processes; 0 loads in the training process
-    licences: str = ""            # of the training images; goes into the metadata of the weights
+    crop: int = 256
+    min_zoom: float = 1.0
+    flip: bool = False
+    permute_colors: bool = False
+    workers: int = 1
+    licences: str = ""
 
 
 @dataclass(frozen=True)
 class GeneratorConfig:
-    base_channels: int = 64       # the field's ngf
-    num_blocks: int = 9           # residual blocks
+    """GridNet, and what the other generators share with it."""
+
+    base_channels: int = 64
+    num_blocks: int = 9
     norm: Literal["instance", "instance_affine", "none"] = "instance"
-    upsampling: Literal["deconv", "nearest"] = "deconv"   # nearest: resize, then convolution; GridNet has none
-    head: Literal["direct", "residual", "sample", "select", "mix"] = "direct"   # sample: GridNet only; select: PixelNet; mix: DepixelNet
+    head: Literal["direct", "residual", "sample", "select", "mix"] = "direct"
+
+
+@dataclass(frozen=True)
+class TranslatorConfig(GeneratorConfig):
+    """PixelNet or DepixelNet."""
+
+    upsampling: Literal["deconv", "nearest"] = "deconv"
 
 
 @dataclass(frozen=True)
 class DiscriminatorConfig:
-    base_channels: int = 64                       # the field's ndf
+    """A PatchGAN."""
+
+    base_channels: int = 64
     kernel_size: int = 4
-    strides: tuple[int, ...] = (2, 2, 2, 1)       # one convolution each; (2, 2, 2, 1) with kernel 4 is the 70x70 PatchGAN
+    strides: tuple[int, ...] = (2, 2, 2, 1)
     norm: Literal["instance", "spectral", "none"] = "instance"
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    cascade: Literal["full", "gridnet_alone", "pixelnet_alone"] = "full"   # the others: Fig. 9
-    scales: tuple[Literal["1/4", "3/16", "1/8"], ...] = ("1/4", "3/16", "1/8")   # a subset, largest first
-    sharpen: bool = True          # sample head: candidates come from the contrast-toggled source
-    temperature: float = 0.25     # softmax temperature of the selecting heads' backward pass
-    margin: float = 0.0           # select head, not in training: how much better a neighbour must be than the cell itself
-    grid_margin: float = 0.0      # sample head, not in training: how much better a sample must be than that of the stroke target
+    """All networks. Weights carry it, so its keys and what they mean must last."""
+
+    cascade: Literal["full", "gridnet_alone", "pixelnet_alone"] = "full"
+    scales: tuple[Literal["1/4", "3/16", "1/8"], ...] = ("1/4", "3/16", "1/8")
+    sharpen: bool = True
+    temperature: float = 0.25
+    margin: float = 0.0
+    grid_margin: float = 0.0
     gridnet: GeneratorConfig = field(default_factory=GeneratorConfig)
-    pixelnet: GeneratorConfig = field(default_factory=GeneratorConfig)
-    depixelnet: GeneratorConfig = field(default_factory=GeneratorConfig)
-    d_grid: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
+    pixelnet: TranslatorConfig = field(default_factory=TranslatorConfig)
+    depixelnet: TranslatorConfig = field(default_factory=TranslatorConfig)
+    d_grid: DiscriminatorConfig = field(default_factory=lambda: DiscriminatorConfig(strides=(2, 2, 1)))
     d_pixel: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
     d_depixel: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
+
+    @property
+    def fractions(self) -> tuple[Fraction, ...]:
+        """The scales as numbers."""
+        return tuple(Fraction(scale) for scale in self.scales)
 
 
 @dataclass(frozen=True)
 class WeightsConfig:
     """Weight of every term of the objective; 0 switches a term off (it is then not computed)."""
 
-    grid_adversarial: float = 1.0         # Eq. 1, 10
-    grid_l1: float = 10.0                 # Eq. 11, 14
-    grid_gradient: float = 1.0            # Eq. 11, 15
-    grid_backward_l1: float = 10.0        # Eq. 1 (B)
-    grid_backward_gradient: float = 1.0   # Eq. 1 (B)
-    pixel_adversarial: float = 1.0        # Eq. 2
-    pixel_l1: float = 10.0                # Eq. 12, 14
-    pixel_gradient: float = 1.0           # Eq. 12, 15
-    pixel_mirror_features: float = 1.0    # Eq. 7, 8
-    pixel_mirror_output: float = 10.0     # Eq. 7, 9
-    depixel_adversarial: float = 1.0      # Eq. 3
-    depixel_adversarial_forward: float = 0.0  # ours: the same judge on c', whose content is that of real cartoons
-    depixel_l1: float = 10.0              # Eq. 13
-    depixel_gradient: float = 1.0         # Eq. 13
-    depixel_mirror_features: float = 1.0  # Eq. 4, 5
-    depixel_mirror_output: float = 10.0   # Eq. 4, 6
-    depixel_reduced_output: float = 0.0   # ours
-    depixel_drawn_output: float = 0.0     # ours
-    depixel_sprite_output: float = 0.0    # ours; needs the extra baselines
-    grid_isolation: float = 0.0           # ours
-    pixel_isolation: float = 0.0          # ours
+    grid_adversarial: float = 1.0
+    grid_l1: float = 1.0
+    grid_gradient: float = 1.0
+    grid_backward_l1: float = 1.0
+    grid_backward_gradient: float = 1.0
+    pixel_adversarial: float = 1.0
+    pixel_l1: float = 1.0
+    pixel_gradient: float = 1.0
+    pixel_mirror_features: float = 1.0
+    pixel_mirror_output: float = 1.0
+    depixel_adversarial: float = 1.0
+    depixel_adversarial_forward: float = 0.0
+    depixel_l1: float = 1.0
+    depixel_gradient: float = 1.0
+    depixel_mirror_features: float = 1.0
+    depixel_mirror_output: float = 1.0
+    depixel_reduced_output: float = 0.0
+    depixel_drawn_output: float = 0.0
+    depixel_sprite_output: float = 0.0
+    grid_isolation: float = 0.0
+    pixel_isolation: float = 0.0
 
 
 @dataclass(frozen=True)
 class LossConfig:
-    gan_mode: Literal["lsgan", "vanilla"] = "lsgan"   # vanilla: Eq. 10
-    target: Literal["nearest", "area", "stroke"] = "stroke"   # what L1 and gradient compare with
+    """The objective."""
+
+    gan_mode: Literal["vanilla", "lsgan"] = "vanilla"
+    target: Literal["nearest", "area", "stroke"] = "area"
     weights: WeightsConfig = field(default_factory=WeightsConfig)
 
 
 @dataclass(frozen=True)
 class OptimConfig:
+    """Optimizers, schedule, and what steadies them."""
+
     lr: float = 2e-4
     lr_discriminator: float = 2e-4
     betas: tuple[float, float] = (0.5, 0.999)
-    unit: Literal["epochs", "steps"] = "epochs"   # of the two numbers below
-    constant: int = 100           # at the full learning rate
-    decay: int = 150              # then linearly to zero; training ends after constant + decay
-    clip_norm: float = 0.0        # largest gradient norm of a player; 0: no clipping
-    pool_size: int = 30           # history buffer of fakes (Shrivastava et al. 2017); 0: none
-    ema_decay: float = 0.999      # of the generators; what is shipped
+    unit: Literal["epochs", "steps"] = "epochs"
+    constant: int = 100
+    decay: int = 150
+    clip_norm: float = 0.0
+    pool_size: int = 30
+    ema_decay: float = 0.0
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    name: str = "run"             # the run folder is out/name
+    """The run: where it computes, and what it writes how often."""
+
+    name: str = "base"
     out: str = "runs"
-    init: str = ""                # weights to start from
+    init: str = ""
     seed: int = 0
-    batch_size: int = 1           # over all processes together
+    batch_size: int = 1
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    bf16: bool = True             # autocast on CUDA; never on the CPU, where it is slower
+    bf16: bool = True
     channels_last: bool = True
-    max_minutes: float = 0.0      # wall-clock budget: save and stop cleanly; 0: none
-    save_every: int = 500         # steps
-    log_every: int = 20           # steps
-    sample_every: int = 1000      # steps
-    keep: int = 2                 # checkpoints kept
+    max_minutes: float = 0.0
+    save_every: int = 500
+    log_every: int = 20
+    sample_every: int = 1000
+    keep: int = 2
 
 
 @dataclass(frozen=True)
 class Config:
+    """A whole experiment."""
+
     data: DataConfig = field(default_factory=DataConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     loss: LossConfig = field(default_factory=LossConfig)
@@ -207,8 +234,8 @@ def validate_for_training(config: Config) -> None:
     """Check what only training needs.
 
     Raises:
-        UserError: data folders are missing or contradict each other; the losses do not fit the networks; a
-            discriminator is too deep for its images.
+        UserError: data folders are missing or contradict each other; the losses do not fit the data or the networks;
+            a discriminator is too deep for its images.
     """
     data, model, weights = config.data, config.model, asdict(config.loss.weights)
     if not data.cartoons:
@@ -216,6 +243,9 @@ def validate_for_training(config: Config) -> None:
     if bool(data.sprites) == bool(data.pictures):
         problem = "both are set; clear one, as with data.sprites=" if data.sprites else "neither is set"
         raise UserError(f"set either data.sprites (native resolution) or data.pictures (full size): {problem}")
+    if weights["depixel_sprite_output"] and data.pictures:
+        problem = f"loss.weights.depixel_sprite_output={weights['depixel_sprite_output']} needs sprites at native resolution"
+        raise UserError(f"{problem}: set data.sprites instead of data.pictures, or the weight to 0")
     if config.optim.constant + config.optim.decay == 0:
         raise UserError("optim.constant and optim.decay are both 0: there is nothing to train")
     if not any(weights.values()):
@@ -233,7 +263,7 @@ def validate_for_training(config: Config) -> None:
             unequal = " and ".join(f"model.{name}.base_channels={width}" for name, width in widths.items())
             raise UserError(f"loss.weights.{term}={weights[term]} compares features: {unequal} must be equal, or the weight 0")
 
-    smallest = cells_along(data.crop, min(Fraction(scale) for scale in model.scales))
+    smallest = cells_along(data.crop, min(model.fractions))
     for name, side in (("grid", smallest), ("pixel", data.crop), ("depixel", data.crop)):
         judge = getattr(model, f"d_{name}")
         left = side

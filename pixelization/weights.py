@@ -93,7 +93,11 @@ def load_weights(path: str | Path) -> tuple[Cascade, dict[str, str]]:
         found = metadata.get("format", "none")
         raise UserError(f"{path}: not weights of this version of pixelization: expected format {FORMAT}, found {found}")
     try:
-        config = config_from_dict({"model": json.loads(metadata["config"])}).model
+        model = json.loads(metadata["config"])
+        match model:
+            case {"gridnet": {"upsampling": _, **gridnet}}:  # of older weights; GridNet has no up-blocks
+                model["gridnet"] = gridnet
+        config = config_from_dict({"model": model}).model
     except (KeyError, ValueError, UserError) as error:
         raise UserError(f"{path}: its configuration cannot be used ({error}): export it again") from None
     with torch.device("meta"):  # no memory, no random numbers: every tensor comes from the file

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from pixelization.config import GeneratorConfig, ModelConfig
+from pixelization.config import GeneratorConfig, ModelConfig, TranslatorConfig
 from pixelization.models.build import build_cascade
 from pixelization.weights import save_weights
 
@@ -19,11 +19,11 @@ def same_threads():
 
 @pytest.fixture(scope="session")
 def tiny_config():
-    generator = {"base_channels": 4, "num_blocks": 1, "norm": "instance_affine", "upsampling": "nearest"}
+    generator = {"base_channels": 4, "num_blocks": 1, "norm": "instance_affine"}
     return ModelConfig(
         gridnet=GeneratorConfig(head="sample", **generator),
-        pixelnet=GeneratorConfig(head="select", **generator),
-        depixelnet=GeneratorConfig(head="residual", **generator),
+        pixelnet=TranslatorConfig(head="select", upsampling="nearest", **generator),
+        depixelnet=TranslatorConfig(head="residual", upsampling="nearest", **generator),
     )
 
 

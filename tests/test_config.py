@@ -1,6 +1,6 @@
 """Configuration: precedence, strictness, coercion, ranges, and every file in configs/."""
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import asdict, fields, is_dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ import torch
 import yaml
 
 from pixelization.config import (
-    Config, config_from_dict, config_to_dict, dump_config, load_config, validate_for_training
+    Config, config_from_dict, config_to_dict, dump_config, load_config, read_layers, validate_for_training
 )  # fmt: skip
 from pixelization.errors import UserError
 from pixelization.models.build import build_discriminator
@@ -281,6 +281,7 @@ def test_no_number_may_be_negative(write, key):
         ("model.gridnet.head=select", "model.gridnet.head=select"),
         ("model.pixelnet.head=sample", "model.pixelnet.head=sample"),
         ("model.depixelnet.head=select", "model.depixelnet.head=select"),
+        ("model.gridnet.upsampling=nearest", "unknown key 'model.gridnet.upsampling'"),
     ],
 )
 def test_a_value_out_of_range_is_named(write, override, expected):
@@ -308,6 +309,7 @@ def test_pixelnet_alone_cannot_select_cells(write):
         (["data.cartoons="], "data.cartoons is not set"),
         (["data.sprites="], "neither is set"),
         (["data.pictures=folder"], "both are set"),
+        (["data.sprites=", "data.pictures=folder", "loss.weights.depixel_sprite_output=1"], "depixel_sprite_output=1.0 needs sprites"),
         (["optim.constant=0", "optim.decay=0"], "nothing to train"),
         (["model.cascade=gridnet_alone"], "loss.weights.pixel_adversarial=1.0 must be 0"),
         (["model.cascade=pixelnet_alone", "model.pixelnet.head=direct"], "loss.weights.grid_adversarial=1.0 must be 0"),
@@ -419,6 +421,27 @@ def test_base_names_every_key_and_comments_it():
     assert not undocumented
 
 
+def test_the_defaults_are_the_values_of_base():
+    assert load_config(CONFIGS / "base.yaml") == Config()
+
+
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
+def test_a_file_says_only_what_differs_from_its_base(path):
+    *_, (base, _), (_, own) = read_layers(path)
+    inherited, values = (dict(leaves(load_config(each))) for each in (base, path))
+
+    def repeated(section, prefix=""):
+        for name, value in section.items():
+            if isinstance(value, dict):
+                yield from repeated(value, f"{prefix}{name}.")
+            elif values[prefix + name] == inherited[prefix + name]:
+                yield prefix + name
+
+    # The ablations' losses stay as they are when those of cascade_lite change.
+    pinned = {f"loss.weights.{term}" for term in asdict(Config().loss.weights)} if path.stem == "ablation" else set()
+    assert set(repeated(own)) <= pinned
+
+
 def test_cascade_paper_has_every_constant_of_section_3_4():
     config = load_config(CONFIGS / "cascade_paper.yaml")
     assert config.data.crop == 256  # "We resize all images to 256 x 256"
@@ -429,10 +452,13 @@ def test_cascade_paper_has_every_constant_of_section_3_4():
     assert (config.optim.unit, config.optim.constant, config.optim.decay) == ("epochs", 100, 150)
     assert config.model.scales == ("1/4", "3/16", "1/8")  # Sec. 3.2.1, as the next ones
     for network in (config.model.gridnet, config.model.pixelnet, config.model.depixelnet):
-        assert (network.base_channels, network.num_blocks) == (64, 9)
-        assert (network.norm, network.upsampling, network.head) == ("instance", "deconv", "direct")
+        assert (network.base_channels, network.num_blocks, network.norm, network.head) == (64, 9, "instance", "direct")
+    assert config.model.pixelnet.upsampling == config.model.depixelnet.upsampling == "deconv"
     assert config.loss.gan_mode == "vanilla"  # Eq. 10
-    ours = {"depixel_adversarial_forward", "depixel_reduced_output", "depixel_drawn_output", "depixel_sprite_output", "grid_isolation", "pixel_isolation"}
+    ours = {
+        "depixel_adversarial_forward", "depixel_reduced_output", "depixel_drawn_output", "depixel_sprite_output",
+        "grid_isolation", "pixel_isolation",
+    }  # fmt: skip
     assert {value for key, value in leaves(config.loss.weights) if key not in ours} == {1.0}  # the paper adds its terms
 
 

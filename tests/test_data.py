@@ -17,7 +17,7 @@ from pixelization.errors import UserError
 from pixelization.models.cells import SCALES
 
 DATA = Path(__file__).parent / "data"
-CONFIG = DataConfig(cartoons=str(DATA / "cartoons"), sprites=str(DATA / "sprites"), crop=32, workers=0)
+CONFIG = DataConfig(cartoons=str(DATA / "cartoons"), sprites=str(DATA / "sprites"), crop=32, flip=True, workers=0)
 
 
 def batches(data, **options):

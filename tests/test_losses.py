@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from pixelization.config import GeneratorConfig, LossConfig, ModelConfig, WeightsConfig
+from pixelization.config import GeneratorConfig, LossConfig, ModelConfig, TranslatorConfig, WeightsConfig
 from pixelization.losses.objective import PAIR_TERMS, Objective
 from pixelization.losses.targets import resize_to_grid
 from pixelization.losses.terms import adversarial, gradient, isolation, l1, mirror_features, relative_l1
@@ -177,12 +177,12 @@ class Judge(torch.nn.Module):
 
 def passes(scales=SCALES):
     torch.manual_seed(0)
-    net = {"base_channels": 4, "num_blocks": 1, "norm": "instance_affine", "upsampling": "nearest"}
+    net = {"base_channels": 4, "num_blocks": 1, "norm": "instance_affine"}
     cascade = build_cascade(
         ModelConfig(
             gridnet=GeneratorConfig(head="sample", **net),
-            pixelnet=GeneratorConfig(head="select", **net),
-            depixelnet=GeneratorConfig(head="residual", **net),
+            pixelnet=TranslatorConfig(head="select", upsampling="nearest", **net),
+            depixelnet=TranslatorConfig(head="residual", upsampling="nearest", **net),
         )
     )
     cartoon, pixel_art = torch.rand(2, 2, 3, 32, 32) * 2 - 1

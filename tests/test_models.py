@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 import torch
 
-from pixelization.config import DiscriminatorConfig, GeneratorConfig, ModelConfig
+from pixelization.config import DiscriminatorConfig, GeneratorConfig, ModelConfig, TranslatorConfig
 from pixelization.losses.targets import stroke_target
 from pixelization.models.build import build_cascade, build_discriminator
 from pixelization.models.cascade import backward_pass, forward_pass
@@ -17,14 +17,14 @@ QUARTER = Fraction(1, 4)
 
 
 def tiny(gridnet="sample", pixelnet="select", depixelnet="residual", **options):
-    generator = {"base_channels": 4, "num_blocks": 1, "norm": "instance_affine", "upsampling": "nearest"}
-    generator |= options.pop("generator", {})
+    generator = {"base_channels": 4, "num_blocks": 1, "norm": options.pop("norm", "instance_affine")}
+    translator = generator | {"upsampling": options.pop("upsampling", "nearest")}
     torch.manual_seed(0)
     return build_cascade(
         ModelConfig(
             gridnet=GeneratorConfig(head=gridnet, **generator),
-            pixelnet=GeneratorConfig(head=pixelnet, **generator),
-            depixelnet=GeneratorConfig(head=depixelnet, **generator),
+            pixelnet=TranslatorConfig(head=pixelnet, **translator),
+            depixelnet=TranslatorConfig(head=depixelnet, **translator),
             **options,
         )
     )
@@ -38,7 +38,7 @@ def noise(*size, seed=0):
 @pytest.mark.parametrize("heads", [("sample", "select", "mix"), ("residual", "residual", "residual"), ("direct",) * 3])
 @pytest.mark.parametrize("upsampling", ["nearest", "deconv"])
 def test_sizes_for_every_input(size, heads, upsampling):
-    cascade = tiny(*heads, generator={"upsampling": upsampling})
+    cascade = tiny(*heads, upsampling=upsampling)
     image = noise(*size)
     grids = cascade.gridnet(image).grids
     for scale in SCALES:
@@ -49,7 +49,7 @@ def test_sizes_for_every_input(size, heads, upsampling):
 
 @pytest.mark.parametrize("norm", ["instance", "instance_affine", "none"])
 def test_train_and_eval_mode_agree(norm):
-    cascade = tiny(generator={"norm": norm})
+    cascade = tiny(norm=norm)
     image = noise(48, 40)
     expected = cascade.train().pixelize(image, QUARTER).refined
     assert torch.equal(cascade.eval().pixelize(image, QUARTER).refined, expected)
@@ -198,8 +198,8 @@ def test_discriminator_norms():
     [
         lambda: tiny(gridnet="blend"),
         lambda: tiny(pixelnet="sample"),
-        lambda: tiny(generator={"norm": "batch"}),
-        lambda: tiny(generator={"upsampling": "bilinear"}),
+        lambda: tiny(norm="batch"),
+        lambda: tiny(upsampling="bilinear"),
         lambda: build_discriminator(DiscriminatorConfig(norm="batch")),
     ],
 )

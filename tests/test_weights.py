@@ -33,6 +33,14 @@ def test_everything_comes_back(tiny_weights, tiny_cascade, tiny_config):
     assert all(tensor.device.type == "cpu" and tensor.dtype == torch.float32 for tensor in loaded.values())
 
 
+def test_older_weights_that_name_an_upsampling_of_gridnet_can_be_loaded(tiny_weights, tiny_cascade, tmp_path):
+    with safe_open(tiny_weights, framework="pt") as file:
+        config = json.loads(file.metadata()["config"])
+    config["gridnet"]["upsampling"] = "deconv"
+    cascade, _ = load_weights(rewritten(tiny_weights, tmp_path / "old.safetensors", config=json.dumps(config)))
+    assert all(map(torch.equal, cascade.state_dict().values(), tiny_cascade.state_dict().values()))
+
+
 def test_loading_draws_no_random_numbers(tiny_weights):
     before = torch.get_rng_state()
     load_weights(tiny_weights)

@@ -273,7 +273,7 @@ def loader(path: Path, overrides: list[str], repeats: int) -> None:
 
     config = load_config(path, overrides)
     validate_for_training(config)
-    scales, train = tuple(Fraction(scale) for scale in config.model.scales), config.train
+    scales, train = config.model.fractions, config.train
 
     def batches(workers: int):
         data = UnpairedData(replace(config.data, workers=workers), scales=scales, seed=train.seed)

@@ -20,7 +20,6 @@ from pixelization.errors import UserError
 from pixelization.losses.objective import Objective
 from pixelization.models.build import build_cascade, build_discriminator
 from pixelization.models.cascade import Cascade
-from pixelization.models.cells import SCALES
 from pixelization.weights import load_weights, resolve_device, save_weights
 
 SAMPLES = 6  # rows of a sample sheet
@@ -69,7 +68,7 @@ class TrainingRun:
         step = state["step"] if state else 0
 
         # The data first: a wrong path must fail in a second. The folder last: what fails must not leave one behind.
-        self.data = UnpairedData(config.data, scales=_scales(config), seed=config.train.seed)
+        self.data = UnpairedData(config.data, scales=config.model.fractions, seed=config.train.seed)
         initial = self.origin = None
         if state:
             self.origin = state.get("origin")
@@ -215,10 +214,6 @@ def _changed(before: dict, now: dict, prefix: str = "") -> list[str]:
         elif before.get(key) != value and prefix + key not in HARMLESS:
             keys.append(prefix + key)
     return keys
-
-
-def _scales(config: Config):
-    return tuple(scale for scale in SCALES if str(scale) in config.model.scales)
 
 
 def _sheet_inputs(config: Config, data: UnpairedData):

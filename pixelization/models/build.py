@@ -1,8 +1,6 @@
 """The one place that builds the networks from a configuration."""
 
-from fractions import Fraction
-
-from pixelization.config import DiscriminatorConfig, GeneratorConfig, ModelConfig
+from pixelization.config import DiscriminatorConfig, ModelConfig, TranslatorConfig
 from pixelization.models.cascade import Cascade
 from pixelization.models.discriminator import PatchDiscriminator
 from pixelization.models.gridnet import GridNet
@@ -12,7 +10,6 @@ from pixelization.models.translator import Translator
 
 def build_cascade(config: ModelConfig) -> Cascade:
     """Build the three generators with fresh weights (from torch's global generator)."""
-    scales = tuple(Fraction(scale) for scale in config.scales)
     gridnet = pixelnet = None
     if config.cascade != "pixelnet_alone":
         net = config.gridnet
@@ -21,18 +18,18 @@ def build_cascade(config: ModelConfig) -> Cascade:
             num_blocks=net.num_blocks,
             norm=net.norm,
             head=net.head,
-            scales=scales,
+            scales=config.fractions,
             temperature=config.temperature,
             sharpen=config.sharpen,
             margin=config.grid_margin,
         )
     if config.cascade != "gridnet_alone":
         pixelnet = _translator(config.pixelnet, config)
-    cascade = Cascade(gridnet, pixelnet, _translator(config.depixelnet, config), scales=scales)
+    cascade = Cascade(gridnet, pixelnet, _translator(config.depixelnet, config), scales=config.fractions)
     return cascade.apply(init_weights)
 
 
-def _translator(net: GeneratorConfig, config: ModelConfig) -> Translator:
+def _translator(net: TranslatorConfig, config: ModelConfig) -> Translator:
     return Translator(
         base_channels=net.base_channels,
         num_blocks=net.num_blocks,
