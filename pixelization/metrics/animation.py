@@ -9,16 +9,15 @@ from pixelization.grid.voting import max_per_cell
 NOISE = 4  # of 255: a change of the source this small is not seen; compression makes as much
 
 
-def flicker_share(sources: Sequence[np.ndarray], sprites: Sequence[np.ndarray], *, threshold: int = NOISE) -> float:
+def flicker_share(sources: Sequence[np.ndarray], sprites: Sequence[np.ndarray]) -> float:
     """Share of the cells that change colour from one frame to the next without cause.
 
-    A cell is still if none of its source pixels changes by more than ``threshold`` in any channel. The share of the still
+    A cell is still if none of its source pixels changes by more than 4 levels in any channel. The share of the still
     cells whose sprite pixel changes at all is averaged over the pairs of neighbouring frames that have still cells.
 
     Args:
         sources: frames, uint8 ``(H, W, 3)`` each.
         sprites: as many, uint8 ``(h, w, 3)`` each, one pixel per cell of the source.
-        threshold: largest change, of 255, that is no cause.
 
     Returns:
         In [0, 1]; 0 with fewer than two frames or no still cells.
@@ -34,13 +33,8 @@ def flicker_share(sources: Sequence[np.ndarray], sprites: Sequence[np.ndarray], 
             raise ValueError(f"the frames of an animation have one shape, got {sorted(shapes)}")
     shares = []
     for index in range(1, len(sources)):
-        grid_size = sprites[index].shape[:2]
-        still = max_per_cell(_change(sources[index - 1], sources[index]), grid_size) <= threshold
+        differences = np.abs(sources[index].astype(np.int16) - sources[index - 1])
+        still = max_per_cell(differences.max(axis=2), sprites[index].shape[:2]) <= NOISE
         if still.any():
-            shares.append((_change(sprites[index - 1], sprites[index])[still] > 0).mean())
+            shares.append((sprites[index] != sprites[index - 1]).any(axis=2)[still].mean())
     return float(np.mean(shares)) if shares else 0.0
-
-
-def _change(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Largest difference over the channels: int16 ``(h, w)`` in [0, 255]."""
-    return np.abs(after.astype(np.int16) - before).max(axis=2)
