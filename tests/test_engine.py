@@ -60,6 +60,25 @@ def test_a_player_without_a_loss_stays():
     assert not any(name.startswith("loss/D_") for name in losses)
 
 
+@pytest.mark.parametrize(
+    "term, calls",
+    [
+        ("grid_l1", {"gridnet": 1, "pixelnet": 3, "depixelnet": 0}),
+        ("depixel_mirror_output", {"gridnet": 1, "pixelnet": 3, "depixelnet": 1}),
+        ("depixel_adversarial", {"gridnet": 1, "pixelnet": 1, "depixelnet": 1}),
+        ("depixel_drawn_output", {"gridnet": 0, "pixelnet": 0, "depixelnet": 1}),
+    ],
+)
+def test_directions_are_gone_as_far_as_a_term_looks(term, calls):
+    others = [f"loss.weights.{name}=0" for name in WeightsConfig.__dataclass_fields__ if name != term]
+    trainer, loader = trainer_and_batches(smoke(*others, f"loss.weights.{term}=1"))
+    seen = dict.fromkeys(calls, 0)
+    for name, network in trainer.cascade.named_children():
+        network.register_forward_hook(lambda *_, name=name: seen.update({name: seen[name] + 1}))
+    trainer.train_step(next(iter(loader)))
+    assert seen == calls
+
+
 def test_the_objective_goes_down():
     trainer, loader = trainer_and_batches(smoke("optim.lr=2e-3", "train.batch_size=1"))
     batch = next(iter(loader))

@@ -4,9 +4,11 @@ import pytest
 import torch
 
 from pixelization.config import GeneratorConfig, LossConfig, ModelConfig, TranslatorConfig, WeightsConfig
-from pixelization.losses.objective import PAIR_TERMS, Objective
+from pixelization.losses import objective as objective_module
+from pixelization.losses.objective import FORWARD_TERMS, PAIR_TERMS, Objective
 from pixelization.losses.targets import resize_to_grid
 from pixelization.losses.terms import adversarial, gradient, isolation, l1, mirror_features, relative_l1
+from pixelization.metrics import sprites
 from pixelization.models.build import build_cascade
 from pixelization.models.cascade import backward_pass, forward_pass
 from pixelization.models.cells import SCALES
@@ -37,7 +39,7 @@ def test_gradient_sees_an_edge_of_equal_luminance():
 def test_isolation_by_hand():
     grid = torch.zeros(1, 3, 4, 4)
     grid[0, 1, 1, 1] = 0.5  # a stray green cell, 0.5 from all eight around it
-    assert isolation(grid) == pytest.approx((0.5 - 24 / 127.5) / 16)
+    assert isolation(grid) == pytest.approx((0.5 - sprites.SAME / 127.5) / 16)  # "one" colour is what the measure takes for one
     grid[0, 1, 2, 2] = 0.5  # now it has company, over the corner
     assert isolation(grid) == 0
 
@@ -197,7 +199,9 @@ def only(**weights):
 def test_every_weight_has_a_term_and_a_weight_of_zero_none():
     _, forward, backward = passes()
     objective = Objective(LossConfig(weights=WeightsConfig(depixel_adversarial_forward=1.0, grid_isolation=1.0, pixel_isolation=1.0)))
-    terms = objective.forward_terms(forward, Judge(), Judge(), Judge()) | objective.backward_terms(backward, Judge())
+    terms = objective.forward_terms(forward, Judge(), Judge(), Judge())
+    assert set(terms) == FORWARD_TERMS
+    terms |= objective.backward_terms(backward, Judge())
     assert set(terms) == set(WeightsConfig.__dataclass_fields__) - set(PAIR_TERMS)
     assert all(term.ndim == 0 and term.isfinite() for term in terms.values())
     alone = only(grid_l1=2.0)
@@ -209,6 +213,17 @@ def test_every_weight_has_a_term_and_a_weight_of_zero_none():
     supervised = only(depixel_drawn_output=1.0)
     assert supervised.pair_terms == ("depixel_drawn_output",)
     assert not supervised.needs_forward_pass and not supervised.needs_backward_pass
+
+
+def test_targets_are_made_for_terms_that_compare_with_them(monkeypatch):
+    _, forward, _ = passes()
+
+    def fail(*_):
+        raise AssertionError("nobody looks at this target")
+
+    monkeypatch.setattr(objective_module, "resize_to_grid", fail)
+    terms = only(grid_adversarial=1.0, depixel_mirror_output=1.0).forward_terms(forward, Judge(), Judge(), Judge())
+    assert set(terms) == {"grid_adversarial", "depixel_mirror_output"}
 
 
 def test_faint_and_strong_edges_count_alike():

@@ -130,7 +130,7 @@ class Trainer:
         self.discriminators.requires_grad_(False)
         forward, backward, terms = self._generators_step(cartoon, real)
         self.discriminators.requires_grad_(True)
-        terms |= self._discriminators_step(forward, backward, real)
+        terms |= self._discriminators_step(cartoon, forward, backward, real)
 
         self.ema.update_parameters(self.cascade)
         self.step += 1
@@ -147,7 +147,7 @@ class Trainer:
         terms: dict[str, Tensor] = {}
         with self._autocast():
             if self.objective.needs_forward_pass:
-                forward = forward_pass(self.cascade, cartoon, depixelized)
+                forward = forward_pass(self.cascade, cartoon, depixelized if self.objective.needs_rec_cartoon else None)
                 judges = [self.discriminators[name] for name in ("grid", "pixel", "depixel")]
                 terms |= self.objective.forward_terms(forward, *judges)
             if self.objective.needs_backward_pass:
@@ -162,7 +162,7 @@ class Trainer:
         return forward, backward, terms
 
     def _discriminators_step(
-        self, forward: ForwardPass | None, backward: BackwardPass | None, real: RealPixelArt
+        self, cartoon: Tensor, forward: ForwardPass | None, backward: BackwardPass | None, real: RealPixelArt
     ) -> dict[str, Tensor]:
         weights, key = self.objective.weights, (self.seed, self.step)
         pairs: dict[str, tuple[list[Tensor], list[Tensor]]] = {}
@@ -178,7 +178,7 @@ class Trainer:
         if "depixel_adversarial_forward" in weights:
             smooth.append(self.pools["depixel_forward"].query(forward.rec_cartoon.float(), key))
         if smooth:
-            pairs["depixel"] = ([forward.cartoon], smooth)
+            pairs["depixel"] = ([cartoon], smooth)
         reported = {}
         for name, (reals, fakes) in pairs.items():
             with self._autocast():

@@ -1,6 +1,7 @@
 """The objective: which term is computed from which tensors, and the one place that knows the weights."""
 
 from dataclasses import asdict
+from fractions import Fraction
 from functools import cache
 
 import torch
@@ -68,8 +69,13 @@ class Objective:
 
     @property
     def needs_forward_pass(self) -> bool:
-        """Whether any term but those of pairs has a weight."""
-        return not self.weights.keys() <= set(PAIR_TERMS)
+        """Whether any term of direction F has a weight."""
+        return not self.weights.keys().isdisjoint(FORWARD_TERMS)
+
+    @property
+    def needs_rec_cartoon(self) -> bool:
+        """Whether any of them is DepixelNet's, so that direction F must go on to c'."""
+        return any(term.startswith("depixel_") for term in self.weights.keys() & FORWARD_TERMS)
 
     @property
     def pair_terms(self) -> tuple[str, ...]:
@@ -91,22 +97,32 @@ class Objective:
         self, run: ForwardPass, d_grid: nn.Module, d_pixel: nn.Module, d_depixel: nn.Module
     ) -> dict[str, Tensor]:
         """Terms of direction F, each a scalar."""
-        size = run.cartoon.shape[-2:]
         scales = tuple(run.refined)
-        targets = {scale: resize_to_grid(run.cartoon, grid_size(size, scale), self.target) for scale in scales}
-        painted = {scale: upsample_nearest(target, size) for scale, target in targets.items()}
+        size = run.cartoon.shape[-2:]
+
+        @cache
+        def target(scale: Fraction) -> Tensor:
+            return resize_to_grid(run.cartoon, grid_size(size, scale), self.target)
+
+        @cache
+        def painted(scale: Fraction) -> Tensor:
+            return upsample_nearest(target(scale), size)
+
+        def cells(scale: Fraction) -> Tensor:
+            return resize_to_grid(run.refined[scale], grid_size(size, scale), "nearest")
+
         return self._weighted(
             grid_adversarial=lambda: sum(adversarial(d_grid(run.grids[r]), True, self.gan_mode) for r in scales),
-            grid_l1=lambda: sum(l1(run.grids[r], targets[r]) for r in scales),
-            grid_gradient=lambda: sum(gradient(run.grids[r], targets[r]) for r in scales),
+            grid_l1=lambda: sum(l1(run.grids[r], target(r)) for r in scales),
+            grid_gradient=lambda: sum(gradient(run.grids[r], target(r)) for r in scales),
             pixel_adversarial=lambda: sum(adversarial(d_pixel(run.refined[r]), True, self.gan_mode) for r in scales),
-            pixel_l1=lambda: sum(l1(run.refined[r], painted[r]) for r in scales),
-            pixel_gradient=lambda: sum(gradient(run.refined[r], painted[r]) for r in scales),
+            pixel_l1=lambda: sum(l1(run.refined[r], painted(r)) for r in scales),
+            pixel_gradient=lambda: sum(gradient(run.refined[r], painted(r)) for r in scales),
             depixel_adversarial_forward=lambda: adversarial(d_depixel(run.rec_cartoon), True, self.gan_mode),
             depixel_mirror_features=lambda: mirror_features(run.reference, run.mirrored),
             depixel_mirror_output=lambda: l1(run.rec_cartoon, run.cartoon),
             grid_isolation=lambda: sum(isolation(run.grids[r]) for r in scales),
-            pixel_isolation=lambda: sum(isolation(resize_to_grid(run.refined[r], targets[r].shape[-2:], "nearest")) for r in scales),
+            pixel_isolation=lambda: sum(isolation(cells(r)) for r in scales),
         )
 
     def backward_terms(self, run: BackwardPass, d_depixel: nn.Module) -> dict[str, Tensor]:

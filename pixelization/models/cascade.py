@@ -55,9 +55,9 @@ class ForwardPass(NamedTuple):
     cartoon: Tensor  # c (B, 3, H, W)
     grids: dict[Fraction, Tensor]  # g_r (B, 3, h_r, w_r); empty without a GridNet
     refined: dict[Fraction, Tensor]  # p_r (B, 3, H, W)
-    rec_cartoon: Tensor  # c' (B, 3, H, W)
+    rec_cartoon: Tensor | None  # c' (B, 3, H, W); None where direction F ends before DepixelNet
     reference: list[Tensor]  # blocks 1, 2, 3 of the network that sees the cartoon
-    mirrored: list[Tensor]  # blocks N-1, N-2, N-3 of DepixelNet
+    mirrored: list[Tensor]  # blocks N-1, N-2, N-3 of DepixelNet; empty without c'
 
 
 class BackwardPass(NamedTuple):
@@ -76,11 +76,11 @@ class BackwardPass(NamedTuple):
 # input unchanged, which makes the work of the other two trivial.
 
 
-def forward_pass(cascade: Cascade, cartoon: Tensor, depixelized: Fraction) -> ForwardPass:
+def forward_pass(cascade: Cascade, cartoon: Tensor, depixelized: Fraction | None) -> ForwardPass:
     """Run direction F on ``cartoon (B, 3, H, W)``.
 
     Args:
-        depixelized: DepixelNet gets the refined image of this scale.
+        depixelized: DepixelNet gets the refined image of this scale; None: no scale's.
     """
     grids, refined, reference = {}, {}, []
     if cascade.gridnet is None:
@@ -91,6 +91,8 @@ def forward_pass(cascade: Cascade, cartoon: Tensor, depixelized: Fraction) -> Fo
         grids, reference = cascade.gridnet(cartoon)
         for scale, grid in grids.items():
             refined[scale] = cascade.refine(grid.detach(), cartoon.shape[-2:]).image
+    if depixelized is None:
+        return ForwardPass(cartoon, grids, refined, None, reference, [])
     back = cascade.depixelnet(refined[depixelized].detach())
     return ForwardPass(cartoon, grids, refined, back.image, reference, back.decoder)
 
