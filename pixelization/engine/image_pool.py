@@ -12,7 +12,8 @@ class ImagePool:
     neither the number of processes nor a resume can change what a discriminator sees.
 
     Args:
-        capacity: images kept, over all slots together; 0 hands the new images through.
+        capacity: images kept, shared out over the slots of the joint batch, at least one for each; 0 hands the new
+            images through.
         slots: the joint batch's slots that this process holds.
         joint_slots: how many slots the joint batch has.
     """

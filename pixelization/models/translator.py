@@ -28,8 +28,8 @@ class Translator(nn.Module):
         num_blocks: residual blocks; the paper has 9.
         norm: ``instance``, ``instance_affine`` or ``none``.
         upsampling: ``deconv`` or ``nearest``.
-        head: ``direct``, ``residual`` (adds to the input), ``mix`` (blends neighbouring pixels of the input) or ``select`` (PixelNet: every cell takes the colour of
-            one of the 3 x 3 cells around it, so cells stay flat and nothing blends).
+        head: ``direct``, ``residual`` (adds to the input), ``mix`` (blends neighbouring pixels of the input) or ``select``
+            (PixelNet: every cell takes the colour of one of the 3 x 3 cells around it, so cells stay flat and nothing blends).
         temperature, margin: of the selecting head.
     """
 
