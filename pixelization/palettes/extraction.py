@@ -130,29 +130,13 @@ def kmeans_palette(image: np.ndarray, k: int) -> Palette:
     return fit_palette(histogram, k, space="rgb", starts=10)
 
 
-def count_hues(histogram: ColorHistogram) -> int:
-    """Count the independent hues of images: the peaks of the histogram of their hues (HSV).
-
-    Only saturated pixels have a hue. The histogram is smoothed on the circle; the highest place is a hue, then the highest at
-    least 24 degrees from it, and so on while they are as high as the peak of a flat colour with 1 % of all pixels. So a
-    rainbow without peaks has hues too.
-
-    Returns:
-        0 for greys; at most 15.
-
-    Source: UNIMORE, "Making Pixel Art with Deep Unsupervised Learning", "Palette Extraction": the number of clusters of k-means
-    is the number of independent colours in the histogram of hues.
-    """
-    return len(_hue_peaks(histogram))
-
-
 def auto_colors(histogram: ColorHistogram) -> int:
     """Choose the size of a palette for images.
 
-    Every hue (see :func:`count_hues`) gets a ramp of 1 to 8 shades, as many as the lightness and the colourfulness of the pixels
-    nearest to it ask for: the ranges of both, from the 1st to the 99th percentile, are added as legs of a right angle, and the
-    shades are 0.12 apart (black to white is 1). The greys get one too, if at least 1 % of the pixels have no hue; its ends are
-    black and white where they occur. Most cartoons get 6 to 24.
+    Every independent hue, at least 24 degrees from the others, gets a ramp of 1 to 8 shades, as many as the lightness and the
+    colourfulness of the pixels nearest to it ask for: the ranges of both, from the 1st to the 99th percentile, are added as legs
+    of a right angle, and the shades are 0.12 apart (black to white is 1). The greys get one too, if at least 1 % of the pixels
+    have no hue; its ends are black and white where they occur. Most cartoons get 6 to 24.
 
     Returns:
         2 to 64, and no more than the images have colours.
@@ -214,7 +198,15 @@ def _hues(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _hue_peaks(histogram: ColorHistogram) -> np.ndarray:
-    """The independent hues in degrees, ``(n,)``, the most frequent one first."""
+    """The independent hues of images, in degrees, ``(n,)``, the most frequent first: the peaks of the histogram of hues (HSV).
+
+    Only saturated pixels have a hue. The histogram is smoothed on the circle; the highest place is a hue, then the highest at
+    least 24 degrees from it, and so on while they are as high as the peak of a flat colour with 1 % of all pixels. So a
+    rainbow without peaks has hues too. Greys have none, no image has more than 15.
+
+    Source: UNIMORE, "Making Pixel Art with Deep Unsupervised Learning", "Palette Extraction": the number of clusters of k-means
+    is the number of independent colours in the histogram of hues.
+    """
     hues, saturated = _hues(histogram.colors)
     bins = (hues[saturated] * HUE_BINS / 360).astype(int) % HUE_BINS
     shares = np.bincount(bins, weights=histogram.counts[saturated], minlength=HUE_BINS) / max(1, histogram.counts.sum())
