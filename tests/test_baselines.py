@@ -89,7 +89,8 @@ def test_pixelizers_repeat_themselves_and_leave_the_image_alone(pixelizer):
 def test_pixelizers_do_not_prefer_a_side(pixelizer):
     sprite = pixelizer(_cartoon(60, 60), (12, 12)).astype(int)
     # An even cell has no middle pixel: pixeloe, whose cells are always 6 or 16 pixels wide, takes the one right of it.
-    assert np.abs(sprite - sprite[:, ::-1]).mean() < (13 if pixelizer in (PIXELIZERS["pixeloe"], PIXELIZERS["pixeloe_legacy"]) else 8)
+    limit = 13 if pixelizer in (PIXELIZERS["pixeloe"], PIXELIZERS["pixeloe_legacy"]) else 8
+    assert np.abs(sprite - sprite[:, ::-1]).mean() < limit
 
 
 def test_pixelizers_recognise_the_picture(pixelizer):

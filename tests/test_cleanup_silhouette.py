@@ -281,8 +281,10 @@ def test_functions_do_not_change_or_share_what_they_are_given():
     sprite = silhouette("....", ".##.", "....")
     given = sprite.copy()
     flat = scene("....", ".rr.", "....")
-    for result in (add_outline(sprite), shade_edges(sprite), remove_background(sprite), trim(sprite), pad(sprite, (3, 4)), crop(sprite, (0, 0, 2, 2))):
-        result[...] = 7
+    for function in (add_outline, shade_edges, remove_background, trim):
+        function(sprite)[...] = 7
+    pad(sprite, (3, 4))[...] = 7
+    crop(sprite, (0, 0, 2, 2))[...] = 7
     remove_background(flat)[...] = 7
     np.testing.assert_array_equal(sprite, given)
     np.testing.assert_array_equal(flat, scene("....", ".rr.", "...."))

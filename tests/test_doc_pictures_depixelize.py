@@ -68,7 +68,8 @@ def test_document_names_every_method_exit_code_and_the_limit():
 
 def test_example_of_doubt_is_what_the_tool_says(monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
-    (command,), (message,) = (re.findall(pattern, block("console"), re.MULTILINE) for pattern in (r"^\$ pixel-snap (.*)$", r"^pixel-snap: .*$"))
+    patterns = (r"^\$ pixel-snap (.*)$", r"^pixel-snap: .*$")
+    (command,), (message,) = (re.findall(pattern, block("console"), re.MULTILINE) for pattern in patterns)
     assert snap.main(command.split()) == EXIT_UNSURE
     assert not Path("cat.png").exists()
 

@@ -105,7 +105,8 @@ def test_sprites_are_what_the_methods_make(report):
 
 
 def test_edges_are_shaded_where_a_method_asks_for_it(tiny_weights, tmp_path):
-    methods = [{"name": name, "weights": str(tiny_weights), "edge_shade": strength} for name, strength in (("plain", 0), ("shaded", 0.3))]
+    strengths = {"plain": 0, "shaded": 0.3}
+    methods = [{"name": name, "weights": str(tiny_weights), "edge_shade": strength} for name, strength in strengths.items()]
     assert main(["--cfg", write_config(tmp_path, tiny_weights, methods=methods, widths=[16])]) == 0
     made = tmp_path / "reports" / "report" / "sprites" / "cartoons" / "16_cells"
     plain, shaded = (pixels(made / method / f"{NAMES[0]}.png") for method in ("plain", "shaded"))
@@ -146,7 +147,8 @@ def test_table_rows_are_means_of_the_image_rows(report):
     assert len(singles) == 2 * 4 * len(NAMES)
     for (size, method), row in rows.items():
         own = [single for single in singles if (single["size"], single["method"]) == (size, method)]
-        for key, average in (("intermediate", statistics.fmean), ("stroke_recall", statistics.fmean), ("seconds", statistics.median)):
+        averages = {"intermediate": statistics.fmean, "stroke_recall": statistics.fmean, "seconds": statistics.median}
+        for key, average in averages.items():
             values = [float(single[key]) for single in own if single[key]]
             assert not values or float(row[key]) == pytest.approx(average(values), rel=1e-5)
 
@@ -184,7 +186,8 @@ def test_the_origin_is_named(report, tiny_weights):
     run = json.loads((report / "run.json").read_text())
     digest = hashlib.sha256(Path(tiny_weights).read_bytes()).hexdigest()
     assert run["weights"] == {str(tiny_weights): digest}
-    assert run["command"].startswith("tools/evaluate.py --cfg ") and {"python", "torch", "numpy", "pixelization"} <= run["versions"].keys()
+    assert run["command"].startswith("tools/evaluate.py --cfg ")
+    assert {"python", "torch", "numpy", "pixelization"} <= run["versions"].keys()
     text = (report / "report.md").read_text()
     assert run["command"] in text and digest in text and "FID" in text.split("## Left out")[1]
     assert load_evaluation(report / "config.yaml") == load_evaluation(report.parents[1] / "config.yaml")
@@ -255,7 +258,8 @@ def test_empty_folders_and_bad_configs(tiny_weights, tmp_path, capsys):
     assert_one_line(main(["--cfg", str(tmp_path / "no.yaml")]), capsys.readouterr().err, "no.yaml")
     assert_one_line(main([]), capsys.readouterr().err, "--cfg")
     (tmp_path / "w.safetensors").write_bytes(b"garbage")
-    config = write_config(tmp_path, tiny_weights, methods=[{"name": "a", "weights": str(tmp_path / "w.safetensors"), "optional": True}])
+    methods = [{"name": "a", "weights": str(tmp_path / "w.safetensors"), "optional": True}]
+    config = write_config(tmp_path, tiny_weights, methods=methods)
     assert_one_line(main(["--cfg", config]), capsys.readouterr().err, "w.safetensors: damaged")
 
 
@@ -341,15 +345,19 @@ def test_colours_and_photos(tiny_weights, tmp_path):
 
 
 def test_depixelization_against_the_original(tiny_weights, tmp_path):
-    methods = [{"name": "nearest", "baseline": "nearest"}, {"name": "epx", "baseline": "epx"}, {"name": "tiny", "weights": str(tiny_weights)},
-               {"name": "free", "weights": str(tiny_weights), "keep_colors": False}]  # fmt: skip
+    methods = [
+        {"name": "nearest", "baseline": "nearest"},
+        {"name": "epx", "baseline": "epx"},
+        {"name": "tiny", "weights": str(tiny_weights)},
+        {"name": "free", "weights": str(tiny_weights), "keep_colors": False},
+    ]
     changes = {"task": "depixelize", "methods": methods, "width": 16, "factors": [8], "limit": 2}
     config = write_config(tmp_path, tiny_weights, **changes)
     assert main(["--cfg", config]) == 0
     report = tmp_path / "reports/report"
     rows = {(row["images"], row["size"], row["method"]): row for row in read_csv(report / "tables.csv")}
-    assert list(rows) == [(images, size, method["name"]) for images, size in (("cartoons", "area, x8"), ("cartoons", "nearest, x8"), ("sprites", "x8"))
-                          for method in methods]  # fmt: skip
+    tables = (("cartoons", "area, x8"), ("cartoons", "nearest, x8"), ("sprites", "x8"))
+    assert list(rows) == [(*table, method["name"]) for table in tables for method in methods]
     made = [pixels(report / f"sprites/cartoons/area_x8/epx/{name}.png") for name in NAMES[:2]]
     originals = [pixels(CARTOONS / f"{name}.png") for name in NAMES[:2]]  # 128 = 16 * 8: not resized
     expected = statistics.fmean(structural_similarity(a, b, channel_axis=2, data_range=255) for a, b in zip(originals, made))

@@ -130,8 +130,9 @@ class TestRoundTrips:
 
 class TestGimp:
     def test_as_programs_and_people_write_it(self) -> None:
-        lines = ["GIMP Palette", "Name: Two words", "Columns: 4", "# note", "", "255   0   0\tRed", "  0 255 0", "0 0 255 1st blue  "]
-        palette = parse_palette(b"\xef\xbb\xbf" + "\r\n".join([*lines, ""]).encode(), "a.txt")
+        head = ["GIMP Palette", "Name: Two words", "Columns: 4", "# note", ""]
+        colors = ["255   0   0\tRed", "  0 255 0", "0 0 255 1st blue  "]
+        palette = parse_palette(b"\xef\xbb\xbf" + "\r\n".join([*head, *colors, ""]).encode(), "a.txt")
         assert palette.hex() == [RED, GREEN, BLUE] and palette.name == "Two words"
 
     def test_old_macs_utf_16_and_latin_1(self) -> None:

@@ -9,10 +9,10 @@ from pixelization.cleanup.likeness import check_sprite
 from pixelization.data.images import MAX_PIXELS
 from pixelization.errors import UserError
 
-Box = tuple[int, int, int, int]
+Bounds = tuple[int, int, int, int]  # top, left, bottom, right
 
 
-def bounding_box(sprites: Sequence[np.ndarray]) -> Box | None:
+def bounding_box(sprites: Sequence[np.ndarray]) -> Bounds | None:
     """The smallest rectangle that holds the opaque cells of all frames.
 
     Args:
@@ -35,7 +35,7 @@ def bounding_box(sprites: Sequence[np.ndarray]) -> Box | None:
     return (rows[0], columns[0], rows[-1] + 1, columns[-1] + 1) if rows else None
 
 
-def crop(sprite: np.ndarray, box: Box) -> np.ndarray:
+def crop(sprite: np.ndarray, box: Bounds) -> np.ndarray:
     """The part of ``sprite`` within ``(top, left, bottom, right)``, as a copy; ``ValueError`` if that is not within it."""
     top, left, bottom, right = box
     if not (0 <= top < bottom <= sprite.shape[0] and 0 <= left < right <= sprite.shape[1]):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from pixelization.cleanup.likeness import SAME, check_sprite, like_neighbours, look
+from pixelization.cleanup.likeness import ALIKE_DISTANCE, check_sprite, like_neighbours, look
 
 AROUND = np.array([(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx])
 AGREE = 0.75  # share of the neighbours that must look alike
@@ -54,11 +54,12 @@ def _strays(points: np.ndarray, contrast: float) -> tuple[np.ndarray, np.ndarray
     cells = np.flatnonzero(isolated & ~np.isnan(framed[0]).reshape(isolated.shape))
     neighbours = cells + (AROUND @ (width, 1))[:, None]  # (8, n)
     near = framed.take(neighbours, axis=1)  # (4, 8, n)
-    supporters, copies = np.empty((2, *neighbours.shape), np.int64)  # neighbours that look like this one, and of exactly its colour
+    # How many of its cell's neighbours, itself included, look like a neighbour, and how many have exactly its colour.
+    supporters, copies = np.empty((2, *neighbours.shape), np.int64)
     for part in (slice(start, start + CHUNK) for start in range(0, len(cells), CHUNK)):
         difference = near[:, :, None, part] - near[:, None, :, part]
         distance = np.einsum("cijn,cijn->ijn", difference, difference)
-        (distance <= SAME**2).sum(axis=1, out=supporters[:, part])
+        (distance <= ALIKE_DISTANCE**2).sum(axis=1, out=supporters[:, part])
         (distance == 0).sum(axis=1, out=copies[:, part])
     rank = 16 * supporters + copies - near[0] / 2  # the darkest among equals
     rank[isolated.take(neighbours)] = -1  # may not give, nor may the border
@@ -80,5 +81,5 @@ def _strays(points: np.ndarray, contrast: float) -> tuple[np.ndarray, np.ndarray
 def _paired(rows: np.ndarray, columns: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Which of the cells, in reading order, have one that looks like them before or after them in the same row."""
     pair = (np.diff(rows) == 0) & (np.diff(columns) <= REACH)
-    pair &= (np.diff(points, axis=1) ** 2).sum(axis=0) <= SAME**2
+    pair &= (np.diff(points, axis=1) ** 2).sum(axis=0) <= ALIKE_DISTANCE**2
     return np.append(pair, False) | np.append(False, pair)

@@ -4,7 +4,7 @@ import numpy as np
 
 from pixelization.palettes.oklab import perceptual
 
-SAME = 0.06  # perceptual distance up to which two cells look alike; about 0.02 is just noticeable
+ALIKE_DISTANCE = 0.06  # perceptual, up to which two cells look alike; about 0.02 is just noticeable
 TRANSPARENT = 9.0  # on a fourth axis, farther away than any two colours are
 
 
@@ -45,7 +45,7 @@ def like_neighbours(points: np.ndarray) -> np.ndarray:
     for dy, dx in ((0, 1), (1, -1), (1, 0), (1, 1)):
         left, right = max(0, -dx), width - max(0, dx)
         difference = points[:, : height - dy, left:right] - points[:, dy:, left + dx : right + dx]
-        same = np.einsum("cyx,cyx->yx", difference, difference) <= SAME**2
+        same = np.einsum("cyx,cyx->yx", difference, difference) <= ALIKE_DISTANCE**2
         like[dy, dx, 1 : 1 + height - dy, 1 + left : 1 + right] = same
         like[-dy, -dx, 1 + dy : 1 + height, 1 + left + dx : 1 + right + dx] = same
     return like

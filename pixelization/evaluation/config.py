@@ -55,7 +55,7 @@ class EvaluationConfig:
     images: tuple[ImagesConfig, ...] = ()
     photos: tuple[str, ...] = ()  # of those that come with scikit-image; reduced to a longest side of 512 (Lanczos)
     limit: int = 0                # images of a folder, the first in order of their names; 0: all
-    sprites: str = ""             # pixelize: the real ones, of the set metrics; depixelize: enlarged, without a truth to compare with; snap: damaged
+    sprites: str = ""             # pixelize: real ones, of the set metrics; depixelize: enlarged, without a truth; snap: damaged
     damages: tuple[str, ...] = () # snap: kinds, keys of pixelization.evaluation.damage.DAMAGES; empty: all
     methods: tuple[MethodConfig, ...] = ()
     widths: tuple[int, ...] = (64, 48, 32)   # pixelize: cells along the width

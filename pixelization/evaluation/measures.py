@@ -3,7 +3,7 @@
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from math import isnan
 from typing import Literal
 
@@ -74,7 +74,8 @@ COLUMNS = (
     Column("psnr", "PSNR", "higher", 2, "peak signal-to-noise ratio to the original, in dB"),
     Column("gms", "GMS", "higher", 4, "similarity of gradient magnitudes to the original's"),
     Column("cell_distance", "colour per cell", "lower", 2,
-           "mean CIEDE2000 between the sprite and the result reduced to its cells by area; nearest has 0 by definition", gate=True),
+           "mean CIEDE2000 between the sprite and the result reduced to its cells by area; nearest has 0 by definition",
+           gate=True),
     Column("turning", "turning", "lower", 3,
            "how much contours turn, in radians per cell of their length: stairs turn much, smooth curves little"),
     Column("structure_distance", "structure distance", "lower", 4, "DINO structure distance to the source or original"),
@@ -129,7 +130,8 @@ def absent_columns(config: EvaluationConfig) -> list[str]:
     lines = []
     if config.task == "pixelize":
         if not config.sprites:
-            lines.append("two-sample AUC, patch distance, FID, KID, Inception Score: no folder of real sprites is given as sprites")
+            needing = "two-sample AUC, patch distance, FID, KID, Inception Score"
+            lines.append(f"{needing}: no folder of real sprites is given as sprites")
         elif not config.auc_seeds:
             lines.append("two-sample AUC: auc_seeds is 0")
         if config.sprites and not config.features.inception:
@@ -176,7 +178,7 @@ def measure_sprite(
 def measure_enlargement(
     sprite: np.ndarray, original: np.ndarray | None, image: np.ndarray, yardstick: Yardstick
 ) -> dict[str, float]:
-    """How true an enlarged ``image (H, W, 3)`` is to its sprite, how smooth, and how near to its original, if there is one, by column."""
+    """How true an enlarged ``image (H, W, 3)`` is to its sprite, how smooth, and how near to its original, if any, by column."""
     values = {
         "cell_distance": colors.color_distance(PIXELIZERS["area"](image, sprite.shape[1::-1]), sprite),
         "turning": contours.contour_turning(image, image.shape[1] / sprite.shape[1]),
@@ -222,6 +224,11 @@ def mean_values(singles: dict[str, dict[str, float]]) -> dict[str, float]:
 
 def set_measures(sprites: list[np.ndarray], yardstick: Yardstick) -> dict[str, Callable[[], float]]:
     """What can be said about a set of sprites beside the real ones, by column; a call of each, as some take long."""
+
+    @cache
+    def seen() -> features.Features:
+        return features.image_features(sprites, yardstick.inception)
+
     real, calls = yardstick.real, {}
     if real and yardstick.auc_seeds:
         calls["auc"] = lambda: _or_nan(patches.two_sample_auc, sprites, real, seeds=yardstick.auc_seeds)
@@ -231,11 +238,6 @@ def set_measures(sprites: list[np.ndarray], yardstick: Yardstick) -> dict[str, C
         calls["fid"] = lambda: _or_nan(features.frechet_distance, seen(), yardstick.real_features)
         calls["kid"] = lambda: _or_nan(features.kernel_distance, seen(), yardstick.real_features)
         calls["inception_score"] = lambda: features.inception_score(seen())
-
-    @lru_cache
-    def seen() -> features.Features:
-        return features.image_features(sprites, yardstick.inception)
-
     return calls
 
 

@@ -26,7 +26,8 @@ table.numbers { border-collapse: collapse; background: #fff; font-variant-numeri
 img { display: block; background: #fff; } img.cells { image-rendering: pixelated; }
 summary { cursor: pointer; font-weight: 600; margin: .6rem 0; }
 .panels { display: flex; gap: 12px; margin-top: .6rem; flex-wrap: wrap; } .panel div { margin-bottom: .2rem; }
-select { font: inherit; margin-right: .8rem; } pre { background: #f0f0f0; padding: .6rem; white-space: pre-wrap; max-width: 70rem; }
+select { font: inherit; margin-right: .8rem; }
+pre { background: #f0f0f0; padding: .6rem; white-space: pre-wrap; max-width: 70rem; }
 li { overflow-wrap: anywhere; }
 """
 

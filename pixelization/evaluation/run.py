@@ -84,8 +84,9 @@ def evaluate(
 
 
 def _evaluate_case(
-    config: EvaluationConfig, case: Case, methods: tuple[Method, ...], yardstick: Yardstick, real: dict[str, float], progress: tqdm
-) -> Table:
+    config: EvaluationConfig, case: Case, methods: tuple[Method, ...], yardstick: Yardstick, real: dict[str, float],
+    progress: tqdm,
+) -> Table:  # fmt: skip
     singles = {method.name: {} for method in methods}
     sprites = {method.name: [] for method in methods}
     pictures = []

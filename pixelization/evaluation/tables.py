@@ -118,7 +118,9 @@ def printed_tables(report: Report) -> list[PrintedTable]:
     if report.config.task == "snap":
         return _tables_by_kind(report.tables)
     return [
-        PrintedTable(each.title, "method", each.columns, each.rows, {REAL: each.real} if each.real else {}, _best_of_columns(each))
+        PrintedTable(
+            each.title, "method", each.columns, each.rows, {REAL: each.real} if each.real else {}, _best_of_columns(each)
+        )
         for each in report.tables
     ]
 

@@ -10,7 +10,7 @@ def round_half_up(value: float) -> int:
 
 
 def cells_along(side: int, scale: Fraction) -> int:
-    """Cells along a side of so many pixels at ``scale``, a grid's side over the image's (Han et al. 2018, Sec. 3.2.1); at least 1."""
+    """Cells along a side of so many pixels at ``scale``, grid side / image side (Han et al. 2018, Sec. 3.2.1); at least 1."""
     return max(1, round(side * scale))
 
 

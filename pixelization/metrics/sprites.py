@@ -2,7 +2,7 @@
 
 import numpy as np
 
-SAME = 24  # largest difference in any channel, of 255, between two pixels of "one" colour
+ALIKE_LEVELS = 24  # largest difference in any channel, of 255, between two pixels of "one" colour
 BACKGROUND = 240  # a pixel at least this light in all channels is background
 EDGE = 60  # RGB distance between two pixels with one between them that makes an edge
 
@@ -22,7 +22,7 @@ def isolated_share(sprite: np.ndarray) -> float:
     accompanied = np.zeros((height, width), bool)
     for dy, dx in ((0, 0), (0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1), (2, 2)):
         neighbour = padded[dy : dy + height, dx : dx + width]
-        accompanied |= np.abs(neighbour - pixels).max(axis=2) <= SAME
+        accompanied |= np.abs(neighbour - pixels).max(axis=2) <= ALIKE_LEVELS
     foreground = pixels.min(axis=2) < BACKGROUND
     return float((foreground & ~accompanied).sum() / max(1, foreground.sum()))
 
