@@ -257,7 +257,8 @@ def validate_for_training(config: Config) -> None:
             raise UserError(f"loss.weights.{name}={weight} must be 0: model.cascade={model.cascade} has no such network")
 
     first = "pixelnet" if model.cascade == "pixelnet_alone" else "gridnet"
-    for term, names in (("depixel_mirror_features", (first, "depixelnet")), ("pixel_mirror_features", ("depixelnet", "pixelnet"))):
+    mirrors = {"depixel_mirror_features": (first, "depixelnet"), "pixel_mirror_features": ("depixelnet", "pixelnet")}
+    for term, names in mirrors.items():
         widths = {name: getattr(model, name).base_channels for name in names}
         if weights[term] and len(set(widths.values())) > 1:
             unequal = " and ".join(f"model.{name}.base_channels={width}" for name, width in widths.items())
@@ -268,7 +269,7 @@ def validate_for_training(config: Config) -> None:
         judge = getattr(model, f"d_{name}")
         left = side
         enough = True
-        for index, stride in enumerate((*judge.strides, 1)):  # as in PatchDiscriminator: padding 1, and one more layer for the logits
+        for index, stride in enumerate((*judge.strides, 1)):  # as in PatchDiscriminator: padding 1, one more layer for the logits
             left = (left + 2 - judge.kernel_size) // stride + 1
             normalised = judge.norm == "instance" and 0 < index < len(judge.strides)
             enough &= left >= (2 if normalised else 1)  # one pixel has no variance

@@ -309,7 +309,7 @@ def test_pixelnet_alone_cannot_select_cells(write):
         (["data.cartoons="], "data.cartoons is not set"),
         (["data.sprites="], "neither is set"),
         (["data.pictures=folder"], "both are set"),
-        (["data.sprites=", "data.pictures=folder", "loss.weights.depixel_sprite_output=1"], "depixel_sprite_output=1.0 needs sprites"),
+        (["data.sprites=", "data.pictures=a", "loss.weights.depixel_sprite_output=1"], "depixel_sprite_output=1.0 needs sprites"),
         (["optim.constant=0", "optim.decay=0"], "nothing to train"),
         (["model.cascade=gridnet_alone"], "loss.weights.pixel_adversarial=1.0 must be 0"),
         (["model.cascade=pixelnet_alone", "model.pixelnet.head=direct"], "loss.weights.grid_adversarial=1.0 must be 0"),

@@ -8,7 +8,7 @@ from pixelization.losses import objective as objective_module
 from pixelization.losses.objective import FORWARD_TERMS, PAIR_TERMS, Objective
 from pixelization.losses.targets import resize_to_grid
 from pixelization.losses.terms import adversarial, gradient, isolation, l1, mirror_features, relative_l1
-from pixelization.metrics import sprites
+from pixelization.metrics.sprites import ALIKE_LEVELS
 from pixelization.models.build import build_cascade
 from pixelization.models.cascade import backward_pass, forward_pass
 from pixelization.models.cells import SCALES
@@ -39,7 +39,7 @@ def test_gradient_sees_an_edge_of_equal_luminance():
 def test_isolation_by_hand():
     grid = torch.zeros(1, 3, 4, 4)
     grid[0, 1, 1, 1] = 0.5  # a stray green cell, 0.5 from all eight around it
-    assert isolation(grid) == pytest.approx((0.5 - sprites.SAME / 127.5) / 16)  # "one" colour is what the measure takes for one
+    assert isolation(grid) == pytest.approx((0.5 - ALIKE_LEVELS / 127.5) / 16)  # alike as the measure of stray pixels has it
     grid[0, 1, 2, 2] = 0.5  # now it has company, over the corner
     assert isolation(grid) == 0
 

@@ -11,7 +11,11 @@ from torch import Tensor
 
 
 def start(device: torch.device) -> tuple[int, int]:
-    """Join the processes that ``torchrun`` started, to compute on such a device; returns (rank, world size), (0, 1) without torchrun."""
+    """Join the processes that ``torchrun`` started, to compute on such a device.
+
+    Returns:
+        Rank and world size; (0, 1) without torchrun.
+    """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return 0, 1
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")

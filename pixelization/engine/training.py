@@ -25,8 +25,8 @@ from pixelization.weights import load_weights, resolve_device, save_weights
 SAMPLES = 6  # rows of a sample sheet
 # What may change from one session of a run to the next without changing what is learned.
 HARMLESS = {
-    "data.val_cartoons", "data.val_sprites", "data.workers", "data.licences", "train.name", "train.out", "train.init", "train.device",
-    "train.keep", "train.log_every", "train.max_minutes", "train.sample_every", "train.save_every",
+    "data.val_cartoons", "data.val_sprites", "data.workers", "data.licences",
+    "train.name", "train.out", "train.init", "train.device", "train.keep", "train.log_every", "train.max_minutes", "train.sample_every", "train.save_every",
 }  # fmt: skip
 
 
@@ -164,7 +164,14 @@ SHOWN = (
 def build_trainer(
     config: Config, data: UnpairedData, rank: int = 0, world_size: int = 1, *, initial: Cascade | None = None
 ) -> Trainer:
-    """Build networks (random by ``train.seed``, or with the weights of ``initial``), objective and schedule, and the trainer that holds them."""
+    """Build the networks, the objective and the schedule, and the trainer that holds them.
+
+    Args:
+        initial: generators whose weights the new ones take over; None: random ones, by ``train.seed``.
+
+    Raises:
+        UserError: ``initial`` is of another model; the device, or a package that a loss needs, is missing.
+    """
     train, optim = config.train, config.optim
     device = resolve_device(train.device)
     torch.manual_seed(train.seed)

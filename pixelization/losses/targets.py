@@ -34,7 +34,7 @@ def resize_to_grid(image: Tensor, grid: tuple[int, int], method: str) -> Tensor:
 
 @torch.no_grad()
 def stroke_target(image: Tensor, grid: tuple[int, int]) -> Tensor:
-    """One real colour per cell, thin strokes kept: :func:`~pixelization.models.strokes.stroke_choice`, after anti-aliasing is undone.
+    """One real colour per cell, thin strokes kept: ``models.strokes.stroke_choice``, after anti-aliasing is undone.
 
     Args:
         image: ``(B, 3, H, W)`` in [-1, 1].

@@ -10,7 +10,7 @@ from torch import Tensor
 from pixelization.models.cells import neighbour_cells, upsample_nearest
 
 FLAT = 0.2  # added to the contrast that errors are divided by, or nothing but flat areas would count
-SAME = 24 / 127.5  # as metrics/sprites.py has it, in [-1, 1]
+ALIKE = 24 / 127.5  # ALIKE_LEVELS of metrics/sprites.py, in [-1, 1]
 
 
 def l1(output: Tensor, target: Tensor, *, per_sample: bool = False) -> Tensor:
@@ -53,7 +53,7 @@ def gradient(output: Tensor, target: Tensor) -> Tensor:
 def isolation(grid: Tensor) -> Tensor:
     """How far cells are from the nearest of their eight neighbours: what is left of stray pixels (ours).
 
-    Distances are largest differences of a channel; up to ``SAME`` two colours are one.
+    Distances are largest differences of a channel; up to ``ALIKE`` two colours are one.
 
     Args:
         grid: ``(B, 3, h, w)`` in [-1, 1], one pixel per cell; it goes on beyond its border as it ends.
@@ -64,7 +64,7 @@ def isolation(grid: Tensor) -> Tensor:
     around = neighbour_cells(grid)
     others = torch.cat([around[:, :4], around[:, 5:]], dim=1)
     nearest = (others - grid.unsqueeze(1)).abs().amax(dim=2).amin(dim=1)
-    return F.relu(nearest - SAME).mean()
+    return F.relu(nearest - ALIKE).mean()
 
 
 def mirror_features(reference: list[Tensor], mirrored: list[Tensor], *, per_sample: bool = False) -> Tensor:
@@ -82,7 +82,8 @@ def mirror_features(reference: list[Tensor], mirrored: list[Tensor], *, per_samp
     """
     shapes = [tuple(x.shape[1:]) for x in reference], [tuple(x.shape[1:]) for x in mirrored]
     if shapes[0] != shapes[1]:
-        raise ValueError(f"mirrored blocks differ in shape: {shapes[0]} and {shapes[1]}; give the networks the same base_channels")
+        unequal = f"{shapes[0]} and {shapes[1]}"
+        raise ValueError(f"mirrored blocks differ in shape: {unequal}; give the networks the same base_channels")
     return sum(l1(b, a.detach(), per_sample=per_sample) for a, b in zip(reference, mirrored))
 
 
