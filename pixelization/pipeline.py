@@ -1,4 +1,4 @@
-"""From an image, an animation or a sheet to finished sprites: vote and clean up, choose the palette, finish.
+"""From an image, an animation or a sheet to finished sprites: vote, hold and clean up; choose the palette; finish.
 
 The three steps are apart because a palette may be fitted to all frames of an animation or all files of a batch::
 
@@ -7,6 +7,8 @@ The three steps are apart because a palette may be fitted to all frames of an an
     sprite = finish(votes, style, palette).frames[0]
 """
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,8 +16,8 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from pixelization.animation.temporal import TemporalVote, held
-from pixelization.cleanup.background import background_color, remove_background
+from pixelization.animation.temporal import TemporalVote, held, shown_first
+from pixelization.cleanup.background import TOLERANCE, background_color, remove_background
 from pixelization.cleanup.canvas import bounding_box, crop, pad, touches_border
 from pixelization.cleanup.edges import shade_edges
 from pixelization.cleanup.isolated import remove_isolated
@@ -28,9 +30,12 @@ from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.dithering import dither
 from pixelization.palettes.extraction import ColorHistogram, auto_colors, fit_palette
 from pixelization.palettes.lookup import find_palette
+from pixelization.palettes.oklab import perceptual
 from pixelization.palettes.palette import Palette
 from pixelization.sheets.layout import Box, assemble, scale_layout
 from pixelization.style import Style
+
+NOTHING_LEFT = "nothing is left: every cell is less than half opaque"
 
 
 class Reduced(Protocol):
@@ -51,11 +56,12 @@ class Reduce(Protocol):
 
 @dataclass(frozen=True)
 class Votes:
-    """Sprites as the majority vote gives them, cleaned up, in whatever colours.
+    """Sprites as the majority vote gives them, held still and cleaned up, in whatever colours.
 
     Attributes:
         sprites: frames or tiles, uint8 ``(h, w, 3)`` or ``(h, w, 4)`` with alpha 0 or 255; tiles may differ in size.
-        origins: animation: for every frame, int32 ``(h, w)``, from which frame each cell takes its colour; else None.
+        origins: animation: for every frame, int ``(h, w)``, from which frame each cell takes its finished colour: the first
+            in which it was held and cleaned up to the very same; else None.
         cell_size: (width, height) of a cell in pixels of the source.
         source_size: (width, height) of the source in pixels.
         histogram: the colours that ``style.colors`` are taken from; empty if the style asks for none.
@@ -108,10 +114,11 @@ def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:
     """The voted sprite of one image."""
     source = read_image(image)
     result = reduce(source, cell_size=style.cell_size, size=style.size)
-    sprite, remarks = _cleaned(np.asarray(result.sprite), style)
+    sprites, remarks = _cleaned([np.asarray(result.sprite)], style)
     histogram = ColorHistogram()
-    _count(histogram, style, np.asarray(source), sprite)
-    return Votes((sprite,), result.cell_size, source.size, histogram, remarks, result=result)
+    _count(histogram, style, "source", np.asarray(source))
+    _count(histogram, style, "sprite", sprites[0])
+    return Votes(tuple(sprites), result.cell_size, source.size, histogram, remarks, result=result)
 
 
 def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Style()) -> Votes:
@@ -121,7 +128,7 @@ def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Styl
         UserError: there are no frames, or they differ in size.
     """
     histogram, temporal = ColorHistogram(), TemporalVote(still=style.still, hysteresis=style.hysteresis)
-    sprites, origins, remarks = [], [], ()
+    sprites, origins = [], []
     before = cell_size = None
     for number, frame in enumerate(frames, start=1):
         image = read_image(frame)
@@ -130,15 +137,17 @@ def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Styl
             raise UserError(f"frame {number} has {image.width}x{image.height} pixels, the others {before.shape[1]}x{before.shape[0]}")
         if before is None or not np.array_equal(source, before):
             result = reduce(image, cell_size=style.cell_size, size=style.size)
-            sprite, found = _cleaned(np.asarray(result.sprite.convert("RGBA")), style)
-            remarks = remarks or found
-            cell_size = result.cell_size
+            sprite, cell_size = np.asarray(result.sprite.convert("RGBA")), result.cell_size
         before = source
         sprites.append(sprite)
         origins.append(temporal.vote(source, sprite))
-        _count(histogram, style, source, sprite)
+        _count(histogram, style, "source", source)
     if before is None:
         raise UserError("the animation has no frames")
+    sprites, remarks = _cleaned(held(sprites, origins), style)
+    for sprite in sprites:
+        _count(histogram, style, "sprite", sprite)
+    origins = shown_first(sprites, origins)
     if all((sprite[..., 3] == 255).all() for sprite in sprites):
         sprites = [sprite[..., :3] for sprite in sprites]
     return Votes(tuple(sprites), cell_size, (before.shape[1], before.shape[0]), histogram, remarks, origins=tuple(origins))
@@ -152,7 +161,8 @@ def vote_sheet(reduce: Reduce, sheet: Source, boxes: Sequence[Box], style: Style
         style: its ``size`` is that of a tile, for tiles that are all of one size.
 
     Raises:
-        UserError: the style trims or pads, which would move the tiles; a size is given for unlike tiles.
+        UserError: the style trims or pads, which would move the tiles; no tile is as large as a cell; a size is given for unlike
+            tiles.
     """
     if style.trim or style.pad:
         raise UserError("trim and pad move what is on a sheet: leave them out")
@@ -163,6 +173,7 @@ def vote_sheet(reduce: Reduce, sheet: Source, boxes: Sequence[Box], style: Style
         raise UserError(f"a tile reaches beyond the sheet of {image.width}x{image.height} pixels: is it a tile of this sheet?")
     cell_size = _tile_cell(boxes, style)
     targets = scale_layout(boxes, cell_size)
+    cell_size = _drawn_cell(boxes, targets, cell_size)
     histogram, sprites, remarks = ColorHistogram(), [], ()
     for box, target in zip(boxes, targets, strict=True):
         tile = image.crop((box.x, box.y, box.x + box.width, box.y + box.height))
@@ -170,10 +181,11 @@ def vote_sheet(reduce: Reduce, sheet: Source, boxes: Sequence[Box], style: Style
             sprite = np.zeros((target.height, target.width, 4), np.uint8)
         else:
             sprite = np.asarray(reduce(tile, cell_size=None, size=(target.width, target.height)).sprite.convert(image.mode))
-            sprite, found = _cleaned(sprite, style)
+            (sprite,), found = _cleaned([sprite], style)
             remarks = remarks or found
         sprites.append(sprite)
-        _count(histogram, style, np.asarray(tile), sprite)
+        _count(histogram, style, "source", np.asarray(tile))
+        _count(histogram, style, "sprite", sprite)
     return Votes(tuple(sprites), cell_size, image.size, histogram, remarks, boxes=tuple(targets))
 
 
@@ -191,7 +203,7 @@ def choose_palette(style: Style, histogram: ColorHistogram) -> Palette | None:
 
 
 def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None) -> Finished:
-    """Colours and dithering per frame; then what needs all of them: still cells, canvas, outline.
+    """Colours and dithering per frame, which cells that are held share; then what needs all frames: canvas, outline.
 
     Every opaque pixel of the result has a colour of ``palette``, the outline too.
 
@@ -201,10 +213,13 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
     sprites, remarks = list(votes.sprites), votes.remarks
     if palette is not None:
         sprites = [dither(sprite, palette, style.dither, style.dither_strength) for sprite in sprites]
+        if votes.origins is not None:
+            sprites = held(sprites, votes.origins)
     if any(sprite.shape[2] == 4 for sprite in sprites):
         sprites = [_with_alpha(sprite) for sprite in sprites]
-    if votes.origins is not None:
-        sprites = held(sprites, votes.origins)
+    elif style.outline != "none":  # trim and pad would make a silhouette of the picture's rectangle
+        why = remarks[0] if remarks else "nothing is transparent: remove the background"
+        raise UserError(f"there is nothing to outline: {why}")
     if style.trim:
         room = int(style.outline == "outside")
         box = bounding_box(sprites) or (0, 0, 1, 1)
@@ -212,15 +227,16 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
     if style.pad:
         sprites = [pad(sprite, style.pad[::-1]) for sprite in sprites]
     if style.outline != "none":
-        if style.remove_background and sprites[0].shape[2] == 3:
-            raise UserError(f"there is nothing to outline: {remarks[0]}")
         if style.outline == "outside" and any(map(touches_border, sprites)):
-            remarks += ("the outline is cut where the drawing touches the border: pad it, or trim it",)
+            advice = "pad it, or trim it" if votes.boxes is None else "leave a margin of one cell in every tile"
+            remarks += (f"the outline is cut where the drawing touches the border: {advice}",)
         sprites = [add_outline(sprite, style.outline, style.outline_color) for sprite in sprites]
         if palette is not None:
             sprites = [apply_palette(sprite, palette) for sprite in sprites]
     if votes.boxes is not None:
         sprites = [assemble(sprites, votes.boxes)]
+    if bounding_box(sprites) is None:
+        remarks += (NOTHING_LEFT + (", or background" if style.remove_background else ""),)
     return Finished(tuple(map(np.array, sprites)), palette, remarks)  # copies: some are read-only views of PIL's
 
 
@@ -236,20 +252,55 @@ def _finished(votes: Votes, style: Style) -> Finished:
     return finish(votes, style, choose_palette(style, votes.histogram))
 
 
-def _cleaned(sprite: np.ndarray, style: Style) -> tuple[np.ndarray, tuple[str, ...]]:
-    """One frame, cleaned up, and remarks. Before the palette: dithering would look like stray cells, and shades want colours of their own."""
-    remarks = ()
+def _cleaned(sprites: Sequence[np.ndarray], style: Style) -> tuple[list[np.ndarray], tuple[str, ...]]:
+    """The frames of one picture, cleaned up, and remarks.
+
+    Of frames that are held: what a cell becomes depends on its neighbours, and these may change where it does not. Before the
+    palette: dithering would look like stray cells, and shades want colours of their own.
+    """
+    sprites, remarks = list(sprites), ()
     if style.remove_background:
-        if background_color(sprite) is None and not (sprite.shape[2] == 4 and (sprite[..., 3] == 0).any()):
+        colors = _backgrounds(sprites)
+        if any(color is None and not _has_clear(sprite) for sprite, color in zip(sprites, colors, strict=True)):
             remarks = ("no background was removed: the border has no colour that most of its cells share",)
-        sprite = remove_background(sprite, holes=style.holes)
+        sprites = [_without(sprite, color, style.holes) for sprite, color in zip(sprites, colors, strict=True)]
     if style.isolated:
-        sprite = remove_isolated(sprite)
+        sprites = [remove_isolated(sprite) for sprite in sprites]
     if style.jaggies:
-        sprite = repair_jaggies(sprite)
+        sprites = [repair_jaggies(sprite) for sprite in sprites]
     if style.edge_shade:
-        sprite = shade_edges(sprite, style.edge_shade)
-    return sprite, remarks
+        sprites = [shade_edges(sprite, style.edge_shade) for sprite in sprites]
+    return sprites, remarks
+
+
+def _backgrounds(sprites: Sequence[np.ndarray]) -> list[tuple[int, int, int] | None]:
+    """The background's colour in every frame; None where there is none, or where it is transparent already.
+
+    Frames that show none, as where the drawing covers the border, or almost the same one, have that of most frames: else what is
+    removed would flicker.
+    """
+    own = [background_color(sprite) for sprite in sprites]
+    found = Counter(color for color in own if color is not None)
+    if not found:
+        return own
+    common = max(found, key=found.get)
+    near = {color for color in found if math.dist(*perceptual(np.array([color, common], np.uint8))) <= TOLERANCE}
+    takes = [not _has_clear(sprite) if color is None else color in near for sprite, color in zip(sprites, own, strict=True)]
+    return [common if taken else color for color, taken in zip(own, takes, strict=True)]
+
+
+def _without(sprite: np.ndarray, color: tuple[int, int, int] | None, holes: bool) -> np.ndarray:
+    """A sprite without this background, whatever its border shows: in a frame of that colour, it surely is the background's."""
+    if color is None:
+        return sprite
+    height, width, channels = sprite.shape
+    framed = np.full((height + 2, width + 2, channels), (*color, 255)[:channels], np.uint8)
+    framed[1:-1, 1:-1] = sprite
+    return remove_background(framed, holes=holes)[1:-1, 1:-1]
+
+
+def _has_clear(sprite: np.ndarray) -> bool:
+    return sprite.shape[2] == 4 and bool((sprite[..., 3] == 0).any())
 
 
 def _with_alpha(sprite: np.ndarray) -> np.ndarray:
@@ -260,17 +311,29 @@ def _grown(sprite: np.ndarray, cells: int) -> np.ndarray:
     return pad(sprite, (sprite.shape[0] + 2 * cells, sprite.shape[1] + 2 * cells))
 
 
-def _count(histogram: ColorHistogram, style: Style, source: np.ndarray, sprite: np.ndarray) -> None:
-    if style.colors is not None:
-        histogram.add(source if style.fit == "source" else sprite)
+def _count(histogram: ColorHistogram, style: Style, what: str, image: np.ndarray) -> None:
+    """Count an image, a source or a sprite, if that is what the style fits its colours to."""
+    if style.colors is not None and style.fit == what:
+        histogram.add(image)
 
 
 def _tile_cell(boxes: Sequence[Box], style: Style) -> tuple[float, float]:
+    """(width, height) of a cell that is asked for, in pixels."""
     if style.size is None:
-        cell_size = DEFAULT_CELL_SIZE if style.cell_size is None else style.cell_size
-        return check_cell_size(cell_size, minimum=1)
+        width, height = check_cell_size(DEFAULT_CELL_SIZE if style.cell_size is None else style.cell_size, minimum=1)
+        if all(box.width < width or box.height < height for box in boxes):
+            largest = max(boxes, key=lambda box: box.width * box.height)
+            tiles = f"tiles of {largest.width}x{largest.height} pixels"
+            raise UserError(f"{tiles} are smaller than a cell of {width:.4g}x{height:.4g}: give larger tiles or a smaller cell size")
+        return width, height
     if len({(box.width, box.height) for box in boxes}) > 1:
         raise UserError("a size needs tiles of one size: give a cell size")
     width, height = style.size
     cell = boxes[0].width / width
     return cell, cell if height is None else boxes[0].height / height
+
+
+def _drawn_cell(boxes: Sequence[Box], targets: Sequence[Box], cell: tuple[float, float]) -> tuple[float, float]:
+    """(width, height) of a cell in pixels as the tiles have it, in whole cells; of unlike tiles, the one that was asked for."""
+    cells = {(box.width / target.width, box.height / target.height) for box, target in zip(boxes, targets, strict=True)}
+    return cells.pop() if len(cells) == 1 else cell

@@ -95,6 +95,135 @@ def test_trimming_padding_and_the_outline_on_the_canvas():
         finish(vote_image(every_pixel, image[..., :3]), Style(outline="inside"))
 
 
+def test_an_outline_needs_a_silhouette_whatever_is_made_of_the_canvas():
+    image = RANDOM.integers(0, 256, (6, 8, 3), dtype=np.uint8)
+    for style in (Style(outline="outside"), Style(outline="outside", trim=True), Style(outline="inside", pad=(12, 12))):
+        with pytest.raises(UserError, match="nothing to outline: nothing is transparent"):
+            finish(vote_image(every_pixel, image), style)
+    with pytest.raises(UserError, match="nothing to outline"):  # though what was voted for knew nothing of a background
+        finish(vote_image(every_pixel, image), Style(remove_background=True, outline="outside"))
+    style = Style(remove_background=True, outline="outside")
+    with pytest.raises(UserError, match="nothing to outline: no background was removed: the border has no colour"):
+        finish(vote_image(every_pixel, image, style), style)
+
+
+def test_a_cut_outline_on_a_sheet_needs_another_remedy():
+    sheet = np.zeros((4, 8, 4), np.uint8)
+    sheet[:, 1:3] = (200, 0, 0, 255)
+    done = finish(vote_sheet(every_pixel, sheet, grid_tiles((8, 4), (4, 4)), Style(cell_size=1)), Style(outline="outside"))
+    assert done.remarks == ("the outline is cut where the drawing touches the border: leave a margin of one cell in every tile",)
+
+
+def test_a_result_that_cannot_be_seen_is_remarked_on():
+    faint = np.full((6, 6, 4), (200, 30, 40, 100), np.uint8)
+    for votes in (
+        vote_image(every_pixel, faint), vote_animation(every_pixel, [faint, faint // 2]),
+        vote_sheet(every_pixel, faint, grid_tiles((6, 6), (3, 3)), Style(cell_size=1)),
+    ):  # fmt: skip
+        assert finish(votes).remarks == ("nothing is left: every cell is less than half opaque",)
+    flat = Style(remove_background=True)
+    assert finish(vote_image(every_pixel, faint[..., :3], flat), flat).remarks[0].endswith("less than half opaque, or background")
+    seen = faint.copy()
+    seen[2, 3, 3] = 128
+    assert finish(vote_image(every_pixel, seen)).remarks == finish(vote_animation(every_pixel, [faint, seen])).remarks == ()
+
+
+def ball(column, background=(70, 130, 80)):
+    """A light square on a flat ground."""
+    frame = np.full((12, 24, 3), background, np.uint8)
+    frame[4:8, column : column + 4] = (250, 240, 160)
+    return frame
+
+
+def ring(is_open):
+    """A ring that may open, so that the ground inside is reached."""
+    frame = np.full((12, 12, 3), 255, np.uint8)
+    frame[2:10, 2:10] = (200, 30, 30)
+    frame[4:8, 4:8] = 255
+    if is_open:
+        frame[5:7, 8:10] = 255
+    return frame
+
+
+def speckled(column):
+    """A stray cell, which is none while the square is beside it."""
+    frame = ball(column)
+    frame[5, 12] = (120, 170, 110)
+    return frame
+
+
+MOVING = [ball(column) for column in range(2, 20, 3)]
+OPENING = [ring(is_open) for is_open in (False, True, True, False, True)]
+STRAYING = [speckled(column) for column in (2, 8, 12, 16)]
+
+
+@pytest.mark.parametrize(
+    ("frames", "style"),
+    [
+        (MOVING, Style(edge_shade=0.3)),
+        (MOVING, Style(edge_shade=0.3, palette="pico-8", dither="bayer4")),
+        (OPENING, Style(remove_background=True)),
+        (OPENING, Style(remove_background=True, edge_shade=0.5, outline="inside")),
+        (STRAYING, Style(isolated=True, jaggies=True)),
+    ],
+)
+def test_neighbours_that_change_leave_nothing_behind_in_an_animation(frames, style):
+    """What the clean-up makes of a cell that holds still is decided by what is around it now."""
+    votes = vote_animation(every_pixel, frames, style)
+    animated = finish(votes, style, choose_palette(style, votes.histogram)).frames
+    for frame, found in zip(frames, animated, strict=True):
+        alone = vote_image(every_pixel, frame, style)
+        assert np.array_equal(found, finish(alone, style, choose_palette(style, alone.histogram)).frames[0])
+
+
+def test_the_cleaned_colours_of_all_frames_are_what_the_palette_is_fitted_to():
+    style = Style(colors=16, edge_shade=0.3)
+    votes = vote_animation(every_pixel, MOVING, style)
+    fitted = set(map(tuple, choose_palette(style, votes.histogram).colors.tolist()))
+    assert fitted == opaque_colors(votes.sprites) and len(fitted) == 3
+
+
+@pytest.mark.parametrize("dither", ["floyd-steinberg", "atkinson"])
+def test_a_cell_that_looks_as_before_is_dithered_as_before(dither):
+    """Also where clean-up has changed it meanwhile and back."""
+    ground = np.linspace((40, 60, 90), (120, 160, 200), 24).astype(np.uint8) + np.zeros((12, 1, 1), np.uint8)
+    frames = []
+    for column in (2, 5, 8, 11, 8, 5, 2, 14):
+        frame = ground.copy()
+        frame[4:8, column : column + 4] = (250, 240, 160)
+        frames.append(frame)
+    style = Style(palette="pico-8", dither=dither, edge_shade=0.3)
+    votes = vote_animation(every_pixel, frames, style)
+    finished = finish(votes, style, choose_palette(style, votes.histogram)).frames
+    for later in range(8):
+        for earlier in range(later):
+            same = (votes.sprites[later] == votes.sprites[earlier]).all(axis=2) & (frames[later] == frames[earlier]).all(axis=2)
+            assert np.array_equal(finished[later][same], finished[earlier][same])
+
+
+def test_the_background_of_an_animation_does_not_flicker():
+    style = Style(remove_background=True)
+    close_up = RANDOM.integers(0, 256, (12, 24, 3), dtype=np.uint8)  # covers most of the border, in many colours
+    close_up[..., 0], close_up[:, :4] = 250, (70, 130, 80)
+    frames = [ball(2), close_up, ball(6, (72, 131, 82)), ball(10)]  # the third has hardly another background
+    votes = vote_animation(every_pixel, frames, replace(style, still=0, hysteresis=0))
+    assert votes.remarks == ()
+    for sprite, frame in zip(votes.sprites, frames, strict=True):
+        assert np.array_equal(sprite[..., 3] > 0, frame[..., 0] == 250)
+    # Every scene has its own.
+    scenes = [ball(2), ball(3), ball(4), ball(5, (20, 20, 90)), ball(6, (20, 20, 90))]
+    for sprite, frame in zip(vote_animation(every_pixel, scenes, style).sprites, scenes, strict=True):
+        assert np.array_equal(sprite[..., 3] > 0, frame[..., 0] == 250)
+    # What is transparent already has no other one, even if the drawing fills a frame.
+    alone = np.zeros((12, 24, 4), np.uint8)
+    alone[4:8, 2:6] = (250, 240, 160, 255)
+    filled = np.full((12, 24, 4), (250, 240, 160, 255), np.uint8)
+    assert vote_animation(every_pixel, [alone, filled], style).sprites[0][..., 3].sum() == 16 * 255
+    noise = [RANDOM.integers(0, 256, (12, 24, 3), dtype=np.uint8) for _ in range(3)]
+    votes = vote_animation(every_pixel, noise, style)
+    assert votes.remarks == ("no background was removed: the border has no colour that most of its cells share",)
+
+
 def test_an_animation_needs_frames_of_one_size():
     with pytest.raises(UserError, match="no frames"):
         vote_animation(every_pixel, [])
@@ -158,6 +287,10 @@ def test_tiles_are_made_each_by_itself(shipped):
     assert not whole[:8, 8:].any()
     (by_size,) = pixelize_sheet(shipped, sheet, tiles, Style(size=(8, 8))).frames
     assert np.array_equal(by_size, whole)
+    rounded = vote_sheet(shipped.pixelize, sheet, tiles, Style(cell_size=7))
+    assert (rounded.sprites[0].shape[:2], rounded.cell_size) == ((5, 5), (6.4, 6.4))
+    with pytest.raises(UserError, match="tiles of 4x4 pixels are smaller than a cell of 5.333x5.333"):
+        vote_sheet(shipped.pixelize, sheet, grid_tiles((64, 64), (4, 4)))
     for boxes, message in (([], "no tiles"), (grid_tiles((128, 64), (64, 64)), "beyond the sheet of 64x64")):
         with pytest.raises(UserError, match=message):
             vote_sheet(shipped.pixelize, sheet, boxes)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from pixelization import Pixelizer
-from pixelization.animation.temporal import TemporalVote, held
+from pixelization.animation.temporal import TemporalVote, held, shown_first
 from pixelization.grid.voting import paint_cells
 
 CELL = 8
@@ -156,6 +156,20 @@ def test_held_gathers_finished_colours():
     assert [sprite[0, :, 0].tolist() for sprite in found] == [[1, 2], [1, 4], [3, 6]]
     assert found[0].shape == (1, 2, 4) and found[0].dtype == np.uint8
     assert held([], []) == []
+
+
+def test_the_first_frame_of_the_same_decision_in_the_same_colour():
+    looks = np.array([1, 1, 2, 2, 1, 2], np.uint8)  # of one cell, shaded in three frames
+    decisions = [0, 0, 0, 0, 0, 5]
+    sprites = [flat(grey, channels=4) for grey in looks]
+    assert [int(o[0, 0]) for o in shown_first(sprites, [np.array([[d]]) for d in decisions])] == [0, 0, 2, 2, 0, 5]
+    random = np.random.default_rng(0)
+    frames = [random.integers(0, 2, (5, 7, 4), dtype=np.uint8) * 255 for _ in range(9)]
+    origins = [random.integers(0, 2, (5, 7)) for _ in range(9)]
+    found = shown_first(frames, origins)
+    for y, x in np.ndindex(5, 7):
+        seen = [(origin[y, x], *frame[y, x]) for origin, frame in zip(origins, frames)]
+        assert [o[y, x] for o in found] == [seen.index(each) for each in seen]
 
 
 def test_frames_that_do_not_fit():

@@ -21,8 +21,9 @@ while a wide sprite passes in front of it.
 Pixels and colours are compared premultiplied with alpha, so hidden colours never count. Distances between colours are
 Euclidean in the space of :func:`pixelization.palettes.oklab.perceptual`, where about 0.02 is just noticeable.
 
-The colours themselves are gathered afterwards, by :func:`held`: whatever is done to the sprites of the frames in between
-(palette, dithering, clean-up), a cell that is held keeps its finished colour exactly.
+The colours themselves are gathered afterwards, by :func:`held`. What is done to the held sprites cell by cell keeps them still.
+Clean-up looks at neighbours: it may change a held cell, where they change. Dithering that spreads errors looks at the whole
+sprite: its result is held once more, from the frames that :func:`shown_first` tells.
 """
 
 from collections.abc import Sequence
@@ -137,6 +138,28 @@ def held(sprites: Sequence[np.ndarray], origins: Sequence[np.ndarray]) -> list[n
         return []
     stack = np.stack(sprites)
     return [_take(stack, origin) for origin in origins]
+
+
+def shown_first(sprites: Sequence[np.ndarray], origins: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """For every cell the first frame that shows the same decision in the same colour; :func:`held` takes it as origins.
+
+    Args:
+        sprites: held and then cleaned up, uint8 ``(h, w, 4)`` each.
+        origins: the decisions, as of :func:`held`.
+
+    Returns:
+        int ``(h, w)`` each; in a cell that nothing but :func:`held` has changed, the origin itself.
+    """
+    first = np.empty((len(sprites), *origins[0].shape), np.intp)
+    for row in range(first.shape[1]):  # which bounds the memory
+        colors = np.stack([sprite[row] for sprite in sprites]).view(np.uint32)[..., 0]
+        looks = np.stack([origin[row] for origin in origins]).astype(np.int64) << 32 | colors
+        order = looks.argsort(axis=0, kind="stable")  # of every cell, the frames of one look together, each group in order of time
+        ranked = np.take_along_axis(looks, order, axis=0)
+        leads = np.where(np.diff(ranked, axis=0, prepend=-1) != 0, np.arange(len(sprites))[:, None], 0)
+        leaders = np.take_along_axis(order, np.maximum.accumulate(leads, axis=0), axis=0)
+        np.put_along_axis(first[:, row], order, leaders, axis=0)
+    return list(first)
 
 
 def _premultiplied(image: np.ndarray) -> np.ndarray:
