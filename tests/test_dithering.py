@@ -7,7 +7,7 @@ import pytest
 
 from pixelization.palettes import dithering
 from pixelization.palettes.assignment import apply_palette
-from pixelization.palettes.dithering import DITHERS, _thresholds, bayer, dither
+from pixelization.palettes.dithering import DITHERS, RELUCTANCE, bayer, dither
 from pixelization.palettes.oklab import perceptual
 from pixelization.palettes.palette import Palette
 
@@ -43,10 +43,15 @@ def test_bayer_matrices():
 
 
 @pytest.mark.parametrize("kind, period", PERIODS.items())
-def test_thresholds_are_spread_evenly(kind, period):
-    thresholds = _thresholds(kind)
-    assert thresholds.shape == (period, period)
-    assert np.array_equal(np.sort(thresholds.ravel()), (np.arange(period**2) + 0.5) / period**2)
+def test_every_pixel_of_a_pattern_has_its_own_share(kind, period):
+    levels = np.arange(256, dtype=np.uint8)
+    lightness = perceptual(levels[:, None].repeat(3, axis=1))[:, 0]
+    wanted = ((lightness - RELUCTANCE / 2) / (1 - RELUCTANCE)).clip(0, 1)  # the share of white, as _mixes has it
+    tiles = [dither(flat(level, period, period), BLACK_WHITE, kind)[..., 0] == 255 for level in levels]
+    assert np.abs(np.mean(tiles, axis=(1, 2)) - wanted).max() <= 0.5 / period**2 + 1e-6
+    assert all((dark <= light).all() for dark, light in zip(tiles, tiles[1:]))
+    twice = dither(flat(GREY, 2 * period, 2 * period), BLACK_WHITE, kind)[..., 0] == 255
+    assert np.array_equal(twice, np.tile(tiles[GREY], (2, 2)))
 
 
 def void_and_cluster(side=64, sigma=1.5):
@@ -97,8 +102,9 @@ def test_the_blue_noise_tile_can_be_made_again():
 
 
 def test_blue_noise_has_no_low_frequencies():
-    for share in (0.1, 0.3, 0.5, 0.8):
-        power = np.abs(np.fft.fft2((_thresholds("blue-noise") < share) - share)) ** 2
+    for level in (60, 89, 119, 166):  # white: 10, 30, 50, 80 %
+        pattern = dither(flat(level), BLACK_WHITE, "blue-noise")[..., 0] == 255
+        power = np.abs(np.fft.fft2(pattern - pattern.mean())) ** 2
         frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(64), np.fft.fftfreq(64)))
         low = power[(frequency > 0) & (frequency < 0.1)].mean()
         assert low < 0.2 * power.mean()  # white noise: 1

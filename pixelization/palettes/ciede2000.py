@@ -1,4 +1,4 @@
-"""CIEDE2000, the colour difference in which results are judged, without a package that only measurements need."""
+"""CIEDE2000, the colour difference in which results are judged: scikit-image's, which is too large an install for this alone."""
 
 import numpy as np
 

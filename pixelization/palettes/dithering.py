@@ -123,10 +123,18 @@ def _mixes(colors: np.ndarray, shades: np.ndarray, strength: float) -> tuple[np.
 
 
 def _diffused(sprite: np.ndarray, palette: Palette, kernel: tuple, strength: float) -> np.ndarray:
-    """Error diffusion by rows, calculated by diagonals: pixels of equal ``x + 2 y`` do not influence each other.
+    """Error diffusion as if pixel after pixel, row after row, but a whole diagonal at a time.
 
-    A sprite of 64x64 pixels has 190 of these, all short, so what counts is how few calls each of them takes: one product
-    gathers the errors of those before it, another gives the distances to all shades, and constants are repeated in advance.
+    Whatever sends its error to a pixel has a smaller ``x + 2 y``, so all pixels of equal ``x + 2 y`` can be calculated at once::
+
+        0 1 2 3 4
+        2 3 4 5 6
+        4 5 6 7 8
+
+    Arrays have an axis of these diagonals and one of rows. Along them, what goes ``right`` and ``down`` in the sprite comes
+    ``right + 2 down`` diagonals later, ``down`` rows below. Diagonals are short: a sprite of 64x64 pixels has 190. So what
+    counts is how few calls of NumPy each takes: one product gathers all errors, another compares all shades, one write sends
+    the error on, and what is constant is repeated in advance.
     """
     height, width = sprite.shape[:2]
     shades = unique_colors(palette)
@@ -137,43 +145,51 @@ def _diffused(sprite: np.ndarray, palette: Palette, kernel: tuple, strength: flo
     if sprite.shape[2] == 4:
         spread *= sprite[..., 3] > 0
 
-    # A fourth coordinate of 1 takes the place of the constant in |v - p|² = |v|² - 2 (v·p - |p|² / 2).
+    # The shade p nearest to the value v has the least |p|² / 2 - v·p. With a fourth coordinate of 1 in v, that is a product:
+    # (v, 1)·(-p, |p|² / 2). In the shades themselves it is 1 too, so that the error, v - p, has 0.
+    farness = np.column_stack([-points, (points**2).sum(axis=1) / 2]).T
     points, wanted = np.insert(points, 3, 1, axis=1), np.insert(wanted, 3, 1, axis=1)
-    factors = -points.T
-    factors[3] = (points[:, :3] ** 2).sum(axis=1) / 2
     # A palette cannot make up for errors beyond its range: they would add up and smear far over the sprite.
     low, high = np.tile(points.min(axis=0), height), np.tile(points.max(axis=0), height)
+
     diagonals = width + 2 * height - 2
     values, weights = np.empty((2, diagonals, height, 4))  # what lies beside the sprite is not looked at
     _by_pixel(values, width)[...] = wanted[index]
     _by_pixel(weights, width)[...] = spread[..., None]
     choices = np.empty((diagonals, height), np.int64)
-    # Every error is stored once for each row that it goes to, after some diagonals of zeros, since none comes before the first.
-    deep, reach = 1 + max(down for down, _, _ in kernel), max(right + 2 * down for down, right, _ in kernel)
-    errors = np.zeros((reach + diagonals, deep, 4 * (height + deep)))
-    shares = np.zeros((reach, deep))  # of the errors on the diagonals before, the last of them at the end
+
+    # errors[reach + diagonal, down] is what the diagonal sends ``down`` rows below, stored at the rows that it goes to. So all
+    # that a diagonal gets lies in the ``reach`` diagonals before it, at its own rows; the first of them finds zeros.
+    copies, reach = 1 + max(down for down, _, _ in kernel), max(right + 2 * down for down, right, _ in kernel)
+    errors = np.zeros((reach + diagonals, copies, 4 * (height + copies)))  # the four coordinates of all rows in one line
+    shares = np.zeros((reach, copies))
     for down, right, share in kernel:
-        shares[-right - 2 * down, down] = share
-    shares, lines = shares.ravel(), errors.reshape(-1, errors.shape[2])
-    by_diagonal, by_row, by_coordinate = errors.strides
-    targets = as_strided(errors[reach:], (diagonals, deep, 4 * height), (by_diagonal, by_row + 4 * by_coordinate, by_coordinate))
-    lined_up = zip(values.reshape(diagonals, -1), weights.reshape(diagonals, -1), choices, targets)
-    for diagonal, (value, weight, choice, target) in enumerate(lined_up):
-        first, end = max(0, (diagonal - width) // 2 + 1), min(height, diagonal // 2 + 1)
+        shares[-(right + 2 * down), down] = share  # counted from the end: -1 is the diagonal before
+    lines, shares = errors.reshape(-1, errors.shape[2]), shares.ravel()
+    # The same memory for the sender: each copy begins one row later, so that all of them lie at the sender's rows.
+    by_diagonal, by_copy, by_number = errors.strides
+    outgoing = as_strided(errors[reach:], (diagonals, copies, 4 * height), (by_diagonal, by_copy + 4 * by_number, by_number))
+
+    by_diagonals = zip(values.reshape(diagonals, -1), weights.reshape(diagonals, -1), choices, outgoing)
+    for diagonal, (value, weight, choice, sent) in enumerate(by_diagonals):
+        first, end = max(0, (diagonal - width) // 2 + 1), min(height, diagonal // 2 + 1)  # its rows that are in the sprite
         part = slice(4 * first, 4 * end)
         value = value[part]
-        value += shares.dot(lines[deep * diagonal : deep * (diagonal + reach), part])
+        value += shares.dot(lines[copies * diagonal : copies * (diagonal + reach), part])
         np.maximum(value, low[part], out=value)
         np.minimum(value, high[part], out=value)
-        best = value.reshape(-1, 4).dot(factors).argmin(axis=1, out=choice[first:end])
+        best = value.reshape(-1, 4).dot(farness).argmin(axis=1, out=choice[first:end])
         value -= points.take(best, axis=0).ravel()
         value *= weight[part]
-        target[:, part] = value
+        sent[:, part] = value
     return painted(sprite, shades[_by_pixel(choices, width)])
 
 
 def _by_pixel(diagonals: np.ndarray, width: int) -> np.ndarray:
-    """What is stored by diagonal ``x + 2 y`` and row, ``(w + 2 h - 2, h, ...)``, seen by row and column: ``(h, w, ...)``."""
+    """What is stored by diagonal ``x + 2 y`` and row, ``(w + 2 h - 2, h, ...)``, seen by row and column: ``(h, w, ...)``.
+
+    One column to the right is one diagonal on; one row down is two diagonals and one row on.
+    """
     step, row, *rest = diagonals.strides
     return as_strided(diagonals, (diagonals.shape[1], width, *diagonals.shape[2:]), (2 * step + row, step, *rest))
 
