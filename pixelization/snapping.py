@@ -64,13 +64,15 @@ def snap(
 
     Raises:
         UnsureError: the grid was to be detected, but no guess is sure enough; the message names the best.
-        UserError: the image cannot be read, or a number is out of range.
+        UserError: the image cannot be read, a number is out of range, or ``grid`` is that of an image of another size.
         ValueError: more than one of the three is given.
     """
     if sum(given is not None for given in (cell_size, size, grid)) > 1:
         raise ValueError("give one of cell_size, size and grid")
     source = read_image(image)
     pixels = np.asarray(source)
+    if grid is not None and grid.image_size != source.size:
+        raise UserError(f"the grid is that of an image of {_times(grid.image_size)} pixels, this one has {_times(source.size)}: find its own")
     if size is not None:
         bounds = [np.linspace(0, side, cells + 1) for side, cells in zip(source.size, _checked_size(size, source.size))]
     else:
@@ -96,8 +98,11 @@ def find_grid(images: Sequence[np.ndarray], cell_size: CellSize | None = None) -
 
     Raises:
         UnsureError: it is not sure enough; the message names the best guesses.
-        UserError: ``cell_size`` is out of range.
+        UserError: ``cell_size`` is out of range, or the images differ in size.
     """
+    sizes = {image.shape[1::-1] for image in images}
+    if len(sizes) > 1:
+        raise UserError(f"images of {' and '.join(map(_times, sorted(sizes)))} pixels share no grid: give images of one size")
     if cell_size is not None:
         return _fitted_grid(images, check_cell_size(cell_size, minimum=1))
     found = [detect_grid(image) for image in images]
@@ -196,6 +201,10 @@ def _checked_size(size: tuple[int, int | None], image_size: tuple[int, int]) -> 
 
 def _alike(one: GridDetection, other: GridDetection) -> bool:
     return one.native == other.native and one.size == other.size
+
+
+def _times(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"
 
 
 def _guesses(grid: GridDetection) -> str:

@@ -137,6 +137,17 @@ def test_where_given_cells_begin_is_one_for_a_series():
         find_grid([np.asarray(plain)], 0.5)
 
 
+def test_a_grid_is_that_of_one_size():
+    image = np.asarray(enlarged(sprite_of(6), 8))
+    grid = find_grid([image], 8)
+    for other in (image[:-8], image[:, 4:]):
+        with pytest.raises(UserError, match=r"the grid is that of an image of 176x144 pixels, this one has 17\dx1\d\d: find its own"):
+            snap(other, grid=grid)
+        for cell_size in (8, None):
+            with pytest.raises(UserError, match="images of 17.* and 176x144 pixels share no grid"):
+                find_grid([image, other], cell_size)
+
+
 @pytest.mark.parametrize("options", [{"cell_size": 0.5}, {"cell_size": (4, float("nan"))}, {"size": (49, 3)}, {"size": (0, 3)}, {"size": (3, 99)}])
 def test_numbers_out_of_range(options):
     with pytest.raises(UserError, match="out of range"):
