@@ -122,14 +122,15 @@ class Pixelizer:
 
     @torch.inference_mode()
     def depixelize(
-        self, sprite: Source, *, factor: float = 4, cell_size: float | None = None, keep_colors: bool = True
+        self, sprite: Source, *, factor: float = 4, cell_size: CellSize | None = None, keep_colors: bool = True
     ) -> Image.Image:
         """Make a smooth image of a sprite.
 
         Args:
             sprite: path, PIL image or array, one pixel per cell unless ``cell_size`` is given.
             factor: pixels of the result per cell, 2 to 16, fractions allowed.
-            cell_size: pixels per cell of an enlarged sprite, at least 1; it is reduced to one pixel per cell first.
+            cell_size: pixels per cell of an enlarged sprite, or (width, height), at least 1; it is reduced to one pixel per cell
+                first.
             keep_colors: draw the mean colour of every cell to the sprite's; without, insides are smoother.
 
         Returns:
@@ -152,7 +153,7 @@ def check_cell_size(cell_size: CellSize, minimum: float = MIN_CELL_SIZE) -> tupl
     width, height = cell_size if isinstance(cell_size, (tuple, list)) else (cell_size, cell_size)
     for side in (width, height):
         if not minimum <= side < math.inf:
-            raise UserError(f"cell size {side:g} is out of range: give a number of pixels, at least {minimum}")
+            raise UserError(f"cell size {float(side):g} is out of range: give a number of pixels, at least {minimum}")
     return float(width), float(height)
 
 
@@ -188,17 +189,17 @@ def _with_alpha(colors: np.ndarray, alpha: np.ndarray | None) -> Image.Image:
     return Image.fromarray(np.dstack([np.where(alpha[..., None] > 0, colors, 0).astype(np.uint8), alpha]))
 
 
-def _native_sprite(image: Image.Image, cell_size: float | None) -> np.ndarray:
+def _native_sprite(image: Image.Image, cell_size: CellSize | None) -> np.ndarray:
     """One pixel per cell: uint8 ``(h, w, 3)``, or ``(h, w, 4)`` with alpha."""
     pixels = np.asarray(image)
     if cell_size is None:
         return pixels
-    check_cell_size(cell_size, minimum=1)
-    size = tuple(cell_count(side, cell_size) for side in pixels.shape[:2])
+    width, height = check_cell_size(cell_size, minimum=1)
+    size = tuple(map(cell_count, pixels.shape[:2], (height, width)))
     if image.mode == "RGB":
         return majority_vote(pixels, size)
     alpha = coverage_vote(pixels[..., 3], size)
-    return np.dstack([majority_vote(fill_transparent(pixels, radius=1.5 * cell_size), size), alpha])
+    return np.dstack([majority_vote(fill_transparent(pixels, radius=1.5 * max(width, height)), size), alpha])
 
 
 def _pad_to_minimum(image: np.ndarray, grid: tuple[int, int], scale: Fraction) -> tuple[np.ndarray, tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import numbers
 import os
 import re
 import reprlib
@@ -167,11 +168,11 @@ class Style:
 
 
 def _is_whole(value: Any, least: int = 1, most: int = 10**6) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and least <= value <= most
 
 
 def _is_number(value: Any, least: float, most: float) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most
+    return isinstance(value, numbers.Real) and not isinstance(value, bool) and least <= value <= most
 
 
 def _is_cell(value: Any) -> bool:
@@ -265,4 +266,6 @@ def _words(name: str) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, (tuple, list)) and len(value) == 2:
         return "x".join(str(each) for each in value if each is not None)
-    return f"{value:g}" if isinstance(value, float) else reprlib.repr(value).strip("'")
+    if isinstance(value, numbers.Integral):
+        return str(value)
+    return f"{float(value):g}" if isinstance(value, numbers.Real) else reprlib.repr(value).strip("'")

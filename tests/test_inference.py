@@ -181,6 +181,8 @@ def test_an_enlarged_sprite_equals_its_native_one(pixelizer):
     enlarged = native.repeat(5, axis=0).repeat(5, axis=1)
     expected = np.asarray(pixelizer.depixelize(native, factor=4))
     assert np.array_equal(np.asarray(pixelizer.depixelize(enlarged, factor=4, cell_size=5)), expected)
+    wider = native.repeat(5, axis=0).repeat(7, axis=1)
+    assert np.array_equal(np.asarray(pixelizer.depixelize(wider, factor=4, cell_size=(7, 5))), expected)
 
 
 def test_depixelized_alpha_follows_the_sprite(pixelizer):
@@ -202,7 +204,7 @@ def test_what_depixelize_refuses(pixelizer):
         with pytest.raises(UserError, match="factor .* from 2 to 16"):
             pixelizer.depixelize(sprite, factor=factor)
     with pytest.raises(UserError, match="cell size 0.5"):
-        pixelizer.depixelize(sprite, cell_size=0.5)
+        pixelizer.depixelize(sprite, cell_size=(4, 0.5))
     with pytest.raises(UserError, match="32000x32000 pixels"):
         pixelizer.depixelize(Image.new("RGB", (2000, 2000)), factor=16)
 

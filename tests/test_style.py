@@ -1,5 +1,8 @@
 """Styles: what flags and files mean, which of them wins, and what is wrong with them."""
 
+from fractions import Fraction
+
+import numpy as np
 import pytest
 
 from pixelization.errors import UserError
@@ -97,6 +100,15 @@ def test_wrong_files(text, message, tmp_path):
 def test_values_out_of_range(values, message):
     with pytest.raises(UserError, match=message):
         Style(**values)
+
+
+def test_numbers_of_other_types():
+    style = Style(size=(np.int64(48), None), colors=np.uint8(8), pad=(np.int32(64), 64), edge_shade=np.float32(0.5), still=np.int16(3))
+    assert style == Style(size=(48, None), colors=8, pad=(64, 64), edge_shade=0.5, still=3)
+    assert Style(cell_size=np.float32(4)) == Style(cell_size=Fraction(4)) == Style(cell_size=4.0)
+    for wrong, shown in ((np.bool_(True), "True"), (np.float64(8.5), "8.5"), (np.int64(300), "300"), (Fraction(7, 2), "3.5")):
+        with pytest.raises(UserError, match=f"colors .*{shown}.* is out of range: give 1 to 256"):
+            Style(colors=wrong)
 
 
 def test_texts():
