@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from pixelization.animation.frames import Patch, Source, changed, check_size, compose, decoding
+from pixelization.animation.frames import AnimationSource, Patch, changed, check_size, compose, decoding
 from pixelization.data.images import read_image
 from pixelization.errors import UserError
 
@@ -40,7 +40,7 @@ class Control(NamedTuple):
     blend: int
 
 
-def read_png(data: bytes, name: str) -> Source:
+def read_png(data: bytes, name: str) -> AnimationSource:
     """Read the structure of a PNG file, animated or not (then it has one frame, of 0 ms).
 
     The default image is no frame if the file says so. An animation's number of plays is what it says, 0 for forever.
@@ -99,7 +99,7 @@ def read_png(data: bytes, name: str) -> Source:
     covered = not frames[0][0] or (frames[0][0].width, frames[0][0].height) == size
     cleared = any(control and control.disposal == 1 for control, _ in frames)
     alpha = header[9] in (4, 6) or b"tRNS" in colors or cleared or not covered
-    return Source("png", size, plays, len(frames), alpha, lambda: compose(size, patches()))
+    return AnimationSource("png", size, plays, len(frames), alpha, lambda: compose(size, patches()))
 
 
 def chunks(data: bytes, name: str) -> Iterator[tuple[bytes, slice]]:

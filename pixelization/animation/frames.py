@@ -25,7 +25,7 @@ class Frame(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Source:
+class AnimationSource:
     """A file whose structure has been read and whose frames have not been decoded.
 
     Attributes:

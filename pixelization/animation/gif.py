@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 from scipy.spatial import cKDTree
 
-from pixelization.animation.frames import Patch, Source, changed, check_size, compose, decoding, ticks
+from pixelization.animation.frames import AnimationSource, Patch, changed, check_size, compose, decoding, ticks
 from pixelization.errors import UserError
 from pixelization.packing import pack, unpack
 
@@ -37,7 +37,7 @@ class Picture(NamedTuple):
     transparent: int | None
 
 
-def read_gif(data: bytes, name: str) -> Source:
+def read_gif(data: bytes, name: str) -> AnimationSource:
     """Read the structure of a GIF file.
 
     A NETSCAPE block's number counts repetitions: n stands for n + 1 plays, 0 for forever; without the block a GIF plays once.
@@ -61,7 +61,7 @@ def read_gif(data: bytes, name: str) -> Source:
             disposal = DISPOSALS.get(picture.disposal, "keep")
             yield Patch(pixels, *picture.box[:2], picture.ticks * 10.0, over=True, disposal=disposal)
 
-    return Source("gif", size, _plays(data), len(found), alpha, lambda: compose(size, patches()))
+    return AnimationSource("gif", size, _plays(data), len(found), alpha, lambda: compose(size, patches()))
 
 
 def pictures(data: bytes, name: str) -> Iterator[Picture]:

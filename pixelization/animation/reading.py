@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from pixelization.animation import apng, gif, sequence, video, webp
-from pixelization.animation.frames import Frame, Source
+from pixelization.animation.frames import AnimationSource, Frame
 from pixelization.errors import UserError
 
 
@@ -25,7 +25,7 @@ class AnimationReader:
         count: number of frames; None for videos that do not say.
     """
 
-    def __init__(self, source: Source, fps: float | None) -> None:
+    def __init__(self, source: AnimationSource, fps: float | None) -> None:
         """Read ahead, only as far as needed, to find out whether any pixel is transparent.
 
         Args:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pixelization.animation.frames import Frame, Source
+from pixelization.animation.frames import AnimationSource, Frame
 from pixelization.data.images import read_image, write_png
 from pixelization.errors import UserError
 from pixelization.files import check_free
@@ -28,7 +28,7 @@ def numbered(pattern: str | Path, number: int) -> Path:
     return path.with_name(NUMBER.sub(lambda match: f"{number:0{match[1] or 1}d}", path.name))
 
 
-def read_sequence(pattern: str | Path, fps: float = FPS) -> Source:
+def read_sequence(pattern: str | Path, fps: float = FPS) -> AnimationSource:
     """Find numbered images of any format, from the first number that exists to the last.
 
     Args:
@@ -62,7 +62,7 @@ def read_sequence(pattern: str | Path, fps: float = FPS) -> Source:
                 raise UserError(f"{numbered(pattern, number)}: has {sizes}: all frames must have one size")
             yield Frame(image, 1000 / fps)
 
-    return Source("sequence", size, 0, len(numbers), True, frames)
+    return AnimationSource("sequence", size, 0, len(numbers), True, frames)
 
 
 def write_sequence(frames: Sequence[np.ndarray], durations: Sequence[float], pattern: str | Path, overwrite: bool) -> list[str]:

@@ -19,7 +19,7 @@ from types import ModuleType
 import numpy as np
 from PIL import Image
 
-from pixelization.animation.frames import Frame, Source, check_size, ticks
+from pixelization.animation.frames import AnimationSource, Frame, check_size, ticks
 from pixelization.errors import UserError
 
 MILLISECOND = Fraction(1, 1000)
@@ -30,7 +30,7 @@ LUMA = np.array([0.2126, 0.7152, 0.0722])
 TO_YUV = np.stack([LUMA * 219, ([0, 0, 1] - LUMA) / 1.8556 * 224, ([1, 0, 0] - LUMA) / 1.5748 * 224]) / 255
 
 
-def read_video(source: str | Path | bytes, kind: str, name: str) -> Source:
+def read_video(source: str | Path | bytes, kind: str, name: str) -> AnimationSource:
     """Open the first picture stream of a video.
 
     Args:
@@ -102,7 +102,7 @@ def read_video(source: str | Path | bytes, kind: str, name: str) -> Source:
         if number == 1 or (count and number <= count):
             raise UserError(f"{name}: is truncated: it ends before frame {number}")
 
-    return Source(kind, size, 0, count, alpha, lambda: _timed(pictures(), end))
+    return AnimationSource(kind, size, 0, count, alpha, lambda: _timed(pictures(), end))
 
 
 def write_video(frames: Sequence[np.ndarray], durations: Sequence[float], kind: str) -> tuple[bytes, list[str]]:

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from PIL import Image
 
-from pixelization.animation.frames import Frame, Source, changed, check_size, decoding, ticks
+from pixelization.animation.frames import AnimationSource, Frame, changed, check_size, decoding, ticks
 from pixelization.errors import UserError
 
 LONGEST = (1 << 24) - 1
 LARGEST = 1 << 14  # pixels per side that a frame can have
 
 
-def read_webp(data: bytes, name: str) -> Source:
+def read_webp(data: bytes, name: str) -> AnimationSource:
     """Read the structure of a WebP file, animated or not (then it has one frame, of 0 ms).
 
     The number of plays is what the file says, 0 for forever.
@@ -46,7 +46,7 @@ def read_webp(data: bytes, name: str) -> Source:
                 frame = Frame(file.copy(), float(file.info["duration"]))
             yield frame
 
-    return Source("webp", size, plays, len(moving) or 1, alpha, frames)
+    return AnimationSource("webp", size, plays, len(moving) or 1, alpha, frames)
 
 
 def chunks(data: bytes, name: str) -> Iterator[tuple[bytes, slice]]:
