@@ -8,11 +8,12 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image, ImageSequence
+from PIL import Image, ImageCms, ImageSequence
 
 from pixelization.animation.frames import ticks
 from pixelization.animation.reading import animation_format, open_animation
 from pixelization.animation.writing import write_animation
+from pixelization.data.images import read_image
 from pixelization.errors import UserError
 
 RED, GREEN, BLUE, CLEAR = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255), (0, 0, 0, 0)
@@ -346,6 +347,19 @@ def test_apng_with_palette_clears_to_transparent():
     first, second = read(file)
     np.testing.assert_array_equal(first, rgba([[RED, GREEN], [GREEN, RED]]))
     np.testing.assert_array_equal(second, rgba([[CLEAR, GREEN], [CLEAR, CLEAR]]))
+
+
+@pytest.mark.parametrize("format", ["png", "webp"])
+def test_colour_profiles(format):
+    """Of a display with linear light, whose half is 188 of sRGB."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    curve = profile.index(b"para") + 12
+    profile[curve : curve + 20] = struct.pack(">5i", 1 << 16, 1 << 16, 0, 1 << 16, 0)
+    frames = [Image.new("RGB", (4, 4), (grey,) * 3) for grey in (128, 0)]
+    file = io.BytesIO()
+    frames[0].save(file, format, save_all=True, append_images=frames[1:], icc_profile=bytes(profile), lossless=True)
+    with open_animation(file.getvalue()) as reader:
+        assert [read_image(frame.image).getpixel((0, 0)) for frame in reader] == [(188,) * 3, (0,) * 3]
 
 
 def test_still_images_are_animations_of_one_frame(tmp_path):

@@ -6,7 +6,7 @@ import zlib
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageCms, PngImagePlugin
 
 from pixelization.data import images as module
 from pixelization.data.images import fill_transparent, list_images, read_image, to_array, to_tensor, write_png
@@ -84,6 +84,80 @@ def test_a_transparent_grey_of_every_depth(depth):
         pixels = np.asarray(read_image(b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)))
         assert pixels[0, :, 3].tolist() == [255 * (grey != clear) for grey in greys]
         assert pixels[0, :, 0].tolist() == [round(grey * 255 / most) for grey in greys]
+
+
+def profile(kind, *tags, channels=b"RGB "):
+    """A colour profile with these (name, content) tags."""
+    tags = [*tags, (b"wtpt", XYZ(0.9642, 1, 0.82491)), (b"desc", b"desc" + bytes(4) + struct.pack(">I", 2) + b"a" + bytes(79))]
+    places, body = b"", b""
+    for name, content in tags:
+        places += name + struct.pack(">II", 132 + 12 * len(tags) + len(body), len(content))
+        body += content + bytes(-len(content) % 4)
+    head = struct.pack(">I4sI4s4s4s", 132 + len(places + body), b"lcms", 0x02400000, kind, channels, b"XYZ ")
+    head = head + bytes(12) + b"acsp" + bytes(28) + XYZ(0.9642, 1, 0.82491)[8:]
+    return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + places + body
+
+
+def XYZ(*values):
+    return b"XYZ " + bytes(4) + struct.pack(">3i", *(round(value * 65536) for value in values))
+
+
+def gamma(value):
+    return b"curv" + bytes(4) + struct.pack(">IH", 1, round(value * 256)) + bytes(2)
+
+
+ADOBE = profile(
+    b"mntr", (b"rXYZ", XYZ(0.60974, 0.31111, 0.01947)), (b"gXYZ", XYZ(0.20528, 0.62567, 0.06087)), (b"bXYZ", XYZ(0.14919, 0.06322, 0.74457)),
+    *((name, gamma(2.2)) for name in (b"rTRC", b"gTRC", b"bTRC")),
+)  # fmt: skip
+LINEAR_GREY = profile(b"mntr", (b"kTRC", gamma(1)), channels=b"GRAY")
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def test_colour_profiles_are_applied_once(tmp_path):
+    """(144, 190, 101) of Adobe RGB is (120, 191, 95) of sRGB; half of the light is 188."""
+    wide, narrow = (144, 190, 101), np.array((120, 191, 95))
+    Image.new("RGB", (4, 4), wide).save(tmp_path / "rgb.png", icc_profile=ADOBE)
+    Image.new("RGB", (32, 32), wide).save(tmp_path / "rgb.jpg", icc_profile=ADOBE, quality=100, subsampling=0)
+    indexed = Image.new("P", (4, 4))
+    indexed.putpalette(wide)
+    indexed.save(tmp_path / "indexed.png", icc_profile=ADOBE)
+    for name in ("rgb.png", "rgb.jpg", "indexed.png"):
+        once = read_image(tmp_path / name)
+        assert np.abs(np.asarray(once) - narrow).max() <= 2 and "icc_profile" not in once.info
+        assert read_image(once).tobytes() == once.tobytes()
+    Image.new("L", (4, 4), 128).save(tmp_path / "grey.png", icc_profile=LINEAR_GREY)
+    assert read_image(tmp_path / "grey.png").getpixel((0, 0)) == (188, 188, 188)
+    half = Image.new("RGBA", (4, 4), (*wide, 77))
+    half.info["icc_profile"] = ADOBE
+    assert np.abs(np.subtract(read_image(half).getpixel((0, 0)), (*narrow, 77))).max() <= 2
+    assert half.getpixel((0, 0)) == (*wide, 77) and half.info["icc_profile"] == ADOBE
+
+
+def test_profiles_that_change_nothing():
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8))
+    for other in (SRGB, b"", b"broken", ADOBE[:200], LINEAR_GREY):  # of sRGB; no profile; of other channels
+        noise.info["icc_profile"] = other
+        assert read_image(noise).tobytes() == noise.tobytes()
+    grey = Image.linear_gradient("L")
+    grey.info["icc_profile"] = SRGB
+    assert read_image(grey).tobytes() == grey.convert("RGB").tobytes()
+
+
+def test_large_metadata_is_no_damage(tmp_path, picture):
+    """Pillow refuses texts and profiles of more than 1 MiB in PNG files."""
+    info = PngImagePlugin.PngInfo()
+    info.add_text("notes", "a" * (3 << 20), zip=True)
+    picture.save(tmp_path / "text.png", pnginfo=info)
+    picture.save(tmp_path / "profile.png", icc_profile=bytes(3 << 20))
+    Image.new("RGB", (4, 4), (144, 190, 101)).save(tmp_path / "both.png", icc_profile=ADOBE + bytes(3 << 20), pnginfo=info)
+    assert read_image(tmp_path / "text.png").tobytes() == read_image(tmp_path / "profile.png").tobytes() == picture.tobytes()
+    assert np.abs(np.subtract(read_image(tmp_path / "both.png").getpixel((0, 0)), (120, 191, 95))).max() <= 2
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "cut.png", pnginfo=info)
+    (tmp_path / "cut.png").write_bytes((tmp_path / "cut.png").read_bytes()[:-5000])
+    with pytest.raises(UserError, match="cut.png: is damaged or truncated"):
+        read_image(tmp_path / "cut.png")
 
 
 def test_first_frame_of_an_animation(tmp_path):

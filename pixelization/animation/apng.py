@@ -6,7 +6,6 @@ with palette entry 0 where the format clears to transparent.
 Source: Portable Network Graphics (PNG) Specification (Third Edition), W3C 2025, sections 5 and 11.3.6.
 """
 
-import io
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
@@ -14,13 +13,11 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from pixelization.animation.frames import AnimationSource, Patch, changed, check_size, compose, decoding
-from pixelization.data.images import read_image
+from pixelization.data.images import PNG_SIGNATURE, read_image
 from pixelization.errors import UserError
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 DISPOSALS = ("keep", "clear", "restore")
 LENGTHS = {b"IHDR": 13, b"acTL": 8, b"fcTL": 26}
 LONGEST = 65535 * 1000
@@ -60,7 +57,7 @@ def read_png(data: bytes, name: str) -> AnimationSource:
         elif kind == b"acTL":
             count, plays = struct.unpack(">II", here)
             plays = plays if plays < 1 << 31 else 0  # more than the format knows
-        elif kind in (b"PLTE", b"tRNS"):
+        elif kind in (b"PLTE", b"tRNS", b"iCCP"):
             colors += chunk(kind, here)
         elif kind == b"fcTL" and count:
             frames.append((Control(*struct.unpack(">5I2H2B", here)), []))
@@ -90,9 +87,9 @@ def read_png(data: bytes, name: str) -> AnimationSource:
         for number, (control, parts) in enumerate(frames, 1):
             own = control or Control(0, *size, 0, 0, 0, 100, 0, 0)
             shape = struct.pack(">II", own.width, own.height) + header[8:]
-            file = SIGNATURE + chunk(b"IHDR", shape) + colors + chunk(b"IDAT", b"".join(data[part] for part in parts))
+            file = PNG_SIGNATURE + chunk(b"IHDR", shape) + colors + chunk(b"IDAT", b"".join(data[part] for part in parts))
             with decoding(name, number):
-                pixels = np.array(read_image(Image.open(io.BytesIO(file + chunk(b"IEND", b"")))).convert("RGBA"))
+                pixels = np.array(read_image(file + chunk(b"IEND", b"")).convert("RGBA"))
             duration = 1000 * own.delay / (own.unit or 100)
             yield Patch(pixels, own.left, own.top, duration, over=own.blend == 1, disposal=DISPOSALS[own.disposal])
 
@@ -104,7 +101,7 @@ def read_png(data: bytes, name: str) -> AnimationSource:
 
 def chunks(data: bytes, name: str) -> Iterator[tuple[bytes, slice]]:
     """Kind and place of the body of every chunk of a PNG file; their sums are checked."""
-    at, kind = len(SIGNATURE), b""
+    at, kind = len(PNG_SIGNATURE), b""
     while kind != b"IEND":
         if at + 12 > len(data):
             raise UserError(f"{name}: is truncated: it ends at byte {len(data)}, before the end of the last frame")
@@ -136,7 +133,7 @@ def write_png(frames: Sequence[np.ndarray], durations: Sequence[float], plays: i
     """
     height, width, channels = frames[0].shape
     header = struct.pack(">II5B", width, height, 8, 6 if channels == 4 else 2, 0, 0, 0)
-    parts = [SIGNATURE, chunk(b"IHDR", header), chunk(b"acTL", struct.pack(">II", len(frames), plays))]
+    parts = [PNG_SIGNATURE, chunk(b"IHDR", header), chunk(b"acTL", struct.pack(">II", len(frames), plays))]
     sequence, before = 0, None
     for number, (frame, duration) in enumerate(zip(frames, durations, strict=True)):
         if duration > LONGEST:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pixelization.animation import apng, gif, sequence, video, webp
 from pixelization.animation.frames import AnimationSource, Frame
+from pixelization.data.images import PNG_SIGNATURE
 from pixelization.errors import UserError
 
 
@@ -112,7 +113,7 @@ def animation_format(source: str | Path | bytes) -> str | None:
 def _kind(head: bytes) -> str | None:
     if head[:6] in (b"GIF87a", b"GIF89a"):
         return "gif"
-    if head.startswith(apng.SIGNATURE):
+    if head.startswith(PNG_SIGNATURE):
         return "png"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"

@@ -3,13 +3,14 @@
 import io
 import struct
 import warnings
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from scipy import ndimage
 from torch import Tensor
 
@@ -22,6 +23,12 @@ MAX_PIXELS = 8192 * 8192
 SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
 # What Pillow multiplies the greys of such PNG files by; it does not so with the grey that is transparent.
 GREYS = {"L;2": 85, "L;4": 17}
+PROBE = np.stack(np.meshgrid(*3 * [np.arange(0, 256, 15, np.uint8)]), axis=-1).reshape(-1, 18, 3)  # colours from everywhere
+ROUNDING = 2  # levels by which two ways to calculate the same colours differ
+# What PNG files may hold besides the picture, which Pillow refuses above 1 MiB, and how much of a profile is read then.
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+MAX_PROFILE = 16 << 20
 # Pillow raises all of these for truncated or damaged data.
 DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError, TypeError, struct.error)
 
@@ -49,8 +56,8 @@ def list_images(folder: str | Path, recursive: bool = False) -> list[Path]:
 def read_image(source: Source, name: str | None = None) -> Image.Image:
     """Read an image of any common kind.
 
-    EXIF orientation is applied; palette, greyscale, 16-bit, CMYK and 1-bit images are converted; of an animation the
-    first frame is taken.
+    EXIF orientation and colour profile are applied; palette, greyscale, 16-bit, CMYK and 1-bit images are converted; of an
+    animation the first frame is taken.
 
     Args:
         source: path; a file's bytes; PIL image; array ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)``, or tensor ``(1, H, W)``,
@@ -58,7 +65,7 @@ def read_image(source: Source, name: str | None = None) -> Image.Image:
         name: how messages call a source that is no path.
 
     Returns:
-        RGBA if any pixel is transparent, else RGB. A PIL image that was given is not changed.
+        RGBA if any pixel is transparent, else RGB; sRGB. A PIL image that was given is not changed.
 
     Raises:
         UserError: no such file, not an image, damaged, empty, too large, or an array of another kind.
@@ -149,7 +156,30 @@ def _decoded(data: bytes, name: str) -> Image.Image:
     if not data:
         raise UserError(f"{name}: the file is empty")
     with _decoding(name):
-        return _simplify(Image.open(io.BytesIO(data)), name)
+        try:
+            return _simplify(Image.open(io.BytesIO(data)), name)
+        except ValueError:
+            if not data.startswith(PNG_SIGNATURE):
+                raise
+            return _simplify(_open_without_texts(data), name)
+
+
+def _open_without_texts(png: bytes) -> Image.Image:
+    """A PNG file without its texts, of which it may have more than Pillow takes, and with a profile of any sensible size."""
+    at, parts, packed = len(PNG_SIGNATURE), [PNG_SIGNATURE], None
+    while at + 8 <= len(png):
+        length, kind = struct.unpack_from(">I4s", png, at)
+        end = at + 12 + length
+        if kind == b"iCCP":
+            packed = png[at + 8 : end - 4].partition(b"\0")[2][1:]  # after a name that ends in 0, and a byte for the method
+        elif kind not in PNG_TEXTS:
+            parts.append(png[at:end])
+        at = end
+    image = Image.open(io.BytesIO(b"".join(parts)))
+    if packed:
+        with suppress(zlib.error):  # a broken profile does not count
+            image.info["icc_profile"] = zlib.decompressobj().decompress(packed, MAX_PROFILE)
+    return image
 
 
 def _to_pixels(tensor: Tensor) -> np.ndarray:
@@ -197,6 +227,7 @@ def _simplify(image: Image.Image, name: str) -> Image.Image:
         raise UserError(f"{name}: {problem}: at most {MAX_PIXELS}; reduce it first")
     stored = image.tile[0][3] if image.format == "PNG" and image.tile else None  # how, before it is decoded
     image.load()
+    profile = image.info.get("icc_profile")
     try:
         image = ImageOps.exif_transpose(image)
     except DECODER_ERRORS:
@@ -213,8 +244,35 @@ def _simplify(image: Image.Image, name: str) -> Image.Image:
         image.info["transparency"] = clear * GREYS[stored]
     elif image.mode == "F":
         image = _from_array(np.asarray(image))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        if image.getchannel("A").getextrema()[0] < 255:
-            return image
-    return image.convert("RGB")
+    colors = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    if profile:
+        colors = _in_srgb(image, colors, profile)
+    if colors.mode == "RGBA" and colors.getchannel("A").getextrema()[0] == 255:
+        colors = colors.convert("RGB")
+    colors.info.pop("icc_profile", None)  # whoever reads it again must not apply it again
+    return colors
+
+
+def _in_srgb(image: Image.Image, colors: Image.Image, profile: bytes) -> Image.Image:
+    """What the image shows, by its colour profile.
+
+    Args:
+        image: of any mode.
+        colors: the same as RGB or RGBA, without regard to the profile.
+        profile: ICC; one that is broken or for other channels does not count, and one of sRGB changes nothing at all.
+    """
+    grey = image.mode in ("1", "L", "LA")
+    channels = image if image.mode == "CMYK" else image.convert("L") if grey else colors.convert("RGB")
+    intent, flags = ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.BLACKPOINTCOMPENSATION
+    try:
+        srgb = ImageCms.createProfile("sRGB")
+        transform = ImageCms.buildTransform(io.BytesIO(profile), srgb, channels.mode, "RGB", intent, flags)
+    except (ImageCms.PyCMSError, ImportError):  # the latter where Pillow was built without LittleCMS
+        return colors
+    probe = Image.fromarray(PROBE).convert(channels.mode)
+    if np.abs(np.subtract(transform.apply(probe), probe.convert("RGB"), dtype=np.int16)).max() <= ROUNDING:
+        return colors
+    result = transform.apply(channels)
+    if colors.mode == "RGBA":
+        result.putalpha(colors.getchannel("A"))
+    return result
