@@ -7,7 +7,7 @@ import os
 import re
 import reprlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,13 +70,10 @@ def palette_size(text: str) -> int | str:
 
 
 def color(text: str) -> Color | None:
-    """``#rrggbb`` as a triple; ``auto`` as None; ``ValueError`` if it is neither."""
-    if text == "auto":
-        return None
-    match = re.fullmatch(r"#?([0-9a-fA-F]{6})", text)
-    if not match:
-        raise ValueError(f"'{text}' is not a colour such as #1a1c2c")
-    return tuple(bytes.fromhex(match[1]))
+    """A colour as those of palettes are written, as a triple; ``auto`` as None; ``ValueError`` if it is neither."""
+    from pixelization.palettes.palette import parse_hex
+
+    return None if text == "auto" else parse_hex(text)
 
 
 def switch(text: str) -> bool:
@@ -147,7 +144,7 @@ class Style:
     jaggies: bool = _option(False, switch, "take the doubled corners out of one-cell lines")
     edge_shade: float = _option(0.0, number, "darken the borders of forms, as artists do: 0 (default) to 1; try 0.2", "S")
     outline: str = _option("none", _one_of(OUTLINES), f"of the silhouette: one of {', '.join(OUTLINES)}", "WHERE")
-    outline_color: Color | None = _option(None, color, "#rrggbb, or auto (default): a dark shade of each neighbour", "COLOR")
+    outline_color: Color | None = _option(None, color, "#rrggbb or #rgb, or auto (default): a dark shade of each neighbour", "COLOR")
     trim: bool = _option(False, switch, "cut transparent margins off")
     pad: tuple[int, int] | None = _option(None, full_size, "centre the result on a transparent canvas of this size in cells", "WxH")
     still: int = _option(8, whole, "animation: change of a source pixel, of 255, up to which a cell keeps its colour (default: 8)", "N")
@@ -157,10 +154,11 @@ class Style:
         for first, second in EXCLUSIVE:
             if getattr(self, first) is not None and getattr(self, second) is not None:
                 raise UserError(f"{_words(first)} and {_words(second)} exclude each other: give one")
-        for name, holds, allowed in _ALLOWED:
-            value = getattr(self, name)
-            if not holds(value):
-                raise UserError(f"{_words(name)} {_shown(value)} is out of range: give {allowed}")
+        for each in fields(self):
+            try:
+                _check(each.name, getattr(self, each.name))
+            except ValueError as error:
+                raise UserError(f"{_words(each.name)} {error}") from None
         if self.dither != "none" and self.palette is None and self.colors is None:
             raise UserError(f"dither {self.dither} needs colours to mix: give a palette or a number of colors")
         if self.holes and not self.remove_background:
@@ -183,23 +181,30 @@ def _is_tuple(value: Any, length: int, holds: Callable[[Any], bool]) -> bool:
     return isinstance(value, (tuple, list)) and len(value) == length and all(map(holds, value))
 
 
-# Field, what it must be, and how to say that.
-_ALLOWED = (
-    ("cell_size", lambda x: x is None or _is_cell(x) or _is_tuple(x, 2, _is_cell), "a number of pixels"),
-    ("size", lambda x: x is None or (_is_tuple(x, 2, lambda y: y is None or _is_whole(y)) and x[0] is not None), "(width, height) in cells"),
-    ("palette", lambda x: x is None or isinstance(x, (str, Path)) or hasattr(x, "colors"), "a Palette, a file or a name"),
-    ("colors", lambda x: x is None or x == "auto" or _is_whole(x, 1, MAX_COLORS), f"1 to {MAX_COLORS}, or auto"),
-    ("fit", lambda x: x in FITS, " or ".join(FITS)),
-    ("dither", lambda x: x in DITHERS, "one of " + ", ".join(DITHERS)),
-    ("dither_strength", lambda x: _is_number(x, 0, 1), "0 to 1"),
-    ("edge_shade", lambda x: _is_number(x, 0, 1), "0 to 1"),
-    ("outline", lambda x: x in OUTLINES, "one of " + ", ".join(OUTLINES)),
-    ("outline_color", lambda x: x is None or _is_tuple(x, 3, lambda y: _is_whole(y, 0, 255)), "(red, green, blue), each 0 to 255"),
-    ("pad", lambda x: x is None or _is_tuple(x, 2, _is_whole), "a size of at least 1x1"),
-    ("still", lambda x: _is_whole(x, 0, 255), "0 to 255"),
-    ("hysteresis", lambda x: _is_number(x, 0, 1), "0 to 1"),
-)
+# What fields must be, and how to say that.
+_ALLOWED = {
+    "cell_size": (lambda x: x is None or _is_cell(x) or _is_tuple(x, 2, _is_cell), "a number of pixels"),
+    "size": (lambda x: x is None or (_is_tuple(x, 2, lambda y: y is None or _is_whole(y)) and x[0] is not None), "(width, height) in cells"),
+    "palette": (lambda x: x is None or isinstance(x, (str, Path)) or hasattr(x, "colors"), "a Palette, a file or a name"),
+    "colors": (lambda x: x is None or x == "auto" or _is_whole(x, 1, MAX_COLORS), f"1 to {MAX_COLORS}, or auto"),
+    "fit": (lambda x: x in FITS, " or ".join(FITS)),
+    "dither": (lambda x: x in DITHERS, "one of " + ", ".join(DITHERS)),
+    "dither_strength": (lambda x: _is_number(x, 0, 1), "0 to 1"),
+    "edge_shade": (lambda x: _is_number(x, 0, 1), "0 to 1"),
+    "outline": (lambda x: x in OUTLINES, "one of " + ", ".join(OUTLINES)),
+    "outline_color": (lambda x: x is None or _is_tuple(x, 3, lambda y: _is_whole(y, 0, 255)), "(red, green, blue), each 0 to 255"),
+    "pad": (lambda x: x is None or _is_tuple(x, 2, _is_whole), "a size of at least 1x1"),
+    "still": (lambda x: _is_whole(x, 0, 255), "0 to 255"),
+    "hysteresis": (lambda x: _is_number(x, 0, 1), "0 to 1"),
+}
 EXCLUSIVE = (("cell_size", "size"), ("palette", "colors"))
+
+
+def _check(name: str, value: Any) -> None:
+    """Raise ``ValueError`` unless this field may have this value."""
+    holds, allowed = _ALLOWED.get(name, (lambda x: True, ""))
+    if not holds(value):
+        raise ValueError(f"{_shown(value)} is out of range: give {allowed}")
 
 
 def load_style(path: str | Path, given: Mapping[str, Any] | None = None) -> Style:
@@ -215,10 +220,23 @@ def load_style(path: str | Path, given: Mapping[str, Any] | None = None) -> Styl
     Raises:
         UserError: the file cannot be read, a key is unknown or a value is wrong.
     """
-    values: dict[str, Any] = {}
+    values, given = {}, given or {}
     for source, layer in read_layers(Path(path)):
         values = _over(values, {name: _parsed(source, name, text) for name, text in _known(source, layer).items()})
-    return replace(Style(), **_over(values, given or {}))
+    try:
+        return Style(**_over(values, given))
+    except UserError as error:
+        if _problem(given) == str(error):  # which has nothing to do with the file
+            raise
+        raise UserError(f"{path}: {error}") from None
+
+
+def _problem(values: Mapping[str, Any]) -> str | None:
+    """What is wrong with a style of these values."""
+    try:
+        Style(**values)
+    except UserError as error:
+        return str(error)
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -247,16 +265,28 @@ def _parsed(source: Path, name: str, value: Any) -> Any:
         value = ",".join(value)
     if not isinstance(value, str):
         raise UserError(f"{source}: {name}: expected one value, got {reprlib.repr(value)}")
-    # os.path.isfile, unlike Path.is_file, takes a long list of colours for a missing file.
-    if name == "palette" and os.path.isfile(source.parent / value):
-        return str(source.parent / value)
-    if name == "palette" and Path(value).suffix and "," not in value and not os.path.isfile(value):
-        raise UserError(f"{source}: palette: there is no file {value}, neither beside the style file nor here")
+    if name in ("palette", "outline_color") and "" in map(str.strip, value.split(",")):
+        advice = "YAML takes # for the start of a comment: put colours that begin with it in quotes, as '#1a1c2c'"
+        raise UserError(f"{source}: {name}: a colour is missing; {advice}")
     parse = next(each.metadata["parse"] for each in fields(Style) if each.name == name)
     try:
-        return parse(value)
-    except ValueError as error:
+        parsed = _palette(source.parent, value) if name == "palette" else parse(value)
+        _check(name, parsed)
+    except (ValueError, UserError) as error:
         raise UserError(f"{source}: {name}: {error}") from None
+    return parsed
+
+
+def _palette(folder: Path, text: str) -> str:
+    """The palette that a style file in ``folder`` means: a file there, or whatever it is without that; ``UserError`` if nothing."""
+    from pixelization.palettes.lookup import find_palette
+
+    # os.path.isfile, unlike Path.is_file, takes a long list of colours for a missing file.
+    found = str(folder / text) if os.path.isfile(folder / text) else text
+    if Path(found).suffix and "," not in found and not os.path.isfile(found):
+        raise UserError(f"there is no file {found}, neither beside the style file nor here")
+    find_palette(found)
+    return found
 
 
 def _words(name: str) -> str:

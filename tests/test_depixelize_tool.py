@@ -15,7 +15,7 @@ from pixelization import Pixelizer
 from pixelization.animation.reading import open_animation
 from pixelization.animation.writing import write_animation
 from pixelization.cli import depixelize
-from pixelization.depixelizer import depixelize as draw
+from pixelization.depixelizer import CLASSICAL, depixelize as draw
 
 ROOT = Path(__file__).resolve().parents[1]
 COLORS = np.array([[20, 24, 60], [230, 60, 70], [250, 230, 90], [240, 240, 240], [60, 160, 90]], np.uint8)
@@ -198,6 +198,16 @@ def test_pipes_and_jobs(call, tiny_weights, tmp_path):
     assert np.abs(read(io.BytesIO(done.stdout)).astype(int) - read(tmp_path / "one" / "0.png")).max() <= 1
 
 
+def test_a_result_that_cannot_be_seen_is_a_warning(call, tmp_path):
+    faint = save(np.full((8, 8, 4), (200, 30, 40, 100), np.uint8), tmp_path / "faint.png")
+    code, _, err = call(faint, "-o", tmp_path / "out", "--native")
+    assert code == 0 and err == f"depixelize: warning: {faint}: nothing is left: every cell is less than half opaque\n"
+
+
+def test_the_methods_are_those_that_there_are():  # repeated so that --help need not import torch
+    assert depixelize.METHODS == (depixelize.NETWORK, *CLASSICAL)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -205,7 +215,7 @@ def test_pipes_and_jobs(call, tiny_weights, tmp_path):
         (["--size", "1000x100"], "width 1000 for 20 cells: factor 50 is out of range"),
         (["--size", "80", "--factor", "4"], "not allowed with"),
         (["--size", "80x0"], "'80x0' is no size: give at least 1 pixel"),
-        (["--fps", "9"], "--format and --fps are for animations"),
+        (["--fps", "9"], "--fps is for animations"),
         (["--native", "--cell-size", "4"], "not allowed with"),
         (["--method", "magic"], "magic"),
         (["--size", "80", "--sheet", "10x12"], "give --factor"),

@@ -83,6 +83,13 @@ def test_colours_from_the_image_and_one_palette_for_all(call, tmp_path):
         palettes = {tuple(report["palette"]) for report in json.loads(out)["results"]}
         assert code == 0 and palettes == {tuple(read_palette(tmp_path / f"{fit}.hex").hex())}
     assert call(sources[0], "-o", tmp_path / "auto", "--colors", "auto")[0] == 0
+    # With --jobs, all files are looked at, at the same time and in the same order.
+    palettes = []
+    for jobs in (2, 3):
+        shared = ["--fit", "source", "--shared-palette", "--palette-out", tmp_path / f"{jobs}.hex", "--jobs", jobs]
+        assert call(*sources, "-o", tmp_path / f"jobs{jobs}", "--colors", "5", *shared)[0] == 0
+        palettes.append(read_palette(tmp_path / f"{jobs}.hex").hex())
+    assert palettes == [read_palette(tmp_path / "source.hex").hex()] * 2
 
 
 def test_pictures_without_colours(call, tmp_path):
@@ -272,6 +279,11 @@ def test_a_style_file_and_flags_that_win(call, tmp_path):
     assert Image.open(tmp_path / "2.png").size == (4, 3) and len(colors_of(tmp_path / "2.png")) <= 3
 
 
+def test_what_a_style_file_says_may_wait_for_its_flag(call, tmp_path):
+    (tmp_path / "style.yaml").write_text("fit: source\ndither-strength: 0.5\noutline-color: f80\nstill: 3\n")
+    assert call(draw(tmp_path / "a.png"), "-o", tmp_path / "b.png", "--cfg", tmp_path / "style.yaml")[0] == 0
+
+
 def test_warnings_name_the_file(call, tmp_path):
     source = draw(tmp_path / "a.png")
     code, out, err = call(source, "-o", tmp_path / "out", "--remove-background", "--json")
@@ -298,8 +310,15 @@ def test_warnings_name_the_file(call, tmp_path):
         (["--jobs", "0"], "'0' is not a whole number of at least 1"),
         (["--sheet", "wide"], "'wide' is not a size"),
         (["--cfg", "no.yaml"], "no.yaml: cannot read"),
-        (["--format", "gif"], "--format and --fps are for animations"),
-        (["--fps", "9"], "--format and --fps are for animations"),
+        (["--format", "gif"], "--format is for animations"),
+        (["--fps", "9"], "--fps is for animations"),
+        (["--still", "0"], "--still is for animations"),
+        (["--hysteresis", "0.1", "--sheet", "8x8"], "--hysteresis is for animations"),
+        (["--fit", "source"], "--fit needs --colors"),
+        (["--fit", "sprite", "--palette", "pico-8"], "--fit needs --colors"),
+        (["--dither-strength", "0.5", "--colors", "4"], "--dither-strength needs --dither"),
+        (["--outline-color", "f80"], "--outline-color needs --outline"),
+        (["--sheet", "1x1", "--cell-size", "4"], "tiles of 1x1 pixels are smaller than a cell of 4x4: give larger tiles"),
     ],
 )
 def test_wrong_arguments(arguments, message, call, tmp_path):
@@ -318,6 +337,22 @@ def test_an_animation_without_colour_tables_is_not_indexed(call, tmp_path):
 def test_a_still_image_has_no_animation_format(call, tmp_path):
     code, _, err = call(draw(tmp_path / "a.png"), "-o", tmp_path / "a.gif")
     assert code == 2 and "a.gif: " in err and "is a still image" in err
+    source, _ = moving(tmp_path, "webp")
+    code, _, err = call(source, "-o", tmp_path / "a.gif", "--sheet", "16x16")
+    assert code == 2 and "a.gif: with --sheet, only the first frame of" in err and "the result is a PNG file" in err
+
+
+def test_a_result_that_cannot_be_seen_is_a_warning(call, tmp_path):
+    faint = tmp_path / "faint.png"
+    Image.new("RGBA", (16, 16), (200, 30, 40, 100)).save(faint)
+    code, _, err = call(faint, "-o", tmp_path / "out")
+    assert code == 0 and err == f"pixelize: warning: {faint}: nothing is left: every cell is less than half opaque\n"
+
+
+def test_the_cell_size_of_a_sheet_is_that_of_its_tiles(call, tmp_path):
+    code, out, _ = call(draw(tmp_path / "a.png", (120, 60)), "-o", tmp_path / "out", "--sheet", "60x60", "--cell-size", "7", "--json")
+    (report,) = json.loads(out)["results"]
+    assert code == 0 and report["size"] == [18, 9] and report["cell_size"] == [60 / 9, 60 / 9]
 
 
 def test_palette_files_are_not_overwritten_unasked(call, tmp_path):

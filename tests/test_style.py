@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from pixelization.errors import UserError
+from pixelization.palettes import palette
 from pixelization.palettes.dithering import DITHERS as DITHER_KINDS
-from pixelization.style import DITHERS, Style, load_style, number, size
+from pixelization.style import DITHERS, MAX_COLORS, Style, color, load_style, number, size
 
 
 def write(path, text):
@@ -62,7 +63,16 @@ def test_colours_as_a_list(tmp_path):
         ("trim: maybe\n", "s.yaml: trim: 'maybe' is neither true nor false"),
         ("dither: noise\n", "s.yaml: dither: 'noise' is none of none, bayer2"),
         ("pad: [1, 2]\n", r"s.yaml: pad: expected one value, got \['1', '2'\]"),
-        ("palette: pico-8\ncolors: 8\n", "palette and colors exclude each other"),
+        ("palette: pico-8\ncolors: 8\n", "s.yaml: palette and colors exclude each other"),
+        ("dither: bayer4\n", "s.yaml: dither bayer4 needs colours to mix"),
+        ("colors: 300\n", "s.yaml: colors: 300 is out of range: give 1 to 256, or auto"),
+        ("_base_: base.yaml\npad: 64\n", "base.yaml: edge_shade: 1.5 is out of range: give 0 to 1"),
+        ("palette: no-such-palette\n", "s.yaml: palette: 'no-such-palette' is neither a file nor a palette"),
+        ("outline-color: #1a1c2c\n", "s.yaml: outline_color: a colour is missing; YAML takes # for .* in quotes, as '#1a1c2c'"),
+        ("outline-color: red\n", "s.yaml: outline_color: 'red' is not a colour"),
+        ("palette: #1a1c2c\n", "s.yaml: palette: a colour is missing; .* in quotes"),
+        ("palette: ff0000, #1a1c2c\n", "s.yaml: palette: a colour is missing; .* in quotes"),
+        ("palette:\n- 'ff0000'\n- #1a1c2c\n", "s.yaml: palette: a colour is missing; .* in quotes"),
         ("palette: sea.gpl\n", "s.yaml: palette: there is no file sea.gpl"),
         (f"palette: {300 * 'a'}.gpl\n", "s.yaml: palette: there is no file aaa"),
         ("- a\n", "s.yaml: has no keys"),
@@ -70,8 +80,17 @@ def test_colours_as_a_list(tmp_path):
     ],
 )
 def test_wrong_files(text, message, tmp_path):
+    write(tmp_path / "base.yaml", "edge-shade: 1.5\n")
     with pytest.raises(UserError, match=message):
         load_style(write(tmp_path / "s.yaml", text))
+
+
+def test_what_is_wrong_with_the_flags_is_not_the_file_s_fault(tmp_path):
+    path = write(tmp_path / "s.yaml", "trim: true\n")
+    for given, message in (({"colors": 300}, "colors 300 is out"), ({"dither": "bayer4"}, "dither bayer4 needs"), ({"holes": True}, "holes does")):
+        with pytest.raises(UserError, match=f"^{message}"):
+            load_style(path, given)
+    assert load_style(write(tmp_path / "dither.yaml", "dither: bayer4\n"), {"colors": 4}) == Style(dither="bayer4", colors=4)
 
 
 @pytest.mark.parametrize(
@@ -114,10 +133,11 @@ def test_numbers_of_other_types():
 def test_texts():
     assert (number("16/3"), number("4")) == (16 / 3, 4.0)
     assert (size("64x48"), size("64")) == ((64, 48), (64, None))
+    assert [color(text) for text in ("#f80", "ff8800", "F80", "auto")] == [(255, 136, 0)] * 3 + [None]
     for text in ("nan", "inf", "1/0", "", "a"):
         with pytest.raises(ValueError, match="is not a number"):
             number(text)
 
 
-def test_the_dithers_are_those_of_the_palettes():  # repeated so that --help need not import them
-    assert DITHERS == DITHER_KINDS
+def test_what_is_repeated_is_the_same():  # so that --help need not import NumPy and SciPy
+    assert (DITHERS, MAX_COLORS) == (DITHER_KINDS, palette.MAX_COLORS)

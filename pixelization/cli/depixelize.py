@@ -80,9 +80,10 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 def _process(job: Job, args: Namespace, style: Style, enlarge: "Enlarge") -> dict[str, Any]:
     """Make and write everything of one input; returns the report on it."""
+    from pixelization.cleanup.canvas import bounding_box
     from pixelization.cli.output import write_sprites
     from pixelization.depixelizer import depixelize_frames
-    from pixelization.pipeline import finish
+    from pixelization.pipeline import NOTHING_LEFT, finish
     from pixelization.sheets.atlas import write_json
     from pixelization.sheets.layout import scale_layout
 
@@ -98,6 +99,8 @@ def _process(job: Job, args: Namespace, style: Style, enlarge: "Enlarge") -> dic
         sprites = finish(votes, reducer.style).frames
         frames = depixelize_frames(sprites, _result_size(sprites[0].shape, args), enlarge, keep_colors=keep_colors)
         frames, warnings = _for_format(frames, job.format)
+    if bounding_box(frames) is None:
+        warnings.append(NOTHING_LEFT)
     if atlas:
         write_json(atlas, job.outputs["atlas"], args.overwrite)
     warnings += write_sprites(frames, job.outputs["main"], format=job.format, timing=timing, overwrite=args.overwrite)

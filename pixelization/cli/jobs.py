@@ -84,7 +84,7 @@ def plan_jobs(
     for (source, relative), moving, atlas in zip(found, formats, atlases):
         name = os.fspath(source) if isinstance(source, Path) else "stdin"
         if named and output != STDIO:
-            result = _format_named(out, moving, name, format)
+            result = _format_named(out, moving, name, format, sheet)
         else:
             result = moving and (format or moving)
         main = out if named else out / _file_name(source, relative, suffix, moving, result)
@@ -140,13 +140,14 @@ def _claim(paths: Sequence[Path], name: str, sources: Mapping[str, Path], owners
         owners[resolved] = name
 
 
-def _format_named(out: Path, moving: str | None, name: str, format: str | None) -> str | None:
+def _format_named(out: Path, moving: str | None, name: str, format: str | None, sheet: bool) -> str | None:
     """The format that the output's name asks for."""
     from pixelization.animation.sequence import is_pattern
 
     if moving is None:
         if out.suffix.lower() != ".png":
-            raise UserError(f"{out}: {name} is a still image, whose result is a PNG file: name a folder or a file ending in .png")
+            what = f"with --sheet, only the first frame of {name} counts" if sheet else f"{name} is a still image"
+            raise UserError(f"{out}: {what}, and the result is a PNG file: name a folder or a file ending in .png")
         return None
     result = "sequence" if is_pattern(out) else FORMATS[out.suffix.lower()]
     if format not in (None, result):

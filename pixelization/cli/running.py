@@ -89,7 +89,7 @@ def run_jobs(
 
     reports, failures = [], []
     with tqdm(total=len(jobs), unit="file", file=sys.stderr, disable=quiet or len(jobs) == 1) as progress:
-        for job, (report, error) in zip(jobs, _in_order(jobs, lambda job: _report(job, overwrite, process), workers), strict=True):
+        for job, (report, error) in zip(jobs, in_order(jobs, lambda job: _report(job, overwrite, process), workers), strict=True):
             progress.update()
             if error:
                 failures.append(error)
@@ -110,7 +110,8 @@ def run_jobs(
     return EXIT_SOME_FAILED if failures else 0
 
 
-def _in_order(jobs: Sequence[Job], work: Callable[[Job], Any], workers: int) -> Iterator[Any]:
+def in_order(jobs: Sequence[Job], work: Callable[[Job], Any], workers: int) -> Iterator[Any]:
+    """What ``work`` makes of each job, in the order of the jobs, of which ``workers`` are worked on at the same time."""
     if workers == 1:
         yield from map(work, jobs)
         return

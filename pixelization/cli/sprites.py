@@ -1,20 +1,21 @@
 """What the tools that make sprites share: ``pixelize`` reduces images with networks, ``snap`` at the grid that it finds."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pixelization.cli.arguments import add_style_arguments, argument, positive, read_style
 from pixelization.cli.jobs import SUFFIXES, Job, plan_jobs
-from pixelization.cli.running import run_jobs
+from pixelization.cli.running import in_order, run_jobs
 from pixelization.errors import UserError
 from pixelization.files import check_free
 from pixelization.style import Style, full_size, number
 
 if TYPE_CHECKING:
     import numpy as np
+    from PIL import Image
 
     from pixelization.cli.output import Timing
     from pixelization.pipeline import Reduce, Votes
@@ -63,8 +64,9 @@ def plan(args: Namespace, **more: Any) -> list[Job]:
         jobs = plan_jobs(args.input, args.output, **how, **more)
     except OSError as error:  # a name that is too long, or a folder that may not be entered
         raise UserError(f"{error.filename}: cannot be used ({error.strerror})") from None
-    if (args.format or args.fps) and not any(job.format for job in jobs):
-        raise UserError("--format and --fps are for animations: no input can be read as one")
+    for name in ("format", "fps", "still", "hysteresis"):
+        if getattr(args, name, None) is not None and not any(job.format for job in jobs):
+            raise UserError(f"--{name} is for animations: no input can be read as one")
     return jobs
 
 
@@ -127,24 +129,34 @@ def _checked(args: Namespace, style: Style, jobs: Sequence[Job]) -> Style:
         raise UserError("--palette-out needs --palette or --colors")
     if args.palette_out and len(jobs) > 1 and style.colors is not None and not args.shared_palette:
         raise UserError("--palette-out writes one palette, but every file has its own: give --shared-palette")
+    for flag, other, there in (
+        ("--fit", "--colors", style.colors is not None),
+        ("--dither-strength", "--dither", style.dither != "none"),
+        ("--outline-color", "--outline", style.outline != "none"),
+    ):
+        if hasattr(args, flag[2:].replace("-", "_")) and not there:  # in a style file, it may wait for the other one
+            raise UserError(f"{flag} needs {other}")
     if args.palette_out:
         check_writable(args.palette_out, overwrite=args.overwrite)
     return style if style.palette is None else replace(style, palette=find_palette(str(style.palette)))
 
 
 def _with_shared_palette(reducer_for: FindReducer, jobs: Sequence[Job], args: Namespace, style: Style) -> Style:
-    """The style with a palette fitted to all files; those that fail will do so again in their turn, and be reported."""
+    """The style with a palette fitted to all files. Their votes are made again later: there is no room for those of all."""
     from tqdm import tqdm
 
     from pixelization.palettes.extraction import ColorHistogram
     from pixelization.pipeline import choose_palette
 
-    histogram = ColorHistogram()
-    for job in tqdm(jobs, unit="file", desc="palette", disable=args.quiet):
+    def counted(job: Job) -> ColorHistogram:
         try:
-            histogram.update(vote(reducer_for(job, style), job, args)[0].histogram)
-        except Exception:
-            continue
+            return vote(reducer_for(job, style), job, args)[0].histogram
+        except Exception:  # also one that nobody expected: it comes again in the file's turn, and is reported then
+            return ColorHistogram()
+
+    histogram = ColorHistogram()
+    for found in tqdm(in_order(jobs, counted, args.jobs), total=len(jobs), unit="file", desc="palette", disable=args.quiet):
+        histogram.update(found)
     palette = choose_palette(style, histogram)
     return replace(style, palette=palette, colors=None) if palette else style
 
@@ -163,9 +175,14 @@ def vote(reducer: Reducer, job: Job, args: Namespace) -> tuple["Votes", "Timing 
             return vote_sheet(reduce, image, tiles(job, image.size, args.sheet), style), None
         return vote_image(reduce, image, style), None
     durations: list[float] = []
+
+    def images() -> Iterator["Image.Image"]:
+        for frame in reader:
+            durations.append(frame.duration)
+            yield frame.image
+
     with open_animation(job.source, name=job.name, fps=args.fps) as reader:
-        images = (durations.append(frame.duration) or frame.image for frame in reader)
-        votes = vote_animation(reduce, images, style)
+        votes = vote_animation(reduce, images(), style)
     return votes, Timing(durations, reader.plays)
 
 
