@@ -9,7 +9,9 @@ from pixelization.config import DiscriminatorConfig, GeneratorConfig, ModelConfi
 from pixelization.losses.targets import stroke_target
 from pixelization.models.build import build_cascade, build_discriminator
 from pixelization.models.cascade import backward_pass, forward_pass
-from pixelization.models.cells import SCALES, contrast_toggle, grid_size, neighbour_cells, sample_cells, upsample_nearest
+from pixelization.models.cells import (
+    SCALES, contrast_toggle, grid_size, neighbour_cells, sample_cells, upsample_nearest, with_company,
+)  # fmt: skip
 from pixelization.models.gridnet import GridNet
 from pixelization.models.heads import MixHead, SelectHead
 
@@ -48,11 +50,35 @@ def test_sizes_for_every_input(size, heads, upsampling):
 
 
 @pytest.mark.parametrize("norm", ["instance", "instance_affine", "none"])
-def test_train_and_eval_mode_agree(norm):
-    cascade = tiny(norm=norm)
+def test_norms_have_no_memory_of_training(norm):
+    cascade = tiny("sample", "residual", "mix", norm=norm)
     image = noise(48, 40)
     expected = cascade.train().pixelize(image, QUARTER).refined
     assert torch.equal(cascade.eval().pixelize(image, QUARTER).refined, expected)
+
+
+def test_a_cell_changes_only_to_a_colour_that_more_of_its_neighbours_have():
+    grid = torch.full((1, 3, 5, 5), -1.0)
+    grid[..., 1, 1] = 1  # a stray
+    grid[..., 3:, 3:] = 0  # a corner of four
+    around = neighbour_cells(grid)
+    assert torch.equal(with_company(grid, around, torch.ones_like(grid)), grid)  # no cell has two white neighbours
+    cleaned = with_company(grid, around, torch.full_like(grid, -1.0))
+    assert cleaned[0, 0, 1, 1] == -1  # none of eight was white, seven are black
+    assert (cleaned[..., 3:, 3:] == 0)[..., 1:, 1:].all()  # the image goes on as it ends: the corner cell has company
+    almost = grid + 0.1  # of one colour, as far as the count goes
+    assert torch.equal(with_company(grid, around, almost), grid)
+
+
+def test_pixelnet_selects_with_company_in_evaluation_only():
+    cascade, image = tiny(), noise(48, 40)
+    torch.manual_seed(3)
+    with torch.no_grad():
+        grid = cascade.gridnet(image).grids[QUARTER]
+        chosen, kept = (cascade.train(mode).refine(grid, (48, 40)).image for mode in (True, False))
+        chosen, kept = (sample_cells(painted, grid.shape[-2:], 1).squeeze(1) for painted in (chosen, kept))
+        assert torch.equal(kept, with_company(grid, neighbour_cells(grid), chosen))
+        assert not torch.equal(kept, chosen)
 
 
 def test_one_scale_alone_equals_the_same_scale_among_three():

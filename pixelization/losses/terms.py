@@ -7,10 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.models.cells import neighbour_cells, upsample_nearest
+from pixelization.models.cells import ALIKE, neighbour_cells, upsample_nearest
 
 FLAT = 0.2  # added to the contrast that errors are divided by, or nothing but flat areas would count
-ALIKE = 24 / 127.5  # ALIKE_LEVELS of metrics/sprites.py, in [-1, 1]
 
 
 def l1(output: Tensor, target: Tensor, *, per_sample: bool = False) -> Tensor:

@@ -13,6 +13,7 @@ SCALES = (Fraction(1, 4), Fraction(3, 16), Fraction(1, 8))
 """Grid side / image side of GridNet's three outputs (Han et al. 2018, Sec. 3.2.1)."""
 
 LUMINANCE = (0.299, 0.587, 0.114)
+ALIKE = 24 / 127.5  # ALIKE_LEVELS of metrics/sprites.py, in [-1, 1]: largest difference of a channel of two cells of one colour
 
 
 def grid_size(image_size: tuple[int, int], scale: Fraction) -> tuple[int, int]:
@@ -61,6 +62,26 @@ def neighbour_cells(grid: Tensor) -> Tensor:
     padded = F.pad(grid, (1, 1, 1, 1), mode="replicate")
     shifts = [padded[:, :, dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)]
     return torch.stack(shifts, dim=1)
+
+
+def with_company(grid: Tensor, around: Tensor, chosen: Tensor) -> Tensor:
+    """Change only the cells that leave a rarer colour for one that more of their eight neighbours have.
+
+    So strays go and nothing can become one, whatever a network thinks of colours that it has not met.
+
+    Args:
+        grid: what to change, ``(B, 3, h, w)`` in [-1, 1].
+        around: its ``neighbour_cells``, ``(B, 9, 3, h, w)``.
+        chosen: what to change it to, ``(B, 3, h, w)``.
+
+    Returns:
+        ``(B, 3, h, w)``, every cell that of ``grid`` or of ``chosen``.
+    """
+    neighbours = torch.cat([around[:, :4], around[:, 5:]], dim=1)
+    had, would_have = (
+        ((neighbours - color.unsqueeze(1)).abs().amax(dim=2, keepdim=True) <= ALIKE).sum(dim=1) for color in (grid, chosen)
+    )
+    return torch.where(would_have > had, chosen, grid)
 
 
 def contrast_toggle(image: Tensor, threshold: float = 0.1) -> Tensor:

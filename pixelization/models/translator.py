@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pixelization.models.cells import neighbour_cells, upsample_nearest
+from pixelization.models.cells import neighbour_cells, upsample_nearest, with_company
 from pixelization.models.heads import DirectHead, MixHead, ResidualHead, SelectHead
 from pixelization.models.layers import Trunk, UpBlock
 
@@ -29,7 +29,8 @@ class Translator(nn.Module):
         norm: ``instance``, ``instance_affine`` or ``none``.
         upsampling: ``deconv`` or ``nearest``.
         head: ``direct``, ``residual`` (adds to the input), ``mix`` (blends neighbouring pixels of the input) or ``select``
-            (PixelNet: every cell takes the colour of one of the 3 x 3 cells around it, so cells stay flat and nothing blends).
+            (PixelNet: every cell takes the colour of one of the 3 x 3 cells around it, so cells stay flat and nothing blends; in
+            evaluation mode only where ``with_company`` lets it).
         temperature, margin: of the selecting head.
     """
 
@@ -74,8 +75,10 @@ class Translator(nn.Module):
         if isinstance(self.head, SelectHead):
             if grid is None:
                 raise ValueError("the 'select' head needs the size of the grid")
-            features = F.interpolate(full, size=grid, mode="area")
-            cells = self.head(features, neighbour_cells(upsample_nearest(image, grid)))
+            cells = upsample_nearest(image, grid)
+            around = neighbour_cells(cells)
+            chosen = self.head(F.interpolate(full, size=grid, mode="area"), around)
+            cells = chosen if self.training else with_company(cells, around, chosen)
             output = upsample_nearest(cells, image.shape[-2:])
         else:
             output = self.head(full, image)
