@@ -60,8 +60,7 @@ class Votes:
 
     Attributes:
         sprites: frames or tiles, uint8 ``(h, w, 3)`` or ``(h, w, 4)`` with alpha 0 or 255; tiles may differ in size.
-        origins: animation: for every frame, int ``(h, w)``, from which frame each cell takes its finished colour: the first
-            in which it was held and cleaned up to the very same; else None.
+        origins: animation: for every frame, int32 ``(h, w)``, from which frame each cell took its voted colour; else None.
         cell_size: (width, height) of a cell in pixels of the source.
         source_size: (width, height) of the source in pixels.
         histogram: the colours that ``style.colors`` are taken from; empty if the style asks for none.
@@ -147,7 +146,6 @@ def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Styl
     sprites, remarks = _cleaned(held(sprites, origins), style)
     for sprite in sprites:
         _count(histogram, style, "sprite", sprite)
-    origins = shown_first(sprites, origins)
     if all((sprite[..., 3] == 255).all() for sprite in sprites):
         sprites = [sprite[..., :3] for sprite in sprites]
     return Votes(tuple(sprites), cell_size, (before.shape[1], before.shape[0]), histogram, remarks, origins=tuple(origins))
@@ -203,7 +201,7 @@ def choose_palette(style: Style, histogram: ColorHistogram) -> Palette | None:
 
 
 def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None) -> Finished:
-    """Colours and dithering per frame, which cells that are held share; then what needs all frames: canvas, outline.
+    """Colours and dithering per frame; then what needs all of them: still cells, canvas, outline.
 
     Every opaque pixel of the result has a colour of ``palette``, the outline too.
 
@@ -213,8 +211,8 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
     sprites, remarks = list(votes.sprites), votes.remarks
     if palette is not None:
         sprites = [dither(sprite, palette, style.dither, style.dither_strength) for sprite in sprites]
-        if votes.origins is not None:
-            sprites = held(sprites, votes.origins)
+        if votes.origins is not None:  # where errors are spread, the same colour may be drawn in another way than before
+            sprites = held(sprites, shown_first([*map(_with_alpha, votes.sprites)], votes.origins))
     if any(sprite.shape[2] == 4 for sprite in sprites):
         sprites = [_with_alpha(sprite) for sprite in sprites]
     elif style.outline != "none":  # trim and pad would make a silhouette of the picture's rectangle
