@@ -100,7 +100,7 @@ def pixelize_image(pixelizer: Pixelizer, image: Source, style: Style = Style()) 
 
 
 def pixelize_animation(pixelizer: Pixelizer, frames: Iterable[Source], style: Style = Style()) -> Finished:
-    """The frames of an animation, all of one size, with one palette and without flicker (see :mod:`pixelization.animation.temporal`)."""
+    """The frames of an animation, all of one size, with one palette and without flicker; see :func:`vote_animation`."""
     return _finished(vote_animation(pixelizer.pixelize, frames, style), style)
 
 
@@ -121,7 +121,8 @@ def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:
 
 
 def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Style()) -> Votes:
-    """The voted sprites of frames of one size, of which one at a time is kept in full size.
+    """The voted sprites of frames of one size, of which one at a time is kept in full size; what holds still is told by
+    :mod:`pixelization.animation.temporal`.
 
     Raises:
         UserError: there are no frames, or they differ in size.
@@ -133,7 +134,8 @@ def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Styl
         image = read_image(frame)
         source = np.asarray(image.convert("RGBA"))
         if before is not None and source.shape != before.shape:
-            raise UserError(f"frame {number} has {image.width}x{image.height} pixels, the others {before.shape[1]}x{before.shape[0]}")
+            others = f"{before.shape[1]}x{before.shape[0]}"
+            raise UserError(f"frame {number} has {image.width}x{image.height} pixels, the others {others}")
         if before is None or not np.array_equal(source, before):
             result = reduce(image, cell_size=style.cell_size, size=style.size)
             sprite, cell_size = np.asarray(result.sprite.convert("RGBA")), result.cell_size
@@ -321,8 +323,8 @@ def _tile_cell(boxes: Sequence[Box], style: Style) -> tuple[float, float]:
         width, height = check_cell_size(DEFAULT_CELL_SIZE if style.cell_size is None else style.cell_size, minimum=1)
         if all(box.width < width or box.height < height for box in boxes):
             largest = max(boxes, key=lambda box: box.width * box.height)
-            tiles = f"tiles of {largest.width}x{largest.height} pixels"
-            raise UserError(f"{tiles} are smaller than a cell of {width:.4g}x{height:.4g}: give larger tiles or a smaller cell size")
+            problem = f"tiles of {largest.width}x{largest.height} pixels are smaller than a cell of {width:.4g}x{height:.4g}"
+            raise UserError(f"{problem}: give larger tiles or a smaller cell size")
         return width, height
     if len({(box.width, box.height) for box in boxes}) > 1:
         raise UserError("a size needs tiles of one size: give a cell size")

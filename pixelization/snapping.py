@@ -72,7 +72,8 @@ def snap(
     source = read_image(image)
     pixels = np.asarray(source)
     if grid is not None and grid.image_size != source.size:
-        raise UserError(f"the grid is that of an image of {_times(grid.image_size)} pixels, this one has {_times(source.size)}: find its own")
+        sizes = f"{_times(grid.image_size)} pixels, this one has {_times(source.size)}"
+        raise UserError(f"the grid is that of an image of {sizes}: find its own")
     if size is not None:
         bounds = [np.linspace(0, side, cells + 1) for side, cells in zip(source.size, _checked_size(size, source.size))]
     else:
@@ -143,7 +144,7 @@ def _vote(pixels: np.ndarray, bounds: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _samples(pixels: np.ndarray, bounds: Sequence[np.ndarray], share: float) -> np.ndarray:
-    """Pixels from the middle of every cell, evenly spread over that share of its sides: ``(h, w, count, C)``, the centre amid them."""
+    """Pixels from the middle of every cell, evenly spread over that share of its sides: ``(h, w, count, C)``."""
     (columns, across), (rows, down) = (_places(each, side, share) for each, side in zip(bounds, pixels.shape[1::-1]))
     height, width = len(rows) // down, len(columns) // across
     found = pixels[rows[:, None], columns].reshape(height, down, width, across, -1)
@@ -211,4 +212,5 @@ def _guesses(grid: GridDetection) -> str:
     """What to tell the user of a grid that is not sure."""
     places = dict.fromkeys((each.cell, each.size) for each in (grid, *grid.candidates))
     guesses = [f"{cell[0]:.4g}x{cell[1]:.4g} pixels ({size[0]}x{size[1]} cells)" for cell, size in list(places)[:3]]
-    return f"not sure of the grid: perhaps cells of {' or '.join(guesses)}: look, and give --cell-size, which is 1 where every pixel is a cell"
+    advice = "look, and give --cell-size, which is 1 where every pixel is a cell"
+    return f"not sure of the grid: perhaps cells of {' or '.join(guesses)}: {advice}"

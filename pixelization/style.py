@@ -104,7 +104,8 @@ class Style:
     Attributes:
         cell_size: pixels of the source per cell, or (width, height), at least 2 (when snapping 1), fractions allowed; None: 16/3
             (when snapping as detected), unless ``size`` is given.
-        size: instead, ``(width, height)`` of the sprite (of each tile of a sheet) in cells; a height of None keeps the aspect ratio.
+        size: instead, ``(width, height)`` of the sprite (of each tile of a sheet) in cells; a height of None keeps the aspect
+            ratio.
         palette: the only colours of the result: a :class:`~pixelization.palettes.Palette`, a palette file, the name of a
             built-in palette, or hexadecimal colours ``ff0000,00ff00``.
         colors: instead, so many colours, 1 to 256, found by k-means in Oklab; ``"auto"``: as many as the hues ask for.
@@ -133,8 +134,12 @@ class Style:
     size: tuple[int, int | None] | None = _option(
         None, size, "size of the sprite, or of each tile, in cells; W alone keeps the aspect ratio", "WxH | W"
     )
-    palette: "Palette | str | Path | None" = _option(None, str, "only these colours: a file, a built-in name, or hex,hex,...", "P")
-    colors: int | str | None = _option(None, palette_size, "only N colours, taken from the image; auto: as many as it asks for", "N")
+    palette: "Palette | str | Path | None" = _option(
+        None, str, "only these colours: a file, a built-in name, or hex,hex,...", "P"
+    )
+    colors: int | str | None = _option(
+        None, palette_size, "only N colours, taken from the image; auto: as many as it asks for", "N"
+    )
     fit: str = _option("sprite", _one_of(FITS), "what --colors are taken from: sprite (default) or source", "WHAT")
     dither: str = _option("none", _one_of(DITHERS), f"one of {', '.join(DITHERS)}", "KIND")
     dither_strength: float = _option(1.0, number, "0 to 1 (default: 1)", "S")
@@ -144,11 +149,19 @@ class Style:
     jaggies: bool = _option(False, switch, "take the doubled corners out of one-cell lines")
     edge_shade: float = _option(0.0, number, "darken the borders of forms, as artists do: 0 (default) to 1; try 0.2", "S")
     outline: str = _option("none", _one_of(OUTLINES), f"of the silhouette: one of {', '.join(OUTLINES)}", "WHERE")
-    outline_color: Color | None = _option(None, color, "#rrggbb or #rgb, or auto (default): a dark shade of each neighbour", "COLOR")
+    outline_color: Color | None = _option(
+        None, color, "#rrggbb or #rgb, or auto (default): a dark shade of each neighbour", "COLOR"
+    )
     trim: bool = _option(False, switch, "cut transparent margins off")
-    pad: tuple[int, int] | None = _option(None, full_size, "centre the result on a transparent canvas of this size in cells", "WxH")
-    still: int = _option(8, whole, "animation: change of a source pixel, of 255, up to which a cell keeps its colour (default: 8)", "N")
-    hysteresis: float = _option(0.03, number, "animation: change of a cell's colour in Oklab that is ignored (default: 0.03)", "D")
+    pad: tuple[int, int] | None = _option(
+        None, full_size, "centre the result on a transparent canvas of this size in cells", "WxH"
+    )
+    still: int = _option(
+        8, whole, "animation: change of a source pixel, of 255, up to which a cell keeps its colour (default: 8)", "N"
+    )
+    hysteresis: float = _option(
+        0.03, number, "animation: change of a cell's colour in Oklab that is ignored (default: 0.03)", "D"
+    )
 
     def __post_init__(self) -> None:
         for first, second in EXCLUSIVE:
@@ -181,10 +194,18 @@ def _is_tuple(value: Any, length: int, holds: Callable[[Any], bool]) -> bool:
     return isinstance(value, (tuple, list)) and len(value) == length and all(map(holds, value))
 
 
+def _is_size(value: Any) -> bool:
+    return _is_tuple(value, 2, lambda side: side is None or _is_whole(side)) and value[0] is not None
+
+
+def _is_color(value: Any) -> bool:
+    return _is_tuple(value, 3, lambda channel: _is_whole(channel, 0, 255))
+
+
 # What fields must be, and how to say that.
 _ALLOWED = {
     "cell_size": (lambda x: x is None or _is_cell(x) or _is_tuple(x, 2, _is_cell), "a number of pixels"),
-    "size": (lambda x: x is None or (_is_tuple(x, 2, lambda y: y is None or _is_whole(y)) and x[0] is not None), "(width, height) in cells"),
+    "size": (lambda x: x is None or _is_size(x), "(width, height) in cells"),
     "palette": (lambda x: x is None or isinstance(x, (str, Path)) or hasattr(x, "colors"), "a Palette, a file or a name"),
     "colors": (lambda x: x is None or x == "auto" or _is_whole(x, 1, MAX_COLORS), f"1 to {MAX_COLORS}, or auto"),
     "fit": (lambda x: x in FITS, " or ".join(FITS)),
@@ -192,7 +213,7 @@ _ALLOWED = {
     "dither_strength": (lambda x: _is_number(x, 0, 1), "0 to 1"),
     "edge_shade": (lambda x: _is_number(x, 0, 1), "0 to 1"),
     "outline": (lambda x: x in OUTLINES, "one of " + ", ".join(OUTLINES)),
-    "outline_color": (lambda x: x is None or _is_tuple(x, 3, lambda y: _is_whole(y, 0, 255)), "(red, green, blue), each 0 to 255"),
+    "outline_color": (lambda x: x is None or _is_color(x), "(red, green, blue), each 0 to 255"),
     "pad": (lambda x: x is None or _is_tuple(x, 2, _is_whole), "a size of at least 1x1"),
     "still": (lambda x: _is_whole(x, 0, 255), "0 to 255"),
     "hysteresis": (lambda x: _is_number(x, 0, 1), "0 to 1"),
@@ -278,7 +299,7 @@ def _parsed(source: Path, name: str, value: Any) -> Any:
 
 
 def _palette(folder: Path, text: str) -> str:
-    """The palette that a style file in ``folder`` means: a file there, or whatever it is without that; ``UserError`` if nothing."""
+    """The palette that a style file in ``folder`` means: a file there, or what it is elsewhere; ``UserError`` if it is nothing."""
     from pixelization.palettes.lookup import find_palette
 
     # os.path.isfile, unlike Path.is_file, takes a long list of colours for a missing file.

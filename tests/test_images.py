@@ -107,8 +107,8 @@ def gamma(value):
 
 
 ADOBE = profile(
-    b"mntr", (b"rXYZ", XYZ(0.60974, 0.31111, 0.01947)), (b"gXYZ", XYZ(0.20528, 0.62567, 0.06087)), (b"bXYZ", XYZ(0.14919, 0.06322, 0.74457)),
-    *((name, gamma(2.2)) for name in (b"rTRC", b"gTRC", b"bTRC")),
+    b"mntr", (b"rXYZ", XYZ(0.60974, 0.31111, 0.01947)), (b"gXYZ", XYZ(0.20528, 0.62567, 0.06087)),
+    (b"bXYZ", XYZ(0.14919, 0.06322, 0.74457)), *((name, gamma(2.2)) for name in (b"rTRC", b"gTRC", b"bTRC")),
 )  # fmt: skip
 LINEAR_GREY = profile(b"mntr", (b"kTRC", gamma(1)), channels=b"GRAY")
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -350,7 +350,8 @@ def test_a_result_that_cannot_be_seen_is_a_warning(call, tmp_path):
 
 
 def test_the_cell_size_of_a_sheet_is_that_of_its_tiles(call, tmp_path):
-    code, out, _ = call(draw(tmp_path / "a.png", (120, 60)), "-o", tmp_path / "out", "--sheet", "60x60", "--cell-size", "7", "--json")
+    sheet = draw(tmp_path / "a.png", (120, 60))
+    code, out, _ = call(sheet, "-o", tmp_path / "out", "--sheet", "60x60", "--cell-size", "7", "--json")
     (report,) = json.loads(out)["results"]
     assert code == 0 and report["size"] == [18, 9] and report["cell_size"] == [60 / 9, 60 / 9]
 

@@ -141,7 +141,7 @@ def test_a_grid_is_that_of_one_size():
     image = np.asarray(enlarged(sprite_of(6), 8))
     grid = find_grid([image], 8)
     for other in (image[:-8], image[:, 4:]):
-        with pytest.raises(UserError, match=r"the grid is that of an image of 176x144 pixels, this one has 17\dx1\d\d: find its own"):
+        with pytest.raises(UserError, match=r"that of an image of 176x144 pixels, this one has 17\dx1\d\d: find its own"):
             snap(other, grid=grid)
         for cell_size in (8, None):
             with pytest.raises(UserError, match="images of 17.* and 176x144 pixels share no grid"):

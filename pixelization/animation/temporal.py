@@ -154,7 +154,7 @@ def shown_first(sprites: Sequence[np.ndarray], origins: Sequence[np.ndarray]) ->
     for row in range(first.shape[1]):  # which bounds the memory
         colors = np.stack([sprite[row] for sprite in sprites]).view(np.uint32)[..., 0]
         looks = np.stack([origin[row] for origin in origins]).astype(np.int64) << 32 | colors
-        order = looks.argsort(axis=0, kind="stable")  # of every cell, the frames of one look together, each group in order of time
+        order = looks.argsort(axis=0, kind="stable")  # in every cell, frames of one look are together, in order of time
         ranked = np.take_along_axis(looks, order, axis=0)
         leads = np.where(np.diff(ranked, axis=0, prepend=-1) != 0, np.arange(len(sprites))[:, None], 0)
         leaders = np.take_along_axis(order, np.maximum.accumulate(leads, axis=0), axis=0)

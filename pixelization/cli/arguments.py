@@ -32,15 +32,19 @@ def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "input", nargs="+", metavar="INPUT", help="image files, folders, quoted globs, numbered images as walk_%%04d.png, or - for stdin"
-    )
+        "input", nargs="+", metavar="INPUT",
+        help="image files, folders, quoted globs, numbered images as walk_%%04d.png, or - for stdin",
+    )  # fmt: skip
     parser.add_argument(
-        "-o", "--output", required=True, metavar="OUT", help="folder for the results; for one input also a file's name, or - for stdout"
-    )
+        "-o", "--output", required=True, metavar="OUT",
+        help="folder for the results; for one input also a file's name, or - for stdout",
+    )  # fmt: skip
     parser.add_argument("-r", "--recursive", action="store_true", help="also the folders inside input folders")
     parser.add_argument("--suffix", default="", metavar="TEXT", help="put this at the end of the results' names, before .png")
     parser.add_argument("--overwrite", action="store_true", help="replace output files that exist (never an input)")
-    parser.add_argument("--jobs", type=argument(positive), default=1, metavar="N", help="files worked on at the same time (default: 1)")
+    parser.add_argument(
+        "--jobs", type=argument(positive), default=1, metavar="N", help="files worked on at the same time (default: 1)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object with all results instead of the paths")
     parser.add_argument("-q", "--quiet", action="store_true", help="print errors only: no paths, progress or warnings")
     parser.add_argument("-V", "--version", action="version", version=f"%(prog)s {__version__}")

@@ -73,7 +73,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
     )
     result.add_argument("--size", type=argument(_size), metavar="WxH | W", help="instead, the size of the result in pixels")
     grid = parser.add_mutually_exclusive_group()
-    grid.add_argument("--cell-size", type=argument(cell), metavar="N | WxH", help="pixels of the input per cell (default: as detected)")
+    grid.add_argument(
+        "--cell-size", type=argument(cell), metavar="N | WxH", help="pixels of the input per cell (default: as detected)"
+    )
     grid.add_argument("--native", action="store_true", help="the input has one pixel per cell")
     add_source_arguments(parser)
 
@@ -152,5 +154,6 @@ def _for_format(frames: "list[np.ndarray]", format: str | None) -> "tuple[list[n
         return frames, []
     images = map(Image.fromarray, frames)
     if format == "gif":
-        return [np.asarray(hard_edged(image)) for image in images], ["GIF has no half transparency: write WebP or APNG for soft edges"]
+        hard = [np.asarray(hard_edged(image)) for image in images]
+        return hard, ["GIF has no half transparency: write WebP or APNG for soft edges"]
     return [np.asarray(on_white(image)) for image in images], ["MP4 has no transparency: the background is white"]

@@ -37,7 +37,9 @@ class Job:
         from pixelization.animation.sequence import numbered
 
         paths = list(filter(None, self.outputs.values()))
-        return [numbered(path, number) for path in paths for number in range(1, frames + 1)] if self.format == "sequence" else paths
+        if self.format != "sequence":
+            return paths
+        return [numbered(path, number) for path in paths for number in range(1, frames + 1)]
 
 
 def plan_jobs(

@@ -42,8 +42,12 @@ FindReducer = Callable[[Job, Style], Reducer]
 
 def add_sprite_arguments(parser: ArgumentParser) -> None:
     """The arguments that :func:`make_sprites` reads, besides those of every tool."""
-    parser.add_argument("--preview", type=argument(positive), metavar="N", help="also write the sprite N times as large, STEM_preview.png")
-    parser.add_argument("--palette-out", type=Path, metavar="FILE", help="write the palette: .gpl, .pal, .hex, .txt, .act or .png")
+    parser.add_argument(
+        "--preview", type=argument(positive), metavar="N", help="also write the sprite N times as large, STEM_preview.png"
+    )
+    parser.add_argument(
+        "--palette-out", type=Path, metavar="FILE", help="write the palette: .gpl, .pal, .hex, .txt, .act or .png"
+    )
     parser.add_argument("--shared-palette", action="store_true", help="one palette of --colors for all inputs")
     parser.add_argument("--indexed", action="store_true", help="PNG files with a colour table in the palette's order")
     add_source_arguments(parser)
@@ -53,8 +57,12 @@ def add_sprite_arguments(parser: ArgumentParser) -> None:
 def add_source_arguments(parser: ArgumentParser) -> None:
     """The arguments about animations and sheets, which :func:`vote` and :func:`tiles` read."""
     parser.add_argument("--format", choices=[*SUFFIXES, "sequence"], help="of animations (default: that of the input)")
-    parser.add_argument("--fps", type=argument(number), metavar="N", help="frames per second of the input (default: its own; 12 for images)")
-    parser.add_argument("--sheet", type=argument(_sheet), metavar="WxH | auto", help="size of a sheet's tiles in pixels; auto: from its JSON")
+    parser.add_argument(
+        "--fps", type=argument(number), metavar="N", help="frames per second of the input (default: its own; 12 for images)"
+    )
+    parser.add_argument(
+        "--sheet", type=argument(_sheet), metavar="WxH | auto", help="size of a sheet's tiles in pixels; auto: from its JSON"
+    )
 
 
 def plan(args: Namespace, **more: Any) -> list[Job]:

@@ -80,7 +80,8 @@ def read_image(source: Source, name: str | None = None) -> Image.Image:
         with _decoding(name or "the image"):
             return _simplify(source, name or "the image")
     if not isinstance(source, (str, Path)):
-        raise UserError(f"{name or 'the image'}: a {type(source).__name__} is no image: give a path, bytes, PIL image, array or tensor")
+        problem = f"{name or 'the image'}: a {type(source).__name__} is no image"
+        raise UserError(f"{problem}: give a path, bytes, PIL image, array or tensor")
     path = Path(source)
     try:
         data = path.read_bytes()
