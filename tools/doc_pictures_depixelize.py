@@ -15,7 +15,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "images" / "depixelize"
-FOLDERS = (ROOT / "examples" / "sprites", ROOT / "tests" / "data" / "sprites")
+BUNDLED = (ROOT / "examples", ROOT / "tests" / "data")
 # What happened to which sprite: a kind of damage, its seed, and how to say it.
 WILD = (
     ("klown", "nearest-phase", 22, "enlarged by {0:.3g} and cropped"),
@@ -26,6 +26,11 @@ WILD = (
     ("giant", "generator-jpeg", 26, "by {0:.3g}, as image generators draw cells, JPEG"),
 )
 SHOWN = ("frog", "warden", "snake", "apple", "klown", "iguana", "coins", "giant", "firebat", "scales", "avatar", "avatar2")
+# Bundled sprites, and sprites so many cells wide that pixelize makes of bundled drawings, on which contours turn least with DepixelNet.
+SMOOTHEST = (
+    ("scales", "apple", "avatar1"), ("avatar2", "house", "sailboat"), ("scooter", "strawberry", "tennis"), ("dinosaur", "hat"), ("snowman",)
+)  # fmt: skip
+DRAWINGS = {"house": 32, "sailboat": 32, "scooter": 32, "strawberry": 32, "tennis": 32, "dinosaur": 48, "hat": 48, "snowman": 64}
 DARK, LIGHT = (24, 24, 32), (255, 255, 255)
 
 
@@ -54,6 +59,22 @@ def methods() -> list[list[Tile]]:
     return [tiles[start : start + 10] for start in range(0, len(tiles), 10)]
 
 
+def smoothest() -> list[list[Tile]]:
+    from pixelization.metrics.contours import contour_turning
+
+    def tiles(name: str) -> list[Tile]:
+        width = DRAWINGS.get(name)
+        cells = np.asarray(pixelizer().pixelize(bundled(f"{name}.png"), size=(width, None)).sprite) if width else sprite(name)
+        zoom = max(1, 32 // len(cells))
+        row = [Tile(name, on_color(smooth(cells, 4, "nearest"), LIGHT), zoom)]
+        for method in ("hqx", "xbr", "depixelnet"):
+            image = on_color(smooth(cells, 4, method), LIGHT)
+            row.append(Tile(f"{method}: {contour_turning(image, 4):.3f}", image, zoom))
+        return row
+
+    return [[tile for name in names for tile in tiles(name)] for names in SMOOTHEST]
+
+
 def alpha() -> list[list[Tile]]:
     cells = sprite("frog")
     shown = (("--method nearest", smooth(cells, 6, "nearest")), ("--factor 6", smooth(cells, 6)))
@@ -65,7 +86,7 @@ def animation() -> list[list[Tile]]:
 
     frames = walk()
     size = (frames[0].shape[1] * 4, frames[0].shape[0] * 4)
-    alone, held = [smooth(frame, 4) for frame in frames], depixelize_frames(frames, size, enlarger())
+    alone, held = [smooth(frame, 4) for frame in frames], depixelize_frames(frames, size, pixelizer().enlarge)
     return [
         [Tile(f"frame {number}", frame, 4) for number, frame in enumerate(frames, 1)],
         [Tile("depixelized: frame 1", held[0], 1), Tile("frame 2", held[1], 1)],
@@ -73,14 +94,14 @@ def animation() -> list[list[Tile]]:
     ]
 
 
-MAKERS = (found, methods, alpha, animation)
+MAKERS = (found, methods, smoothest, alpha, animation)
 
 
 @cache
-def enlarger():
+def pixelizer():
     from pixelization import Pixelizer
 
-    return Pixelizer.from_pretrained().enlarge
+    return Pixelizer.from_pretrained()
 
 
 def smooth(cells: np.ndarray, factor: int, method: str = "depixelnet", keep_colors: bool = True) -> np.ndarray:
@@ -89,7 +110,7 @@ def smooth(cells: np.ndarray, factor: int, method: str = "depixelnet", keep_colo
 
     size = (cells.shape[1] * factor, cells.shape[0] * factor)
     if method == "depixelnet":
-        return depixelize(cells, size, enlarger(), keep_colors=keep_colors)
+        return depixelize(cells, size, pixelizer().enlarge, keep_colors=keep_colors)
     return depixelize(cells, size, classical_enlarger(method), keep_colors=False)
 
 
@@ -113,7 +134,12 @@ def sprite(name: str) -> np.ndarray:
     """A bundled sprite, uint8 ``(h, w, 4)``."""
     from pixelization import read_image
 
-    return np.asarray(read_image(next(path for folder in FOLDERS if (path := folder / f"{name}.png").is_file())))
+    return np.asarray(read_image(bundled(f"sprites/{name}.png")))
+
+
+def bundled(name: str) -> Path:
+    """The first of the bundled files whose path ends so."""
+    return next(path for folder in BUNDLED for path in sorted(folder.rglob("*.png")) if path.as_posix().endswith(f"/{name}"))
 
 
 def on_color(image: np.ndarray, color: tuple[int, int, int]) -> np.ndarray:
