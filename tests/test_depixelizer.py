@@ -1,12 +1,19 @@
 """Depixelizing keeps to the sprite: colours, flat areas, silhouettes, and cells that hold still."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from pixelization import Pixelizer
+from pixelization.data.images import on_white
 from pixelization.depixelizer import CLASSICAL, CLOSE, classical_enlarger, depixelize, depixelize_frames
 from pixelization.errors import UserError
 from pixelization.palettes.ciede2000 import ciede2000, lab
+
+
+DATA = Path(__file__).parent / "data"
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +61,19 @@ def test_mean_colours_stay(shipped, factor, alpha):
         assert difference.mean() <= CLOSE + 0.1
         drifted = depixelize(sprite, (24 * factor, 20 * factor), shipped, keep_colors=False)
         assert ciede2000(lab(cell_means(drifted, factor)), lab(sprite[..., :3]))[opaque].mean() > CLOSE + 0.1
+
+
+@pytest.mark.parametrize("name", ["sprites/apple", "cartoons/tennis"])
+def test_contours_turn_less_than_those_of_xbr(name, shipped):
+    pytest.importorskip("scalerack")
+    turning = pytest.importorskip("pixelization.metrics.contours").contour_turning
+    cells = np.asarray(Image.open(DATA / f"{name}.png").convert("RGBA"))
+    if name.startswith("cartoons"):
+        cells = np.asarray(Pixelizer.from_pretrained(device="cpu").pixelize(cells, size=(32, None)).sprite.convert("RGBA"))
+    size = (cells.shape[1] * 4, cells.shape[0] * 4)
+    images = depixelize(cells, size, shipped), depixelize(cells, size, classical_enlarger("xbr"), keep_colors=False)
+    ours, xbr = (turning(np.asarray(on_white(Image.fromarray(image))), 4) for image in images)
+    assert ours < 0.96 * xbr
 
 
 def test_the_difference_is_that_of_scikit_image():
