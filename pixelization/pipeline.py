@@ -7,8 +7,6 @@ The three steps are apart because a palette may be fitted to all frames of an an
     sprite = finish(votes, style, palette).frames[0]
 """
 
-import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from pixelization.animation.temporal import TemporalVote, held, shown_first
-from pixelization.cleanup.background import TOLERANCE, background_color, remove_background
+from pixelization.cleanup.background import background_colors, has_clear, remove_background
 from pixelization.cleanup.canvas import bounding_box, crop, pad, touches_border
 from pixelization.cleanup.edges import shade_edges
 from pixelization.cleanup.isolated import remove_isolated
@@ -30,7 +28,6 @@ from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.dithering import dither
 from pixelization.palettes.extraction import ColorHistogram, auto_colors, fit_palette
 from pixelization.palettes.lookup import find_palette
-from pixelization.palettes.oklab import perceptual
 from pixelization.palettes.palette import Palette
 from pixelization.sheets.layout import Box, assemble, scale_layout
 from pixelization.style import Style
@@ -260,10 +257,10 @@ def _cleaned(sprites: Sequence[np.ndarray], style: Style) -> tuple[list[np.ndarr
     """
     sprites, remarks = list(sprites), ()
     if style.remove_background:
-        colors = _backgrounds(sprites)
-        if any(color is None and not _has_clear(sprite) for sprite, color in zip(sprites, colors, strict=True)):
+        colors = background_colors(sprites)
+        if any(color is None and not has_clear(sprite) for sprite, color in zip(sprites, colors, strict=True)):
             remarks = ("no background was removed: the border has no colour that most of its cells share",)
-        sprites = [_without(sprite, color, style.holes) for sprite, color in zip(sprites, colors, strict=True)]
+        sprites = [remove_background(sprite, color, holes=style.holes) for sprite, color in zip(sprites, colors, strict=True)]
     if style.isolated:
         sprites = [remove_isolated(sprite) for sprite in sprites]
     if style.jaggies:
@@ -271,36 +268,6 @@ def _cleaned(sprites: Sequence[np.ndarray], style: Style) -> tuple[list[np.ndarr
     if style.edge_shade:
         sprites = [shade_edges(sprite, style.edge_shade) for sprite in sprites]
     return sprites, remarks
-
-
-def _backgrounds(sprites: Sequence[np.ndarray]) -> list[tuple[int, int, int] | None]:
-    """The background's colour in every frame; None where there is none, or where it is transparent already.
-
-    Frames that show none, as where the drawing covers the border, or almost the same one, have that of most frames: else what is
-    removed would flicker.
-    """
-    own = [background_color(sprite) for sprite in sprites]
-    found = Counter(color for color in own if color is not None)
-    if not found:
-        return own
-    common = max(found, key=found.get)
-    near = {color for color in found if math.dist(*perceptual(np.array([color, common], np.uint8))) <= TOLERANCE}
-    takes = [not _has_clear(sprite) if color is None else color in near for sprite, color in zip(sprites, own, strict=True)]
-    return [common if taken else color for color, taken in zip(own, takes, strict=True)]
-
-
-def _without(sprite: np.ndarray, color: tuple[int, int, int] | None, holes: bool) -> np.ndarray:
-    """A sprite without this background, whatever its border shows: in a frame of that colour, it surely is the background's."""
-    if color is None:
-        return sprite
-    height, width, channels = sprite.shape
-    framed = np.full((height + 2, width + 2, channels), (*color, 255)[:channels], np.uint8)
-    framed[1:-1, 1:-1] = sprite
-    return remove_background(framed, holes=holes)[1:-1, 1:-1]
-
-
-def _has_clear(sprite: np.ndarray) -> bool:
-    return sprite.shape[2] == 4 and bool((sprite[..., 3] == 0).any())
 
 
 def _with_alpha(sprite: np.ndarray) -> np.ndarray:

@@ -190,12 +190,12 @@ def test_pipes_and_jobs(call, tiny_weights, tmp_path):
     assert call(tmp_path / "in", "-o", tmp_path / "two", "--native", "-q", "--jobs", "3") == (0, "", "")
     for number in range(3):  # fewer threads per job: sums are rounded differently
         one, two = (read(tmp_path / out / f"{number}.png").astype(int) for out in ("one", "two"))
-        assert np.abs(one - two).max() <= 1
+        assert np.abs(one - two).max() <= 3
     command = [sys.executable, str(ROOT / "tools" / "depixelize.py"), "-", "-o", "-", "--native", "--weights", str(tiny_weights), "--device", "cpu"]
     data = (tmp_path / "in" / "0.png").read_bytes()
     done = subprocess.run(command, input=data, capture_output=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=120)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert np.abs(read(io.BytesIO(done.stdout)).astype(int) - read(tmp_path / "one" / "0.png")).max() <= 1
+    assert np.abs(read(io.BytesIO(done.stdout)).astype(int) - read(tmp_path / "one" / "0.png")).max() <= 3
 
 
 def test_a_result_that_cannot_be_seen_is_a_warning(call, tmp_path):

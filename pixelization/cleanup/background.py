@@ -1,5 +1,8 @@
 """A flat background becomes transparent."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import ndimage
 
@@ -32,18 +35,43 @@ def background_color(sprite: np.ndarray, *, tolerance: float = TOLERANCE) -> tup
     return tuple(best.tolist())
 
 
-def remove_background(sprite: np.ndarray, *, tolerance: float = TOLERANCE, holes: bool = False) -> np.ndarray:
+def background_colors(sprites: Sequence[np.ndarray]) -> list[tuple[int, int, int] | None]:
+    """The background's colour in every frame; None where there is none, or where it is transparent already.
+
+    Frames that show none, as where the drawing covers the border, or almost the same one, have that of most frames: else what is
+    removed would flicker.
+    """
+    own = [background_color(sprite) for sprite in sprites]
+    found = Counter(color for color in own if color is not None)
+    if not found:
+        return own
+    common = max(found, key=found.get)
+    near = {color for color in found if _near(np.array(color, np.uint8), np.array(common, np.uint8), TOLERANCE)}
+    takes = [not has_clear(sprite) if color is None else color in near for sprite, color in zip(sprites, own, strict=True)]
+    return [common if taken else color for color, taken in zip(own, takes, strict=True)]
+
+
+def has_clear(sprite: np.ndarray) -> bool:
+    """Whether any cell of uint8 ``(h, w, 3)`` or ``(h, w, 4)`` is transparent."""
+    return sprite.shape[2] == 4 and bool((sprite[..., 3] == 0).any())
+
+
+def remove_background(
+    sprite: np.ndarray, color: tuple[int, int, int] | None = None, *, tolerance: float = TOLERANCE, holes: bool = False
+) -> np.ndarray:
     """Make the background transparent, filling from the border through neighbours at the four sides.
 
     Args:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
+        color: (R, G, B) of the background; None: that of ``background_color``.
         tolerance: largest perceptual distance (black to white is 1) to the background's colour.
         holes: areas of the background's colour that the drawing encloses go too, be they seen through a ring or an eye.
 
     Returns:
         uint8 ``(h, w, 4)``; the sprite as it is, RGB if it was, where ``background_color`` finds none.
     """
-    color = background_color(sprite, tolerance=tolerance)
+    check_sprite(sprite)
+    color = background_color(sprite, tolerance=tolerance) if color is None else color
     if color is None:
         return sprite.copy()
     background = _near(sprite[..., :3], np.array(color, np.uint8), tolerance)
