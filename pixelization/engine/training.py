@@ -26,7 +26,8 @@ SAMPLES = 6  # rows of a sample sheet
 # What may change from one session of a run to the next without changing what is learned.
 HARMLESS = {
     "data.val_cartoons", "data.val_sprites", "data.workers", "data.licences",
-    "train.name", "train.out", "train.init", "train.device", "train.keep", "train.log_every", "train.max_minutes", "train.sample_every", "train.save_every",
+    "train.name", "train.out", "train.init", "train.device", "train.keep", "train.log_every", "train.max_minutes",
+    "train.sample_every", "train.save_every",
 }  # fmt: skip
 
 

@@ -35,7 +35,8 @@ class GridNet(nn.Module):
         scales: the scales to build heads for.
         temperature: of the selecting heads.
         sharpen: the sample head selects from the contrast-toggled source, which has no anti-aliased pixels.
-        margin: in evaluation mode, by how much another sample's score must beat that of :func:`~pixelization.models.strokes.stroke_choice`.
+        margin: in evaluation mode, by how much another sample's score must beat that of
+            :func:`~pixelization.models.strokes.stroke_choice`.
     """
 
     def __init__(

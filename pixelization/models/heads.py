@@ -109,7 +109,16 @@ class SelectHead(nn.Module):
         self.prior = nn.Parameter(prior)
 
     def forward(self, features: Tensor, candidates: Tensor, favourites: Tensor | None = None) -> Tensor:
-        """Features ``(B, C, h, w)``, candidates ``(B, K, 3, h, w)``, indices of favourites ``(B, 1, h, w)`` -> grid ``(B, 3, h, w)``."""
+        """Choose.
+
+        Args:
+            features: ``(B, C, h, w)``.
+            candidates: ``(B, K, 3, h, w)``.
+            favourites: their indices, ``(B, 1, h, w)``; None: the one that is named for all cells, if any.
+
+        Returns:
+            Grid ``(B, 3, h, w)``.
+        """
         scores = self.scores(features, candidates)
         if self.lenient:
             index = torch.full_like(scores[:, :1], self.favourite, dtype=torch.long) if favourites is None else favourites
