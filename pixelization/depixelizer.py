@@ -49,8 +49,8 @@ def network_enlarger(cascade: Cascade, device: torch.device) -> Enlarge:
     """DepixelNet, at the smallest cell size it knows that is at least twice the factor, else at the largest.
 
     Made smaller, its edges are crisp; drawn at the size wished for, they are soft, and cells run into each other. A median over
-    nearly a cell straightens contours in between, and leaves strokes of one cell: it moves every contour towards the centre of
-    its curvature (Guichard and Morel 2004, "Image iterative smoothing and PDE's").
+    nearly a cell straightens contours in between, and leaves strokes of one cell: medians move contours by their mean curvature
+    (Oberman 2004).
 
     Args:
         cascade: in evaluation mode, on ``device``.

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.models.cells import ALIKE, neighbour_cells, upsample_nearest
+from pixelization.models.cells import ALIKE, neighbour_cells, other_cells, upsample_nearest
 
 FLAT = 0.2  # added to the contrast that errors are divided by, or nothing but flat areas would count
 
@@ -60,9 +60,7 @@ def isolation(grid: Tensor) -> Tensor:
     Returns:
         The mean over cells, a scalar in [0, 2].
     """
-    around = neighbour_cells(grid)
-    others = torch.cat([around[:, :4], around[:, 5:]], dim=1)
-    nearest = (others - grid.unsqueeze(1)).abs().amax(dim=2).amin(dim=1)
+    nearest = (other_cells(neighbour_cells(grid)) - grid.unsqueeze(1)).abs().amax(dim=2).amin(dim=1)
     return F.relu(nearest - ALIKE).mean()
 
 

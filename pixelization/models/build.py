@@ -1,6 +1,8 @@
-"""The one place that builds the networks from a configuration."""
+"""The one place that builds the networks from a configuration, whose keys are the networks' arguments."""
 
-from pixelization.config import DiscriminatorConfig, ModelConfig, TranslatorConfig
+from dataclasses import asdict
+
+from pixelization.config import DiscriminatorConfig, ModelConfig
 from pixelization.models.cascade import Cascade
 from pixelization.models.discriminator import PatchDiscriminator
 from pixelization.models.gridnet import GridNet
@@ -12,37 +14,20 @@ def build_cascade(config: ModelConfig) -> Cascade:
     """Build the three generators with fresh weights (from torch's global generator)."""
     gridnet = pixelnet = None
     if config.cascade != "pixelnet_alone":
-        net = config.gridnet
         gridnet = GridNet(
-            base_channels=net.base_channels,
-            num_blocks=net.num_blocks,
-            norm=net.norm,
-            head=net.head,
+            **asdict(config.gridnet),
             scales=config.fractions,
             temperature=config.temperature,
             sharpen=config.sharpen,
             margin=config.grid_margin,
         )
+    selecting = {"temperature": config.temperature, "margin": config.margin}
     if config.cascade != "gridnet_alone":
-        pixelnet = _translator(config.pixelnet, config)
-    cascade = Cascade(gridnet, pixelnet, _translator(config.depixelnet, config), scales=config.fractions)
-    return cascade.apply(init_weights)
-
-
-def _translator(net: TranslatorConfig, config: ModelConfig) -> Translator:
-    return Translator(
-        base_channels=net.base_channels,
-        num_blocks=net.num_blocks,
-        norm=net.norm,
-        upsampling=net.upsampling,
-        head=net.head,
-        temperature=config.temperature,
-        margin=config.margin,
-    )
+        pixelnet = Translator(**asdict(config.pixelnet), **selecting)
+    depixelnet = Translator(**asdict(config.depixelnet), **selecting)
+    return Cascade(gridnet, pixelnet, depixelnet, scales=config.fractions).apply(init_weights)
 
 
 def build_discriminator(config: DiscriminatorConfig) -> PatchDiscriminator:
     """Build one PatchGAN discriminator with fresh weights."""
-    return PatchDiscriminator(
-        base_channels=config.base_channels, kernel_size=config.kernel_size, strides=config.strides, norm=config.norm
-    )
+    return PatchDiscriminator(**asdict(config))

@@ -64,6 +64,11 @@ def neighbour_cells(grid: Tensor) -> Tensor:
     return torch.stack(shifts, dim=1)
 
 
+def other_cells(around: Tensor) -> Tensor:
+    """What ``neighbour_cells`` gives, without the cell itself: ``(B, 9, C, h, w) -> (B, 8, C, h, w)``."""
+    return torch.cat([around[:, :4], around[:, 5:]], dim=1)
+
+
 def with_company(grid: Tensor, around: Tensor, chosen: Tensor) -> Tensor:
     """Change only the cells that leave a rarer colour for one that more of their eight neighbours have.
 
@@ -77,7 +82,7 @@ def with_company(grid: Tensor, around: Tensor, chosen: Tensor) -> Tensor:
     Returns:
         ``(B, 3, h, w)``, every cell that of ``grid`` or of ``chosen``.
     """
-    neighbours = torch.cat([around[:, :4], around[:, 5:]], dim=1)
+    neighbours = other_cells(around)
     had, would_have = (
         ((neighbours - color.unsqueeze(1)).abs().amax(dim=2, keepdim=True) <= ALIKE).sum(dim=1) for color in (grid, chosen)
     )
