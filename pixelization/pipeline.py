@@ -18,6 +18,7 @@ from pixelization.animation.temporal import TemporalVote, held, shown_first
 from pixelization.cleanup.background import background_colors, has_clear, remove_background
 from pixelization.cleanup.canvas import bounding_box, crop, pad, touches_border
 from pixelization.cleanup.edges import shade_edges
+from pixelization.cleanup.ink import ink, main_colors, sampled
 from pixelization.cleanup.isolated import remove_isolated
 from pixelization.cleanup.jaggies import repair_jaggies
 from pixelization.cleanup.outline import add_outline
@@ -110,10 +111,10 @@ def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:
     """The voted sprite of one image."""
     source = read_image(image)
     result = reduce(source, cell_size=style.cell_size, size=style.size)
-    sprites, remarks = _cleaned([np.asarray(result.sprite)], style)
-    histogram = ColorHistogram()
-    _count(histogram, style, "source", np.asarray(source))
-    _count(histogram, style, "sprite", sprites[0])
+    histogram, inks = ColorHistogram(), ColorHistogram()
+    _count(histogram, inks, style, np.asarray(source))
+    sprites, remarks = _cleaned([np.asarray(result.sprite)], style, main_colors(inks))
+    _count_sprite(histogram, style, sprites[0])
     return Votes(tuple(sprites), result.cell_size, source.size, histogram, remarks, result=result)
 
 
@@ -124,7 +125,7 @@ def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Styl
     Raises:
         UserError: there are no frames, or they differ in size.
     """
-    histogram, temporal = ColorHistogram(), TemporalVote(still=style.still, hysteresis=style.hysteresis)
+    histogram, inks, temporal = ColorHistogram(), ColorHistogram(), TemporalVote(still=style.still, hysteresis=style.hysteresis)
     sprites, origins = [], []
     before = cell_size = None
     for number, frame in enumerate(frames, start=1):
@@ -139,12 +140,12 @@ def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Styl
         before = source
         sprites.append(sprite)
         origins.append(temporal.vote(source, sprite))
-        _count(histogram, style, "source", source)
+        _count(histogram, inks, style, source)
     if before is None:
         raise UserError("the animation has no frames")
-    sprites, remarks = _cleaned(held(sprites, origins), style)
+    sprites, remarks = _cleaned(held(sprites, origins), style, main_colors(inks))
     for sprite in sprites:
-        _count(histogram, style, "sprite", sprite)
+        _count_sprite(histogram, style, sprite)
     if all((sprite[..., 3] == 255).all() for sprite in sprites):
         sprites = [sprite[..., :3] for sprite in sprites]
     return Votes(tuple(sprites), cell_size, (before.shape[1], before.shape[0]), histogram, remarks, origins=tuple(origins))
@@ -174,15 +175,16 @@ def vote_sheet(reduce: Reduce, sheet: Source, boxes: Sequence[Box], style: Style
     histogram, sprites, remarks = ColorHistogram(), [], ()
     for box, target in zip(boxes, targets, strict=True):
         tile = image.crop((box.x, box.y, box.x + box.width, box.y + box.height))
+        inks = ColorHistogram()
+        _count(histogram, inks, style, np.asarray(tile))
         if tile.mode == "RGBA" and tile.getchannel("A").getextrema()[1] == 0:  # nothing to see
             sprite = np.zeros((target.height, target.width, 4), np.uint8)
         else:
             sprite = np.asarray(reduce(tile, cell_size=None, size=(target.width, target.height)).sprite.convert(image.mode))
-            (sprite,), found = _cleaned([sprite], style)
+            (sprite,), found = _cleaned([sprite], style, main_colors(inks))
             remarks = remarks or found
         sprites.append(sprite)
-        _count(histogram, style, "source", np.asarray(tile))
-        _count(histogram, style, "sprite", sprite)
+        _count_sprite(histogram, style, sprite)
     return Votes(tuple(sprites), cell_size, image.size, histogram, remarks, boxes=tuple(targets))
 
 
@@ -249,22 +251,25 @@ def _finished(votes: Votes, style: Style) -> Finished:
     return finish(votes, style, choose_palette(style, votes.histogram))
 
 
-def _cleaned(sprites: Sequence[np.ndarray], style: Style) -> tuple[list[np.ndarray], tuple[str, ...]]:
-    """The frames of one picture, cleaned up, and remarks.
+def _cleaned(
+    sprites: Sequence[np.ndarray], style: Style, colors: np.ndarray
+) -> tuple[list[np.ndarray], tuple[str, ...]]:
+    """The frames of one picture, cleaned up, and remarks; ``colors``: the main ones of the source, none if nothing is inked.
 
     Of frames that are held: what a cell becomes depends on its neighbours, and these may change where it does not. Before the
     palette: dithering would look like stray cells, and shades want colours of their own.
     """
     sprites, remarks = list(sprites), ()
     if style.remove_background:
-        colors = background_colors(sprites)
-        if any(color is None and not has_clear(sprite) for sprite, color in zip(sprites, colors, strict=True)):
+        flat = background_colors(sprites)
+        if any(color is None and not has_clear(sprite) for sprite, color in zip(sprites, flat, strict=True)):
             remarks = ("no background was removed: the border has no colour that most of its cells share",)
-        sprites = [remove_background(sprite, color, holes=style.holes) for sprite, color in zip(sprites, colors, strict=True)]
+        sprites = [remove_background(sprite, color, holes=style.holes) for sprite, color in zip(sprites, flat, strict=True)]
     if style.isolated:
         sprites = [remove_isolated(sprite) for sprite in sprites]
     if style.jaggies:
         sprites = [repair_jaggies(sprite) for sprite in sprites]
+    sprites = [ink(sprite, colors) for sprite in sprites]
     if style.edge_shade:
         sprites = [shade_edges(sprite, style.edge_shade) for sprite in sprites]
     return sprites, remarks
@@ -278,10 +283,17 @@ def _grown(sprite: np.ndarray, cells: int) -> np.ndarray:
     return pad(sprite, (sprite.shape[0] + 2 * cells, sprite.shape[1] + 2 * cells))
 
 
-def _count(histogram: ColorHistogram, style: Style, what: str, image: np.ndarray) -> None:
-    """Count an image, a source or a sprite, if that is what the style fits its colours to."""
-    if style.colors is not None and style.fit == what:
-        histogram.add(image)
+def _count(histogram: ColorHistogram, inks: ColorHistogram, style: Style, source: np.ndarray) -> None:
+    """Count the colours of a source that the style asks for: those to fit ``colors`` to and those to ink with."""
+    if style.colors is not None and style.fit == "source":
+        histogram.add(source)
+    if style.ink:
+        inks.add(sampled(source))
+
+
+def _count_sprite(histogram: ColorHistogram, style: Style, sprite: np.ndarray) -> None:
+    if style.colors is not None and style.fit == "sprite":
+        histogram.add(sprite)
 
 
 def _tile_cell(boxes: Sequence[Box], style: Style) -> tuple[float, float]:

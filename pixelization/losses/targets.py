@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.models.cells import contrast_toggle, sample_cells
+from pixelization.models.cells import OUTER_THIRDS, contrast_toggle, sample_cells
 from pixelization.models.strokes import stroke_choice
 
 
@@ -44,6 +44,5 @@ def stroke_target(image: Tensor, grid: tuple[int, int]) -> Tensor:
         ``(B, 3, h, w)``, every cell a copy of a pixel of ``image``.
     """
     k = math.ceil(max(image.shape[-2] / grid[0], image.shape[-1] / grid[1]))
-    source = contrast_toggle(image)
-    chosen = stroke_choice(source, grid, k).unsqueeze(2)
-    return sample_cells(source, grid, k).gather(1, chosen.expand(-1, -1, 3, -1, -1)).squeeze(1)
+    chosen = stroke_choice(contrast_toggle(image), grid, k).unsqueeze(2)
+    return sample_cells(contrast_toggle(image, reach=OUTER_THIRDS), grid, k).gather(1, chosen.expand(-1, -1, 3, -1, -1)).squeeze(1)

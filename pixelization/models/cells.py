@@ -13,6 +13,7 @@ SCALES = (Fraction(1, 4), Fraction(3, 16), Fraction(1, 8))
 """Grid side / image side of GridNet's three outputs (Han et al. 2018, Sec. 3.2.1)."""
 
 LUMINANCE = (0.299, 0.587, 0.114)
+OUTER_THIRDS = 1 / 3  # of a ramp between two colours: pixels in the middle third stay mixtures
 ALIKE = 24 / 127.5  # ALIKE_LEVELS of metrics/sprites.py, in [-1, 1]: largest difference of a channel of two cells of one colour
 
 
@@ -89,7 +90,7 @@ def with_company(grid: Tensor, around: Tensor, chosen: Tensor) -> Tensor:
     return torch.where(would_have > had, chosen, grid)
 
 
-def contrast_toggle(image: Tensor, threshold: float = 0.1) -> Tensor:
+def contrast_toggle(image: Tensor, threshold: float = 0.1, reach: float = 0.5) -> Tensor:
     """Undo anti-aliasing: every pixel takes the darkest or the lightest pixel of its 3 x 3 surroundings.
 
     The one nearer in luminance wins. A ramp of up to two pixels between two colours becomes a step,
@@ -98,6 +99,7 @@ def contrast_toggle(image: Tensor, threshold: float = 0.1) -> Tensor:
 
     Args:
         image: ``(B, 3, H, W)`` in [-1, 1].
+        reach: share of the surroundings' range, from either end, within which a pixel takes that end; 0.5: every pixel does.
 
     Returns:
         The same shape; differentiable, each output pixel being a copy of an input pixel.
@@ -109,7 +111,9 @@ def contrast_toggle(image: Tensor, threshold: float = 0.1) -> Tensor:
     minimum, darkest = F.max_pool2d(-light, 3, stride=1, padding=1, return_indices=True)
     minimum = -minimum
     itself = torch.arange(light[0].numel(), device=image.device).view_as(light[0])
+    span = maximum - minimum
     chosen = torch.where(maximum - light < light - minimum, brightest, darkest)
-    chosen = torch.where(maximum - minimum < threshold, itself, chosen)
+    far = torch.minimum(maximum - light, light - minimum) > reach * span
+    chosen = torch.where((span < threshold) | far, itself, chosen)
     pixels = image.flatten(2)
     return pixels.gather(2, chosen.flatten(2).expand_as(pixels)).view(image.shape)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pixelization.models.cells import SCALES, contrast_toggle, grid_size, sample_cells, samples_per_side
+from pixelization.models.cells import OUTER_THIRDS, SCALES, contrast_toggle, grid_size, sample_cells, samples_per_side
 from pixelization.models.heads import DirectHead, ResidualHead, SelectHead
 from pixelization.models.layers import ConvBlock, Trunk
 from pixelization.models.strokes import stroke_choice
@@ -34,7 +34,8 @@ class GridNet(nn.Module):
             of k x k pixels of the source inside it; k = 4, 6, 8).
         scales: the scales to build heads for.
         temperature: of the selecting heads.
-        sharpen: the sample head selects from the contrast-toggled source, which has no anti-aliased pixels.
+        sharpen: the sample head selects from a source whose anti-aliased pixels are gone (see ``cells.contrast_toggle``), except
+            those about halfway between two colours: few of them, well placed, make a sprite's colours those of the source.
         margin: in evaluation mode, by how much another sample's score must beat that of
             :func:`~pixelization.models.strokes.stroke_choice`.
     """
@@ -70,26 +71,27 @@ class GridNet(nn.Module):
         """Make the grids of ``image (B, 3, H, W)``, H and W at least 32, at ``scales`` (default: all it has)."""
         scales = self.scales if scales is None else scales
         blocks = self.trunk(image)
-        source = contrast_toggle(image) if self.head == "sample" and self.sharpen else image
         x, grids = blocks[-1], {}
+        colors = clean = image
+        if self.head == "sample" and self.sharpen:
+            colors, clean = contrast_toggle(image, reach=OUTER_THIRDS), contrast_toggle(image)
         for scale in SCALES:
             size = grid_size(image.shape[-2:], scale)
             if x.shape[-2:] != size:
                 x = F.interpolate(x, size=size, mode="bilinear", align_corners=False)
             x = self.blocks[_key(scale)](x)
             if scale in scales:
-                grids[scale] = self._grid(x, source, size, scale)
+                grids[scale] = self._grid(x, colors, clean, scale)
             if scale == min(scales):
                 break
         return GridOutput(grids, blocks[:3])
 
-    def _grid(self, features: Tensor, source: Tensor, size: tuple[int, int], scale: Fraction) -> Tensor:
-        head = self.heads[_key(scale)]
+    def _grid(self, features: Tensor, colors: Tensor, clean: Tensor, scale: Fraction) -> Tensor:
+        head, size = self.heads[_key(scale)], features.shape[-2:]
         if self.head != "sample":
-            return head(features, F.interpolate(source, size=size, mode="area"))
+            return head(features, F.interpolate(colors, size=size, mode="area"))
         k = samples_per_side(scale)
-        favourites = stroke_choice(source, size, k) if head.lenient else None
-        return head(features, sample_cells(source, size, k), favourites)
+        return head(features, sample_cells(colors, size, k), stroke_choice(clean, size, k) if head.lenient else None)
 
 
 def _key(scale: Fraction) -> str:

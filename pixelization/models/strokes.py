@@ -9,13 +9,14 @@ from torch import Tensor
 
 from pixelization.models.cells import luminance, sample_cells
 
-CONTRAST = 0.35  # top-hat on [-1, 1] luminance above which a pixel belongs to a thin stroke
+CONTRAST = 0.45  # top-hat on [-1, 1] luminance above which a pixel belongs to a thin stroke
 LIGHT_SHARE = 0.24  # share of a cell's samples that must be a light stroke
-QUANTILE = 0.2  # a stroke cell takes at most this quantile of its samples from the stroke's end
+# A stroke cell takes at most this quantile of its samples from the stroke's end.
+DARK_QUANTILE, LIGHT_QUANTILE = 0.3, 0.2
 TOUCHED = 0.06  # share of a cell's samples from which on a stroke may be drawn in it
 END = 0.24  # and from which on one may end in it, or be a dot
-# Cells that a stroke can do without are left out up to a share of 0.45, those first that it touches least.
-LEVELS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45)
+# Cells that a stroke can do without are left out up to a share of 0.5, those first that it touches least.
+LEVELS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 # The neighbours of a cell as one number of eight bits, counted from the right, anticlockwise.
 BITS = torch.tensor([[8.0, 4.0, 2.0], [16.0, 0.0, 1.0], [32.0, 64.0, 128.0]])[None, None]
 
@@ -26,7 +27,7 @@ def stroke_choice(source: Tensor, grid: tuple[int, int], k: int) -> Tensor:
 
     A top-hat of radius one cell marks thin dark and thin light strokes. Where both are marked, the light ones win only with
     more than twice the share, for drawings have dark outlines and light gaps between them. The cells that draw dark strokes
-    (see :func:`stroke_cells`) take the median of their marked samples, the darkest, but at most their 20 %-darkest sample;
+    (see :func:`stroke_cells`) take the median of their marked samples, the darkest, but at most their 30 %-darkest sample;
     cells that are light stroke by more than 24 % their 20 %-lightest. Every other cell takes its sample of median luminance.
 
     Args:
@@ -45,10 +46,10 @@ def stroke_choice(source: Tensor, grid: tuple[int, int], k: int) -> Tensor:
     brightness, dark_share, light_share = samples[:, :, 0], samples[:, :, 1].mean(1), samples[:, :, 2].mean(1)
 
     rank = torch.full_like(dark_share, (k * k - 1) // 2, dtype=torch.long)
-    end = round(QUANTILE * (k * k - 1))
+    dark_end, light_end = (round(quantile * (k * k - 1)) for quantile in (DARK_QUANTILE, LIGHT_QUANTILE))
     dark_wins = 2 * dark_share >= light_share
-    rank[(light_share > LIGHT_SHARE) & ~dark_wins] = k * k - 1 - end
-    rank = torch.where(stroke_cells(dark_share * dark_wins), (dark_share * k * k / 2).long().clamp(max=end), rank)
+    rank[(light_share > LIGHT_SHARE) & ~dark_wins] = k * k - 1 - light_end
+    rank = torch.where(stroke_cells(dark_share * dark_wins), (dark_share * k * k / 2).long().clamp(max=dark_end), rank)
     return brightness.argsort(dim=1, stable=True).gather(1, rank.unsqueeze(1))
 
 

@@ -1,0 +1,152 @@
+"""Edges of forms drawn in darker colours of the picture, as artists ink them."""
+
+import numpy as np
+
+from pixelization.cleanup.likeness import check_sprite
+from pixelization.cleanup.outline import DARK
+from pixelization.palettes.extraction import ColorHistogram, fit_palette
+from pixelization.palettes.oklab import oklab
+
+MAIN_COLORS = 5  # few: a dark one that many parts of a picture share holds it together
+SAMPLED = 512  # pixels per side of a picture, at most, that are looked at
+STEP = 0.04  # how much lighter, in L of Oklab, a neighbour must be for an edge to lie between
+DROP = (0.06, 0.6)  # how much darker an edge may get, and how much it rather does
+AIM = 0.2
+HUE = 0.17  # how far, in Oklab, a colour may be from a shade of the cell's own
+WEIGHT = 0.25  # of how dark a colour is against its hue, where several would do
+LUMA, INKY = np.array([0.299, 0.587, 0.114]), 80  # a colour darker than this, of 255, makes a dark edge
+WHITE = 0.97  # L of Oklab from which a neighbour counts as paper
+TRANSPARENT = 2.0  # as lightness: an edge to every colour
+ALIKE = 24  # of 255: largest difference of a channel of two cells of one colour
+SIMILAR = 0.15  # distance in Oklab up to which a main colour may take the place of a mixture
+MIXED = (0.1, 0.9)  # where between two neighbours' colours a mixture of them lies
+FLAT, DRAWN = 6, 0.5  # a drawing: half of the cells side by side differ by at most 6 of 255
+
+
+def sampled(image: np.ndarray) -> np.ndarray:
+    """At most 512 x 512 evenly spaced pixels of an image, uint8 ``(h, w, 3)`` or ``(h, w, 4)``: enough to find main colours."""
+    height, width = image.shape[:2]
+    return image[:: -(-height // SAMPLED), :: -(-width // SAMPLED)]
+
+
+def main_colors(histogram: ColorHistogram) -> np.ndarray:
+    """The five main colours of what was counted: uint8 ``(n, 3)``, n at most 5; those of most pixels first.
+
+    By plain k-means in RGB: edges that are anti-aliased take part, so that there is a shade between paper and outline too.
+    """
+    if not len(histogram.counts):
+        return np.zeros((0, 3), np.uint8)
+    return fit_palette(histogram, MAIN_COLORS, space="rgb", starts=10).colors
+
+
+def ink(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
+    """Draw the edges of forms in darker main colours of the picture; stray mixtures of two colours go first.
+
+    Photos stay as they are: where fewer than half of the cells side by side are equal, there are no flat forms to ink.
+
+    Args:
+        sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
+        colors: uint8 ``(n, 3)``: the main colours of its source, see :func:`main_colors`.
+
+    Returns:
+        uint8, shape of ``sprite``. A second call may find edges of what the first has drawn.
+    """
+    check_sprite(sprite)
+    if not len(colors) or not _drawn(sprite):
+        return sprite
+    return ink_edges(settle_mixtures(sprite, colors), colors)
+
+
+def settle_mixtures(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
+    """Stray cells whose colour is a mixture of two neighbours' take that of a neighbour, or a similar one of ``colors``.
+
+    Such are left of anti-aliased edges. A stray cell of any other colour is a detail, and stays.
+
+    Args:
+        sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
+        colors: uint8 ``(n, 3)``.
+    """
+    rgb = sprite[..., :3].astype(np.int32)
+    opaque = _opaque(sprite)
+    around = np.where(_around(opaque)[..., None], _around(rgb), -1000)  # transparent cells are like nothing
+    y, x = np.nonzero(opaque & (np.abs(around - rgb).max(axis=-1) > ALIKE).all(axis=0))
+    own, near = rgb[y, x], around[:, y, x]
+    mixed = np.zeros(len(y), bool)
+    for first in range(len(near)):
+        for second in range(first + 1, len(near)):
+            mixed |= _between(own, near[first], near[second])
+    y, x, own, near = y[mixed], x[mixed], own[mixed], near[:, mixed]
+    choices = np.concatenate([near, np.broadcast_to(colors[:, None].astype(np.int32), (len(colors), *own.shape))])
+    distance = np.linalg.norm(oklab(np.clip(choices, 0, 255).astype(np.uint8)) - oklab(own.astype(np.uint8)), axis=-1)
+    distance[(choices < 0).any(axis=-1)] = np.inf
+    distance[len(near) :][distance[len(near) :] > SIMILAR] = np.inf  # or grey mixtures would turn red
+    result = sprite.copy()
+    result[y, x, :3] = choices[distance.argmin(axis=0), np.arange(len(y))]
+    return result
+
+
+def ink_edges(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
+    """Give the darker side of every edge a darker colour out of ``colors``, where one of its hue is among them.
+
+    A cell is at an edge if one of the four cells beside it is transparent or lighter. Thin lines, with lighter cells on both
+    sides, keep their colour, and so do cells that are dark already. An edge gets dark only against paper (white or
+    transparent) and only where the form goes on behind it, so that small things do not clot.
+
+    Args:
+        sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
+        colors: uint8 ``(n, 3)``.
+
+    Returns:
+        uint8, shape of ``sprite``; the cells beyond the canvas are taken for those at its border.
+    """
+    lab, opaque = oklab(sprite[..., :3]), _opaque(sprite)
+    lightness = np.where(opaque, lab[..., 0], TRANSPARENT)
+    beside = _beside(lightness)
+    up, left, right, down = beside - lightness > STEP
+    edges = opaque & (lightness > DARK) & (up | left | right | down)
+    rgb = sprite[..., :3].astype(np.int32)
+    like = (np.abs(_beside(rgb) - rgb).max(axis=-1) <= ALIKE) & _beside(opaque)
+    body = (like & ~_beside(edges)).any(axis=0)
+    y, x = np.nonzero(edges & ~(up & down | left & right))
+    own, shades = lab[y, x, None], oklab(colors)
+    drop = own[..., 0] - shades[:, 0]
+    may_be_dark = body[y, x] & (beside[:, y, x] > WHITE).any(axis=0)
+    hue = np.linalg.norm(shades[:, 1:] - own[..., 1:] * np.minimum(shades[:, :1] / own[..., :1], 1), axis=-1)
+    fits = (drop > DROP[0]) & (drop < DROP[1]) & (hue < HUE) & (may_be_dark[:, None] | (colors @ LUMA >= INKY))
+    cost = np.where(fits, hue + WEIGHT * np.abs(drop - AIM), np.inf)
+    found = np.isfinite(cost.min(axis=1))
+    result = sprite.copy()
+    result[y[found], x[found], :3] = colors[cost.argmin(axis=1)[found]]
+    return result
+
+
+def _between(own: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Which colours ``(n, 3)`` are mixtures of two others."""
+    way = second - first
+    share = ((own - first) * way).sum(axis=-1) / np.maximum((way**2).sum(axis=-1), 1)
+    near = np.abs(own - first - share[:, None] * way).max(axis=-1) <= ALIKE
+    return near & (share > MIXED[0]) & (share < MIXED[1]) & (first >= 0).all(axis=-1) & (second >= 0).all(axis=-1)
+
+
+def _drawn(sprite: np.ndarray) -> bool:
+    """Whether at least half of the cells side by side are equal."""
+    cells = np.where(_opaque(sprite)[..., None], sprite[..., :3], -1000).astype(np.int32)
+    flat = [np.abs(np.diff(cells, axis=axis)).max(axis=-1) <= FLAT for axis in (0, 1)]
+    return sum(map(np.sum, flat)) >= DRAWN * sum(each.size for each in flat)
+
+
+def _opaque(sprite: np.ndarray) -> np.ndarray:
+    return sprite[..., 3] > 0 if sprite.shape[2] == 4 else np.ones(sprite.shape[:2], bool)
+
+
+def _beside(cells: np.ndarray) -> np.ndarray:
+    """The four cells beside every cell, border repeated: ``(4, h, w, ...)``, up, left, right, down."""
+    return _around(cells)[[1, 3, 4, 6]]
+
+
+def _around(cells: np.ndarray) -> np.ndarray:
+    """The eight cells around every cell, border repeated: ``(8, h, w, ...)`` in reading order."""
+    height, width = cells.shape[:2]
+    padded = np.pad(cells, [(1, 1), (1, 1)] + [(0, 0)] * (cells.ndim - 2), mode="edge")
+    shifts = [(dy, dx) for dy in range(3) for dx in range(3) if (dy, dx) != (1, 1)]
+    return np.stack([padded[dy : dy + height, dx : dx + width] for dy, dx in shifts])
