@@ -22,8 +22,8 @@ CELL_SIZES = {
 # The same drawing finished in several ways: caption, options.
 STYLED = "scooter.png"
 STYLES = (
-    ("as voted", {}),
-    ("--edge-shade 0.2", {"edge_shade": 0.2}),
+    ("as voted: --no-ink", {"ink": False}),
+    ("inked, the default", {}),
     ("--colors 8", {"colors": 8}),
     ("--palette pico-8", {"palette": "pico-8"}),
     ("--palette game-boy --dither bayer4", {"palette": "game-boy", "dither": "bayer4"}),
@@ -58,7 +58,7 @@ def run(out: Path) -> list[Path]:
     sheets: dict[str, list] = {"sheet_cartoons.png": [], "sheet_photo.png": [], "sheet_styles.png": [], "sheet_depixelize.png": []}
     for name, cell_size in CELL_SIZES.items():
         image, stem = read_image(EXAMPLES / "images" / name), Path(name).stem
-        sprite = pixelizer.pixelize(image, cell_size=cell_size).sprite
+        sprite = Image.fromarray(pixelize_image(pixelizer, image, Style(cell_size=cell_size)).frames[0])
         save(sprite, f"{stem}.png")
         save(sprite.resize((sprite.width * PREVIEW, sprite.height * PREVIEW), Image.NEAREST), f"{stem}_preview.png")
         sheets["sheet_photo.png" if name.endswith(".jpg") else "sheet_cartoons.png"].append([
