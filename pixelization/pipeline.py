@@ -18,7 +18,7 @@ from pixelization.animation.temporal import TemporalVote, held, shown_first
 from pixelization.cleanup.background import background_colors, has_clear, remove_background
 from pixelization.cleanup.canvas import bounding_box, crop, pad, touches_border
 from pixelization.cleanup.edges import shade_edges
-from pixelization.cleanup.ink import ink, main_colors, sampled
+from pixelization.cleanup.ink import ink_frames, main_colors, sampled
 from pixelization.cleanup.isolated import remove_isolated
 from pixelization.cleanup.jaggies import repair_jaggies
 from pixelization.cleanup.outline import add_outline
@@ -269,7 +269,7 @@ def _cleaned(
         sprites = [remove_isolated(sprite) for sprite in sprites]
     if style.jaggies:
         sprites = [repair_jaggies(sprite) for sprite in sprites]
-    sprites = [ink(sprite, colors) for sprite in sprites]
+    sprites = ink_frames(sprites, colors)
     if style.edge_shade:
         sprites = [shade_edges(sprite, style.edge_shade) for sprite in sprites]
     return sprites, remarks

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pixelization.cleanup.ink import SAMPLED, ink, ink_edges, main_colors, sampled, settle_mixtures
+from pixelization.cleanup.ink import SAMPLED, ink, ink_edges, ink_frames, main_colors, sampled, settle_mixtures
 from pixelization.palettes.extraction import ColorHistogram
 
 WHITE, RED, MAROON, BLUE, GREY, BLACK = (255, 255, 255), (230, 60, 60), (120, 20, 30), (40, 80, 220), (128, 128, 128), (20, 20, 20)
@@ -87,6 +87,14 @@ def test_photos_and_pictures_without_colours_stay_as_they_are():
     sprite = drawn(*6 * ["..rrrr"])
     assert (ink(sprite, COLORS) != sprite).any()
     np.testing.assert_array_equal(ink(sprite, main_colors(ColorHistogram())), sprite)
+
+
+def test_frames_are_inked_all_or_none():
+    flat, busy = drawn(*6 * ["..rrrr"]), np.random.default_rng(0).integers(0, 256, (6, 6, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(ink_frames([flat, flat, busy], COLORS)[1], ink(flat, COLORS))
+    assert (ink_frames([flat, busy, busy], COLORS)[0] == flat).all()
+    one = np.full((1, 1, 3), RED, np.uint8)
+    np.testing.assert_array_equal(ink(one, COLORS), one)
 
 
 @pytest.mark.parametrize("channels", [3, 4])

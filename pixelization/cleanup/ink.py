@@ -1,5 +1,7 @@
 """Edges of forms drawn in darker colours of the picture, as artists ink them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from pixelization.cleanup.likeness import check_sprite
@@ -51,10 +53,16 @@ def ink(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
     Returns:
         uint8, shape of ``sprite``. A second call may find edges of what the first has drawn.
     """
-    check_sprite(sprite)
-    if not len(colors) or not _drawn(sprite):
-        return sprite
-    return ink_edges(settle_mixtures(sprite, colors), colors)
+    return ink_frames([sprite], colors)[0]
+
+
+def ink_frames(sprites: Sequence[np.ndarray], colors: np.ndarray) -> list[np.ndarray]:
+    """The same for the frames of an animation, which are inked all or none."""
+    for sprite in sprites:
+        check_sprite(sprite)
+    if not len(colors) or np.mean([_flatness(sprite) for sprite in sprites]) < DRAWN:
+        return list(sprites)
+    return [ink_edges(settle_mixtures(sprite, colors), colors) for sprite in sprites]
 
 
 def settle_mixtures(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
@@ -128,11 +136,11 @@ def _between(own: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarr
     return near & (share > MIXED[0]) & (share < MIXED[1]) & (first >= 0).all(axis=-1) & (second >= 0).all(axis=-1)
 
 
-def _drawn(sprite: np.ndarray) -> bool:
-    """Whether at least half of the cells side by side are equal."""
+def _flatness(sprite: np.ndarray) -> float:
+    """Share of the cells side by side that are equal; 1 of a single cell."""
     cells = np.where(_opaque(sprite)[..., None], sprite[..., :3], -1000).astype(np.int32)
     flat = [np.abs(np.diff(cells, axis=axis)).max(axis=-1) <= FLAT for axis in (0, 1)]
-    return sum(map(np.sum, flat)) >= DRAWN * sum(each.size for each in flat)
+    return float(np.concatenate([*map(np.ravel, flat), [True]]).mean())
 
 
 def _opaque(sprite: np.ndarray) -> np.ndarray:
