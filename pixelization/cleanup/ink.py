@@ -18,7 +18,7 @@ HUE = 0.17  # how far, in Oklab, a colour may be from a shade of the cell's own
 WEIGHT = 0.25  # of how dark a colour is against its hue, where several would do
 LUMA, INKY = np.array([0.299, 0.587, 0.114]), 80  # a colour darker than this, of 255, makes a dark edge
 WHITE = 0.97  # L of Oklab from which a neighbour counts as paper
-TRANSPARENT = 2.0  # as lightness: an edge to every colour
+TRANSPARENT, CLEAR = 2.0, -1000  # as lightness, an edge to every colour; as channels, like none
 ALIKE = 24  # of 255: largest difference of a channel of two cells of one colour
 SIMILAR = 0.15  # distance in Oklab up to which a main colour may take the place of a mixture
 MIXED = (0.1, 0.9)  # where between two neighbours' colours a mixture of them lies
@@ -74,17 +74,19 @@ def settle_mixtures(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
         colors: uint8 ``(n, 3)``.
     """
-    rgb = sprite[..., :3].astype(np.int32)
-    opaque = _opaque(sprite)
-    around = np.where(_around(opaque)[..., None], _around(rgb), -1000)  # transparent cells are like nothing
-    y, x = np.nonzero(opaque & (np.abs(around - rgb).max(axis=-1) > ALIKE).all(axis=0))
-    own, near = rgb[y, x], around[:, y, x]
+    cells = _cells(sprite)
+    around = _around(cells)
+    stray = _opaque(sprite)
+    for neighbour in around:
+        stray = stray & (np.abs(neighbour - cells).max(axis=-1) > ALIKE)
+    y, x = np.nonzero(stray)
+    own, near = cells[y, x], np.stack([neighbour[y, x] for neighbour in around])
     mixed = np.zeros(len(y), bool)
     for first in range(len(near)):
         for second in range(first + 1, len(near)):
             mixed |= _between(own, near[first], near[second])
     y, x, own, near = y[mixed], x[mixed], own[mixed], near[:, mixed]
-    choices = np.concatenate([near, np.broadcast_to(colors[:, None].astype(np.int32), (len(colors), *own.shape))])
+    choices = np.concatenate([near, np.broadcast_to(colors[:, None], (len(colors), *own.shape))])
     distance = np.linalg.norm(oklab(np.clip(choices, 0, 255).astype(np.uint8)) - oklab(own.astype(np.uint8)), axis=-1)
     distance[(choices < 0).any(axis=-1)] = np.inf
     distance[len(near) :][distance[len(near) :] > SIMILAR] = np.inf  # or grey mixtures would turn red
@@ -109,16 +111,16 @@ def ink_edges(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
     """
     lab, opaque = oklab(sprite[..., :3]), _opaque(sprite)
     lightness = np.where(opaque, lab[..., 0], TRANSPARENT)
-    beside = _beside(lightness)
-    up, left, right, down = beside - lightness > STEP
+    beside, cells = _beside(lightness), _cells(sprite)
+    up, left, right, down = (neighbour - lightness > STEP for neighbour in beside)
     edges = opaque & (lightness > DARK) & (up | left | right | down)
-    rgb = sprite[..., :3].astype(np.int32)
-    like = (np.abs(_beside(rgb) - rgb).max(axis=-1) <= ALIKE) & _beside(opaque)
-    body = (like & ~_beside(edges)).any(axis=0)
+    body, paper = np.zeros_like(opaque), np.maximum.reduce(beside) > WHITE
+    for neighbour, at_edge in zip(_beside(cells), _beside(edges), strict=True):
+        body |= (np.abs(neighbour - cells).max(axis=-1) <= ALIKE) & ~at_edge
     y, x = np.nonzero(edges & ~(up & down | left & right))
     own, shades = lab[y, x, None], oklab(colors)
     drop = own[..., 0] - shades[:, 0]
-    may_be_dark = body[y, x] & (beside[:, y, x] > WHITE).any(axis=0)
+    may_be_dark = (body & paper)[y, x]
     hue = np.linalg.norm(shades[:, 1:] - own[..., 1:] * np.minimum(shades[:, :1] / own[..., :1], 1), axis=-1)
     fits = (drop > DROP[0]) & (drop < DROP[1]) & (hue < HUE) & (may_be_dark[:, None] | (colors @ LUMA >= INKY))
     cost = np.where(fits, hue + WEIGHT * np.abs(drop - AIM), np.inf)
@@ -130,6 +132,7 @@ def ink_edges(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
 
 def _between(own: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Which colours ``(n, 3)`` are mixtures of two others."""
+    own, first, second = (colors.astype(np.int32) for colors in (own, first, second))  # products do not fit into 16 bits
     way = second - first
     share = ((own - first) * way).sum(axis=-1) / np.maximum((way**2).sum(axis=-1), 1)
     near = np.abs(own - first - share[:, None] * way).max(axis=-1) <= ALIKE
@@ -138,7 +141,7 @@ def _between(own: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarr
 
 def _flatness(sprite: np.ndarray) -> float:
     """Share of the cells side by side that are equal; 1 of a single cell."""
-    cells = np.where(_opaque(sprite)[..., None], sprite[..., :3], -1000).astype(np.int32)
+    cells = _cells(sprite)
     flat = [np.abs(np.diff(cells, axis=axis)).max(axis=-1) <= FLAT for axis in (0, 1)]
     return float(np.concatenate([*map(np.ravel, flat), [True]]).mean())
 
@@ -147,14 +150,20 @@ def _opaque(sprite: np.ndarray) -> np.ndarray:
     return sprite[..., 3] > 0 if sprite.shape[2] == 4 else np.ones(sprite.shape[:2], bool)
 
 
-def _beside(cells: np.ndarray) -> np.ndarray:
-    """The four cells beside every cell, border repeated: ``(4, h, w, ...)``, up, left, right, down."""
-    return _around(cells)[[1, 3, 4, 6]]
+def _cells(sprite: np.ndarray) -> np.ndarray:
+    """int16 ``(h, w, 3)``, to take differences; transparent cells are like no opaque one."""
+    return np.where(_opaque(sprite)[..., None], sprite[..., :3], np.int16(CLEAR))
 
 
-def _around(cells: np.ndarray) -> np.ndarray:
-    """The eight cells around every cell, border repeated: ``(8, h, w, ...)`` in reading order."""
+def _beside(cells: np.ndarray) -> list[np.ndarray]:
+    """The four cells beside every cell: views of the shape of ``cells``, up, left, right, down; the border is repeated."""
+    around = _around(cells)
+    return [around[index] for index in (1, 3, 4, 6)]
+
+
+def _around(cells: np.ndarray) -> list[np.ndarray]:
+    """The eight cells around every cell: views of the shape of ``cells``, in reading order; the border is repeated."""
     height, width = cells.shape[:2]
     padded = np.pad(cells, [(1, 1), (1, 1)] + [(0, 0)] * (cells.ndim - 2), mode="edge")
     shifts = [(dy, dx) for dy in range(3) for dx in range(3) if (dy, dx) != (1, 1)]
-    return np.stack([padded[dy : dy + height, dx : dx + width] for dy, dx in shifts])
+    return [padded[dy : dy + height, dx : dx + width] for dy, dx in shifts]
