@@ -12,8 +12,8 @@ from pixelization.palettes.oklab import oklab
 MAIN_COLORS = 5  # few: a dark one that many parts of a picture share holds it together
 SAMPLED = 512  # pixels per side of a picture, at most, that are looked at
 STEP = 0.04  # how much lighter, in L of Oklab, a neighbour must be for an edge to lie between
-DROP = (0.06, 0.6)  # how much darker an edge may get, and how much it rather does
-AIM = 0.2
+DROP = (0.06, 0.6)  # how much darker an edge may get
+AIM = 0.2  # and how much it rather gets
 HUE = 0.17  # how far, in Oklab, a colour may be from a shade of the cell's own
 WEIGHT = 0.25  # of how dark a colour is against its hue, where several would do
 LUMA, INKY = np.array([0.299, 0.587, 0.114]), 80  # a colour darker than this, of 255, makes a dark edge
@@ -35,6 +35,7 @@ def main_colors(histogram: ColorHistogram) -> np.ndarray:
     """The five main colours of what was counted: uint8 ``(n, 3)``, n at most 5; those of most pixels first.
 
     By plain k-means in RGB: edges that are anti-aliased take part, so that there is a shade between paper and outline too.
+    A main colour is the mean of its cluster, not always a pixel's.
     """
     if not len(histogram.counts):
         return np.zeros((0, 3), np.uint8)

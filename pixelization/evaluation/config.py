@@ -31,7 +31,6 @@ class MethodConfig:
     weights: str = ""             # a weights file
     stage: Literal["pixelnet", "gridnet"] = "pixelnet"   # pixelnet: voted from its image; gridnet: GridNet's own grid
     ink: bool = False             # pixelize: with the edges inked, as the tool does by default (see cleanup.ink)
-    edge_shade: float = 0.0       # pixelize: darkens the borders of forms afterwards, 0 to 1 (see cleanup.shade_edges)
     keep_colors: bool = True      # depixelize: draw the colours of cells back to the sprite's
     baseline: str = ""            # a key of pixelization.baselines.PIXELIZERS or DEPIXELIZERS
     detector: str = ""            # snap: "grid" is ours, or a key of pixelization.baselines.DETECTORS
@@ -151,11 +150,8 @@ def _check_method(method: MethodConfig, task: str) -> None:
             raise UserError(f"method '{method.name}' needs a detector and nothing else, as the task is snap")
     elif method.detector or sum(map(bool, (method.model, method.weights, method.baseline))) != 1:
         raise UserError(f"method '{method.name}' needs exactly one of model, weights and baseline; detector is for task snap")
-    if not 0 <= method.edge_shade <= 1:
-        raise UserError(f"method '{method.name}': edge_shade {method.edge_shade:g} is out of range: give 0 to 1")
-    for key in ("ink", "edge_shade"):
-        if getattr(method, key) and (method.baseline or task != "pixelize"):
-            raise UserError(f"method '{method.name}': {key} is for networks that pixelize")
+    if method.ink and (method.baseline or task != "pixelize"):
+        raise UserError(f"method '{method.name}': ink=true is for networks that pixelize")
     if not method.keep_colors and (method.baseline or task != "depixelize"):
         raise UserError(f"method '{method.name}': keep_colors=false is for networks that depixelize")
     if method.stage == "gridnet" and (method.baseline or task == "depixelize"):

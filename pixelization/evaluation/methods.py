@@ -10,7 +10,6 @@ from PIL import Image
 
 from pixelization.baselines import DEPIXELIZERS, DETECTORS, PIXELIZERS
 from pixelization.baselines.detectors import Recovered
-from pixelization.cleanup.edges import shade_edges
 from pixelization.cleanup.ink import ink, main_colors, sampled
 from pixelization.errors import UserError
 from pixelization.evaluation.config import EvaluationConfig, MethodConfig, advice
@@ -121,8 +120,6 @@ def _network(pixelizer: Pixelizer, method: MethodConfig, task: str) -> Run:
             histogram = ColorHistogram()
             histogram.add(sampled(image))
             made = ink(made, main_colors(histogram))
-        if method.edge_shade:
-            made = shade_edges(made, method.edge_shade)
         return made, None if gridnet else np.asarray(result.network_output)
 
     def enlarged(image: np.ndarray, factor: int) -> tuple[np.ndarray, None]:
