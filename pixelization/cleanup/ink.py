@@ -11,10 +11,11 @@ from pixelization.palettes.oklab import oklab
 
 MAIN_COLORS = 5  # few: a dark one that many parts of a picture share holds it together
 SAMPLED = 512  # pixels per side of a picture, at most, that are looked at
-STEP = 0.04  # how much lighter, in L of Oklab, a neighbour must be for an edge to lie between
+STEP = 0.05  # how much lighter, in L of Oklab, a neighbour must be for an edge to lie between
 DROP = (0.06, 0.6)  # how much darker an edge may get
 AIM = 0.2  # and how much it rather gets
-HUE = 0.17  # how far, in Oklab, a colour may be from a shade of the cell's own
+HUE = 0.22  # how far, in Oklab, a colour may be from a shade of the cell's own
+GREY = 0.06  # chroma in Oklab below which a colour goes with every hue; others need one at most 90 degrees away
 WEIGHT = 0.25  # of how dark a colour is against its hue, where several would do
 LUMA, INKY = np.array([0.299, 0.587, 0.114]), 80  # a colour darker than this, of 255, makes a dark edge
 WHITE = 0.97  # L of Oklab from which a neighbour counts as paper
@@ -124,6 +125,7 @@ def ink_edges(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
     may_be_dark = (body & paper)[y, x]
     hue = np.linalg.norm(shades[:, 1:] - own[..., 1:] * np.minimum(shades[:, :1] / own[..., :1], 1), axis=-1)
     fits = (drop > DROP[0]) & (drop < DROP[1]) & (hue < HUE) & (may_be_dark[:, None] | (colors @ LUMA >= INKY))
+    fits &= (np.linalg.norm(shades[:, 1:], axis=-1) < GREY) | ((shades[:, 1:] * own[..., 1:]).sum(axis=-1) > 0)
     cost = np.where(fits, hue + WEIGHT * np.abs(drop - AIM), np.inf)
     found = np.isfinite(cost.min(axis=1))
     result = sprite.copy()
