@@ -22,8 +22,8 @@ CELL_SIZES = {
 # The same drawing finished in several ways: caption, options.
 STYLED = "scooter.png"
 STYLES = (
-    ("as voted: --no-ink", {"ink": False}),
-    ("inked, the default", {}),
+    ("--no-ink", {"ink": False}),
+    ("by default", {}),
     ("--colors 8", {"colors": 8}),
     ("--palette pico-8", {"palette": "pico-8"}),
     ("--palette game-boy --dither bayer4", {"palette": "game-boy", "dither": "bayer4"}),
