@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from pixelization.cleanup.likeness import check_sprite
+from pixelization.cleanup.likeness import check_sprite, opaque_cells
 from pixelization.cleanup.outline import CROSS, DARK
 from pixelization.palettes.oklab import oklab, srgb
 
@@ -31,7 +31,7 @@ def shade_edges(sprite: np.ndarray, strength: float = 0.25) -> np.ndarray:
     if not 0 <= strength <= 1:
         raise ValueError(f"strength {strength} is out of range: give 0 to 1")
     lab = oklab(sprite[..., :3])
-    opaque = sprite[..., 3] > 0 if sprite.shape[2] == 4 else np.ones(sprite.shape[:2], bool)
+    opaque = opaque_cells(sprite)
     lightness = np.where(opaque, lab[..., 0], TRANSPARENT)
     lightest = ndimage.maximum_filter(lightness, footprint=CROSS, mode="nearest")
     edges = opaque & (lightness > DARK) & (lightest - lightness > STEP)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pixelization.cleanup.likeness import check_sprite
+from pixelization.cleanup.likeness import check_sprite, opaque_cells
 from pixelization.cleanup.outline import DARK
+from pixelization.models.cells import LUMINANCE
 from pixelization.palettes.extraction import ColorHistogram, fit_palette
 from pixelization.palettes.oklab import oklab
 
@@ -17,7 +18,7 @@ AIM = 0.2  # and how much it rather gets
 HUE = 0.22  # how far, in Oklab, a colour may be from a shade of the cell's own
 GREY = 0.06  # chroma in Oklab below which a colour goes with every hue; others need one at most 90 degrees away
 WEIGHT = 0.25  # of how dark a colour is against its hue, where several would do
-LUMA, INKY = np.array([0.299, 0.587, 0.114]), 80  # a colour darker than this, of 255, makes a dark edge
+INKY = 80  # luma: a colour darker than this, of 255, makes a dark edge
 WHITE = 0.97  # L of Oklab from which a neighbour counts as paper
 TRANSPARENT, CLEAR = 2.0, -1000  # as lightness, an edge to every colour; as channels, like none
 ALIKE = 24  # of 255: largest difference of a channel of two cells of one colour
@@ -78,7 +79,7 @@ def settle_mixtures(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
     """
     cells = _cells(sprite)
     around = _around(cells)
-    stray = _opaque(sprite)
+    stray = opaque_cells(sprite)
     for neighbour in around:
         stray = stray & (np.abs(neighbour - cells).max(axis=-1) > ALIKE)
     y, x = np.nonzero(stray)
@@ -111,7 +112,7 @@ def ink_edges(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
     Returns:
         uint8, shape of ``sprite``; the cells beyond the canvas are taken for those at its border.
     """
-    lab, opaque = oklab(sprite[..., :3]), _opaque(sprite)
+    lab, opaque = oklab(sprite[..., :3]), opaque_cells(sprite)
     lightness = np.where(opaque, lab[..., 0], TRANSPARENT)
     beside, cells = _beside(lightness), _cells(sprite)
     up, left, right, down = (neighbour - lightness > STEP for neighbour in beside)
@@ -124,7 +125,7 @@ def ink_edges(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
     drop = own[..., 0] - shades[:, 0]
     may_be_dark = (body & paper)[y, x]
     hue = np.linalg.norm(shades[:, 1:] - own[..., 1:] * np.minimum(shades[:, :1] / own[..., :1], 1), axis=-1)
-    fits = (drop > DROP[0]) & (drop < DROP[1]) & (hue < HUE) & (may_be_dark[:, None] | (colors @ LUMA >= INKY))
+    fits = (drop > DROP[0]) & (drop < DROP[1]) & (hue < HUE) & (may_be_dark[:, None] | (colors @ np.array(LUMINANCE) >= INKY))
     fits &= (np.linalg.norm(shades[:, 1:], axis=-1) < GREY) | ((shades[:, 1:] * own[..., 1:]).sum(axis=-1) > 0)
     cost = np.where(fits, hue + WEIGHT * np.abs(drop - AIM), np.inf)
     found = np.isfinite(cost.min(axis=1))
@@ -149,13 +150,9 @@ def _flatness(sprite: np.ndarray) -> float:
     return float(np.concatenate([*map(np.ravel, flat), [True]]).mean())
 
 
-def _opaque(sprite: np.ndarray) -> np.ndarray:
-    return sprite[..., 3] > 0 if sprite.shape[2] == 4 else np.ones(sprite.shape[:2], bool)
-
-
 def _cells(sprite: np.ndarray) -> np.ndarray:
     """int16 ``(h, w, 3)``, to take differences; transparent cells are like no opaque one."""
-    return np.where(_opaque(sprite)[..., None], sprite[..., :3], np.int16(CLEAR))
+    return np.where(opaque_cells(sprite)[..., None], sprite[..., :3], np.int16(CLEAR))
 
 
 def _beside(cells: np.ndarray) -> list[np.ndarray]:

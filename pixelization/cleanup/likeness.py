@@ -14,6 +14,11 @@ def check_sprite(sprite: np.ndarray) -> None:
         raise ValueError(f"expected a sprite of dtype uint8 and shape (h, w, 3 or 4), got {sprite.dtype} {sprite.shape}")
 
 
+def opaque_cells(sprite: np.ndarray) -> np.ndarray:
+    """Which cells of a sprite, with alpha or without, can be seen: bool ``(h, w)``."""
+    return sprite[..., 3] > 0 if sprite.shape[2] == 4 else np.ones(sprite.shape[:2], bool)
+
+
 def look(sprite: np.ndarray) -> np.ndarray:
     """Points whose distance says how different cells look.
 
