@@ -13,12 +13,15 @@ from pixelization.palettes.oklab import oklab
 MAIN_COLORS = 5  # few: a dark one that many parts of a picture share holds it together
 SAMPLED = 512  # pixels per side of a picture, at most, that are looked at
 STEP = 0.05  # how much lighter, in L of Oklab, a neighbour must be for an edge to lie between
-DROP = (0.06, 0.6)  # how much darker an edge may get
-AIM = 0.2  # and how much it rather gets
-HUE = 0.22  # how far, in Oklab, a colour may be from a shade of the cell's own
+DROP = 0.04  # how much darker an edge gets at least
+GREY_DROP = 0.6  # and at most, if it is grey: nets and windows on paper would fall into black bits
+AIM = 0.5  # and how much it rather gets
+HUE, INNER_HUE = 0.22, 0.12  # how far, in Oklab, a colour may be from a shade of the cell's own, against paper and elsewhere
 GREY = 0.06  # chroma in Oklab below which a colour goes with every hue; others need one at most 90 degrees away
+COLORED = 0.1  # chroma in Oklab from which on a colour does not go with grey
 WEIGHT = 0.25  # of how dark a colour is against its hue, where several would do
 INKY = 80  # luma: a colour darker than this, of 255, makes a dark edge
+OUTLINES = 0.115  # share of a drawing that dark edges may take, before it gets too dark altogether
 WHITE = 0.97  # L of Oklab from which a neighbour counts as paper
 TRANSPARENT, CLEAR = 2.0, -1000  # as lightness, an edge to every colour; as channels, like none
 ALIKE = 24  # of 255: largest difference of a channel of two cells of one colour
@@ -47,7 +50,8 @@ def main_colors(histogram: ColorHistogram) -> np.ndarray:
 def ink(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
     """Draw the edges of forms in darker main colours of the picture; stray mixtures of two colours go first.
 
-    Photos stay as they are: where fewer than half of the cells side by side are equal, there are no flat forms to ink.
+    Photos stay as they are: where fewer than half of the cells side by side are equal, there are no flat forms to ink. Where
+    dark edges would take more than 11.5 % of a drawing, as in small sprites, its edges take the lighter ones of the colours.
 
     Args:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
@@ -60,12 +64,18 @@ def ink(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
 
 
 def ink_frames(sprites: Sequence[np.ndarray], colors: np.ndarray) -> list[np.ndarray]:
-    """The same for the frames of an animation, which are inked all or none."""
+    """The same for the frames of an animation, which are inked all or none, and dark all or none."""
     for sprite in sprites:
         check_sprite(sprite)
     if not len(colors) or np.mean([_flatness(sprite) for sprite in sprites]) < DRAWN:
         return list(sprites)
-    return [ink_edges(settle_mixtures(sprite, colors), colors) for sprite in sprites]
+    settled = [settle_mixtures(sprite, colors) for sprite in sprites]
+    inked = [ink_edges(sprite, colors) for sprite in settled]
+    got_dark = sum((_dark(after[..., :3]) & ~_dark(before[..., :3])).sum() for before, after in zip(settled, inked, strict=True))
+    drawn = sum((opaque_cells(sprite) & (oklab(sprite[..., :3])[..., 0] < WHITE)).sum() for sprite in settled)
+    if got_dark > OUTLINES * drawn:
+        return [ink_edges(sprite, colors[~_dark(colors)]) for sprite in settled]
+    return inked
 
 
 def settle_mixtures(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
@@ -103,7 +113,8 @@ def ink_edges(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
 
     A cell is at an edge if one of the four cells beside it is transparent or lighter. Thin lines, with lighter cells on both
     sides, keep their colour, and so do cells that are dark already. An edge gets dark only against paper (white or
-    transparent) and only where the form goes on behind it, so that small things do not clot.
+    transparent) and only where the form goes on behind it, so that small things do not clot. Edges inside of a drawing keep
+    closer to their own hue, and grey ones stay grey, none of them black.
 
     Args:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
@@ -112,6 +123,8 @@ def ink_edges(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
     Returns:
         uint8, shape of ``sprite``; the cells beyond the canvas are taken for those at its border.
     """
+    if not len(colors):
+        return sprite.copy()
     lab, opaque = oklab(sprite[..., :3]), opaque_cells(sprite)
     lightness = np.where(opaque, lab[..., 0], TRANSPARENT)
     beside, cells = _beside(lightness), _cells(sprite)
@@ -121,12 +134,13 @@ def ink_edges(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
     for neighbour, at_edge in zip(_beside(cells), _beside(edges), strict=True):
         body |= (np.abs(neighbour - cells).max(axis=-1) <= ALIKE) & ~at_edge
     y, x = np.nonzero(edges & ~(up & down | left & right))
-    own, shades = lab[y, x, None], oklab(colors)
+    own, shades, on_paper = lab[y, x, None], oklab(colors), paper[y, x, None]
+    chroma, own_chroma = (np.linalg.norm(each[..., 1:], axis=-1) for each in (shades, own))
     drop = own[..., 0] - shades[:, 0]
-    may_be_dark = (body & paper)[y, x]
     hue = np.linalg.norm(shades[:, 1:] - own[..., 1:] * np.minimum(shades[:, :1] / own[..., :1], 1), axis=-1)
-    fits = (drop > DROP[0]) & (drop < DROP[1]) & (hue < HUE) & (may_be_dark[:, None] | (colors @ np.array(LUMINANCE) >= INKY))
-    fits &= (np.linalg.norm(shades[:, 1:], axis=-1) < GREY) | ((shades[:, 1:] * own[..., 1:]).sum(axis=-1) > 0)
+    fits = (drop > DROP) & (hue < np.where(on_paper, HUE, INNER_HUE)) & (body[y, x, None] & on_paper | ~_dark(colors))
+    fits &= (chroma < GREY) | ((shades[:, 1:] * own[..., 1:]).sum(axis=-1) > 0)
+    fits &= (own_chroma > GREY) | (drop < GREY_DROP) & (chroma < COLORED)
     cost = np.where(fits, hue + WEIGHT * np.abs(drop - AIM), np.inf)
     found = np.isfinite(cost.min(axis=1))
     result = sprite.copy()
@@ -141,6 +155,11 @@ def _between(own: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarr
     share = ((own - first) * way).sum(axis=-1) / np.maximum((way**2).sum(axis=-1), 1)
     near = np.abs(own - first - share[:, None] * way).max(axis=-1) <= ALIKE
     return near & (share > MIXED[0]) & (share < MIXED[1]) & (first >= 0).all(axis=-1) & (second >= 0).all(axis=-1)
+
+
+def _dark(colors: np.ndarray) -> np.ndarray:
+    """Which colours ``(..., 3)``, uint8, are dark ones."""
+    return colors @ np.array(LUMINANCE) < INKY
 
 
 def _flatness(sprite: np.ndarray) -> float:

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.models.cells import OUTER_THIRDS, contrast_toggle, sample_cells
+from pixelization.models.cells import NEAR_END, contrast_toggle, sample_cells
 from pixelization.models.strokes import stroke_choice
 
 
@@ -45,4 +45,4 @@ def stroke_target(image: Tensor, grid: tuple[int, int]) -> Tensor:
     """
     k = math.ceil(max(image.shape[-2] / grid[0], image.shape[-1] / grid[1]))
     chosen = stroke_choice(contrast_toggle(image), grid, k).unsqueeze(2)
-    return sample_cells(contrast_toggle(image, reach=OUTER_THIRDS), grid, k).gather(1, chosen.expand(-1, -1, 3, -1, -1)).squeeze(1)
+    return sample_cells(contrast_toggle(image, reach=NEAR_END), grid, k).gather(1, chosen.expand(-1, -1, 3, -1, -1)).squeeze(1)

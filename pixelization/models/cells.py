@@ -13,7 +13,7 @@ SCALES = (Fraction(1, 4), Fraction(3, 16), Fraction(1, 8))
 """Grid side / image side of GridNet's three outputs (Han et al. 2018, Sec. 3.2.1)."""
 
 LUMINANCE = (0.299, 0.587, 0.114)
-OUTER_THIRDS = 1 / 3  # of a ramp between two colours: pixels in the middle third stay mixtures
+NEAR_END = 0.38  # of a ramp between two colours, from either end: pixels in the middle quarter stay mixtures
 ALIKE = 24 / 127.5  # ALIKE_LEVELS of metrics/sprites.py, in [-1, 1]: largest difference of a channel of two cells of one colour
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pixelization.models.cells import OUTER_THIRDS, SCALES, contrast_toggle, grid_size, sample_cells, samples_per_side
+from pixelization.models.cells import NEAR_END, SCALES, contrast_toggle, grid_size, sample_cells, samples_per_side
 from pixelization.models.heads import DirectHead, ResidualHead, SelectHead
 from pixelization.models.layers import ConvBlock, Trunk
 from pixelization.models.strokes import stroke_choice
@@ -74,7 +74,7 @@ class GridNet(nn.Module):
         x, grids = blocks[-1], {}
         colors = clean = image
         if self.head == "sample" and self.sharpen:
-            colors, clean = contrast_toggle(image, reach=OUTER_THIRDS), contrast_toggle(image)
+            colors, clean = contrast_toggle(image, reach=NEAR_END), contrast_toggle(image)
         for scale in SCALES:
             size = grid_size(image.shape[-2:], scale)
             if x.shape[-2:] != size:

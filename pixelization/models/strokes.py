@@ -15,8 +15,8 @@ LIGHT_SHARE = 0.24  # share of a cell's samples that must be a light stroke
 DARK_QUANTILE, LIGHT_QUANTILE = 0.3, 0.2
 TOUCHED = 0.06  # share of a cell's samples from which on a stroke may be drawn in it
 END = 0.24  # and from which on one may end in it, or be a dot
-# Cells that a stroke can do without are left out up to a share of 0.5, those first that it touches least.
-LEVELS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+# Cells that a stroke can do without are left out up to a share of 0.6, those first that it touches least.
+LEVELS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 # The neighbours of a cell as one number of eight bits, counted from the right, anticlockwise.
 BITS = torch.tensor([[8.0, 4.0, 2.0], [16.0, 0.0, 1.0], [32.0, 64.0, 128.0]])[None, None]
 
@@ -58,7 +58,7 @@ def stroke_cells(share: Tensor) -> Tensor:
 
     Every cell that a stroke touches at all is a candidate, so that no chain has gaps. Ends that it hardly reaches go. Then,
     in the order of their shares, the cells go without which their neighbours are still connected (over corners, too), such as
-    doubled corners of diagonal lines; ends stay, and so do cells that are nearly half stroke or more.
+    doubled corners of diagonal lines; ends stay, and so do cells that are more than half stroke.
 
     Args:
         share: share of each cell's samples that belong to strokes, ``(B, h, w)`` in [0, 1].
