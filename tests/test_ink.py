@@ -8,7 +8,8 @@ from pixelization.palettes.extraction import ColorHistogram
 
 WHITE, RED, MAROON, BLUE, GREY, BLACK = (255, 255, 255), (230, 60, 60), (120, 20, 30), (40, 80, 220), (128, 128, 128), (20, 20, 20)
 COLORS = np.array([WHITE, RED, MAROON, BLUE], np.uint8)
-LETTERS = {".": WHITE, "r": RED, "m": MAROON, "b": BLUE, "g": GREY, "k": BLACK, "p": (242, 160, 160)}
+PALE, LIGHT_GREY = (242, 160, 160), (217, 217, 217)
+LETTERS = {".": WHITE, "r": RED, "m": MAROON, "b": BLUE, "g": GREY, "k": BLACK, "p": PALE, "l": LIGHT_GREY}
 
 
 def drawn(*rows):
@@ -53,11 +54,38 @@ def test_thin_lines_and_dark_cells_keep_their_colour():
 
 def test_inside_a_drawing_no_edge_gets_dark():
     sprite = drawn(*3 * ["pppprrrr"])
-    dark = np.array([WHITE, LETTERS["p"], RED, MAROON], np.uint8)
+    dark = np.array([WHITE, PALE, RED, MAROON], np.uint8)
     np.testing.assert_array_equal(ink_edges(sprite, dark), sprite)
     middle = np.array([180, 45, 45], np.uint8)  # darker than red, but not dark
     inked = ink_edges(sprite, np.concatenate([dark, [middle]]))
     assert (inked[:, 4] == middle).all() and (np.delete(inked, 4, axis=1) == np.delete(sprite, 4, axis=1)).all()
+
+
+def test_an_edge_inside_a_drawing_keeps_closer_to_its_hue():
+    brown = np.array([[130, 100, 85]], np.uint8)
+    against_paper, inside = drawn(*4 * ["...rrrr"]), drawn(*4 * ["ppprrrr"])
+    assert (ink_edges(against_paper, brown)[:, 3] == brown).all()
+    np.testing.assert_array_equal(ink_edges(inside, brown), inside)
+
+
+def test_grey_edges_take_no_colour_and_no_black():
+    sprite = drawn(*4 * ["...lllll"])
+    for color in ((200, 140, 30), BLACK):
+        np.testing.assert_array_equal(ink_edges(sprite, np.array([color], np.uint8)), sprite)
+    assert (ink_edges(sprite, np.array([(140, 140, 140)], np.uint8))[:, 3] == 140).all()
+    assert (ink_edges(drawn(*4 * ["...ppppp"]), np.array([BLACK], np.uint8))[:, 3] == BLACK).all()
+
+
+def test_dark_edges_that_would_take_much_of_a_drawing_take_lighter_colours():
+    colors = np.concatenate([COLORS, [[180, 40, 45]]]).astype(np.uint8)
+    for width, shade in ((10, MAROON), (8, (180, 40, 45))):  # one column in ten, and in eight; at most 0.115
+        sprite = drawn(*12 * [".." + width * "r"])
+        assert (ink(sprite, colors)[:, 2] == shade).all()
+    small, large = drawn(*12 * [".." + 6 * "r"]), drawn(*12 * [".." + 20 * "r"])
+    for frame in ink_frames([small, large, large], colors):  # 3 columns of 46
+        assert (frame[:, 2] == MAROON).all()
+    np.testing.assert_array_equal(ink(drawn(*12 * ["..rrrr"]), COLORS), drawn(*12 * ["..rrrr"]))  # there is no lighter one
+    np.testing.assert_array_equal(ink(drawn(*12 * ["..rrrr"]), COLORS[2:3]), drawn(*12 * ["..rrrr"]))  # nor any
 
 
 def test_a_stray_mixture_goes_and_a_detail_stays():
@@ -84,13 +112,13 @@ def test_mixtures_with_what_is_transparent_are_none():
 def test_photos_and_pictures_without_colours_stay_as_they_are():
     noise = np.random.default_rng(0).integers(0, 256, (24, 24, 3), dtype=np.uint8)
     np.testing.assert_array_equal(ink(noise, COLORS), noise)
-    sprite = drawn(*6 * ["..rrrr"])
+    sprite = drawn(*12 * [".." + 10 * "r"])
     assert (ink(sprite, COLORS) != sprite).any()
     np.testing.assert_array_equal(ink(sprite, main_colors(ColorHistogram())), sprite)
 
 
 def test_frames_are_inked_all_or_none():
-    flat, busy = drawn(*6 * ["..rrrr"]), np.random.default_rng(0).integers(0, 256, (6, 6, 3), dtype=np.uint8)
+    flat, busy = drawn(*12 * [".." + 10 * "r"]), np.random.default_rng(0).integers(0, 256, (12, 12, 3), dtype=np.uint8)
     np.testing.assert_array_equal(ink_frames([flat, flat, busy], COLORS)[1], ink(flat, COLORS))
     assert (ink_frames([flat, busy, busy], COLORS)[0] == flat).all()
     one = np.full((1, 1, 3), RED, np.uint8)

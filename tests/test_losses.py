@@ -110,8 +110,8 @@ def test_stroke_target_draws_a_border_with_the_majority_color():
 
 
 def cells(*rows: str) -> torch.Tensor:
-    """Shares of a drawing: '#' 0.5, '+' 0.3, '-' 0.12, '.' 0."""
-    return torch.tensor([[{"#": 0.5, "+": 0.3, "-": 0.12, ".": 0.0}[cell] for cell in row] for row in rows])[None]
+    """Shares of a drawing: '#' 0.7, '=' 0.55, '+' 0.3, '-' 0.12, '.' 0."""
+    return torch.tensor([[{"#": 0.7, "=": 0.55, "+": 0.3, "-": 0.12, ".": 0.0}[cell] for cell in row] for row in rows])[None]
 
 
 def drawn(share: torch.Tensor) -> list[str]:
@@ -149,6 +149,11 @@ def test_stroke_cells_keep_ends_dots_and_thick_strokes_and_drop_grazed_cells():
     assert drawn(cells("...", ".-.", "...")) == ["...", "...", "..."]
     assert drawn(cells("####", "####", "####")) == ["####", "####", "####"]
     assert drawn(cells(".-..", "####", "..-.")) == ["....", "####", "...."]
+
+
+def test_a_stroke_of_one_cell_s_width_between_two_rows_is_drawn_in_one():
+    kept = stroke_cells(cells("======", "======"))[0]
+    assert (kept.sum(dim=0) == 1).all() and (kept.sum(dim=1) == 6).any()
 
 
 def test_stroke_cells_keep_rings_closed():
