@@ -13,10 +13,10 @@ from pixelization.palettes.oklab import oklab
 MAIN_COLORS = 5  # few: a dark one that many parts of a picture share holds it together
 SAMPLED = 512  # pixels per side of a picture, at most, that are looked at
 STEP = 0.05  # how much lighter, in L of Oklab, a neighbour must be for an edge to lie between
-DROP = 0.04  # how much darker an edge gets at least
+DROP = 0.06  # how much darker an edge gets at least
 GREY_DROP = 0.6  # and at most, if it is grey: nets and windows on paper would fall into black bits
 AIM = 0.5  # and how much it rather gets
-HUE, INNER_HUE = 0.22, 0.12  # how far, in Oklab, a colour may be from a shade of the cell's own, against paper and elsewhere
+HUE, INNER_HUE = 0.22, 0.055  # how far, in Oklab, a colour may be from a shade of the cell's own, against paper and elsewhere
 GREY = 0.06  # chroma in Oklab below which a colour goes with every hue; others need one at most 90 degrees away
 COLORED = 0.1  # chroma in Oklab from which on a colour does not go with grey
 WEIGHT = 0.25  # of how dark a colour is against its hue, where several would do
