@@ -18,7 +18,7 @@ from pixelization.animation.temporal import TemporalVote, held, shown_first
 from pixelization.cleanup.background import background_colors, has_clear, remove_background
 from pixelization.cleanup.canvas import bounding_box, crop, pad, touches_border
 from pixelization.cleanup.edges import shade_edges
-from pixelization.cleanup.ink import ink_frames, main_colors, sampled
+from pixelization.cleanup.ink import are_drawn, ink_frames, main_colors, sampled
 from pixelization.cleanup.isolated import remove_isolated
 from pixelization.cleanup.jaggies import repair_jaggies
 from pixelization.cleanup.outline import add_outline
@@ -113,7 +113,7 @@ def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:
     result = reduce(source, cell_size=style.cell_size, size=style.size)
     histogram, inks = ColorHistogram(), ColorHistogram()
     _count(histogram, inks, style, np.asarray(source))
-    sprites, remarks = _cleaned([np.asarray(result.sprite)], style, main_colors(inks))
+    sprites, remarks = _cleaned([np.asarray(result.sprite)], style, inks)
     _count_sprite(histogram, style, sprites[0])
     return Votes(tuple(sprites), result.cell_size, source.size, histogram, remarks, result=result)
 
@@ -143,7 +143,7 @@ def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Styl
         _count(histogram, inks, style, source)
     if before is None:
         raise UserError("the animation has no frames")
-    sprites, remarks = _cleaned(held(sprites, origins), style, main_colors(inks))
+    sprites, remarks = _cleaned(held(sprites, origins), style, inks)
     for sprite in sprites:
         _count_sprite(histogram, style, sprite)
     if all((sprite[..., 3] == 255).all() for sprite in sprites):
@@ -181,7 +181,7 @@ def vote_sheet(reduce: Reduce, sheet: Source, boxes: Sequence[Box], style: Style
             sprite = np.zeros((target.height, target.width, 4), np.uint8)
         else:
             sprite = np.asarray(reduce(tile, cell_size=None, size=(target.width, target.height)).sprite.convert(image.mode))
-            (sprite,), found = _cleaned([sprite], style, main_colors(inks))
+            (sprite,), found = _cleaned([sprite], style, inks)
             remarks = remarks or found
         sprites.append(sprite)
         _count_sprite(histogram, style, sprite)
@@ -252,9 +252,9 @@ def _finished(votes: Votes, style: Style) -> Finished:
 
 
 def _cleaned(
-    sprites: Sequence[np.ndarray], style: Style, colors: np.ndarray
+    sprites: Sequence[np.ndarray], style: Style, inks: ColorHistogram
 ) -> tuple[list[np.ndarray], tuple[str, ...]]:
-    """The frames of one picture, cleaned up, and remarks; ``colors``: the main ones of the source, none if nothing is inked.
+    """The frames of one picture, cleaned up, and remarks; ``inks``: the colours of its source.
 
     Of frames that are held: what a cell becomes depends on its neighbours, and these may change where it does not. Before the
     palette: dithering would look like stray cells, and shades want colours of their own.
@@ -269,7 +269,8 @@ def _cleaned(
         sprites = [remove_isolated(sprite) for sprite in sprites]
     if style.jaggies:
         sprites = [repair_jaggies(sprite) for sprite in sprites]
-    sprites = ink_frames(sprites, colors)
+    if style.ink and are_drawn(sprites):  # the main colours of photos would take long to find
+        sprites = ink_frames(sprites, main_colors(inks))
     if style.edge_shade:
         sprites = [shade_edges(sprite, style.edge_shade) for sprite in sprites]
     return sprites, remarks

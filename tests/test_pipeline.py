@@ -304,3 +304,15 @@ def test_pil_numpy_and_torch_are_the_same_picture(shipped):
     style = Style(cell_size=4)
     first, *others = (pixelize_image(shipped, image, style).frames[0] for image in (pixels, Image.fromarray(pixels), tensor, tensor / 255))
     assert all(np.array_equal(first, other) for other in others)
+
+
+def test_main_colours_are_looked_for_in_drawings_only(monkeypatch):
+    asked = []
+    monkeypatch.setattr("pixelization.pipeline.main_colors", lambda histogram: asked.append(1) or np.zeros((0, 3), np.uint8))
+    noise = RANDOM.integers(0, 256, (24, 24, 3), dtype=np.uint8)
+    vote_image(every_pixel, noise)
+    vote_animation(every_pixel, [noise, noise])
+    vote_image(every_pixel, np.kron(noise[:4, :4], np.ones((6, 6, 1), np.uint8)), Style(ink=False))
+    assert not asked
+    vote_image(every_pixel, np.kron(noise[:4, :4], np.ones((6, 6, 1), np.uint8)))
+    assert asked

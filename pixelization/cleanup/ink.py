@@ -47,6 +47,11 @@ def main_colors(histogram: ColorHistogram) -> np.ndarray:
     return fit_palette(histogram, MAIN_COLORS, space="rgb", starts=10).colors
 
 
+def are_drawn(sprites: Sequence[np.ndarray]) -> bool:
+    """Whether these frames, uint8 ``(h, w, 3)`` or ``(h, w, 4)``, have flat forms to ink, as drawings do and photos do not."""
+    return bool(np.mean([_flatness(sprite) for sprite in sprites]) >= DRAWN)
+
+
 def ink(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
     """Draw the edges of forms in darker main colours of the picture; stray mixtures of two colours go first.
 
@@ -67,7 +72,7 @@ def ink_frames(sprites: Sequence[np.ndarray], colors: np.ndarray) -> list[np.nda
     """The same for the frames of an animation, which are inked all or none, and dark all or none."""
     for sprite in sprites:
         check_sprite(sprite)
-    if not len(colors) or np.mean([_flatness(sprite) for sprite in sprites]) < DRAWN:
+    if not (len(colors) and are_drawn(sprites)):
         return list(sprites)
     settled = [settle_mixtures(sprite, colors) for sprite in sprites]
     inked = [ink_edges(sprite, colors) for sprite in settled]
