@@ -68,7 +68,7 @@ def jaggies() -> list[list[Tile]]:
 
 
 def inked() -> list[list[Tile]]:
-    paths = (CARTOONS / "dinosaur.png", CARTOONS / "tennis.png", IMAGES / "scooter.png")
+    paths = (CARTOONS / "dinosaur.png", IMAGES / "sailboat.png", IMAGES / "scooter.png")
     return [[Tile(text, sprite(path, f"--size 48 {text}"), 4) for path in paths for text in ("--no-ink", "--ink")]]
 
 
