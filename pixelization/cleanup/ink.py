@@ -139,18 +139,24 @@ def ink_edges(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
     for neighbour, at_edge in zip(_beside(cells), _beside(edges), strict=True):
         body |= (np.abs(neighbour - cells).max(axis=-1) <= ALIKE) & ~at_edge
     y, x = np.nonzero(edges & ~(up & down | left & right))
-    own, shades, on_paper = lab[y, x, None], oklab(colors), paper[y, x, None]
-    chroma, own_chroma = (np.linalg.norm(each[..., 1:], axis=-1) for each in (shades, own))
-    drop = own[..., 0] - shades[:, 0]
-    hue = np.linalg.norm(shades[:, 1:] - own[..., 1:] * np.minimum(shades[:, :1] / own[..., :1], 1), axis=-1)
-    fits = (drop > DROP) & (hue < np.where(on_paper, HUE, INNER_HUE)) & (body[y, x, None] & on_paper | ~_dark(colors))
-    fits &= (chroma < GREY) | ((shades[:, 1:] * own[..., 1:]).sum(axis=-1) > 0)
-    fits &= (own_chroma > GREY) | (drop < GREY_DROP) & (chroma < COLORED)
-    cost = np.where(fits, hue + WEIGHT * np.abs(drop - AIM), np.inf)
+    cost = _cost(lab[y, x], oklab(colors), paper[y, x])
+    cost[~(body & paper)[y, x, None] & _dark(colors)] = np.inf
     found = np.isfinite(cost.min(axis=1))
     result = sprite.copy()
     result[y[found], x[found], :3] = colors[cost.argmin(axis=1)[found]]
     return result
+
+
+def _cost(own: np.ndarray, shades: np.ndarray, on_paper: np.ndarray) -> np.ndarray:
+    """How badly shades ``(n, 3)`` suit edges of colours ``own (m, 3)``, all in Oklab: ``(m, n)``, infinite if not at all."""
+    own = own[:, None]
+    chroma, own_chroma = (np.linalg.norm(colors[..., 1:], axis=-1) for colors in (shades, own))
+    drop = own[..., 0] - shades[:, 0]
+    hue = np.linalg.norm(shades[:, 1:] - own[..., 1:] * np.minimum(shades[:, :1] / own[..., :1], 1), axis=-1)
+    fits = (drop > DROP) & (hue < np.where(on_paper, HUE, INNER_HUE)[:, None])
+    fits &= (chroma < GREY) | ((shades[:, 1:] * own[..., 1:]).sum(axis=-1) > 0)
+    fits &= (own_chroma > GREY) | (drop < GREY_DROP) & (chroma < COLORED)
+    return np.where(fits, hue + WEIGHT * np.abs(drop - AIM), np.inf)
 
 
 def _between(own: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
