@@ -76,10 +76,8 @@ def ink_frames(sprites: Sequence[np.ndarray], colors: np.ndarray) -> list[np.nda
         return list(sprites)
     settled = [settle_mixtures(sprite, colors) for sprite in sprites]
     inked = [ink_edges(sprite, colors) for sprite in settled]
-    got_dark = sum((_dark(after[..., :3]) & ~_dark(before[..., :3])).sum() for before, after in zip(settled, inked, strict=True))
-    drawn = sum((opaque_cells(sprite) & (oklab(sprite[..., :3])[..., 0] < WHITE)).sum() for sprite in settled)
-    if got_dark > OUTLINES * drawn:
-        return [ink_edges(sprite, colors[~_dark(colors)]) for sprite in settled]
+    if _too_dark(settled, inked):
+        inked = [ink_edges(sprite, colors[~_dark(colors)]) for sprite in settled]
     return inked
 
 
@@ -118,8 +116,8 @@ def ink_edges(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
 
     A cell is at an edge if one of the four cells beside it is transparent or lighter. Thin lines, with lighter cells on both
     sides, keep their colour, and so do cells that are dark already. An edge gets dark only against paper (white or
-    transparent) and only where the form goes on behind it, so that small things do not clot. Edges inside of a drawing keep
-    closer to their own hue, and grey ones stay grey, none of them black.
+    transparent) and only where the form goes on behind it, so that small things do not clot. Edges inside of a drawing take
+    only shades of their own hue. Grey ones stay grey, and light ones of them do not turn black.
 
     Args:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
@@ -157,6 +155,13 @@ def _cost(own: np.ndarray, shades: np.ndarray, on_paper: np.ndarray) -> np.ndarr
     fits &= (chroma < GREY) | ((shades[:, 1:] * own[..., 1:]).sum(axis=-1) > 0)
     fits &= (own_chroma > GREY) | (drop < GREY_DROP) & (chroma < COLORED)
     return np.where(fits, hue + WEIGHT * np.abs(drop - AIM), np.inf)
+
+
+def _too_dark(before: Sequence[np.ndarray], after: Sequence[np.ndarray]) -> bool:
+    """Whether too large a share of what is drawn, all but transparent and white cells, has become dark."""
+    became_dark = sum((_dark(new[..., :3]) & ~_dark(old[..., :3])).sum() for old, new in zip(before, after, strict=True))
+    drawn = sum((opaque_cells(sprite) & (oklab(sprite[..., :3])[..., 0] < WHITE)).sum() for sprite in before)
+    return bool(became_dark > OUTLINES * drawn)
 
 
 def _between(own: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -58,7 +58,7 @@ def stroke_cells(share: Tensor) -> Tensor:
 
     Every cell that a stroke touches at all is a candidate, so that no chain has gaps. Ends that it hardly reaches go. Then,
     in the order of their shares, the cells go without which their neighbours are still connected (over corners, too), such as
-    doubled corners of diagonal lines; ends stay, and so do cells that are more than half stroke.
+    doubled corners of diagonal lines; ends stay, and so do cells that are stroke by more than 60 %.
 
     Args:
         share: share of each cell's samples that belong to strokes, ``(B, h, w)`` in [0, 1].
