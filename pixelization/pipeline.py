@@ -251,9 +251,7 @@ def _finished(votes: Votes, style: Style) -> Finished:
     return finish(votes, style, choose_palette(style, votes.histogram))
 
 
-def _cleaned(
-    sprites: Sequence[np.ndarray], style: Style, inks: ColorHistogram
-) -> tuple[list[np.ndarray], tuple[str, ...]]:
+def _cleaned(sprites: Sequence[np.ndarray], style: Style, inks: ColorHistogram) -> tuple[list[np.ndarray], tuple[str, ...]]:
     """The frames of one picture, cleaned up, and remarks; ``inks``: the colours of its source.
 
     Of frames that are held: what a cell becomes depends on its neighbours, and these may change where it does not. Before the
@@ -261,10 +259,10 @@ def _cleaned(
     """
     sprites, remarks = list(sprites), ()
     if style.remove_background:
-        flat = background_colors(sprites)
-        if any(color is None and not has_clear(sprite) for sprite, color in zip(sprites, flat, strict=True)):
+        colors = background_colors(sprites)
+        if any(color is None and not has_clear(sprite) for sprite, color in zip(sprites, colors, strict=True)):
             remarks = ("no background was removed: the border has no colour that most of its cells share",)
-        sprites = [remove_background(sprite, color, holes=style.holes) for sprite, color in zip(sprites, flat, strict=True)]
+        sprites = [remove_background(sprite, color, holes=style.holes) for sprite, color in zip(sprites, colors, strict=True)]
     if style.isolated:
         sprites = [remove_isolated(sprite) for sprite in sprites]
     if style.jaggies:

@@ -17,6 +17,7 @@ from PIL import Image
 from scipy.spatial import cKDTree
 
 from pixelization.animation.frames import AnimationSource, Patch, changed, check_size, compose, decoding, ticks
+from pixelization.cleanup.likeness import opaque_cells
 from pixelization.errors import UserError
 from pixelization.packing import pack, unpack
 
@@ -196,7 +197,7 @@ def _indexed(
     frames: Sequence[np.ndarray], palette: np.ndarray | None
 ) -> tuple[np.ndarray, int | None, list[np.ndarray], list[str]]:
     """Colour table ``(n, 3)``, index of transparent, frames as indices ``(h, w)``, remarks."""
-    shown = [frame[..., 3] > 0 if frame.shape[2] == 4 else np.ones(frame.shape[:2], bool) for frame in frames]
+    shown = [opaque_cells(frame) for frame in frames]
     packed = [pack(frame[mask]) for frame, mask in zip(frames, shown, strict=True)]
     distinct = np.unique(np.concatenate([np.unique(colors) for colors in packed]))
     used = unpack(distinct)

@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from pixelization.cleanup.likeness import check_sprite
+from pixelization.cleanup.likeness import check_sprite, opaque_cells
 from pixelization.data.images import MAX_PIXELS
 from pixelization.errors import UserError
 
@@ -30,7 +30,7 @@ def bounding_box(sprites: Sequence[np.ndarray]) -> Bounds | None:
     opaque = np.zeros(sizes.pop(), bool)
     for sprite in sprites:
         check_sprite(sprite)
-        opaque |= sprite[..., 3] > 0 if sprite.shape[2] == 4 else True
+        opaque |= opaque_cells(sprite)
     rows, columns = (np.flatnonzero(opaque.any(axis=axis)).tolist() for axis in (1, 0))
     return (rows[0], columns[0], rows[-1] + 1, columns[-1] + 1) if rows else None
 

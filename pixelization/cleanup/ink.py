@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pixelization.cleanup.edges import TRANSPARENT
 from pixelization.cleanup.likeness import check_sprite, opaque_cells
 from pixelization.cleanup.outline import DARK
 from pixelization.models.cells import LUMINANCE
@@ -23,7 +24,7 @@ WEIGHT = 0.25  # of how dark a colour is against its hue, where several would do
 INKY = 80  # luma: a colour darker than this, of 255, makes a dark edge
 OUTLINES = 0.115  # share of a drawing that dark edges may take, before it gets too dark altogether
 WHITE = 0.97  # L of Oklab from which a neighbour counts as paper
-TRANSPARENT, CLEAR = 2.0, -1000  # as lightness, an edge to every colour; as channels, like none
+CLEAR = -1000  # as channels of a transparent cell: like no colour
 ALIKE = 24  # of 255: largest difference of a channel of two cells of one colour
 SIMILAR = 0.15  # distance in Oklab up to which a main colour may take the place of a mixture
 MIXED = (0.1, 0.9)  # where between two neighbours' colours a mixture of them lies

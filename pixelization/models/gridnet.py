@@ -71,27 +71,28 @@ class GridNet(nn.Module):
         """Make the grids of ``image (B, 3, H, W)``, H and W at least 32, at ``scales`` (default: all it has)."""
         scales = self.scales if scales is None else scales
         blocks = self.trunk(image)
-        x, grids = blocks[-1], {}
-        colors = clean = image
-        if self.head == "sample" and self.sharpen:
-            colors, clean = contrast_toggle(image, reach=NEAR_END), contrast_toggle(image)
+        x, grids, colors = blocks[-1], {}, self._sharpened(image, reach=NEAR_END)
         for scale in SCALES:
             size = grid_size(image.shape[-2:], scale)
             if x.shape[-2:] != size:
                 x = F.interpolate(x, size=size, mode="bilinear", align_corners=False)
             x = self.blocks[_key(scale)](x)
             if scale in scales:
-                grids[scale] = self._grid(x, colors, clean, scale)
+                grids[scale] = self._grid(x, image, colors, scale)
             if scale == min(scales):
                 break
         return GridOutput(grids, blocks[:3])
 
-    def _grid(self, features: Tensor, colors: Tensor, clean: Tensor, scale: Fraction) -> Tensor:
+    def _grid(self, features: Tensor, image: Tensor, colors: Tensor, scale: Fraction) -> Tensor:
         head, size = self.heads[_key(scale)], features.shape[-2:]
         if self.head != "sample":
             return head(features, F.interpolate(colors, size=size, mode="area"))
         k = samples_per_side(scale)
-        return head(features, sample_cells(colors, size, k), stroke_choice(clean, size, k) if head.lenient else None)
+        favourites = stroke_choice(self._sharpened(image), size, k) if head.lenient else None
+        return head(features, sample_cells(colors, size, k), favourites)
+
+    def _sharpened(self, image: Tensor, reach: float = 0.5) -> Tensor:
+        return contrast_toggle(image, reach=reach) if self.head == "sample" and self.sharpen else image
 
 
 def _key(scale: Fraction) -> str:
