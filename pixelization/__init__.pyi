@@ -16,9 +16,6 @@ from .cleanup.canvas import (
     touches_border as touches_border,
     trim as trim,
 )
-from .cleanup.edges import shade_edges as shade_edges
-from .cleanup.ink import ink as ink
-from .cleanup.ink import main_colors as main_colors
 from .cleanup.isolated import remove_isolated as remove_isolated
 from .cleanup.jaggies import repair_jaggies as repair_jaggies
 from .cleanup.outline import add_outline as add_outline

@@ -17,8 +17,6 @@ from PIL import Image
 from pixelization.animation.temporal import TemporalVote, held, shown_first
 from pixelization.cleanup.background import background_colors, has_clear, remove_background
 from pixelization.cleanup.canvas import bounding_box, crop, pad, touches_border
-from pixelization.cleanup.edges import shade_edges
-from pixelization.cleanup.ink import are_drawn, ink_frames, main_colors, sampled
 from pixelization.cleanup.isolated import remove_isolated
 from pixelization.cleanup.jaggies import repair_jaggies
 from pixelization.cleanup.outline import add_outline
@@ -111,9 +109,9 @@ def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:
     """The voted sprite of one image."""
     source = read_image(image)
     result = reduce(source, cell_size=style.cell_size, size=style.size)
-    histogram, inks = ColorHistogram(), ColorHistogram()
-    _count(histogram, inks, style, np.asarray(source))
-    sprites, remarks = _cleaned([np.asarray(result.sprite)], style, inks)
+    histogram = ColorHistogram()
+    _count_source(histogram, style, np.asarray(source))
+    sprites, remarks = _cleaned([np.asarray(result.sprite)], style)
     _count_sprite(histogram, style, sprites[0])
     return Votes(tuple(sprites), result.cell_size, source.size, histogram, remarks, result=result)
 
@@ -125,7 +123,7 @@ def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Styl
     Raises:
         UserError: there are no frames, or they differ in size.
     """
-    histogram, inks, temporal = ColorHistogram(), ColorHistogram(), TemporalVote(still=style.still, hysteresis=style.hysteresis)
+    histogram, temporal = ColorHistogram(), TemporalVote(still=style.still, hysteresis=style.hysteresis)
     sprites, origins = [], []
     before = cell_size = None
     for number, frame in enumerate(frames, start=1):
@@ -140,10 +138,10 @@ def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Styl
         before = source
         sprites.append(sprite)
         origins.append(temporal.vote(source, sprite))
-        _count(histogram, inks, style, source)
+        _count_source(histogram, style, source)
     if before is None:
         raise UserError("the animation has no frames")
-    sprites, remarks = _cleaned(held(sprites, origins), style, inks)
+    sprites, remarks = _cleaned(held(sprites, origins), style)
     for sprite in sprites:
         _count_sprite(histogram, style, sprite)
     if all((sprite[..., 3] == 255).all() for sprite in sprites):
@@ -175,13 +173,12 @@ def vote_sheet(reduce: Reduce, sheet: Source, boxes: Sequence[Box], style: Style
     histogram, sprites, remarks = ColorHistogram(), [], ()
     for box, target in zip(boxes, targets, strict=True):
         tile = image.crop((box.x, box.y, box.x + box.width, box.y + box.height))
-        inks = ColorHistogram()
-        _count(histogram, inks, style, np.asarray(tile))
+        _count_source(histogram, style, np.asarray(tile))
         if tile.mode == "RGBA" and tile.getchannel("A").getextrema()[1] == 0:  # nothing to see
             sprite = np.zeros((target.height, target.width, 4), np.uint8)
         else:
             sprite = np.asarray(reduce(tile, cell_size=None, size=(target.width, target.height)).sprite.convert(image.mode))
-            (sprite,), found = _cleaned([sprite], style, inks)
+            (sprite,), found = _cleaned([sprite], style)
             remarks = remarks or found
         sprites.append(sprite)
         _count_sprite(histogram, style, sprite)
@@ -251,11 +248,11 @@ def _finished(votes: Votes, style: Style) -> Finished:
     return finish(votes, style, choose_palette(style, votes.histogram))
 
 
-def _cleaned(sprites: Sequence[np.ndarray], style: Style, inks: ColorHistogram) -> tuple[list[np.ndarray], tuple[str, ...]]:
-    """The frames of one picture, cleaned up, and remarks; ``inks``: the colours of its source.
+def _cleaned(sprites: Sequence[np.ndarray], style: Style) -> tuple[list[np.ndarray], tuple[str, ...]]:
+    """The frames of one picture, cleaned up, and remarks.
 
     Of frames that are held: what a cell becomes depends on its neighbours, and these may change where it does not. Before the
-    palette: dithering would look like stray cells, and shades want colours of their own.
+    palette: dithering would look like stray cells.
     """
     sprites, remarks = list(sprites), ()
     if style.remove_background:
@@ -267,10 +264,6 @@ def _cleaned(sprites: Sequence[np.ndarray], style: Style, inks: ColorHistogram) 
         sprites = [remove_isolated(sprite) for sprite in sprites]
     if style.jaggies:
         sprites = [repair_jaggies(sprite) for sprite in sprites]
-    if style.ink and are_drawn(sprites):  # the main colours of photos would take long to find
-        sprites = ink_frames(sprites, main_colors(inks))
-    if style.edge_shade:
-        sprites = [shade_edges(sprite, style.edge_shade) for sprite in sprites]
     return sprites, remarks
 
 
@@ -282,12 +275,9 @@ def _grown(sprite: np.ndarray, cells: int) -> np.ndarray:
     return pad(sprite, (sprite.shape[0] + 2 * cells, sprite.shape[1] + 2 * cells))
 
 
-def _count(histogram: ColorHistogram, inks: ColorHistogram, style: Style, source: np.ndarray) -> None:
-    """Count the colours of a source that the style asks for: those to fit ``colors`` to and those to ink with."""
+def _count_source(histogram: ColorHistogram, style: Style, source: np.ndarray) -> None:
     if style.colors is not None and style.fit == "source":
         histogram.add(source)
-    if style.ink:
-        inks.add(sampled(source))
 
 
 def _count_sprite(histogram: ColorHistogram, style: Style, sprite: np.ndarray) -> None:

@@ -116,8 +116,6 @@ class Style:
         holes: with ``remove_background``, also areas of that colour that the drawing encloses.
         isolated: gives stray single cells the colour of their surroundings.
         jaggies: takes the doubled corners out of one-cell lines.
-        ink: draws the edges of forms in darker main colours of the source; see :func:`pixelization.cleanup.ink.ink`.
-        edge_shade: how much darker the darker side of every edge gets, 0 (not at all) to 1 (black).
         outline: draws the silhouette's outline ``"outside"`` or ``"inside"`` of it.
         outline_color: RGB; None: a dark shade of the neighbouring cell.
         trim: cuts transparent margins off, the same for all frames.
@@ -148,10 +146,6 @@ class Style:
     holes: bool = _option(False, switch, "with --remove-background, also enclosed areas of that colour")
     isolated: bool = _option(False, switch, "give stray single cells the colour of their surroundings")
     jaggies: bool = _option(False, switch, "take the doubled corners out of one-cell lines")
-    ink: bool = _option(
-        True, switch, "draw edges in darker main colours of the picture (default: pixelize of drawings yes, pixel-snap no)"
-    )
-    edge_shade: float = _option(0.0, number, "darken the borders of forms, as artists do: 0 (default) to 1; try 0.2", "S")
     outline: str = _option("none", _one_of(OUTLINES), f"of the silhouette: one of {', '.join(OUTLINES)}", "WHERE")
     outline_color: Color | None = _option(
         None, color, "#rrggbb or #rgb, or auto (default): a dark shade of each neighbour", "COLOR"
@@ -215,7 +209,6 @@ _ALLOWED = {
     "fit": (lambda x: x in FITS, " or ".join(FITS)),
     "dither": (lambda x: x in DITHERS, "one of " + ", ".join(DITHERS)),
     "dither_strength": (lambda x: _is_number(x, 0, 1), "0 to 1"),
-    "edge_shade": (lambda x: _is_number(x, 0, 1), "0 to 1"),
     "outline": (lambda x: x in OUTLINES, "one of " + ", ".join(OUTLINES)),
     "outline_color": (lambda x: x is None or _is_color(x), "(red, green, blue), each 0 to 255"),
     "pad": (lambda x: x is None or _is_tuple(x, 2, _is_whole), "a size of at least 1x1"),

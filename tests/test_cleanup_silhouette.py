@@ -5,7 +5,6 @@ import pytest
 
 from pixelization.cleanup.background import background_color, remove_background
 from pixelization.cleanup.canvas import bounding_box, crop, pad, touches_border, trim
-from pixelization.cleanup.edges import shade_edges
 from pixelization.cleanup.outline import add_outline
 from pixelization.errors import UserError
 from pixelization.palettes.oklab import oklab, perceptual
@@ -91,43 +90,6 @@ def test_what_is_transparent_already_lets_the_fill_through_and_may_be_all():
     cut_out = silhouette(".....", ".###.", ".###.", ".....")
     assert background_color(cut_out) is None
     np.testing.assert_array_equal(remove_background(cut_out), cut_out)
-
-
-# Edges
-
-
-def test_the_darker_side_of_an_edge_gets_darker():
-    sprite = np.full((4, 6, 3), 255, np.uint8)
-    sprite[:, 2:5] = RED  # a bar three cells wide
-    shaded = shade_edges(sprite, 0.25)
-    changed = (shaded != sprite).any(axis=2)
-    np.testing.assert_array_equal(changed, mask(*4 * ["..#.#."]))
-    shade, own = oklab(shaded[0, 2]), oklab(np.array(RED, np.uint8))
-    assert shade == pytest.approx(0.75 * own, abs=0.01)
-
-
-def test_only_clear_edges_between_colours_that_are_not_dark_are_shaded():
-    faint = np.full((3, 4, 3), 200, np.uint8)
-    faint[:, 2:] = 180
-    np.testing.assert_array_equal(shade_edges(faint, 0.5), faint)
-    ink = np.full((3, 4, 3), 255, np.uint8)
-    ink[:, 2:] = INK
-    np.testing.assert_array_equal(shade_edges(ink, 0.5), ink)
-
-
-def test_a_silhouette_is_an_edge_whatever_its_colour_and_the_canvas_is_none():
-    sprite = silhouette("###.", "###.", "###.", "....", color=WHITE)
-    changed = (shade_edges(sprite, 0.2) != sprite).any(axis=2)
-    np.testing.assert_array_equal(changed, mask("..#.", "..#.", "###.", "...."))
-
-
-def test_shades_at_the_ends_of_the_range():
-    sprite = silhouette("###", "###", "...", color=RED)
-    np.testing.assert_array_equal(shade_edges(sprite, 0), sprite)
-    assert (shade_edges(sprite, 1)[1] == (0, 0, 0, 255)).all()
-    for wrong in (-0.1, 1.1, np.nan):
-        with pytest.raises(ValueError, match="0 to 1"):
-            shade_edges(sprite, wrong)
 
 
 # The outline
@@ -281,7 +243,7 @@ def test_functions_do_not_change_or_share_what_they_are_given():
     sprite = silhouette("....", ".##.", "....")
     given = sprite.copy()
     flat = scene("....", ".rr.", "....")
-    for function in (add_outline, shade_edges, remove_background, trim):
+    for function in (add_outline, remove_background, trim):
         function(sprite)[...] = 7
     pad(sprite, (3, 4))[...] = 7
     crop(sprite, (0, 0, 2, 2))[...] = 7

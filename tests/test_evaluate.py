@@ -21,7 +21,6 @@ from PIL import Image
 from skimage.metrics import structural_similarity
 
 from pixelization.baselines import PIXELIZERS
-from pixelization.cleanup.ink import ink, main_colors
 from pixelization.cli.evaluate import main
 from pixelization.evaluation import measures
 from pixelization.evaluation.config import load_evaluation
@@ -30,7 +29,6 @@ from pixelization.metrics.colors import palette_distance
 from pixelization.metrics.patches import patch_distance
 from pixelization.metrics.sprites import isolated_share
 from pixelization.metrics.strokes import dark_area_ratio
-from pixelization.palettes.extraction import ColorHistogram
 from pixelization.torchvision_import import import_torchvision
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -103,17 +101,6 @@ def test_sprites_are_what_the_methods_make(report):
             for method in ("nearest", "area"):
                 assert np.array_equal(pixels(made / method / f"{name}.png"), PIXELIZERS[method](source, size))
             assert pixels(made / "tiny" / f"{name}.png").shape == (size[1], size[0], 3)
-
-
-def test_sprites_are_inked_where_a_method_asks_for_it(tiny_weights, tmp_path):
-    wanted = {"plain": False, "inked": True}
-    methods = [{"name": name, "weights": str(tiny_weights), "ink": ink} for name, ink in wanted.items()]
-    assert main(["--cfg", write_config(tmp_path, tiny_weights, methods=methods, widths=[16])]) == 0
-    made = tmp_path / "reports" / "report" / "sprites" / "cartoons" / "16_cells"
-    plain, inked = (pixels(made / method / f"{NAMES[0]}.png") for method in wanted)
-    histogram = ColorHistogram()
-    histogram.add(pixels(CARTOONS / f"{NAMES[0]}.png"))
-    assert (plain != inked).any() and np.array_equal(inked, ink(plain, main_colors(histogram)))
 
 
 def test_the_numbers_are_those_of_the_metrics(report):
@@ -229,7 +216,6 @@ def test_an_existing_report_is_replaced_only_when_asked_for(tiny_weights, tmp_pa
         (["methods=[{name: a, baseline: nearest, model: lite}]"], ["exactly one of"]),
         (["methods=[{name: a, baseline: nearest}, {name: A, baseline: area}]"], ["'a' occurs twice"]),
         (["methods=[{name: a/b, baseline: nearest}]"], ["'a/b' is not a name"]),
-        (["methods=[{name: a, baseline: nearest, ink: true}]"], ["for networks that pixelize"]),
         (["methods=[{name: a, model: lite, keep_colors: false}]"], ["for networks that depixelize"]),
         (["methods=[{nam: a}]"], ["unknown key 'methods[0].nam'", "'methods[0].name'"]),
         (["methods=[]"], ["methods is empty"]),

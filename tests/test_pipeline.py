@@ -55,7 +55,7 @@ def test_every_opaque_pixel_is_in_the_palette(seed):
     palette = Palette(random.integers(0, 256, (int(random.choice([1, 2, 3, 16, 100, 256])), 3), dtype=np.uint8))
     style = Style(
         palette=palette, dither=str(random.choice(DITHERS)), dither_strength=random.random(), isolated=bool(seed % 2),
-        jaggies=bool(seed % 3), edge_shade=0.3 * (seed % 2), remove_background=True, trim=bool(seed % 5), outline=str(random.choice(["none", "outside", "inside"])),
+        jaggies=bool(seed % 3), remove_background=True, trim=bool(seed % 5), outline=str(random.choice(["none", "outside", "inside"])),
         outline_color=None if seed % 2 else (1, 2, 3),
     )  # fmt: skip
     frames = [blocks(4) for _ in range(3)]
@@ -160,10 +160,10 @@ STRAYING = [speckled(column) for column in (2, 8, 12, 16)]
 @pytest.mark.parametrize(
     ("frames", "style"),
     [
-        (MOVING, Style(edge_shade=0.3)),
-        (MOVING, Style(edge_shade=0.3, palette="pico-8", dither="bayer4")),
+        (MOVING, Style(jaggies=True)),
+        (MOVING, Style(isolated=True, palette="pico-8", dither="bayer4")),
         (OPENING, Style(remove_background=True)),
-        (OPENING, Style(remove_background=True, edge_shade=0.5, outline="inside")),
+        (OPENING, Style(remove_background=True, isolated=True, outline="inside")),
         (STRAYING, Style(isolated=True, jaggies=True)),
     ],
 )
@@ -177,10 +177,10 @@ def test_neighbours_that_change_leave_nothing_behind_in_an_animation(frames, sty
 
 
 def test_the_cleaned_colours_of_all_frames_are_what_the_palette_is_fitted_to():
-    style = Style(colors=16, edge_shade=0.3)
+    style = Style(colors=16, remove_background=True)
     votes = vote_animation(every_pixel, MOVING, style)
     fitted = set(map(tuple, choose_palette(style, votes.histogram).colors.tolist()))
-    assert fitted == opaque_colors(votes.sprites) and len(fitted) == 3
+    assert fitted == opaque_colors(votes.sprites) < opaque_colors(MOVING)
 
 
 @pytest.mark.parametrize("dither", ["floyd-steinberg", "atkinson"])
@@ -192,7 +192,7 @@ def test_a_cell_that_looks_as_before_is_dithered_as_before(dither):
         frame = ground.copy()
         frame[4:8, column : column + 4] = (250, 240, 160)
         frames.append(frame)
-    style = Style(palette="pico-8", dither=dither, edge_shade=0.3)
+    style = Style(palette="pico-8", dither=dither, isolated=True)
     votes = vote_animation(every_pixel, frames, style)
     finished = finish(votes, style, choose_palette(style, votes.histogram)).frames
     for later in range(8):
@@ -304,15 +304,3 @@ def test_pil_numpy_and_torch_are_the_same_picture(shipped):
     style = Style(cell_size=4)
     first, *others = (pixelize_image(shipped, image, style).frames[0] for image in (pixels, Image.fromarray(pixels), tensor, tensor / 255))
     assert all(np.array_equal(first, other) for other in others)
-
-
-def test_main_colours_are_looked_for_in_drawings_only(monkeypatch):
-    asked = []
-    monkeypatch.setattr("pixelization.pipeline.main_colors", lambda histogram: asked.append(1) or np.zeros((0, 3), np.uint8))
-    noise = RANDOM.integers(0, 256, (24, 24, 3), dtype=np.uint8)
-    vote_image(every_pixel, noise)
-    vote_animation(every_pixel, [noise, noise])
-    vote_image(every_pixel, np.kron(noise[:4, :4], np.ones((6, 6, 1), np.uint8)), Style(ink=False))
-    assert not asked
-    vote_image(every_pixel, np.kron(noise[:4, :4], np.ones((6, 6, 1), np.uint8)))
-    assert asked

@@ -13,10 +13,7 @@ from PIL import Image
 
 from pixelization.animation.reading import open_animation
 from pixelization.animation.writing import write_animation
-from pixelization.cleanup.ink import ink, main_colors
 from pixelization.cli import pixelize
-from pixelization.data.images import read_image
-from pixelization.palettes.extraction import ColorHistogram
 from pixelization.palettes.files import read_palette
 from pixelization.palettes.palette import Palette
 
@@ -93,16 +90,6 @@ def test_colours_from_the_image_and_one_palette_for_all(call, tmp_path):
         assert call(*sources, "-o", tmp_path / f"jobs{jobs}", "--colors", "5", *shared)[0] == 0
         palettes.append(read_palette(tmp_path / f"{jobs}.hex").hex())
     assert palettes == [read_palette(tmp_path / "source.hex").hex()] * 2
-
-
-def test_drawings_are_inked_unless_asked_not_to(call, tmp_path):
-    source = ROOT / "tests" / "data" / "cartoons" / "tennis.png"
-    assert call(source, "-o", tmp_path / "a.png", "--cell-size", "6")[0] == 0
-    assert call(source, "-o", tmp_path / "b.png", "--cell-size", "6", "--no-ink")[0] == 0
-    plain, inked = (np.asarray(Image.open(tmp_path / name)) for name in ("b.png", "a.png"))
-    histogram = ColorHistogram()
-    histogram.add(np.asarray(read_image(source)))
-    assert (plain != inked).any() and np.array_equal(inked, ink(plain, main_colors(histogram)))
 
 
 def test_pictures_without_colours(call, tmp_path):

@@ -92,17 +92,6 @@ def test_a_native_sprite_is_not_touched(call, tmp_path):
     assert len(np.unique(asked[asked[..., 3] > 0], axis=0)) <= 3
 
 
-def test_ink_is_drawn_when_asked_for(call, tmp_path):
-    sprite = np.full((24, 24, 3), 255, np.uint8)
-    sprite[4:20, 4:20] = (230, 60, 60)
-    sprite[8:12, 8:12] = (180, 40, 45)
-    source = save(times(sprite, 4), tmp_path / "a.png")
-    for name, options in (("b", []), ("c", ["--ink"])):
-        assert call(source, "-o", tmp_path / f"{name}.png", "--cell-size", "4", *options)[0] == 0
-    assert np.array_equal(read(tmp_path / "b.png"), sprite)
-    assert (read(tmp_path / "c.png")[4, 8:16] == (180, 40, 45)).all()
-
-
 def test_native_sprites_are_recognised(call, tmp_path):
     sprite = sprite_of(3, (32, 32))
     code, out, _ = call(save(sprite, tmp_path / "a.png"), "-o", tmp_path / "b.png", "--json")

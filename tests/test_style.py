@@ -66,7 +66,7 @@ def test_colours_as_a_list(tmp_path):
         ("palette: pico-8\ncolors: 8\n", "s.yaml: palette and colors exclude each other"),
         ("dither: bayer4\n", "s.yaml: dither bayer4 needs colours to mix"),
         ("colors: 300\n", "s.yaml: colors: 300 is out of range: give 1 to 256, or auto"),
-        ("_base_: base.yaml\npad: 64\n", "base.yaml: edge_shade: 1.5 is out of range: give 0 to 1"),
+        ("_base_: base.yaml\npad: 64\n", "base.yaml: dither_strength: 1.5 is out of range: give 0 to 1"),
         ("palette: no-such-palette\n", "s.yaml: palette: 'no-such-palette' is neither a file nor a palette"),
         ("outline-color: #1a1c2c\n", "s.yaml: outline_color: a colour is missing; YAML takes # for .* in quotes, as '#1a1c2c'"),
         ("outline-color: red\n", "s.yaml: outline_color: 'red' is not a colour"),
@@ -80,7 +80,7 @@ def test_colours_as_a_list(tmp_path):
     ],
 )
 def test_wrong_files(text, message, tmp_path):
-    write(tmp_path / "base.yaml", "edge-shade: 1.5\n")
+    write(tmp_path / "base.yaml", "dither-strength: 1.5\n")
     with pytest.raises(UserError, match=message):
         load_style(write(tmp_path / "s.yaml", text))
 
@@ -123,8 +123,8 @@ def test_values_out_of_range(values, message):
 
 
 def test_numbers_of_other_types():
-    style = Style(size=(np.int64(48), None), colors=np.uint8(8), pad=(np.int32(64), 64), edge_shade=np.float32(0.5))
-    assert style == Style(size=(48, None), colors=8, pad=(64, 64), edge_shade=0.5)
+    style = Style(size=(np.int64(48), None), colors=np.uint8(8), pad=(np.int32(64), 64), dither_strength=np.float32(0.5))
+    assert style == Style(size=(48, None), colors=8, pad=(64, 64), dither_strength=0.5)
     assert Style(cell_size=np.float32(4)) == Style(cell_size=Fraction(4)) == Style(cell_size=4.0)
     for wrong, shown in ((np.bool_(True), "True"), (np.float64(8.5), "8.5"), (np.int64(300), "300"), (Fraction(7, 2), "3.5")):
         with pytest.raises(UserError, match=f"colors .*{shown}.* is out of range: give 1 to 256"):

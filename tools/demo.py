@@ -22,7 +22,6 @@ CELL_SIZES = {
 # The same drawing finished in several ways: caption, options.
 STYLED = "scooter.png"
 STYLES = (
-    ("--no-ink", {"ink": False}),
     ("by default", {}),
     ("--colors 8", {"colors": 8}),
     ("--palette pico-8", {"palette": "pico-8"}),

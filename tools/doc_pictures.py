@@ -67,17 +67,6 @@ def jaggies() -> list[list[Tile]]:
     return before_and_after(IMAGES / "monkey.png", "--size 48", "--jaggies", 5)
 
 
-def inked() -> list[list[Tile]]:
-    paths = (CARTOONS / "dinosaur.png", IMAGES / "sailboat.png", IMAGES / "scooter.png")
-    return [[Tile(text, sprite(path, f"--size 48 {text}"), 4) for path in paths for text in ("--no-ink", "--ink")]]
-
-
-def edges() -> list[list[Tile]]:
-    paths = (CARTOONS / "dinosaur.png", CARTOONS / "tennis.png", IMAGES / "snowman.png")
-    texts = ("--no-ink", "--no-ink --edge-shade 0.2")
-    return [[Tile(text, sprite(path, f"--size 48 {text}"), 4) for path in paths for text in texts]]
-
-
 def background() -> list[list[Tile]]:
     path, remove = IMAGES / "sailboat.png", "--remove-background"
     return [[Tile(text or "as voted", sprite(path, f"--size 48 {text}"), 5) for text in ("", remove, f"{remove} --holes")]]
@@ -121,7 +110,7 @@ def sheet() -> list[list[Tile]]:
     ]]  # fmt: skip
 
 
-MAKERS = (sizes, palettes, colors, fit, dithering, isolated, jaggies, inked, edges, background, outline, canvas, animation, sheet)
+MAKERS = (sizes, palettes, colors, fit, dithering, isolated, jaggies, background, outline, canvas, animation, sheet)
 
 
 def style(flags: str):

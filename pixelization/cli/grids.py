@@ -33,7 +33,7 @@ def snap_reducer(args: Namespace, job: Job, style: Style) -> Reducer:
     from pixelization.snapping import find_grid
 
     # A sprite that is as it should be stays as it is, hidden colours and all, unless something is asked for.
-    asked = replace(style, cell_size=None, size=None, still=Style.still, hysteresis=Style.hysteresis) != Style(ink=False)
+    asked = replace(style, cell_size=None, size=None, still=Style.still, hysteresis=Style.hysteresis) != Style()
     reduce = partial(_snap, hard=asked or job.format in ("gif", "mp4"))  # which would show what is half transparent in full
     if style.size is not None or (args.sheet and style.cell_size is not None):
         return Reducer(reduce, style, {"grid": None})

@@ -27,7 +27,6 @@ def _main(argv: Sequence[str] | None) -> int:
     about = "Recover the sprite, one pixel per cell, from images that show it enlarged. Exit code 3: not sure of the grid."
     parser = build_parser("pixel-snap", about, EXAMPLES)
     add_sprite_arguments(parser)
-    parser.set_defaults(ink=False)  # what is pixel art already stays as it is
     args = parser.parse_args(argv)
 
     def open_reducers(style: Style) -> FindReducer:

@@ -30,7 +30,6 @@ class MethodConfig:
     model: str = ""               # a model shipped with the package
     weights: str = ""             # a weights file
     stage: Literal["pixelnet", "gridnet"] = "pixelnet"   # pixelnet: voted from its image; gridnet: GridNet's own grid
-    ink: bool = False             # pixelize: with the edges inked, as the tool does by default (see cleanup.ink)
     keep_colors: bool = True      # depixelize: draw the colours of cells back to the sprite's
     baseline: str = ""            # a key of pixelization.baselines.PIXELIZERS or DEPIXELIZERS
     detector: str = ""            # snap: "grid" is ours, or a key of pixelization.baselines.DETECTORS
@@ -150,8 +149,6 @@ def _check_method(method: MethodConfig, task: str) -> None:
             raise UserError(f"method '{method.name}' needs a detector and nothing else, as the task is snap")
     elif method.detector or sum(map(bool, (method.model, method.weights, method.baseline))) != 1:
         raise UserError(f"method '{method.name}' needs exactly one of model, weights and baseline; detector is for task snap")
-    if method.ink and (method.baseline or task != "pixelize"):
-        raise UserError(f"method '{method.name}': ink=true is for networks that pixelize")
     if not method.keep_colors and (method.baseline or task != "depixelize"):
         raise UserError(f"method '{method.name}': keep_colors=false is for networks that depixelize")
     if method.stage == "gridnet" and (method.baseline or task == "depixelize"):

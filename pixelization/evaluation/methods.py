@@ -10,12 +10,10 @@ from PIL import Image
 
 from pixelization.baselines import DEPIXELIZERS, DETECTORS, PIXELIZERS
 from pixelization.baselines.detectors import Recovered
-from pixelization.cleanup.ink import ink, main_colors, sampled
 from pixelization.errors import UserError
 from pixelization.evaluation.config import EvaluationConfig, MethodConfig, advice
 from pixelization.grid.detection.detector import detect_grid
 from pixelization.inference import Pixelizer
-from pixelization.palettes.extraction import ColorHistogram
 from pixelization.snapping import snap
 from pixelization.weights import pretrained_path
 
@@ -116,10 +114,6 @@ def _network(pixelizer: Pixelizer, method: MethodConfig, task: str) -> Run:
         result = pixelizer.pixelize(image, size=size)
         gridnet = method.stage == "gridnet"
         made = np.asarray(result.grid if gridnet else result.sprite)
-        if method.ink:
-            histogram = ColorHistogram()
-            histogram.add(sampled(image))
-            made = ink(made, main_colors(histogram))
         return made, None if gridnet else np.asarray(result.network_output)
 
     def enlarged(image: np.ndarray, factor: int) -> tuple[np.ndarray, None]:
