@@ -6,30 +6,30 @@ from .animation.reading import (
     animation_format as animation_format,
     open_animation as open_animation,
 )
-from .animation.temporal import TemporalVote as TemporalVote, held as held
+from .pipeline.temporal import TemporalVote as TemporalVote, held as held
 from .animation.writing import write_animation as write_animation
-from .cleanup.background import background_color as background_color, remove_background as remove_background
-from .cleanup.canvas import (
+from .finishing.background import background_color as background_color, remove_background as remove_background
+from .finishing.canvas import (
     bounding_box as bounding_box,
     crop as crop,
     pad as pad,
     touches_border as touches_border,
     trim as trim,
 )
-from .cleanup.isolated import remove_isolated as remove_isolated
-from .cleanup.jaggies import repair_jaggies as repair_jaggies
-from .cleanup.outline import add_outline as add_outline
-from .data.images import read_image as read_image, write_png as write_png
-from .depixelizer import (
+from .finishing.isolated import remove_isolated as remove_isolated
+from .finishing.jaggies import repair_jaggies as repair_jaggies
+from .finishing.outline import add_outline as add_outline
+from .images.reading import read_image as read_image, write_png as write_png
+from .enlargers.faithful import (
     classical_enlarger as classical_enlarger,
     depixelize as depixelize,
     depixelize_frames as depixelize_frames,
 )
 from .errors import UnsureError as UnsureError, UserError as UserError
-from .grid.detection.detector import detect_grid as detect_grid
-from .grid.detection.geometry import GridDetection as GridDetection
-from .grid.voting import coverage_vote as coverage_vote, majority_vote as majority_vote
-from .inference import PixelizeResult as PixelizeResult, Pixelizer as Pixelizer
+from .detection.detector import detect_grid as detect_grid
+from .detection.geometry import GridDetection as GridDetection
+from .cells.voting import coverage_vote as coverage_vote, majority_vote as majority_vote
+from .pixelizer import PixelizeResult as PixelizeResult, Pixelizer as Pixelizer
 from .palettes.assignment import apply_palette as apply_palette
 from .palettes.classics import CLASSICS as CLASSICS, classic_palette as classic_palette
 from .palettes.dithering import DITHERS as DITHERS, dither as dither
@@ -38,7 +38,7 @@ from .palettes.files import parse_palette as parse_palette, read_palette as read
 from .palettes.indexed import indexed_image as indexed_image
 from .palettes.lookup import find_palette as find_palette
 from .palettes.palette import Palette as Palette
-from .pipeline import (
+from .pipeline.sprites import (
     Finished as Finished,
     Reduce as Reduce,
     Reduced as Reduced,
@@ -55,7 +55,7 @@ from .pipeline import (
 )
 from .sheets.atlas import Atlas as Atlas, find_atlas as find_atlas, read_atlas as read_atlas
 from .sheets.layout import Box as Box, assemble as assemble, grid_tiles as grid_tiles, scale_layout as scale_layout
-from .snapping import SnapResult as SnapResult, find_grid as find_grid, snap as snap
-from .style import Style as Style, load_style as load_style
+from .reducers.snapping import SnapResult as SnapResult, find_grid as find_grid, snap as snap
+from .pipeline.style import Style as Style, load_style as load_style
 
 __version__: str

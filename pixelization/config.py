@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 import yaml
 
 from pixelization.errors import UserError
-from pixelization.grid.sizes import cells_along
+from pixelization.cells.sizes import cells_along
 
 Section = TypeVar("Section")
 MAX_BYTES = 1_000_000  # of a configuration file; a larger one is something else, such as weights

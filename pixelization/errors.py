@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pixelization.grid.detection.geometry import GridDetection
+    from pixelization.detection.geometry import GridDetection
 
 
 class UserError(Exception):

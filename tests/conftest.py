@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from pixelization.config import GeneratorConfig, ModelConfig, TranslatorConfig
-from pixelization.models.build import build_cascade
-from pixelization.weights import save_weights
+from pixelization.networks.build import build_cascade
+from pixelization.networks.weights import save_weights
 
 
 @pytest.fixture(autouse=True)

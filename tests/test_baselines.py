@@ -9,8 +9,8 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from pixelization.baselines import DEPIXELIZERS, PIXELIZERS
-from pixelization.baselines.abstraction import abstraction
+from pixelization.evaluation.rivals import DEPIXELIZERS, PIXELIZERS
+from pixelization.evaluation.rivals.abstraction import abstraction
 from pixelization.errors import UserError
 
 # What each one needs beyond the package's own requirements.

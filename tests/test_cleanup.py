@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from pixelization.cleanup.isolated import remove_isolated
-from pixelization.cleanup.jaggies import repair_jaggies
+from pixelization.finishing.isolated import remove_isolated
+from pixelization.finishing.jaggies import repair_jaggies
 
 COLORS = {
     ".": (0, 0, 0, 0),

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from pixelization.cleanup.background import background_color, remove_background
-from pixelization.cleanup.canvas import bounding_box, crop, pad, touches_border, trim
-from pixelization.cleanup.outline import add_outline
+from pixelization.finishing.background import background_color, remove_background
+from pixelization.finishing.canvas import bounding_box, crop, pad, touches_border, trim
+from pixelization.finishing.outline import add_outline
 from pixelization.errors import UserError
-from pixelization.palettes.oklab import oklab, perceptual
+from pixelization.color.oklab import oklab, perceptual
 
 WHITE, RED, INK = (255, 255, 255), (220, 40, 30), (20, 10, 40)
 

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pixelization.cli import depixelize, pixelize
-from pixelization.cli.jobs import plan_jobs
-from pixelization.cli.running import run_tool
-from pixelization import files, pipeline
+from pixelization.apps.cli import depixelize, pixelize
+from pixelization.batch.jobs import plan_jobs
+from pixelization.apps.cli.running import run_tool
+from pixelization import files
+from pixelization.pipeline.sprites import sprites as pipeline
 from pixelization.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -440,7 +441,7 @@ def test_closed_and_full_standard_streams(call, tiny_weights, tmp_path, monkeypa
 @pytest.mark.parametrize("tool", TOOLS)
 def test_help_and_version_do_not_wait_for_torch(tool, tmp_path):
     (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")
-    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from pixelization.cli.{tool} import main; main()"
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from pixelization.apps.cli.{tool} import main; main()"
     for flag, part in (("--help", "examples:"), ("--version", f"{tool} 0.")):
         command, environment = [sys.executable, "-c", code, flag], os.environ | {"PYTHONPATH": str(ROOT)}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)

@@ -11,7 +11,7 @@ from pixelization.config import (
     Config, config_from_dict, config_to_dict, dump_config, load_config, read_layers, validate_for_training
 )  # fmt: skip
 from pixelization.errors import UserError
-from pixelization.models.build import build_discriminator
+from pixelization.networks.build import build_discriminator
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 SHIPPED = sorted(CONFIGS.glob("*.yaml"))

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pixelization.baselines.detectors import Recovered
+from pixelization.evaluation.rivals.detectors import Recovered
 from pixelization.evaluation.damage import DAMAGES, Damaged, phase_error
 from pixelization.evaluation.measures import measure_recovery
-from pixelization.grid.detection.geometry import GridDetection, cells_inside
-from pixelization.grid.detection.score import WEIGHTS
-from pixelization.snapping import snap
+from pixelization.detection.geometry import GridDetection, cells_inside
+from pixelization.detection.score import WEIGHTS
+from pixelization.reducers.snapping import snap
 
 ROOT = Path(__file__).resolve().parents[1]
 

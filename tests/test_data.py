@@ -9,12 +9,12 @@ import torch
 from PIL import Image
 
 from pixelization.config import DataConfig
-from pixelization.data import datasets
-from pixelization.data.datasets import Crops, ImageSet, SpriteCanvases
-from pixelization.data.images import on_white
-from pixelization.data.loader import UnpairedData, steps_per_epoch
+from pixelization.training.data import datasets
+from pixelization.training.data.datasets import Crops, ImageSet, SpriteCanvases
+from pixelization.images.reading import on_white
+from pixelization.training.data.loader import UnpairedData, steps_per_epoch
 from pixelization.errors import UserError
-from pixelization.models.cells import SCALES
+from pixelization.networks.cells import SCALES
 
 DATA = Path(__file__).parent / "data"
 CONFIG = DataConfig(cartoons=str(DATA / "cartoons"), sprites=str(DATA / "sprites"), crop=32, flip=True, workers=0)

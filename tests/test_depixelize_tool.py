@@ -14,8 +14,8 @@ from PIL import Image
 from pixelization import Pixelizer
 from pixelization.animation.reading import open_animation
 from pixelization.animation.writing import write_animation
-from pixelization.cli import depixelize
-from pixelization.depixelizer import CLASSICAL, depixelize as draw
+from pixelization.apps.cli import depixelize
+from pixelization.enlargers.faithful import CLASSICAL, depixelize as draw
 
 ROOT = Path(__file__).resolve().parents[1]
 COLORS = np.array([[20, 24, 60], [230, 60, 70], [250, 230, 90], [240, 240, 240], [60, 160, 90]], np.uint8)

@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 from pixelization import Pixelizer
-from pixelization.data.images import on_white
-from pixelization.depixelizer import CLASSICAL, CLOSE, classical_enlarger, depixelize, depixelize_frames
+from pixelization.images.reading import on_white
+from pixelization.enlargers.faithful import CLASSICAL, CLOSE, classical_enlarger, depixelize, depixelize_frames
 from pixelization.errors import UserError
-from pixelization.palettes.ciede2000 import ciede2000, lab
+from pixelization.color.ciede2000 import ciede2000, lab
 
 
 DATA = Path(__file__).parent / "data"
@@ -66,7 +66,7 @@ def test_mean_colours_stay(shipped, factor, alpha):
 @pytest.mark.parametrize("name", ["sprites/apple", "cartoons/tennis"])
 def test_contours_turn_less_than_those_of_xbr(name, shipped):
     pytest.importorskip("scalerack")
-    turning = pytest.importorskip("pixelization.metrics.contours").contour_turning
+    turning = pytest.importorskip("pixelization.evaluation.metrics.contours").contour_turning
     cells = np.asarray(Image.open(DATA / f"{name}.png").convert("RGBA"))
     if name.startswith("cartoons"):
         cells = np.asarray(Pixelizer.from_pretrained(device="cpu").pixelize(cells, size=(32, None)).sprite.convert("RGBA"))

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pixelization.baselines import DETECTORS, detectors
+from pixelization.evaluation.rivals import DETECTORS
+from pixelization.evaluation.rivals import detectors
 from pixelization.errors import UserError
 
 MODULES = {name: name.replace("-", "_") for name in DETECTORS}

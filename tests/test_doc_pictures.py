@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pixelization.cli import pixelize
-from pixelization.cli.running import EXIT_INTERRUPTED, EXIT_SOME_FAILED, EXIT_USAGE, FIELDS
-from pixelization.style import DITHERS, OUTLINES, load_style
+from pixelization.apps.cli import pixelize
+from pixelization.apps.cli.running import EXIT_INTERRUPTED, EXIT_SOME_FAILED, EXIT_USAGE, FIELDS
+from pixelization.pipeline.style import DITHERS, OUTLINES, load_style
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "pixelize.md"

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pixelization.cli import depixelize, snap
-from pixelization.cli.running import EXIT_INTERRUPTED, EXIT_SOME_FAILED, EXIT_UNSURE, EXIT_USAGE
-from pixelization.grid.detection.detector import SURE
+from pixelization.apps.cli import depixelize, snap
+from pixelization.apps.cli.running import EXIT_INTERRUPTED, EXIT_SOME_FAILED, EXIT_UNSURE, EXIT_USAGE
+from pixelization.detection.detector import SURE
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "depixelize.md"

@@ -10,14 +10,14 @@ import pytest
 import torch
 
 from pixelization.config import WeightsConfig, load_config
-from pixelization.data.loader import UnpairedData
-from pixelization.engine import trainer as trainer_module
-from pixelization.engine.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
-from pixelization.engine.image_pool import ImagePool
-from pixelization.engine.trainer import RealPixelArt, learning_rate_factor
-from pixelization.engine.training import build_trainer
+from pixelization.training.data.loader import UnpairedData
+from pixelization.training import trainer as trainer_module
+from pixelization.training.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
+from pixelization.training.image_pool import ImagePool
+from pixelization.training.trainer import RealPixelArt, learning_rate_factor
+from pixelization.training.run import build_trainer
 from pixelization.errors import UserError
-from pixelization.models.cells import SCALES
+from pixelization.networks.cells import SCALES
 
 ROOT = Path(__file__).parent.parent
 
@@ -221,7 +221,7 @@ WORKER = """
 import sys, torch
 sys.path.insert(0, "tests")
 from test_engine import smoke, trainer_and_batches
-from pixelization.engine import distributed
+from pixelization.training import distributed
 torch.set_num_threads(1)
 rank, world_size = distributed.start(torch.device("cpu"))
 trainer, loader = trainer_and_batches(smoke("train.batch_size=4"), rank, world_size)

@@ -20,16 +20,16 @@ import yaml
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from pixelization.baselines import PIXELIZERS
-from pixelization.cli.evaluate import main
+from pixelization.evaluation.rivals import PIXELIZERS
+from pixelization.apps.cli.evaluate import main
 from pixelization.evaluation import measures
 from pixelization.evaluation.config import load_evaluation
 from pixelization.evaluation.inputs import read_cases
-from pixelization.metrics.colors import palette_distance
-from pixelization.metrics.patches import patch_distance
-from pixelization.metrics.sprites import isolated_share
-from pixelization.metrics.strokes import dark_area_ratio
-from pixelization.torchvision_import import import_torchvision
+from pixelization.evaluation.metrics.colors import palette_distance
+from pixelization.evaluation.metrics.patches import patch_distance
+from pixelization.evaluation.metrics.sprites import isolated_share
+from pixelization.evaluation.metrics.strokes import dark_area_ratio
+from pixelization.evaluation.torchvision_import import import_torchvision
 
 ROOT = Path(__file__).resolve().parents[1]
 CARTOONS, SPRITES = ROOT / "tests/data/cartoons", ROOT / "tests/data/sprites"
@@ -303,7 +303,7 @@ def test_feature_networks_add_columns(tiny_weights, tmp_path, monkeypatch):
     import_torchvision()
     from timm.models.vision_transformer import VisionTransformer
 
-    from pixelization.metrics.features import image_features, inception_score, structure_distance
+    from pixelization.evaluation.metrics.features import image_features, inception_score, structure_distance
 
     torch.manual_seed(0)
     vit = VisionTransformer(img_size=32, patch_size=8, embed_dim=24, depth=1, num_heads=2, num_classes=5).eval()
@@ -380,7 +380,7 @@ def test_sizes_of_images_of_any_shape(tiny_weights, tmp_path):
 def test_shipped_configs_load_and_name_known_methods(path):
     config = load_evaluation(path)
     assert config.name == path.stem and config.about
-    from pixelization.baselines import DEPIXELIZERS
+    from pixelization.evaluation.rivals import DEPIXELIZERS
 
     known = PIXELIZERS if config.task == "pixelize" else DEPIXELIZERS
     assert all(method.baseline in known for method in config.methods if method.baseline)

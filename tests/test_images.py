@@ -8,8 +8,8 @@ import pytest
 import torch
 from PIL import Image, ImageCms, PngImagePlugin
 
-from pixelization.data import images as module
-from pixelization.data.images import fill_transparent, list_images, read_image, to_array, to_tensor, write_png
+from pixelization.images import reading as module
+from pixelization.images.reading import fill_transparent, list_images, read_image, to_array, to_tensor, write_png
 from pixelization.errors import UserError
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)

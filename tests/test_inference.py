@@ -8,8 +8,9 @@ import torch
 from PIL import Image
 
 import pixelization
-from pixelization import Pixelizer, UserError, inference
-from pixelization.grid.voting import cell_purity, majority_vote
+from pixelization import Pixelizer, UserError
+from pixelization import pixelizer as inference
+from pixelization.cells.voting import cell_purity, majority_vote
 
 
 @pytest.fixture(scope="module")

@@ -4,15 +4,15 @@ import pytest
 import torch
 
 from pixelization.config import GeneratorConfig, LossConfig, ModelConfig, TranslatorConfig, WeightsConfig
-from pixelization.losses import objective as objective_module
-from pixelization.losses.objective import FORWARD_TERMS, PAIR_TERMS, Objective
-from pixelization.losses.targets import resize_to_grid
-from pixelization.losses.terms import adversarial, gradient, isolation, l1, mirror_features, relative_l1
-from pixelization.metrics.sprites import ALIKE_LEVELS
-from pixelization.models.build import build_cascade
-from pixelization.models.cascade import backward_pass, forward_pass
-from pixelization.models.cells import SCALES
-from pixelization.models.strokes import stroke_cells
+from pixelization.training.losses import objective as objective_module
+from pixelization.training.losses.objective import FORWARD_TERMS, PAIR_TERMS, Objective
+from pixelization.training.losses.targets import resize_to_grid
+from pixelization.training.losses.terms import adversarial, gradient, isolation, l1, mirror_features, relative_l1
+from pixelization.evaluation.metrics.sprites import ALIKE_LEVELS
+from pixelization.networks.build import build_cascade
+from pixelization.networks.cascade import backward_pass, forward_pass
+from pixelization.networks.cells import SCALES
+from pixelization.networks.rules.strokes import stroke_cells
 
 
 def image(rows):

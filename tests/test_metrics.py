@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pixelization.metrics.colors import color_distance
-from pixelization.metrics.sprites import intermediate_share, isolated_share
+from pixelization.evaluation.metrics.colors import color_distance
+from pixelization.evaluation.metrics.sprites import intermediate_share, isolated_share
 
 
 def canvas(*size):

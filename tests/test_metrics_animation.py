@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pixelization.metrics.animation import flicker_share
+from pixelization.evaluation.metrics.animation import flicker_share
 
 
 def frames(*images):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from pixelization.metrics.colors import number_of_colors, palette_distance
+from pixelization.evaluation.metrics.colors import number_of_colors, palette_distance
 
 BLACK, GREY, WHITE, RED = (0, 0, 0), (128, 128, 128), (255, 255, 255), (255, 0, 0)
 

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from scipy.linalg import sqrtm
 
 from pixelization.errors import UserError
-from pixelization.metrics.features import (
+from pixelization.evaluation.metrics.features import (
     Features,
     frechet_distance,
     image_features,
@@ -20,7 +20,7 @@ from pixelization.metrics.features import (
     load_feature_network,
     structure_distance,
 )
-from pixelization.torchvision_import import import_torchvision
+from pixelization.evaluation.torchvision_import import import_torchvision
 
 import_torchvision()
 import timm  # noqa: E402
@@ -274,5 +274,5 @@ def test_a_missing_package_is_named(missing, vit_file, monkeypatch):
 
 
 def test_the_module_needs_none_of_its_packages_to_be_imported():
-    code = "import sys, pixelization.metrics.features; print({'timm', 'torchmetrics', 'torchvision'} & set(sys.modules))"
+    code = "import sys, pixelization.evaluation.metrics.features; print({'timm', 'torchmetrics', 'torchvision'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

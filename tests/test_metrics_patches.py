@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pixelization.metrics import patches
-from pixelization.metrics.patches import patch_distance, two_sample_auc
+from pixelization.evaluation.metrics import patches
+from pixelization.evaluation.metrics.patches import patch_distance, two_sample_auc
 
 
 def squares(count, side, seed):

@@ -5,7 +5,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 from skimage import data
 
-from pixelization.metrics.similarity import gms, psnr, ssim
+from pixelization.evaluation.metrics.similarity import gms, psnr, ssim
 
 
 def grey(values):

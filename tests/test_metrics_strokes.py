@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from pixelization.metrics.strokes import dark_area_ratio, stroke_recall
+from pixelization.evaluation.metrics.strokes import dark_area_ratio, stroke_recall
 
 
 def drawing(*rows, color=0):

@@ -6,14 +6,14 @@ import pytest
 import torch
 
 from pixelization.config import DiscriminatorConfig, GeneratorConfig, ModelConfig, TranslatorConfig
-from pixelization.losses.targets import stroke_target
-from pixelization.models.build import build_cascade, build_discriminator
-from pixelization.models.cascade import backward_pass, forward_pass
-from pixelization.models.cells import (
+from pixelization.training.losses.targets import stroke_target
+from pixelization.networks.build import build_cascade, build_discriminator
+from pixelization.networks.cascade import backward_pass, forward_pass
+from pixelization.networks.cells import (
     SCALES, contrast_toggle, grid_size, neighbour_cells, sample_cells, upsample_nearest, with_company,
 )  # fmt: skip
-from pixelization.models.gridnet import GridNet
-from pixelization.models.heads import MixHead, SelectHead
+from pixelization.networks.gridnet import GridNet
+from pixelization.networks.heads import MixHead, SelectHead
 
 QUARTER = Fraction(1, 4)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pixelization.packing import pack, unpack
+from pixelization.color.packing import pack, unpack
 
 
 def test_red_is_highest_and_alpha_does_not_count():

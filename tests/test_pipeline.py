@@ -10,14 +10,14 @@ from PIL import Image
 
 from pixelization import Pixelizer
 from pixelization.errors import UserError
-from pixelization.metrics.animation import flicker_share
+from pixelization.evaluation.metrics.animation import flicker_share
 from pixelization.palettes.dithering import DITHERS
 from pixelization.palettes.palette import Palette
-from pixelization.pipeline import (
+from pixelization.pipeline.sprites import (
     choose_palette, count_colors, finish, pixelize_animation, pixelize_image, pixelize_sheet, vote_animation, vote_image, vote_sheet,
 )  # fmt: skip
 from pixelization.sheets.layout import grid_tiles
-from pixelization.style import Style
+from pixelization.pipeline.style import Style
 
 RANDOM = np.random.default_rng(0)
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from pixelization.animation.reading import open_animation
 from pixelization.animation.writing import write_animation
-from pixelization.cli import pixelize
+from pixelization.apps.cli import pixelize
 from pixelization.palettes.files import read_palette
 from pixelization.palettes.palette import Palette
 

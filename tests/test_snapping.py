@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from pixelization import snapping
+from pixelization.reducers import snapping
 from pixelization.errors import UnsureError, UserError
-from pixelization.grid.detection.geometry import Candidate, GridDetection
-from pixelization.pipeline import vote_image
-from pixelization.snapping import find_grid, hard_edged, snap
+from pixelization.detection.geometry import Candidate, GridDetection
+from pixelization.pipeline.sprites import vote_image
+from pixelization.reducers.snapping import find_grid, hard_edged, snap
 
 
 def sprite_of(seed, size=(18, 22), alpha=False):

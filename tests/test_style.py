@@ -8,7 +8,7 @@ import pytest
 from pixelization.errors import UserError
 from pixelization.palettes import palette
 from pixelization.palettes.dithering import DITHERS as DITHER_KINDS
-from pixelization.style import DITHERS, MAX_COLORS, Style, color, load_style, number, size
+from pixelization.pipeline.style import DITHERS, MAX_COLORS, Style, color, load_style, number, size
 
 
 def write(path, text):

@@ -12,11 +12,11 @@ import pytest
 import torch
 from PIL import Image
 
-from pixelization.cli.train import main
-from pixelization.engine import training
-from pixelization.engine.checkpoint import list_checkpoints, load_checkpoint
-from pixelization.inference import Pixelizer
-from pixelization.weights import load_weights
+from pixelization.apps.cli.train import main
+from pixelization.training import run as training
+from pixelization.training.checkpoint import list_checkpoints, load_checkpoint
+from pixelization.pixelizer import Pixelizer
+from pixelization.networks.weights import load_weights
 
 ROOT = Path(__file__).parent.parent
 
@@ -133,8 +133,8 @@ def test_a_checkpoint_of_an_older_version_can_be_resumed(finished, tmp_path):
 # Imports torch once and forks a process for every run: ten starts of Python would take longer than all the training.
 KILLER = """
 import os, random, signal, sys, time
-from pixelization.cli.train import main
-import pixelization.engine.training
+from pixelization.apps.cli.train import main
+import pixelization.training.run
 
 def start(name):
     child = os.fork()
@@ -212,7 +212,7 @@ def test_bad_input_is_one_line_and_exit_code_2(prepare, changes, message, tmp_pa
 
 
 def test_training_without_tensorboard_says_what_to_install(tmp_path, monkeypatch, capsys):
-    for name in ("pixelization.engine.training", "pixelization.engine.run_folder"):
+    for name in ("pixelization.training.run", "pixelization.training.run_folder"):
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "tensorboardX", None)
     assert main(arguments(tmp_path)) == 2

@@ -7,10 +7,10 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-import pixelization.weights
+import pixelization.networks.weights
 from pixelization import files
 from pixelization.errors import UserError
-from pixelization.weights import load_weights, pretrained_path, resolve_device, save_weights
+from pixelization.networks.weights import load_weights, pretrained_path, resolve_device, save_weights
 
 
 def rewritten(path, target, *, tensors=lambda tensors: tensors, **metadata):
@@ -127,7 +127,7 @@ def test_tensors_that_do_not_fit_are_named(tiny_weights, tmp_path):
 
 
 def test_an_unknown_model_is_answered_with_those_there_are(tmp_path, monkeypatch):
-    monkeypatch.setattr(pixelization.weights.importlib.resources, "files", lambda package: tmp_path)
+    monkeypatch.setattr(pixelization.networks.weights.importlib.resources, "files", lambda package: tmp_path)
     with pytest.raises(UserError, match="no model 'best'.*none is shipped"):
         pretrained_path("best")
     (tmp_path / "pretrained").mkdir()

@@ -48,7 +48,7 @@ def load_cascade(name: str):
     import torch
 
     from pixelization.config import load_config
-    from pixelization.models.build import build_cascade
+    from pixelization.networks.build import build_cascade
 
     cascade = build_cascade(load_config(CONFIGS / f"{name}.yaml").model).eval()
     return cascade.to(memory_format=torch.channels_last)
@@ -130,7 +130,7 @@ def measure_memory(side: int, threads: int) -> tuple[float, float]:
     import torch
 
     from pixelization import Pixelizer
-    from pixelization.cli.allocator import reuse_freed_memory
+    from pixelization.apps.cli.allocator import reuse_freed_memory
 
     reuse_freed_memory()
     torch.set_num_threads(threads)
@@ -156,10 +156,10 @@ def classical(repeats: int) -> None:
     from PIL import Image
 
     from pixelization import Pixelizer
-    from pixelization.cleanup.isolated import remove_isolated
-    from pixelization.cleanup.jaggies import repair_jaggies
-    from pixelization.data.images import read_image, to_array, to_tensor
-    from pixelization.grid.voting import majority_vote
+    from pixelization.finishing.isolated import remove_isolated
+    from pixelization.finishing.jaggies import repair_jaggies
+    from pixelization.images.reading import read_image, to_array, to_tensor
+    from pixelization.cells.voting import majority_vote
     from pixelization.palettes.dithering import DITHERS, dither
     from pixelization.palettes.extraction import ColorHistogram, fit_palette
 
@@ -196,8 +196,8 @@ def detection(repeats: int) -> None:
     import numpy as np
     from PIL import Image
 
-    from pixelization.data.images import read_image
-    from pixelization.grid.detection.detector import detect_grid
+    from pixelization.images.reading import read_image
+    from pixelization.detection.detector import detect_grid
 
     sprite = read_image(EXAMPLES.parent / "sprites" / "snake.png").convert("RGB")
     rows = []
@@ -219,8 +219,8 @@ def measure_detection(side: int) -> tuple[float, float]:
     import numpy as np
     from PIL import Image
 
-    from pixelization.data.images import read_image
-    from pixelization.grid.detection.detector import detect_grid
+    from pixelization.images.reading import read_image
+    from pixelization.detection.detector import detect_grid
 
     sprite = read_image(EXAMPLES.parent / "sprites" / "snake.png").convert("RGB")
     pixels = np.asarray(sprite.resize((side, side), Image.Resampling.BICUBIC))
@@ -268,8 +268,8 @@ def loader(path: Path, overrides: list[str], repeats: int) -> None:
     from dataclasses import replace
 
     from pixelization.config import load_config, validate_for_training
-    from pixelization.data.loader import UnpairedData
-    from pixelization.engine.training import build_trainer
+    from pixelization.training.data.loader import UnpairedData
+    from pixelization.training.run import build_trainer
 
     config = load_config(path, overrides)
     validate_for_training(config)
@@ -321,7 +321,7 @@ def main(argv: list[str] | None = None) -> int:
         parser.error("--repeats and --threads take numbers from 1 up")
     import torch
 
-    from pixelization.cli.allocator import reuse_freed_memory
+    from pixelization.apps.cli.allocator import reuse_freed_memory
     from pixelization.errors import UserError
 
     reuse_freed_memory()  # as the tools do

@@ -43,9 +43,9 @@ def tile(caption: str, image: Image.Image, zoom: Image.Resampling) -> Tile:
 def run(out: Path) -> list[Path]:
     """Write every picture of the demo into ``out``; returns their paths."""
     from pixelization import Pixelizer
-    from pixelization.data.images import read_image, write_png
-    from pixelization.pipeline import pixelize_image
-    from pixelization.style import Style
+    from pixelization.images.reading import read_image, write_png
+    from pixelization.pipeline.sprites import pixelize_image
+    from pixelization.pipeline.style import Style
 
     written = []
 
@@ -91,7 +91,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--out", type=Path, default=Path("demo"), help="folder for the results (default: demo)")
     args = parser.parse_args(argv)
-    from pixelization.cli.running import run_tool
+    from pixelization.apps.cli.running import run_tool
 
     def body() -> int:
         for path in run(args.out):

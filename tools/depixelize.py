@@ -3,7 +3,7 @@
 
 import sys
 
-from pixelization.cli.depixelize import main
+from pixelization.apps.cli.depixelize import main
 
 if __name__ == "__main__":
     sys.exit(main())

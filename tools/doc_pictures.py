@@ -94,7 +94,7 @@ def animation() -> list[list[Tile]]:
 
 
 def sheet() -> list[list[Tile]]:
-    from pixelization.pipeline import pixelize_sheet
+    from pixelization.pipeline.sprites import pixelize_sheet
     from pixelization.sheets.layout import grid_tiles
 
     flags, drawings = "--cell-size 5", (CARTOONS / "hat.png", CARTOONS / "strawberry.png", CARTOONS / "dinosaur.png")
@@ -114,8 +114,8 @@ MAKERS = (sizes, palettes, colors, fit, dithering, isolated, jaggies, background
 
 
 def style(flags: str):
-    """The :class:`~pixelization.style.Style` that flags of ``pixelize`` stand for."""
-    from pixelization.cli.arguments import add_style_arguments, read_style
+    """The :class:`~pixelization.pipeline.style.Style` that flags of ``pixelize`` stand for."""
+    from pixelization.apps.cli.arguments import add_style_arguments, read_style
 
     parser = argparse.ArgumentParser()
     add_style_arguments(parser)
@@ -136,7 +136,7 @@ def reduced(path: Path, cell_size: float | None, size: tuple[int, int | None] | 
 
 def sprite(image: Path | np.ndarray, flags: str) -> np.ndarray:
     """An image as ``pixelize`` finishes it with these flags."""
-    from pixelization.pipeline import choose_palette, finish, vote_image
+    from pixelization.pipeline.sprites import choose_palette, finish, vote_image
 
     def reduce(source: Image.Image, **size):
         return reduced(image, **size) if isinstance(image, Path) else pixelizer().pixelize(source, **size)
@@ -147,7 +147,7 @@ def sprite(image: Path | np.ndarray, flags: str) -> np.ndarray:
 
 def animated(flags: str) -> list[np.ndarray]:
     """Four frames of a frog that walks past a photo, with the noise of a camera, in the colours of DawnBringer 32."""
-    from pixelization.pipeline import pixelize_animation
+    from pixelization.pipeline.sprites import pixelize_animation
 
     backdrop = Image.open(IMAGES / "cat.jpg").convert("RGB").resize((384, 256), Image.LANCZOS)
     frog = Image.open(SPRITES / "frog.png").convert("RGBA").resize((128, 128), Image.NEAREST)

@@ -60,7 +60,7 @@ def methods() -> list[list[Tile]]:
 
 
 def smoothest() -> list[list[Tile]]:
-    from pixelization.metrics.contours import contour_turning
+    from pixelization.evaluation.metrics.contours import contour_turning
 
     def tiles(name: str) -> list[Tile]:
         width = DRAWINGS.get(name)
@@ -82,7 +82,7 @@ def alpha() -> list[list[Tile]]:
 
 
 def animation() -> list[list[Tile]]:
-    from pixelization.depixelizer import depixelize_frames
+    from pixelization.enlargers.faithful import depixelize_frames
 
     frames = walk()
     size = (frames[0].shape[1] * 4, frames[0].shape[0] * 4)
@@ -106,7 +106,7 @@ def pixelizer():
 
 def smooth(cells: np.ndarray, factor: int, method: str = "depixelnet", keep_colors: bool = True) -> np.ndarray:
     """A sprite as ``depixelize`` enlarges it."""
-    from pixelization.depixelizer import classical_enlarger, depixelize
+    from pixelization.enlargers.faithful import classical_enlarger, depixelize
 
     size = (cells.shape[1] * factor, cells.shape[0] * factor)
     if method == "depixelnet":

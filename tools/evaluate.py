@@ -3,7 +3,7 @@
 
 import sys
 
-from pixelization.cli.evaluate import main
+from pixelization.apps.cli.evaluate import main
 
 if __name__ == "__main__":
     sys.exit(main())

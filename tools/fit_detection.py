@@ -15,15 +15,15 @@ import torch
 from PIL import Image
 from scipy import ndimage
 
-from pixelization.cli.arguments import ArgumentParser
-from pixelization.cli.running import run_tool
-from pixelization.data.images import list_images, on_white, read_image
+from pixelization.apps.cli.arguments import ArgumentParser
+from pixelization.apps.cli.running import run_tool
+from pixelization.images.reading import list_images, on_white, read_image
 from pixelization.evaluation.damage import DAMAGES, Damaged
-from pixelization.grid.detection.axis import axis_grids
-from pixelization.grid.detection.detector import axes_of
-from pixelization.grid.detection.geometry import cells_inside
-from pixelization.grid.detection.score import WEIGHTS, other_features, pair_features
-from pixelization.snapping import hard_edged
+from pixelization.detection.axis import axis_grids
+from pixelization.detection.detector import axes_of
+from pixelization.detection.geometry import cells_inside
+from pixelization.detection.score import WEIGHTS, other_features, pair_features
+from pixelization.reducers.snapping import hard_edged
 
 NATIVE = ("native", "native-flat", "native-padded")
 

@@ -34,10 +34,10 @@ def write_sheets(
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--out", type=Path, default=folder, help=f"folder (default: docs/images/{folder.name})")
     args = parser.parse_args(argv)
-    from pixelization.cli.running import run_tool
+    from pixelization.apps.cli.running import run_tool
 
     def body() -> int:
-        from pixelization.data.images import write_png
+        from pixelization.images.reading import write_png
 
         for make in makers:
             path = args.out / f"{make.__name__}.png"

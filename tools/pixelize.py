@@ -3,7 +3,7 @@
 
 import sys
 
-from pixelization.cli.pixelize import main
+from pixelization.apps.cli.pixelize import main
 
 if __name__ == "__main__":
     sys.exit(main())

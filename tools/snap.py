@@ -3,7 +3,7 @@
 
 import sys
 
-from pixelization.cli.snap import main
+from pixelization.apps.cli.snap import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,8 +1,8 @@
-"""Train the cascade: see ``pixelization.cli.train``."""
+"""Train the cascade: see ``pixelization.apps.cli.train``."""
 
 import sys
 
-from pixelization.cli.train import main
+from pixelization.apps.cli.train import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pixelization.animation.frames import AnimationSource, Patch, changed, check_size, compose, decoding
-from pixelization.data.images import PNG_SIGNATURE, read_image
+from pixelization.images.reading import PNG_SIGNATURE, read_image
 from pixelization.errors import UserError
 
 DISPOSALS = ("keep", "clear", "restore")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from pixelization.data.images import DECODER_ERRORS, MAX_PIXELS
+from pixelization.images.reading import DECODER_ERRORS, MAX_PIXELS
 from pixelization.errors import UserError
 
 

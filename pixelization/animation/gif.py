@@ -17,9 +17,9 @@ from PIL import Image
 from scipy.spatial import cKDTree
 
 from pixelization.animation.frames import AnimationSource, Patch, changed, check_size, compose, decoding, ticks
-from pixelization.cleanup.likeness import opaque_cells
+from pixelization.finishing.likeness import opaque_cells
 from pixelization.errors import UserError
-from pixelization.packing import pack, unpack
+from pixelization.color.packing import pack, unpack
 
 DISPOSALS = {2: "clear", 3: "restore"}
 LARGEST = (1 << 16) - 1  # pixels per side

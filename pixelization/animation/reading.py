@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pixelization.animation import apng, gif, sequence, video, webp
 from pixelization.animation.frames import AnimationSource, Frame
-from pixelization.data.images import PNG_SIGNATURE
+from pixelization.images.reading import PNG_SIGNATURE
 from pixelization.errors import UserError
 
 

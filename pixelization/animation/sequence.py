@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from pixelization.animation.frames import AnimationSource, Frame
-from pixelization.data.images import read_image, write_png
+from pixelization.images.reading import read_image, write_png
 from pixelization.errors import UserError
 from pixelization.files import check_free
 

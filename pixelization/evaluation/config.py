@@ -31,8 +31,8 @@ class MethodConfig:
     weights: str = ""             # a weights file
     stage: Literal["pixelnet", "gridnet"] = "pixelnet"   # pixelnet: voted from its image; gridnet: GridNet's own grid
     keep_colors: bool = True      # depixelize: draw the colours of cells back to the sprite's
-    baseline: str = ""            # a key of pixelization.baselines.PIXELIZERS or DEPIXELIZERS
-    detector: str = ""            # snap: "grid" is ours, or a key of pixelization.baselines.DETECTORS
+    baseline: str = ""            # a key of pixelization.evaluation.rivals.PIXELIZERS or DEPIXELIZERS
+    detector: str = ""            # snap: "grid" is ours, or a key of pixelization.evaluation.rivals.DETECTORS
     optional: bool = False        # without its weights or packages it is listed as left out, not an error
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from pixelization.grid.detection.geometry import GridDetection, cells_inside
+from pixelization.detection.geometry import GridDetection, cells_inside
 
 TIE = 0.1  # a crop leaves no cell at the border whose visible part is this close to a half: nobody could say if it counts
 

@@ -11,15 +11,15 @@ import numpy as np
 from PIL import Image
 from torch import nn
 
-from pixelization.baselines import PIXELIZERS
-from pixelization.baselines.detectors import Recovered
-from pixelization.data.images import on_white
+from pixelization.evaluation.rivals import PIXELIZERS
+from pixelization.evaluation.rivals.detectors import Recovered
+from pixelization.images.reading import on_white
 from pixelization.evaluation.config import EvaluationConfig
 from pixelization.evaluation.damage import Damaged, phase_error
-from pixelization.grid.detection.detector import SURE
-from pixelization.grid.voting import cell_purity
-from pixelization.metrics import colors, contours, features, patches, similarity, sprites as single, strokes
-from pixelization.metrics.sprites import BACKGROUND
+from pixelization.detection.detector import SURE
+from pixelization.cells.voting import cell_purity
+from pixelization.evaluation.metrics import colors, contours, features, patches, similarity, sprites as single, strokes
+from pixelization.evaluation.metrics.sprites import BACKGROUND
 from pixelization.palettes.extraction import kmeans_palette
 
 FLAT = 4  # standard deviation, of 255, under which a cell of the networks' image is flat
@@ -104,7 +104,7 @@ class Yardstick:
     Attributes:
         real: uint8 ``(h, w, 3)`` sprites by artists.
         auc_seeds: trainings of the two-sample test.
-        inception, vit: networks of :mod:`pixelization.metrics.features`.
+        inception, vit: networks of :mod:`pixelization.evaluation.metrics.features`.
         real_features: of ``real``, by ``inception``.
     """
 

@@ -20,7 +20,7 @@ from pixelization.evaluation.provenance import versions
 from pixelization.evaluation.report import new_folder, write_report
 from pixelization.evaluation.suite import evaluate_detectors
 from pixelization.evaluation.tables import Picture, Report, Table, png
-from pixelization.metrics.strokes import dark_area_ratio
+from pixelization.evaluation.metrics.strokes import dark_area_ratio
 from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.extraction import kmeans_palette
 

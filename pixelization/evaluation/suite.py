@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from pixelization.baselines.detectors import Recovered
-from pixelization.data.images import on_white
+from pixelization.evaluation.rivals.detectors import Recovered
+from pixelization.images.reading import on_white
 from pixelization.errors import UserError
 from pixelization.evaluation.config import SPRITES, TRUTH, EvaluationConfig
 from pixelization.evaluation.damage import DAMAGES, Damaged

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from pixelization.packing import pack, unpack
-from pixelization.palettes.oklab import perceptual
+from pixelization.color.packing import pack, unpack
+from pixelization.color.oklab import perceptual
 from pixelization.palettes.palette import Palette
 
 ALL_PAIRS = 300_000  # up to so many pairs, comparing all is faster than a tree

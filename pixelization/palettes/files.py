@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from pixelization.data.images import write_png
+from pixelization.images.reading import write_png
 from pixelization.errors import UserError
 from pixelization.files import check_free, write_whole
 from pixelization.palettes.binary import (

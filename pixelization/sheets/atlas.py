@@ -9,7 +9,7 @@ from typing import Any
 
 from pixelization.errors import UserError
 from pixelization.files import write_whole
-from pixelization.grid.sizes import cell_count, round_half_up
+from pixelization.cells.sizes import cell_count, round_half_up
 from pixelization.sheets.layout import Box, span
 
 MAX_BYTES = 64 * 2**20  # of a file

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixelization.errors import UserError
-from pixelization.grid.sizes import cell_count, round_half_up
+from pixelization.cells.sizes import cell_count, round_half_up
 
 
 @dataclass(frozen=True)

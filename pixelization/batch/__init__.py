@@ -1,0 +1,1 @@
+"""Many files: jobs, reducers and output, for every door; knows no command line."""

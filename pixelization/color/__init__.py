@@ -1,0 +1,1 @@
+"""Numbers of colours: packed, luma, Oklab, CIEDE2000."""

@@ -1,0 +1,1 @@
+"""Ways from a sprite to a smooth image."""

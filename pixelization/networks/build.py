@@ -1,0 +1,33 @@
+"""The one place that builds the networks from a configuration, whose keys are the networks' arguments."""
+
+from dataclasses import asdict
+
+from pixelization.config import DiscriminatorConfig, ModelConfig
+from pixelization.networks.cascade import Cascade
+from pixelization.networks.discriminators import PatchDiscriminator
+from pixelization.networks.gridnet import GridNet
+from pixelization.networks.layers import init_weights
+from pixelization.networks.pixelnet import Translator
+
+
+def build_cascade(config: ModelConfig) -> Cascade:
+    """Build the three generators with fresh weights (from torch's global generator)."""
+    gridnet = pixelnet = None
+    if config.cascade != "pixelnet_alone":
+        gridnet = GridNet(
+            **asdict(config.gridnet),
+            scales=config.fractions,
+            temperature=config.temperature,
+            sharpen=config.sharpen,
+            margin=config.grid_margin,
+        )
+    selecting = {"temperature": config.temperature, "margin": config.margin}
+    if config.cascade != "gridnet_alone":
+        pixelnet = Translator(**asdict(config.pixelnet), **selecting)
+    depixelnet = Translator(**asdict(config.depixelnet), **selecting)
+    return Cascade(gridnet, pixelnet, depixelnet, scales=config.fractions).apply(init_weights)
+
+
+def build_discriminator(config: DiscriminatorConfig) -> PatchDiscriminator:
+    """Build one PatchGAN discriminator with fresh weights."""
+    return PatchDiscriminator(**asdict(config))

@@ -1,0 +1,153 @@
+"""From features to colours: the last layer of a generator.
+
+``DirectHead`` is the published one. The others give colour a path around the normalisation: ``ResidualHead``
+adds to an image, ``MixHead`` blends neighbouring pixels, ``SelectHead`` chooses among colours that exist and therefore
+cannot blend.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pixelization.networks.layers import conv
+
+
+class DirectHead(nn.Module):
+    """7 x 7 convolution and tanh, as published: invents RGB."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = conv(channels, 3, 7)
+
+    def forward(self, features: Tensor, base: Tensor) -> Tensor:
+        """``(B, C, h, w) -> (B, 3, h, w)`` in [-1, 1]; ``base`` is not looked at."""
+        return torch.tanh(self.conv(_reflectable(features)))[..., : features.shape[-2], : features.shape[-1]]
+
+
+class ResidualHead(nn.Module):
+    """Adds a 7 x 7 convolution of the features to an image of the same size."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = conv(channels, 3, 7)
+
+    def forward(self, features: Tensor, base: Tensor) -> Tensor:
+        """Features ``(B, C, h, w)`` and ``base (B, 3, h, w)`` -> image ``(B, 3, h, w)``, clamped to [-1, 1]."""
+        change = self.conv(_reflectable(features))[..., : base.shape[-2], : base.shape[-1]]
+        image = base + change
+        # A plain clamp has no gradient outside: a pixel once too bright would never come back.
+        return image + (image.clamp(-1, 1) - image).detach()
+
+
+class MixHead(nn.Module):
+    """Every pixel becomes a weighted mean of 5 x 5 pixels around it, two apart; the network predicts the weights.
+
+    So it can move an edge by up to four pixels and smooth it, and needs no memory of the colours, which instance norm
+    takes away.
+
+    Source: kernel prediction, as in Niklaus et al. 2017 (adaptive convolution) and Bako et al. 2017.
+    """
+
+    TAPS, SPACING = 5, 2  # per side; pixels
+    HEAD_START = 3.0  # of the pixel itself, before the softmax: the untrained head changes little
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = conv(channels, self.TAPS**2, 3)
+        prior = torch.zeros(self.TAPS**2)
+        prior[self.TAPS**2 // 2] = self.HEAD_START
+        self.prior = nn.Parameter(prior)
+
+    def forward(self, features: Tensor, base: Tensor) -> Tensor:
+        """Features ``(B, C, h, w)`` and ``base (B, 3, h, w)`` -> image ``(B, 3, h, w)`` in the range of ``base``."""
+        height, width = base.shape[-2:]
+        weights = F.softmax(self.conv(features) + self.prior[:, None, None], dim=1)
+        margin = self.TAPS // 2 * self.SPACING
+        padded = F.pad(base, (margin,) * 4, mode="replicate")
+        shifts = [(dy * self.SPACING, dx * self.SPACING) for dy in range(self.TAPS) for dx in range(self.TAPS)]
+        mixed = torch.zeros_like(base)
+        for index, (top, left) in enumerate(shifts):  # one by one: 25 copies of a large image would fill the memory
+            mixed = mixed + weights[:, index : index + 1] * padded[..., top : top + height, left : left + width]
+        return mixed
+
+
+class SelectHead(nn.Module):
+    """Chooses one of K candidate colours for every cell.
+
+    Every candidate is scored by a small network that sees the features around the cell, the candidate's
+    colour, its difference from the candidates' mean and its position. The forward pass takes the best
+    candidate; the backward pass goes through the softmax of the scores (straight-through).
+
+    Args:
+        channels: C of the features.
+        num_candidates: K.
+        temperature: of the softmax; small is close to the hard choice.
+        hidden: width of the scoring network.
+        favourite: index of a candidate that starts with a head start, or None: it is named cell by cell, if at all.
+        margin: in evaluation mode, by how much another candidate's score must beat the favourite's.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        num_candidates: int,
+        *,
+        temperature: float,
+        hidden: int = 16,
+        favourite: int | None = None,
+        margin: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.temperature, self.favourite, self.margin = temperature, favourite, margin
+        self.context = conv(channels, 2 * hidden, 3)
+        self.color = nn.Linear(6, hidden)
+        self.position = nn.Parameter(torch.randn(num_candidates, hidden) * 0.5)
+        self.score = nn.Parameter(torch.randn(hidden) * hidden**-0.5)
+        prior = torch.zeros(num_candidates)
+        if favourite is not None:
+            prior[favourite] = 1.0
+        self.prior = nn.Parameter(prior)
+
+    def forward(self, features: Tensor, candidates: Tensor, favourites: Tensor | None = None) -> Tensor:
+        """Choose.
+
+        Args:
+            features: ``(B, C, h, w)``.
+            candidates: ``(B, K, 3, h, w)``.
+            favourites: their indices, ``(B, 1, h, w)``; None: the one that is named for all cells, if any.
+
+        Returns:
+            Grid ``(B, 3, h, w)``.
+        """
+        scores = self.scores(features, candidates)
+        if self.lenient:
+            index = torch.full_like(scores[:, :1], self.favourite, dtype=torch.long) if favourites is None else favourites
+            scores.scatter_add_(1, index, torch.full_like(index, self.margin, dtype=scores.dtype))
+        best = scores.argmax(dim=1, keepdim=True).unsqueeze(2)
+        hard = candidates.gather(1, best.expand(-1, -1, 3, -1, -1)).squeeze(1)
+        if not torch.is_grad_enabled():
+            return hard
+        weights = F.softmax(scores / self.temperature, dim=1)
+        soft = (weights.unsqueeze(2) * candidates).sum(1)
+        return hard.detach() + (soft - soft.detach())  # in this order: the value is the hard choice to the last bit
+
+    @property
+    def lenient(self) -> bool:
+        """Whether favourites have a margin now."""
+        return self.margin > 0 and not self.training
+
+    def scores(self, features: Tensor, candidates: Tensor) -> Tensor:
+        """The score of every candidate: ``(B, K, h, w)``."""
+        context = self.context(_reflectable(features))[..., : features.shape[-2], : features.shape[-1]]
+        shift, query = context.permute(0, 2, 3, 1).unsqueeze(1).chunk(2, dim=-1)  # (B, 1, h, w, hidden)
+        colors = candidates.permute(0, 1, 3, 4, 2)
+        colors = torch.cat([colors, 2 * (colors - colors.mean(1, keepdim=True))], dim=-1)
+        hidden = self.color(colors) + shift
+        hidden = F.relu(hidden.add_(self.position[:, None, None, :]), inplace=True)
+        return (hidden * (self.score + query)).sum(-1) + self.prior[:, None, None]
+
+
+def _reflectable(features: Tensor) -> Tensor:
+    """Repeat the edge of a feature map that is too small for the reflection padding of a 7 x 7 kernel."""
+    missing = [max(0, 4 - side) for side in features.shape[-2:]]
+    return F.pad(features, (0, missing[1], 0, missing[0]), mode="replicate") if any(missing) else features

@@ -1,0 +1,1 @@
+"""Rules without parameters that decide what the networks propose."""

@@ -1,0 +1,1 @@
+"""From votes to finished sprites: the style, the steps, and what holds animations still."""

@@ -1,0 +1,1 @@
+"""Ways from an image to one pixel per cell."""

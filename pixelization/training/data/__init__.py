@@ -1,0 +1,1 @@
+"""What training reads: images, drawings, pairs, and the order of the batches."""

@@ -1,0 +1,93 @@
+"""Sprites whose smooth pictures are known, from which DepixelNet learns supervised (ours).
+
+Cartoons are reduced in several ways; drawings (``data/drawings.py``) have what reduced cartoons lack. Of artists' sprites nobody
+knows the smooth picture, so a classical method that smooths them well, xBR, stands in for it.
+"""
+
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pixelization.reducers import resampling
+from pixelization.enlargers import scalers as upscaling
+from pixelization.training.data.drawings import draw_pair
+from pixelization.images.reading import normalize, to_array, to_tensor
+from pixelization.training.losses.targets import resize_to_grid
+from pixelization.networks.cells import grid_size
+
+REDUCTIONS = ("area", "nearest", "stroke")
+FADE = 0.2  # lowest contrast that half of the cartoons are brought to: details of sprites are often fainter
+
+
+class Pair(NamedTuple):
+    """Cells and what they stand for.
+
+    Attributes:
+        cells: ``(B, 3, h, w)`` in [-1, 1].
+        picture: ``(B, 3, S, S)`` in [-1, 1].
+    """
+
+    cells: Tensor
+    picture: Tensor
+
+
+def make_pairs(
+    terms: tuple[str, ...],
+    cartoon: Tensor,
+    grids: dict[Fraction, Tensor],
+    scales: tuple[Fraction, ...],
+    rng: np.random.Generator,
+    slots: list[np.random.Generator],
+) -> dict[str, Pair]:
+    """The pairs of one step.
+
+    Args:
+        terms: of ``losses.PAIR_TERMS``, those that are wanted.
+        cartoon: ``(B, 3, S, S)`` in [-1, 1].
+        grids: sprites by artists at every scale, ``(B, 3, h, w)`` in [-1, 1].
+        rng: chooses what the whole batch shares: scale and reduction.
+        slots: one generator for each sample of the batch.
+
+    Raises:
+        UserError: the package of xBR is missing.
+    """
+    makers = {
+        "depixel_reduced_output": lambda scale: _reduced(cartoon, scale, rng, slots),
+        "depixel_drawn_output": lambda scale: _drawn(cartoon, scale, slots),
+        "depixel_sprite_output": lambda scale: _enlarged(grids[scale], cartoon.shape[-1]),
+    }
+    return {term: makers[term](_scale(scales, rng)) for term in terms}
+
+
+def _scale(scales: tuple[Fraction, ...], rng: np.random.Generator) -> Fraction:
+    """Large cells more often: most results are drawn at the largest."""
+    return scales[int(rng.integers(len(scales), size=2).max())]
+
+
+def _reduced(cartoon: Tensor, scale: Fraction, rng: np.random.Generator, slots: list[np.random.Generator]) -> Pair:
+    """Reductions of the cartoons, half of which are made paler first."""
+    contrast = [1.0 if slot.random() < 0.5 else slot.uniform(FADE, 1) for slot in slots]
+    mean = cartoon.mean((2, 3), keepdim=True)
+    picture = mean + torch.tensor(contrast, dtype=cartoon.dtype, device=cartoon.device)[:, None, None, None] * (cartoon - mean)
+    method = REDUCTIONS[int(rng.integers(len(REDUCTIONS)))]
+    return Pair(resize_to_grid(picture, grid_size(cartoon.shape[-2:], scale), method), picture)
+
+
+def _drawn(cartoon: Tensor, scale: Fraction, slots: list[np.random.Generator]) -> Pair:
+    """Drawings, as many and as large as the cartoons."""
+    side = cartoon.shape[-1]
+    cells, _ = grid_size(cartoon.shape[-2:], scale)
+    drawn = zip(*(draw_pair(cells, side, slot) for slot in slots))
+    return Pair(*(normalize(torch.from_numpy(np.stack(images)).to(cartoon.device)) for images in drawn))
+
+
+def _enlarged(cells: Tensor, side: int) -> Pair:
+    """Sprites, and what xBR makes of them: enlarged four times, then twice, which is smoother than at once, then to ``side``."""
+    pictures = []
+    for sprite in cells:
+        large = upscaling.xbr(upscaling.xbr(to_array(sprite), 4), 2)
+        pictures.append(to_tensor(resampling.lanczos(large, (side, side))))
+    return Pair(cells, torch.cat(pictures).to(cells.device))
