@@ -28,7 +28,7 @@ setup(
     license="MIT",
     python_requires=">=3.10",
     packages=find_packages(include=["pixelization", "pixelization.*"]),
-    package_data={"pixelization": ["py.typed", "*.pyi", "pretrained/*.safetensors", "palettes/*.npy", "palettes/classics/*.gpl"]},
+    package_data={"pixelization": ["py.typed", "*.pyi", "pretrained/*.safetensors", "palettes/*.npy", "palettes/classics/*.gpl", "configs/*.yaml", "configs/eval/*.yaml"]},
     install_requires=[
         "torch>=2.4",
         "numpy>=1.26",
@@ -57,9 +57,9 @@ setup(
     },
     entry_points={
         "console_scripts": [
-            "pixelize = pixelization.cli.pixelize:main",
-            "depixelize = pixelization.cli.depixelize:main",
-            "pixel-snap = pixelization.cli.snap:main",
+            "pixelize = pixelization.apps.cli.pixelize:main",
+            "depixelize = pixelization.apps.cli.depixelize:main",
+            "pixel-snap = pixelization.apps.cli.snap:main",
         ]
     },
 )

@@ -6,9 +6,20 @@ from .animation.reading import (
     animation_format as animation_format,
     open_animation as open_animation,
 )
-from .pipeline.temporal import TemporalVote as TemporalVote, held as held
 from .animation.writing import write_animation as write_animation
-from .finishing.background import background_color as background_color, remove_background as remove_background
+from .cells.voting import coverage_vote as coverage_vote, majority_vote as majority_vote
+from .detection.detector import detect_grid as detect_grid
+from .detection.geometry import GridDetection as GridDetection, UnsureError as UnsureError
+from .enlargers.faithful import (
+    classical_enlarger as classical_enlarger,
+    depixelize as depixelize,
+    depixelize_frames as depixelize_frames,
+)
+from .errors import UserError as UserError
+from .finishing.background import (
+    background_color as background_color,
+    remove_background as remove_background,
+)
 from .finishing.canvas import (
     bounding_box as bounding_box,
     crop as crop,
@@ -19,43 +30,51 @@ from .finishing.canvas import (
 from .finishing.isolated import remove_isolated as remove_isolated
 from .finishing.jaggies import repair_jaggies as repair_jaggies
 from .finishing.outline import add_outline as add_outline
-from .images.reading import read_image as read_image, write_png as write_png
-from .enlargers.faithful import (
-    classical_enlarger as classical_enlarger,
-    depixelize as depixelize,
-    depixelize_frames as depixelize_frames,
-)
-from .errors import UnsureError as UnsureError, UserError as UserError
-from .detection.detector import detect_grid as detect_grid
-from .detection.geometry import GridDetection as GridDetection
-from .cells.voting import coverage_vote as coverage_vote, majority_vote as majority_vote
-from .pixelizer import PixelizeResult as PixelizeResult, Pixelizer as Pixelizer
+from .images.reading import read_image as read_image
+from .images.writing import write_png as write_png
 from .palettes.assignment import apply_palette as apply_palette
 from .palettes.classics import CLASSICS as CLASSICS, classic_palette as classic_palette
 from .palettes.dithering import DITHERS as DITHERS, dither as dither
-from .palettes.extraction import ColorHistogram as ColorHistogram, auto_colors as auto_colors, fit_palette as fit_palette
-from .palettes.files import parse_palette as parse_palette, read_palette as read_palette, write_palette as write_palette
+from .palettes.extraction import (
+    ColorHistogram as ColorHistogram,
+    auto_colors as auto_colors,
+    fit_palette as fit_palette,
+)
+from .palettes.files import (
+    parse_palette as parse_palette,
+    read_palette as read_palette,
+    write_palette as write_palette,
+)
 from .palettes.indexed import indexed_image as indexed_image
 from .palettes.lookup import find_palette as find_palette
 from .palettes.palette import Palette as Palette
+from .pipeline.finish import Finished as Finished, finish as finish
 from .pipeline.sprites import (
-    Finished as Finished,
-    Reduce as Reduce,
-    Reduced as Reduced,
-    Votes as Votes,
     choose_palette as choose_palette,
     count_colors as count_colors,
-    finish as finish,
     pixelize_animation as pixelize_animation,
     pixelize_image as pixelize_image,
     pixelize_sheet as pixelize_sheet,
+)
+from .pipeline.style import Style as Style
+from .pipeline.style_files import load_style as load_style
+from .pipeline.temporal import TemporalVote as TemporalVote, held as held
+from .pipeline.votes import (
+    Votes as Votes,
     vote_animation as vote_animation,
     vote_image as vote_image,
     vote_sheet as vote_sheet,
 )
-from .sheets.atlas import Atlas as Atlas, find_atlas as find_atlas, read_atlas as read_atlas
-from .sheets.layout import Box as Box, assemble as assemble, grid_tiles as grid_tiles, scale_layout as scale_layout
+from .pixelizer import Pixelizer as Pixelizer
+from .reducers.base import Reduce as Reduce, Reduced as Reduced
+from .reducers.networks import PixelizeResult as PixelizeResult
 from .reducers.snapping import SnapResult as SnapResult, find_grid as find_grid, snap as snap
-from .pipeline.style import Style as Style, load_style as load_style
+from .sheets.atlas import Atlas as Atlas, find_atlas as find_atlas, read_atlas as read_atlas
+from .sheets.layout import (
+    Box as Box,
+    assemble as assemble,
+    grid_tiles as grid_tiles,
+    scale_layout as scale_layout,
+)
 
 __version__: str

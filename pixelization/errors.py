@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pixelization.detection.geometry import GridDetection
+    pass
 
 
 class UserError(Exception):
@@ -14,13 +14,3 @@ class UserError(Exception):
     """
 
 
-class UnsureError(UserError):
-    """The program will not guess; the message names its best guesses. Exit code 3.
-
-    Attributes:
-        grid: the ``GridDetection`` that is not sure enough.
-    """
-
-    def __init__(self, message: str, grid: "GridDetection"):
-        super().__init__(message)
-        self.grid = grid

@@ -1,8 +1,6 @@
 """The one way in and out of the networks: image -> sprite, and sprite -> smooth image."""
 
 import math
-from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -10,37 +8,21 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pixelization.images.reading import Source, fill_transparent, read_image, to_array, to_tensor
-from pixelization.enlargers.faithful import HALO, MIN_SIDE, TILE, check_factor, check_pixels, depixelize, network_enlarger
-from pixelization.errors import UserError
-from pixelization.cells.sizes import cell_count, completed_size, round_half_up
+from pixelization.backends.base import HALO, TILE, check_pixels
+from pixelization.cells.sizes import cell_count, round_half_up
 from pixelization.cells.tiling import tiles
 from pixelization.cells.voting import coverage_vote, majority_vote
+from pixelization.enlargers.base import check_factor
+from pixelization.enlargers.faithful import depixelize
+from pixelization.enlargers.networks import network_enlarger
+from pixelization.images.alpha import fill_transparent
+from pixelization.images.reading import Source, read_image
 from pixelization.networks.cascade import Cascade
-from pixelization.networks.weights import DEFAULT_MODEL, load_weights, pretrained_path, resolve_device
-
-DEFAULT_CELL_SIZE = 16 / 3  # the paper's default: the scale 3/16
-MIN_CELL_SIZE = 2
-CellSize = float | tuple[float, float]  # pixels per cell, or (width, height)
-
-
-@dataclass(frozen=True)
-class PixelizeResult:
-    """A sprite and where it comes from.
-
-    Attributes:
-        sprite: one pixel per cell; RGBA with alpha 0 or 255 if the source has transparent pixels, else RGB.
-        network_output: PixelNet's image (RGB), at the size the networks ran at.
-        grid: GridNet's grid (RGB), of the sprite's size.
-        cell_size: width and height of a cell in pixels of the source.
-        scale: grid side / image side of the networks' run.
-    """
-
-    sprite: Image.Image
-    network_output: Image.Image
-    grid: Image.Image
-    cell_size: tuple[float, float]
-    scale: Fraction
+from pixelization.networks.devices import resolve_device
+from pixelization.networks.tensors import to_array, to_tensor
+from pixelization.networks.weights import DEFAULT_MODEL, load_weights, pretrained_path
+from pixelization.reducers.base import CellSize, check_cell_size, sprite_size
+from pixelization.reducers.networks import PixelizeResult, _pad_to_minimum, _resize, _with_alpha
 
 
 class Pixelizer:
@@ -93,7 +75,7 @@ class Pixelizer:
             ValueError: both ``cell_size`` and ``size`` are given.
         """
         source = read_image(image)
-        width, height = _sprite_size(source.size, cell_size, size)
+        width, height = sprite_size(source.size, cell_size, size)
         cell = (source.width / width, source.height / height)
         scale = min(self.cascade.scales, key=lambda r: abs(math.log(math.sqrt(cell[0] * cell[1]) * r)))
         alpha = None
@@ -148,47 +130,6 @@ class Pixelizer:
         return to_tensor(image).to(self.device).contiguous(memory_format=torch.channels_last)
 
 
-def check_cell_size(cell_size: CellSize, minimum: float = MIN_CELL_SIZE) -> tuple[float, float]:
-    """(width, height) of a cell; ``UserError`` unless both are numbers of at least ``minimum`` pixels."""
-    width, height = cell_size if isinstance(cell_size, (tuple, list)) else (cell_size, cell_size)
-    for side in (width, height):
-        if not minimum <= side < math.inf:
-            raise UserError(f"cell size {float(side):g} is out of range: give a number of pixels, at least {minimum}")
-    return float(width), float(height)
-
-
-def _sprite_size(
-    image_size: tuple[int, int], cell_size: CellSize | None, size: tuple[int, int | None] | None
-) -> tuple[int, int]:
-    """Width and height of the sprite of an image of ``(width, height)`` pixels."""
-    if size is None:
-        cell = check_cell_size(DEFAULT_CELL_SIZE if cell_size is None else cell_size)
-        return tuple(map(cell_count, image_size, cell))
-    if cell_size is not None:
-        raise ValueError("give either cell_size or size")
-    width, height = completed_size(size, image_size)
-    largest = tuple(cell_count(side, MIN_CELL_SIZE) for side in image_size)
-    if not (1 <= width <= largest[0] and 1 <= height <= largest[1]):
-        raise UserError(
-            f"size {width}x{height} is out of range for an image of {image_size[0]}x{image_size[1]} pixels: "
-            f"a cell needs {MIN_CELL_SIZE}x{MIN_CELL_SIZE} of them, so the largest size is {largest[0]}x{largest[1]}"
-        )
-    return width, height
-
-
-def _resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Area mean along a side that shrinks, bicubic along one that grows; both skip a side that stays."""
-    smaller = (min(image.width, size[0]), min(image.height, size[1]))
-    return image.resize(smaller, Image.Resampling.BOX).resize(size, Image.Resampling.BICUBIC)
-
-
-def _with_alpha(colors: np.ndarray, alpha: np.ndarray | None) -> Image.Image:
-    """RGB ``(h, w, 3)`` and alpha ``(h, w)`` as one image; where nothing is visible, the colour is zero."""
-    if alpha is None:
-        return Image.fromarray(colors)
-    return Image.fromarray(np.dstack([np.where(alpha[..., None] > 0, colors, 0).astype(np.uint8), alpha]))
-
-
 def _native_sprite(image: Image.Image, cell_size: CellSize | None) -> np.ndarray:
     """One pixel per cell: uint8 ``(h, w, 3)``, or ``(h, w, 4)`` with alpha."""
     pixels = np.asarray(image)
@@ -202,8 +143,3 @@ def _native_sprite(image: Image.Image, cell_size: CellSize | None) -> np.ndarray
     return np.dstack([majority_vote(fill_transparent(pixels, radius=1.5 * max(width, height)), size), alpha])
 
 
-def _pad_to_minimum(image: np.ndarray, grid: tuple[int, int], scale: Fraction) -> tuple[np.ndarray, tuple[int, int]]:
-    """Repeat the edge on the right and at the bottom up to ``MIN_SIDE``; returns the image and its grid ``(h, w)``."""
-    grid = tuple(max(cells, math.ceil(MIN_SIDE * scale)) for cells in grid)
-    padding = [(0, max(MIN_SIDE, side) - side) for side in image.shape[:2]]
-    return np.pad(image, (*padding, (0, 0)), mode="edge") if any(map(any, padding)) else image, grid

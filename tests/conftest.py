@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from pixelization.config import GeneratorConfig, ModelConfig, TranslatorConfig
 from pixelization.networks.build import build_cascade
+from pixelization.networks.schema import GeneratorConfig, ModelConfig, TranslatorConfig
 from pixelization.networks.weights import save_weights
 
 

@@ -13,8 +13,8 @@ from PIL import Image, ImageCms, ImageSequence
 from pixelization.animation.frames import ticks
 from pixelization.animation.reading import animation_format, open_animation
 from pixelization.animation.writing import write_animation
-from pixelization.images.reading import read_image
 from pixelization.errors import UserError
+from pixelization.images.reading import read_image
 
 RED, GREEN, BLUE, CLEAR = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255), (0, 0, 0, 0)
 CONTAINERS = ("gif", "png", "webp")

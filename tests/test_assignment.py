@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pixelization.palettes.assignment import apply_palette, nearest
 from pixelization.color.oklab import oklab, perceptual, srgb
+from pixelization.palettes.assignment import apply_palette, nearest
 from pixelization.palettes.palette import Palette
 
 RNG = np.random.default_rng(0)

@@ -9,9 +9,9 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
+from pixelization.errors import UserError
 from pixelization.evaluation.rivals import DEPIXELIZERS, PIXELIZERS
 from pixelization.evaluation.rivals.abstraction import abstraction
-from pixelization.errors import UserError
 
 # What each one needs beyond the package's own requirements.
 NEEDS = {

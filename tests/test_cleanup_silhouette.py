@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from pixelization.color.oklab import oklab, perceptual
+from pixelization.errors import UserError
 from pixelization.finishing.background import background_color, remove_background
 from pixelization.finishing.canvas import bounding_box, crop, pad, touches_border, trim
 from pixelization.finishing.outline import add_outline
-from pixelization.errors import UserError
-from pixelization.color.oklab import oklab, perceptual
 
 WHITE, RED, INK = (255, 255, 255), (220, 40, 30), (20, 10, 40)
 

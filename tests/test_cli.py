@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pixelization.apps.cli import depixelize, pixelize
-from pixelization.batch.jobs import plan_jobs
-from pixelization.apps.cli.running import run_tool
 from pixelization import files
-from pixelization.pipeline.sprites import sprites as pipeline
+from pixelization.apps.cli import depixelize, pixelize
+from pixelization.apps.cli.running import run_tool
+from pixelization.batch.jobs import plan_jobs
 from pixelization.errors import UserError
+from pixelization.pipeline.sprites import sprites as pipeline
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = {"pixelize": pixelize.main, "depixelize": depixelize.main}

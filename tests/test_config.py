@@ -7,11 +7,17 @@ import pytest
 import torch
 import yaml
 
-from pixelization.config import (
-    Config, config_from_dict, config_to_dict, dump_config, load_config, read_layers, validate_for_training
-)  # fmt: skip
+from pixelization.config import read_layers
 from pixelization.errors import UserError
 from pixelization.networks.build import build_discriminator
+from pixelization.training.config import (  # fmt: skip
+    Config,
+    config_from_dict,
+    config_to_dict,
+    dump_config,
+    load_config,
+    validate_for_training,
+)
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 SHIPPED = sorted(CONFIGS.glob("*.yaml"))

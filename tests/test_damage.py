@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pixelization.evaluation.rivals.detectors import Recovered
-from pixelization.evaluation.damage import DAMAGES, Damaged, phase_error
-from pixelization.evaluation.measures import measure_recovery
 from pixelization.detection.geometry import GridDetection, cells_inside
 from pixelization.detection.score import WEIGHTS
+from pixelization.evaluation.damage import DAMAGES, Damaged, phase_error
+from pixelization.evaluation.measures import measure_recovery
+from pixelization.evaluation.rivals.detectors import Recovered
 from pixelization.reducers.snapping import snap
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -8,13 +8,13 @@ import pytest
 import torch
 from PIL import Image
 
-from pixelization.config import DataConfig
+from pixelization.cells.sizes import SCALES
+from pixelization.errors import UserError
+from pixelization.images.alpha import on_white
+from pixelization.training.config import DataConfig
 from pixelization.training.data import datasets
 from pixelization.training.data.datasets import Crops, ImageSet, SpriteCanvases
-from pixelization.images.reading import on_white
 from pixelization.training.data.loader import UnpairedData, steps_per_epoch
-from pixelization.errors import UserError
-from pixelization.networks.cells import SCALES
 
 DATA = Path(__file__).parent / "data"
 CONFIG = DataConfig(cartoons=str(DATA / "cartoons"), sprites=str(DATA / "sprites"), crop=32, flip=True, workers=0)

@@ -7,11 +7,16 @@ import pytest
 from PIL import Image
 
 from pixelization import Pixelizer
-from pixelization.images.reading import on_white
-from pixelization.enlargers.faithful import CLASSICAL, CLOSE, classical_enlarger, depixelize, depixelize_frames
-from pixelization.errors import UserError
 from pixelization.color.ciede2000 import ciede2000, lab
-
+from pixelization.enlargers.faithful import (
+    CLASSICAL,
+    CLOSE,
+    classical_enlarger,
+    depixelize,
+    depixelize_frames,
+)
+from pixelization.errors import UserError
+from pixelization.images.alpha import on_white
 
 DATA = Path(__file__).parent / "data"
 

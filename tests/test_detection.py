@@ -8,13 +8,13 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from pixelization.images.reading import on_white
 from pixelization.detection.axis import Axis
 from pixelization.detection.detector import SURE, detect_grid
 from pixelization.detection.fit import KERNELS, exact_grid, residual, sketch
 from pixelization.detection.geometry import cells_inside
 from pixelization.detection.profiles import changes_along, lines_along, periods_along
 from pixelization.detection.score import WEIGHTS, other_features, pair_features
+from pixelization.images.alpha import on_white
 
 CARTOONS = Path(__file__).parent / "data" / "cartoons"
 

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pixelization.evaluation.rivals import DETECTORS
-from pixelization.evaluation.rivals import detectors
 from pixelization.errors import UserError
+from pixelization.evaluation.rivals import DETECTORS, detectors
 
 MODULES = {name: name.replace("-", "_") for name in DETECTORS}
 SPRITE = (np.random.default_rng(0).integers(0, 2, (16, 20, 3)) * 255).astype(np.uint8)  # eight colours

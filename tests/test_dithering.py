@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pixelization.color.oklab import perceptual
 from pixelization.palettes import dithering
 from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.dithering import DITHERS, RELUCTANCE, bayer, dither
-from pixelization.color.oklab import perceptual
 from pixelization.palettes.palette import Palette
 
 PERIODS = {"bayer2": 2, "bayer4": 4, "bayer8": 8, "blue-noise": 64}

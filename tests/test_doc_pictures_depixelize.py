@@ -11,7 +11,12 @@ import pytest
 from PIL import Image
 
 from pixelization.apps.cli import depixelize, snap
-from pixelization.apps.cli.running import EXIT_INTERRUPTED, EXIT_SOME_FAILED, EXIT_UNSURE, EXIT_USAGE
+from pixelization.apps.cli.running import (
+    EXIT_INTERRUPTED,
+    EXIT_SOME_FAILED,
+    EXIT_UNSURE,
+    EXIT_USAGE,
+)
 from pixelization.detection.detector import SURE
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pixelization.training.data.drawings import STEP, Drawing, chain, closed, curve, draw_pair, resampled
+from pixelization.training.data.drawings import (
+    STEP,
+    Drawing,
+    chain,
+    closed,
+    curve,
+    draw_pair,
+    resampled,
+)
 
 
 def line(*corners):

@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 import torch
 
-from pixelization.config import WeightsConfig, load_config
-from pixelization.training.data.loader import UnpairedData
+from pixelization.cells.sizes import SCALES
+from pixelization.errors import UserError
 from pixelization.training import trainer as trainer_module
 from pixelization.training.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
+from pixelization.training.config import WeightsConfig, load_config
+from pixelization.training.data.loader import UnpairedData
 from pixelization.training.image_pool import ImagePool
-from pixelization.training.trainer import RealPixelArt, learning_rate_factor
 from pixelization.training.run import build_trainer
-from pixelization.errors import UserError
-from pixelization.networks.cells import SCALES
+from pixelization.training.systems.cascade import RealPixelArt
+from pixelization.training.trainer import learning_rate_factor
 
 ROOT = Path(__file__).parent.parent
 

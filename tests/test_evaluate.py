@@ -20,7 +20,6 @@ import yaml
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from pixelization.evaluation.rivals import PIXELIZERS
 from pixelization.apps.cli.evaluate import main
 from pixelization.evaluation import measures
 from pixelization.evaluation.config import load_evaluation
@@ -29,6 +28,7 @@ from pixelization.evaluation.metrics.colors import palette_distance
 from pixelization.evaluation.metrics.patches import patch_distance
 from pixelization.evaluation.metrics.sprites import isolated_share
 from pixelization.evaluation.metrics.strokes import dark_area_ratio
+from pixelization.evaluation.rivals import PIXELIZERS
 from pixelization.evaluation.torchvision_import import import_torchvision
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -303,7 +303,11 @@ def test_feature_networks_add_columns(tiny_weights, tmp_path, monkeypatch):
     import_torchvision()
     from timm.models.vision_transformer import VisionTransformer
 
-    from pixelization.evaluation.metrics.features import image_features, inception_score, structure_distance
+    from pixelization.evaluation.metrics.features import (
+        image_features,
+        inception_score,
+        structure_distance,
+    )
 
     torch.manual_seed(0)
     vit = VisionTransformer(img_size=32, patch_size=8, embed_dim=24, depth=1, num_heads=2, num_classes=5).eval()

@@ -10,16 +10,16 @@ import pytest
 import yaml
 from PIL import Image
 
-from pixelization.evaluation.rivals import DETECTORS
-from pixelization.evaluation.rivals.detectors import Recovered
 from pixelization.apps.cli.evaluate import main
+from pixelization.detection.detector import SURE, detect_grid
+from pixelization.detection.geometry import GridDetection
 from pixelization.evaluation.config import load_evaluation
 from pixelization.evaluation.damage import DAMAGES
 from pixelization.evaluation.inputs import read_sprites
 from pixelization.evaluation.measures import measure_recovery
+from pixelization.evaluation.rivals import DETECTORS
+from pixelization.evaluation.rivals.detectors import Recovered
 from pixelization.evaluation.suite import damaged_sprite
-from pixelization.detection.detector import SURE, detect_grid
-from pixelization.detection.geometry import GridDetection
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "tests/data/sprites"

@@ -8,9 +8,12 @@ import pytest
 import torch
 from PIL import Image, ImageCms, PngImagePlugin
 
-from pixelization.images import reading as module
-from pixelization.images.reading import fill_transparent, list_images, read_image, to_array, to_tensor, write_png
 from pixelization.errors import UserError
+from pixelization.images import reading as module
+from pixelization.images.alpha import fill_transparent
+from pixelization.images.reading import list_images, read_image
+from pixelization.images.writing import write_png
+from pixelization.networks.tensors import to_array, to_tensor
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 

@@ -8,8 +8,7 @@ import torch
 from PIL import Image
 
 import pixelization
-from pixelization import Pixelizer, UserError
-from pixelization import pixelizer as inference
+from pixelization import Pixelizer, UserError, pixelizer as inference
 from pixelization.cells.voting import cell_purity, majority_vote
 
 

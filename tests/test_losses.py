@@ -3,16 +3,24 @@
 import pytest
 import torch
 
-from pixelization.config import GeneratorConfig, LossConfig, ModelConfig, TranslatorConfig, WeightsConfig
+from pixelization.cells.sizes import SCALES
+from pixelization.evaluation.metrics.sprites import ALIKE_LEVELS
+from pixelization.networks.build import build_cascade
+from pixelization.networks.rules.strokes import stroke_cells
+from pixelization.networks.schema import GeneratorConfig, ModelConfig, TranslatorConfig
+from pixelization.training.config import LossConfig, WeightsConfig
 from pixelization.training.losses import objective as objective_module
 from pixelization.training.losses.objective import FORWARD_TERMS, PAIR_TERMS, Objective
 from pixelization.training.losses.targets import resize_to_grid
-from pixelization.training.losses.terms import adversarial, gradient, isolation, l1, mirror_features, relative_l1
-from pixelization.evaluation.metrics.sprites import ALIKE_LEVELS
-from pixelization.networks.build import build_cascade
-from pixelization.networks.cascade import backward_pass, forward_pass
-from pixelization.networks.cells import SCALES
-from pixelization.networks.rules.strokes import stroke_cells
+from pixelization.training.losses.terms import (
+    adversarial,
+    gradient,
+    isolation,
+    l1,
+    mirror_features,
+    relative_l1,
+)
+from pixelization.training.systems.passes import backward_pass, forward_pass
 
 
 def image(rows):

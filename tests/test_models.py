@@ -5,15 +5,21 @@ from fractions import Fraction
 import pytest
 import torch
 
-from pixelization.config import DiscriminatorConfig, GeneratorConfig, ModelConfig, TranslatorConfig
-from pixelization.training.losses.targets import stroke_target
+from pixelization.cells.sizes import SCALES, grid_size  # fmt: skip
 from pixelization.networks.build import build_cascade, build_discriminator
-from pixelization.networks.cascade import backward_pass, forward_pass
-from pixelization.networks.cells import (
-    SCALES, contrast_toggle, grid_size, neighbour_cells, sample_cells, upsample_nearest, with_company,
-)  # fmt: skip
+from pixelization.networks.cells import neighbour_cells, sample_cells, upsample_nearest
 from pixelization.networks.gridnet import GridNet
 from pixelization.networks.heads import MixHead, SelectHead
+from pixelization.networks.rules.antialiasing import contrast_toggle
+from pixelization.networks.rules.company import with_company
+from pixelization.networks.schema import (
+    DiscriminatorConfig,
+    GeneratorConfig,
+    ModelConfig,
+    TranslatorConfig,
+)
+from pixelization.training.losses.targets import stroke_target
+from pixelization.training.systems.passes import backward_pass, forward_pass
 
 QUARTER = Fraction(1, 4)
 

@@ -10,13 +10,13 @@ import torch
 from safetensors.torch import load_file
 
 from pixelization.apps.cli.train import main
-from pixelization.config import WeightsConfig, load_config
+from pixelization.cells.sizes import SCALES, grid_size
+from pixelization.networks.weights import load_weights
+from pixelization.training.config import WeightsConfig, load_config
 from pixelization.training.data.loader import UnpairedData
 from pixelization.training.data.pairs import FADE, make_pairs
-from pixelization.training.run import build_trainer
 from pixelization.training.losses.objective import PAIR_TERMS
-from pixelization.networks.cells import SCALES, grid_size
-from pixelization.networks.weights import load_weights
+from pixelization.training.run import build_trainer
 
 ONLY_PAIRS = [f"loss.weights.{name}=0" for name in WeightsConfig.__dataclass_fields__ if name not in PAIR_TERMS]
 ONLY_PAIRS.append("loss.weights.depixel_sprite_output=1")

@@ -9,7 +9,13 @@ import pytest
 from PIL import Image
 
 from pixelization.errors import UserError
-from pixelization.palettes.files import MAX_BYTES, WRITABLE, parse_palette, read_palette, write_palette
+from pixelization.palettes.files import (
+    MAX_BYTES,
+    WRITABLE,
+    parse_palette,
+    read_palette,
+    write_palette,
+)
 from pixelization.palettes.palette import Palette
 
 RED, GREEN, BLUE = "ff0000", "00ff00", "0000ff"

@@ -13,11 +13,17 @@ from pixelization.errors import UserError
 from pixelization.evaluation.metrics.animation import flicker_share
 from pixelization.palettes.dithering import DITHERS
 from pixelization.palettes.palette import Palette
+from pixelization.pipeline.finish import finish  # fmt: skip
 from pixelization.pipeline.sprites import (
-    choose_palette, count_colors, finish, pixelize_animation, pixelize_image, pixelize_sheet, vote_animation, vote_image, vote_sheet,
-)  # fmt: skip
-from pixelization.sheets.layout import grid_tiles
+    choose_palette,
+    count_colors,
+    pixelize_animation,
+    pixelize_image,
+    pixelize_sheet,
+)
 from pixelization.pipeline.style import Style
+from pixelization.pipeline.votes import vote_animation, vote_image, vote_sheet
+from pixelization.sheets.layout import grid_tiles
 
 RANDOM = np.random.default_rng(0)
 

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
+from pixelization.detection.geometry import Candidate, GridDetection, UnsureError
+from pixelization.errors import UserError
+from pixelization.images.sprites import hard_edged
+from pixelization.pipeline.votes import vote_image
 from pixelization.reducers import snapping
-from pixelization.errors import UnsureError, UserError
-from pixelization.detection.geometry import Candidate, GridDetection
-from pixelization.pipeline.sprites import vote_image
-from pixelization.reducers.snapping import find_grid, hard_edged, snap
+from pixelization.reducers.snapping import find_grid, snap
 
 
 def sprite_of(seed, size=(18, 22), alpha=False):

@@ -8,7 +8,9 @@ import pytest
 from pixelization.errors import UserError
 from pixelization.palettes import palette
 from pixelization.palettes.dithering import DITHERS as DITHER_KINDS
-from pixelization.pipeline.style import DITHERS, MAX_COLORS, Style, color, load_style, number, size
+from pixelization.pipeline.parsing import color, number, size
+from pixelization.pipeline.style import DITHERS, MAX_COLORS, Style
+from pixelization.pipeline.style_files import load_style
 
 
 def write(path, text):

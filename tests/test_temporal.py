@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from pixelization import Pixelizer
-from pixelization.pipeline.temporal import TemporalVote, held, shown_first
 from pixelization.cells.voting import paint_cells
+from pixelization.pipeline.temporal import TemporalVote, held, shown_first
 
 CELL = 8
 DATA = Path(__file__).parent / "data"

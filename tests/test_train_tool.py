@@ -13,10 +13,10 @@ import torch
 from PIL import Image
 
 from pixelization.apps.cli.train import main
+from pixelization.networks.weights import load_weights
+from pixelization.pixelizer import Pixelizer
 from pixelization.training import run as training
 from pixelization.training.checkpoint import list_checkpoints, load_checkpoint
-from pixelization.pixelizer import Pixelizer
-from pixelization.networks.weights import load_weights
 
 ROOT = Path(__file__).parent.parent
 

@@ -8,7 +8,14 @@ import pytest
 import torch
 
 from pixelization.cells.tiling import tiles
-from pixelization.cells.voting import area_mean, cell_index, cell_purity, cell_starts, coverage_vote, majority_vote
+from pixelization.cells.voting import (
+    area_mean,
+    cell_index,
+    cell_purity,
+    cell_starts,
+    coverage_vote,
+    majority_vote,
+)
 from pixelization.networks.cells import upsample_nearest
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)

@@ -10,7 +10,8 @@ from safetensors.torch import save_file
 import pixelization.networks.weights
 from pixelization import files
 from pixelization.errors import UserError
-from pixelization.networks.weights import load_weights, pretrained_path, resolve_device, save_weights
+from pixelization.networks.devices import resolve_device
+from pixelization.networks.weights import load_weights, pretrained_path, save_weights
 
 
 def rewritten(path, target, *, tensors=lambda tensors: tensors, **metadata):

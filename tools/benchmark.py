@@ -47,8 +47,8 @@ def load_cascade(name: str):
     """The networks of configs/NAME.yaml with random weights, ready for inference."""
     import torch
 
-    from pixelization.config import load_config
     from pixelization.networks.build import build_cascade
+    from pixelization.training.config import load_config
 
     cascade = build_cascade(load_config(CONFIGS / f"{name}.yaml").model).eval()
     return cascade.to(memory_format=torch.channels_last)
@@ -156,10 +156,11 @@ def classical(repeats: int) -> None:
     from PIL import Image
 
     from pixelization import Pixelizer
+    from pixelization.cells.voting import majority_vote
     from pixelization.finishing.isolated import remove_isolated
     from pixelization.finishing.jaggies import repair_jaggies
-    from pixelization.images.reading import read_image, to_array, to_tensor
-    from pixelization.cells.voting import majority_vote
+    from pixelization.images.reading import read_image
+    from pixelization.networks.tensors import to_array, to_tensor
     from pixelization.palettes.dithering import DITHERS, dither
     from pixelization.palettes.extraction import ColorHistogram, fit_palette
 
@@ -196,8 +197,8 @@ def detection(repeats: int) -> None:
     import numpy as np
     from PIL import Image
 
-    from pixelization.images.reading import read_image
     from pixelization.detection.detector import detect_grid
+    from pixelization.images.reading import read_image
 
     sprite = read_image(EXAMPLES.parent / "sprites" / "snake.png").convert("RGB")
     rows = []
@@ -219,8 +220,8 @@ def measure_detection(side: int) -> tuple[float, float]:
     import numpy as np
     from PIL import Image
 
-    from pixelization.images.reading import read_image
     from pixelization.detection.detector import detect_grid
+    from pixelization.images.reading import read_image
 
     sprite = read_image(EXAMPLES.parent / "sprites" / "snake.png").convert("RGB")
     pixels = np.asarray(sprite.resize((side, side), Image.Resampling.BICUBIC))
@@ -267,7 +268,7 @@ def loader(path: Path, overrides: list[str], repeats: int) -> None:
     """Time to make a batch against the time of a training step, and how much a step slows down beside the loader."""
     from dataclasses import replace
 
-    from pixelization.config import load_config, validate_for_training
+    from pixelization.training.config import load_config, validate_for_training
     from pixelization.training.data.loader import UnpairedData
     from pixelization.training.run import build_trainer
 

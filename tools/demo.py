@@ -43,7 +43,8 @@ def tile(caption: str, image: Image.Image, zoom: Image.Resampling) -> Tile:
 def run(out: Path) -> list[Path]:
     """Write every picture of the demo into ``out``; returns their paths."""
     from pixelization import Pixelizer
-    from pixelization.images.reading import read_image, write_png
+    from pixelization.images.reading import read_image
+    from pixelization.images.writing import write_png
     from pixelization.pipeline.sprites import pixelize_image
     from pixelization.pipeline.style import Style
 

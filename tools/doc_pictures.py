@@ -136,7 +136,9 @@ def reduced(path: Path, cell_size: float | None, size: tuple[int, int | None] | 
 
 def sprite(image: Path | np.ndarray, flags: str) -> np.ndarray:
     """An image as ``pixelize`` finishes it with these flags."""
-    from pixelization.pipeline.sprites import choose_palette, finish, vote_image
+    from pixelization.pipeline.finish import finish
+    from pixelization.pipeline.sprites import choose_palette
+    from pixelization.pipeline.votes import vote_image
 
     def reduce(source: Image.Image, **size):
         return reduced(image, **size) if isinstance(image, Path) else pixelizer().pixelize(source, **size)

@@ -17,13 +17,14 @@ from scipy import ndimage
 
 from pixelization.apps.cli.arguments import ArgumentParser
 from pixelization.apps.cli.running import run_tool
-from pixelization.images.reading import list_images, on_white, read_image
-from pixelization.evaluation.damage import DAMAGES, Damaged
 from pixelization.detection.axis import axis_grids
 from pixelization.detection.detector import axes_of
 from pixelization.detection.geometry import cells_inside
 from pixelization.detection.score import WEIGHTS, other_features, pair_features
-from pixelization.reducers.snapping import hard_edged
+from pixelization.evaluation.damage import DAMAGES, Damaged
+from pixelization.images.alpha import on_white
+from pixelization.images.reading import list_images, read_image
+from pixelization.images.sprites import hard_edged
 
 NATIVE = ("native", "native-flat", "native-padded")
 

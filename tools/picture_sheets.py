@@ -37,7 +37,7 @@ def write_sheets(
     from pixelization.apps.cli.running import run_tool
 
     def body() -> int:
-        from pixelization.images.reading import write_png
+        from pixelization.images.writing import write_png
 
         for make in makers:
             path = args.out / f"{make.__name__}.png"

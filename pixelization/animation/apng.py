@@ -14,9 +14,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pixelization.animation.frames import AnimationSource, Patch, changed, check_size, compose, decoding
-from pixelization.images.reading import PNG_SIGNATURE, read_image
+from pixelization.animation.frames import (
+    AnimationSource,
+    Patch,
+    changed,
+    check_size,
+    compose,
+    decoding,
+)
 from pixelization.errors import UserError
+from pixelization.images.png import PNG_SIGNATURE, chunk, chunks
+from pixelization.images.reading import read_image
 
 DISPOSALS = ("keep", "clear", "restore")
 LENGTHS = {b"IHDR": 13, b"acTL": 8, b"fcTL": 26}
@@ -97,27 +105,6 @@ def read_png(data: bytes, name: str) -> AnimationSource:
     cleared = any(control and control.disposal == 1 for control, _ in frames)
     alpha = header[9] in (4, 6) or b"tRNS" in colors or cleared or not covered
     return AnimationSource("png", size, plays, len(frames), alpha, lambda: compose(size, patches()))
-
-
-def chunks(data: bytes, name: str) -> Iterator[tuple[bytes, slice]]:
-    """Kind and place of the body of every chunk of a PNG file; their sums are checked."""
-    at, kind = len(PNG_SIGNATURE), b""
-    while kind != b"IEND":
-        if at + 12 > len(data):
-            raise UserError(f"{name}: is truncated: it ends at byte {len(data)}, before the end of the last frame")
-        length, kind = struct.unpack_from(">I4s", data, at)
-        body = slice(at + 8, at + 8 + length)
-        if body.stop + 4 > len(data):
-            raise UserError(f"{name}: is truncated: it ends at byte {len(data)}, in the chunk that starts at byte {at}")
-        if zlib.crc32(data[at + 4 : body.stop]) != int.from_bytes(data[body.stop : body.stop + 4], "big"):
-            raise UserError(f"{name}: is damaged: the chunk that starts at byte {at} has a wrong checksum")
-        at = body.stop + 4
-        yield kind, body
-
-
-def chunk(kind: bytes, body: bytes) -> bytes:
-    """A chunk of a PNG file."""
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
 def write_png(frames: Sequence[np.ndarray], durations: Sequence[float], plays: int) -> bytes:

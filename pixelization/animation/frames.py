@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from pixelization.images.reading import DECODER_ERRORS, MAX_PIXELS
 from pixelization.errors import UserError
+from pixelization.images.reading import DECODER_ERRORS, MAX_PIXELS
 
 
 class Frame(NamedTuple):

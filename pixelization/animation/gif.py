@@ -16,10 +16,18 @@ import numpy as np
 from PIL import Image
 from scipy.spatial import cKDTree
 
-from pixelization.animation.frames import AnimationSource, Patch, changed, check_size, compose, decoding, ticks
-from pixelization.finishing.likeness import opaque_cells
-from pixelization.errors import UserError
+from pixelization.animation.frames import (
+    AnimationSource,
+    Patch,
+    changed,
+    check_size,
+    compose,
+    decoding,
+    ticks,
+)
 from pixelization.color.packing import pack, unpack
+from pixelization.errors import UserError
+from pixelization.images.sprites import opaque_cells
 
 DISPOSALS = {2: "clear", 3: "restore"}
 LARGEST = (1 << 16) - 1  # pixels per side

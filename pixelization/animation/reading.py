@@ -7,9 +7,8 @@ from pathlib import Path
 
 from pixelization.animation import apng, gif, sequence, video, webp
 from pixelization.animation.frames import AnimationSource, Frame
-from pixelization.images.reading import PNG_SIGNATURE
 from pixelization.errors import UserError
-
+from pixelization.images.png import PNG_SIGNATURE
 
 # Brands of AVIF and HEIC images, whose files begin as those of MP4 do.
 STILLS = (b"avif", b"heic", b"heix", b"hevc", b"mif1", b"msf1")

@@ -8,9 +8,10 @@ import numpy as np
 from PIL import Image
 
 from pixelization.animation.frames import AnimationSource, Frame
-from pixelization.images.reading import read_image, write_png
 from pixelization.errors import UserError
 from pixelization.files import check_free
+from pixelization.images.reading import read_image
+from pixelization.images.writing import write_png
 
 NUMBER = re.compile(r"%(?:0(\d{1,2}))?d")
 FPS = 12.0  # "on twos", the usual speed of hand-drawn animation

@@ -10,7 +10,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from PIL import Image
 
-from pixelization.animation.frames import AnimationSource, Frame, changed, check_size, decoding, ticks
+from pixelization.animation.frames import (
+    AnimationSource,
+    Frame,
+    changed,
+    check_size,
+    decoding,
+    ticks,
+)
 from pixelization.errors import UserError
 
 LONGEST = (1 << 24) - 1

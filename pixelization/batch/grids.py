@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pixelization.batch.jobs import Job
 from pixelization.apps.cli.running import grid_report
+from pixelization.batch.jobs import Job
 from pixelization.batch.sprites import Reducer
 from pixelization.pipeline.style import Style
 
@@ -47,7 +47,8 @@ def snap_reducer(args: Namespace, job: Job, style: Style) -> Reducer:
 
 
 def _snap(image: "Image.Image", *, hard: bool, **options: Any) -> "SnapResult":
-    from pixelization.reducers.snapping import hard_edged, snap
+    from pixelization.images.sprites import hard_edged
+    from pixelization.reducers.snapping import snap
 
     result = snap(image, **options)
     return replace(result, sprite=hard_edged(result.sprite)) if hard else result

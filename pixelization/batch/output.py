@@ -10,8 +10,8 @@ from PIL import Image
 
 from pixelization.animation.writing import write_animation
 from pixelization.apps.cli.running import stdout
-from pixelization.images.reading import write_png
 from pixelization.errors import UserError
+from pixelization.images.writing import write_png
 from pixelization.palettes.indexed import indexed_image
 from pixelization.palettes.palette import Palette
 

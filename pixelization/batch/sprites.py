@@ -7,18 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pixelization.apps.cli.arguments import add_style_arguments, argument, positive, read_style
-from pixelization.batch.jobs import SUFFIXES, Job, plan_jobs
 from pixelization.apps.cli.running import in_order, run_jobs
+from pixelization.batch.jobs import SUFFIXES, Job, plan_jobs
 from pixelization.errors import UserError
 from pixelization.files import check_free
-from pixelization.pipeline.style import Style, full_size, number
+from pixelization.pipeline.parsing import full_size, number
+from pixelization.pipeline.style import Style
 
 if TYPE_CHECKING:
     import numpy as np
     from PIL import Image
 
     from pixelization.batch.output import Timing
-    from pixelization.pipeline.sprites import Reduce, Votes
+    from pixelization.pipeline.votes import Votes
+    from pixelization.reducers.base import Reduce
     from pixelization.sheets.layout import Box
 
 
@@ -174,7 +176,7 @@ def vote(reducer: Reducer, job: Job, args: Namespace) -> tuple["Votes", "Timing 
     from pixelization.animation.reading import open_animation
     from pixelization.batch.output import Timing
     from pixelization.images.reading import read_image
-    from pixelization.pipeline.sprites import vote_animation, vote_image, vote_sheet
+    from pixelization.pipeline.votes import vote_animation, vote_image, vote_sheet
 
     reduce, style = reducer.reduce, reducer.style
     if job.format is None:
@@ -197,9 +199,10 @@ def vote(reducer: Reducer, job: Job, args: Namespace) -> tuple["Votes", "Timing 
 def _process(reducer: Reducer, job: Job, args: Namespace, palette_out: Path | None) -> dict[str, Any]:
     """Make and write everything of one input; returns the report on it."""
     from pixelization.batch.output import enlarged, write_sprites
-    from pixelization.images.reading import write_png
+    from pixelization.images.writing import write_png
     from pixelization.palettes.files import write_palette
-    from pixelization.pipeline.sprites import choose_palette, count_colors, finish
+    from pixelization.pipeline.finish import finish
+    from pixelization.pipeline.sprites import choose_palette, count_colors
     from pixelization.sheets.atlas import write_json
 
     votes, timing = vote(reducer, job, args)

@@ -3,6 +3,9 @@
 import math
 from fractions import Fraction
 
+SCALES = (Fraction(1, 4), Fraction(3, 16), Fraction(1, 8))
+"""Grid side / image side of GridNet's three outputs (Han et al. 2018, Sec. 3.2.1)."""
+
 
 def round_half_up(value: float) -> int:
     """To the nearest whole number, halves up (Python's ``round`` makes 2 of 2.5)."""
@@ -23,3 +26,14 @@ def completed_size(size: tuple[int, int | None], like: tuple[int, int]) -> tuple
     """(width, height) of a size; a height of None keeps the aspect ratio of ``like``, (width, height), and is at least 1."""
     width, height = size
     return width, max(1, round_half_up(width * like[1] / like[0])) if height is None else height
+
+
+def grid_size(image_size: tuple[int, int], scale: Fraction) -> tuple[int, int]:
+    """Size ``(h, w)`` in cells of the grid of an image of ``(H, W)`` pixels at ``scale``."""
+    height, width = image_size
+    return cells_along(height, scale), cells_along(width, scale)
+
+
+def samples_per_side(scale: Fraction) -> int:
+    """Samples per side of a cell that leave no pixel between them: 4, 6, 8 for 1/4, 3/16, 1/8."""
+    return math.ceil(1 / scale)

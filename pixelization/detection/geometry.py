@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixelization.cells.sizes import round_half_up
+from pixelization.errors import UserError
 
 
 def cells_inside(length: int, cell: float, phase: float) -> tuple[int, int]:
@@ -70,3 +71,15 @@ class GridDetection:
         length, cell, phase = self.image_size[axis], self.cell[axis], self.phase[axis]
         first = cells_inside(length, cell, phase)[0]
         return (phase + (first + np.arange(self.size[axis] + 1)) * cell).clip(0, length)
+
+
+class UnsureError(UserError):
+    """The program will not guess; the message names its best guesses. Exit code 3.
+
+    Attributes:
+        grid: the ``GridDetection`` that is not sure enough.
+    """
+
+    def __init__(self, message: str, grid: "GridDetection"):
+        super().__init__(message)
+        self.grid = grid

@@ -11,31 +11,21 @@ Whatever enlarges it, the result keeps to the sprite in three ways:
 """
 
 import math
-from collections.abc import Callable, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 
 import numpy as np
-import torch
-from PIL import Image, ImageFilter
+from PIL import Image
 from scipy import ndimage
 
-from pixelization.enlargers import scalers as upscaling
-from pixelization.images.reading import fill_transparent, to_array, to_tensor
-from pixelization.errors import UserError
-from pixelization.cells.tiling import tiles
+from pixelization.backends.base import check_pixels
 from pixelization.cells.voting import paint_cells
-from pixelization.networks.cascade import Cascade
 from pixelization.color.ciede2000 import ciede2000, lab
+from pixelization.enlargers import scalers as upscaling
+from pixelization.enlargers.base import FACTORS, Enlarge
+from pixelization.errors import UserError
+from pixelization.images.alpha import fill_transparent
 
-# uint8 cells (h, w, 3) and the factor wished for -> uint8 image, and its pixels per cell; it may go on to the right and below.
-Enlarge = Callable[[np.ndarray, float], tuple[np.ndarray, float]]
-FACTORS = (2, 16)  # least and most pixels per cell
 CLASSICAL = upscaling.FACTORS | dict.fromkeys(("bicubic", "nearest"), range(FACTORS[0], FACTORS[1] + 1))  # what each can draw
-MAX_PIXELS = 16384 * 16384  # of one result or one network image
-MIN_SIDE = 32  # pixels; the networks' smallest input
-# Large images go through the networks in tiles, which bounds the memory; a tile sees as much of its surroundings as
-# the receptive field of the lite networks reaches.
-TILE, HALO = 2048, 192
 BORDER = 2  # cells around a sprite, so that padding inside a method stays away from the drawing
 INNER = (slice(BORDER, -BORDER),) * 2
 # Back-projection: until cells differ by this much (CIEDE2000) on average, at most so many rounds, each pushing harder: cells that
@@ -43,34 +33,6 @@ INNER = (slice(BORDER, -BORDER),) * 2
 CLOSE, ROUNDS, PUSH = 1.96, 16, 0.5
 WORTH = (0.3, 3)  # least and most that a cell's push is multiplied by, squared
 SOFT = 0.04  # of a cell: its border is not sharper than the drawing
-
-
-def network_enlarger(cascade: Cascade, device: torch.device) -> Enlarge:
-    """DepixelNet, at the smallest cell size it knows that is at least twice the factor, else at the largest.
-
-    Made smaller, its edges are crisp; drawn at the size wished for, they are soft, and cells run into each other. A median over
-    nearly a cell straightens contours in between, and leaves strokes of one cell: medians move contours by their mean curvature
-    (Oberman 2004).
-
-    Args:
-        cascade: in evaluation mode, on ``device``.
-        device: where it computes.
-    """
-
-    @torch.inference_mode()
-    def enlarge(cells: np.ndarray, factor: float) -> tuple[np.ndarray, float]:
-        scale = max((r for r in cascade.scales if 1 / r >= 2 * factor), default=min(cascade.scales))
-        height, width = cells.shape[:2]
-        cells = np.pad(cells, ((0, _padded(height, scale) - height), (0, _padded(width, scale) - width), (0, 0)), mode="edge")
-        image = paint_cells(cells, tuple(int(side / scale) for side in cells.shape[:2]))
-        smooth = np.empty_like(image)
-        for _, window in tiles(cells.shape[:2], image.shape[:2], scale, tile=TILE, halo=HALO):
-            tensor = to_tensor(window.read(image)).to(device).contiguous(memory_format=torch.channels_last)
-            window.write(smooth, to_array(cascade.depixelnet(tensor).image))
-        median = ImageFilter.MedianFilter(math.ceil(1 / scale / 2) * 2 - 1)  # the largest odd number below the cell size
-        return np.asarray(Image.fromarray(smooth).filter(median)), float(1 / scale)
-
-    return enlarge
 
 
 def classical_enlarger(method: str) -> Enlarge:
@@ -147,18 +109,6 @@ def depixelize_frames(
     return results
 
 
-def check_factor(factor: float) -> None:
-    """Raise ``UserError`` unless a result may have ``factor`` pixels per cell."""
-    if not FACTORS[0] <= factor <= FACTORS[1]:
-        raise UserError(f"factor {factor:g} is out of range: give one from {FACTORS[0]} to {FACTORS[1]}")
-
-
-def check_pixels(size: tuple[int, int], what: str) -> None:
-    """Raise ``UserError`` if ``size`` is more than can be computed."""
-    if size[0] * size[1] > MAX_PIXELS:
-        raise UserError(f"{what} would have {size[0]}x{size[1]} pixels, which is too many: ask for fewer cells")
-
-
 def _drawn(cells: np.ndarray, size: tuple[int, int], enlarge: Enlarge) -> np.ndarray:
     """Cells ``(h, w, 3)``, with a border, as an image ``(H, W, 3)`` without it; no pixel leaves the range of its 3 x 3 cells."""
     height, width = (side - 2 * BORDER for side in cells.shape[:2])
@@ -214,7 +164,3 @@ def _resized(values: np.ndarray, shape: tuple[int, int], kind: Image.Resampling)
     return np.dstack([np.asarray(channel.resize(shape[::-1], kind)) for channel in channels])
 
 
-def _padded(cells: int, scale: Fraction) -> int:
-    """So many cells measure a whole number of pixels, at least ``MIN_SIDE``."""
-    unit = scale.numerator
-    return math.ceil(max(cells, MIN_SIDE * scale) / unit) * unit

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from pixelization.reducers import resampling
-from pixelization.optional import optional_module
 from pixelization.errors import UserError
+from pixelization.optional import optional_module
+from pixelization.reducers import resampling
 
 FACTORS = {"epx": (2, 4, 8, 16), "hqx": (2, 3, 4), "xbr": (2, 3, 4, 5, 6)}  # of those that know only some
 

@@ -73,7 +73,7 @@ def load_evaluation(path: str | Path, overrides: Iterable[str] = ()) -> Evaluati
     """Read the configuration of a comparison from a YAML file.
 
     Args:
-        path, overrides: as of :func:`pixelization.config.load_config`; folders and files are relative to the current
+        path, overrides: as of :func:`pixelization.training.config.load_config`; folders and files are relative to the current
             directory.
 
     Raises:

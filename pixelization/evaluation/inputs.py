@@ -10,12 +10,13 @@ import numpy as np
 import skimage.data
 from PIL import Image
 
-from pixelization.evaluation.rivals import PIXELIZERS
-from pixelization.images.reading import list_images, on_white, read_image
+from pixelization.cells.sizes import cell_count, completed_size
 from pixelization.errors import UserError
 from pixelization.evaluation.config import PHOTOS, SPRITES, EvaluationConfig
-from pixelization.cells.sizes import cell_count, completed_size
-from pixelization.reducers.snapping import hard_edged
+from pixelization.evaluation.rivals import PIXELIZERS
+from pixelization.images.alpha import on_white
+from pixelization.images.reading import list_images, read_image
+from pixelization.images.sprites import hard_edged
 
 PHOTO_SIDE = 512  # pixels; the longest side of a photo is reduced to this
 

@@ -11,15 +11,23 @@ import numpy as np
 from PIL import Image
 from torch import nn
 
-from pixelization.evaluation.rivals import PIXELIZERS
-from pixelization.evaluation.rivals.detectors import Recovered
-from pixelization.images.reading import on_white
+from pixelization.cells.voting import cell_purity
+from pixelization.detection.detector import SURE
 from pixelization.evaluation.config import EvaluationConfig
 from pixelization.evaluation.damage import Damaged, phase_error
-from pixelization.detection.detector import SURE
-from pixelization.cells.voting import cell_purity
-from pixelization.evaluation.metrics import colors, contours, features, patches, similarity, sprites as single, strokes
+from pixelization.evaluation.metrics import (
+    colors,
+    contours,
+    features,
+    patches,
+    similarity,
+    sprites as single,
+    strokes,
+)
 from pixelization.evaluation.metrics.sprites import BACKGROUND
+from pixelization.evaluation.rivals import PIXELIZERS
+from pixelization.evaluation.rivals.detectors import Recovered
+from pixelization.images.alpha import on_white
 from pixelization.palettes.extraction import kmeans_palette
 
 FLAT = 4  # standard deviation, of 255, under which a cell of the networks' image is flat

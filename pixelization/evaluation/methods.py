@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pixelization.evaluation.rivals import DEPIXELIZERS, DETECTORS, PIXELIZERS
-from pixelization.evaluation.rivals.detectors import Recovered
+from pixelization.detection.detector import detect_grid
 from pixelization.errors import UserError
 from pixelization.evaluation.config import EvaluationConfig, MethodConfig, advice
-from pixelization.detection.detector import detect_grid
+from pixelization.evaluation.rivals import DEPIXELIZERS, DETECTORS, PIXELIZERS
+from pixelization.evaluation.rivals.detectors import Recovered
+from pixelization.networks.weights import pretrained_path
 from pixelization.pixelizer import Pixelizer
 from pixelization.reducers.snapping import snap
-from pixelization.networks.weights import pretrained_path
 
 Run = Callable[[np.ndarray, tuple[int, int] | int], tuple[np.ndarray, np.ndarray | None]]
 Detect = Callable[[np.ndarray], Recovered]

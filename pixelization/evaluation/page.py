@@ -4,7 +4,16 @@ import base64
 import math
 from html import escape
 
-from pixelization.evaluation.tables import PrintedTable, Report, Table, heading, number, printed_tables, reading, shown_columns
+from pixelization.evaluation.tables import (
+    PrintedTable,
+    Report,
+    Table,
+    heading,
+    number,
+    printed_tables,
+    reading,
+    shown_columns,
+)
 
 SIDE = 192  # pixels; about what the longer side of a sprite is zoomed to, by a whole factor
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from pixelization import __version__
-from pixelization.networks.weights import resolve_device
+from pixelization.networks.devices import resolve_device
 
 PACKAGES = (
     "torch", "numpy", "pillow", "scikit-image", "scipy", "scikit-learn", "opencv-python-headless", "pixeloe", "scalerack",

@@ -19,12 +19,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pixelization.config import dump_config
 from pixelization.errors import UserError
 from pixelization.evaluation.config import file_name
 from pixelization.evaluation.page import html_page
 from pixelization.evaluation.sheet import contact_sheet
 from pixelization.evaluation.tables import Report, markdown, singles_csv, tables_csv
+from pixelization.training.config import dump_config
 
 
 @contextmanager

@@ -12,15 +12,22 @@ from pixelization.errors import UserError
 from pixelization.evaluation.config import EvaluationConfig
 from pixelization.evaluation.inputs import Case, Item, read_cases, read_folder, read_sprites
 from pixelization.evaluation.measures import (
-    Yardstick, absent_columns, build_yardstick, mean_values, measure_enlargement, measure_real, measure_sprite, set_measures,
+    Yardstick,
+    absent_columns,
+    build_yardstick,
+    mean_values,
+    measure_enlargement,
+    measure_real,
+    measure_sprite,
+    set_measures,
     source_palettes,
 )  # fmt: skip
 from pixelization.evaluation.methods import Method, build_methods
+from pixelization.evaluation.metrics.strokes import dark_area_ratio
 from pixelization.evaluation.provenance import versions
 from pixelization.evaluation.report import new_folder, write_report
 from pixelization.evaluation.suite import evaluate_detectors
 from pixelization.evaluation.tables import Picture, Report, Table, png
-from pixelization.evaluation.metrics.strokes import dark_area_ratio
 from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.extraction import kmeans_palette
 

@@ -8,14 +8,14 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from pixelization.evaluation.rivals.detectors import Recovered
-from pixelization.images.reading import on_white
 from pixelization.errors import UserError
 from pixelization.evaluation.config import SPRITES, TRUTH, EvaluationConfig
 from pixelization.evaluation.damage import DAMAGES, Damaged
 from pixelization.evaluation.measures import mean_values, measure_recovery
 from pixelization.evaluation.methods import Method
+from pixelization.evaluation.rivals.detectors import Recovered
 from pixelization.evaluation.tables import Picture, Table, png
+from pixelization.images.alpha import on_white
 
 
 def evaluate_detectors(config: EvaluationConfig, sprites: dict[str, np.ndarray], methods: tuple[Method, ...]) -> list[Table]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from pixelization.finishing.likeness import check_sprite
 from pixelization.color.oklab import perceptual
+from pixelization.images.sprites import check_sprite
 
 TOLERANCE = 0.04  # perceptual distance; about 0.02 is just noticeable
 

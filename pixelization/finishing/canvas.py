@@ -5,9 +5,9 @@ from typing import Literal
 
 import numpy as np
 
-from pixelization.finishing.likeness import check_sprite, opaque_cells
-from pixelization.images.reading import MAX_PIXELS
 from pixelization.errors import UserError
+from pixelization.images.reading import MAX_PIXELS
+from pixelization.images.sprites import check_sprite, opaque_cells
 
 Bounds = tuple[int, int, int, int]  # top, left, bottom, right
 

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from pixelization.finishing.likeness import ALIKE_DISTANCE, check_sprite, like_neighbours, look
+from pixelization.finishing.likeness import ALIKE_DISTANCE, like_neighbours, look
+from pixelization.images.sprites import check_sprite
 
 AROUND = np.array([(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx])
 AGREE = 0.75  # share of the neighbours that must look alike

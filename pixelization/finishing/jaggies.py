@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from pixelization.finishing.likeness import check_sprite, like_neighbours, look
+from pixelization.finishing.likeness import like_neighbours, look
+from pixelization.images.sprites import check_sprite
 
 CONTRAST = 0.12  # how much darker, or lighter, in perceptual lightness, a line is than what is on both sides of it
 

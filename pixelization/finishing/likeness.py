@@ -8,17 +8,6 @@ ALIKE_DISTANCE = 0.06  # perceptual, up to which two cells look alike; about 0.0
 TRANSPARENT = 9.0  # on a fourth axis, farther away than any two colours are
 
 
-def check_sprite(sprite: np.ndarray) -> None:
-    """Raise ``ValueError`` unless this is a uint8 array ``(h, w, 3)`` or ``(h, w, 4)`` with at least one cell."""
-    if sprite.dtype != np.uint8 or sprite.ndim != 3 or sprite.shape[2] not in (3, 4) or sprite.size == 0:
-        raise ValueError(f"expected a sprite of dtype uint8 and shape (h, w, 3 or 4), got {sprite.dtype} {sprite.shape}")
-
-
-def opaque_cells(sprite: np.ndarray) -> np.ndarray:
-    """Which cells of a sprite, with alpha or without, can be seen: bool ``(h, w)``."""
-    return sprite[..., 3] > 0 if sprite.shape[2] == 4 else np.ones(sprite.shape[:2], bool)
-
-
 def look(sprite: np.ndarray) -> np.ndarray:
     """Points whose distance says how different cells look.
 

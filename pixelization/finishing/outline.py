@@ -5,9 +5,9 @@ from typing import Literal
 import numpy as np
 from scipy import ndimage
 
-from pixelization.finishing.likeness import check_sprite
-from pixelization.errors import UserError
 from pixelization.color.oklab import oklab, srgb
+from pixelization.errors import UserError
+from pixelization.images.sprites import check_sprite
 
 SHADE = 0.45  # of the lightness; of a and b too, which keeps the hue, and every colour within sRGB
 DARK = 0.4  # L of Oklab up to which a cell already looks like an outline

@@ -3,19 +3,17 @@
 import io
 import struct
 import warnings
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import torch
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
-from scipy import ndimage
+from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from pixelization.errors import UserError
-from pixelization.files import whole_file
+from pixelization.images.png import PNG_SIGNATURE, open_without_texts
+from pixelization.images.profiles import in_srgb
 
 Source = str | Path | bytes | Image.Image | np.ndarray | Tensor  # what read_image reads
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"})
@@ -23,12 +21,6 @@ MAX_PIXELS = 8192 * 8192
 SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
 # What Pillow multiplies the greys of such PNG files by; it does not so with the grey that is transparent.
 GREYS = {"L;2": 85, "L;4": 17}
-PROBE = np.stack(np.meshgrid(*3 * [np.arange(0, 256, 15, np.uint8)]), axis=-1).reshape(-1, 18, 3)  # colours from everywhere
-ROUNDING = 2  # levels by which two ways to calculate the same colours differ
-# What PNG files may hold besides the picture, which Pillow refuses above 1 MiB, and how much of a profile is read then.
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-PNG_TEXTS = (b"tEXt", b"zTXt", b"iTXt")
-MAX_PROFILE = 16 << 20
 # Pillow raises all of these for truncated or damaged data.
 DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError, TypeError, struct.error)
 
@@ -94,65 +86,6 @@ def read_image(source: Source, name: str | None = None) -> Image.Image:
     return _decoded(data, str(path))
 
 
-def to_tensor(image: Image.Image | np.ndarray) -> Tensor:
-    """RGB image or uint8 ``(H, W, 3)`` -> float32 ``(1, 3, H, W)`` in [-1, 1]."""
-    pixels = np.array(image)
-    return normalize(torch.from_numpy(pixels).permute(2, 0, 1).unsqueeze(0))
-
-
-def to_array(tensor: Tensor) -> np.ndarray:
-    """``(1, 3, H, W)`` or ``(3, H, W)`` in [-1, 1] (clipped) -> uint8 ``(H, W, 3)``."""
-    image = tensor[0] if tensor.dim() == 4 else tensor
-    return ((image.float() + 1) * 127.5).round_().clamp_(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy()
-
-
-def normalize(images: Tensor) -> Tensor:
-    """uint8 in [0, 255] -> float32 in [-1, 1], any shape and device."""
-    return images.float().div_(127.5).sub_(1)
-
-
-def on_white(image: Image.Image) -> Image.Image:
-    """An RGB or RGBA image as RGB, composed on white."""
-    if image.mode == "RGB":
-        return image
-    canvas = Image.new("RGBA", image.size, "white")
-    canvas.alpha_composite(image)
-    return canvas.convert("RGB")
-
-
-def fill_transparent(rgba: np.ndarray, radius: float) -> np.ndarray:
-    """Give transparent pixels a colour that cannot be seen in the result.
-
-    The colour stored under transparent pixels is arbitrary and must never reach a network; a plain white background
-    would bleed into the cells at the edge.
-
-    Args:
-        rgba: uint8 ``(H, W, 4)``, colours not premultiplied.
-        radius: in pixels.
-
-    Returns:
-        uint8 ``(H, W, 3)``: pixels with alpha of at least 128 keep their colour; others take that of the nearest such
-        pixel within ``radius``, and white beyond.
-    """
-    opaque = rgba[..., 3] >= 128
-    if not opaque.any():
-        return np.full(rgba.shape[:2] + (3,), 255, np.uint8)
-    distance, nearest = ndimage.distance_transform_edt(~opaque, return_indices=True)
-    colors = rgba[..., :3][tuple(nearest)]
-    colors[distance > radius] = 255
-    return colors
-
-
-def write_png(image: Image.Image, path: str | Path, overwrite: bool = False) -> None:
-    """Write a PNG file whole or not at all; missing folders are made.
-
-    Raises:
-        UserError: the file exists and ``overwrite`` is not set, or it cannot be written.
-    """
-    with whole_file(path, overwrite=overwrite) as temporary:
-        image.save(temporary, format="PNG")
-
-
 def _decoded(data: bytes, name: str) -> Image.Image:
     if not data:
         raise UserError(f"{name}: the file is empty")
@@ -162,25 +95,7 @@ def _decoded(data: bytes, name: str) -> Image.Image:
         except ValueError:
             if not data.startswith(PNG_SIGNATURE):
                 raise
-            return _simplify(_open_without_texts(data), name)
-
-
-def _open_without_texts(png: bytes) -> Image.Image:
-    """A PNG file without its texts, of which it may have more than Pillow takes, and with a profile of any sensible size."""
-    at, parts, packed = len(PNG_SIGNATURE), [PNG_SIGNATURE], None
-    while at + 8 <= len(png):
-        length, kind = struct.unpack_from(">I4s", png, at)
-        end = at + 12 + length
-        if kind == b"iCCP":
-            packed = png[at + 8 : end - 4].partition(b"\0")[2][1:]  # after a name that ends in 0, and a byte for the method
-        elif kind not in PNG_TEXTS:
-            parts.append(png[at:end])
-        at = end
-    image = Image.open(io.BytesIO(b"".join(parts)))
-    if packed:
-        with suppress(zlib.error):  # a broken profile does not count
-            image.info["icc_profile"] = zlib.decompressobj().decompress(packed, MAX_PROFILE)
-    return image
+            return _simplify(open_without_texts(data), name)
 
 
 def _to_pixels(tensor: Tensor) -> np.ndarray:
@@ -247,33 +162,10 @@ def _simplify(image: Image.Image, name: str) -> Image.Image:
         image = _from_array(np.asarray(image))
     colors = image.convert("RGBA" if image.has_transparency_data else "RGB")
     if profile:
-        colors = _in_srgb(image, colors, profile)
+        colors = in_srgb(image, colors, profile)
     if colors.mode == "RGBA" and colors.getchannel("A").getextrema()[0] == 255:
         colors = colors.convert("RGB")
     colors.info.pop("icc_profile", None)  # whoever reads it again must not apply it again
     return colors
 
 
-def _in_srgb(image: Image.Image, colors: Image.Image, profile: bytes) -> Image.Image:
-    """What the image shows, by its colour profile.
-
-    Args:
-        image: of any mode.
-        colors: the same as RGB or RGBA, without regard to the profile.
-        profile: ICC; one that is broken or for other channels does not count, and one of sRGB changes nothing at all.
-    """
-    grey = image.mode in ("1", "L", "LA")
-    channels = image if image.mode == "CMYK" else image.convert("L") if grey else colors.convert("RGB")
-    intent, flags = ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.BLACKPOINTCOMPENSATION
-    try:
-        srgb = ImageCms.createProfile("sRGB")
-        transform = ImageCms.buildTransform(io.BytesIO(profile), srgb, channels.mode, "RGB", intent, flags)
-    except (ImageCms.PyCMSError, ImportError):  # the latter where Pillow was built without LittleCMS
-        return colors
-    probe = Image.fromarray(PROBE).convert(channels.mode)
-    if np.abs(np.subtract(transform.apply(probe), probe.convert("RGB"), dtype=np.int16)).max() <= ROUNDING:
-        return colors
-    result = transform.apply(channels)
-    if colors.mode == "RGBA":
-        result.putalpha(colors.getchannel("A"))
-    return result

@@ -2,12 +2,12 @@
 
 from dataclasses import asdict
 
-from pixelization.config import DiscriminatorConfig, ModelConfig
 from pixelization.networks.cascade import Cascade
 from pixelization.networks.discriminators import PatchDiscriminator
 from pixelization.networks.gridnet import GridNet
 from pixelization.networks.layers import init_weights
 from pixelization.networks.pixelnet import Translator
+from pixelization.networks.schema import DiscriminatorConfig, ModelConfig
 
 
 def build_cascade(config: ModelConfig) -> Cascade:

@@ -1,31 +1,11 @@
 """Cells of an image: which pixels belong to a cell, and how to look into it."""
 
-import math
-from fractions import Fraction
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.cells.sizes import cells_along
-
-SCALES = (Fraction(1, 4), Fraction(3, 16), Fraction(1, 8))
-"""Grid side / image side of GridNet's three outputs (Han et al. 2018, Sec. 3.2.1)."""
-
-LUMINANCE = (0.299, 0.587, 0.114)
-NEAR_END = 0.38  # of a ramp between two colours, from either end: pixels in the middle quarter stay mixtures
-ALIKE = 24 / 127.5  # ALIKE_LEVELS of metrics/sprites.py, in [-1, 1]: largest difference of a channel of two cells of one colour
-
-
-def grid_size(image_size: tuple[int, int], scale: Fraction) -> tuple[int, int]:
-    """Size ``(h, w)`` in cells of the grid of an image of ``(H, W)`` pixels at ``scale``."""
-    height, width = image_size
-    return cells_along(height, scale), cells_along(width, scale)
-
-
-def samples_per_side(scale: Fraction) -> int:
-    """Samples per side of a cell that leave no pixel between them: 4, 6, 8 for 1/4, 3/16, 1/8."""
-    return math.ceil(1 / scale)
+from pixelization.color.luma import LUMINANCE
 
 
 def upsample_nearest(grid: Tensor, size: tuple[int, int]) -> Tensor:
@@ -70,50 +50,3 @@ def other_cells(around: Tensor) -> Tensor:
     return torch.cat([around[:, :4], around[:, 5:]], dim=1)
 
 
-def with_company(grid: Tensor, around: Tensor, chosen: Tensor) -> Tensor:
-    """Change only the cells that leave a rarer colour for one that more of their eight neighbours have.
-
-    So strays go and nothing can become one, whatever a network thinks of colours that it has not met.
-
-    Args:
-        grid: what to change, ``(B, 3, h, w)`` in [-1, 1].
-        around: its ``neighbour_cells``, ``(B, 9, 3, h, w)``.
-        chosen: what to change it to, ``(B, 3, h, w)``.
-
-    Returns:
-        ``(B, 3, h, w)``, every cell that of ``grid`` or of ``chosen``.
-    """
-    neighbours = other_cells(around)
-    had, would_have = (
-        ((neighbours - color.unsqueeze(1)).abs().amax(dim=2, keepdim=True) <= ALIKE).sum(dim=1) for color in (grid, chosen)
-    )
-    return torch.where(would_have > had, chosen, grid)
-
-
-def contrast_toggle(image: Tensor, threshold: float = 0.1, reach: float = 0.5) -> Tensor:
-    """Undo anti-aliasing: every pixel takes the darkest or the lightest pixel of its 3 x 3 surroundings.
-
-    The one nearer in luminance wins. A ramp of up to two pixels between two colours becomes a step,
-    a thin stroke keeps its core, and no colour is made that the image does not have. Surroundings
-    whose luminance spans less than ``threshold`` stay as they are, so that shading survives.
-
-    Args:
-        image: ``(B, 3, H, W)`` in [-1, 1].
-        reach: share of the surroundings' range, from either end, within which a pixel takes that end; 0.5: every pixel does.
-
-    Returns:
-        The same shape; differentiable, each output pixel being a copy of an input pixel.
-
-    Source: the toggle contrast operator of Kramer & Bruckner 1975, ordered by luminance.
-    """
-    light = luminance(image.detach())
-    maximum, brightest = F.max_pool2d(light, 3, stride=1, padding=1, return_indices=True)
-    minimum, darkest = F.max_pool2d(-light, 3, stride=1, padding=1, return_indices=True)
-    minimum = -minimum
-    itself = torch.arange(light[0].numel(), device=image.device).view_as(light[0])
-    span = maximum - minimum
-    chosen = torch.where(maximum - light < light - minimum, brightest, darkest)
-    far = torch.minimum(maximum - light, light - minimum) > reach * span
-    chosen = torch.where((span < threshold) | far, itself, chosen)
-    pixels = image.flatten(2)
-    return pixels.gather(2, chosen.flatten(2).expand_as(pixels)).view(image.shape)

@@ -6,9 +6,11 @@ from typing import NamedTuple
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pixelization.networks.cells import NEAR_END, SCALES, contrast_toggle, grid_size, sample_cells, samples_per_side
+from pixelization.cells.sizes import SCALES, grid_size, samples_per_side
+from pixelization.networks.cells import sample_cells
 from pixelization.networks.heads import DirectHead, ResidualHead, SelectHead
 from pixelization.networks.layers import ConvBlock, Trunk
+from pixelization.networks.rules.antialiasing import NEAR_END, contrast_toggle
 from pixelization.networks.rules.strokes import stroke_choice
 
 

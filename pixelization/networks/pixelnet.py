@@ -5,9 +5,10 @@ from typing import NamedTuple
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pixelization.networks.cells import neighbour_cells, upsample_nearest, with_company
+from pixelization.networks.cells import neighbour_cells, upsample_nearest
 from pixelization.networks.heads import DirectHead, MixHead, ResidualHead, SelectHead
 from pixelization.networks.layers import Trunk, UpBlock
+from pixelization.networks.rules.company import with_company
 
 
 class TranslatorOutput(NamedTuple):

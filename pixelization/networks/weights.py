@@ -10,11 +10,12 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from pixelization.config import ModelConfig, config_from_dict
 from pixelization.errors import UserError
 from pixelization.files import whole_file
 from pixelization.networks.build import build_cascade
 from pixelization.networks.cascade import Cascade
+from pixelization.networks.schema import ModelConfig
+from pixelization.training.config import config_from_dict
 
 FORMAT = "pixelization/1"
 DEFAULT_MODEL = "lite"
@@ -118,20 +119,6 @@ def pretrained_path(name: str = DEFAULT_MODEL) -> Path:
     if name not in shipped:
         raise UserError(f"no model '{name}': choose one of {', '.join(shipped) or '(none is shipped)'}, or give a file")
     return shipped[name]
-
-
-def resolve_device(device: str | torch.device) -> torch.device:
-    """``auto``, ``cpu`` or ``cuda`` as a device; ``UserError`` for one that does not exist."""
-    available = torch.cuda.is_available()
-    if device == "auto":
-        return torch.device("cuda" if available else "cpu")
-    try:
-        device = torch.device(device)
-    except RuntimeError:
-        raise UserError(f"device '{device}' is not known: choose 'cpu', 'cuda' or 'auto'") from None
-    if device.type == "cuda" and not available:
-        raise UserError("device 'cuda' is not available: choose 'cpu' or 'auto', or install a torch with CUDA")
-    return device
 
 
 def _check_tensors(path: Path, cascade: Cascade, tensors: dict[str, torch.Tensor]) -> None:

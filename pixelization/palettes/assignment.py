@@ -3,8 +3,9 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from pixelization.color.packing import pack, unpack
 from pixelization.color.oklab import perceptual
+from pixelization.color.packing import pack, unpack
+from pixelization.images.sprites import painted, sprite_colors
 from pixelization.palettes.palette import Palette
 
 ALL_PAIRS = 300_000  # up to so many pairs, comparing all is faster than a tree
@@ -62,25 +63,6 @@ def distinct(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def unique_colors(palette: Palette) -> np.ndarray:
     """The colours of a palette without repetitions, in its order: uint8 ``(m, 3)``."""
     return palette.colors[_first_indices(palette)]
-
-
-def sprite_colors(sprite: np.ndarray) -> np.ndarray:
-    """The colours of a sprite, black where it is transparent: uint8 ``(h, w, 3)``.
-
-    Raises:
-        ValueError: the sprite is not a uint8 ``(h, w, 3)`` or ``(h, w, 4)`` array.
-    """
-    if sprite.dtype != np.uint8 or sprite.ndim != 3 or sprite.shape[2] not in (3, 4):
-        raise ValueError(f"expected a sprite of dtype uint8 and shape (h, w, 3 or 4), got {sprite.dtype} {sprite.shape}")
-    return sprite if sprite.shape[2] == 3 else np.where(sprite[..., 3:] > 0, sprite[..., :3], np.uint8(0))
-
-
-def painted(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
-    """A sprite in other colours, uint8 ``(h, w, 3)``: transparent where ``sprite`` is, and (0, 0, 0, 0) there."""
-    if sprite.shape[2] == 3:
-        return colors
-    alpha = sprite[..., 3:]
-    return np.concatenate([np.where(alpha > 0, colors, np.uint8(0)), alpha], axis=2)
 
 
 def _first_indices(palette: Palette) -> np.ndarray:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 from PIL import Image
 
-from pixelization.images.reading import DECODER_ERRORS, read_image
-from pixelization.errors import UserError
 from pixelization.color.packing import pack, unpack
+from pixelization.errors import UserError
+from pixelization.images.reading import DECODER_ERRORS, read_image
 from pixelization.palettes.palette import MAX_COLORS, Palette
 
 IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from scipy.spatial import cKDTree
 
-from pixelization.palettes.assignment import apply_palette, distinct, nearest_point, painted, sprite_colors, unique_colors
 from pixelization.color.oklab import perceptual
+from pixelization.images.sprites import painted, sprite_colors
+from pixelization.palettes.assignment import apply_palette, distinct, nearest_point, unique_colors
 from pixelization.palettes.palette import Palette
 
 DITHERS = ("none", "bayer2", "bayer4", "bayer8", "floyd-steinberg", "atkinson", "blue-noise")

@@ -5,8 +5,8 @@ from typing import Literal
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from pixelization.palettes.assignment import distinct
 from pixelization.color.oklab import oklab, perceptual, srgb
+from pixelization.palettes.assignment import distinct
 from pixelization.palettes.palette import Palette
 
 MAX_EXACT = 1 << 16  # distinct colours above which a histogram keeps mean colours of groups

@@ -6,11 +6,19 @@ from pathlib import Path
 
 from PIL import Image
 
-from pixelization.images.reading import write_png
 from pixelization.errors import UserError
 from pixelization.files import check_free, write_whole
+from pixelization.images.writing import write_png
 from pixelization.palettes.binary import (
-    ACT_SIZES, build_palette, format_act, is_image, parse_act, parse_ase, parse_aseprite, parse_image, parse_riff
+    ACT_SIZES,
+    build_palette,
+    format_act,
+    is_image,
+    parse_act,
+    parse_ase,
+    parse_aseprite,
+    parse_image,
+    parse_riff,
 )  # fmt: skip
 from pixelization.palettes.palette import MAX_COLORS, Palette, parse_hex
 

@@ -4,7 +4,8 @@ import numpy as np
 from PIL import Image
 
 from pixelization.errors import UserError
-from pixelization.palettes.assignment import nearest, sprite_colors
+from pixelization.images.sprites import sprite_colors
+from pixelization.palettes.assignment import nearest
 from pixelization.palettes.palette import Palette
 
 

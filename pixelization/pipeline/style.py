@@ -1,18 +1,25 @@
 """How sprites should look: one frozen dataclass whose fields are the options of the tools and the keys of style files."""
 
-import difflib
-import math
 import numbers
-import os
-import re
 import reprlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pixelization.config import read_layers
 from pixelization.errors import UserError
+from pixelization.pipeline.parsing import (
+    Color,
+    cell,
+    color,
+    full_size,
+    number,
+    one_of,
+    palette_size,
+    size,
+    switch,
+    whole,
+)
 
 if TYPE_CHECKING:
     from pixelization.palettes.palette import Palette
@@ -21,76 +28,6 @@ DITHERS = ("none", "bayer2", "bayer4", "bayer8", "floyd-steinberg", "atkinson", 
 FITS = ("sprite", "source")
 OUTLINES = ("none", "outside", "inside")
 MAX_COLORS = 256
-Color = tuple[int, int, int]
-
-
-def number(text: str) -> float:
-    """A number, or a fraction such as 16/3; ``ValueError`` if it is neither."""
-    numerator, slash, denominator = text.partition("/")
-    try:
-        value = float(numerator) / (float(denominator) if slash else 1.0)
-    except (ValueError, ZeroDivisionError):
-        value = math.nan
-    if not math.isfinite(value):
-        raise ValueError(f"'{text}' is not a number")
-    return value
-
-
-def whole(text: str) -> int:
-    """A whole number; ``ValueError`` if it is none."""
-    if not re.fullmatch(r"[+-]?\d{1,9}", text):
-        raise ValueError(f"'{text}' is not a whole number")
-    return int(text)
-
-
-def cell(text: str) -> float | tuple[float, float]:
-    """``6``, ``16/3``, or ``6x5`` as (width, height); ``ValueError`` if it is none of them."""
-    width, times, height = text.lower().partition("x")
-    return (number(width), number(height)) if times else number(text)
-
-
-def size(text: str) -> tuple[int, int | None]:
-    """``64x48`` or ``64`` as (width, height), the height None if it is not given; ``ValueError`` if it is neither."""
-    match = re.fullmatch(r"(\d{1,6})(?:[xX](\d{1,6}))?", text)
-    if not match:
-        raise ValueError(f"'{text}' is not a size such as 64x48 or 64")
-    width, height = match.groups()
-    return int(width), int(height) if height else None
-
-
-def full_size(text: str) -> tuple[int, int]:
-    """``64x48``, or ``64`` for a square, as (width, height); ``ValueError`` if it is neither."""
-    width, height = size(text)
-    return width, width if height is None else height
-
-
-def palette_size(text: str) -> int | str:
-    """A number of colours, or ``auto``."""
-    return text if text == "auto" else whole(text)
-
-
-def color(text: str) -> Color | None:
-    """A colour as those of palettes are written, as a triple; ``auto`` as None; ``ValueError`` if it is neither."""
-    from pixelization.palettes.palette import parse_hex
-
-    return None if text == "auto" else parse_hex(text)
-
-
-def switch(text: str) -> bool:
-    """YAML's words for true and false; ``ValueError`` for others."""
-    words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-    if text.lower() not in words:
-        raise ValueError(f"'{text}' is neither true nor false")
-    return words[text.lower()]
-
-
-def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in choices:
-            raise ValueError(f"'{text}' is none of {', '.join(choices)}")
-        return text
-
-    return parse
 
 
 def _option(default: Any, parse: Callable[[str], Any], about: str, metavar: str | None = None) -> Any:
@@ -139,14 +76,14 @@ class Style:
     colors: int | str | None = _option(
         None, palette_size, "only N colours, taken from the image; auto: as many as it asks for", "N"
     )
-    fit: str = _option("sprite", _one_of(FITS), "what --colors are taken from: sprite (default) or source", "WHAT")
-    dither: str = _option("none", _one_of(DITHERS), f"one of {', '.join(DITHERS)}", "KIND")
+    fit: str = _option("sprite", one_of(FITS), "what --colors are taken from: sprite (default) or source", "WHAT")
+    dither: str = _option("none", one_of(DITHERS), f"one of {', '.join(DITHERS)}", "KIND")
     dither_strength: float = _option(1.0, number, "0 to 1 (default: 1)", "S")
     remove_background: bool = _option(False, switch, "make the flat colour around the drawing transparent")
     holes: bool = _option(False, switch, "with --remove-background, also enclosed areas of that colour")
     isolated: bool = _option(False, switch, "give stray single cells the colour of their surroundings")
     jaggies: bool = _option(False, switch, "take the doubled corners out of one-cell lines")
-    outline: str = _option("none", _one_of(OUTLINES), f"of the silhouette: one of {', '.join(OUTLINES)}", "WHERE")
+    outline: str = _option("none", one_of(OUTLINES), f"of the silhouette: one of {', '.join(OUTLINES)}", "WHERE")
     outline_color: Color | None = _option(
         None, color, "#rrggbb or #rgb, or auto (default): a dark shade of each neighbour", "COLOR"
     )
@@ -223,88 +160,6 @@ def _check(name: str, value: Any) -> None:
     holds, allowed = _ALLOWED.get(name, (lambda x: True, ""))
     if not holds(value):
         raise ValueError(f"{_shown(value)} is out of range: give {allowed}")
-
-
-def load_style(path: str | Path, given: Mapping[str, Any] | None = None) -> Style:
-    """The style of a YAML file, with what the caller gave on top.
-
-    Keys are the names of the fields, with ``-`` or ``_``; ``_base_`` names another style file to start from. A palette
-    file is looked for beside the style file first.
-
-    Args:
-        path: of the file.
-        given: field -> value; wins over the file, also over what it excludes (``size`` over the file's ``cell_size``).
-
-    Raises:
-        UserError: the file cannot be read, a key is unknown or a value is wrong.
-    """
-    values, given = {}, given or {}
-    for source, layer in read_layers(Path(path)):
-        values = _over(values, {name: _parsed(source, name, text) for name, text in _known(source, layer).items()})
-    try:
-        return Style(**_over(values, given))
-    except UserError as error:
-        if _problem(given) == str(error):  # which has nothing to do with the file
-            raise
-        raise UserError(f"{path}: {error}") from None
-
-
-def _problem(values: Mapping[str, Any]) -> str | None:
-    """What is wrong with a style of these values."""
-    try:
-        Style(**values)
-    except UserError as error:
-        return str(error)
-
-
-def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Both together; what ``above`` sets also removes what it excludes from ``below``."""
-    excluded = {pair[1 - i] for pair in EXCLUSIVE for i in (0, 1) if above.get(pair[i]) is not None}
-    if above.get("remove_background") is False:
-        excluded.add("holes")
-    return {name: value for name, value in below.items() if name not in excluded} | dict(above)
-
-
-def _known(source: Path, layer: Mapping[str, Any]) -> dict[str, Any]:
-    names = [each.name for each in fields(Style)]
-    known = {}
-    for key, value in layer.items():
-        name = str(key).replace("-", "_")
-        if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(names)}"
-            raise UserError(f"{source}: unknown key '{key}'; {advice}")
-        known[name] = value
-    return known
-
-
-def _parsed(source: Path, name: str, value: Any) -> Any:
-    if name == "palette" and isinstance(value, list) and all(isinstance(each, str) for each in value):
-        value = ",".join(value)
-    if not isinstance(value, str):
-        raise UserError(f"{source}: {name}: expected one value, got {reprlib.repr(value)}")
-    if name in ("palette", "outline_color") and "" in map(str.strip, value.split(",")):
-        advice = "YAML takes # for the start of a comment: put colours that begin with it in quotes, as '#1a1c2c'"
-        raise UserError(f"{source}: {name}: a colour is missing; {advice}")
-    parse = next(each.metadata["parse"] for each in fields(Style) if each.name == name)
-    try:
-        parsed = _palette(source.parent, value) if name == "palette" else parse(value)
-        _check(name, parsed)
-    except (ValueError, UserError) as error:
-        raise UserError(f"{source}: {name}: {error}") from None
-    return parsed
-
-
-def _palette(folder: Path, text: str) -> str:
-    """The palette that a style file in ``folder`` means: a file there, or what it is elsewhere; ``UserError`` if it is nothing."""
-    from pixelization.palettes.lookup import find_palette
-
-    # os.path.isfile, unlike Path.is_file, takes a long list of colours for a missing file.
-    found = str(folder / text) if os.path.isfile(folder / text) else text
-    if Path(found).suffix and "," not in found and not os.path.isfile(found):
-        raise UserError(f"there is no file {found}, neither beside the style file nor here")
-    find_palette(found)
-    return found
 
 
 def _words(name: str) -> str:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from pixelization.images.reading import Source, fill_transparent, read_image
-from pixelization.errors import UnsureError, UserError
-from pixelization.detection.detector import SURE, detect_grid
-from pixelization.detection.geometry import GridDetection, cells_inside
 from pixelization.cells.sizes import completed_size, round_half_up
 from pixelization.cells.voting import majority_vote
-from pixelization.pixelizer import CellSize, check_cell_size
+from pixelization.detection.detector import SURE, detect_grid
+from pixelization.detection.geometry import GridDetection, UnsureError, cells_inside
+from pixelization.errors import UserError
+from pixelization.images.alpha import fill_transparent
+from pixelization.images.reading import Source, read_image
+from pixelization.reducers.base import CellSize, check_cell_size
 
 MIDDLE, WIDE = 0.6, 4  # the share of a cell's side that votes, in cells of at least so many pixels
 CENTRE = 1 / 3  # the share of which the median is taken
@@ -114,16 +115,6 @@ def find_grid(images: Sequence[np.ndarray], cell_size: CellSize | None = None) -
     if best.confidence < SURE:
         raise UnsureError(_guesses(best), best)
     return best
-
-
-def hard_edged(sprite: Image.Image) -> Image.Image:
-    """A sprite as the rest of the package expects it: alpha 0 or 255 (from 128), and no colour where nothing is seen."""
-    if sprite.mode != "RGBA":
-        return sprite
-    pixels = np.array(sprite)
-    opaque = pixels[..., 3] >= 128
-    pixels[..., 3] = 255
-    return Image.fromarray(pixels * opaque[..., None])
 
 
 def _vote(pixels: np.ndarray, bounds: Sequence[np.ndarray]) -> np.ndarray:

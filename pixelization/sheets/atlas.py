@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pixelization.cells.sizes import cell_count, round_half_up
 from pixelization.errors import UserError
 from pixelization.files import write_whole
-from pixelization.cells.sizes import cell_count, round_half_up
 from pixelization.sheets.layout import Box, span
 
 MAX_BYTES = 64 * 2**20  # of a file

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pixelization.errors import UserError
 from pixelization.cells.sizes import cell_count, round_half_up
+from pixelization.errors import UserError
 
 
 @dataclass(frozen=True)

@@ -7,20 +7,22 @@ import torch
 from PIL import ImageOps
 from tqdm import tqdm
 
+from pixelization.errors import UserError
+from pixelization.images.alpha import on_white
+from pixelization.images.reading import list_images, read_image
+from pixelization.networks.build import build_cascade, build_discriminator
+from pixelization.networks.cascade import Cascade
+from pixelization.networks.devices import resolve_device
+from pixelization.networks.weights import load_weights, save_weights
 from pixelization.optional import optional_module
-from pixelization.config import Config, config_to_dict, validate_for_training
-from pixelization.images.reading import list_images, on_white, read_image
-from pixelization.training.data.loader import UnpairedData, steps_per_epoch
 from pixelization.training import distributed
 from pixelization.training.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
+from pixelization.training.config import Config, config_to_dict, validate_for_training
+from pixelization.training.data.loader import UnpairedData, steps_per_epoch
+from pixelization.training.losses.objective import Objective
 from pixelization.training.run_folder import RunFolder
 from pixelization.training.samples import cartoon_sheet, sprite_sheet
 from pixelization.training.trainer import Trainer
-from pixelization.errors import UserError
-from pixelization.training.losses.objective import Objective
-from pixelization.networks.build import build_cascade, build_discriminator
-from pixelization.networks.cascade import Cascade
-from pixelization.networks.weights import load_weights, resolve_device, save_weights
 
 SAMPLES = 6  # rows of a sample sheet
 # What may change from one session of a run to the next without changing what is learned.

@@ -17,11 +17,11 @@ from pathlib import Path
 from PIL import Image
 from tensorboardX import SummaryWriter
 
-from pixelization.config import Config, dump_config
-from pixelization.images.reading import write_png
-from pixelization.training.samples import image_tensor
 from pixelization.errors import UserError
 from pixelization.files import write_whole
+from pixelization.images.writing import write_png
+from pixelization.training.config import Config, dump_config
+from pixelization.training.samples import image_tensor
 
 
 class RunFolder:

@@ -7,10 +7,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pixelization.images.reading import to_array, to_tensor
+from pixelization.cells.sizes import grid_size
 from pixelization.cells.voting import majority_vote
 from pixelization.networks.cascade import Cascade
-from pixelization.networks.cells import grid_size, upsample_nearest
+from pixelization.networks.cells import upsample_nearest
+from pixelization.networks.tensors import to_array, to_tensor
 
 GAP = 4  # white pixels between pictures
 

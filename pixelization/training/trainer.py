@@ -3,25 +3,30 @@
 import math
 import time
 from collections.abc import Callable
-from fractions import Fraction
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from pixelization.config import OptimConfig
-from pixelization.images.reading import normalize
-from pixelization.training.data.loader import Batch
-from pixelization.training import distributed
-from pixelization.training.image_pool import ImagePool
-from pixelization.training.data.pairs import make_pairs
 from pixelization.errors import UserError
+from pixelization.networks.cascade import Cascade
+from pixelization.networks.cells import upsample_nearest
+from pixelization.networks.tensors import normalize
+from pixelization.training import distributed
+from pixelization.training.config import OptimConfig
+from pixelization.training.data.loader import Batch
+from pixelization.training.data.pairs import make_pairs
+from pixelization.training.image_pool import ImagePool
 from pixelization.training.losses.objective import Objective
-from pixelization.training.losses.targets import resize_to_grid
 from pixelization.training.losses.terms import relative_l1
-from pixelization.networks.cascade import BackwardPass, Cascade, ForwardPass, backward_pass, forward_pass
-from pixelization.networks.cells import grid_size, upsample_nearest
+from pixelization.training.systems.cascade import RealPixelArt
+from pixelization.training.systems.passes import (
+    BackwardPass,
+    ForwardPass,
+    backward_pass,
+    forward_pass,
+)
 
 MAX_OVERFLOWS = 20  # in a row
 
@@ -29,27 +34,6 @@ MAX_OVERFLOWS = 20  # in a row
 def learning_rate_factor(step: int, constant: int, decay: int) -> float:
     """1 for ``constant`` steps, then linearly to 0 over ``decay`` steps (Han et al. 2018, Sec. 3.4)."""
     return 1.0 if step < constant else max(0.0, 1.0 - (step - constant) / max(1, decay))
-
-
-class RealPixelArt:
-    """Domain B of one batch, as each network wants it, in [-1, 1].
-
-    Attributes:
-        grids: for each scale, sprites at 1 px per cell ``(B, 3, h, w)``: what D_grid takes for real.
-        pictures: for each scale, pixel art at full size ``(B, 3, S, S)``: what D_pixel takes for real.
-        known: whether the cell size of the pictures is known.
-    """
-
-    def __init__(self, batch: Batch, scales: tuple[Fraction, ...], device: torch.device) -> None:
-        size = batch.cartoon.shape[-2:]
-        self.known = batch.grids is not None
-        if self.known:
-            self.grids = {r: normalize(grid.to(device)) for r, grid in zip(scales, batch.grids, strict=True)}
-            self.pictures = {r: upsample_nearest(grid, size) for r, grid in self.grids.items()}
-        else:
-            picture = normalize(batch.picture.to(device))
-            self.grids = {r: resize_to_grid(picture, grid_size(size, r), "nearest") for r in scales}
-            self.pictures = dict.fromkeys(scales, picture)
 
 
 class Trainer:

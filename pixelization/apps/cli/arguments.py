@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pixelization import __version__
 from pixelization.errors import UserError
-from pixelization.pipeline.style import Style, load_style
+from pixelization.pipeline.style import Style
+from pixelization.pipeline.style_files import load_style
 
 if TYPE_CHECKING:
     from pixelization.pixelizer import Pixelizer
@@ -105,8 +106,8 @@ def load_pixelizer(args: argparse.Namespace) -> "Pixelizer":
     """The networks that ``--model``, ``--weights`` and ``--device`` ask for; ``--jobs`` share the processors."""
     import torch
 
-    from pixelization.pixelizer import Pixelizer
     from pixelization.networks.weights import DEFAULT_MODEL
+    from pixelization.pixelizer import Pixelizer
 
     if args.jobs > 1:
         torch.set_num_threads(max(1, (os.cpu_count() or 1) // args.jobs))

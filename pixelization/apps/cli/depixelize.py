@@ -4,19 +4,25 @@ from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from pixelization.apps.cli.arguments import add_network_arguments, argument, build_parser, load_pixelizer
+from pixelization.apps.cli.arguments import (
+    add_network_arguments,
+    argument,
+    build_parser,
+    load_pixelizer,
+)
+from pixelization.apps.cli.running import run_jobs, run_tool
 from pixelization.batch.grids import snap_reducer
 from pixelization.batch.jobs import Job
-from pixelization.apps.cli.running import run_jobs, run_tool
 from pixelization.batch.sprites import add_source_arguments, plan, report_on, scaled_atlas, vote
 from pixelization.errors import UserError
-from pixelization.pipeline.style import Style, cell, number, size
+from pixelization.pipeline.parsing import cell, number, size
+from pixelization.pipeline.style import Style
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from pixelization.enlargers.faithful import Enlarge
-    from pixelization.pipeline.sprites import Votes
+    from pixelization.enlargers.base import Enlarge
+    from pixelization.pipeline.votes import Votes
     from pixelization.sheets.layout import Box
 
 NETWORK = "depixelnet"
@@ -42,8 +48,9 @@ def _main(argv: Sequence[str] | None) -> int:
     _add_arguments(parser)
     args = parser.parse_args(argv)
     jobs = plan(args)
-    from pixelization.enlargers.faithful import check_factor, classical_enlarger
-    from pixelization.pixelizer import check_cell_size
+    from pixelization.enlargers.base import check_factor
+    from pixelization.enlargers.faithful import classical_enlarger
+    from pixelization.reducers.base import check_cell_size
 
     if args.size and args.sheet:
         raise UserError("--size and --sheet exclude each other: give --factor")
@@ -82,10 +89,10 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 def _process(job: Job, args: Namespace, style: Style, enlarge: "Enlarge") -> dict[str, Any]:
     """Make and write everything of one input; returns the report on it."""
-    from pixelization.finishing.canvas import bounding_box
     from pixelization.batch.output import write_sprites
     from pixelization.enlargers.faithful import depixelize_frames
-    from pixelization.pipeline.sprites import NOTHING_LEFT, finish
+    from pixelization.finishing.canvas import bounding_box
+    from pixelization.pipeline.finish import NOTHING_LEFT, finish
     from pixelization.sheets.atlas import write_json
     from pixelization.sheets.layout import scale_layout
 
@@ -127,8 +134,8 @@ def _size(text: str) -> tuple[int, int | None]:
 
 def _result_size(shape: tuple[int, ...], args: Namespace) -> tuple[int, int]:
     """(width, height) of the result for a sprite of ``shape``."""
-    from pixelization.enlargers.faithful import check_factor
     from pixelization.cells.sizes import completed_size, round_half_up
+    from pixelization.enlargers.base import check_factor
 
     height, width = shape[:2]
     if args.size is None:
@@ -147,8 +154,8 @@ def _for_format(frames: "list[np.ndarray]", format: str | None) -> "tuple[list[n
     import numpy as np
     from PIL import Image
 
-    from pixelization.images.reading import on_white
-    from pixelization.reducers.snapping import hard_edged
+    from pixelization.images.alpha import on_white
+    from pixelization.images.sprites import hard_edged
 
     if frames[0].shape[2] == 3 or format not in ("gif", "mp4"):
         return frames, []

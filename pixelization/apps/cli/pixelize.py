@@ -31,7 +31,7 @@ def _main(argv: Sequence[str] | None) -> int:
     args = parser.parse_args(argv)
 
     def open_reducers(style: Style) -> FindReducer:
-        from pixelization.pixelizer import check_cell_size
+        from pixelization.reducers.base import check_cell_size
 
         if style.cell_size is not None:
             check_cell_size(style.cell_size)

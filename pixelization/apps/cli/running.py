@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from pixelization.apps.cli.allocator import reuse_freed_memory
 from pixelization.batch.jobs import Job
-from pixelization.errors import UnsureError, UserError
+from pixelization.detection.geometry import UnsureError
+from pixelization.errors import UserError
 from pixelization.files import check_free
 
 if TYPE_CHECKING:

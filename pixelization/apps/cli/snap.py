@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from pixelization.apps.cli.arguments import build_parser
-from pixelization.batch.grids import snap_reducer
 from pixelization.apps.cli.running import run_tool
+from pixelization.batch.grids import snap_reducer
 from pixelization.batch.sprites import FindReducer, add_sprite_arguments, make_sprites
 from pixelization.pipeline.style import Style
 
@@ -30,7 +30,7 @@ def _main(argv: Sequence[str] | None) -> int:
     args = parser.parse_args(argv)
 
     def open_reducers(style: Style) -> FindReducer:
-        from pixelization.pixelizer import check_cell_size
+        from pixelization.reducers.base import check_cell_size
 
         if style.cell_size is not None:
             check_cell_size(style.cell_size, minimum=1)

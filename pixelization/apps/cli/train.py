@@ -34,7 +34,7 @@ def _main(argv: Sequence[str] | None) -> int:
     parser.add_argument("overrides", nargs="*", metavar="key.sub=value", help="change a key of the configuration")
     args = parser.parse_intermixed_args(argv)
 
-    from pixelization.config import load_config
+    from pixelization.training.config import load_config
 
     try:
         from pixelization.training.run import run_training

@@ -3,7 +3,7 @@
 import numpy as np
 from skimage.measure import find_contours
 
-from pixelization.networks.cells import LUMINANCE
+from pixelization.color.luma import LUMINANCE
 
 LEVELS = np.arange(8, 256, 16)  # of luma: strong edges have many contours and count much, faint ones little
 STEP = 0.5  # of a cell between the points at which a contour's direction is taken: steps of cells show, those of pixels hardly

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import ndimage
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from pixelization.networks.cells import LUMINANCE
+from pixelization.color.luma import LUMINANCE
 
 GRADIENT_STABILITY = 170.0  # c of Xue et al. 2014 for luminance in [0, 255]
 

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import ndimage
 
 from pixelization.cells.voting import paint_cells
-from pixelization.networks.cells import LUMINANCE
+from pixelization.color.luma import LUMINANCE
 
 CONTRAST = 60  # of 255: how much darker than both its sides a pixel of a stroke is
 DARK = 80  # luma, of 255, below which a pixel is dark

@@ -10,13 +10,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pixelization.evaluation.rivals import detectors, quantizing
-from pixelization.reducers import resampling
 from pixelization.enlargers import scalers as upscaling
+from pixelization.evaluation.rivals import detectors, quantizing
 from pixelization.evaluation.rivals.abstraction import abstraction
 from pixelization.evaluation.rivals.content_adaptive import content_adaptive
 from pixelization.evaluation.rivals.outline import pixeloe, pixeloe_legacy
 from pixelization.evaluation.rivals.perceptual import perceptual
+from pixelization.reducers import resampling
 
 PIXELIZERS: dict[str, Callable[[np.ndarray, tuple[int, int]], np.ndarray]] = {
     "nearest": resampling.nearest,

@@ -13,9 +13,9 @@ from types import ModuleType
 import numpy as np
 from PIL import Image
 
-from pixelization.optional import optional_module
-from pixelization.images.reading import on_white
 from pixelization.detection.geometry import GridDetection
+from pixelization.images.alpha import on_white
+from pixelization.optional import optional_module
 
 TIME_LIMIT = 60  # seconds that a package may take for an image
 

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import torch
 
+from pixelization.evaluation.torchvision_import import import_torchvision
 from pixelization.optional import optional_module
 from pixelization.reducers.resampling import bicubic
-from pixelization.evaluation.torchvision_import import import_torchvision
 
 # Pixels of a cell while it works, and width of the expansion: the defaults of pixeloe now, and of its first version.
 PATCH, THICKNESS = 6, 3

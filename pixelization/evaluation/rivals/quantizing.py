@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from pixelization.reducers.resampling import majority, nearest
 from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.extraction import kmeans_palette
+from pixelization.reducers.resampling import majority, nearest
 
 COLORS = 16  # the palette of Han et al. 2018 for photos, Sec. 4.1
 LEVELS = 4  # of every channel

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pixelization.images.reading import list_images, on_white, read_image
 from pixelization.errors import UserError
+from pixelization.images.alpha import on_white
+from pixelization.images.reading import list_images, read_image
 
 MEMORY = 2 << 30  # bytes of decoded images that a set keeps
 WINDOWS = 8  # random windows looked at for one that is not blank

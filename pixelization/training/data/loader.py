@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from pixelization.config import DataConfig
-from pixelization.training.data.datasets import Crops, ImageSet, SpriteCanvases
-from pixelization.errors import UserError
 from pixelization.cells.sizes import cells_along
+from pixelization.errors import UserError
+from pixelization.training.config import DataConfig
+from pixelization.training.data.datasets import Crops, ImageSet, SpriteCanvases
 
 
 class Batch(NamedTuple):

@@ -11,12 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pixelization.reducers import resampling
+from pixelization.cells.sizes import grid_size
 from pixelization.enlargers import scalers as upscaling
+from pixelization.networks.tensors import normalize, to_array, to_tensor
+from pixelization.reducers import resampling
 from pixelization.training.data.drawings import draw_pair
-from pixelization.images.reading import normalize, to_array, to_tensor
 from pixelization.training.losses.targets import resize_to_grid
-from pixelization.networks.cells import grid_size
 
 REDUCTIONS = ("area", "nearest", "stroke")
 FADE = 0.2  # lowest contrast that half of the cartoons are brought to: details of sprites are often fainter

@@ -7,11 +7,12 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
-from pixelization.config import LossConfig
+from pixelization.cells.sizes import grid_size
+from pixelization.networks.cells import upsample_nearest
+from pixelization.training.config import LossConfig
 from pixelization.training.losses.targets import resize_to_grid
 from pixelization.training.losses.terms import adversarial, gradient, isolation, l1, mirror_features
-from pixelization.networks.cascade import BackwardPass, ForwardPass
-from pixelization.networks.cells import grid_size, upsample_nearest
+from pixelization.training.systems.passes import BackwardPass, ForwardPass
 
 FORWARD_TERMS = {
     "grid_adversarial", "grid_l1", "grid_gradient", "pixel_adversarial", "pixel_l1", "pixel_gradient",

@@ -9,7 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.networks.cells import NEAR_END, contrast_toggle, sample_cells
+from pixelization.networks.cells import sample_cells
+from pixelization.networks.rules.antialiasing import NEAR_END, contrast_toggle
 from pixelization.networks.rules.strokes import stroke_choice
 
 

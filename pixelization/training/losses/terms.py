@@ -7,7 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.networks.cells import ALIKE, neighbour_cells, other_cells, upsample_nearest
+from pixelization.color.luma import ALIKE
+from pixelization.networks.cells import neighbour_cells, other_cells, upsample_nearest
 
 FLAT = 0.2  # added to the contrast that errors are divided by, or nothing but flat areas would count
 

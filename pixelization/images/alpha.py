@@ -1,0 +1,37 @@
+"""What stands for transparent pixels where only colours are looked at."""
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+
+def on_white(image: Image.Image) -> Image.Image:
+    """An RGB or RGBA image as RGB, composed on white."""
+    if image.mode == "RGB":
+        return image
+    canvas = Image.new("RGBA", image.size, "white")
+    canvas.alpha_composite(image)
+    return canvas.convert("RGB")
+
+
+def fill_transparent(rgba: np.ndarray, radius: float) -> np.ndarray:
+    """Give transparent pixels a colour that cannot be seen in the result.
+
+    The colour stored under transparent pixels is arbitrary and must never reach a network; a plain white background
+    would bleed into the cells at the edge.
+
+    Args:
+        rgba: uint8 ``(H, W, 4)``, colours not premultiplied.
+        radius: in pixels.
+
+    Returns:
+        uint8 ``(H, W, 3)``: pixels with alpha of at least 128 keep their colour; others take that of the nearest such
+        pixel within ``radius``, and white beyond.
+    """
+    opaque = rgba[..., 3] >= 128
+    if not opaque.any():
+        return np.full(rgba.shape[:2] + (3,), 255, np.uint8)
+    distance, nearest = ndimage.distance_transform_edt(~opaque, return_indices=True)
+    colors = rgba[..., :3][tuple(nearest)]
+    colors[distance > radius] = 255
+    return colors

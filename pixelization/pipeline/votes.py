@@ -1,0 +1,173 @@
+"""The first step: one pixel per cell, held still and cleaned up, in whatever colours."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pixelization.errors import UserError
+from pixelization.finishing.background import background_colors, has_clear, remove_background
+from pixelization.finishing.isolated import remove_isolated
+from pixelization.finishing.jaggies import repair_jaggies
+from pixelization.images.reading import Source, read_image
+from pixelization.palettes.extraction import ColorHistogram
+from pixelization.pipeline.style import Style
+from pixelization.pipeline.temporal import TemporalVote, held
+from pixelization.reducers.base import DEFAULT_CELL_SIZE, Reduce, Reduced, check_cell_size
+from pixelization.sheets.layout import Box, scale_layout
+
+
+@dataclass(frozen=True)
+class Votes:
+    """Sprites as the majority vote gives them, held still and cleaned up, in whatever colours.
+
+    Attributes:
+        sprites: frames or tiles, uint8 ``(h, w, 3)`` or ``(h, w, 4)`` with alpha 0 or 255; tiles may differ in size.
+        origins: animation: for every frame, int32 ``(h, w)``, from which frame each cell took its voted colour; else None.
+        cell_size: (width, height) of a cell in pixels of the source.
+        source_size: (width, height) of the source in pixels.
+        histogram: the colours that ``style.colors`` are taken from; empty if the style asks for none.
+        remarks: one line each: what could not be done.
+        boxes: sheet: where each tile goes, in cells; else None.
+        result: image: everything that ``reduce`` gave; else None.
+    """
+
+    sprites: tuple[np.ndarray, ...]
+    cell_size: tuple[float, float]
+    source_size: tuple[int, int]
+    histogram: ColorHistogram
+    remarks: tuple[str, ...]
+    origins: tuple[np.ndarray, ...] | None = None
+    boxes: tuple[Box, ...] | None = None
+    result: Reduced | None = None
+
+
+def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:
+    """The voted sprite of one image."""
+    source = read_image(image)
+    result = reduce(source, cell_size=style.cell_size, size=style.size)
+    histogram = ColorHistogram()
+    _count_source(histogram, style, np.asarray(source))
+    sprites, remarks = _cleaned([np.asarray(result.sprite)], style)
+    _count_sprite(histogram, style, sprites[0])
+    return Votes(tuple(sprites), result.cell_size, source.size, histogram, remarks, result=result)
+
+
+def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Style()) -> Votes:
+    """The voted sprites of frames of one size, of which one at a time is kept in full size; what holds still is told by
+    :mod:`pixelization.pipeline.temporal`.
+
+    Raises:
+        UserError: there are no frames, or they differ in size.
+    """
+    histogram, temporal = ColorHistogram(), TemporalVote(still=style.still, hysteresis=style.hysteresis)
+    sprites, origins = [], []
+    before = cell_size = None
+    for number, frame in enumerate(frames, start=1):
+        image = read_image(frame)
+        source = np.asarray(image.convert("RGBA"))
+        if before is not None and source.shape != before.shape:
+            others = f"{before.shape[1]}x{before.shape[0]}"
+            raise UserError(f"frame {number} has {image.width}x{image.height} pixels, the others {others}")
+        if before is None or not np.array_equal(source, before):
+            result = reduce(image, cell_size=style.cell_size, size=style.size)
+            sprite, cell_size = np.asarray(result.sprite.convert("RGBA")), result.cell_size
+        before = source
+        sprites.append(sprite)
+        origins.append(temporal.vote(source, sprite))
+        _count_source(histogram, style, source)
+    if before is None:
+        raise UserError("the animation has no frames")
+    sprites, remarks = _cleaned(held(sprites, origins), style)
+    for sprite in sprites:
+        _count_sprite(histogram, style, sprite)
+    if all((sprite[..., 3] == 255).all() for sprite in sprites):
+        sprites = [sprite[..., :3] for sprite in sprites]
+    return Votes(tuple(sprites), cell_size, (before.shape[1], before.shape[0]), histogram, remarks, origins=tuple(origins))
+
+
+def vote_sheet(reduce: Reduce, sheet: Source, boxes: Sequence[Box], style: Style = Style()) -> Votes:
+    """The voted sprites of a sheet's tiles. No tile sees its neighbours, so nothing bleeds.
+
+    Args:
+        boxes: the tiles in pixels of the sheet, at least one.
+        style: its ``size`` is that of a tile, for tiles that are all of one size.
+
+    Raises:
+        UserError: the style trims or pads, which would move the tiles; no tile is as large as a cell; a size is given for unlike
+            tiles.
+    """
+    if style.trim or style.pad:
+        raise UserError("trim and pad move what is on a sheet: leave them out")
+    if not boxes:
+        raise UserError("the sheet has no tiles: give at least one box")
+    image = read_image(sheet)
+    if not all(Box(0, 0, *image.size).contains(box) for box in boxes):
+        raise UserError(f"a tile reaches beyond the sheet of {image.width}x{image.height} pixels: is it a tile of this sheet?")
+    cell_size = _tile_cell(boxes, style)
+    targets = scale_layout(boxes, cell_size)
+    cell_size = _drawn_cell(boxes, targets, cell_size)
+    histogram, sprites, remarks = ColorHistogram(), [], ()
+    for box, target in zip(boxes, targets, strict=True):
+        tile = image.crop((box.x, box.y, box.x + box.width, box.y + box.height))
+        _count_source(histogram, style, np.asarray(tile))
+        if tile.mode == "RGBA" and tile.getchannel("A").getextrema()[1] == 0:  # nothing to see
+            sprite = np.zeros((target.height, target.width, 4), np.uint8)
+        else:
+            sprite = np.asarray(reduce(tile, cell_size=None, size=(target.width, target.height)).sprite.convert(image.mode))
+            (sprite,), found = _cleaned([sprite], style)
+            remarks = remarks or found
+        sprites.append(sprite)
+        _count_sprite(histogram, style, sprite)
+    return Votes(tuple(sprites), cell_size, image.size, histogram, remarks, boxes=tuple(targets))
+
+
+def _cleaned(sprites: Sequence[np.ndarray], style: Style) -> tuple[list[np.ndarray], tuple[str, ...]]:
+    """The frames of one picture, cleaned up, and remarks.
+
+    Of frames that are held: what a cell becomes depends on its neighbours, and these may change where it does not. Before the
+    palette: dithering would look like stray cells.
+    """
+    sprites, remarks = list(sprites), ()
+    if style.remove_background:
+        colors = background_colors(sprites)
+        if any(color is None and not has_clear(sprite) for sprite, color in zip(sprites, colors, strict=True)):
+            remarks = ("no background was removed: the border has no colour that most of its cells share",)
+        sprites = [remove_background(sprite, color, holes=style.holes) for sprite, color in zip(sprites, colors, strict=True)]
+    if style.isolated:
+        sprites = [remove_isolated(sprite) for sprite in sprites]
+    if style.jaggies:
+        sprites = [repair_jaggies(sprite) for sprite in sprites]
+    return sprites, remarks
+
+
+def _count_source(histogram: ColorHistogram, style: Style, source: np.ndarray) -> None:
+    if style.colors is not None and style.fit == "source":
+        histogram.add(source)
+
+
+def _count_sprite(histogram: ColorHistogram, style: Style, sprite: np.ndarray) -> None:
+    if style.colors is not None and style.fit == "sprite":
+        histogram.add(sprite)
+
+
+def _tile_cell(boxes: Sequence[Box], style: Style) -> tuple[float, float]:
+    """(width, height) of a cell that is asked for, in pixels."""
+    if style.size is None:
+        width, height = check_cell_size(DEFAULT_CELL_SIZE if style.cell_size is None else style.cell_size, minimum=1)
+        if all(box.width < width or box.height < height for box in boxes):
+            largest = max(boxes, key=lambda box: box.width * box.height)
+            problem = f"tiles of {largest.width}x{largest.height} pixels are smaller than a cell of {width:.4g}x{height:.4g}"
+            raise UserError(f"{problem}: give larger tiles or a smaller cell size")
+        return width, height
+    if len({(box.width, box.height) for box in boxes}) > 1:
+        raise UserError("a size needs tiles of one size: give a cell size")
+    width, height = style.size
+    cell = boxes[0].width / width
+    return cell, cell if height is None else boxes[0].height / height
+
+
+def _drawn_cell(boxes: Sequence[Box], targets: Sequence[Box], cell: tuple[float, float]) -> tuple[float, float]:
+    """(width, height) of a cell in pixels as the tiles have it, in whole cells; of unlike tiles, the one that was asked for."""
+    cells = {(box.width / target.width, box.height / target.height) for box, target in zip(boxes, targets, strict=True)}
+    return cells.pop() if len(cells) == 1 else cell

@@ -1,0 +1,1 @@
+"""Systems: what a trainer trains."""
