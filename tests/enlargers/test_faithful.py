@@ -1,0 +1,170 @@
+"""Depixelizing keeps to the sprite: colours, flat areas, silhouettes, and cells that hold still."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pixelization import Pixelizer
+from pixelization.color.ciede2000 import ciede2000, lab
+from pixelization.enlargers.faithful import (
+    CLASSICAL,
+    CLOSE,
+    classical_enlarger,
+    depixelize,
+    depixelize_frames,
+)
+from pixelization.errors import UserError
+from pixelization.images.alpha import on_white
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+@pytest.fixture(scope="module")
+def enlarge(tiny_cascade):
+    return Pixelizer(tiny_cascade, "cpu").enlarge
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return Pixelizer.from_pretrained(device="cpu").enlarge
+
+
+def sprite_of(seed, size=(20, 24), colors=5, alpha=True):
+    """Random blobs of few colours, on transparency."""
+    random = np.random.default_rng(seed)
+    coarse = random.integers(0, colors, (size[0] // 2, size[1] // 2)).repeat(2, axis=0).repeat(2, axis=1)
+    coarse = np.where(random.random(size) < 0.4, random.integers(0, colors, size), coarse)
+    pixels = random.integers(0, 256, (colors, 3), dtype=np.uint8)[coarse]
+    if not alpha:
+        return pixels
+    y, x = np.ogrid[: size[0], : size[1]]
+    opaque = (y - size[0] / 2) ** 2 + (x - size[1] / 2) ** 2 < (min(size) / 2 - 2) ** 2
+    return np.dstack([pixels * opaque[..., None], np.where(opaque, 255, 0)]).astype(np.uint8)
+
+
+def cell_means(smooth, factor):
+    """What alpha lets be seen of every cell."""
+    alpha = smooth[..., 3:] / 255 if smooth.shape[2] == 4 else np.ones((*smooth.shape[:2], 1))
+    height, width = (side // factor for side in smooth.shape[:2])
+
+    def sums(values):
+        return values.reshape(height, factor, width, factor, -1).sum(axis=(1, 3))
+
+    return (sums(smooth[..., :3] * alpha) / np.maximum(sums(alpha), 1e-9)).round().astype(np.uint8)
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+@pytest.mark.parametrize("factor", [2, 4, 8])
+def test_mean_colours_stay(shipped, factor, alpha):
+    for seed in range(3):
+        sprite = sprite_of(seed, alpha=alpha)
+        smooth = depixelize(sprite, (24 * factor, 20 * factor), shipped)
+        opaque = sprite[..., 3] > 0 if alpha else np.ones(sprite.shape[:2], bool)
+        difference = ciede2000(lab(cell_means(smooth, factor)), lab(sprite[..., :3]))[opaque]
+        assert difference.mean() <= CLOSE + 0.1
+        drifted = depixelize(sprite, (24 * factor, 20 * factor), shipped, keep_colors=False)
+        assert ciede2000(lab(cell_means(drifted, factor)), lab(sprite[..., :3]))[opaque].mean() > CLOSE + 0.1
+
+
+@pytest.mark.parametrize("name", ["sprites/apple", "cartoons/tennis"])
+def test_contours_turn_less_than_those_of_xbr(name, shipped):
+    pytest.importorskip("scalerack")
+    turning = pytest.importorskip("pixelization.evaluation.metrics.contours").contour_turning
+    cells = np.asarray(Image.open(DATA / f"{name}.png").convert("RGBA"))
+    if name.startswith("cartoons"):
+        cells = np.asarray(Pixelizer.from_pretrained(device="cpu").pixelize(cells, size=(32, None)).sprite.convert("RGBA"))
+    size = (cells.shape[1] * 4, cells.shape[0] * 4)
+    images = depixelize(cells, size, shipped), depixelize(cells, size, classical_enlarger("xbr"), keep_colors=False)
+    ours, xbr = (turning(np.asarray(on_white(Image.fromarray(image))), 4) for image in images)
+    assert ours < 0.96 * xbr
+
+
+def test_the_difference_is_that_of_scikit_image():
+    color = pytest.importorskip("skimage.color")
+    random = np.random.default_rng(0)
+    first = random.integers(0, 256, (4000, 3), dtype=np.uint8)
+    second = np.clip(first.astype(int) + random.integers(-25, 26, first.shape), 0, 255).astype(np.uint8)
+    first[:50], second[:20], second[50:90] = 128, 128, 255 - first[50:90]  # greys, equal colours, opposite hues
+    expected = color.deltaE_ciede2000(color.rgb2lab(first), color.rgb2lab(second))
+    assert np.allclose(ciede2000(lab(first), lab(second)), expected, atol=0.02)
+
+
+@pytest.mark.parametrize("factor", [2, 3.5, 8, 16])
+def test_flat_stays_flat_and_nothing_leaves_the_colours_around(enlarge, factor):
+    sprite = np.full((16, 16, 3), (60, 120, 200), np.uint8)
+    sprite[6:9, 6:9] = (250, 40, 30)
+    side = int(16 * factor)
+    smooth = depixelize(sprite, (side, side), enlarge)
+    around = slice(int(4 * factor) + 1, int(11 * factor) - 1)
+    outside = np.ones((side, side), bool)
+    outside[around, around] = False
+    assert (smooth[outside] == (60, 120, 200)).all()
+    middle = smooth[int(7 * factor) + 1 : int(8 * factor), int(7 * factor) + 1 : int(8 * factor)]
+    assert (middle == (250, 40, 30)).all()
+    assert (smooth >= sprite.min(axis=(0, 1))).all() and (smooth <= sprite.max(axis=(0, 1))).all()
+
+
+@pytest.mark.parametrize("method", ["network", "bicubic", "nearest"])
+def test_no_halo(shipped, method):
+    """A white disc on nothing is white wherever it is seen, a black one black; and their edges are soft."""
+    how = shipped if method == "network" else classical_enlarger(method)
+    y, x = np.ogrid[:20, :20]
+    disc = (y - 9.5) ** 2 + (x - 9.5) ** 2 < 50
+    for color in (255, 0):
+        sprite = np.dstack([np.where(disc, color, 255 - color)] * 3 + [np.where(disc, 255, 0)]).astype(np.uint8)
+        smooth = depixelize(sprite, (160, 160), how)
+        alpha = smooth[..., 3]
+        assert (smooth[alpha > 0][:, :3] == color).all() and not smooth[alpha == 0].any()
+        assert (alpha[72:88, 72:88] == 255).all() and not alpha[:16].any()
+        if method != "nearest":
+            assert len(np.unique(alpha)) > 8
+        seen = alpha / 255
+        assert abs(seen.sum() / 64 - disc.sum()) < 0.1 * disc.sum()
+
+
+def test_hidden_colours_and_soft_alpha_do_not_matter(enlarge):
+    sprite = sprite_of(1)
+    hidden = sprite.copy()
+    hidden[sprite[..., 3] == 0] = (255, 0, 255, 127)
+    assert np.array_equal(depixelize(hidden, (96, 80), enlarge), depixelize(sprite, (96, 80), enlarge))
+    assert not depixelize(np.full((4, 5, 4), (9, 9, 9, 0), np.uint8), (20, 16), enlarge).any()
+
+
+def test_frames_hold_still_where_nothing_happens(enlarge):
+    """A dot that moves by a cell: whatever is more than two cells away keeps its pixels, and a loop closes."""
+    background = sprite_of(2, alpha=False)
+    frames = []
+    for column in (4, 5, 4, 4):
+        frame = background.copy()
+        frame[8, column] = (255, 255, 0)
+        frames.append(frame)
+    alone = [depixelize(frame, (96, 80), enlarge) for frame in frames]
+    results = depixelize_frames(frames, (96, 80), enlarge)
+    moving = np.zeros((80, 96), bool)
+    moving[4 * 6 : 4 * 11, 4 * 2 : 4 * 8] = True
+    assert np.array_equal(results[0], alone[0])
+    assert np.array_equal(results[0][~moving], results[1][~moving]) and np.array_equal(results[1][moving], alone[1][moving])
+    assert not np.array_equal(results[0], results[1])
+    assert np.array_equal(results[2], results[0]) and np.array_equal(results[3], results[0])
+    assert (alone[0][~moving] != alone[1][~moving]).any()  # the network alone flickers
+
+
+@pytest.mark.parametrize("method", CLASSICAL)
+@pytest.mark.parametrize("factor", [2, 3, 5, 16])
+def test_classical_methods_at_any_factor(method, factor):
+    if method in ("epx", "hqx", "xbr"):
+        pytest.importorskip("scalerack")
+    sprite = sprite_of(3)
+    smooth = depixelize(sprite, (24 * factor, 20 * factor), classical_enlarger(method), keep_colors=False)
+    assert smooth.shape == (20 * factor, 24 * factor, 4)
+    difference = ciede2000(lab(cell_means(smooth, factor)), lab(sprite[..., :3]))[sprite[..., 3] > 0]
+    assert difference.mean() < (0.5 if method == "nearest" else 15)
+
+
+def test_there_is_no_such_method_or_room():
+    with pytest.raises(UserError, match="'magic': there are epx, hqx"):
+        classical_enlarger("magic")
+    with pytest.raises(UserError, match="40000x40000 pixels"):
+        depixelize(np.zeros((4, 4, 3), np.uint8), (40000, 40000), classical_enlarger("nearest"))
