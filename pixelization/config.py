@@ -1,7 +1,8 @@
 """The experiment's configuration: frozen dataclasses, filled from YAML and ``key.sub=value``.
 
-``configs/base.yaml`` explains every key; the defaults are its values. Order of precedence: defaults < the file named by
-``_base_`` < the file < overrides. Folders are relative to the current directory, ``_base_`` to the file that names it.
+``configs/base.yaml`` explains every key; the defaults are its values. Order of precedence: defaults
+< the file named by ``_base_`` < the file < overrides. Folders are relative to the current
+directory, ``_base_`` to the file that names it.
 """
 
 import difflib
@@ -24,11 +25,13 @@ def load_dataclass(config: Section, path: str | Path, overrides: Iterable[str] =
     """Fill any frozen dataclass as :func:`load_config` does; its ranges are left to the caller.
 
     Args:
-        config: the defaults; fields are texts, numbers, booleans, literals, dataclasses, or tuples of these.
+        config: the defaults; fields are texts, numbers, booleans, literals, dataclasses, or tuples
+            of these.
         path, overrides: see :func:`load_config`.
 
     Raises:
-        UserError: a file is missing or no YAML mapping; a key is unknown; a value is of the wrong type.
+        UserError: a file is missing or no YAML mapping; a key is unknown; a value is of the wrong
+            type.
     """
     for source, values in [*read_layers(Path(path)), *map(_override_layer, overrides)]:
         try:
@@ -39,23 +42,29 @@ def load_dataclass(config: Section, path: str | Path, overrides: Iterable[str] =
 
 
 class _Loader(yaml.BaseLoader):
-    """Reads every scalar as text, to be coerced by the type of its field: YAML's own guesses take ``on`` for a boolean,
-    ``010`` for 8 and ``1e-4`` for a string. A key that occurs twice is an error; YAML forgets the first."""
+    """Reads every scalar as text, to be coerced by the type of its field: YAML's own guesses take
+    ``on`` for a boolean, ``010`` for 8 and ``1e-4`` for a string. A key that occurs twice is an
+    error; YAML forgets the first."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         mapping = super().construct_mapping(node, deep)
         if len(mapping) < len(node.value):
-            raise yaml.constructor.ConstructorError(None, None, "a key occurs twice in the section", node.start_mark)
+            raise yaml.constructor.ConstructorError(
+                None, None, "a key occurs twice in the section", node.start_mark
+            )
         return mapping
 
 
 def _parse(text: str | bytes, source: str) -> Any:
     try:
-        return yaml.load(text, _Loader)  # safe: a BaseLoader makes strings, lists and dictionaries only
+        # safe: a BaseLoader makes strings, lists and dictionaries only
+        return yaml.load(text, _Loader)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark else ""
-        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "nested too deeply"
+        reason = (
+            getattr(error, "problem", None) or getattr(error, "reason", None) or "nested too deeply"
+        )
         raise UserError(f"{source}: not valid YAML{where}: {reason}") from None
 
 
@@ -74,9 +83,12 @@ def read_layers(path: Path) -> list[tuple[Path, dict]]:
     """A file and its bases with their values, the deepest base first."""
     layers: list[tuple[Path, dict]] = []
     while True:
-        values = _read_mapping(path)  # first: it says what is wrong with a name that cannot be resolved
+        # first: it says what is wrong with a name that cannot be resolved
+        values = _read_mapping(path)
         if path.resolve() in [seen.resolve() for seen, _ in layers]:
-            raise UserError(f"{path}: is its own _base_, directly or by way of others; break the circle")
+            raise UserError(
+                f"{path}: is its own _base_, directly or by way of others; break the circle"
+            )
         layers.insert(0, (path, values))
         if "_base_" not in values:
             return layers
@@ -92,23 +104,31 @@ def _read_mapping(path: Path) -> dict:
             text = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         reason = getattr(error, "strerror", None) or error
-        raise UserError(f"{path}: cannot read the configuration: {reason}; give a YAML file") from None
+        raise UserError(
+            f"{path}: cannot read the configuration: {reason}; give a YAML file"
+        ) from None
     if len(text) > MAX_BYTES:
         raise UserError(f"{path}: too large for a configuration; give a YAML file, see configs/")
     values = _parse(text, str(path))
     if not isinstance(values, dict):
         problem = "is empty" if values is None else "has no keys"
-        raise UserError(f"{path}: {problem}; a configuration has sections such as 'data:', see configs/")
+        raise UserError(
+            f"{path}: {problem}; a configuration has sections such as 'data:', see configs/"
+        )
     return values
 
 
 def updated(section: Any, values: Any, prefix: str = "", whole: Any = None) -> Any:
-    """The dataclass ``section`` of ``whole`` with ``values`` put in, coerced to the types of its fields."""
+    """The dataclass ``section`` of ``whole`` with ``values`` put in, coerced to the types of its
+    fields.
+    """
     whole = whole or section
     if values == "":  # a section whose keys are all commented out
         return section
     if not isinstance(values, dict):
-        raise UserError(f"{prefix[:-1] or 'configuration'}: expected a section with keys, got {reprlib.repr(values)}")
+        raise UserError(
+            f"{prefix[:-1] or 'configuration'}: expected a section with keys, got {reprlib.repr(values)}"
+        )
     types = {each.name: each.type for each in fields(section)}
     changes = {}
     for name, value in values.items():
@@ -135,7 +155,10 @@ def _coerced(value: Any, kind: Any, key: str) -> Any:
         endless = options[-1] is Ellipsis
         expected = "a list" if endless else f"a list of {len(options)}"
         if isinstance(value, (list, tuple)) and (endless or len(value) == len(options)):
-            return tuple(_coerced(each, options[0 if endless else i], f"{key}[{i}]") for i, each in enumerate(value))
+            return tuple(
+                _coerced(each, options[0 if endless else i], f"{key}[{i}]")
+                for i, each in enumerate(value)
+            )
     elif get_origin(kind) is Literal:
         expected = "one of " + ", ".join(options)
         if value in options:
@@ -168,5 +191,3 @@ def values_by_key(section: Any, prefix: str = "") -> dict[str, Any]:
         value, key = getattr(section, each.name), prefix + each.name
         leaves |= values_by_key(value, f"{key}.") if is_dataclass(value) else {key: value}
     return leaves
-
-

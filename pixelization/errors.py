@@ -9,8 +9,7 @@ if TYPE_CHECKING:
 class UserError(Exception):
     """Something the caller can fix; its message is one line that says what is wrong and what to do.
 
-    The command line tools print it on stderr and exit with code 2. Everything else that is raised is a bug: it keeps its
-    traceback, unless a tool met it in one of its files: then it is one line, too, and the other files are still done.
+    The command line tools print it on stderr and exit with code 2. Everything else that is raised
+    is a bug: it keeps its traceback, unless a tool met it in one of its files: then it is one line,
+    too, and the other files are still done.
     """
-
-

@@ -16,4 +16,6 @@ def optional_module(name: str, extra: str = "baselines") -> ModuleType:
         return import_module(name)
     except ImportError as error:
         package = name.partition(".")[0]
-        raise UserError(f"this needs {package} ({error}): install it with pip install 'pixelization[{extra}]'") from None
+        raise UserError(
+            f"this needs {package} ({error}): install it with pip install 'pixelization[{extra}]'"
+        ) from None

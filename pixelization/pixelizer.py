@@ -45,8 +45,13 @@ class Pixelizer:
         self.enlarge = network_enlarger(self.cascade, self.device)
 
     @classmethod
-    def from_pretrained(cls, model: str = DEFAULT_MODEL, device: str | torch.device = "auto") -> "Pixelizer":
-        """Load a model that is shipped with the package; ``UserError`` if there is none of that name."""
+    def from_pretrained(
+        cls, model: str = DEFAULT_MODEL, device: str | torch.device = "auto"
+    ) -> "Pixelizer":
+        """Load a model that is shipped with the package.
+
+        ``UserError`` if there is none of that name.
+        """
         return cls.from_weights(pretrained_path(model), device)
 
     @classmethod
@@ -57,17 +62,22 @@ class Pixelizer:
 
     @torch.inference_mode()
     def pixelize(
-        self, image: Source, *, cell_size: CellSize | None = None, size: tuple[int, int | None] | None = None
+        self,
+        image: Source,
+        *,
+        cell_size: CellSize | None = None,
+        size: tuple[int, int | None] | None = None,
     ) -> PixelizeResult:
         """Make a sprite of ``image``.
 
-        The image is resized so that, at the model's scale nearest to the cell size, GridNet's grid has exactly
-        the sprite's size; the sprite is the majority vote over the cells of PixelNet's image.
+        The image is resized so that, at the model's scale nearest to the cell size, GridNet's grid
+        has exactly the sprite's size; the sprite is the majority vote over the cells of PixelNet's
+        image.
 
         Args:
             image: path, PIL image or array (see ``read_image``).
-            cell_size: pixels of the source per cell, or (width, height), at least 2, fractions allowed; the sprite measures
-                ``round(side / cell_size)``, at least 1. Default: 16/3.
+            cell_size: pixels of the source per cell, or (width, height), at least 2, fractions
+                allowed; the sprite measures ``round(side / cell_size)``, at least 1. Default: 16/3.
             size: instead, the sprite's ``(width, height)``; height None keeps the aspect ratio.
 
         Raises:
@@ -77,7 +87,9 @@ class Pixelizer:
         source = read_image(image)
         width, height = sprite_size(source.size, cell_size, size)
         cell = (source.width / width, source.height / height)
-        scale = min(self.cascade.scales, key=lambda r: abs(math.log(math.sqrt(cell[0] * cell[1]) * r)))
+        scale = min(
+            self.cascade.scales, key=lambda r: abs(math.log(math.sqrt(cell[0] * cell[1]) * r))
+        )
         alpha = None
         if source.mode == "RGBA":
             rgba = np.asarray(source)
@@ -87,7 +99,9 @@ class Pixelizer:
 
         run_size = tuple(max(1, round(side / scale)) for side in (width, height))
         check_pixels(run_size, "the networks' image")
-        pixels, (rows, columns) = _pad_to_minimum(np.asarray(_resize(source, run_size)), (height, width), scale)
+        pixels, (rows, columns) = _pad_to_minimum(
+            np.asarray(_resize(source, run_size)), (height, width), scale
+        )
         del source
         refined, grid = np.empty_like(pixels), np.empty((rows, columns, 3), np.uint8)
         sprite = np.empty_like(grid)
@@ -99,27 +113,41 @@ class Pixelizer:
             cells.write(sprite, vote)
             window.write(refined, refined_tile)
 
-        sprite, grid, refined = sprite[:height, :width], grid[:height, :width], refined[: run_size[1], : run_size[0]]
-        return PixelizeResult(_with_alpha(sprite, alpha), Image.fromarray(refined), Image.fromarray(grid), cell, scale)
+        sprite, grid, refined = (
+            sprite[:height, :width],
+            grid[:height, :width],
+            refined[: run_size[1], : run_size[0]],
+        )
+        return PixelizeResult(
+            _with_alpha(sprite, alpha), Image.fromarray(refined), Image.fromarray(grid), cell, scale
+        )
 
     @torch.inference_mode()
     def depixelize(
-        self, sprite: Source, *, factor: float = 4, cell_size: CellSize | None = None, keep_colors: bool = True
+        self,
+        sprite: Source,
+        *,
+        factor: float = 4,
+        cell_size: CellSize | None = None,
+        keep_colors: bool = True,
     ) -> Image.Image:
         """Make a smooth image of a sprite.
 
         Args:
             sprite: path, PIL image or array, one pixel per cell unless ``cell_size`` is given.
             factor: pixels of the result per cell, 2 to 16, fractions allowed.
-            cell_size: pixels per cell of an enlarged sprite, or (width, height), at least 1; it is reduced to one pixel per cell
-                first.
-            keep_colors: draw the mean colour of every cell to the sprite's; without, insides are smoother.
+            cell_size: pixels per cell of an enlarged sprite, or (width, height), at least 1; it is
+                reduced to one pixel per cell first.
+            keep_colors: draw the mean colour of every cell to the sprite's; without, insides are
+                smoother.
 
         Returns:
-            RGB, or RGBA if the sprite has transparent pixels, of ``round(cells * factor)`` pixels per side.
+            RGB, or RGBA if the sprite has transparent pixels, of ``round(cells * factor)`` pixels
+            per side.
 
         Raises:
-            UserError: the image cannot be read, a number is out of range, or the result would be huge.
+            UserError: the image cannot be read, a number is out of range, or the result would be
+                huge.
         """
         check_factor(factor)
         native = _native_sprite(read_image(sprite), cell_size)
@@ -140,6 +168,6 @@ def _native_sprite(image: Image.Image, cell_size: CellSize | None) -> np.ndarray
     if image.mode == "RGB":
         return majority_vote(pixels, size)
     alpha = coverage_vote(pixels[..., 3], size)
-    return np.dstack([majority_vote(fill_transparent(pixels, radius=1.5 * max(width, height)), size), alpha])
-
-
+    return np.dstack(
+        [majority_vote(fill_transparent(pixels, radius=1.5 * max(width, height)), size), alpha]
+    )

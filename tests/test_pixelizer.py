@@ -25,7 +25,9 @@ def drawing(width, height, mode="RGB", seed=0):
     pixels[height // 3 : height // 2] = (20, 30, 200)
     image = Image.fromarray(pixels.astype(np.uint8))
     if mode == "RGBA":
-        centred = (x - width / max(width, height) / 2) ** 2 + (y - height / max(width, height) / 2) ** 2
+        centred = (x - width / max(width, height) / 2) ** 2 + (
+            y - height / max(width, height) / 2
+        ) ** 2
         image.putalpha(Image.fromarray(np.where(centred < 0.1, 255, 0).astype(np.uint8)))
         return image
     return image.convert(mode)
@@ -58,20 +60,29 @@ def test_the_sprite_has_one_pixel_per_cell(pixelizer, size, cell_size, expected)
 
 @pytest.mark.parametrize(
     "asked, expected",
-    [((16, 12), (16, 12)), ((20, 7), (20, 7)), ((1, 1), (1, 1)), ((33, None), (33, 22)), ((50, 33), (50, 33))],
+    [
+        ((16, 12), (16, 12)),
+        ((20, 7), (20, 7)),
+        ((1, 1), (1, 1)),
+        ((33, None), (33, 22)),
+        ((50, 33), (50, 33)),
+    ],
 )
 def test_the_sprite_has_the_size_asked_for(pixelizer, asked, expected):
     assert pixelizer.pixelize(drawing(100, 66), size=asked).sprite.size == expected
 
 
 @pytest.mark.parametrize(
-    "cell_size, scale", [(2, "1/4"), (4, "1/4"), (4.6, "1/4"), (4.7, "3/16"), (6.5, "3/16"), (6.6, "1/8"), (20, "1/8")]
+    "cell_size, scale",
+    [(2, "1/4"), (4, "1/4"), (4.6, "1/4"), (4.7, "3/16"), (6.5, "3/16"), (6.6, "1/8"), (20, "1/8")],
 )
 def test_the_nearest_scale_runs(pixelizer, cell_size, scale):
     assert pixelizer.pixelize(drawing(240, 240), cell_size=cell_size).scale == Fraction(scale)
 
 
-@pytest.mark.parametrize("size, cell_size", [((128, 96), 16 / 3), ((53, 77), 16 / 3), ((64, 64), 4), ((20, 90), 8)])
+@pytest.mark.parametrize(
+    "size, cell_size", [((128, 96), 16 / 3), ((53, 77), 16 / 3), ((64, 64), 4), ((20, 90), 8)]
+)
 def test_the_sprite_is_the_vote_over_the_network_output(pixelizer, size, cell_size):
     result = pixelizer.pixelize(drawing(*size), cell_size=cell_size)
     output, sprite = np.asarray(result.network_output), np.asarray(result.sprite)
@@ -93,14 +104,20 @@ def test_paths_images_and_arrays_give_the_same_sprite(pixelizer, tmp_path):
     image = drawing(60, 40)
     path = tmp_path / "drawing.png"
     image.save(path)
-    sprites = [pixelizer.pixelize(source).sprite for source in (image, np.asarray(image), path, str(path))]
+    sprites = [
+        pixelizer.pixelize(source).sprite for source in (image, np.asarray(image), path, str(path))
+    ]
     assert all(np.array_equal(np.asarray(sprite), np.asarray(sprites[0])) for sprite in sprites)
 
 
 @pytest.mark.parametrize("mode", ["L", "1", "P", "CMYK", "I;16", "LA", "RGBA"])
 def test_all_modes_are_read(pixelizer, mode):
     image = drawing(48, 40)
-    image = Image.fromarray(np.full((40, 48), 30000, np.uint16)) if mode == "I;16" else image.convert(mode)
+    image = (
+        Image.fromarray(np.full((40, 48), 30000, np.uint16))
+        if mode == "I;16"
+        else image.convert(mode)
+    )
     assert pixelizer.pixelize(image).sprite.size == (9, 8)
 
 
@@ -153,7 +170,9 @@ def test_a_tiled_image_has_every_cell_in_its_place(pixelizer, monkeypatch):
     result = pixelizer.pixelize(image, cell_size=4)
     sprite = np.asarray(result.sprite).reshape(8, 8, 9, 8, 3)
     assert (sprite[:, 2:6, :, 2:6] == blocks[:, None, :, None]).all()
-    assert np.array_equal(np.asarray(result.sprite), majority_vote(np.asarray(result.network_output), (64, 72)))
+    assert np.array_equal(
+        np.asarray(result.sprite), majority_vote(np.asarray(result.network_output), (64, 72))
+    )
     assert pixelizer.depixelize(result.sprite, factor=6).size == (432, 384)
 
 
@@ -164,7 +183,10 @@ def test_a_depixelized_sprite_has_the_factor_asked_for(pixelizer, factor, size, 
     smooth = pixelizer.depixelize(sprite, factor=factor)
     assert smooth.size == tuple(int(side * factor + 0.5) for side in size)
     assert smooth.mode == mode
-    assert pixelizer.depixelize(Image.new("RGB", (1, 1)), factor=factor).size == (int(factor + 0.5),) * 2
+    assert (
+        pixelizer.depixelize(Image.new("RGB", (1, 1)), factor=factor).size
+        == (int(factor + 0.5),) * 2
+    )
 
 
 def test_depixelized_cells_stay_in_place(pixelizer):
@@ -180,15 +202,20 @@ def test_an_enlarged_sprite_equals_its_native_one(pixelizer):
     native = np.array(drawing(12, 10, "RGBA"))
     enlarged = native.repeat(5, axis=0).repeat(5, axis=1)
     expected = np.asarray(pixelizer.depixelize(native, factor=4))
-    assert np.array_equal(np.asarray(pixelizer.depixelize(enlarged, factor=4, cell_size=5)), expected)
+    assert np.array_equal(
+        np.asarray(pixelizer.depixelize(enlarged, factor=4, cell_size=5)), expected
+    )
     wider = native.repeat(5, axis=0).repeat(7, axis=1)
-    assert np.array_equal(np.asarray(pixelizer.depixelize(wider, factor=4, cell_size=(7, 5))), expected)
+    assert np.array_equal(
+        np.asarray(pixelizer.depixelize(wider, factor=4, cell_size=(7, 5))), expected
+    )
 
 
 def test_depixelized_alpha_follows_the_sprite(pixelizer):
     sprite = np.zeros((12, 12, 4), np.uint8)
     sprite[3:9, 3:9] = (200, 40, 40, 255)
-    sprite[..., :3] ^= np.where(sprite[..., 3:] == 0, 77, 0).astype(np.uint8)  # colours that nobody may see
+    # colours that nobody may see
+    sprite[..., :3] ^= np.where(sprite[..., 3:] == 0, 77, 0).astype(np.uint8)
     smooth = np.asarray(pixelizer.depixelize(sprite, factor=8))
     alpha = smooth[..., 3]
     assert (alpha[4 * 8 + 4 : 8 * 8 - 4, 4 * 8 + 4 : 8 * 8 - 4] == 255).all()

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measure speed, memory and data loading; prints Markdown tables.
 
-Networks have random weights: time does not depend on them. Whatever is compared is measured in turns within one run,
-and medians are reported, so that a busy machine slows both sides alike.
+Networks have random weights: time does not depend on them. Whatever is compared is measured in
+turns within one run, and medians are reported, so that a busy machine slows both sides alike.
 """
 
 import argparse
@@ -59,7 +59,8 @@ def convolution_flops(action) -> int:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    # Inference mode hides the convolutions from the counter; gradients are what it is there to save.
+    # Inference mode hides the convolutions from the counter; gradients are what it is there to
+    # save.
     with torch.inference_mode(False), torch.no_grad(), FlopCounterMode(display=False) as counter:
         action()
     return counter.get_total_flops()
@@ -77,7 +78,10 @@ def convolution_share(action) -> float:
 
 
 def inference(repeats: int) -> None:
-    """Seconds per image: lite against paper, lite against image size, and how close to the machine's peak."""
+    """Seconds per image.
+
+    Lite against paper, lite against image size, and how close to the machine's peak.
+    """
     import numpy as np
     import torch
 
@@ -86,16 +90,32 @@ def inference(repeats: int) -> None:
     def random(*shape: int) -> torch.Tensor:
         return torch.rand(*shape).contiguous(memory_format=torch.channels_last)
 
-    image, wide, kernel, square = random(1, 3, 256, 256) * 2 - 1, random(1, 256, 64, 64), random(256, 256, 3, 3), torch.rand(1536, 1536)
+    image, wide, kernel, square = (
+        random(1, 3, 256, 256) * 2 - 1,
+        random(1, 256, 64, 64),
+        random(256, 256, 3, 3),
+        torch.rand(1536, 1536),
+    )
     cascades = {name: load_cascade(name) for name in ("cascade_lite", "cascade_paper")}
-    networks = {name: lambda cascade=cascade: cascade.pixelize(image, SCALE) for name, cascade in cascades.items()}
+    networks = {
+        name: lambda cascade=cascade: cascade.pixelize(image, SCALE)
+        for name, cascade in cascades.items()
+    }
     peaks = {
-        "convolution 256 -> 256, 3x3, 64x64": lambda: torch.nn.functional.conv2d(wide, kernel, padding=1),
+        "convolution 256 -> 256, 3x3, 64x64": lambda: torch.nn.functional.conv2d(
+            wide, kernel, padding=1
+        ),
         "matrix product 1536^3": lambda: square @ square,
     }
     pixelizer = Pixelizer(cascades["cascade_lite"], "cpu")
-    pictures = {side: np.random.default_rng(side).integers(0, 256, (side, side, 3), dtype=np.uint8) for side in (256, 512, 1024)}
-    calls = {f"{side}x{side}": lambda picture=picture: pixelizer.pixelize(picture) for side, picture in pictures.items()}
+    pictures = {
+        side: np.random.default_rng(side).integers(0, 256, (side, side, 3), dtype=np.uint8)
+        for side in (256, 512, 1024)
+    }
+    calls = {
+        f"{side}x{side}": lambda picture=picture: pixelizer.pixelize(picture)
+        for side, picture in pictures.items()
+    }
 
     flops = {name: convolution_flops(action) for name, action in (networks | peaks).items()}
     with torch.inference_mode():
@@ -104,19 +124,36 @@ def inference(repeats: int) -> None:
     rates = {name: flops[name] / times[name] for name in flops}
     peak = max(rates[name] for name in peaks)
 
-    table("fp32 peak of this machine", ["operation", "GFLOP/s"], [[name, f"{rates[name] / 1e9:.0f}"] for name in peaks])
+    table(
+        "fp32 peak of this machine",
+        ["operation", "GFLOP/s"],
+        [[name, f"{rates[name] / 1e9:.0f}"] for name in peaks],
+    )
     lite = times["cascade_lite"]
     table(
         "Pixelize 256x256, GridNet and PixelNet alone, batch 1",
-        ["networks", "s", "time, lite = 1", "GFLOP", "GFLOP/s", "of the peak", "time in convolutions"],
+        [
+            "networks",
+            "s",
+            "time, lite = 1",
+            "GFLOP",
+            "GFLOP/s",
+            "of the peak",
+            "time in convolutions",
+        ],
         [
             [
-                name, f"{times[name]:.3f}", f"{times[name] / lite:.1f}", f"{flops[name] / 1e9:.1f}",
-                f"{rates[name] / 1e9:.0f}", f"{rates[name] / peak:.0%}", f"{inside[name]:.0%}",
+                name,
+                f"{times[name]:.3f}",
+                f"{times[name] / lite:.1f}",
+                f"{flops[name] / 1e9:.1f}",
+                f"{rates[name] / 1e9:.0f}",
+                f"{rates[name] / peak:.0%}",
+                f"{inside[name]:.0%}",
             ]
             for name in networks
         ],
-    )  # fmt: skip
+    )
     table(
         "Pixelizer.pixelize, cascade_lite, the whole call",
         ["image", "s", "time, 256x256 = 1"],
@@ -125,7 +162,10 @@ def inference(repeats: int) -> None:
 
 
 def measure_memory(side: int, threads: int) -> tuple[float, float]:
-    """Seconds and peak resident GiB of one whole ``Pixelizer.pixelize`` call; runs in a fresh process."""
+    """Seconds and peak resident GiB of one whole ``Pixelizer.pixelize`` call.
+
+    Runs in a fresh process.
+    """
     import numpy as np
     import torch
 
@@ -137,7 +177,8 @@ def measure_memory(side: int, threads: int) -> tuple[float, float]:
     image = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
     pixelizer = Pixelizer(load_cascade("cascade_lite"), "cpu")
     elapsed = seconds(lambda: pixelizer.pixelize(image))
-    return elapsed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # Linux counts in KiB
+    # Linux counts in KiB
+    return elapsed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def memory(threads: int) -> None:
@@ -147,7 +188,9 @@ def memory(threads: int) -> None:
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
             elapsed, peak = pool.submit(measure_memory, side, threads).result()
         rows.append([f"{side}x{side}", f"{elapsed:.2f}", f"{peak:.2f}"])
-    table("Pixelizer.pixelize, cascade_lite, one cold call", ["image", "s", "peak memory, GiB"], rows)
+    table(
+        "Pixelizer.pixelize, cascade_lite, one cold call", ["image", "s", "peak memory, GiB"], rows
+    )
 
 
 def classical(repeats: int) -> None:
@@ -168,7 +211,11 @@ def classical(repeats: int) -> None:
     rows = []
     for name in ("snowman.png", "cat.jpg"):
         pixelizer = Pixelizer.from_pretrained(device="cpu")
-        image = read_image(EXAMPLES / name).convert("RGB").resize((4 * cells, 4 * cells), Image.Resampling.BOX)
+        image = (
+            read_image(EXAMPLES / name)
+            .convert("RGB")
+            .resize((4 * cells, 4 * cells), Image.Resampling.BOX)
+        )
         tensor = to_tensor(image).contiguous(memory_format=torch.channels_last)
         with torch.inference_mode():
             output = to_array(pixelizer.cascade.pixelize(tensor, Fraction(1, 4)).refined)
@@ -177,23 +224,41 @@ def classical(repeats: int) -> None:
         histogram.add(sprite)
         palette = fit_palette(histogram, 16)
         actions = {
-            "networks": torch.inference_mode()(lambda: pixelizer.cascade.pixelize(tensor, Fraction(1, 4))),
+            "networks": torch.inference_mode()(
+                lambda: pixelizer.cascade.pixelize(tensor, Fraction(1, 4))
+            ),
             "majority vote": lambda: majority_vote(output, (cells, cells)),
             "clean-up: isolated": lambda: remove_isolated(sprite),
             "clean-up: jaggies": lambda: repair_jaggies(sprite),
-            **{f"palette of 16, dither {kind}": lambda kind=kind: dither(sprite, palette, kind) for kind in DITHERS},
+            **{
+                f"palette of 16, dither {kind}": lambda kind=kind: dither(sprite, palette, kind)
+                for kind in DITHERS
+            },
             "fit a palette of 16": lambda: fit_palette(histogram, 16),
         }
         times = interleaved(actions, repeats)
-        steps = ("majority vote", "clean-up: isolated", "clean-up: jaggies", "palette of 16, dither {}")
+        steps = (
+            "majority vote",
+            "clean-up: isolated",
+            "clean-up: jaggies",
+            "palette of 16, dither {}",
+        )
         for kind in ("none", "bayer4", "floyd-steinberg"):
-            times[f"vote, clean-up, palette, {kind}"] = sum(times[step.format(kind)] for step in steps)
-        rows += [[name, what, f"{1000 * value:.2f}", f"{value / times['networks']:.1%}"] for what, value in times.items()]
+            times[f"vote, clean-up, palette, {kind}"] = sum(
+                times[step.format(kind)] for step in steps
+            )
+        rows += [
+            [name, what, f"{1000 * value:.2f}", f"{value / times['networks']:.1%}"]
+            for what, value in times.items()
+        ]
     table("After the networks, 64x64 cells", ["image", "step", "ms", "of the networks' time"], rows)
 
 
 def detection(repeats: int) -> None:
-    """Finding the grid of an image of 1024x1024 pixels against reading it as PNG; and the memory of 4096x4096."""
+    """Finding the grid of an image of 1024x1024 pixels against reading it as PNG.
+
+    And the memory of 4096x4096.
+    """
     import numpy as np
     from PIL import Image
 
@@ -203,16 +268,38 @@ def detection(repeats: int) -> None:
     sprite = read_image(EXAMPLES.parent / "sprites" / "snake.png").convert("RGB")
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for what, resampling in (("nearest", Image.Resampling.NEAREST), ("bicubic", Image.Resampling.BICUBIC)):
+        for what, resampling in (
+            ("nearest", Image.Resampling.NEAREST),
+            ("bicubic", Image.Resampling.BICUBIC),
+        ):
             path = Path(folder) / f"{what}.png"
             sprite.resize((1024, 1024), resampling).save(path)
             pixels = np.asarray(read_image(path))
-            times = interleaved({"read": lambda path=path: read_image(path), "detect": lambda pixels=pixels: detect_grid(pixels)}, repeats)
-            rows.append([f"{what}, 1024x1024", f"{times['read']:.3f}", f"{times['detect']:.3f}", f"{times['detect'] / times['read']:.1f}"])
-    table("Finding the grid", ["image", "reading, s", "detection, s", "detection, reading = 1"], rows)
+            times = interleaved(
+                {
+                    "read": lambda path=path: read_image(path),
+                    "detect": lambda pixels=pixels: detect_grid(pixels),
+                },
+                repeats,
+            )
+            rows.append(
+                [
+                    f"{what}, 1024x1024",
+                    f"{times['read']:.3f}",
+                    f"{times['detect']:.3f}",
+                    f"{times['detect'] / times['read']:.1f}",
+                ]
+            )
+    table(
+        "Finding the grid", ["image", "reading, s", "detection, s", "detection, reading = 1"], rows
+    )
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         elapsed, peak = pool.submit(measure_detection, 4096).result()
-    table("Finding the grid, one cold call", ["image", "s", "peak memory, GiB"], [["bicubic, 4096x4096", f"{elapsed:.2f}", f"{peak:.2f}"]])
+    table(
+        "Finding the grid, one cold call",
+        ["image", "s", "peak memory, GiB"],
+        [["bicubic, 4096x4096", f"{elapsed:.2f}", f"{peak:.2f}"]],
+    )
 
 
 def measure_detection(side: int) -> tuple[float, float]:
@@ -230,7 +317,9 @@ def measure_detection(side: int) -> tuple[float, float]:
 
 
 def batch(count: int) -> None:
-    """Images of 64x64 pixels in one process against one process each, and the memory of batches of two sizes."""
+    """Images of 64x64 pixels in one process against one process each, and the memory of batches of
+    two sizes.
+    """
     import numpy as np
     from PIL import Image
 
@@ -245,7 +334,15 @@ def batch(count: int) -> None:
 
         def run(inputs: list[Path], out: str, *flags: str) -> tuple[float, float]:
             """Seconds and peak MiB of one process."""
-            command = [sys.executable, TOOLS / "pixelize.py", *inputs, "-o", folder / out, "--quiet", *flags]
+            command = [
+                sys.executable,
+                TOOLS / "pixelize.py",
+                *inputs,
+                "-o",
+                folder / out,
+                "--quiet",
+                *flags,
+            ]
             elapsed = seconds(lambda: subprocess.run([str(part) for part in command], check=True))
             return elapsed, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
@@ -256,16 +353,32 @@ def batch(count: int) -> None:
         jobs, _ = run(sources, "jobs", "--jobs", "2")
     each = statistics.median(alone)
     rows = [
-        [f"{count} processes of one image (median of {len(few)}, times {count})", f"{each * count:.1f}", f"{each * count / whole:.1f}", ""],
-        [f"one process, {count // 10} images", f"{tenth:.1f}", f"{tenth / whole:.2f}", f"{tenth_memory:.0f}"],
+        [
+            f"{count} processes of one image (median of {len(few)}, times {count})",
+            f"{each * count:.1f}",
+            f"{each * count / whole:.1f}",
+            "",
+        ],
+        [
+            f"one process, {count // 10} images",
+            f"{tenth:.1f}",
+            f"{tenth / whole:.2f}",
+            f"{tenth_memory:.0f}",
+        ],
         [f"one process, {count} images", f"{whole:.1f}", "1", f"{whole_memory:.0f}"],
         [f"one process, {count} images, --jobs 2", f"{jobs:.1f}", f"{jobs / whole:.2f}", ""],
     ]
-    table("pixelize on images of 64x64 pixels", ["what", "s", "one batch = 1", "peak memory, MiB"], rows)
+    table(
+        "pixelize on images of 64x64 pixels",
+        ["what", "s", "one batch = 1", "peak memory, MiB"],
+        rows,
+    )
 
 
 def loader(path: Path, overrides: list[str], repeats: int) -> None:
-    """Time to make a batch against the time of a training step, and how much a step slows down beside the loader."""
+    """Time to make a batch against the time of a training step, and how much a step slows down
+    beside the loader.
+    """
     from dataclasses import replace
 
     from pixelization.training.config import load_config, validate_for_training
@@ -292,11 +405,16 @@ def loader(path: Path, overrides: list[str], repeats: int) -> None:
         waits.append(time.perf_counter() - start)
         trainer.train_step(batch)
 
-    times = interleaved({"alone": lambda: trainer.train_step(fixed), "beside": load_and_step}, repeats)
+    times = interleaved(
+        {"alone": lambda: trainer.train_step(fixed), "beside": load_and_step}, repeats
+    )
     rows = [
         ["make one batch, in the same process", making],
         ["training step on a batch at hand", times["alone"]],
-        [f"training step with its batch from the loader, workers = {config.data.workers}", times["beside"]],
+        [
+            f"training step with its batch from the loader, workers = {config.data.workers}",
+            times["beside"],
+        ],
         ["of that, waiting for the batch", statistics.median(waits[1:])],
     ]
     table(
@@ -308,13 +426,35 @@ def loader(path: Path, overrides: list[str], repeats: int) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the measurements; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--what", choices=["inference", "memory", "classical", "detection", "batch", "loader", "all"], default="all")
-    parser.add_argument("--cfg", type=Path, default=CONFIGS / "cascade_lite.yaml", help="configuration of the loader's measurement")
-    parser.add_argument("overrides", nargs="*", metavar="key.sub=value", help="changes to that configuration, as data.sprites=FOLDER")
-    parser.add_argument("--threads", type=int, help="threads of torch (default: torch's own choice)")
-    parser.add_argument("--images", type=int, default=1000, help="images of the batch (default: 1000)")
-    parser.add_argument("--repeats", type=int, default=7, help="rounds of which the median is taken (default: 7)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--what",
+        choices=["inference", "memory", "classical", "detection", "batch", "loader", "all"],
+        default="all",
+    )
+    parser.add_argument(
+        "--cfg",
+        type=Path,
+        default=CONFIGS / "cascade_lite.yaml",
+        help="configuration of the loader's measurement",
+    )
+    parser.add_argument(
+        "overrides",
+        nargs="*",
+        metavar="key.sub=value",
+        help="changes to that configuration, as data.sprites=FOLDER",
+    )
+    parser.add_argument(
+        "--threads", type=int, help="threads of torch (default: torch's own choice)"
+    )
+    parser.add_argument(
+        "--images", type=int, default=1000, help="images of the batch (default: 1000)"
+    )
+    parser.add_argument(
+        "--repeats", type=int, default=7, help="rounds of which the median is taken (default: 7)"
+    )
     args = parser.parse_intermixed_args(argv)
     if args.images < 10:
         parser.error("--images takes numbers from 10 up")

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Pixelize six bundled images, one of them in several styles, and depixelize three sprites, with the shipped weights; `make demo` runs this."""
+"""Pixelize six bundled images, one of them in several styles, and depixelize three sprites, with
+the shipped weights; `make demo` runs this.
+"""
 
 import argparse
 import sys
@@ -10,7 +12,8 @@ from picture_sheets import Tile, composed
 from PIL import Image
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
-# Cell sizes in pixels, chosen for 48 cells along the shorter side, and 64 for the house with its thin beams.
+# Cell sizes in pixels, chosen for 48 cells along the shorter side, and 64 for the house with its
+# thin beams.
 CELL_SIZES = {
     "house.png": 4,
     "sailboat.png": 16 / 3,
@@ -26,7 +29,10 @@ STYLES = (
     ("--colors 8", {"colors": 8}),
     ("--palette pico-8", {"palette": "pico-8"}),
     ("--palette game-boy --dither bayer4", {"palette": "game-boy", "dither": "bayer4"}),
-    ("--remove-background --outline outside --pad 64", {"remove_background": True, "outline": "outside", "pad": (64, 64)}),
+    (
+        "--remove-background --outline outside --pad 64",
+        {"remove_background": True, "outline": "outside", "pad": (64, 64)},
+    ),
 )
 SPRITES = ("frog.png", "snake.png", "avatar.png")
 FACTOR = 8
@@ -55,21 +61,39 @@ def run(out: Path) -> list[Path]:
         write_png(image, out / name, overwrite=True)
 
     pixelizer = Pixelizer.from_pretrained()
-    sheets: dict[str, list] = {"sheet_cartoons.png": [], "sheet_photo.png": [], "sheet_styles.png": [], "sheet_depixelize.png": []}
+    sheets: dict[str, list] = {
+        "sheet_cartoons.png": [],
+        "sheet_photo.png": [],
+        "sheet_styles.png": [],
+        "sheet_depixelize.png": [],
+    }
     for name, cell_size in CELL_SIZES.items():
         image, stem = read_image(EXAMPLES / "images" / name), Path(name).stem
-        sprite = Image.fromarray(pixelize_image(pixelizer, image, Style(cell_size=cell_size)).frames[0])
+        sprite = Image.fromarray(
+            pixelize_image(pixelizer, image, Style(cell_size=cell_size)).frames[0]
+        )
         save(sprite, f"{stem}.png")
-        save(sprite.resize((sprite.width * PREVIEW, sprite.height * PREVIEW), Image.NEAREST), f"{stem}_preview.png")
-        sheets["sheet_photo.png" if name.endswith(".jpg") else "sheet_cartoons.png"].append([
-            tile(f"{name}, {image.width}x{image.height}", image, Image.LANCZOS),
-            tile("nearest subsampling", image.resize(sprite.size, Image.NEAREST), Image.NEAREST),
-            tile("bicubic", image.resize(sprite.size, Image.BICUBIC), Image.NEAREST),
-            tile(f"pixelize, {sprite.width}x{sprite.height}", sprite, Image.NEAREST),
-        ])  # fmt: skip
+        save(
+            sprite.resize((sprite.width * PREVIEW, sprite.height * PREVIEW), Image.NEAREST),
+            f"{stem}_preview.png",
+        )
+        sheets["sheet_photo.png" if name.endswith(".jpg") else "sheet_cartoons.png"].append(
+            [
+                tile(f"{name}, {image.width}x{image.height}", image, Image.LANCZOS),
+                tile(
+                    "nearest subsampling", image.resize(sprite.size, Image.NEAREST), Image.NEAREST
+                ),
+                tile("bicubic", image.resize(sprite.size, Image.BICUBIC), Image.NEAREST),
+                tile(f"pixelize, {sprite.width}x{sprite.height}", sprite, Image.NEAREST),
+            ]
+        )
     drawing, tiles = read_image(EXAMPLES / "images" / STYLED), []
     for caption, options in STYLES:
-        sprite = Image.fromarray(pixelize_image(pixelizer, drawing, Style(cell_size=CELL_SIZES[STYLED], **options)).frames[0])
+        sprite = Image.fromarray(
+            pixelize_image(
+                pixelizer, drawing, Style(cell_size=CELL_SIZES[STYLED], **options)
+            ).frames[0]
+        )
         save(sprite, f"{Path(STYLED).stem}_{'_'.join(caption.replace('-', ' ').split())}.png")
         tiles.append(tile(caption, sprite, Image.NEAREST))
     sheets["sheet_styles.png"].append(tiles)
@@ -77,11 +101,15 @@ def run(out: Path) -> list[Path]:
         sprite = read_image(EXAMPLES / "sprites" / name)
         smooth = pixelizer.depixelize(sprite, factor=FACTOR)
         save(smooth, f"{Path(name).stem}_depixelized.png")
-        sheets["sheet_depixelize.png"].append([
-            tile(f"{name}, {sprite.width}x{sprite.height}", sprite, Image.NEAREST),
-            tile(f"bicubic, {FACTOR}x", sprite.resize(smooth.size, Image.BICUBIC), Image.LANCZOS),
-            tile(f"depixelize, {FACTOR}x", smooth, Image.LANCZOS),
-        ])  # fmt: skip
+        sheets["sheet_depixelize.png"].append(
+            [
+                tile(f"{name}, {sprite.width}x{sprite.height}", sprite, Image.NEAREST),
+                tile(
+                    f"bicubic, {FACTOR}x", sprite.resize(smooth.size, Image.BICUBIC), Image.LANCZOS
+                ),
+                tile(f"depixelize, {FACTOR}x", smooth, Image.LANCZOS),
+            ]
+        )
     for name, rows in sheets.items():
         save(composed(rows), name)
     return written
@@ -90,7 +118,13 @@ def run(out: Path) -> list[Path]:
 def main(argv: list[str] | None = None) -> int:
     """Run the demo; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("-o", "--out", type=Path, default=Path("demo"), help="folder for the results (default: demo)")
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        default=Path("demo"),
+        help="folder for the results (default: demo)",
+    )
     args = parser.parse_args(argv)
     from pixelization.apps.cli.running import run_tool
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Write the pictures of docs/pixelize.md into docs/images/pixelize, with the shipped weights.
 
-Captions are flags of the command line, and the styles are read from them as the command line reads them.
+Captions are flags of the command line, and the styles are read from them as the command line reads
+them.
 """
 
 import argparse
@@ -17,13 +18,25 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "images" / "pixelize"
-IMAGES, CARTOONS, SPRITES = ROOT / "examples" / "images", ROOT / "tests" / "data" / "cartoons", ROOT / "examples" / "sprites"
+IMAGES, CARTOONS, SPRITES = (
+    ROOT / "examples" / "images",
+    ROOT / "tests" / "data" / "cartoons",
+    ROOT / "examples" / "sprites",
+)
 
 
 def sizes() -> list[list[Tile]]:
     path, flags = IMAGES / "scooter.png", ("--cell-size 16/3", "--cell-size 8", "--size 24")
     zooms = (4, 6, 8)
-    return [[original(path, 192), *(Tile(text, sprite(path, text), zoom) for text, zoom in zip(flags, zooms, strict=True))]]
+    return [
+        [
+            original(path, 192),
+            *(
+                Tile(text, sprite(path, text), zoom)
+                for text, zoom in zip(flags, zooms, strict=True)
+            ),
+        ]
+    ]
 
 
 def palettes() -> list[list[Tile]]:
@@ -31,20 +44,35 @@ def palettes() -> list[list[Tile]]:
 
     path = IMAGES / "house.png"
     flags = ["", *(f"--palette {name}" for name in CLASSICS)]
-    tiles = [Tile(text.removeprefix("--palette ") or "as voted", sprite(path, f"--size 48 {text}"), 4) for text in flags]
+    tiles = [
+        Tile(text.removeprefix("--palette ") or "as voted", sprite(path, f"--size 48 {text}"), 4)
+        for text in flags
+    ]
     return [tiles[start : start + 4] for start in range(0, len(tiles), 4)]
 
 
 def colors() -> list[list[Tile]]:
     return [
-        [Tile(text, sprite(IMAGES / name, f"--size 48 {text}"), 4) for text in (f"--colors {n}" for n in (4, 8, 16, "auto"))]
+        [
+            Tile(text, sprite(IMAGES / name, f"--size 48 {text}"), 4)
+            for text in (f"--colors {n}" for n in (4, 8, 16, "auto"))
+        ]
         for name in ("house.png", "cat.jpg")
     ]
 
 
 def fit() -> list[list[Tile]]:
-    names, flags = ("sailboat.png", "snowman.png"), ("--colors 4 --fit sprite", "--colors 4 --fit source")
-    return [[Tile(text, sprite(IMAGES / name, f"--size 48 {text}"), 4) for name in names for text in flags]]
+    names, flags = (
+        ("sailboat.png", "snowman.png"),
+        ("--colors 4 --fit sprite", "--colors 4 --fit source"),
+    )
+    return [
+        [
+            Tile(text, sprite(IMAGES / name, f"--size 48 {text}"), 4)
+            for name in names
+            for text in flags
+        ]
+    ]
 
 
 def dithering() -> list[list[Tile]]:
@@ -69,27 +97,52 @@ def jaggies() -> list[list[Tile]]:
 
 def background() -> list[list[Tile]]:
     path, remove = IMAGES / "sailboat.png", "--remove-background"
-    return [[Tile(text or "as voted", sprite(path, f"--size 48 {text}"), 5) for text in ("", remove, f"{remove} --holes")]]
+    return [
+        [
+            Tile(text or "as voted", sprite(path, f"--size 48 {text}"), 5)
+            for text in ("", remove, f"{remove} --holes")
+        ]
+    ]
 
 
 def outline() -> list[list[Tile]]:
     path, base = IMAGES / "scooter.png", "--size 32 --remove-background --pad 36"
-    flags = ("--outline none", "--outline outside", "--outline inside", "--outline outside --outline-color 3b5dc9")
+    flags = (
+        "--outline none",
+        "--outline outside",
+        "--outline inside",
+        "--outline outside --outline-color 3b5dc9",
+    )
     return [[Tile(text, sprite(path, f"{base} {text}"), 5) for text in flags]]
 
 
 def canvas() -> list[list[Tile]]:
     path, base = IMAGES / "scooter.png", "--size 32 --remove-background"
-    return [[Tile(text or "neither", sprite(path, f"{base} {text}"), 6) for text in ("", "--trim", "--trim --pad 40x32")]]
+    return [
+        [
+            Tile(text or "neither", sprite(path, f"{base} {text}"), 6)
+            for text in ("", "--trim", "--trim --pad 40x32")
+        ]
+    ]
 
 
 def animation() -> list[list[Tile]]:
     rows = []
     for text, flags in (("without", "--still 0 --hysteresis 0"), ("with", "")):
         frames = animated(flags)
-        rows.append([Tile(f"{text}: frame {number}", frame, 4) for number, frame in enumerate(frames, start=1)])
+        rows.append(
+            [
+                Tile(f"{text}: frame {number}", frame, 4)
+                for number, frame in enumerate(frames, start=1)
+            ]
+        )
         blank = np.full_like(frames[0], 255)
-        rows.append([Tile("", blank, 4), *(Tile("cells that changed", marked(*pair), 4) for pair in zip(frames, frames[1:]))])
+        rows.append(
+            [
+                Tile("", blank, 4),
+                *(Tile("cells that changed", marked(*pair), 4) for pair in zip(frames, frames[1:])),
+            ]
+        )
     return rows
 
 
@@ -97,20 +150,43 @@ def sheet() -> list[list[Tile]]:
     from pixelization.pipeline.sprites import pixelize_sheet
     from pixelization.sheets.layout import grid_tiles
 
-    flags, drawings = "--cell-size 5", (CARTOONS / "hat.png", CARTOONS / "strawberry.png", CARTOONS / "dinosaur.png")
+    flags, drawings = (
+        "--cell-size 5",
+        (CARTOONS / "hat.png", CARTOONS / "strawberry.png", CARTOONS / "dinosaur.png"),
+    )
     photo = Image.open(IMAGES / "cat.jpg").resize((192, 128), Image.LANCZOS).crop((20, 0, 148, 128))
-    tiles = [np.asarray(image) for image in (photo, *(Image.open(path).convert("RGB") for path in drawings))]
+    tiles = [
+        np.asarray(image)
+        for image in (photo, *(Image.open(path).convert("RGB") for path in drawings))
+    ]
     source = np.vstack([np.hstack(tiles[:2]), np.hstack(tiles[2:])])
     whole = sprite(source, flags)
-    by_tile = pixelize_sheet(pixelizer(), source, grid_tiles((256, 256), (128, 128)), style(flags)).frames[0]
-    return [[
-        Tile("sheet of four tiles, 128x128", cut(source, 128, 5), 1),
-        Tile("all at once, then cut", cut(whole, 26, 1), 5),
-        Tile("--sheet 128x128", cut(by_tile, 26, 1), 5),
-    ]]  # fmt: skip
+    by_tile = pixelize_sheet(
+        pixelizer(), source, grid_tiles((256, 256), (128, 128)), style(flags)
+    ).frames[0]
+    return [
+        [
+            Tile("sheet of four tiles, 128x128", cut(source, 128, 5), 1),
+            Tile("all at once, then cut", cut(whole, 26, 1), 5),
+            Tile("--sheet 128x128", cut(by_tile, 26, 1), 5),
+        ]
+    ]
 
 
-MAKERS = (sizes, palettes, colors, fit, dithering, isolated, jaggies, background, outline, canvas, animation, sheet)
+MAKERS = (
+    sizes,
+    palettes,
+    colors,
+    fit,
+    dithering,
+    isolated,
+    jaggies,
+    background,
+    outline,
+    canvas,
+    animation,
+    sheet,
+)
 
 
 def style(flags: str):
@@ -141,14 +217,20 @@ def sprite(image: Path | np.ndarray, flags: str) -> np.ndarray:
     from pixelization.pipeline.votes import vote_image
 
     def reduce(source: Image.Image, **size):
-        return reduced(image, **size) if isinstance(image, Path) else pixelizer().pixelize(source, **size)
+        return (
+            reduced(image, **size)
+            if isinstance(image, Path)
+            else pixelizer().pixelize(source, **size)
+        )
 
     votes = vote_image(reduce, image, style(flags))
     return finish(votes, style(flags), choose_palette(style(flags), votes.histogram)).frames[0]
 
 
 def animated(flags: str) -> list[np.ndarray]:
-    """Four frames of a frog that walks past a photo, with the noise of a camera, in the colours of DawnBringer 32."""
+    """Four frames of a frog that walks past a photo, with the noise of a camera, in the colours of
+    DawnBringer 32.
+    """
     from pixelization.pipeline.sprites import pixelize_animation
 
     backdrop = Image.open(IMAGES / "cat.jpg").convert("RGB").resize((384, 256), Image.LANCZOS)
@@ -159,12 +241,20 @@ def animated(flags: str) -> list[np.ndarray]:
         scene.paste(frog, (left, 120), frog)
         noise = random.integers(-4, 5, (256, 384, 3))
         sources.append((np.asarray(scene) + noise).clip(0, 255).astype(np.uint8))
-    return list(pixelize_animation(pixelizer(), sources, style(f"--size 48 --palette db32 {flags}")).frames)
+    return list(
+        pixelize_animation(pixelizer(), sources, style(f"--size 48 --palette db32 {flags}")).frames
+    )
 
 
 def before_and_after(path: Path, base: str, flag: str, zoom: int) -> list[list[Tile]]:
     before, after = sprite(path, base), sprite(path, f"{base} {flag}")
-    return [[Tile("without", before, zoom), Tile(flag, after, zoom), Tile("cells that changed", marked(before, after), zoom)]]
+    return [
+        [
+            Tile("without", before, zoom),
+            Tile(flag, after, zoom),
+            Tile("cells that changed", marked(before, after), zoom),
+        ]
+    ]
 
 
 def cut(pixels: np.ndarray, at: int, gap: int) -> np.ndarray:
@@ -177,7 +267,11 @@ def cut(pixels: np.ndarray, at: int, gap: int) -> np.ndarray:
 def original(path: Path, side: int) -> Tile:
     """The image itself, made small."""
     image = Image.open(path).convert("RGB")
-    return Tile(f"{path.name}, {image.width}x{image.height}", np.asarray(image.resize((side, side), Image.LANCZOS)), 1)
+    return Tile(
+        f"{path.name}, {image.width}x{image.height}",
+        np.asarray(image.resize((side, side), Image.LANCZOS)),
+        1,
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

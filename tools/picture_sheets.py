@@ -14,7 +14,10 @@ MARK = (255, 0, 255)  # cells that changed
 
 
 class Tile(NamedTuple):
-    """A picture and what is written above it; ``pixels`` is uint8 ``(h, w, 3)`` or ``(h, w, 4)``, every one ``zoom`` squared."""
+    """A picture and what is written above it.
+
+    ``pixels`` is uint8 ``(h, w, 3)`` or ``(h, w, 4)``, every one ``zoom`` squared.
+    """
 
     caption: str
     pixels: np.ndarray
@@ -22,7 +25,11 @@ class Tile(NamedTuple):
 
 
 def write_sheets(
-    prog: str, about: str, makers: Sequence[Callable[[], list[list[Tile]]]], folder: Path, argv: Sequence[str] | None
+    prog: str,
+    about: str,
+    makers: Sequence[Callable[[], list[list[Tile]]]],
+    folder: Path,
+    argv: Sequence[str] | None,
 ) -> int:
     """Write what every maker makes to FOLDER/NAME.png, NAME being its own; returns the exit code.
 
@@ -31,8 +38,16 @@ def write_sheets(
         about: what its ``--help`` says.
         folder: unless ``argv``, the command line, has another one.
     """
-    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-o", "--out", type=Path, default=folder, help=f"folder (default: docs/images/{folder.name})")
+    parser = argparse.ArgumentParser(
+        description=about, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        default=folder,
+        help=f"folder (default: docs/images/{folder.name})",
+    )
     args = parser.parse_args(argv)
     from pixelization.apps.cli.running import run_tool
 

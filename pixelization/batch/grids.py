@@ -21,7 +21,8 @@ FRAMES = 8  # of an animation, in which the grid is looked for
 
 
 def snap_reducer(args: Namespace, job: Job, style: Style) -> Reducer:
-    """Snaps a job's images to their grid; of cells that the style gives, only where they begin is found out.
+    """Snaps a job's images to their grid; of cells that the style gives, only where they begin is
+    found out.
 
     Args:
         args: with those of :func:`~pixelization.batch.sprites.add_source_arguments`.
@@ -32,9 +33,14 @@ def snap_reducer(args: Namespace, job: Job, style: Style) -> Reducer:
     """
     from pixelization.reducers.snapping import find_grid
 
-    # A sprite that is as it should be stays as it is, hidden colours and all, unless something is asked for.
-    asked = replace(style, cell_size=None, size=None, still=Style.still, hysteresis=Style.hysteresis) != Style()
-    reduce = partial(_snap, hard=asked or job.format in ("gif", "mp4"))  # which would show what is half transparent in full
+    # A sprite that is as it should be stays as it is, hidden colours and all, unless something is
+    # asked for.
+    asked = (
+        replace(style, cell_size=None, size=None, still=Style.still, hysteresis=Style.hysteresis)
+        != Style()
+    )
+    # which would show what is half transparent in full
+    reduce = partial(_snap, hard=asked or job.format in ("gif", "mp4"))
     if style.size is not None or (args.sheet and style.cell_size is not None):
         return Reducer(reduce, style, {"grid": None})
     grid = find_grid(_pictures(job, args), style.cell_size)

@@ -21,22 +21,32 @@ MAX_PREVIEW_PIXELS = MAX_PREVIEW_SIDE**2  # of all frames, which are in memory a
 
 @dataclass(frozen=True)
 class Timing:
-    """When the frames of an animation are shown: milliseconds each, and how often all are played (0: forever)."""
+    """When the frames of an animation are shown.
+
+    Milliseconds each, and how often all are played (0: forever).
+    """
 
     durations: Sequence[float]
     plays: int
 
 
 def write_sprites(
-    frames: Sequence[np.ndarray], target: Path | None, *, format: str | None, timing: Timing | None = None,
-    palette: Palette | None = None, indexed: bool = False, overwrite: bool = False,
-) -> list[str]:  # fmt: skip
+    frames: Sequence[np.ndarray],
+    target: Path | None,
+    *,
+    format: str | None,
+    timing: Timing | None = None,
+    palette: Palette | None = None,
+    indexed: bool = False,
+    overwrite: bool = False,
+) -> list[str]:
     """Write one sprite as PNG, or the frames of an animation.
 
     Args:
         frames: uint8 ``(h, w, 3)`` or ``(h, w, 4)``; several only with ``format``.
         target: a path; None for stdout.
-        format: of the animation, see :func:`~pixelization.animation.write_animation`; None: a still PNG.
+        format: of the animation, see :func:`~pixelization.animation.write_animation`; None: a still
+            PNG.
         timing: of the animation.
         palette: the order of the colours in indexed files; holds every opaque colour.
         indexed: write a still PNG with a colour table; GIF has one always.
@@ -54,13 +64,24 @@ def write_sprites(
 
 
 def _write(
-    frames: Sequence[np.ndarray], target: Path | BinaryIO, format: str | None, timing: Timing | None,
-    palette: Palette | None, indexed: bool, overwrite: bool,
-) -> list[str]:  # fmt: skip
+    frames: Sequence[np.ndarray],
+    target: Path | BinaryIO,
+    format: str | None,
+    timing: Timing | None,
+    palette: Palette | None,
+    indexed: bool,
+    overwrite: bool,
+) -> list[str]:
     if format is not None:
         colors = palette and palette.colors
         return write_animation(
-            frames, target, durations=timing.durations, plays=timing.plays, format=format, overwrite=overwrite, palette=colors
+            frames,
+            target,
+            durations=timing.durations,
+            plays=timing.plays,
+            format=format,
+            overwrite=overwrite,
+            palette=colors,
         )
     image = indexed_image(frames[0], palette) if indexed else Image.fromarray(frames[0])
     if isinstance(target, Path):
@@ -73,7 +94,12 @@ def _write(
 def enlarged(frames: Sequence[np.ndarray], times: int) -> list[np.ndarray]:
     """Every cell as ``times`` x ``times`` pixels; ``UserError`` if that is huge."""
     height, width = frames[0].shape[:2]
-    if max(height, width) * times > MAX_PREVIEW_SIDE or len(frames) * height * width * times**2 > MAX_PREVIEW_PIXELS:
+    if (
+        max(height, width) * times > MAX_PREVIEW_SIDE
+        or len(frames) * height * width * times**2 > MAX_PREVIEW_PIXELS
+    ):
         of_frames = f"{len(frames)} frames of " if len(frames) > 1 else ""
-        raise UserError(f"a preview of {of_frames}{width}x{height} cells times {times} is too large: lower --preview")
+        raise UserError(
+            f"a preview of {of_frames}{width}x{height} cells times {times} is too large: lower --preview"
+        )
     return [frame.repeat(times, axis=0).repeat(times, axis=1) for frame in frames]

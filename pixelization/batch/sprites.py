@@ -1,4 +1,7 @@
-"""What the tools that make sprites share: ``pixelize`` reduces images with networks, ``snap`` at the grid that it finds."""
+"""What the tools that make sprites share.
+
+``pixelize`` reduces images with networks, ``snap`` at the grid that it finds.
+"""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Sequence
@@ -45,32 +48,62 @@ FindReducer = Callable[[Job, Style], Reducer]
 def add_sprite_arguments(parser: ArgumentParser) -> None:
     """The arguments that :func:`make_sprites` reads, besides those of every tool."""
     parser.add_argument(
-        "--preview", type=argument(positive), metavar="N", help="also write the sprite N times as large, STEM_preview.png"
+        "--preview",
+        type=argument(positive),
+        metavar="N",
+        help="also write the sprite N times as large, STEM_preview.png",
     )
     parser.add_argument(
-        "--palette-out", type=Path, metavar="FILE", help="write the palette: .gpl, .pal, .hex, .txt, .act or .png"
+        "--palette-out",
+        type=Path,
+        metavar="FILE",
+        help="write the palette: .gpl, .pal, .hex, .txt, .act or .png",
     )
-    parser.add_argument("--shared-palette", action="store_true", help="one palette of --colors for all inputs")
-    parser.add_argument("--indexed", action="store_true", help="PNG files with a colour table in the palette's order")
+    parser.add_argument(
+        "--shared-palette", action="store_true", help="one palette of --colors for all inputs"
+    )
+    parser.add_argument(
+        "--indexed",
+        action="store_true",
+        help="PNG files with a colour table in the palette's order",
+    )
     add_source_arguments(parser)
     add_style_arguments(parser)
 
 
 def add_source_arguments(parser: ArgumentParser) -> None:
     """The arguments about animations and sheets, which :func:`vote` and :func:`tiles` read."""
-    parser.add_argument("--format", choices=[*SUFFIXES, "sequence"], help="of animations (default: that of the input)")
     parser.add_argument(
-        "--fps", type=argument(number), metavar="N", help="frames per second of the input (default: its own; 12 for images)"
+        "--format",
+        choices=[*SUFFIXES, "sequence"],
+        help="of animations (default: that of the input)",
     )
     parser.add_argument(
-        "--sheet", type=argument(_sheet), metavar="WxH | auto", help="size of a sheet's tiles in pixels; auto: from its JSON"
+        "--fps",
+        type=argument(number),
+        metavar="N",
+        help="frames per second of the input (default: its own; 12 for images)",
+    )
+    parser.add_argument(
+        "--sheet",
+        type=argument(_sheet),
+        metavar="WxH | auto",
+        help="size of a sheet's tiles in pixels; auto: from its JSON",
     )
 
 
 def plan(args: Namespace, **more: Any) -> list[Job]:
-    """The jobs that the command line asks for; ``more`` are further arguments of :func:`~pixelization.batch.jobs.plan_jobs`."""
+    """The jobs that the command line asks for.
+
+    ``more`` are further arguments of :func:`~pixelization.batch.jobs.plan_jobs`.
+    """
     try:
-        how = {"recursive": args.recursive, "suffix": args.suffix, "format": args.format, "sheet": bool(args.sheet)}
+        how = {
+            "recursive": args.recursive,
+            "suffix": args.suffix,
+            "format": args.format,
+            "sheet": bool(args.sheet),
+        }
         jobs = plan_jobs(args.input, args.output, **how, **more)
     except OSError as error:  # a name that is too long, or a folder that may not be entered
         raise UserError(f"{error.filename}: cannot be used ({error.strerror})") from None
@@ -81,15 +114,19 @@ def plan(args: Namespace, **more: Any) -> list[Job]:
 
 
 def make_sprites(
-    prog: str, args: Namespace, open_reducers: Callable[[Style], FindReducer], *, network_output: bool = False
+    prog: str,
+    args: Namespace,
+    open_reducers: Callable[[Style], FindReducer],
+    *,
+    network_output: bool = False,
 ) -> int:
     """Plan, check, and make all sprites that the command line asks for; returns the exit code.
 
     Args:
         prog: the tool's name.
         args: of :func:`add_sprite_arguments` and of every tool.
-        open_reducers: called once, when all that can be checked without it is; what it returns tells for each job how its
-            sprites are made.
+        open_reducers: called once, when all that can be checked without it is; what it returns
+            tells for each job how its sprites are made.
         network_output: also write the ``network_output`` of stills.
 
     Raises:
@@ -120,11 +157,22 @@ def make_sprites(
     def process(job: Job) -> dict[str, Any]:
         return _process(reducer_for(job, style), job, args, palette_out)
 
-    return run_jobs(prog, jobs, process, overwrite=args.overwrite, workers=args.jobs, as_json=args.json, quiet=args.quiet)
+    return run_jobs(
+        prog,
+        jobs,
+        process,
+        overwrite=args.overwrite,
+        workers=args.jobs,
+        as_json=args.json,
+        quiet=args.quiet,
+    )
 
 
 def _checked(args: Namespace, style: Style, jobs: Sequence[Job]) -> Style:
-    """The style with its palette read; whatever cannot work is said before the networks are loaded."""
+    """The style with its palette read.
+
+    Whatever cannot work is said before the networks are loaded.
+    """
     from pixelization.palettes.files import check_writable
     from pixelization.palettes.lookup import find_palette
 
@@ -134,25 +182,37 @@ def _checked(args: Namespace, style: Style, jobs: Sequence[Job]) -> Style:
     if args.indexed and not has_palette:
         raise UserError("--indexed needs --palette or --colors")
     if args.indexed and not any(job.format in (None, "gif") for job in jobs):
-        raise UserError("--indexed does nothing: of animations, only GIF has a colour table: give --format gif")
+        raise UserError(
+            "--indexed does nothing: of animations, only GIF has a colour table: give --format gif"
+        )
     if args.palette_out and not has_palette:
         raise UserError("--palette-out needs --palette or --colors")
     if args.palette_out and len(jobs) > 1 and style.colors is not None and not args.shared_palette:
-        raise UserError("--palette-out writes one palette, but every file has its own: give --shared-palette")
+        raise UserError(
+            "--palette-out writes one palette, but every file has its own: give --shared-palette"
+        )
     for flag, other, there in (
         ("--fit", "--colors", style.colors is not None),
         ("--dither-strength", "--dither", style.dither != "none"),
         ("--outline-color", "--outline", style.outline != "none"),
     ):
-        if hasattr(args, flag[2:].replace("-", "_")) and not there:  # in a style file, it may wait for the other one
+        # in a style file, it may wait for the other one
+        if hasattr(args, flag[2:].replace("-", "_")) and not there:
             raise UserError(f"{flag} needs {other}")
     if args.palette_out:
         check_writable(args.palette_out, overwrite=args.overwrite)
-    return style if style.palette is None else replace(style, palette=find_palette(str(style.palette)))
+    return (
+        style if style.palette is None else replace(style, palette=find_palette(str(style.palette)))
+    )
 
 
-def _with_shared_palette(reducer_for: FindReducer, jobs: Sequence[Job], args: Namespace, style: Style) -> Style:
-    """The style with a palette fitted to all files. Their votes are made again later: there is no room for those of all."""
+def _with_shared_palette(
+    reducer_for: FindReducer, jobs: Sequence[Job], args: Namespace, style: Style
+) -> Style:
+    """The style with a palette fitted to all files.
+
+    Their votes are made again later: there is no room for those of all.
+    """
     from tqdm import tqdm
 
     from pixelization.palettes.extraction import ColorHistogram
@@ -161,11 +221,18 @@ def _with_shared_palette(reducer_for: FindReducer, jobs: Sequence[Job], args: Na
     def counted(job: Job) -> ColorHistogram:
         try:
             return vote(reducer_for(job, style), job, args)[0].histogram
-        except Exception:  # also one that nobody expected: it comes again in the file's turn, and is reported then
+        # also one that nobody expected: it comes again in the file's turn, and is reported then
+        except Exception:
             return ColorHistogram()
 
     histogram = ColorHistogram()
-    for found in tqdm(in_order(jobs, counted, args.jobs), total=len(jobs), unit="file", desc="palette", disable=args.quiet):
+    for found in tqdm(
+        in_order(jobs, counted, args.jobs),
+        total=len(jobs),
+        unit="file",
+        desc="palette",
+        disable=args.quiet,
+    ):
         histogram.update(found)
     palette = choose_palette(style, histogram)
     return replace(style, palette=palette, colors=None) if palette else style
@@ -196,7 +263,9 @@ def vote(reducer: Reducer, job: Job, args: Namespace) -> tuple["Votes", "Timing 
     return votes, Timing(durations, reader.plays)
 
 
-def _process(reducer: Reducer, job: Job, args: Namespace, palette_out: Path | None) -> dict[str, Any]:
+def _process(
+    reducer: Reducer, job: Job, args: Namespace, palette_out: Path | None
+) -> dict[str, Any]:
     """Make and write everything of one input; returns the report on it."""
     from pixelization.batch.output import enlarged, write_sprites
     from pixelization.images.writing import write_png
@@ -209,9 +278,17 @@ def _process(reducer: Reducer, job: Job, args: Namespace, palette_out: Path | No
     done = finish(votes, reducer.style, choose_palette(reducer.style, votes.histogram))
     if palette_out and done.palette is None:
         raise UserError("has no colours, so there is no palette to write: leave out --palette-out")
-    how = {"format": job.format, "timing": timing, "palette": done.palette, "indexed": args.indexed, "overwrite": args.overwrite}
+    how = {
+        "format": job.format,
+        "timing": timing,
+        "palette": done.palette,
+        "indexed": args.indexed,
+        "overwrite": args.overwrite,
+    }
     preview = enlarged(done.frames, args.preview) if "preview" in job.outputs else None
-    atlas = scaled_atlas(job, votes, args, votes.boxes, votes.cell_size, done.frames[0].shape[1::-1])
+    atlas = scaled_atlas(
+        job, votes, args, votes.boxes, votes.cell_size, done.frames[0].shape[1::-1]
+    )
     for path in job.files(len(done.frames)):
         check_free(path, args.overwrite)
     # The main output comes last: where it is, all of the others are.
@@ -228,7 +305,9 @@ def _process(reducer: Reducer, job: Job, args: Namespace, palette_out: Path | No
     return report_on(votes, done.frames, warnings) | colors | reducer.report
 
 
-def report_on(votes: "Votes", frames: "Sequence[np.ndarray]", warnings: list[str]) -> dict[str, Any]:
+def report_on(
+    votes: "Votes", frames: "Sequence[np.ndarray]", warnings: list[str]
+) -> dict[str, Any]:
     """What the report on a job says of any result."""
     height, width = frames[0].shape[:2]
     return {
@@ -253,14 +332,21 @@ def tiles(job: Job, sheet_size: tuple[int, int], sheet: tuple[int, int] | str) -
         return grid_tiles(sheet_size, sheet)
     path = find_atlas(job.source) if isinstance(job.source, Path) else None
     if path is None:
-        raise UserError(f"{job.name}: has no JSON of Aseprite or TexturePacker beside it: give --sheet WxH")
+        raise UserError(
+            f"{job.name}: has no JSON of Aseprite or TexturePacker beside it: give --sheet WxH"
+        )
     atlas = read_atlas(path)
     atlas.check_fits(sheet_size)
     return atlas.boxes
 
 
 def scaled_atlas(
-    job: Job, votes: "Votes", args: Namespace, boxes: "Sequence[Box] | None", cell: tuple[float, float], size: tuple[int, int]
+    job: Job,
+    votes: "Votes",
+    args: Namespace,
+    boxes: "Sequence[Box] | None",
+    cell: tuple[float, float],
+    size: tuple[int, int],
 ) -> dict[str, Any] | None:
     """The JSON to write for a job, None if there is none.
 
@@ -272,4 +358,6 @@ def scaled_atlas(
         return None
     atlas = read_atlas(find_atlas(job.source))
     atlas.check_fits(votes.source_size)
-    return atlas.scaled(tiles(job, votes.source_size, args.sheet), boxes, cell, size, job.outputs["main"].name)
+    return atlas.scaled(
+        tiles(job, votes.source_size, args.sheet), boxes, cell, size, job.outputs["main"].name
+    )

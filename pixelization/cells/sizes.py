@@ -13,7 +13,9 @@ def round_half_up(value: float) -> int:
 
 
 def cells_along(side: int, scale: Fraction) -> int:
-    """Cells along a side of so many pixels at ``scale``, grid side / image side (Han et al. 2018, Sec. 3.2.1); at least 1."""
+    """Cells along a side of so many pixels at ``scale``, grid side / image side (Han et al. 2018,
+    Sec. 3.2.1); at least 1.
+    """
     return max(1, round(side * scale))
 
 
@@ -23,7 +25,10 @@ def cell_count(length: float, cell: float) -> int:
 
 
 def completed_size(size: tuple[int, int | None], like: tuple[int, int]) -> tuple[int, int]:
-    """(width, height) of a size; a height of None keeps the aspect ratio of ``like``, (width, height), and is at least 1."""
+    """(width, height) of a size.
+
+    A height of None keeps the aspect ratio of ``like``, (width, height), and is at least 1.
+    """
     width, height = size
     return width, max(1, round_half_up(width * like[1] / like[0])) if height is None else height
 

@@ -8,7 +8,8 @@ from pixelization.color.packing import pack, unpack
 def cell_index(side: int, cells: int) -> np.ndarray:
     """The cell of every pixel along one side: the one that holds the pixel's centre.
 
-    Computed in float32 as torch's ``nearest-exact`` does, so that both agree even where a centre lies on a bound.
+    Computed in float32 as torch's ``nearest-exact`` does, so that both agree even where a centre
+    lies on a bound.
 
     Args:
         side: pixels.
@@ -18,23 +19,35 @@ def cell_index(side: int, cells: int) -> np.ndarray:
         int64 ``(side,)``, ascending, in ``[0, cells)``.
     """
     centres = np.arange(side, dtype=np.float32) + np.float32(0.5)
-    return np.minimum((centres * (np.float32(cells) / np.float32(side))).astype(np.int64), cells - 1)
+    return np.minimum(
+        (centres * (np.float32(cells) / np.float32(side))).astype(np.int64), cells - 1
+    )
 
 
 def cell_starts(side: int, cells: int) -> np.ndarray:
-    """The first pixel of every cell along one side, as :func:`cell_index` has it: int64 ``(cells,)``, what ``reduceat`` wants."""
+    """The first pixel of every cell along one side, as :func:`cell_index` has it.
+
+    Int64 ``(cells,)``, what ``reduceat`` wants.
+    """
     return np.searchsorted(cell_index(side, cells), np.arange(cells))
 
 
 def check_grid(image_size: tuple[int, int], grid_size: tuple[int, int]) -> None:
-    """Raise ``ValueError`` unless every cell of a grid ``(h, w)`` owns a pixel of an image ``(H, W)``."""
+    """Raise ``ValueError`` unless every cell of a grid ``(h, w)`` owns a pixel of an image ``(H,
+    W)``.
+    """
     if not (1 <= grid_size[0] <= image_size[0] and 1 <= grid_size[1] <= image_size[1]):
         (height, width), (rows, columns) = image_size, grid_size
-        raise ValueError(f"a grid of {columns}x{rows} cells does not fit an image of {width}x{height} pixels")
+        raise ValueError(
+            f"a grid of {columns}x{rows} cells does not fit an image of {width}x{height} pixels"
+        )
 
 
 def paint_cells(cells: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Every cell of ``(h, w, ...)`` as a flat rectangle of an image of ``size = (H, W)`` pixels: ``(H, W, ...)``."""
+    """Every cell of ``(h, w, ...)`` as a flat rectangle of an image of ``size = (H, W)`` pixels.
+
+    ``(H, W, ...)``.
+    """
     rows, columns = (cell_index(side, count) for side, count in zip(size, cells.shape))
     return cells[:, columns][rows]  # several times as fast as in one step
 
@@ -42,8 +55,8 @@ def paint_cells(cells: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 def majority_vote(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     """Give every cell the colour that most of its pixels have.
 
-    The colour always occurs in the cell. Among colours with equally many pixels, the one of the cell's centre pixel
-    wins if it is one of them, else the one with the smallest (R, G, B).
+    The colour always occurs in the cell. Among colours with equally many pixels, the one of the
+    cell's centre pixel wins if it is one of them, else the one with the smallest (R, G, B).
 
     Args:
         image: uint8 ``(H, W, 3)``.
@@ -58,7 +71,9 @@ def majority_vote(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     Source: "voting" of Han et al. 2018, Sec. 4.1.
     """
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        raise ValueError(f"expected an image of dtype uint8 and shape (H, W, 3), got {image.dtype} {image.shape}")
+        raise ValueError(
+            f"expected an image of dtype uint8 and shape (H, W, 3), got {image.dtype} {image.shape}"
+        )
     (height, width), (rows, columns) = image.shape[:2], grid_size
     check_grid((height, width), grid_size)
 
@@ -84,17 +99,22 @@ def coverage_vote(alpha: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
         grid_size: ``(h, w)`` in cells.
 
     Returns:
-        uint8 ``(h, w)``: 255 where the mean alpha over the cell's area, fractions of pixels included, is at least
+        uint8 ``(h, w)``: 255 where the mean alpha over the cell's area, fractions of pixels
+            included, is at least
         128, else 0.
     """
     if alpha.dtype != np.uint8 or alpha.ndim != 2:
-        raise ValueError(f"expected alpha of dtype uint8 and shape (H, W), got {alpha.dtype} {alpha.shape}")
-    opaque = area_mean(alpha, grid_size) >= 128 - 1e-6  # float sums of whole numbers may fall just short
+        raise ValueError(
+            f"expected alpha of dtype uint8 and shape (H, W), got {alpha.dtype} {alpha.shape}"
+        )
+    # float sums of whole numbers may fall just short
+    opaque = area_mean(alpha, grid_size) >= 128 - 1e-6
     return np.where(opaque, 255, 0).astype(np.uint8)
 
 
 def cell_purity(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
-    """How far every cell is from one flat colour: standard deviation of its pixels, largest over the channels.
+    """How far every cell is from one flat colour: standard deviation of its pixels, largest over
+    the channels.
 
     Args:
         image: uint8 ``(H, W, C)``.
@@ -123,7 +143,8 @@ def cell_purity(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
 
 
 def max_per_cell(values: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
-    """The largest value of every cell: ``(H, W, ...)`` to ``(h, w, ...)``, further axes each by itself.
+    """The largest value of every cell: ``(H, W, ...)`` to ``(h, w, ...)``, further axes each by
+    itself.
 
     Raises:
         ValueError: a cell would own no pixel.
@@ -135,11 +156,15 @@ def max_per_cell(values: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
 
 
 def area_mean(values: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
-    """The mean over the area of every cell, fractions of pixels included: ``(H, W, ...)`` to float64 ``(h, w, ...)``."""
+    """The mean over the area of every cell, fractions of pixels included.
+
+    ``(H, W, ...)`` to float64 ``(h, w, ...)``.
+    """
     for axis, cells in enumerate(grid_size):
         along = np.moveaxis(values, axis, 0)
         length = len(along)
-        integral = np.zeros((length + 1, *along.shape[1:]))  # from the side on; a cell's is the difference between its bounds
+        # from the side on; a cell's is the difference between its bounds
+        integral = np.zeros((length + 1, *along.shape[1:]))
         np.cumsum(along, axis=0, out=integral[1:])
         bounds = np.arange(cells + 1) * length / cells
         whole = np.minimum(bounds.astype(np.int64), length - 1)
@@ -157,7 +182,8 @@ def _most_frequent(colors: np.ndarray, cell: np.ndarray, middle: np.ndarray) -> 
         cell: of every pixel.
         middle: packed colour in the centre of every cell there is, which decides a draw.
     """
-    # One integer per pixel: the cell above, 24 bits of colour below; sorted, they group by cell, then by colour.
+    # One integer per pixel: the cell above, 24 bits of colour below; sorted, they group by cell,
+    # then by colour.
     codes, counts = np.unique(colors | cell << 24, return_counts=True)
     cell = codes >> 24
     first = np.unique(cell, return_index=True)[1]

@@ -1,1 +1,4 @@
-"""The grid of an image that shows pixel art: cell size, phase, native size, and how sure that is."""
+"""The grid of an image that shows pixel art.
+
+Cell size, phase, native size, and how sure that is.
+"""

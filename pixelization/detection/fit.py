@@ -31,15 +31,18 @@ def _triangle(distance: np.ndarray, cell: float) -> np.ndarray:
 
 def _cubic(distance: np.ndarray, cell: float) -> np.ndarray:
     d = np.abs(distance)
-    return np.where(d < 1, (1.5 * d - 2.5) * d * d + 1, np.where(d < 2, ((-0.5 * d + 2.5) * d - 4) * d + 2, 0))
+    return np.where(
+        d < 1, (1.5 * d - 2.5) * d * d + 1, np.where(d < 2, ((-0.5 * d + 2.5) * d - 4) * d + 2, 0)
+    )
 
 
 def _lanczos(distance: np.ndarray, cell: float) -> np.ndarray:
     return np.where(np.abs(distance) < 3, np.sinc(distance) * np.sinc(distance / 3), 0)
 
 
-# Weight of a cell in a pixel by the distance of their centres in cells, and how many cells away it may be: nearest
-# neighbour, that blurred by a Gaussian (sigma in cells), bilinear, bicubic (a = -0.5, as in Pillow), Lanczos.
+# Weight of a cell in a pixel by the distance of their centres in cells, and how many cells away it
+# may be: nearest neighbour, that blurred by a Gaussian (sigma in cells), bilinear, bicubic (a =
+# -0.5, as in Pillow), Lanczos.
 KERNELS = {
     "box": (_box, 0),
     "soft-0": (_soft(0.02), 1),
@@ -54,7 +57,8 @@ KERNELS = {
 
 
 def sketch(lines: np.ndarray) -> np.ndarray:
-    """Random combinations of lines; any fit to them has, but for chance, the residual of the fit to all lines.
+    """Random combinations of lines; any fit to them has, but for chance, the residual of the fit to
+    all lines.
 
     Args:
         lines: float32 ``(lines, length, C)``.
@@ -92,11 +96,15 @@ def residual(samples: np.ndarray, cell: float, phase: float, kernel: str) -> flo
     weights /= weights.sum(axis=1, keepdims=True)
     columns = columns.clip(0, cells - 1)
     # Normal equations; their matrix is banded.
-    design = csr_array((weights.ravel(), columns.ravel(), np.arange(length + 1) * width), shape=(length, cells))
+    design = csr_array(
+        (weights.ravel(), columns.ravel(), np.arange(length + 1) * width), shape=(length, cells)
+    )
     band = np.zeros((width, cells))
     for first in range(width):
         for second in range(first, width):
-            band[second - first] += np.bincount(columns[:, first], weights[:, first] * weights[:, second], cells)
+            band[second - first] += np.bincount(
+                columns[:, first], weights[:, first] * weights[:, second], cells
+            )
     band[0] += 1e-9 + 1e-7 * band[0].max()
     target = design.T @ samples
     values = solveh_banded(band[: min(width, cells)], target, lower=True, check_finite=False)
@@ -105,7 +113,9 @@ def residual(samples: np.ndarray, cell: float, phase: float, kernel: str) -> flo
 
 
 def refine(samples: np.ndarray, cell: float, phase: float, kernel: str) -> tuple[float, float]:
-    """The cell and phase of least residual within some 0.4 cells of the given ones at both ends of the axis."""
+    """The cell and phase of least residual within some 0.4 cells of the given ones at both ends of
+    the axis.
+    """
     length = len(samples)
 
     def grid(shifts: np.ndarray) -> tuple[float, float]:
@@ -120,10 +130,12 @@ def refine(samples: np.ndarray, cell: float, phase: float, kernel: str) -> tuple
 
 
 def exact_grid(changes: np.ndarray, cell: float, phase: float) -> tuple[float, float] | None:
-    """The grid near the given one of which every change of colour is a border, to the pixel; None if there is none.
+    """The grid near the given one of which every change of colour is a border, to the pixel; None
+    if there is none.
 
-    That is so where an image was enlarged without interpolation. Of all such grids it is the one whose borders are in the
-    middle between those that would move one by a pixel (Chebyshev approximation).
+    That is so where an image was enlarged without interpolation. Of all such grids it is the one
+    whose borders are in the middle between those that would move one by a pixel (Chebyshev
+    approximation).
 
     Args:
         changes: int64, ascending.
@@ -141,7 +153,12 @@ def exact_grid(changes: np.ndarray, cell: float, phase: float) -> tuple[float, f
     if np.abs(changes - phase - cell * index).max() > 1:
         return None
     rows = np.column_stack([index, np.ones(len(index)), np.ones(len(index))])
-    solution = linprog([0, 0, 1], np.vstack([-rows, rows * [1, 1, -1]]), np.concatenate([-changes, changes]), bounds=(None, None))
+    solution = linprog(
+        [0, 0, 1],
+        np.vstack([-rows, rows * [1, 1, -1]]),
+        np.concatenate([-changes, changes]),
+        bounds=(None, None),
+    )
     if solution.status != 0 or solution.x[2] > 0.5 - 1e-6:
         return None
     return float(solution.x[0]), float(solution.x[1])

@@ -17,7 +17,8 @@ def cells_inside(length: int, cell: float, phase: float) -> tuple[int, int]:
         phase: of the first border at or before pixel 0, in (-cell, 0].
 
     Returns:
-        The first such cell (0, or 1 where less than half of cell 0 is inside), and how many there are: at least 1.
+        The first such cell (0, or 1 where less than half of cell 0 is inside), and how many there
+            are: at least 1.
     """
     first = int(phase < -cell / 2)
     end = round_half_up((length - phase) / cell)
@@ -30,8 +31,10 @@ class Candidate:
 
     Attributes:
         cell: width and height of a cell in pixels.
-        phase: pixels from the left and upper side of the image to the first border at or before it, in (-cell, 0].
-        size: the native size in cells, ``(w, h)``; cells at the sides count if at least half of them is inside.
+        phase: pixels from the left and upper side of the image to the first border at or before it,
+            in (-cell, 0].
+        size: the native size in cells, ``(w, h)``; cells at the sides count if at least half of
+            them is inside.
         score: probability, in [0, 1], that this is the native size.
     """
 
@@ -65,8 +68,8 @@ class GridDetection:
         """The borders of the cells that count, in pixels: float64, ascending, one more than cells.
 
         Args:
-            axis: 0 for x, 1 for y, the order of ``cell``, ``phase`` and ``size``. Borders outside the image are moved to
-                its side.
+            axis: 0 for x, 1 for y, the order of ``cell``, ``phase`` and ``size``. Borders outside
+                the image are moved to its side.
         """
         length, cell, phase = self.image_size[axis], self.cell[axis], self.phase[axis]
         first = cells_inside(length, cell, phase)[0]

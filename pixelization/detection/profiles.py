@@ -5,7 +5,8 @@ from scipy.ndimage import gaussian_filter1d
 
 MAX_LINES = 384  # of an axis; more would only be slower
 COLOR_LINES = 64  # whose colours are counted
-CAPS = (40, 20, 20)  # of first, second and third differences: a line of high contrast counts as a few of low contrast
+# of first, second and third differences: a line of high contrast counts as a few of low contrast
+CAPS = (40, 20, 20)
 PEAKS = 5  # periods proposed per profile
 SLOPE = 12  # pixels; changes of a profile over more than that come from the drawing
 
@@ -28,12 +29,18 @@ def lines_along(image: np.ndarray, axis: int) -> np.ndarray:
 
 
 def changes_along(lines: np.ndarray) -> np.ndarray:
-    """The positions, in pixels, between neighbouring pixels that differ in any line: int64, ascending."""
+    """The positions, in pixels, between neighbouring pixels that differ in any line.
+
+    Int64, ascending.
+    """
     return np.flatnonzero((lines[:, 1:] != lines[:, :-1]).any(axis=(0, 2))) + 1
 
 
 def colors_along(lines: np.ndarray) -> int:
-    """How many colours there are: few in pixel art that was not compressed, many in drawings with soft edges and in photos."""
+    """How many colours there are.
+
+    Few in pixel art that was not compressed, many in drawings with soft edges and in photos.
+    """
     some = lines[:: -(-len(lines) // COLOR_LINES)].astype(np.uint32)
     return len(np.unique((some << 8 * np.arange(some.shape[2], dtype=np.uint32)).sum(axis=2)))
 
@@ -41,8 +48,9 @@ def colors_along(lines: np.ndarray) -> int:
 def periods_along(lines: np.ndarray, longest: float) -> list[float]:
     """Cell sizes, of at least 2 pixels, that an axis may have.
 
-    They are peaks in the spectra of four profiles: sums over the lines of the first, second and third difference, and of
-    the first where it is a local maximum. Borders of sharp, of blurred and of interpolated cells stand out in one of them.
+    They are peaks in the spectra of four profiles: sums over the lines of the first, second and
+    third difference, and of the first where it is a local maximum. Borders of sharp, of blurred and
+    of interpolated cells stand out in one of them.
 
     Args:
         lines: float32 ``(lines, length, C)``.

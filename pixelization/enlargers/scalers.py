@@ -1,4 +1,7 @@
-"""Enlargement of sprites by whole factors: Pillow's filters, and pixel art scalers by the package scalerack."""
+"""Enlargement of sprites by whole factors.
+
+Pillow's filters, and pixel art scalers by the package scalerack.
+"""
 
 import numpy as np
 
@@ -6,7 +9,8 @@ from pixelization.errors import UserError
 from pixelization.optional import optional_module
 from pixelization.reducers import resampling
 
-FACTORS = {"epx": (2, 4, 8, 16), "hqx": (2, 3, 4), "xbr": (2, 3, 4, 5, 6)}  # of those that know only some
+# of those that know only some
+FACTORS = {"epx": (2, 4, 8, 16), "hqx": (2, 3, 4), "xbr": (2, 3, 4, 5, 6)}
 
 
 def nearest(sprite: np.ndarray, factor: int) -> np.ndarray:
@@ -65,7 +69,8 @@ def hqx(sprite: np.ndarray, factor: int) -> np.ndarray:
 
 
 def xbr(sprite: np.ndarray, factor: int) -> np.ndarray:
-    """xBRZ, of the xBR family the one for all small factors; arguments and result as of :func:`nearest`.
+    """xBRZ, of the xBR family the one for all small factors; arguments and result as of
+    :func:`nearest`.
 
     Raises:
         UserError: ``factor`` is none of 2 to 6; scalerack is missing.
@@ -77,12 +82,14 @@ def xbr(sprite: np.ndarray, factor: int) -> np.ndarray:
 
 
 def kopf_lischinski(sprite: np.ndarray, factor: int) -> np.ndarray:
-    """Depixelizing pixel art: outlines as splines, drawn anti-aliased; arguments and result as of :func:`nearest`.
+    """Depixelizing pixel art: outlines as splines, drawn anti-aliased; arguments and result as of
+    :func:`nearest`.
 
     Raises:
         UserError: ``factor`` is below 2; scalerack is missing.
 
-    Source: Kopf and Lischinski 2011, in scalerack's version, which leaves out the harmonic maps of the cells.
+    Source: Kopf and Lischinski 2011, in scalerack's version, which leaves out the harmonic maps of
+    the cells.
     """
     if factor < 2:
         raise UserError(f"kopf_lischinski does not enlarge by {factor}: use 2 or more")

@@ -58,56 +58,157 @@ class Column:
 
 
 COLUMNS = (
-    Column("auc", "two-sample AUC", "lower", 3,
-           "how well a small network tells 12x12 patches from those of the real sprites; 0.5: it cannot"),
-    Column("patch_distance", "patch distance", "lower", 1,
-           "sliced Wasserstein distance of 7x7 patches to those of the real sprites"),
-    Column("isolated", "isolated", "lower", 4, "share of foreground pixels unlike all eight neighbours"),
-    Column("intermediate", "blended edges", "lower", 4, "share of edges that run through an in-between colour"),
-    Column("stroke_recall", "stroke recall", "higher", 3,
-           "share of the source's thin dark strokes still seen; read it beside dark area"),
-    Column("dark_area", "dark area", "", 2,
-           "dark area over the sources', of all images together; 1 keeps it, more means thicker lines; not ranked", gate=True),
-    Column("mcpd_5", "MCPD 5", "lower", 2,
-           "distance between palettes of 5 colours of source and sprite (CIEDE2000); guards against recolouring, not ranked",
-           gate=True),
+    Column(
+        "auc",
+        "two-sample AUC",
+        "lower",
+        3,
+        "how well a small network tells 12x12 patches from those of the real sprites; 0.5: it cannot",
+    ),
+    Column(
+        "patch_distance",
+        "patch distance",
+        "lower",
+        1,
+        "sliced Wasserstein distance of 7x7 patches to those of the real sprites",
+    ),
+    Column(
+        "isolated", "isolated", "lower", 4, "share of foreground pixels unlike all eight neighbours"
+    ),
+    Column(
+        "intermediate",
+        "blended edges",
+        "lower",
+        4,
+        "share of edges that run through an in-between colour",
+    ),
+    Column(
+        "stroke_recall",
+        "stroke recall",
+        "higher",
+        3,
+        "share of the source's thin dark strokes still seen; read it beside dark area",
+    ),
+    Column(
+        "dark_area",
+        "dark area",
+        "",
+        2,
+        "dark area over the sources', of all images together; 1 keeps it, more means thicker lines; not ranked",
+        gate=True,
+    ),
+    Column(
+        "mcpd_5",
+        "MCPD 5",
+        "lower",
+        2,
+        "distance between palettes of 5 colours of source and sprite (CIEDE2000); guards against recolouring, not ranked",
+        gate=True,
+    ),
     Column("mcpd_10", "MCPD 10", "lower", 2, "the same with 10 colours", gate=True),
     Column("mcpd_20", "MCPD 20", "lower", 2, "the same with 20 colours", gate=True),
-    Column("color_distance", "colour distance", "lower", 2,
-           "mean CIEDE2000 to the area-reduced source, from which area has 0 by definition; not ranked", gate=True),
+    Column(
+        "color_distance",
+        "colour distance",
+        "lower",
+        2,
+        "mean CIEDE2000 to the area-reduced source, from which area has 0 by definition; not ranked",
+        gate=True,
+    ),
     Column("colors", "colours", "", 1, "number of colours; not ranked", gate=True),
-    Column("flat_cells", "flat cells", "higher", 4,
-           "share of the cells, background aside, that are one colour in the networks' image"),
+    Column(
+        "flat_cells",
+        "flat cells",
+        "higher",
+        4,
+        "share of the cells, background aside, that are one colour in the networks' image",
+    ),
     Column("ssim", "SSIM", "higher", 4, "structural similarity to the original"),
     Column("psnr", "PSNR", "higher", 2, "peak signal-to-noise ratio to the original, in dB"),
     Column("gms", "GMS", "higher", 4, "similarity of gradient magnitudes to the original's"),
-    Column("cell_distance", "colour per cell", "lower", 2,
-           "mean CIEDE2000 between the sprite and the result reduced to its cells by area; nearest has 0 by definition",
-           gate=True),
-    Column("turning", "turning", "lower", 3,
-           "how much contours turn, in radians per cell of their length: stairs turn much, smooth curves little"),
-    Column("structure_distance", "structure distance", "lower", 4, "DINO structure distance to the source or original"),
+    Column(
+        "cell_distance",
+        "colour per cell",
+        "lower",
+        2,
+        "mean CIEDE2000 between the sprite and the result reduced to its cells by area; nearest has 0 by definition",
+        gate=True,
+    ),
+    Column(
+        "turning",
+        "turning",
+        "lower",
+        3,
+        "how much contours turn, in radians per cell of their length: stairs turn much, smooth curves little",
+    ),
+    Column(
+        "structure_distance",
+        "structure distance",
+        "lower",
+        4,
+        "DINO structure distance to the source or original",
+    ),
     Column("fid", "FID", "lower", 1, "Frechet Inception distance to the real sprites"),
     Column("kid", "KID", "lower", 4, "kernel Inception distance to the real sprites"),
     Column("inception_score", "Inception Score", "higher", 2, "of the sprites alone"),
-    Column("exact", "exact size", "higher", 3, "share of images whose native size in cells is right on both axes"),
-    Column("near", "size within 2", "higher", 3,
-           "share with a size off by at most 2 cells per axis: cells cut at the border may be counted differently"),
-    Column("sure", "sure", "", 3, "share with a confidence from which the detector says that it is sure; not ranked", gate=True),
+    Column(
+        "exact",
+        "exact size",
+        "higher",
+        3,
+        "share of images whose native size in cells is right on both axes",
+    ),
+    Column(
+        "near",
+        "size within 2",
+        "higher",
+        3,
+        "share with a size off by at most 2 cells per axis: cells cut at the border may be counted differently",
+    ),
+    Column(
+        "sure",
+        "sure",
+        "",
+        3,
+        "share with a confidence from which the detector says that it is sure; not ranked",
+        gate=True,
+    ),
     Column("right_when_sure", "right when sure", "higher", 3, "share of exact sizes among these"),
-    Column("phase_error", "phase error", "lower", 3,
-           "mean distance to the true grid on the worse axis, in cells, where the size is exact and the method tells its grid"),
-    Column("pixel_match", "pixel match", "higher", 3,
-           f"share of the sprite's cells that come back, every channel within {RECOVERED} of 255; 0 where the size is wrong"),
-    Column("failed", "failed", "lower", 3, "share of images on which it raises an error or hangs; they count as wrong"),
-    Column("seconds", "s / image", "lower", 4,
-           "seconds per image, median, networks loaded before; other work on the machine counts too"),
-)  # fmt: skip
+    Column(
+        "phase_error",
+        "phase error",
+        "lower",
+        3,
+        "mean distance to the true grid on the worse axis, in cells, where the size is exact and the method tells its grid",
+    ),
+    Column(
+        "pixel_match",
+        "pixel match",
+        "higher",
+        3,
+        f"share of the sprite's cells that come back, every channel within {RECOVERED} of 255; 0 where the size is wrong",
+    ),
+    Column(
+        "failed",
+        "failed",
+        "lower",
+        3,
+        "share of images on which it raises an error or hangs; they count as wrong",
+    ),
+    Column(
+        "seconds",
+        "s / image",
+        "lower",
+        4,
+        "seconds per image, median, networks loaded before; other work on the machine counts too",
+    ),
+)
 
 
 @dataclass(frozen=True)
 class Yardstick:
-    """What results are measured with, besides their sources; what is empty or None leaves columns out.
+    """What results are measured with, besides their sources; what is empty or None leaves columns
+    out.
 
     Attributes:
         real: uint8 ``(h, w, 3)`` sprites by artists.
@@ -124,13 +225,18 @@ class Yardstick:
 
 
 def build_yardstick(config: EvaluationConfig, real: list[np.ndarray]) -> Yardstick:
-    """Load the networks whose files are given; ``UserError`` if one is missing or damaged, or a package is."""
+    """Load the networks whose files are given.
+
+    ``UserError`` if one is missing or damaged, or a package is.
+    """
     files = config.features
     vit = features.load_feature_network(files.vit, files.vit_name) if files.vit else None
     if not (files.inception and real):
         return Yardstick(real, config.auc_seeds, vit=vit)
     inception = features.load_feature_network(files.inception)
-    return Yardstick(real, config.auc_seeds, inception, vit, features.image_features(real, inception))
+    return Yardstick(
+        real, config.auc_seeds, inception, vit, features.image_features(real, inception)
+    )
 
 
 def absent_columns(config: EvaluationConfig) -> list[str]:
@@ -143,28 +249,37 @@ def absent_columns(config: EvaluationConfig) -> list[str]:
         elif not config.auc_seeds:
             lines.append("two-sample AUC: auc_seeds is 0")
         if config.sprites and not config.features.inception:
-            lines.append("FID, KID, Inception Score: no file of a network is given as features.inception")
+            lines.append(
+                "FID, KID, Inception Score: no file of a network is given as features.inception"
+            )
     if config.task != "snap" and not config.features.vit:
         lines.append("DINO structure distance: no file of a network is given as features.vit")
     return lines
 
 
 def source_palettes(source: np.ndarray) -> dict[int, np.ndarray]:
-    """The colours of a source for MCPD, which do not depend on the method: uint8 ``(n, 3)`` by their wanted number."""
+    """The colours of a source for MCPD, which do not depend on the method.
+
+    Uint8 ``(n, 3)`` by their wanted number.
+    """
     return {k: kmeans_palette(source, k).colors for k in MCPD_COLORS}
 
 
 def measure_sprite(
-    source: np.ndarray, palettes: dict[int, np.ndarray], sprite: np.ndarray, network_output: np.ndarray | None,
+    source: np.ndarray,
+    palettes: dict[int, np.ndarray],
+    sprite: np.ndarray,
+    network_output: np.ndarray | None,
     yardstick: Yardstick,
-) -> dict[str, float]:  # fmt: skip
+) -> dict[str, float]:
     """What can be said about one sprite.
 
     Args:
         source: uint8 ``(H, W, 3)``.
         palettes: :func:`source_palettes` of it.
         sprite: uint8 ``(h, w, 3)``.
-        network_output: uint8, the networks' image that the sprite was voted from; None if there is none.
+        network_output: uint8, the networks' image that the sprite was voted from; None if there is
+            none.
         yardstick: for what needs a network.
 
     Returns:
@@ -174,8 +289,13 @@ def measure_sprite(
         **_alone(sprite),
         "stroke_recall": strokes.stroke_recall(source, sprite),
         # An image with no more colours than asked for is its own palette.
-        **{f"mcpd_{k}": colors.palette_distance(palette[None], sprite, k) for k, palette in palettes.items()},
-        "color_distance": colors.color_distance(sprite, PIXELIZERS["area"](source, sprite.shape[1::-1])),
+        **{
+            f"mcpd_{k}": colors.palette_distance(palette[None], sprite, k)
+            for k, palette in palettes.items()
+        },
+        "color_distance": colors.color_distance(
+            sprite, PIXELIZERS["area"](source, sprite.shape[1::-1])
+        ),
         "flat_cells": NAN if network_output is None else _flat_share(network_output, sprite),
     }
     if yardstick.vit is not None:
@@ -186,14 +306,21 @@ def measure_sprite(
 def measure_enlargement(
     sprite: np.ndarray, original: np.ndarray | None, image: np.ndarray, yardstick: Yardstick
 ) -> dict[str, float]:
-    """How true an enlarged ``image (H, W, 3)`` is to its sprite, how smooth, and how near to its original, if any, by column."""
+    """How true an enlarged ``image (H, W, 3)`` is to its sprite, how smooth, and how near to its
+    original, if any, by column.
+    """
     values = {
-        "cell_distance": colors.color_distance(PIXELIZERS["area"](image, sprite.shape[1::-1]), sprite),
+        "cell_distance": colors.color_distance(
+            PIXELIZERS["area"](image, sprite.shape[1::-1]), sprite
+        ),
         "turning": contours.contour_turning(image, image.shape[1] / sprite.shape[1]),
     }
     if original is None:
         return values
-    values |= {metric.__name__: metric(image, original) for metric in (similarity.ssim, similarity.psnr, similarity.gms)}
+    values |= {
+        metric.__name__: metric(image, original)
+        for metric in (similarity.ssim, similarity.psnr, similarity.gms)
+    }
     if yardstick.vit is not None:
         values["structure_distance"] = features.structure_distance(original, image, yardstick.vit)
     return values
@@ -203,7 +330,9 @@ def measure_recovery(damaged: Damaged, recovered: Recovered | None) -> dict[str,
     """How much of the sprite in a damaged image came back, by column; None if the method failed."""
     if recovered is None:
         wrong = dict.fromkeys(("exact", "near", "pixel_match"), 0.0)
-        return wrong | dict.fromkeys(("sure", "right_when_sure", "phase_error"), NAN) | {"failed": 1.0}
+        return (
+            wrong | dict.fromkeys(("sure", "right_when_sure", "phase_error"), NAN) | {"failed": 1.0}
+        )
     sprite, grid = recovered.sprite, recovered.grid
     exact = sprite.shape[1::-1] == tuple(damaged.size)
     confidence = NAN if grid is None else grid.confidence
@@ -231,7 +360,10 @@ def mean_values(singles: dict[str, dict[str, float]]) -> dict[str, float]:
 
 
 def set_measures(sprites: list[np.ndarray], yardstick: Yardstick) -> dict[str, Callable[[], float]]:
-    """What can be said about a set of sprites beside the real ones, by column; a call of each, as some take long."""
+    """What can be said about a set of sprites beside the real ones, by column.
+
+    A call of each, as some take long.
+    """
 
     @cache
     def seen() -> features.Features:
@@ -239,7 +371,9 @@ def set_measures(sprites: list[np.ndarray], yardstick: Yardstick) -> dict[str, C
 
     real, calls = yardstick.real, {}
     if real and yardstick.auc_seeds:
-        calls["auc"] = lambda: _or_nan(patches.two_sample_auc, sprites, real, seeds=yardstick.auc_seeds)
+        calls["auc"] = lambda: _or_nan(
+            patches.two_sample_auc, sprites, real, seeds=yardstick.auc_seeds
+        )
     if real:
         calls["patch_distance"] = lambda: _or_nan(patches.patch_distance, sprites, real)
     if yardstick.inception is not None:
@@ -250,7 +384,10 @@ def set_measures(sprites: list[np.ndarray], yardstick: Yardstick) -> dict[str, C
 
 
 def measure_real(yardstick: Yardstick) -> dict[str, float]:
-    """The same numbers of the real sprites themselves: alone, or one half of them beside the other."""
+    """The same numbers of the real sprites themselves.
+
+    Alone, or one half of them beside the other.
+    """
     real = yardstick.real
     singles = [_alone(sprite) for sprite in real]
     values = {key: float(np.mean([each[key] for each in singles])) for key in singles[0]}
@@ -276,7 +413,8 @@ def _same_share(one: np.ndarray, other: np.ndarray) -> float:
     """Share of alike cells in two sprites of one size; on white, unless both have alpha."""
     both = [Image.fromarray(each) for each in (one, other)]
     if one.shape[2] == other.shape[2] == 4:
-        both = [each.convert("RGBa") for each in both]  # premultiplied: colours under alpha 0 do not count
+        # premultiplied: colours under alpha 0 do not count
+        both = [each.convert("RGBa") for each in both]
     else:
         both = map(on_white, both)
     one, other = (np.asarray(each).astype(int) for each in both)

@@ -28,9 +28,10 @@ class Method:
 
     Attributes:
         name: of the row.
-        run: maps uint8 ``(H, W, 3)`` and the sprite's ``(width, height)``, or the factor, to the sprite or the
-            enlarged image, uint8; and to the networks' image that the sprite was voted from, where there is one.
-            A detector maps uint8 ``(H, W, 3 or 4)`` to what it recovers.
+        run: maps uint8 ``(H, W, 3)`` and the sprite's ``(width, height)``, or the factor, to the
+            sprite or the enlarged image, uint8; and to the networks' image that the sprite was
+            voted from, where there is one. A detector maps uint8 ``(H, W, 3 or 4)`` to what it
+            recovers.
         timed: whether the time that a call takes is that of the method alone.
     """
 
@@ -41,7 +42,10 @@ class Method:
 
 @dataclass(frozen=True)
 class Methods:
-    """What :func:`build_methods` makes: the methods, a line on each left out, and the SHA-256 of every weights file."""
+    """What :func:`build_methods` makes.
+
+    The methods, a line on each left out, and the SHA-256 of every weights file.
+    """
 
     ready: tuple[Method, ...]
     left_out: tuple[str, ...]
@@ -49,11 +53,12 @@ class Methods:
 
 
 def build_methods(config: EvaluationConfig) -> Methods:
-    """Load every network and try every method on a tiny image, so that what cannot run is known before the work.
+    """Load every network and try every method on a tiny image, so that what cannot run is known
+    before the work.
 
     Raises:
-        UserError: there is no such baseline or model, a weights file is missing or damaged, a package is missing, or a
-            method does not know a factor.
+        UserError: there is no such baseline or model, a weights file is missing or damaged, a
+            package is missing, or a method does not know a factor.
     """
     ready, left_out, weights = [], [], {}
     pixelizers: dict[Path, Pixelizer] = {}
@@ -70,9 +75,15 @@ def build_methods(config: EvaluationConfig) -> Methods:
                     continue
                 if path not in pixelizers:
                     pixelizers[path] = Pixelizer.from_weights(path, config.device)
-                    weights[each.model or each.weights] = hashlib.sha256(path.read_bytes()).hexdigest()
+                    weights[each.model or each.weights] = hashlib.sha256(
+                        path.read_bytes()
+                    ).hexdigest()
                 # GridNet's grid is a by-product of a call whose time is mostly PixelNet's.
-                method = Method(each.name, _network(pixelizers[path], each, config.task), each.stage == "pixelnet")
+                method = Method(
+                    each.name,
+                    _network(pixelizers[path], each, config.task),
+                    each.stage == "pixelnet",
+                )
         except UserError as error:
             raise UserError(f"method '{each.name}': {error}") from None
         try:
@@ -91,7 +102,9 @@ def build_methods(config: EvaluationConfig) -> Methods:
 def _baseline(method: MethodConfig, task: str) -> Run:
     known = PIXELIZERS if task == "pixelize" else DEPIXELIZERS
     if method.baseline not in known:
-        raise UserError(f"no baseline '{method.baseline}' for task {task}; {advice(method.baseline, known)}")
+        raise UserError(
+            f"no baseline '{method.baseline}' for task {task}; {advice(method.baseline, known)}"
+        )
     function = known[method.baseline]
     return lambda image, target: (function(image, target), None)
 
@@ -117,13 +130,18 @@ def _network(pixelizer: Pixelizer, method: MethodConfig, task: str) -> Run:
         return made, None if gridnet else np.asarray(result.network_output)
 
     def enlarged(image: np.ndarray, factor: int) -> tuple[np.ndarray, None]:
-        return np.asarray(pixelizer.depixelize(image, factor=factor, keep_colors=method.keep_colors)), None
+        return np.asarray(
+            pixelizer.depixelize(image, factor=factor, keep_colors=method.keep_colors)
+        ), None
 
     return sprite if task == "pixelize" else enlarged
 
 
 def _try_out(method: Method, config: EvaluationConfig) -> None:
-    """One call each, on a ramp with a square; it also does what a first call does more than others."""
+    """One call each, on a ramp with a square.
+
+    It also does what a first call does more than others.
+    """
     ramp = Image.linear_gradient("L").resize((32, 32)).convert("RGB")
     ramp.paste((200, 30, 60), (8, 8, 24, 24))
     if config.task == "snap":
@@ -136,7 +154,10 @@ def _try_out(method: Method, config: EvaluationConfig) -> None:
 
 
 def _try_detector(method: Method) -> None:
-    """On noise enlarged eight times, which no package may refuse; one that does is not installed well."""
+    """On noise enlarged eight times, which no package may refuse.
+
+    One that does is not installed well.
+    """
     noise = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
     try:
         method.run(noise.repeat(8, axis=0).repeat(8, axis=1))

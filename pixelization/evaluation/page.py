@@ -93,11 +93,15 @@ refill();
 
 
 def html_page(report: Report) -> str:
-    """Tables that sort by a click on the heading, a viewer, contact sheets, and what the numbers come from."""
+    """Tables that sort by a click on the heading, a viewer, contact sheets, and what the numbers
+    come from.
+    """
     name = escape(report.config.name)
     pictures = _Pictures()
     sheets = "\n".join(_sheet(table, report.config.show, pictures) for table in report.tables)
-    notes = _notes("Left out", report.left_out) + _notes("Images that could not be used", report.failures)
+    notes = _notes("Left out", report.left_out) + _notes(
+        "Images that could not be used", report.failures
+    )
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{name}</title>
 <style>{STYLE}</style></head><body>
@@ -127,7 +131,10 @@ def html_page(report: Report) -> str:
 
 
 class _Pictures:
-    """Embeds every picture once; the same again, such as a source at another size, points to the first."""
+    """Embeds every picture once.
+
+    The same again, such as a source at another size, points to the first.
+    """
 
     def __init__(self) -> None:
         self.ids: dict[bytes, str] = {}
@@ -142,7 +149,9 @@ class _Pictures:
 
 def _numbers(table: PrintedTable) -> str:
     columns = table.columns
-    head = "".join(f'<th title="{escape(column.meaning)}">{escape(heading(column))}</th>' for column in columns)
+    head = "".join(
+        f'<th title="{escape(column.meaning)}">{escape(heading(column))}</th>' for column in columns
+    )
 
     def cells(name: str, row: dict[str, float]) -> str:
         parts = []
@@ -155,9 +164,12 @@ def _numbers(table: PrintedTable) -> str:
         return "".join(parts)
 
     body = "".join(
-        f'<tr><td data-value="{escape(name)}">{escape(name)}</td>{cells(name, row)}</tr>' for name, row in table.rows.items()
+        f'<tr><td data-value="{escape(name)}">{escape(name)}</td>{cells(name, row)}</tr>'
+        for name, row in table.rows.items()
     )
-    apart = "".join(f"<tr><td>{escape(name)}</td>{cells(name, row)}</tr>" for name, row in table.foot.items())
+    apart = "".join(
+        f"<tr><td>{escape(name)}</td>{cells(name, row)}</tr>" for name, row in table.foot.items()
+    )
     foot = f"<tfoot>{apart}</tfoot>" if apart else ""
     return (
         f'<h3>{escape(table.title)}</h3>\n<div class="scroll"><table class="numbers">'
@@ -192,4 +204,10 @@ def _sheet(table: Table, show: int, pictures: _Pictures) -> str:
 def _notes(title: str, notes: list[str]) -> str:
     if not notes:
         return ""
-    return "<h3>" + escape(title) + "</h3><ul>" + "".join(f"<li>{escape(note)}</li>" for note in notes) + "</ul>\n"
+    return (
+        "<h3>"
+        + escape(title)
+        + "</h3><ul>"
+        + "".join(f"<li>{escape(note)}</li>" for note in notes)
+        + "</ul>\n"
+    )

@@ -21,7 +21,7 @@ from pixelization.evaluation.measures import (
     measure_sprite,
     set_measures,
     source_palettes,
-)  # fmt: skip
+)
 from pixelization.evaluation.methods import Method, build_methods
 from pixelization.evaluation.metrics.strokes import dark_area_ratio
 from pixelization.evaluation.provenance import versions
@@ -35,7 +35,8 @@ MAX_SHOWN = 1024  # pixels; larger sources are reduced for the report's pictures
 
 
 def run_evaluation(config: EvaluationConfig, *, command: str, overwrite: bool = False) -> Report:
-    """Evaluate and write the report into the folder ``config.out/config.name``, which appears whole or not at all.
+    """Evaluate and write the report into the folder ``config.out/config.name``, which appears whole
+    or not at all.
 
     Args:
         config: what to compare.
@@ -60,7 +61,9 @@ def run_evaluation(config: EvaluationConfig, *, command: str, overwrite: bool = 
     left_out = [*absent_columns(config), *methods.left_out]
     with new_folder(Path(config.out) / config.name, overwrite=overwrite) as folder:
         tables = evaluate(config, cases, methods.ready, yardstick)
-        report = Report(config, tables, command, versions(config.device), methods.weights, left_out, failures)
+        report = Report(
+            config, tables, command, versions(config.device), methods.weights, left_out, failures
+        )
         write_report(folder, report)
     return report
 
@@ -70,7 +73,9 @@ def _run_suite(config: EvaluationConfig, command: str, overwrite: bool) -> Repor
     methods = build_methods(config)
     with new_folder(Path(config.out) / config.name, overwrite=overwrite) as folder:
         tables = evaluate_detectors(config, sprites, methods.ready)
-        report = Report(config, tables, command, versions(config.device), {}, [*methods.left_out], failures)
+        report = Report(
+            config, tables, command, versions(config.device), {}, [*methods.left_out], failures
+        )
         write_report(folder, report)
     return report
 
@@ -78,7 +83,10 @@ def _run_suite(config: EvaluationConfig, command: str, overwrite: bool) -> Repor
 def evaluate(
     config: EvaluationConfig, cases: list[Case], methods: tuple[Method, ...], yardstick: Yardstick
 ) -> list[Table]:
-    """Run all methods on all cases; a progress bar on stderr counts their calls and the measures of sets."""
+    """Run all methods on all cases.
+
+    A progress bar on stderr counts their calls and the measures of sets.
+    """
     of_sets = len(set_measures([], yardstick))
     total = sum((len(case.items) + of_sets) * len(methods) for case in cases) + bool(yardstick.real)
     with tqdm(total=total, unit="step", dynamic_ncols=True) as progress:
@@ -91,9 +99,13 @@ def evaluate(
 
 
 def _evaluate_case(
-    config: EvaluationConfig, case: Case, methods: tuple[Method, ...], yardstick: Yardstick, real: dict[str, float],
+    config: EvaluationConfig,
+    case: Case,
+    methods: tuple[Method, ...],
+    yardstick: Yardstick,
+    real: dict[str, float],
     progress: tqdm,
-) -> Table:  # fmt: skip
+) -> Table:
     singles = {method.name: {} for method in methods}
     sprites = {method.name: [] for method in methods}
     pictures = []
@@ -102,7 +114,9 @@ def _evaluate_case(
         palettes = source_palettes(item.input) if config.task == "pixelize" else {}
         for method in methods:  # in turns, so that what else the machine does hits all of them
             progress.set_postfix_str(f"{case.images}, {case.size}: {method.name}", refresh=False)
-            image, network_output, seconds = _run(method, item, case, config.colors if config.task == "pixelize" else 0)
+            image, network_output, seconds = _run(
+                method, item, case, config.colors if config.task == "pixelize" else 0
+            )
             if config.task == "pixelize":
                 values = measure_sprite(item.input, palettes, image, network_output, yardstick)
                 sprites[method.name].append(image)
@@ -124,8 +138,13 @@ def _evaluate_case(
     return Table(case.images, case.size, rows, singles, real, pictures)
 
 
-def _run(method: Method, item: Item, case: Case, colors: int) -> tuple[np.ndarray, np.ndarray | None, float]:
-    """What the method makes of the item, in so many colours; the networks' image; seconds, or NaN."""
+def _run(
+    method: Method, item: Item, case: Case, colors: int
+) -> tuple[np.ndarray, np.ndarray | None, float]:
+    """What the method makes of the item, in so many colours.
+
+    The networks' image; seconds, or NaN.
+    """
     started = time.perf_counter()
     try:
         image, network_output = method.run(item.input, item.target)

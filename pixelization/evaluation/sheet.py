@@ -20,7 +20,11 @@ def contact_sheet(table: Table, show: int = 0) -> Image.Image:
     pictures = table.pictures[: show or None]
     zoom = max(max(1, round(TILE / max(picture.cells))) for picture in pictures)
     rows = [
-        [_tile(caption, png, picture, zoom) for caption, png in (picture.given | picture.made).items()] for picture in pictures
+        [
+            _tile(caption, png, picture, zoom)
+            for caption, png in (picture.given | picture.made).items()
+        ]
+        for picture in pictures
     ]
     width = max(sum(tile.width + MARGIN for tile in row) for row in rows) + MARGIN
     heights = [max(tile.height for tile in row) + MARGIN for row in rows]

@@ -12,16 +12,20 @@ from pixelization.images.sprites import check_sprite
 TOLERANCE = 0.04  # perceptual distance; about 0.02 is just noticeable
 
 
-def background_color(sprite: np.ndarray, *, tolerance: float = TOLERANCE) -> tuple[int, int, int] | None:
+def background_color(
+    sprite: np.ndarray, *, tolerance: float = TOLERANCE
+) -> tuple[int, int, int] | None:
     """The colour that the sprite stands on: the most frequent one along the border.
 
     Args:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
-        tolerance: largest perceptual distance to this colour; the same as for ``remove_background``.
+        tolerance: largest perceptual distance to this colour; the same as for
+            ``remove_background``.
 
     Returns:
-        (R, G, B), or None if fewer than half of the border's cells are within the tolerance of it, as with scenes that fill
-        their picture and with sprites whose background is transparent already.
+        (R, G, B), or None if fewer than half of the border's cells are within the tolerance of it,
+        as with scenes that fill their picture and with sprites whose background is transparent
+        already.
     """
     check_sprite(sprite)
     border = np.concatenate([sprite[0], sprite[-1], sprite[1:-1, 0], sprite[1:-1, -1]])
@@ -36,18 +40,26 @@ def background_color(sprite: np.ndarray, *, tolerance: float = TOLERANCE) -> tup
 
 
 def background_colors(sprites: Sequence[np.ndarray]) -> list[tuple[int, int, int] | None]:
-    """The background's colour in every frame; None where there is none, or where it is transparent already.
+    """The background's colour in every frame; None where there is none, or where it is transparent
+    already.
 
-    Frames that show none, as where the drawing covers the border, or almost the same one, have that of most frames: else what is
-    removed would flicker.
+    Frames that show none, as where the drawing covers the border, or almost the same one, have that
+    of most frames: else what is removed would flicker.
     """
     own = [background_color(sprite) for sprite in sprites]
     found = Counter(color for color in own if color is not None)
     if not found:
         return own
     common = max(found, key=found.get)
-    near = {color for color in found if _near(np.array(color, np.uint8), np.array(common, np.uint8), TOLERANCE)}
-    takes = [not has_clear(sprite) if color is None else color in near for sprite, color in zip(sprites, own, strict=True)]
+    near = {
+        color
+        for color in found
+        if _near(np.array(color, np.uint8), np.array(common, np.uint8), TOLERANCE)
+    }
+    takes = [
+        not has_clear(sprite) if color is None else color in near
+        for sprite, color in zip(sprites, own, strict=True)
+    ]
     return [common if taken else color for color, taken in zip(own, takes, strict=True)]
 
 
@@ -57,18 +69,25 @@ def has_clear(sprite: np.ndarray) -> bool:
 
 
 def remove_background(
-    sprite: np.ndarray, color: tuple[int, int, int] | None = None, *, tolerance: float = TOLERANCE, holes: bool = False
+    sprite: np.ndarray,
+    color: tuple[int, int, int] | None = None,
+    *,
+    tolerance: float = TOLERANCE,
+    holes: bool = False,
 ) -> np.ndarray:
-    """Make the background transparent, filling from the border through neighbours at the four sides.
+    """Make the background transparent, filling from the border through neighbours at the four
+    sides.
 
     Args:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
         color: (R, G, B) of the background; None: that of ``background_color``.
         tolerance: largest perceptual distance (black to white is 1) to the background's colour.
-        holes: areas of the background's colour that the drawing encloses go too, be they seen through a ring or an eye.
+        holes: areas of the background's colour that the drawing encloses go too, be they seen
+            through a ring or an eye.
 
     Returns:
-        uint8 ``(h, w, 4)``; the sprite as it is, RGB if it was, where ``background_color`` finds none.
+        uint8 ``(h, w, 4)``; the sprite as it is, RGB if it was, where ``background_color`` finds
+        none.
     """
     check_sprite(sprite)
     color = background_color(sprite, tolerance=tolerance) if color is None else color

@@ -16,7 +16,8 @@ def bounding_box(sprites: Sequence[np.ndarray]) -> Bounds | None:
     """The smallest rectangle that holds the opaque cells of all frames.
 
     Args:
-        sprites: at least one, each uint8 ``(h, w, 3)`` or ``(h, w, 4)``, all of one height and width.
+        sprites: at least one, each uint8 ``(h, w, 3)`` or ``(h, w, 4)``, all of one height and
+            width.
 
     Returns:
         ``(top, left, bottom, right)`` in cells, the last two exclusive; None if nothing is opaque.
@@ -36,7 +37,10 @@ def bounding_box(sprites: Sequence[np.ndarray]) -> Bounds | None:
 
 
 def crop(sprite: np.ndarray, box: Bounds) -> np.ndarray:
-    """The part of ``sprite`` within ``(top, left, bottom, right)``, as a copy; ``ValueError`` if that is not within it."""
+    """The part of ``sprite`` within ``(top, left, bottom, right)``, as a copy.
+
+    ``ValueError`` if that is not within it.
+    """
     top, left, bottom, right = box
     if not (0 <= top < bottom <= sprite.shape[0] and 0 <= left < right <= sprite.shape[1]):
         raise ValueError(f"the box {box} is not within a sprite of shape {sprite.shape}")
@@ -44,21 +48,28 @@ def crop(sprite: np.ndarray, box: Bounds) -> np.ndarray:
 
 
 def trim(sprite: np.ndarray) -> np.ndarray:
-    """Cut off the transparent rows and columns at the edges; of a sprite without opaque cells one transparent cell is left."""
+    """Cut off the transparent rows and columns at the edges.
+
+    Of a sprite without opaque cells one transparent cell is left.
+    """
     return crop(sprite, bounding_box([sprite]) or (0, 0, 1, 1))
 
 
-def pad(sprite: np.ndarray, size: tuple[int, int], anchor: Literal["center", "bottom"] = "center") -> np.ndarray:
+def pad(
+    sprite: np.ndarray, size: tuple[int, int], anchor: Literal["center", "bottom"] = "center"
+) -> np.ndarray:
     """Place a sprite on a transparent canvas.
 
     Args:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
         size: ``(height, width)`` of the canvas in cells.
-        anchor: ``center``, or ``bottom``: centred from left to right, standing on the bottom row. Where the space does not
-            divide by two, the odd cell goes to the right and to the bottom.
+        anchor: ``center``, or ``bottom``: centred from left to right, standing on the bottom row.
+            Where the space does not divide by two, the odd cell goes to the right and to the
+            bottom.
 
     Returns:
-        uint8 ``(height, width, 4)``; the sprite as it is, RGB if it was, if it has this size already.
+        uint8 ``(height, width, 4)``; the sprite as it is, RGB if it was, if it has this size
+        already.
 
     Raises:
         UserError: the sprite is larger than ``size``, or ``size`` is huge.
@@ -72,10 +83,15 @@ def pad(sprite: np.ndarray, size: tuple[int, int], anchor: Literal["center", "bo
         problem = f"a sprite of {width}x{height} cells does not fit a canvas of {columns}x{rows}"
         raise UserError(f"{problem}: give a larger canvas, or trim the sprite")
     if rows * columns > MAX_PIXELS:
-        raise UserError(f"a canvas of {columns}x{rows} cells is too large: at most {MAX_PIXELS} cells; give a smaller one")
+        raise UserError(
+            f"a canvas of {columns}x{rows} cells is too large: at most {MAX_PIXELS} cells; give a smaller one"
+        )
     if (height, width) == (rows, columns):
         return sprite.copy()
-    top, left = rows - height if anchor == "bottom" else (rows - height) // 2, (columns - width) // 2
+    top, left = (
+        rows - height if anchor == "bottom" else (rows - height) // 2,
+        (columns - width) // 2,
+    )
     canvas = np.zeros((rows, columns, 4), np.uint8)
     canvas[top : top + height, left : left + width, : sprite.shape[2]] = sprite
     if sprite.shape[2] == 3:
@@ -84,7 +100,9 @@ def pad(sprite: np.ndarray, size: tuple[int, int], anchor: Literal["center", "bo
 
 
 def touches_border(sprite: np.ndarray) -> bool:
-    """Whether an opaque cell lies at the edge of the canvas, where an outside outline would have no room."""
+    """Whether an opaque cell lies at the edge of the canvas, where an outside outline would have no
+    room.
+    """
     if sprite.shape[2] == 3:
         return True
     alpha = sprite[..., 3]

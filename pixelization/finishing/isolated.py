@@ -16,27 +16,30 @@ REACH = 8  # cells between the two pixels of a pair, at most
 def remove_isolated(sprite: np.ndarray, *, contrast: float = 0.25) -> np.ndarray:
     """Remove single pixels that belong to nothing around them.
 
-    A pixel is isolated if it looks like none of its eight neighbours (perceptual distance above 0.06). It is removed, which
-    means that it takes the most frequent colour around it, if three quarters of its neighbours look alike and it differs from
-    them by at most ``contrast``. Pixels that stand out more are taken for details (a black eye, a highlight, a star) and
-    stay, and so do pairs: isolated pixels that look alike, in one row, at most eight cells apart (eyes, nostrils, buttons).
-    A lone opaque pixel in transparency goes and a hole of one transparent pixel is filled, at any contrast.
+    A pixel is isolated if it looks like none of its eight neighbours (perceptual distance above
+    0.06). It is removed, which means that it takes the most frequent colour around it, if three
+    quarters of its neighbours look alike and it differs from them by at most ``contrast``. Pixels
+    that stand out more are taken for details (a black eye, a highlight, a star) and stay, and so do
+    pairs: isolated pixels that look alike, in one row, at most eight cells apart (eyes, nostrils,
+    buttons). A lone opaque pixel in transparency goes and a hole of one transparent pixel is
+    filled, at any contrast.
 
-    This is repeated until nothing changes, so a second call has nothing to do. Every colour that is given is that of a
-    neighbour. Dithering consists of isolated pixels: clean up before it.
+    This is repeated until nothing changes, so a second call has nothing to do. Every colour that is
+    given is that of a neighbour. Dithering consists of isolated pixels: clean up before it.
 
     Args:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
-        contrast: the largest perceptual distance (black to white is 1) at which a pixel counts as stray; ``math.inf``: all do,
-            pairs included.
+        contrast: the largest perceptual distance (black to white is 1) at which a pixel counts as
+            stray; ``math.inf``: all do, pairs included.
 
     Returns:
         uint8, shape of ``sprite``.
     """
     check_sprite(sprite)
     result, points = sprite.copy(), look(sprite)
-    # This ends: a pixel that changes takes the colour of a neighbour that is not isolated, hence stays as it is; and what
-    # any other pixel looks like is not isolated either and stays. So every round leaves fewer isolated pixels.
+    # This ends: a pixel that changes takes the colour of a neighbour that is not isolated, hence
+    # stays as it is; and what any other pixel looks like is not isolated either and stays. So every
+    # round leaves fewer isolated pixels.
     while True:
         cells, givers = _strays(points, contrast)
         if cells.size == 0:
@@ -47,7 +50,10 @@ def remove_isolated(sprite: np.ndarray, *, contrast: float = 0.25) -> np.ndarray
 
 
 def _strays(points: np.ndarray, contrast: float) -> tuple[np.ndarray, np.ndarray]:
-    """The cells to change and the neighbours that give them their colours: rows and columns ``(2, n)`` of each."""
+    """The cells to change and the neighbours that give them their colours.
+
+    Rows and columns ``(2, n)`` of each.
+    """
     isolated = ~like_neighbours(points).any(axis=(0, 1))  # with a border, as all that follows
     width = isolated.shape[1]
     framed = np.full((len(points), isolated.size), np.nan, np.float32)  # the border is like nothing
@@ -55,7 +61,8 @@ def _strays(points: np.ndarray, contrast: float) -> tuple[np.ndarray, np.ndarray
     cells = np.flatnonzero(isolated & ~np.isnan(framed[0]).reshape(isolated.shape))
     neighbours = cells + (AROUND @ (width, 1))[:, None]  # (8, n)
     near = framed.take(neighbours, axis=1)  # (4, 8, n)
-    # How many of its cell's neighbours, itself included, look like a neighbour, and how many have exactly its colour.
+    # How many of its cell's neighbours, itself included, look like a neighbour, and how many have
+    # exactly its colour.
     supporters, copies = np.empty((2, *neighbours.shape), np.int64)
     for part in (slice(start, start + CHUNK) for start in range(0, len(cells), CHUNK)):
         difference = near[:, :, None, part] - near[:, None, :, part]
@@ -80,7 +87,9 @@ def _strays(points: np.ndarray, contrast: float) -> tuple[np.ndarray, np.ndarray
 
 
 def _paired(rows: np.ndarray, columns: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Which of the cells, in reading order, have one that looks like them before or after them in the same row."""
+    """Which of the cells, in reading order, have one that looks like them before or after them in
+    the same row.
+    """
     pair = (np.diff(rows) == 0) & (np.diff(columns) <= REACH)
     pair &= (np.diff(points, axis=1) ** 2).sum(axis=0) <= ALIKE_DISTANCE**2
     return np.append(pair, False) | np.append(False, pair)

@@ -5,7 +5,8 @@ import numpy as np
 from pixelization.finishing.likeness import like_neighbours, look
 from pixelization.images.sprites import check_sprite
 
-CONTRAST = 0.12  # how much darker, or lighter, in perceptual lightness, a line is than what is on both sides of it
+# how much darker, or lighter, in perceptual lightness, a line is than what is on both sides of it
+CONTRAST = 0.12
 
 
 def repair_jaggies(sprite: np.ndarray) -> np.ndarray:
@@ -18,20 +19,24 @@ def repair_jaggies(sprite: np.ndarray) -> np.ndarray:
         . # # #    ->    . . # #
         . . . .          . . . .
 
-    the pixel of the corner takes the colour of the outer side, so that the line runs on diagonally, if
+    the pixel of the corner takes the colour of the outer side, so that the line runs on diagonally,
+    if
 
-    - the line is much darker than both sides (a transparent side always counts), or much lighter and the inner side is an
-      area too: a light line beside another dark one is rather the gap between two lines;
-    - it is thin: neither the corner nor the two pixels beside it belong to a 2 x 2 block of their colour, so filled areas keep
-      their shape;
-    - the outer side is an area, not another line: the three cells around the corner look alike, and the one at its tip
-      belongs to a 2 x 2 block;
-    - one arm of the corner has only two pixels, the corner included: where both have three or more, it is the corner of a
-      rectangle;
-    - the line goes on beyond both arms, so hooks and serifs stay; beyond one, if both arms have two pixels.
+    - the line is much darker than both sides (a transparent side always counts), or much lighter
+      and the inner side is an area too: a light line beside another dark one is rather the gap
+      between two lines;
+    - it is thin: neither the corner nor the two pixels beside it belong to a 2 x 2 block of their
+      colour, so filled areas keep their shape;
+    - the outer side is an area, not another line: the three cells around the corner look alike, and
+      the one at its tip belongs to a 2 x 2 block;
+    - one arm of the corner has only two pixels, the corner included: where both have three or more,
+      it is the corner of a rectangle;
+    - the line goes on beyond both arms, so hooks and serifs stay; beyond one, if both arms have two
+      pixels.
 
-    Corners open to the top are cut before those open to the bottom, so that a mirrored sprite gives the mirrored result.
-    This is repeated until nothing changes. Lines stay connected and no colour is invented.
+    Corners open to the top are cut before those open to the bottom, so that a mirrored sprite gives
+    the mirrored result. This is repeated until nothing changes. Lines stay connected and no colour
+    is invented.
 
     Args:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
@@ -42,7 +47,8 @@ def repair_jaggies(sprite: np.ndarray) -> np.ndarray:
     check_sprite(sprite)
     result, points = sprite.copy(), look(sprite)
     up, idle = -1, 0
-    # This ends: a corner that is cut joins a 2 x 2 block of cells that look alike, and such cells never change.
+    # This ends: a corner that is cut joins a 2 x 2 block of cells that look alike, and such cells
+    # never change.
     while idle < 2:
         if idle == 0:  # else nothing has changed
             like = like_neighbours(points)
@@ -58,7 +64,10 @@ def repair_jaggies(sprite: np.ndarray) -> np.ndarray:
 
 
 def _blocks(like: np.ndarray) -> np.ndarray:
-    """Which cells are part of a 2 x 2 block of cells that look alike: bool ``(h + 2, w + 2)``, the border is False."""
+    """Which cells are part of a 2 x 2 block of cells that look alike.
+
+    Bool ``(h + 2, w + 2)``, the border is False.
+    """
     right, down = like[0, 1], like[1, 0]
     block = np.zeros_like(right)
     top_left = right[:-1, :-1] & down[:-1, :-1] & down[:-1, 1:] & right[1:, :-1]
@@ -67,15 +76,26 @@ def _blocks(like: np.ndarray) -> np.ndarray:
     return block
 
 
-def _corners(points: np.ndarray, like: np.ndarray, block: np.ndarray, up: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows and columns of the doubled corners that have an arm ``up``, -1 or 1, and the side of the other arm, -1 or 1."""
-    thin = np.stack([
-        like[up, 0] & like[0, side] & ~(like[-up, 0] | like[0, -side] | like[-up, -side] | like[up, side]) & ~block
-        for side in (-1, 1)
-    ])  # fmt: skip
-    side, y, x = np.nonzero(thin)  # from here on of few cells, in the coordinates of the arrays with a border
+def _corners(
+    points: np.ndarray, like: np.ndarray, block: np.ndarray, up: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows and columns of the doubled corners that have an arm ``up``, -1 or 1, and the side of the
+    other arm, -1 or 1.
+    """
+    thin = np.stack(
+        [
+            like[up, 0]
+            & like[0, side]
+            & ~(like[-up, 0] | like[0, -side] | like[-up, -side] | like[up, side])
+            & ~block
+            for side in (-1, 1)
+        ]
+    )
+    # from here on of few cells, in the coordinates of the arrays with a border
+    side, y, x = np.nonzero(thin)
     side = 2 * side - 1
-    keep = like[up, 0, y - up, x - side] & like[0, side, y - up, x - side] & block[y - up, x - side]  # the outer side
+    # the outer side
+    keep = like[up, 0, y - up, x - side] & like[0, side, y - up, x - side] & block[y - up, x - side]
     keep &= ~block[y + up, x] & ~block[y, x + side]  # thin
     y, x, side = y[keep], x[keep], side[keep]
 
@@ -85,8 +105,14 @@ def _corners(points: np.ndarray, like: np.ndarray, block: np.ndarray, up: int) -
 
     up_long, side_long = alike(up, 0, up, 0), alike(0, side, 0, side)
     up_goes_on = up_long | alike(up, 0, up, -1) | alike(up, 0, up, 1) | alike(up, 0, 0, -side)
-    side_goes_on = side_long | alike(0, side, -1, side) | alike(0, side, 1, side) | alike(0, side, -up, 0)
-    keep = np.where(up_long | side_long, up_goes_on & side_goes_on & ~(up_long & side_long), up_goes_on | side_goes_on)
+    side_goes_on = (
+        side_long | alike(0, side, -1, side) | alike(0, side, 1, side) | alike(0, side, -up, 0)
+    )
+    keep = np.where(
+        up_long | side_long,
+        up_goes_on & side_goes_on & ~(up_long & side_long),
+        up_goes_on | side_goes_on,
+    )
     between_areas = block[y + up, x + side][keep]
     y, x, side = y[keep] - 1, x[keep] - 1, side[keep]
 

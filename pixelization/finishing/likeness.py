@@ -12,7 +12,8 @@ def look(sprite: np.ndarray) -> np.ndarray:
     """Points whose distance says how different cells look.
 
     Returns:
-        float32 ``(4, h, w)``: the three coordinates of ``perceptual``, lightness first, and transparency: 0 if opaque, else 9.
+        float32 ``(4, h, w)``: the three coordinates of ``perceptual``, lightness first, and
+            transparency: 0 if opaque, else 9.
         All transparent cells are one point, whatever colour is stored in them.
     """
     points = np.zeros((4, *sprite.shape[:2]), np.float32)
@@ -31,8 +32,9 @@ def like_neighbours(points: np.ndarray) -> np.ndarray:
         points: ``(4, h, w)`` as from ``look``.
 
     Returns:
-        bool ``(3, 3, h + 2, w + 2)``: ``[dy, dx, 1 + y, 1 + x]``, offsets from -1 to 1, is True where the cell ``(y, x)``
-        looks like the cell ``(y + dy, x + dx)``; False where one of them is off the canvas, and for the offset (0, 0).
+        bool ``(3, 3, h + 2, w + 2)``: ``[dy, dx, 1 + y, 1 + x]``, offsets from -1 to 1, is True
+        where the cell ``(y, x)`` looks like the cell ``(y + dy, x + dx)``; False where one of them
+        is off the canvas, and for the offset (0, 0).
     """
     height, width = points.shape[1:]
     like = np.zeros((3, 3, height + 2, width + 2), bool)

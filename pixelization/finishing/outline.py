@@ -24,16 +24,19 @@ def add_outline(
 ) -> np.ndarray:
     """Draw an outline of one pixel along the silhouette.
 
-    The size stays: an outside outline is cut off where opaque cells touch the edge of the canvas (``touches_border``; ``pad``
-    first). An inside outline runs along that edge.
+    The size stays: an outside outline is cut off where opaque cells touch the edge of the canvas
+    (``touches_border``; ``pad`` first). An inside outline runs along that edge.
 
     Args:
         sprite: uint8 ``(h, w, 4)``.
-        where: ``outside`` paints the transparent cells at the silhouette, ``inside`` the opaque ones.
-        color: (R, G, B) of the outline. None: a dark shade of what it borders on ("selective outline"), which is the cell itself
-            inside and the darkest opaque neighbour outside: 45 % of its lightness, the same hue. Inside, cells that are
-            dark already (L of Oklab at most 0.4) then stay as they are.
-        corners: cells that touch the silhouette by a corner only belong to the outline too; it is then thicker on slopes.
+        where: ``outside`` paints the transparent cells at the silhouette, ``inside`` the opaque
+            ones.
+        color: (R, G, B) of the outline. None: a dark shade of what it borders on ("selective
+            outline"), which is the cell itself inside and the darkest opaque neighbour outside:
+            45 % of its lightness, the same hue. Inside, cells that are dark already (L of Oklab at
+            most 0.4) then stay as they are.
+        corners: cells that touch the silhouette by a corner only belong to the outline too; it is
+            then thicker on slopes.
 
     Returns:
         uint8 ``(h, w, 4)``.
@@ -48,13 +51,16 @@ def add_outline(
     if color is not None and (len(color) != 3 or not all(0 <= value <= 255 for value in color)):
         raise ValueError(f"expected a colour of three numbers from 0 to 255, got {color!r}")
     if sprite.shape[2] == 3:
-        raise UserError("the sprite has no transparent background, so there is nothing to outline: remove its background first")
+        raise UserError(
+            "the sprite has no transparent background, so there is nothing to outline: remove its background first"
+        )
 
     result, opaque, touching = sprite.copy(), sprite[..., 3] > 0, SQUARE if corners else CROSS
     if where == "outside":
         outline = ndimage.binary_dilation(opaque, touching) & ~opaque
     else:
-        outline = opaque & ~ndimage.binary_erosion(opaque, touching)  # beyond the canvas counts as transparent
+        # beyond the canvas counts as transparent
+        outline = opaque & ~ndimage.binary_erosion(opaque, touching)
     result[outline, 3] = 255
     if color is not None:
         result[outline, :3] = color
@@ -71,6 +77,8 @@ def add_outline(
     offsets = np.argwhere(touching)  # of the neighbours, plus 1, which is what the padding adds
     around_y, around_x = y[:, None] + offsets[:, 0], x[:, None] + offsets[:, 1]
     darkest = lightness[around_y, around_x].argmin(axis=1, keepdims=True)
-    giver = tuple(np.take_along_axis(along, darkest, axis=1)[:, 0] - 1 for along in (around_y, around_x))
+    giver = tuple(
+        np.take_along_axis(along, darkest, axis=1)[:, 0] - 1 for along in (around_y, around_x)
+    )
     result[y, x, :3] = srgb(lab[giver] * SHADE)
     return result

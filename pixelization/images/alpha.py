@@ -17,15 +17,16 @@ def on_white(image: Image.Image) -> Image.Image:
 def fill_transparent(rgba: np.ndarray, radius: float) -> np.ndarray:
     """Give transparent pixels a colour that cannot be seen in the result.
 
-    The colour stored under transparent pixels is arbitrary and must never reach a network; a plain white background
-    would bleed into the cells at the edge.
+    The colour stored under transparent pixels is arbitrary and must never reach a network; a plain
+    white background would bleed into the cells at the edge.
 
     Args:
         rgba: uint8 ``(H, W, 4)``, colours not premultiplied.
         radius: in pixels.
 
     Returns:
-        uint8 ``(H, W, 3)``: pixels with alpha of at least 128 keep their colour; others take that of the nearest such
+        uint8 ``(H, W, 3)``: pixels with alpha of at least 128 keep their colour; others take that
+            of the nearest such
         pixel within ``radius``, and white beyond.
     """
     opaque = rgba[..., 3] >= 128

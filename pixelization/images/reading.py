@@ -19,10 +19,21 @@ Source = str | Path | bytes | Image.Image | np.ndarray | Tensor  # what read_ima
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"})
 MAX_PIXELS = 8192 * 8192
 SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
-# What Pillow multiplies the greys of such PNG files by; it does not so with the grey that is transparent.
+# What Pillow multiplies the greys of such PNG files by; it does not so with the grey that is
+# transparent.
 GREYS = {"L;2": 85, "L;4": 17}
 # Pillow raises all of these for truncated or damaged data.
-DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError, TypeError, struct.error)
+DECODER_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    TypeError,
+    struct.error,
+)
 
 
 def list_images(folder: str | Path, recursive: bool = False) -> list[Path]:
@@ -36,7 +47,9 @@ def list_images(folder: str | Path, recursive: bool = False) -> list[Path]:
         if not folder.is_dir():
             raise UserError(f"{folder}: no such folder")
         found = folder.rglob("*") if recursive else folder.iterdir()
-        paths = sorted(path for path in found if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
+        paths = sorted(
+            path for path in found if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()
+        )
     except OSError as error:
         raise UserError(f"{folder}: cannot be read ({error.strerror})") from None
     if not paths:
@@ -48,19 +61,20 @@ def list_images(folder: str | Path, recursive: bool = False) -> list[Path]:
 def read_image(source: Source, name: str | None = None) -> Image.Image:
     """Read an image of any common kind.
 
-    EXIF orientation and colour profile are applied; palette, greyscale, 16-bit, CMYK and 1-bit images are converted; of an
-    animation the first frame is taken.
+    EXIF orientation and colour profile are applied; palette, greyscale, 16-bit, CMYK and 1-bit
+    images are converted; of an animation the first frame is taken.
 
     Args:
-        source: path; a file's bytes; PIL image; array ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)``, or tensor ``(1, H, W)``,
-            ``(3, H, W)`` or ``(4, H, W)``, uint8 or float in [0, 1].
+        source: path; a file's bytes; PIL image; array ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)``,
+            or tensor ``(1, H, W)``, ``(3, H, W)`` or ``(4, H, W)``, uint8 or float in [0, 1].
         name: how messages call a source that is no path.
 
     Returns:
         RGBA if any pixel is transparent, else RGB; sRGB. A PIL image that was given is not changed.
 
     Raises:
-        UserError: no such file, not an image, damaged, empty, too large, or an array of another kind.
+        UserError: no such file, not an image, damaged, empty, too large, or an array of another
+            kind.
     """
     if isinstance(source, Tensor):
         return _simplify(_from_array(_to_pixels(source)), name or "the tensor")
@@ -101,35 +115,48 @@ def _decoded(data: bytes, name: str) -> Image.Image:
 def _to_pixels(tensor: Tensor) -> np.ndarray:
     """``(C, H, W)`` as an array ``(H, W, C)``, or ``(H, W)`` for one channel."""
     if tensor.dim() != 3 or tensor.shape[0] not in (1, 3, 4):
-        raise UserError(f"a tensor of shape {tuple(tensor.shape)} is not an image: expected (1, H, W), (3, H, W) or (4, H, W)")
+        raise UserError(
+            f"a tensor of shape {tuple(tensor.shape)} is not an image: expected (1, H, W), (3, H, W) or (4, H, W)"
+        )
     pixels = tensor.detach().cpu().permute(1, 2, 0)
-    pixels = (pixels.float() if pixels.is_floating_point() else pixels).numpy()  # NumPy has no bfloat16
+    # NumPy has no bfloat16
+    pixels = (pixels.float() if pixels.is_floating_point() else pixels).numpy()
     return pixels[..., 0] if tensor.shape[0] == 1 else pixels
 
 
 def _from_array(array: np.ndarray) -> Image.Image:
     if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))) or 0 in array.shape:
-        raise UserError(f"an array of shape {array.shape} is not an image: expected (H, W), (H, W, 3) or (H, W, 4)")
+        raise UserError(
+            f"an array of shape {array.shape} is not an image: expected (H, W), (H, W, 3) or (H, W, 4)"
+        )
     if array.dtype == np.uint8:
         return Image.fromarray(array)
     if np.issubdtype(array.dtype, np.floating):
         if not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
             raise UserError("an image of floats must have values from 0 to 1")
         return Image.fromarray((array * 255).round().astype(np.uint8))
-    raise UserError(f"an image of dtype {array.dtype} is not supported: expected uint8, or floats from 0 to 1")
+    raise UserError(
+        f"an image of dtype {array.dtype} is not supported: expected uint8, or floats from 0 to 1"
+    )
 
 
 @contextmanager
 def _decoding(name: str) -> Iterator[None]:
-    """Turn the errors of Pillow's decoders into UserError, and keep its remarks on metadata and sizes to itself."""
+    """Turn the errors of Pillow's decoders into UserError, and keep its remarks on metadata and
+    sizes to itself.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     except Image.DecompressionBombError:
-        raise UserError(f"{name}: is too large: at most {MAX_PIXELS} pixels; reduce it first") from None
+        raise UserError(
+            f"{name}: is too large: at most {MAX_PIXELS} pixels; reduce it first"
+        ) from None
     except UnidentifiedImageError:
-        raise UserError(f"{name}: is not an image of a known format (PNG, JPEG, WebP, GIF, BMP)") from None
+        raise UserError(
+            f"{name}: is not an image of a known format (PNG, JPEG, WebP, GIF, BMP)"
+        ) from None
     except DECODER_ERRORS as error:
         raise UserError(f"{name}: is damaged or truncated ({error})") from None
 
@@ -141,7 +168,8 @@ def _simplify(image: Image.Image, name: str) -> Image.Image:
     if image.width * image.height > MAX_PIXELS:  # before it is decoded
         problem = f"an image of {image.width}x{image.height} pixels is too large"
         raise UserError(f"{name}: {problem}: at most {MAX_PIXELS}; reduce it first")
-    stored = image.tile[0][3] if image.format == "PNG" and image.tile else None  # how, before it is decoded
+    # how, before it is decoded
+    stored = image.tile[0][3] if image.format == "PNG" and image.tile else None
     image.load()
     profile = image.info.get("icc_profile")
     try:
@@ -167,5 +195,3 @@ def _simplify(image: Image.Image, name: str) -> Image.Image:
         colors = colors.convert("RGB")
     colors.info.pop("icc_profile", None)  # whoever reads it again must not apply it again
     return colors
-
-

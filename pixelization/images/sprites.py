@@ -5,7 +5,10 @@ from PIL import Image
 
 
 def hard_edged(sprite: Image.Image) -> Image.Image:
-    """A sprite as the rest of the package expects it: alpha 0 or 255 (from 128), and no colour where nothing is seen."""
+    """A sprite as the rest of the package expects it.
+
+    Alpha 0 or 255 (from 128), and no colour where nothing is seen.
+    """
     if sprite.mode != "RGBA":
         return sprite
     pixels = np.array(sprite)
@@ -15,9 +18,18 @@ def hard_edged(sprite: Image.Image) -> Image.Image:
 
 
 def check_sprite(sprite: np.ndarray) -> None:
-    """Raise ``ValueError`` unless this is a uint8 array ``(h, w, 3)`` or ``(h, w, 4)`` with at least one cell."""
-    if sprite.dtype != np.uint8 or sprite.ndim != 3 or sprite.shape[2] not in (3, 4) or sprite.size == 0:
-        raise ValueError(f"expected a sprite of dtype uint8 and shape (h, w, 3 or 4), got {sprite.dtype} {sprite.shape}")
+    """Raise ``ValueError`` unless this is a uint8 array ``(h, w, 3)`` or ``(h, w, 4)`` with at
+    least one cell.
+    """
+    if (
+        sprite.dtype != np.uint8
+        or sprite.ndim != 3
+        or sprite.shape[2] not in (3, 4)
+        or sprite.size == 0
+    ):
+        raise ValueError(
+            f"expected a sprite of dtype uint8 and shape (h, w, 3 or 4), got {sprite.dtype} {sprite.shape}"
+        )
 
 
 def opaque_cells(sprite: np.ndarray) -> np.ndarray:
@@ -32,12 +44,21 @@ def sprite_colors(sprite: np.ndarray) -> np.ndarray:
         ValueError: the sprite is not a uint8 ``(h, w, 3)`` or ``(h, w, 4)`` array.
     """
     if sprite.dtype != np.uint8 or sprite.ndim != 3 or sprite.shape[2] not in (3, 4):
-        raise ValueError(f"expected a sprite of dtype uint8 and shape (h, w, 3 or 4), got {sprite.dtype} {sprite.shape}")
-    return sprite if sprite.shape[2] == 3 else np.where(sprite[..., 3:] > 0, sprite[..., :3], np.uint8(0))
+        raise ValueError(
+            f"expected a sprite of dtype uint8 and shape (h, w, 3 or 4), got {sprite.dtype} {sprite.shape}"
+        )
+    return (
+        sprite
+        if sprite.shape[2] == 3
+        else np.where(sprite[..., 3:] > 0, sprite[..., :3], np.uint8(0))
+    )
 
 
 def painted(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
-    """A sprite in other colours, uint8 ``(h, w, 3)``: transparent where ``sprite`` is, and (0, 0, 0, 0) there."""
+    """A sprite in other colours, uint8 ``(h, w, 3)``.
+
+    Transparent where ``sprite`` is, and (0, 0, 0, 0) there.
+    """
     if sprite.shape[2] == 3:
         return colors
     alpha = sprite[..., 3:]

@@ -1,4 +1,6 @@
-"""The one place that builds the networks from a configuration, whose keys are the networks' arguments."""
+"""The one place that builds the networks from a configuration, whose keys are the networks'
+arguments.
+"""
 
 from dataclasses import asdict
 

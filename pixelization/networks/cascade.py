@@ -29,13 +29,26 @@ class Cascade(nn.Module):
     """
 
     def __init__(
-        self, gridnet: GridNet | None, pixelnet: Translator | None, depixelnet: Translator, *, scales: tuple[Fraction, ...]
+        self,
+        gridnet: GridNet | None,
+        pixelnet: Translator | None,
+        depixelnet: Translator,
+        *,
+        scales: tuple[Fraction, ...],
     ) -> None:
         super().__init__()
-        self.gridnet, self.pixelnet, self.depixelnet, self.scales = gridnet, pixelnet, depixelnet, tuple(scales)
+        self.gridnet, self.pixelnet, self.depixelnet, self.scales = (
+            gridnet,
+            pixelnet,
+            depixelnet,
+            tuple(scales),
+        )
 
     def refine(self, grid: Tensor, size: tuple[int, int]) -> TranslatorOutput:
-        """PixelNet on the nearest-upsampled ``grid (B, 3, h, w)``; the up-sampled grid itself without a PixelNet."""
+        """PixelNet on the nearest-upsampled ``grid (B, 3, h, w)``.
+
+        The up-sampled grid itself without a PixelNet.
+        """
         image = upsample_nearest(grid, size)
         if self.pixelnet is None:
             return TranslatorOutput(image, [], [])
@@ -45,13 +58,14 @@ class Cascade(nn.Module):
         """Pixelize ``image (B, 3, H, W)``, at least 32 x 32, in [-1, 1] at one scale."""
         if self.gridnet is None:
             refined = self.pixelnet(image).image
-            return CascadeOutput(upsample_nearest(refined, grid_size(image.shape[-2:], scale)), refined)
+            return CascadeOutput(
+                upsample_nearest(refined, grid_size(image.shape[-2:], scale)), refined
+            )
         grid = self.gridnet(image, (scale,)).grids[scale]
         return CascadeOutput(grid, self.refine(grid, image.shape[-2:]).image)
 
 
-# Equations 1 to 3 give every network an objective of its own. So what one network hands to the next is cut from the graph:
-# a term trains the network whose objective it is in. Uncut, the losses of direction B teach DepixelNet to return its
-# input unchanged, which makes the work of the other two trivial.
-
-
+# Equations 1 to 3 give every network an objective of its own. So what one network hands to the next
+# is cut from the graph: a term trains the network whose objective it is in. Uncut, the losses of
+# direction B teach DepixelNet to return its input unchanged, which makes the work of the other two
+# trivial.

@@ -1,6 +1,5 @@
 """Cells of an image: which pixels belong to a cell, and how to look into it."""
 
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -46,7 +45,8 @@ def neighbour_cells(grid: Tensor) -> Tensor:
 
 
 def other_cells(around: Tensor) -> Tensor:
-    """What ``neighbour_cells`` gives, without the cell itself: ``(B, 9, C, h, w) -> (B, 8, C, h, w)``."""
+    """What ``neighbour_cells`` gives, without the cell itself.
+
+    ``(B, 9, C, h, w) -> (B, 8, C, h, w)``.
+    """
     return torch.cat([around[:, :4], around[:, 5:]], dim=1)
-
-

@@ -15,5 +15,7 @@ def resolve_device(device: str | torch.device) -> torch.device:
     except RuntimeError:
         raise UserError(f"device '{device}' is not known: choose 'cpu', 'cuda' or 'auto'") from None
     if device.type == "cuda" and not available:
-        raise UserError("device 'cuda' is not available: choose 'cpu' or 'auto', or install a torch with CUDA")
+        raise UserError(
+            "device 'cuda' is not available: choose 'cpu' or 'auto', or install a torch with CUDA"
+        )
     return device

@@ -9,8 +9,8 @@ from pixelization.networks.layers import init_weights, normalisation
 class PatchDiscriminator(nn.Module):
     """A stack of convolutions with leaky ReLU, then one logit per patch.
 
-    Kernel 4 with strides (2, 2, 2, 1) is the 70 x 70 PatchGAN of CycleGAN, for full-size images; kernel 3 with
-    strides (1, 2, 1) sees 13 x 13 patches, for sprites at one pixel per cell.
+    Kernel 4 with strides (2, 2, 2, 1) is the 70 x 70 PatchGAN of CycleGAN, for full-size images;
+    kernel 3 with strides (1, 2, 1) sees 13 x 13 patches, for sprites at one pixel per cell.
 
     Args:
         base_channels: width of the first layer; doubles with every further layer, at most 8 times.
@@ -19,10 +19,14 @@ class PatchDiscriminator(nn.Module):
         norm: ``instance`` (all but the first layer), ``spectral`` (Miyato et al. 2018) or ``none``.
     """
 
-    def __init__(self, *, base_channels: int, kernel_size: int, strides: tuple[int, ...], norm: str) -> None:
+    def __init__(
+        self, *, base_channels: int, kernel_size: int, strides: tuple[int, ...], norm: str
+    ) -> None:
         super().__init__()
         if norm not in ("instance", "spectral", "none"):
-            raise ValueError(f"unknown normalisation '{norm}' of a discriminator: instance, spectral or none")
+            raise ValueError(
+                f"unknown normalisation '{norm}' of a discriminator: instance, spectral or none"
+            )
 
         def convolution(*shape: int, bias: bool = True) -> nn.Module:
             layer = nn.Conv2d(*shape, padding=1, bias=bias)

@@ -15,29 +15,34 @@ from pixelization.networks.rules.strokes import stroke_choice
 
 
 class GridOutput(NamedTuple):
-    """What GridNet returns: the grids by scale, and the outputs of its blocks 1, 2, 3 for the mirror loss."""
+    """What GridNet returns.
+
+    The grids by scale, and the outputs of its blocks 1, 2, 3 for the mirror loss.
+    """
 
     grids: dict[Fraction, Tensor]
     features: list[Tensor]
 
 
 class GridNet(nn.Module):
-    """GridNet (Han et al. 2018, Sec. 3.2.1): features at 1/4 size, then one conv block and head per scale.
+    """GridNet (Han et al. 2018, Sec. 3.2.1): features at 1/4 size, then one conv block and head per
+    scale.
 
-    The published code reaches 3/16 and 1/8 by unpadded convolutions that fit at 256 x 256 only; here the
-    features are resampled, so that every input of at least 32 x 32 pixels gives grids of
+    The published code reaches 3/16 and 1/8 by unpadded convolutions that fit at 256 x 256 only;
+    here the features are resampled, so that every input of at least 32 x 32 pixels gives grids of
     ``max(1, round(side * r))`` cells.
 
     Args:
         base_channels: width of the first block; the others have 2 and 4 times as many channels.
         num_blocks: residual blocks.
         norm: ``instance``, ``instance_affine`` or ``none``.
-        head: ``direct``, ``residual`` (adds to the area-resampled input) or ``sample`` (selects, per cell, one
-            of k x k pixels of the source inside it; k = 4, 6, 8).
+        head: ``direct``, ``residual`` (adds to the area-resampled input) or ``sample`` (selects,
+            per cell, one of k x k pixels of the source inside it; k = 4, 6, 8).
         scales: the scales to build heads for.
         temperature: of the selecting heads.
-        sharpen: the sample head selects from a source whose anti-aliased pixels are gone (see ``cells.contrast_toggle``), except
-            those about halfway between two colours: few of them, well placed, make a sprite's colours those of the source.
+        sharpen: the sample head selects from a source whose anti-aliased pixels are gone (see
+            ``cells.contrast_toggle``), except those about halfway between two colours: few of them,
+            well placed, make a sprite's colours those of the source.
         margin: in evaluation mode, by how much another sample's score must beat that of
             :func:`~pixelization.networks.rules.strokes.stroke_choice`.
     """
@@ -58,19 +63,26 @@ class GridNet(nn.Module):
         channels = 4 * base_channels
         self.head, self.scales, self.sharpen = head, tuple(scales), sharpen
         self.trunk = Trunk(base_channels=base_channels, num_blocks=num_blocks, norm=norm)
-        needed = [scale for scale in SCALES if scale >= min(self.scales)]  # a block continues that of the scale above
-        self.blocks = nn.ModuleDict({_key(scale): ConvBlock(channels, channels, norm=norm) for scale in needed})
+        # a block continues that of the scale above
+        needed = [scale for scale in SCALES if scale >= min(self.scales)]
+        self.blocks = nn.ModuleDict(
+            {_key(scale): ConvBlock(channels, channels, norm=norm) for scale in needed}
+        )
         builders = {
             "direct": lambda scale: DirectHead(channels),
             "residual": lambda scale: ResidualHead(channels),
-            "sample": lambda scale: SelectHead(channels, samples_per_side(scale) ** 2, temperature=temperature, margin=margin),
+            "sample": lambda scale: SelectHead(
+                channels, samples_per_side(scale) ** 2, temperature=temperature, margin=margin
+            ),
         }
         if head not in builders:
             raise ValueError(f"unknown head '{head}' of GridNet: {', '.join(builders)}")
         self.heads = nn.ModuleDict({_key(scale): builders[head](scale) for scale in self.scales})
 
     def forward(self, image: Tensor, scales: tuple[Fraction, ...] | None = None) -> GridOutput:
-        """Make the grids of ``image (B, 3, H, W)``, H and W at least 32, at ``scales`` (default: all it has)."""
+        """Make the grids of ``image (B, 3, H, W)``, H and W at least 32, at ``scales`` (default:
+        all it has).
+        """
         scales = self.scales if scales is None else scales
         blocks = self.trunk(image)
         x, grids, colors = blocks[-1], {}, self._sharpened(image, reach=NEAR_END)
@@ -94,7 +106,9 @@ class GridNet(nn.Module):
         return head(features, sample_cells(colors, size, k), favourites)
 
     def _sharpened(self, image: Tensor, reach: float = 0.5) -> Tensor:
-        return contrast_toggle(image, reach=reach) if self.head == "sample" and self.sharpen else image
+        return (
+            contrast_toggle(image, reach=reach) if self.head == "sample" and self.sharpen else image
+        )
 
 
 def _key(scale: Fraction) -> str:

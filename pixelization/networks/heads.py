@@ -1,8 +1,8 @@
 """From features to colours: the last layer of a generator.
 
-``DirectHead`` is the published one. The others give colour a path around the normalisation: ``ResidualHead``
-adds to an image, ``MixHead`` blends neighbouring pixels, ``SelectHead`` chooses among colours that exist and therefore
-cannot blend.
+``DirectHead`` is the published one. The others give colour a path around the normalisation:
+``ResidualHead`` adds to an image, ``MixHead`` blends neighbouring pixels, ``SelectHead`` chooses
+among colours that exist and therefore cannot blend.
 """
 
 import torch
@@ -21,7 +21,9 @@ class DirectHead(nn.Module):
 
     def forward(self, features: Tensor, base: Tensor) -> Tensor:
         """``(B, C, h, w) -> (B, 3, h, w)`` in [-1, 1]; ``base`` is not looked at."""
-        return torch.tanh(self.conv(_reflectable(features)))[..., : features.shape[-2], : features.shape[-1]]
+        return torch.tanh(self.conv(_reflectable(features)))[
+            ..., : features.shape[-2], : features.shape[-1]
+        ]
 
 
 class ResidualHead(nn.Module):
@@ -32,7 +34,9 @@ class ResidualHead(nn.Module):
         self.conv = conv(channels, 3, 7)
 
     def forward(self, features: Tensor, base: Tensor) -> Tensor:
-        """Features ``(B, C, h, w)`` and ``base (B, 3, h, w)`` -> image ``(B, 3, h, w)``, clamped to [-1, 1]."""
+        """Features ``(B, C, h, w)`` and ``base (B, 3, h, w)`` -> image ``(B, 3, h, w)``, clamped to
+        [-1, 1].
+        """
         change = self.conv(_reflectable(features))[..., : base.shape[-2], : base.shape[-1]]
         image = base + change
         # A plain clamp has no gradient outside: a pixel once too bright would never come back.
@@ -40,12 +44,14 @@ class ResidualHead(nn.Module):
 
 
 class MixHead(nn.Module):
-    """Every pixel becomes a weighted mean of 5 x 5 pixels around it, two apart; the network predicts the weights.
+    """Every pixel becomes a weighted mean of 5 x 5 pixels around it, two apart; the network
+    predicts the weights.
 
-    So it can move an edge by up to four pixels and smooth it, and needs no memory of the colours, which instance norm
-    takes away.
+    So it can move an edge by up to four pixels and smooth it, and needs no memory of the colours,
+    which instance norm takes away.
 
-    Source: kernel prediction, as in Niklaus et al. 2017 (adaptive convolution) and Bako et al. 2017.
+    Source: kernel prediction, as in Niklaus et al. 2017 (adaptive convolution) and Bako et al.
+    2017.
     """
 
     TAPS, SPACING = 5, 2  # per side; pixels
@@ -59,31 +65,44 @@ class MixHead(nn.Module):
         self.prior = nn.Parameter(prior)
 
     def forward(self, features: Tensor, base: Tensor) -> Tensor:
-        """Features ``(B, C, h, w)`` and ``base (B, 3, h, w)`` -> image ``(B, 3, h, w)`` in the range of ``base``."""
+        """Features ``(B, C, h, w)`` and ``base (B, 3, h, w)`` -> image ``(B, 3, h, w)`` in the
+        range of ``base``.
+        """
         height, width = base.shape[-2:]
         weights = F.softmax(self.conv(features) + self.prior[:, None, None], dim=1)
         margin = self.TAPS // 2 * self.SPACING
         padded = F.pad(base, (margin,) * 4, mode="replicate")
-        shifts = [(dy * self.SPACING, dx * self.SPACING) for dy in range(self.TAPS) for dx in range(self.TAPS)]
+        shifts = [
+            (dy * self.SPACING, dx * self.SPACING)
+            for dy in range(self.TAPS)
+            for dx in range(self.TAPS)
+        ]
         mixed = torch.zeros_like(base)
-        for index, (top, left) in enumerate(shifts):  # one by one: 25 copies of a large image would fill the memory
-            mixed = mixed + weights[:, index : index + 1] * padded[..., top : top + height, left : left + width]
+        # one by one: 25 copies of a large image would fill the memory
+        for index, (top, left) in enumerate(shifts):
+            mixed = (
+                mixed
+                + weights[:, index : index + 1]
+                * padded[..., top : top + height, left : left + width]
+            )
         return mixed
 
 
 class SelectHead(nn.Module):
     """Chooses one of K candidate colours for every cell.
 
-    Every candidate is scored by a small network that sees the features around the cell, the candidate's
-    colour, its difference from the candidates' mean and its position. The forward pass takes the best
-    candidate; the backward pass goes through the softmax of the scores (straight-through).
+    Every candidate is scored by a small network that sees the features around the cell, the
+    candidate's colour, its difference from the candidates' mean and its position. The forward pass
+    takes the best candidate; the backward pass goes through the softmax of the scores
+    (straight-through).
 
     Args:
         channels: C of the features.
         num_candidates: K.
         temperature: of the softmax; small is close to the hard choice.
         hidden: width of the scoring network.
-        favourite: index of a candidate that starts with a head start, or None: it is named cell by cell, if at all.
+        favourite: index of a candidate that starts with a head start, or None: it is named cell by
+            cell, if at all.
         margin: in evaluation mode, by how much another candidate's score must beat the favourite's.
     """
 
@@ -108,20 +127,27 @@ class SelectHead(nn.Module):
             prior[favourite] = 1.0
         self.prior = nn.Parameter(prior)
 
-    def forward(self, features: Tensor, candidates: Tensor, favourites: Tensor | None = None) -> Tensor:
+    def forward(
+        self, features: Tensor, candidates: Tensor, favourites: Tensor | None = None
+    ) -> Tensor:
         """Choose.
 
         Args:
             features: ``(B, C, h, w)``.
             candidates: ``(B, K, 3, h, w)``.
-            favourites: their indices, ``(B, 1, h, w)``; None: the one that is named for all cells, if any.
+            favourites: their indices, ``(B, 1, h, w)``; None: the one that is named for all cells,
+                if any.
 
         Returns:
             Grid ``(B, 3, h, w)``.
         """
         scores = self.scores(features, candidates)
         if self.lenient:
-            index = torch.full_like(scores[:, :1], self.favourite, dtype=torch.long) if favourites is None else favourites
+            index = (
+                torch.full_like(scores[:, :1], self.favourite, dtype=torch.long)
+                if favourites is None
+                else favourites
+            )
             scores.scatter_add_(1, index, torch.full_like(index, self.margin, dtype=scores.dtype))
         best = scores.argmax(dim=1, keepdim=True).unsqueeze(2)
         hard = candidates.gather(1, best.expand(-1, -1, 3, -1, -1)).squeeze(1)
@@ -129,7 +155,8 @@ class SelectHead(nn.Module):
             return hard
         weights = F.softmax(scores / self.temperature, dim=1)
         soft = (weights.unsqueeze(2) * candidates).sum(1)
-        return hard.detach() + (soft - soft.detach())  # in this order: the value is the hard choice to the last bit
+        # in this order: the value is the hard choice to the last bit
+        return hard.detach() + (soft - soft.detach())
 
     @property
     def lenient(self) -> bool:
@@ -138,8 +165,11 @@ class SelectHead(nn.Module):
 
     def scores(self, features: Tensor, candidates: Tensor) -> Tensor:
         """The score of every candidate: ``(B, K, h, w)``."""
-        context = self.context(_reflectable(features))[..., : features.shape[-2], : features.shape[-1]]
-        shift, query = context.permute(0, 2, 3, 1).unsqueeze(1).chunk(2, dim=-1)  # (B, 1, h, w, hidden)
+        context = self.context(_reflectable(features))[
+            ..., : features.shape[-2], : features.shape[-1]
+        ]
+        # (B, 1, h, w, hidden)
+        shift, query = context.permute(0, 2, 3, 1).unsqueeze(1).chunk(2, dim=-1)
         colors = candidates.permute(0, 1, 3, 4, 2)
         colors = torch.cat([colors, 2 * (colors - colors.mean(1, keepdim=True))], dim=-1)
         hidden = self.color(colors) + shift
@@ -148,6 +178,12 @@ class SelectHead(nn.Module):
 
 
 def _reflectable(features: Tensor) -> Tensor:
-    """Repeat the edge of a feature map that is too small for the reflection padding of a 7 x 7 kernel."""
+    """Repeat the edge of a feature map that is too small for the reflection padding of a 7 x 7
+    kernel.
+    """
     missing = [max(0, 4 - side) for side in features.shape[-2:]]
-    return F.pad(features, (0, missing[1], 0, missing[0]), mode="replicate") if any(missing) else features
+    return (
+        F.pad(features, (0, missing[1], 0, missing[0]), mode="replicate")
+        if any(missing)
+        else features
+    )

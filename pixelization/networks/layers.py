@@ -4,21 +4,31 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def conv(in_channels: int, out_channels: int, kernel_size: int, stride: int = 1, *, norm: str = "none") -> nn.Conv2d:
-    """Convolution that keeps the size (or halves it, rounding up), with reflection padding (Sec. 3.2.1).
+def conv(
+    in_channels: int, out_channels: int, kernel_size: int, stride: int = 1, *, norm: str = "none"
+) -> nn.Conv2d:
+    """Convolution that keeps the size (or halves it, rounding up), with reflection padding (Sec.
+    3.2.1).
 
     A normalisation behind it would take a bias away again, so there is none then.
     """
     padding = kernel_size // 2
     return nn.Conv2d(
-        in_channels, out_channels, kernel_size, stride, padding, bias=norm == "none", padding_mode="reflect"
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride,
+        padding,
+        bias=norm == "none",
+        padding_mode="reflect",
     )
 
 
 def normalisation(kind: str, channels: int) -> nn.Module:
     """Instance normalisation without running statistics, so that training and evaluation agree.
 
-    ``GroupNorm`` with one channel per group is the same function; its CPU kernels understand ``channels_last``.
+    ``GroupNorm`` with one channel per group is the same function; its CPU kernels understand
+    ``channels_last``.
 
     Args:
         kind: ``instance``, ``instance_affine`` (with learned scale and shift) or ``none``.
@@ -33,7 +43,15 @@ def normalisation(kind: str, channels: int) -> nn.Module:
 class ConvBlock(nn.Module):
     """Convolution, normalisation, ReLU."""
 
-    def __init__(self, in_channels: int, out_channels: int, *, kernel_size: int = 3, stride: int = 1, norm: str) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        *,
+        kernel_size: int = 3,
+        stride: int = 1,
+        norm: str,
+    ) -> None:
         super().__init__()
         self.conv = conv(in_channels, out_channels, kernel_size, stride, norm=norm)
         self.norm = normalisation(norm, out_channels)
@@ -56,7 +74,8 @@ class ResidualBlock(nn.Module):
 
 
 class UpBlock(nn.Module):
-    """Doubles the resolution, to exactly the size asked for: the mirror image of a strided ConvBlock.
+    """Doubles the resolution, to exactly the size asked for: the mirror image of a strided
+    ConvBlock.
 
     Args:
         upsampling: ``deconv`` (transposed convolution, as published) or ``nearest`` (resize, then
@@ -69,7 +88,9 @@ class UpBlock(nn.Module):
             raise ValueError(f"unknown up-sampling '{upsampling}': deconv or nearest")
         self.upsampling = upsampling
         if upsampling == "deconv":
-            self.conv = nn.ConvTranspose2d(in_channels, out_channels, 3, stride=2, padding=1, bias=norm == "none")
+            self.conv = nn.ConvTranspose2d(
+                in_channels, out_channels, 3, stride=2, padding=1, bias=norm == "none"
+            )
         else:
             self.conv = conv(in_channels, out_channels, 3, norm=norm)
         self.norm = normalisation(norm, out_channels)
@@ -94,7 +115,9 @@ class Trunk(nn.Module):
         self.conv1 = ConvBlock(3, width, kernel_size=7, norm=norm)
         self.conv2 = ConvBlock(width, 2 * width, stride=2, norm=norm)
         self.conv3 = ConvBlock(2 * width, 4 * width, stride=2, norm=norm)
-        self.residual = nn.ModuleList(ResidualBlock(4 * width, norm=norm) for _ in range(num_blocks))
+        self.residual = nn.ModuleList(
+            ResidualBlock(4 * width, norm=norm) for _ in range(num_blocks)
+        )
 
     def forward(self, image: Tensor) -> list[Tensor]:
         check_image(image)
@@ -110,7 +133,9 @@ def check_image(image: Tensor) -> None:
         raise ValueError(f"expected an image of shape (B, 3, H, W), got {tuple(image.shape)}")
     if min(image.shape[-2:]) < 32:
         height, width = image.shape[-2:]
-        raise ValueError(f"expected an image of at least 32x32 pixels, got {width}x{height}: pad or enlarge it first")
+        raise ValueError(
+            f"expected an image of at least 32x32 pixels, got {width}x{height}: pad or enlarge it first"
+        )
 
 
 def init_weights(module: nn.Module) -> None:

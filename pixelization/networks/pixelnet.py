@@ -12,7 +12,9 @@ from pixelization.networks.rules.company import with_company
 
 
 class TranslatorOutput(NamedTuple):
-    """The image, and for the mirror loss the outputs of blocks 1, 2, 3 and N-1, N-2, N-3, in that order."""
+    """The image, and for the mirror loss the outputs of blocks 1, 2, 3 and N-1, N-2, N-3, in that
+    order.
+    """
 
     image: Tensor
     encoder: list[Tensor]
@@ -20,7 +22,8 @@ class TranslatorOutput(NamedTuple):
 
 
 class Translator(nn.Module):
-    """Encoder-decoder of Han et al. 2018, Sec. 3.2.1: three conv blocks, residual blocks, two up-blocks, head.
+    """Encoder-decoder of Han et al. 2018, Sec. 3.2.1: three conv blocks, residual blocks, two
+    up-blocks, head.
 
     Input and output have the same size, for every size of at least 32 x 32 pixels.
 
@@ -29,9 +32,10 @@ class Translator(nn.Module):
         num_blocks: residual blocks; the paper has 9.
         norm: ``instance``, ``instance_affine`` or ``none``.
         upsampling: ``deconv`` or ``nearest``.
-        head: ``direct``, ``residual`` (adds to the input), ``mix`` (blends neighbouring pixels of the input) or ``select``
-            (PixelNet: every cell takes the colour of one of the 3 x 3 cells around it, so cells stay flat and nothing blends; in
-            evaluation mode only where ``with_company`` lets it).
+        head: ``direct``, ``residual`` (adds to the input), ``mix`` (blends neighbouring pixels of
+            the input) or ``select`` (PixelNet: every cell takes the colour of one of the 3 x 3
+            cells around it, so cells stay flat and nothing blends; in evaluation mode only where
+            ``with_company`` lets it).
         temperature, margin: of the selecting head.
     """
 
@@ -55,7 +59,9 @@ class Translator(nn.Module):
             "direct": lambda: DirectHead(width),
             "residual": lambda: ResidualHead(width),
             "mix": lambda: MixHead(width),
-            "select": lambda: SelectHead(width, 9, temperature=temperature, favourite=4, margin=margin),
+            "select": lambda: SelectHead(
+                width, 9, temperature=temperature, favourite=4, margin=margin
+            ),
         }
         if head not in builders:
             raise ValueError(f"unknown head '{head}': {', '.join(builders)}")

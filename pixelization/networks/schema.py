@@ -45,7 +45,9 @@ class ModelConfig:
     gridnet: GeneratorConfig = field(default_factory=GeneratorConfig)
     pixelnet: TranslatorConfig = field(default_factory=TranslatorConfig)
     depixelnet: TranslatorConfig = field(default_factory=TranslatorConfig)
-    d_grid: DiscriminatorConfig = field(default_factory=lambda: DiscriminatorConfig(strides=(2, 2, 1)))
+    d_grid: DiscriminatorConfig = field(
+        default_factory=lambda: DiscriminatorConfig(strides=(2, 2, 1))
+    )
     d_pixel: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
     d_depixel: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
 

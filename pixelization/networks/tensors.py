@@ -15,7 +15,16 @@ def to_tensor(image: Image.Image | np.ndarray) -> Tensor:
 def to_array(tensor: Tensor) -> np.ndarray:
     """``(1, 3, H, W)`` or ``(3, H, W)`` in [-1, 1] (clipped) -> uint8 ``(H, W, 3)``."""
     image = tensor[0] if tensor.dim() == 4 else tensor
-    return ((image.float() + 1) * 127.5).round_().clamp_(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy()
+    return (
+        ((image.float() + 1) * 127.5)
+        .round_()
+        .clamp_(0, 255)
+        .to(torch.uint8)
+        .permute(1, 2, 0)
+        .contiguous()
+        .cpu()
+        .numpy()
+    )
 
 
 def normalize(images: Tensor) -> Tensor:

@@ -1,4 +1,7 @@
-"""Released weights: one safetensors file with the generators, their configuration and their provenance."""
+"""Released weights.
+
+One safetensors file with the generators, their configuration and their provenance.
+"""
 
 import dataclasses
 import importlib.resources
@@ -43,7 +46,8 @@ def save_weights(
         step: training steps.
         data_sha256: hash of the training images' names and pixels.
         licences: licences of the training data.
-        origin: metadata of the weights that training began with: its steps are added, its data and licences stay on record.
+        origin: metadata of the weights that training began with: its steps are added, its data and
+            licences stay on record.
 
     Raises:
         UserError: the file cannot be written.
@@ -63,7 +67,10 @@ def save_weights(
         "data_sha256": data_sha256,
         "licences": licences,
     }
-    tensors = {name: tensor.detach().float().cpu().contiguous() for name, tensor in cascade.state_dict().items()}
+    tensors = {
+        name: tensor.detach().float().cpu().contiguous()
+        for name, tensor in cascade.state_dict().items()
+    }
     try:
         with whole_file(path, overwrite=True, durable=True) as temporary:
             save_file(tensors, temporary, metadata=metadata)
@@ -75,32 +82,42 @@ def load_weights(path: str | Path) -> tuple[Cascade, dict[str, str]]:
     """Rebuild the generators from a file of ``save_weights``.
 
     Returns:
-        The cascade on the CPU, and the metadata: ``format``, ``name``, ``config`` (JSON of the model's
+        The cascade on the CPU, and the metadata: ``format``, ``name``, ``config`` (JSON of the
+            model's
         configuration), ``step``, ``data_sha256``, ``licences``.
 
     Raises:
-        UserError: the file is missing, damaged, of another format, or its tensors do not fit its configuration.
+        UserError: the file is missing, damaged, of another format, or its tensors do not fit its
+            configuration.
     """
     path = Path(path)
-    if not os.path.isfile(path):  # unlike Path.is_file, it takes a name that is too long for a missing file
+    # unlike Path.is_file, it takes a name that is too long for a missing file
+    if not os.path.isfile(path):
         raise UserError(f"{path}: no such weights file")
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name).float() for name in file.keys()}
     except (OSError, SafetensorError) as error:
-        raise UserError(f"{path}: damaged, or not a safetensors file ({error}): download or export it again") from None
+        raise UserError(
+            f"{path}: damaged, or not a safetensors file ({error}): download or export it again"
+        ) from None
     if metadata.get("format") != FORMAT:
         found = metadata.get("format", "none")
-        raise UserError(f"{path}: not weights of this version of pixelization: expected format {FORMAT}, found {found}")
+        raise UserError(
+            f"{path}: not weights of this version of pixelization: expected format {FORMAT}, found {found}"
+        )
     try:
         model = json.loads(metadata["config"])
         match model:
-            case {"gridnet": {"upsampling": _, **gridnet}}:  # of older weights; GridNet has no up-blocks
+            # of older weights; GridNet has no up-blocks
+            case {"gridnet": {"upsampling": _, **gridnet}}:
                 model["gridnet"] = gridnet
         config = config_from_dict({"model": model}).model
     except (KeyError, ValueError, UserError) as error:
-        raise UserError(f"{path}: its configuration cannot be used ({error}): export it again") from None
+        raise UserError(
+            f"{path}: its configuration cannot be used ({error}): export it again"
+        ) from None
     with torch.device("meta"):  # no memory, no random numbers: every tensor comes from the file
         cascade = build_cascade(config)
     _check_tensors(path, cascade, tensors)
@@ -117,19 +134,31 @@ def pretrained_path(name: str = DEFAULT_MODEL) -> Path:
     folder = Path(str(importlib.resources.files("pixelization"))) / "pretrained"
     shipped = {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
     if name not in shipped:
-        raise UserError(f"no model '{name}': choose one of {', '.join(shipped) or '(none is shipped)'}, or give a file")
+        raise UserError(
+            f"no model '{name}': choose one of {', '.join(shipped) or '(none is shipped)'}, or give a file"
+        )
     return shipped[name]
 
 
 def _check_tensors(path: Path, cascade: Cascade, tensors: dict[str, torch.Tensor]) -> None:
-    """Raise ``UserError`` with the first few names unless the tensors are exactly those of the cascade."""
+    """Raise ``UserError`` with the first few names unless the tensors are exactly those of the
+    cascade.
+    """
     expected = {name: tuple(tensor.shape) for name, tensor in cascade.state_dict().items()}
     found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     problems = {
         "missing": sorted(expected.keys() - found.keys()),
         "unexpected": sorted(found.keys() - expected.keys()),
-        "of another shape": sorted(name for name in expected.keys() & found.keys() if expected[name] != found[name]),
+        "of another shape": sorted(
+            name for name in expected.keys() & found.keys() if expected[name] != found[name]
+        ),
     }
-    listed = [f"{what}: {', '.join(names[:3])}" + ", ..." * (len(names) > 3) for what, names in problems.items() if names]
+    listed = [
+        f"{what}: {', '.join(names[:3])}" + ", ..." * (len(names) > 3)
+        for what, names in problems.items()
+        if names
+    ]
     if listed:
-        raise UserError(f"{path}: its tensors do not fit its configuration ({'; '.join(listed)}): export it again")
+        raise UserError(
+            f"{path}: its tensors do not fit its configuration ({'; '.join(listed)}): export it again"
+        )

@@ -12,14 +12,16 @@ ALL_PAIRS = 300_000  # up to so many pairs, comparing all is faster than a tree
 
 
 def nearest(image: np.ndarray, palette: Palette) -> np.ndarray:
-    """Find for every pixel the colour of a palette that looks most like it: the least ΔEOKr2 (see ``oklab.perceptual``).
+    """Find for every pixel the colour of a palette that looks most like it: the least ΔEOKr2 (see
+    ``oklab.perceptual``).
 
     Args:
         image: uint8 ``(..., 3)`` sRGB.
         palette: to choose from.
 
     Returns:
-        int64 ``(...)``, indices into the palette; the first one among equal colours. A colour of the palette gets itself.
+        int64 ``(...)``, indices into the palette; the first one among equal colours. A colour of
+        the palette gets itself.
 
     Raises:
         ValueError: the image is not uint8 ``(..., 3)``.
@@ -30,7 +32,10 @@ def nearest(image: np.ndarray, palette: Palette) -> np.ndarray:
 
 
 def nearest_point(wanted: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Index of the nearest of the points ``(m, 3)`` to each of those wanted, ``(n, 3)``: int64 ``(n,)``."""
+    """Index of the nearest of the points ``(m, 3)`` to each of those wanted, ``(n, 3)``.
+
+    Int64 ``(n,)``.
+    """
     if len(wanted) * len(points) > ALL_PAIRS:
         return cKDTree(points).query(wanted)[1]
     return ((points**2).sum(axis=1) / 2 - wanted @ points.T).argmin(axis=1)
@@ -53,9 +58,13 @@ def apply_palette(sprite: np.ndarray, palette: Palette) -> np.ndarray:
 
 
 def distinct(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct ones among uint8 ``(..., 3)``, as ``(n, 3)`` in ascending order, and which of them each is, ``(...)``."""
+    """The distinct ones among uint8 ``(..., 3)``, as ``(n, 3)`` in ascending order, and which of
+    them each is, ``(...)``.
+    """
     if colors.dtype != np.uint8 or colors.ndim < 1 or colors.shape[-1] != 3:
-        raise ValueError(f"expected colours of dtype uint8 and shape (..., 3), got {colors.dtype} {colors.shape}")
+        raise ValueError(
+            f"expected colours of dtype uint8 and shape (..., 3), got {colors.dtype} {colors.shape}"
+        )
     packed, index = np.unique(pack(colors).ravel(), return_inverse=True)
     return unpack(packed), index.reshape(colors.shape[:-1])
 

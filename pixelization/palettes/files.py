@@ -19,7 +19,7 @@ from pixelization.palettes.binary import (
     parse_aseprite,
     parse_image,
     parse_riff,
-)  # fmt: skip
+)
 from pixelization.palettes.palette import MAX_COLORS, Palette, parse_hex
 
 MAX_BYTES = 4 << 20  # of a file that is not an image; one of 256 named colours has a few kilobytes
@@ -32,7 +32,8 @@ def read_palette(path: str | Path) -> Palette:
     """Read a palette file of any known format (see :func:`parse_palette`).
 
     Raises:
-        UserError: no such file, it cannot be read, is larger than 4 MiB and no image, or as :func:`parse_palette` raises it.
+        UserError: no such file, it cannot be read, is larger than 4 MiB and no image, or as
+            :func:`parse_palette` raises it.
     """
     path = Path(path)
     try:
@@ -40,7 +41,9 @@ def read_palette(path: str | Path) -> Palette:
             data = file.read(MAX_BYTES + 1)
             if len(data) > MAX_BYTES:
                 if not is_image(data):
-                    raise UserError(f"{path}: is no palette: it has more than {MAX_BYTES >> 20} MiB and is no image")
+                    raise UserError(
+                        f"{path}: is no palette: it has more than {MAX_BYTES >> 20} MiB and is no image"
+                    )
                 data += file.read()
     except FileNotFoundError:
         raise UserError(f"{path}: no such file") from None
@@ -54,8 +57,9 @@ def read_palette(path: str | Path) -> Palette:
 def parse_palette(data: bytes, name: str) -> Palette:
     """Read a palette from the bytes of a file.
 
-    The format is told by the content: GIMP .gpl, JASC and RIFF .pal, Lospec .hex, paint.net .txt, Adobe .ase, Aseprite's
-    sprites, images (PNG, GIF, WebP, BMP, JPEG); by the name only for Adobe .act, which has no mark of its own.
+    The format is told by the content: GIMP .gpl, JASC and RIFF .pal, Lospec .hex, paint.net .txt,
+    Adobe .ase, Aseprite's sprites, images (PNG, GIF, WebP, BMP, JPEG); by the name only for Adobe
+    .act, which has no mark of its own.
 
     Args:
         data: the whole file.
@@ -65,7 +69,8 @@ def parse_palette(data: bytes, name: str) -> Palette:
         Its colours in order, duplicates included, without fully transparent ones.
 
     Raises:
-        UserError: unknown format, malformed or truncated (with line or byte offset), no colours, or more than 256.
+        UserError: unknown format, malformed or truncated (with line or byte offset), no colours, or
+            more than 256.
     """
     title, suffix = Path(name).stem, Path(name).suffix.lower()
     if not data:
@@ -94,11 +99,13 @@ def write_palette(palette: Palette, path: str | Path, *, overwrite: bool = False
 
     Args:
         palette: reading the file gives exactly its colours, in its order.
-        path: the suffix says the format: .gpl, .pal (JASC), .hex, .txt (paint.net), .act or .png (one pixel per colour).
+        path: the suffix says the format: .gpl, .pal (JASC), .hex, .txt (paint.net), .act or .png
+            (one pixel per colour).
         overwrite: replace a file that exists.
 
     Raises:
-        UserError: another suffix, the file exists and ``overwrite`` is not set, or it cannot be written.
+        UserError: another suffix, the file exists and ``overwrite`` is not set, or it cannot be
+            written.
     """
     path = Path(path)
     check_writable(path, overwrite=overwrite)
@@ -107,16 +114,25 @@ def write_palette(palette: Palette, path: str | Path, *, overwrite: bool = False
         write_png(Image.fromarray(palette.colors[None]), path, overwrite)
         return
     formats: dict[str, Callable[[Palette], bytes | str]] = {
-        ".gpl": _format_gpl, ".pal": _format_jasc, ".hex": _format_hex, ".txt": _format_paint_net, ".act": format_act
-    }  # fmt: skip
+        ".gpl": _format_gpl,
+        ".pal": _format_jasc,
+        ".hex": _format_hex,
+        ".txt": _format_paint_net,
+        ".act": format_act,
+    }
     write_whole(path, formats[suffix](palette), overwrite=overwrite)
 
 
 def check_writable(path: str | Path, *, overwrite: bool = False) -> None:
-    """Raise ``UserError`` if :func:`write_palette` would: another suffix, or the file exists and ``overwrite`` is not set."""
+    """Raise ``UserError`` if :func:`write_palette` would.
+
+    Another suffix, or the file exists and ``overwrite`` is not set.
+    """
     path = Path(path)
     if path.suffix.lower() not in WRITABLE:
-        raise UserError(f"{path}: which palette format? End the name in one of {' '.join(WRITABLE)}")
+        raise UserError(
+            f"{path}: which palette format? End the name in one of {' '.join(WRITABLE)}"
+        )
     check_free(path, overwrite)
 
 
@@ -125,7 +141,9 @@ def _text_lines(data: bytes, file: str) -> list[_Line]:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = data.decode("utf-16", errors="replace")
     elif binary := _BINARY.search(data):
-        raise UserError(f"{file}: byte {binary.start()}: is neither text nor a palette file or image of a known format")
+        raise UserError(
+            f"{file}: byte {binary.start()}: is neither text nor a palette file or image of a known format"
+        )
     else:
         try:
             text = data.decode("utf-8-sig")
@@ -156,16 +174,26 @@ def _parse_jasc(lines: list[_Line], file: str, title: str) -> Palette:
     """JASC-PAL, version, count, then a line for each colour, with an alpha or without."""
     number, text = lines[2] if len(lines) > 2 else (lines[-1][0], "")
     if not re.fullmatch("[0-9]{1,9}", text):
-        raise UserError(f"{file}: line {number}: {_shown(text)} is not the number of colours, which a JASC palette has here")
-    found = [(row, _decimals(entry, 4 if len(entry.split()) > 3 else 3, file, row)) for row, entry in lines[3:]]
+        raise UserError(
+            f"{file}: line {number}: {_shown(text)} is not the number of colours, which a JASC palette has here"
+        )
+    found = [
+        (row, _decimals(entry, 4 if len(entry.split()) > 3 else 3, file, row))
+        for row, entry in lines[3:]
+    ]
     if len(found) != int(text):
         problem = f"says {int(text)} colours, but {len(found)} follow"
-        raise UserError(f"{file}: line {number}: {problem}: correct the number or complete the file")
+        raise UserError(
+            f"{file}: line {number}: {problem}: correct the number or complete the file"
+        )
     return _finished(found, file, title)
 
 
 def _parse_codes(lines: list[_Line], file: str, title: str) -> Palette:
-    """A colour a line: ``rrggbb`` or ``#rrggbb`` (Lospec .hex), or ``aarrggbb`` and ``;`` comments (paint.net .txt)."""
+    """A colour a line.
+
+    ``rrggbb`` or ``#rrggbb`` (Lospec .hex), or ``aarrggbb`` and ``;`` comments (paint.net .txt).
+    """
     found = []
     for number, text in lines:
         header = re.fullmatch(r";\s*Palette Name:\s*(.+)", text)
@@ -185,16 +213,22 @@ def _finished(found: list[tuple[int, tuple[int, ...]]], file: str, title: str) -
     """The palette of numbered lines of RGB or RGBA, without fully transparent ones."""
     shown = [(number, color[:3]) for number, color in found if color[3:] != (0,)]
     if len(shown) > MAX_COLORS:
-        raise UserError(f"{file}: line {shown[MAX_COLORS][0]}: has the 257th colour: a palette has at most {MAX_COLORS}")
+        raise UserError(
+            f"{file}: line {shown[MAX_COLORS][0]}: has the 257th colour: a palette has at most {MAX_COLORS}"
+        )
     return build_palette([color for _, color in shown], file, title)
 
 
 def _decimals(text: str, count: int, file: str, number: int) -> tuple[int, ...]:
     """The numbers from 0 to 255 with which a line begins."""
     words = text.split(maxsplit=count)[:count]
-    if len(words) < count or not all(re.fullmatch("[0-9]{1,3}", word) and int(word) <= 255 for word in words):
+    if len(words) < count or not all(
+        re.fullmatch("[0-9]{1,3}", word) and int(word) <= 255 for word in words
+    ):
         wanted = "red, green, blue, alpha" if count == 4 else "red, green, blue"
-        raise UserError(f"{file}: line {number}: {_shown(text)} does not begin with {wanted}, each from 0 to 255")
+        raise UserError(
+            f"{file}: line {number}: {_shown(text)} does not begin with {wanted}, each from 0 to 255"
+        )
     return tuple(int(word) for word in words)
 
 
@@ -220,10 +254,21 @@ def _format_hex(palette: Palette) -> str:
 
 def _format_paint_net(palette: Palette) -> str:
     rows = [f"FF{code.upper()}" for code in palette.hex()]
-    return "\n".join([";paint.net Palette File", *_named(";Palette Name", palette), f";Colors: {len(palette)}", *rows, ""])
+    return "\n".join(
+        [
+            ";paint.net Palette File",
+            *_named(";Palette Name", palette),
+            f";Colors: {len(palette)}",
+            *rows,
+            "",
+        ]
+    )
 
 
 def _named(key: str, palette: Palette) -> list[str]:
-    """The header line with the palette's name, if it has one; with ? for bytes of a file's name that are no text."""
+    """The header line with the palette's name, if it has one.
+
+    With ? for bytes of a file's name that are no text.
+    """
     name = " ".join(palette.name.split()).encode(errors="replace").decode()
     return [f"{key}: {name}"] if name else []

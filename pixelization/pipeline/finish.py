@@ -23,7 +23,8 @@ class Finished:
     """What becomes of :class:`Votes`.
 
     Attributes:
-        frames: uint8, all ``(h, w, 3)`` or all ``(h, w, 4)`` with alpha 0 or 255; one, unless it is an animation.
+        frames: uint8, all ``(h, w, 3)`` or all ``(h, w, 4)`` with alpha 0 or 255; one, unless it is
+            an animation.
         palette: what every opaque pixel is taken from; None if the style names no colours.
         remarks: one line each: what could not be done.
     """
@@ -39,12 +40,16 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
     Every opaque pixel of the result has a colour of ``palette``, the outline too.
 
     Raises:
-        UserError: an outline is asked for, but the sprite has no transparency; ``style.pad`` is smaller than the sprite.
+        UserError: an outline is asked for, but the sprite has no transparency; ``style.pad`` is
+            smaller than the sprite.
     """
     sprites, remarks = list(votes.sprites), votes.remarks
     if palette is not None:
-        sprites = [dither(sprite, palette, style.dither, style.dither_strength) for sprite in sprites]
-        if votes.origins is not None:  # where errors are spread, the same colour may be drawn in another way than before
+        sprites = [
+            dither(sprite, palette, style.dither, style.dither_strength) for sprite in sprites
+        ]
+        # where errors are spread, the same colour may be drawn in another way than before
+        if votes.origins is not None:
             sprites = held(sprites, shown_first([*map(_with_alpha, votes.sprites)], votes.origins))
     if any(sprite.shape[2] == 4 for sprite in sprites):
         sprites = [_with_alpha(sprite) for sprite in sprites]
@@ -59,7 +64,11 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
         sprites = [pad(sprite, style.pad[::-1]) for sprite in sprites]
     if style.outline != "none":
         if style.outline == "outside" and any(map(touches_border, sprites)):
-            advice = "pad it, or trim it" if votes.boxes is None else "leave a margin of one cell in every tile"
+            advice = (
+                "pad it, or trim it"
+                if votes.boxes is None
+                else "leave a margin of one cell in every tile"
+            )
             remarks += (f"the outline is cut where the drawing touches the border: {advice}",)
         sprites = [add_outline(sprite, style.outline, style.outline_color) for sprite in sprites]
         if palette is not None:
@@ -68,11 +77,16 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
         sprites = [assemble(sprites, votes.boxes)]
     if bounding_box(sprites) is None:
         remarks += (NOTHING_LEFT + (", or background" if style.remove_background else ""),)
-    return Finished(tuple(map(np.array, sprites)), palette, remarks)  # copies: some are read-only views of PIL's
+    # copies: some are read-only views of PIL's
+    return Finished(tuple(map(np.array, sprites)), palette, remarks)
 
 
 def _with_alpha(sprite: np.ndarray) -> np.ndarray:
-    return sprite if sprite.shape[2] == 4 else np.dstack([sprite, np.full(sprite.shape[:2], 255, np.uint8)])
+    return (
+        sprite
+        if sprite.shape[2] == 4
+        else np.dstack([sprite, np.full(sprite.shape[:2], 255, np.uint8)])
+    )
 
 
 def _grown(sprite: np.ndarray, cells: int) -> np.ndarray:

@@ -33,7 +33,10 @@ def cell(text: str) -> float | tuple[float, float]:
 
 
 def size(text: str) -> tuple[int, int | None]:
-    """``64x48`` or ``64`` as (width, height), the height None if it is not given; ``ValueError`` if it is neither."""
+    """``64x48`` or ``64`` as (width, height), the height None if it is not given.
+
+    ``ValueError`` if it is neither.
+    """
     match = re.fullmatch(r"(\d{1,6})(?:[xX](\d{1,6}))?", text)
     if not match:
         raise ValueError(f"'{text}' is not a size such as 64x48 or 64")
@@ -53,7 +56,10 @@ def palette_size(text: str) -> int | str:
 
 
 def color(text: str) -> Color | None:
-    """A colour as those of palettes are written, as a triple; ``auto`` as None; ``ValueError`` if it is neither."""
+    """A colour as those of palettes are written, as a triple.
+
+    ``auto`` as None; ``ValueError`` if it is neither.
+    """
     from pixelization.palettes.palette import parse_hex
 
     return None if text == "auto" else parse_hex(text)

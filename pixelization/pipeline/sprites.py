@@ -1,6 +1,8 @@
-"""From an image, an animation or a sheet to finished sprites: vote, hold and clean up; choose the palette; finish.
+"""From an image, an animation or a sheet to finished sprites: vote, hold and clean up; choose the
+palette; finish.
 
-The three steps are apart because a palette may be fitted to all frames of an animation or all files of a batch::
+The three steps are apart because a palette may be fitted to all frames of an animation or all files
+of a batch::
 
     votes = vote_image(pixelizer.pixelize, "cat.png", style)
     palette = choose_palette(style, votes.histogram)
@@ -23,31 +25,48 @@ from pixelization.sheets.layout import Box
 
 
 def pixelize_image(pixelizer: Pixelizer, image: Source, style: Style = Style()) -> Finished:
-    """An image as one finished sprite; ``UserError`` as :meth:`Pixelizer.pixelize` and :func:`finish` raise it."""
+    """An image as one finished sprite.
+
+    ``UserError`` as :meth:`Pixelizer.pixelize` and :func:`finish` raise it.
+    """
     return _finished(vote_image(pixelizer.pixelize, image, style), style)
 
 
-def pixelize_animation(pixelizer: Pixelizer, frames: Iterable[Source], style: Style = Style()) -> Finished:
-    """The frames of an animation, all of one size, with one palette and without flicker; see :func:`vote_animation`."""
+def pixelize_animation(
+    pixelizer: Pixelizer, frames: Iterable[Source], style: Style = Style()
+) -> Finished:
+    """The frames of an animation, all of one size, with one palette and without flicker.
+
+    See :func:`vote_animation`.
+    """
     return _finished(vote_animation(pixelizer.pixelize, frames, style), style)
 
 
-def pixelize_sheet(pixelizer: Pixelizer, sheet: Source, boxes: Sequence[Box], style: Style = Style()) -> Finished:
+def pixelize_sheet(
+    pixelizer: Pixelizer, sheet: Source, boxes: Sequence[Box], style: Style = Style()
+) -> Finished:
     """A sprite sheet whose tiles are pixelized each by itself; see :func:`vote_sheet`."""
     return _finished(vote_sheet(pixelizer.pixelize, sheet, boxes, style), style)
 
 
 def choose_palette(style: Style, histogram: ColorHistogram) -> Palette | None:
-    """The palette that a style names, or fits to the colours of ``histogram``; None if it asks for neither.
+    """The palette that a style names, or fits to the colours of ``histogram``; None if it asks for
+    neither.
 
     Raises:
         UserError: there is no such palette.
     """
     if style.palette is not None:
-        return style.palette if isinstance(style.palette, Palette) else find_palette(str(style.palette))
+        return (
+            style.palette
+            if isinstance(style.palette, Palette)
+            else find_palette(str(style.palette))
+        )
     if style.colors is None or not len(histogram.colors):
         return None
-    return fit_palette(histogram, auto_colors(histogram) if style.colors == "auto" else style.colors)
+    return fit_palette(
+        histogram, auto_colors(histogram) if style.colors == "auto" else style.colors
+    )
 
 
 def count_colors(frames: Iterable[np.ndarray]) -> int:
@@ -60,5 +79,3 @@ def count_colors(frames: Iterable[np.ndarray]) -> int:
 
 def _finished(votes: Votes, style: Style) -> Finished:
     return finish(votes, style, choose_palette(style, votes.histogram))
-
-

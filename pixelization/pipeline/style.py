@@ -1,4 +1,7 @@
-"""How sprites should look: one frozen dataclass whose fields are the options of the tools and the keys of style files."""
+"""How sprites should look.
+
+One frozen dataclass whose fields are the options of the tools and the keys of style files.
+"""
 
 import numbers
 import reprlib
@@ -30,26 +33,31 @@ OUTLINES = ("none", "outside", "inside")
 MAX_COLORS = 256
 
 
-def _option(default: Any, parse: Callable[[str], Any], about: str, metavar: str | None = None) -> Any:
+def _option(
+    default: Any, parse: Callable[[str], Any], about: str, metavar: str | None = None
+) -> Any:
     return field(default=default, metadata={"parse": parse, "help": about, "metavar": metavar})
 
 
 @dataclass(frozen=True)
 class Style:
-    """Options of :mod:`pixelization.pipeline.sprites`; every field is also a flag of ``pixelize`` and a key of a style file.
+    """Options of :mod:`pixelization.pipeline.sprites`; every field is also a flag of ``pixelize``
+    and a key of a style file.
 
     Attributes:
-        cell_size: pixels of the source per cell, or (width, height), at least 2 (when snapping 1), fractions allowed; None: 16/3
-            (when snapping as detected), unless ``size`` is given.
-        size: instead, ``(width, height)`` of the sprite (of each tile of a sheet) in cells; a height of None keeps the aspect
-            ratio.
-        palette: the only colours of the result: a :class:`~pixelization.palettes.Palette`, a palette file, the name of a
-            built-in palette, or hexadecimal colours ``ff0000,00ff00``.
-        colors: instead, so many colours, 1 to 256, found by k-means in Oklab; ``"auto"``: as many as the hues ask for.
+        cell_size: pixels of the source per cell, or (width, height), at least 2 (when snapping 1),
+            fractions allowed; None: 16/3 (when snapping as detected), unless ``size`` is given.
+        size: instead, ``(width, height)`` of the sprite (of each tile of a sheet) in cells; a
+            height of None keeps the aspect ratio.
+        palette: the only colours of the result: a :class:`~pixelization.palettes.Palette`, a
+            palette file, the name of a built-in palette, or hexadecimal colours ``ff0000,00ff00``.
+        colors: instead, so many colours, 1 to 256, found by k-means in Oklab; ``"auto"``: as many
+            as the hues ask for.
         fit: what ``colors`` are taken from: the voted ``"sprite"`` or the ``"source"``.
         dither: one of ``DITHERS``; needs a palette or colours.
         dither_strength: 0 (none) to 1 (full).
-        remove_background: makes the flat colour around the drawing transparent, by a flood fill from the border.
+        remove_background: makes the flat colour around the drawing transparent, by a flood fill
+            from the border.
         holes: with ``remove_background``, also areas of that colour that the drawing encloses.
         isolated: gives stray single cells the colour of their surroundings.
         jaggies: takes the doubled corners out of one-cell lines.
@@ -57,7 +65,8 @@ class Style:
         outline_color: RGB; None: a dark shade of the neighbouring cell.
         trim: cuts transparent margins off, the same for all frames.
         pad: ``(width, height)`` of the canvas that the result is centred on.
-        still: animation: a cell whose source pixels change by at most this much of 255 keeps its colour.
+        still: animation: a cell whose source pixels change by at most this much of 255 keeps its
+            colour.
         hysteresis: animation: a cell keeps its colour unless the new one is this far away in Oklab.
 
     Raises:
@@ -65,25 +74,44 @@ class Style:
     """
 
     cell_size: float | tuple[float, float] | None = _option(
-        None, cell, "pixels of the input per cell (default: pixelize 16/3, at least 2; pixel-snap: as detected)", "N | WxH"
+        None,
+        cell,
+        "pixels of the input per cell (default: pixelize 16/3, at least 2; pixel-snap: as detected)",
+        "N | WxH",
     )
     size: tuple[int, int | None] | None = _option(
-        None, size, "size of the sprite, or of each tile, in cells; W alone keeps the aspect ratio", "WxH | W"
+        None,
+        size,
+        "size of the sprite, or of each tile, in cells; W alone keeps the aspect ratio",
+        "WxH | W",
     )
     palette: "Palette | str | Path | None" = _option(
         None, str, "only these colours: a file, a built-in name, or hex,hex,...", "P"
     )
     colors: int | str | None = _option(
-        None, palette_size, "only N colours, taken from the image; auto: as many as it asks for", "N"
+        None,
+        palette_size,
+        "only N colours, taken from the image; auto: as many as it asks for",
+        "N",
     )
-    fit: str = _option("sprite", one_of(FITS), "what --colors are taken from: sprite (default) or source", "WHAT")
+    fit: str = _option(
+        "sprite", one_of(FITS), "what --colors are taken from: sprite (default) or source", "WHAT"
+    )
     dither: str = _option("none", one_of(DITHERS), f"one of {', '.join(DITHERS)}", "KIND")
     dither_strength: float = _option(1.0, number, "0 to 1 (default: 1)", "S")
-    remove_background: bool = _option(False, switch, "make the flat colour around the drawing transparent")
-    holes: bool = _option(False, switch, "with --remove-background, also enclosed areas of that colour")
-    isolated: bool = _option(False, switch, "give stray single cells the colour of their surroundings")
+    remove_background: bool = _option(
+        False, switch, "make the flat colour around the drawing transparent"
+    )
+    holes: bool = _option(
+        False, switch, "with --remove-background, also enclosed areas of that colour"
+    )
+    isolated: bool = _option(
+        False, switch, "give stray single cells the colour of their surroundings"
+    )
     jaggies: bool = _option(False, switch, "take the doubled corners out of one-cell lines")
-    outline: str = _option("none", one_of(OUTLINES), f"of the silhouette: one of {', '.join(OUTLINES)}", "WHERE")
+    outline: str = _option(
+        "none", one_of(OUTLINES), f"of the silhouette: one of {', '.join(OUTLINES)}", "WHERE"
+    )
     outline_color: Color | None = _option(
         None, color, "#rrggbb or #rgb, or auto (default): a dark shade of each neighbour", "COLOR"
     )
@@ -92,33 +120,49 @@ class Style:
         None, full_size, "centre the result on a transparent canvas of this size in cells", "WxH"
     )
     still: int = _option(
-        8, whole, "animation: change of a source pixel, of 255, up to which a cell keeps its colour (default: 8)", "N"
+        8,
+        whole,
+        "animation: change of a source pixel, of 255, up to which a cell keeps its colour (default: 8)",
+        "N",
     )
     hysteresis: float = _option(
-        0.03, number, "animation: change of a cell's colour in Oklab that is ignored (default: 0.03)", "D"
+        0.03,
+        number,
+        "animation: change of a cell's colour in Oklab that is ignored (default: 0.03)",
+        "D",
     )
 
     def __post_init__(self) -> None:
         for first, second in EXCLUSIVE:
             if getattr(self, first) is not None and getattr(self, second) is not None:
-                raise UserError(f"{_words(first)} and {_words(second)} exclude each other: give one")
+                raise UserError(
+                    f"{_words(first)} and {_words(second)} exclude each other: give one"
+                )
         for each in fields(self):
             try:
                 _check(each.name, getattr(self, each.name))
             except ValueError as error:
                 raise UserError(f"{_words(each.name)} {error}") from None
         if self.dither != "none" and self.palette is None and self.colors is None:
-            raise UserError(f"dither {self.dither} needs colours to mix: give a palette or a number of colors")
+            raise UserError(
+                f"dither {self.dither} needs colours to mix: give a palette or a number of colors"
+            )
         if self.holes and not self.remove_background:
             raise UserError("holes does nothing without remove background: give both")
 
 
 def _is_whole(value: Any, least: int = 1, most: int = 10**6) -> bool:
-    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and least <= value <= most
+    return (
+        isinstance(value, numbers.Integral)
+        and not isinstance(value, bool)
+        and least <= value <= most
+    )
 
 
 def _is_number(value: Any, least: float, most: float) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, bool) and least <= value <= most
+    return (
+        isinstance(value, numbers.Real) and not isinstance(value, bool) and least <= value <= most
+    )
 
 
 def _is_cell(value: Any) -> bool:
@@ -130,7 +174,9 @@ def _is_tuple(value: Any, length: int, holds: Callable[[Any], bool]) -> bool:
 
 
 def _is_size(value: Any) -> bool:
-    return _is_tuple(value, 2, lambda side: side is None or _is_whole(side)) and value[0] is not None
+    return (
+        _is_tuple(value, 2, lambda side: side is None or _is_whole(side)) and value[0] is not None
+    )
 
 
 def _is_color(value: Any) -> bool:
@@ -139,10 +185,19 @@ def _is_color(value: Any) -> bool:
 
 # What fields must be, and how to say that.
 _ALLOWED = {
-    "cell_size": (lambda x: x is None or _is_cell(x) or _is_tuple(x, 2, _is_cell), "a number of pixels"),
+    "cell_size": (
+        lambda x: x is None or _is_cell(x) or _is_tuple(x, 2, _is_cell),
+        "a number of pixels",
+    ),
     "size": (lambda x: x is None or _is_size(x), "(width, height) in cells"),
-    "palette": (lambda x: x is None or isinstance(x, (str, Path)) or hasattr(x, "colors"), "a Palette, a file or a name"),
-    "colors": (lambda x: x is None or x == "auto" or _is_whole(x, 1, MAX_COLORS), f"1 to {MAX_COLORS}, or auto"),
+    "palette": (
+        lambda x: x is None or isinstance(x, (str, Path)) or hasattr(x, "colors"),
+        "a Palette, a file or a name",
+    ),
+    "colors": (
+        lambda x: x is None or x == "auto" or _is_whole(x, 1, MAX_COLORS),
+        f"1 to {MAX_COLORS}, or auto",
+    ),
     "fit": (lambda x: x in FITS, " or ".join(FITS)),
     "dither": (lambda x: x in DITHERS, "one of " + ", ".join(DITHERS)),
     "dither_strength": (lambda x: _is_number(x, 0, 1), "0 to 1"),
@@ -171,4 +226,6 @@ def _shown(value: Any) -> str:
         return "x".join(str(each) for each in value if each is not None)
     if isinstance(value, numbers.Integral):
         return str(value)
-    return f"{float(value):g}" if isinstance(value, numbers.Real) else reprlib.repr(value).strip("'")
+    return (
+        f"{float(value):g}" if isinstance(value, numbers.Real) else reprlib.repr(value).strip("'")
+    )

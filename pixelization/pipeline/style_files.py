@@ -16,19 +16,23 @@ from pixelization.pipeline.style import EXCLUSIVE, Style, _check
 def load_style(path: str | Path, given: Mapping[str, Any] | None = None) -> Style:
     """The style of a YAML file, with what the caller gave on top.
 
-    Keys are the names of the fields, with ``-`` or ``_``; ``_base_`` names another style file to start from. A palette
-    file is looked for beside the style file first.
+    Keys are the names of the fields, with ``-`` or ``_``; ``_base_`` names another style file to
+    start from. A palette file is looked for beside the style file first.
 
     Args:
         path: of the file.
-        given: field -> value; wins over the file, also over what it excludes (``size`` over the file's ``cell_size``).
+        given: field -> value; wins over the file, also over what it excludes (``size`` over the
+            file's ``cell_size``).
 
     Raises:
         UserError: the file cannot be read, a key is unknown or a value is wrong.
     """
     values, given = {}, given or {}
     for source, layer in read_layers(Path(path)):
-        values = _over(values, {name: _parsed(source, name, text) for name, text in _known(source, layer).items()})
+        values = _over(
+            values,
+            {name: _parsed(source, name, text) for name, text in _known(source, layer).items()},
+        )
     try:
         return Style(**_over(values, given))
     except UserError as error:
@@ -67,7 +71,11 @@ def _known(source: Path, layer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parsed(source: Path, name: str, value: Any) -> Any:
-    if name == "palette" and isinstance(value, list) and all(isinstance(each, str) for each in value):
+    if (
+        name == "palette"
+        and isinstance(value, list)
+        and all(isinstance(each, str) for each in value)
+    ):
         value = ",".join(value)
     if not isinstance(value, str):
         raise UserError(f"{source}: {name}: expected one value, got {reprlib.repr(value)}")
@@ -84,7 +92,10 @@ def _parsed(source: Path, name: str, value: Any) -> Any:
 
 
 def _palette(folder: Path, text: str) -> str:
-    """The palette that a style file in ``folder`` means: a file there, or what it is elsewhere; ``UserError`` if it is nothing."""
+    """The palette that a style file in ``folder`` means.
+
+    A file there, or what it is elsewhere; ``UserError`` if it is nothing.
+    """
     from pixelization.palettes.lookup import find_palette
 
     # os.path.isfile, unlike Path.is_file, takes a long list of colours for a missing file.

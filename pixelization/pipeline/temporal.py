@@ -1,29 +1,35 @@
 """No flicker: a cell of an animation keeps its colour until its source gives it a reason to change.
 
-A sprite is voted for every frame by itself, so noise in the source, or movement anywhere in what a network sees, may tip a
-cell over to another colour although nothing happened there. The temporal vote says, for every cell of every frame, which
-frame's decision it takes. A *decision* is the colour that the sprite of some frame gave to the cell. Every cell remembers
-up to ``memory`` pictures of its source pixels, each with the decision that was taken for them. In every frame:
+A sprite is voted for every frame by itself, so noise in the source, or movement anywhere in what a
+network sees, may tip a cell over to another colour although nothing happened there. The temporal
+vote says, for every cell of every frame, which frame's decision it takes. A *decision* is the
+colour that the sprite of some frame gave to the cell. Every cell remembers up to ``memory``
+pictures of its source pixels, each with the decision that was taken for them. In every frame:
 
-1. **Still.** If none of the cell's pixels differs from a remembered picture by more than ``still`` (of 255) in any channel,
-   the picture's decision is taken; of several pictures, that of the one used last. So a still cell cannot change, a
-   slow drift is measured from the decision instead of from the frame before, and a cell that comes out from behind
-   something gets back the colour it had.
-2. **Hysteresis.** Otherwise, if the new colour is less than ``hysteresis`` away from the colour of the decision that the cell
-   took in the frame before, and its alpha is the same, that decision stays and is remembered for the new picture as well.
-   So changes too small to notice are not drawn, and they cannot add up: the distance is always to the decision's colour
-   (at worst, a slow fade ends ``still`` and ``hysteresis`` together away from the true colour).
+1. **Still.** If none of the cell's pixels differs from a remembered picture by more than ``still``
+(of 255) in any channel,
+   the picture's decision is taken; of several pictures, that of the one used last. So a still cell
+   cannot change, a slow drift is measured from the decision instead of from the frame before, and a
+   cell that comes out from behind something gets back the colour it had.
+2. **Hysteresis.** Otherwise, if the new colour is less than ``hysteresis`` away from the colour of
+the decision that the cell
+   took in the frame before, and its alpha is the same, that decision stays and is remembered for
+   the new picture as well. So changes too small to notice are not drawn, and they cannot add up:
+   the distance is always to the decision's colour (at worst, a slow fade ends ``still`` and
+   ``hysteresis`` together away from the true colour).
 3. **Change.** Otherwise the cell takes the colour of this frame, and remembers the picture with it.
 
-A full memory forgets the picture that was seen in the fewest frames, of several such the one seen last: the background stays
-while a wide sprite passes in front of it.
+A full memory forgets the picture that was seen in the fewest frames, of several such the one seen
+last: the background stays while a wide sprite passes in front of it.
 
-Pixels and colours are compared premultiplied with alpha, so hidden colours never count. Distances between colours are
-Euclidean in the space of :func:`pixelization.color.oklab.perceptual`, where about 0.02 is just noticeable.
+Pixels and colours are compared premultiplied with alpha, so hidden colours never count. Distances
+between colours are Euclidean in the space of :func:`pixelization.color.oklab.perceptual`, where
+about 0.02 is just noticeable.
 
-The colours themselves are gathered afterwards, by :func:`held`. What is done to the held sprites cell by cell keeps them still.
-Clean-up looks at neighbours: it may change a held cell, where they change. Dithering that spreads errors looks at the whole
-sprite: its result is held once more, from the frames that :func:`shown_first` tells.
+The colours themselves are gathered afterwards, by :func:`held`. What is done to the held sprites
+cell by cell keeps them still. Clean-up looks at neighbours: it may change a held cell, where they
+change. Dithering that spreads errors looks at the whole sprite: its result is held once more, from
+the frames that :func:`shown_first` tells.
 """
 
 from collections.abc import Sequence
@@ -40,7 +46,8 @@ class TemporalVote:
     Between calls it holds ``memory`` images of the source's size.
 
     Args:
-        still: largest difference of a pixel, of 255, that is no change: compression and noise stay below it.
+        still: largest difference of a pixel, of 255, that is no change: compression and noise stay
+            below it.
         hysteresis: smallest difference in colour that is drawn, in [0, 1]; 0 switches rule 2 off.
         memory: pictures remembered per cell, at least 1.
 
@@ -50,7 +57,9 @@ class TemporalVote:
 
     def __init__(self, *, still: int = 8, hysteresis: float = 0.03, memory: int = 3) -> None:
         if not (0 <= still <= 255 and hysteresis >= 0 and memory >= 1):
-            raise ValueError(f"still={still}, hysteresis={hysteresis} or memory={memory} is out of range")
+            raise ValueError(
+                f"still={still}, hysteresis={hysteresis} or memory={memory} is out of range"
+            )
         self.still, self.hysteresis, self.memory = still, hysteresis, memory
         self._frames = 0
 
@@ -62,10 +71,12 @@ class TemporalVote:
             sprite: the sprite voted for it, uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
 
         Returns:
-            int32 ``(h, w)``: the frame, counted from 0 in the order of the calls, whose colour each cell takes.
+            int32 ``(h, w)``: the frame, counted from 0 in the order of the calls, whose colour each
+                cell takes.
 
         Raises:
-            ValueError: the arrays are not uint8 RGB or RGBA, a cell would own no pixel, or frames differ in shape.
+            ValueError: the arrays are not uint8 RGB or RGBA, a cell would own no pixel, or frames
+                differ in shape.
         """
         source, sprite = _premultiplied(source), _premultiplied(sprite)
         grid_size = sprite.shape[:2]
@@ -73,9 +84,13 @@ class TemporalVote:
             self._allocate(source.shape, sprite.shape)
         shapes = self._pictures.shape[1:], self._colors.shape[1:]
         if (source.shape, sprite.shape) != shapes:
-            raise ValueError(f"expected a source and a sprite of shapes {shapes} as before, got {source.shape}, {sprite.shape}")
+            raise ValueError(
+                f"expected a source and a sprite of shapes {shapes} as before, got {source.shape}, {sprite.shape}"
+            )
 
-        known = np.stack([_change(picture, source, grid_size) <= self.still for picture in self._pictures])
+        known = np.stack(
+            [_change(picture, source, grid_size) <= self.still for picture in self._pictures]
+        )
         known &= self._used >= 0  # what no frame has used yet is empty
         still = known.any(axis=0)
         match = np.where(known, self._used, -1).argmax(axis=0)
@@ -132,8 +147,14 @@ def held(sprites: Sequence[np.ndarray], origins: Sequence[np.ndarray]) -> list[n
         ValueError: there are not as many origins as sprites, or they differ in shape.
     """
     shapes = {sprite.shape for sprite in sprites}
-    if len(sprites) != len(origins) or len(shapes) > 1 or any(origin.shape not in {s[:2] for s in shapes} for origin in origins):
-        raise ValueError(f"{len(sprites)} sprites of shapes {sorted(shapes)} do not fit {len(origins)} origins")
+    if (
+        len(sprites) != len(origins)
+        or len(shapes) > 1
+        or any(origin.shape not in {s[:2] for s in shapes} for origin in origins)
+    ):
+        raise ValueError(
+            f"{len(sprites)} sprites of shapes {sorted(shapes)} do not fit {len(origins)} origins"
+        )
     if not sprites:
         return []
     stack = np.stack(sprites)
@@ -141,7 +162,8 @@ def held(sprites: Sequence[np.ndarray], origins: Sequence[np.ndarray]) -> list[n
 
 
 def shown_first(sprites: Sequence[np.ndarray], origins: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """For every cell the first frame that shows the same decision in the same colour; :func:`held` takes it as origins.
+    """For every cell the first frame that shows the same decision in the same colour; :func:`held`
+    takes it as origins.
 
     Args:
         sprites: held and then cleaned up, uint8 ``(h, w, 4)`` each.
@@ -154,9 +176,12 @@ def shown_first(sprites: Sequence[np.ndarray], origins: Sequence[np.ndarray]) ->
     for row in range(first.shape[1]):  # which bounds the memory
         colors = np.stack([sprite[row] for sprite in sprites]).view(np.uint32)[..., 0]
         looks = np.stack([origin[row] for origin in origins]).astype(np.int64) << 32 | colors
-        order = looks.argsort(axis=0, kind="stable")  # in every cell, frames of one look are together, in order of time
+        # in every cell, frames of one look are together, in order of time
+        order = looks.argsort(axis=0, kind="stable")
         ranked = np.take_along_axis(looks, order, axis=0)
-        leads = np.where(np.diff(ranked, axis=0, prepend=-1) != 0, np.arange(len(sprites))[:, None], 0)
+        leads = np.where(
+            np.diff(ranked, axis=0, prepend=-1) != 0, np.arange(len(sprites))[:, None], 0
+        )
         leaders = np.take_along_axis(order, np.maximum.accumulate(leads, axis=0), axis=0)
         np.put_along_axis(first[:, row], order, leaders, axis=0)
     return list(first)
@@ -165,7 +190,9 @@ def shown_first(sprites: Sequence[np.ndarray], origins: Sequence[np.ndarray]) ->
 def _premultiplied(image: np.ndarray) -> np.ndarray:
     """RGB, or RGBA with the colours times alpha; ``ValueError`` for anything else."""
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (3, 4):
-        raise ValueError(f"expected a frame of dtype uint8 and shape (H, W, 3 or 4), got {image.dtype} {image.shape}")
+        raise ValueError(
+            f"expected a frame of dtype uint8 and shape (H, W, 3 or 4), got {image.dtype} {image.shape}"
+        )
     if image.shape[2] == 3:
         return image
     alpha = image[..., 3:]
@@ -175,7 +202,9 @@ def _premultiplied(image: np.ndarray) -> np.ndarray:
 
 def _change(before: np.ndarray, after: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     """Largest difference of any pixel and channel of every cell: uint8 ``(h, w)``."""
-    return max_per_cell(np.maximum(before, after) - np.minimum(before, after), grid_size).max(axis=2)
+    return max_per_cell(np.maximum(before, after) - np.minimum(before, after), grid_size).max(
+        axis=2
+    )
 
 
 def _take(stack: np.ndarray, index: np.ndarray) -> np.ndarray:

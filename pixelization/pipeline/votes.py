@@ -22,11 +22,14 @@ class Votes:
     """Sprites as the majority vote gives them, held still and cleaned up, in whatever colours.
 
     Attributes:
-        sprites: frames or tiles, uint8 ``(h, w, 3)`` or ``(h, w, 4)`` with alpha 0 or 255; tiles may differ in size.
-        origins: animation: for every frame, int32 ``(h, w)``, from which frame each cell took its voted colour; else None.
+        sprites: frames or tiles, uint8 ``(h, w, 3)`` or ``(h, w, 4)`` with alpha 0 or 255; tiles
+            may differ in size.
+        origins: animation: for every frame, int32 ``(h, w)``, from which frame each cell took its
+            voted colour; else None.
         cell_size: (width, height) of a cell in pixels of the source.
         source_size: (width, height) of the source in pixels.
-        histogram: the colours that ``style.colors`` are taken from; empty if the style asks for none.
+        histogram: the colours that ``style.colors`` are taken from; empty if the style asks for
+            none.
         remarks: one line each: what could not be done.
         boxes: sheet: where each tile goes, in cells; else None.
         result: image: everything that ``reduce`` gave; else None.
@@ -54,13 +57,16 @@ def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:
 
 
 def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Style()) -> Votes:
-    """The voted sprites of frames of one size, of which one at a time is kept in full size; what holds still is told by
-    :mod:`pixelization.pipeline.temporal`.
+    """The voted sprites of frames of one size, of which one at a time is kept in full size; what
+    holds still is told by :mod:`pixelization.pipeline.temporal`.
 
     Raises:
         UserError: there are no frames, or they differ in size.
     """
-    histogram, temporal = ColorHistogram(), TemporalVote(still=style.still, hysteresis=style.hysteresis)
+    histogram, temporal = (
+        ColorHistogram(),
+        TemporalVote(still=style.still, hysteresis=style.hysteresis),
+    )
     sprites, origins = [], []
     before = cell_size = None
     for number, frame in enumerate(frames, start=1):
@@ -68,7 +74,9 @@ def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Styl
         source = np.asarray(image.convert("RGBA"))
         if before is not None and source.shape != before.shape:
             others = f"{before.shape[1]}x{before.shape[0]}"
-            raise UserError(f"frame {number} has {image.width}x{image.height} pixels, the others {others}")
+            raise UserError(
+                f"frame {number} has {image.width}x{image.height} pixels, the others {others}"
+            )
         if before is None or not np.array_equal(source, before):
             result = reduce(image, cell_size=style.cell_size, size=style.size)
             sprite, cell_size = np.asarray(result.sprite.convert("RGBA")), result.cell_size
@@ -83,10 +91,19 @@ def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Styl
         _count_sprite(histogram, style, sprite)
     if all((sprite[..., 3] == 255).all() for sprite in sprites):
         sprites = [sprite[..., :3] for sprite in sprites]
-    return Votes(tuple(sprites), cell_size, (before.shape[1], before.shape[0]), histogram, remarks, origins=tuple(origins))
+    return Votes(
+        tuple(sprites),
+        cell_size,
+        (before.shape[1], before.shape[0]),
+        histogram,
+        remarks,
+        origins=tuple(origins),
+    )
 
 
-def vote_sheet(reduce: Reduce, sheet: Source, boxes: Sequence[Box], style: Style = Style()) -> Votes:
+def vote_sheet(
+    reduce: Reduce, sheet: Source, boxes: Sequence[Box], style: Style = Style()
+) -> Votes:
     """The voted sprites of a sheet's tiles. No tile sees its neighbours, so nothing bleeds.
 
     Args:
@@ -94,8 +111,8 @@ def vote_sheet(reduce: Reduce, sheet: Source, boxes: Sequence[Box], style: Style
         style: its ``size`` is that of a tile, for tiles that are all of one size.
 
     Raises:
-        UserError: the style trims or pads, which would move the tiles; no tile is as large as a cell; a size is given for unlike
-            tiles.
+        UserError: the style trims or pads, which would move the tiles; no tile is as large as a
+            cell; a size is given for unlike tiles.
     """
     if style.trim or style.pad:
         raise UserError("trim and pad move what is on a sheet: leave them out")
@@ -103,7 +120,9 @@ def vote_sheet(reduce: Reduce, sheet: Source, boxes: Sequence[Box], style: Style
         raise UserError("the sheet has no tiles: give at least one box")
     image = read_image(sheet)
     if not all(Box(0, 0, *image.size).contains(box) for box in boxes):
-        raise UserError(f"a tile reaches beyond the sheet of {image.width}x{image.height} pixels: is it a tile of this sheet?")
+        raise UserError(
+            f"a tile reaches beyond the sheet of {image.width}x{image.height} pixels: is it a tile of this sheet?"
+        )
     cell_size = _tile_cell(boxes, style)
     targets = scale_layout(boxes, cell_size)
     cell_size = _drawn_cell(boxes, targets, cell_size)
@@ -114,7 +133,11 @@ def vote_sheet(reduce: Reduce, sheet: Source, boxes: Sequence[Box], style: Style
         if tile.mode == "RGBA" and tile.getchannel("A").getextrema()[1] == 0:  # nothing to see
             sprite = np.zeros((target.height, target.width, 4), np.uint8)
         else:
-            sprite = np.asarray(reduce(tile, cell_size=None, size=(target.width, target.height)).sprite.convert(image.mode))
+            sprite = np.asarray(
+                reduce(tile, cell_size=None, size=(target.width, target.height)).sprite.convert(
+                    image.mode
+                )
+            )
             (sprite,), found = _cleaned([sprite], style)
             remarks = remarks or found
         sprites.append(sprite)
@@ -122,18 +145,28 @@ def vote_sheet(reduce: Reduce, sheet: Source, boxes: Sequence[Box], style: Style
     return Votes(tuple(sprites), cell_size, image.size, histogram, remarks, boxes=tuple(targets))
 
 
-def _cleaned(sprites: Sequence[np.ndarray], style: Style) -> tuple[list[np.ndarray], tuple[str, ...]]:
+def _cleaned(
+    sprites: Sequence[np.ndarray], style: Style
+) -> tuple[list[np.ndarray], tuple[str, ...]]:
     """The frames of one picture, cleaned up, and remarks.
 
-    Of frames that are held: what a cell becomes depends on its neighbours, and these may change where it does not. Before the
-    palette: dithering would look like stray cells.
+    Of frames that are held: what a cell becomes depends on its neighbours, and these may change
+    where it does not. Before the palette: dithering would look like stray cells.
     """
     sprites, remarks = list(sprites), ()
     if style.remove_background:
         colors = background_colors(sprites)
-        if any(color is None and not has_clear(sprite) for sprite, color in zip(sprites, colors, strict=True)):
-            remarks = ("no background was removed: the border has no colour that most of its cells share",)
-        sprites = [remove_background(sprite, color, holes=style.holes) for sprite, color in zip(sprites, colors, strict=True)]
+        if any(
+            color is None and not has_clear(sprite)
+            for sprite, color in zip(sprites, colors, strict=True)
+        ):
+            remarks = (
+                "no background was removed: the border has no colour that most of its cells share",
+            )
+        sprites = [
+            remove_background(sprite, color, holes=style.holes)
+            for sprite, color in zip(sprites, colors, strict=True)
+        ]
     if style.isolated:
         sprites = [remove_isolated(sprite) for sprite in sprites]
     if style.jaggies:
@@ -154,7 +187,9 @@ def _count_sprite(histogram: ColorHistogram, style: Style, sprite: np.ndarray) -
 def _tile_cell(boxes: Sequence[Box], style: Style) -> tuple[float, float]:
     """(width, height) of a cell that is asked for, in pixels."""
     if style.size is None:
-        width, height = check_cell_size(DEFAULT_CELL_SIZE if style.cell_size is None else style.cell_size, minimum=1)
+        width, height = check_cell_size(
+            DEFAULT_CELL_SIZE if style.cell_size is None else style.cell_size, minimum=1
+        )
         if all(box.width < width or box.height < height for box in boxes):
             largest = max(boxes, key=lambda box: box.width * box.height)
             problem = f"tiles of {largest.width}x{largest.height} pixels are smaller than a cell of {width:.4g}x{height:.4g}"
@@ -167,7 +202,15 @@ def _tile_cell(boxes: Sequence[Box], style: Style) -> tuple[float, float]:
     return cell, cell if height is None else boxes[0].height / height
 
 
-def _drawn_cell(boxes: Sequence[Box], targets: Sequence[Box], cell: tuple[float, float]) -> tuple[float, float]:
-    """(width, height) of a cell in pixels as the tiles have it, in whole cells; of unlike tiles, the one that was asked for."""
-    cells = {(box.width / target.width, box.height / target.height) for box, target in zip(boxes, targets, strict=True)}
+def _drawn_cell(
+    boxes: Sequence[Box], targets: Sequence[Box], cell: tuple[float, float]
+) -> tuple[float, float]:
+    """(width, height) of a cell in pixels as the tiles have it, in whole cells.
+
+    Of unlike tiles, the one that was asked for.
+    """
+    cells = {
+        (box.width / target.width, box.height / target.height)
+        for box, target in zip(boxes, targets, strict=True)
+    }
     return cells.pop() if len(cells) == 1 else cell

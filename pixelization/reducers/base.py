@@ -14,11 +14,16 @@ CellSize = float | tuple[float, float]  # pixels per cell, or (width, height)
 
 
 def check_cell_size(cell_size: CellSize, minimum: float = MIN_CELL_SIZE) -> tuple[float, float]:
-    """(width, height) of a cell; ``UserError`` unless both are numbers of at least ``minimum`` pixels."""
+    """(width, height) of a cell.
+
+    ``UserError`` unless both are numbers of at least ``minimum`` pixels.
+    """
     width, height = cell_size if isinstance(cell_size, (tuple, list)) else (cell_size, cell_size)
     for side in (width, height):
         if not minimum <= side < math.inf:
-            raise UserError(f"cell size {float(side):g} is out of range: give a number of pixels, at least {minimum}")
+            raise UserError(
+                f"cell size {float(side):g} is out of range: give a number of pixels, at least {minimum}"
+            )
     return float(width), float(height)
 
 
@@ -42,7 +47,10 @@ def sprite_size(
 
 
 class Reduced(Protocol):
-    """An image with one pixel per cell: what :class:`~pixelization.reducers.networks.PixelizeResult` has, among other things."""
+    """An image with one pixel per cell.
+
+    What :class:`~pixelization.reducers.networks.PixelizeResult` has, among other things.
+    """
 
     @property
     def sprite(self) -> Image.Image: ...
@@ -54,4 +62,6 @@ class Reduced(Protocol):
 class Reduce(Protocol):
     """Makes a sprite of an image: :meth:`Pixelizer.pixelize` is one."""
 
-    def __call__(self, image: Image.Image, *, cell_size: CellSize | None, size: tuple[int, int | None] | None) -> Reduced: ...
+    def __call__(
+        self, image: Image.Image, *, cell_size: CellSize | None, size: tuple[int, int | None] | None
+    ) -> Reduced: ...

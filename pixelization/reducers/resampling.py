@@ -20,12 +20,16 @@ def nearest(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def bilinear(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Triangle filter, as wide as two cells where it reduces; arguments and result as of :func:`nearest`."""
+    """Triangle filter, as wide as two cells where it reduces.
+
+    Arguments and result as of :func:`nearest`.
+    """
     return _resized(image, size, Image.Resampling.BILINEAR)
 
 
 def bicubic(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Cubic filter (a = -0.5), as wide as four cells where it reduces; arguments and result as of :func:`nearest`.
+    """Cubic filter (a = -0.5), as wide as four cells where it reduces; arguments and result as of
+    :func:`nearest`.
 
     Source: Keys 1981.
     """
@@ -33,7 +37,8 @@ def bicubic(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def lanczos(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Lanczos filter, as wide as six cells where it reduces; arguments and result as of :func:`nearest`.
+    """Lanczos filter, as wide as six cells where it reduces; arguments and result as of
+    :func:`nearest`.
 
     Source: Duchon 1979.
     """
@@ -41,7 +46,10 @@ def lanczos(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def area(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Mean of the pixels whose centres lie in the cell; arguments and result as of :func:`nearest`."""
+    """Mean of the pixels whose centres lie in the cell.
+
+    Arguments and result as of :func:`nearest`.
+    """
     return _resized(image, size, Image.Resampling.BOX)
 
 

@@ -1,8 +1,9 @@
 """Images that show pixel art -> one pixel per cell, at the grid that is there.
 
-A cell's colour is that of most of its pixels. Where cells are large enough, only the pixels in their middle vote: those at
-the border have been blurred, compressed or cut. Where no colour has most of the votes, as in JPEG files and after
-interpolation, the median of every channel is taken, over what is still nearer to the centre.
+A cell's colour is that of most of its pixels. Where cells are large enough, only the pixels in
+their middle vote: those at the border have been blurred, compressed or cut. Where no colour has
+most of the votes, as in JPEG files and after interpolation, the median of every channel is taken,
+over what is still nearer to the centre.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,8 @@ MIDDLE, WIDE = 0.6, 4  # the share of a cell's side that votes, in cells of at l
 CENTRE = 1 / 3  # the share of which the median is taken
 VOTERS = 15  # at most so many pixels per side of a cell; more would only be slower
 EDGE = 40  # a difference of two neighbouring pixels that is surely an edge
-CLEARLY = 1.25  # how many times as strong edges must be for a grid that does not begin at the image's border
+# how many times as strong edges must be for a grid that does not begin at the image's border
+CLEARLY = 1.25
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class SnapResult:
     """A sprite and the grid that it was found on.
 
     Attributes:
-        sprite: one pixel per cell; RGBA with alpha 0 or 255 if the source has transparent pixels, else RGB. A source that has one
-            pixel per cell already, exactly as it was.
+        sprite: one pixel per cell; RGBA with alpha 0 or 255 if the source has transparent pixels,
+            else RGB. A source that has one pixel per cell already, exactly as it was.
         cell_size: width and height of a cell in pixels of the source.
         grid: as detected; None if the cells were given as numbers.
         confidence: how likely the size of the sprite is right, 0 to 1; 1 if it was given.
@@ -58,14 +60,18 @@ def snap(
 
     Args:
         image: path, PIL image or array (see ``read_image``).
-        cell_size: pixels per cell, or (width, height), at least 1, fractions allowed, instead of detection; where the first cell
-            begins is found out. Cells at the border count if at least half of their width is inside.
-        size: instead, the sprite's ``(width, height)``, whose cells fill the image; height None keeps the aspect ratio.
+        cell_size: pixels per cell, or (width, height), at least 1, fractions allowed, instead of
+            detection; where the first cell begins is found out. Cells at the border count if at
+            least half of their width is inside.
+        size: instead, the sprite's ``(width, height)``, whose cells fill the image; height None
+            keeps the aspect ratio.
         grid: instead, what :func:`find_grid` found, in this image or in another of the same series.
 
     Raises:
-        UnsureError: the grid was to be detected, but no guess is sure enough; the message names the best.
-        UserError: the image cannot be read, a number is out of range, or ``grid`` is that of an image of another size.
+        UnsureError: the grid was to be detected, but no guess is sure enough; the message names the
+            best.
+        UserError: the image cannot be read, a number is out of range, or ``grid`` is that of an
+            image of another size.
         ValueError: more than one of the three is given.
     """
     if sum(given is not None for given in (cell_size, size, grid)) > 1:
@@ -76,10 +82,16 @@ def snap(
         sizes = f"{_times(grid.image_size)} pixels, this one has {_times(source.size)}"
         raise UserError(f"the grid is that of an image of {sizes}: find its own")
     if size is not None:
-        bounds = [np.linspace(0, side, cells + 1) for side, cells in zip(source.size, _checked_size(size, source.size))]
+        bounds = [
+            np.linspace(0, side, cells + 1)
+            for side, cells in zip(source.size, _checked_size(size, source.size))
+        ]
     else:
         found = grid or find_grid([pixels], cell_size)
-        bounds = [np.arange(side + 1.0) if found.native else found.bounds(axis) for axis, side in enumerate(source.size)]
+        bounds = [
+            np.arange(side + 1.0) if found.native else found.bounds(axis)
+            for axis, side in enumerate(source.size)
+        ]
         grid = found if cell_size is None else None
     counts = tuple(len(each) - 1 for each in bounds)
     confidence = grid.confidence if grid else 1.0
@@ -96,7 +108,8 @@ def find_grid(images: Sequence[np.ndarray], cell_size: CellSize | None = None) -
 
     Args:
         images: uint8 ``(H, W, 3)`` or ``(H, W, 4)``, at least one, all of one size.
-        cell_size: as of :func:`snap`; then only where the first cell begins is found out, by the edges of all images together.
+        cell_size: as of :func:`snap`; then only where the first cell begins is found out, by the
+            edges of all images together.
 
     Raises:
         UnsureError: it is not sure enough; the message names the best guesses.
@@ -104,7 +117,9 @@ def find_grid(images: Sequence[np.ndarray], cell_size: CellSize | None = None) -
     """
     sizes = {image.shape[1::-1] for image in images}
     if len(sizes) > 1:
-        raise UserError(f"images of {' and '.join(map(_times, sorted(sizes)))} pixels share no grid: give images of one size")
+        raise UserError(
+            f"images of {' and '.join(map(_times, sorted(sizes)))} pixels share no grid: give images of one size"
+        )
     if cell_size is not None:
         return _fitted_grid(images, check_cell_size(cell_size, minimum=1))
     found = [detect_grid(image) for image in images]
@@ -123,7 +138,9 @@ def _vote(pixels: np.ndarray, bounds: Sequence[np.ndarray]) -> np.ndarray:
     alpha = None
     if pixels.shape[2] == 4:
         alpha = _samples(pixels[..., 3:], bounds, MIDDLE if wide else 1)[..., 0].mean(axis=2) >= 128
-        pixels = fill_transparent(pixels, radius=1.5 * max(float(np.diff(each).max()) for each in bounds))
+        pixels = fill_transparent(
+            pixels, radius=1.5 * max(float(np.diff(each).max()) for each in bounds)
+        )
     votes = _samples(pixels, bounds, MIDDLE if wide else 1)
     height, width, count = votes.shape[:3]
     winners = majority_vote(votes.reshape(height, width * count, 3), (height, width))
@@ -135,8 +152,13 @@ def _vote(pixels: np.ndarray, bounds: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _samples(pixels: np.ndarray, bounds: Sequence[np.ndarray], share: float) -> np.ndarray:
-    """Pixels from the middle of every cell, evenly spread over that share of its sides: ``(h, w, count, C)``."""
-    (columns, across), (rows, down) = (_places(each, side, share) for each, side in zip(bounds, pixels.shape[1::-1]))
+    """Pixels from the middle of every cell, evenly spread over that share of its sides.
+
+    ``(h, w, count, C)``.
+    """
+    (columns, across), (rows, down) = (
+        _places(each, side, share) for each, side in zip(bounds, pixels.shape[1::-1])
+    )
     height, width = len(rows) // down, len(columns) // across
     found = pixels[rows[:, None], columns].reshape(height, down, width, across, -1)
     return found.transpose(0, 2, 1, 3, 4).reshape(height, width, down * across, -1)
@@ -153,7 +175,10 @@ def _places(bounds: np.ndarray, side: int, share: float) -> tuple[np.ndarray, in
 
 
 def _edges(pixels: np.ndarray, axis: int) -> np.ndarray:
-    """How strongly colours change at every border of two pixels along x (0) or y (1): ``(side + 1,)``, 0 at both ends."""
+    """How strongly colours change at every border of two pixels along x (0) or y (1).
+
+    ``(side + 1,)``, 0 at both ends.
+    """
     if pixels.shape[2] == 4:
         pixels = np.where(pixels[..., 3:] > 0, pixels, 0)
     steps = np.abs(np.diff(pixels.astype(np.int16), axis=1 - axis)).max(axis=2)
@@ -163,21 +188,32 @@ def _edges(pixels: np.ndarray, axis: int) -> np.ndarray:
 def _fitted_grid(images: Sequence[np.ndarray], cell_size: tuple[float, float]) -> GridDetection:
     """The grid whose cells have a given size and begin where the images' edges are."""
     sides = images[0].shape[1::-1]
-    axes = [_fitted(sum(_edges(image, axis) for image in images), cell) for axis, cell in enumerate(cell_size)]
+    axes = [
+        _fitted(sum(_edges(image, axis) for image in images), cell)
+        for axis, cell in enumerate(cell_size)
+    ]
     size = tuple(cells_inside(side, *axis)[1] for side, axis in zip(sides, axes))
     cell, phase = zip(*axes)
     return GridDetection(cell, phase, size, sides, 1.0, size == sides, ())
 
 
 def _fitted(edges: np.ndarray, cell: float) -> tuple[float, float]:
-    """Cell and phase along one axis, as in ``GridDetection``, of cells of a given size that begin where the edges are."""
+    """Cell and phase along one axis, as in ``GridDetection``, of cells of a given size that begin
+    where the edges are.
+    """
     side = len(edges) - 1
     if cell >= side:
         return float(side), 0.0
     starts = np.arange(0, cell, 0.25)
-    strength = [np.interp(np.arange(start, side, cell), np.arange(side + 1), edges).sum() / (side - start) for start in starts]
-    start = float(starts[int(np.argmax(strength))]) if max(strength) > CLEARLY * strength[0] else 0.0
-    if start == 0 and abs(side - cell * round_half_up(side / cell)) < 1:  # whole cells, of a size that was rounded
+    strength = [
+        np.interp(np.arange(start, side, cell), np.arange(side + 1), edges).sum() / (side - start)
+        for start in starts
+    ]
+    start = (
+        float(starts[int(np.argmax(strength))]) if max(strength) > CLEARLY * strength[0] else 0.0
+    )
+    # whole cells, of a size that was rounded
+    if start == 0 and abs(side - cell * round_half_up(side / cell)) < 1:
         return side / round_half_up(side / cell), 0.0
     return cell, start - cell if start else 0.0
 
@@ -202,6 +238,9 @@ def _times(size: tuple[int, int]) -> str:
 def _guesses(grid: GridDetection) -> str:
     """What to tell the user of a grid that is not sure."""
     places = dict.fromkeys((each.cell, each.size) for each in (grid, *grid.candidates))
-    guesses = [f"{cell[0]:.4g}x{cell[1]:.4g} pixels ({size[0]}x{size[1]} cells)" for cell, size in list(places)[:3]]
+    guesses = [
+        f"{cell[0]:.4g}x{cell[1]:.4g} pixels ({size[0]}x{size[1]} cells)"
+        for cell, size in list(places)[:3]
+    ]
     advice = "look, and give --cell-size, which is 1 where every pixel is a cell"
     return f"not sure of the grid: perhaps cells of {' or '.join(guesses)}: {advice}"

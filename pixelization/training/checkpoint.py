@@ -11,7 +11,9 @@ FORMAT = "pixelization-checkpoint/1"
 
 
 def save_checkpoint(folder: Path, step: int, state: dict, *, keep: int) -> Path:
-    """Write ``step_<step>.pt`` whole or not at all, then delete all but the newest ``keep`` checkpoints."""
+    """Write ``step_<step>.pt`` whole or not at all, then delete all but the newest ``keep``
+    checkpoints.
+    """
     path = folder / f"step_{step:08d}.pt"
     with whole_file(path, overwrite=True, durable=True) as temporary:
         torch.save({"format": FORMAT, "step": step, **state}, temporary)

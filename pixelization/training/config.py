@@ -119,22 +119,51 @@ _RANGES = (
     ("above 0", lambda x: x > 0, ["temperature", "lr", "lr_discriminator"]),
     ("at least 0 and below 1", lambda x: 0 <= x < 1, ["betas", "ema_decay"]),
     ("at least 0 and below 2^32", lambda x: 0 <= x < 2**32, ["seed"]),
-    ("at least 1", lambda x: x >= 1, ["base_channels", "num_blocks", "kernel_size", "strides", "batch_size",
-                                      "save_every", "log_every", "sample_every", "keep"]),
-    ("at least 0", lambda x: x >= 0, ["workers", "constant", "decay", "clip_norm", "pool_size", "max_minutes",
-                                      "margin", "grid_margin", *(each.name for each in fields(WeightsConfig))]),
-)  # fmt: skip
+    (
+        "at least 1",
+        lambda x: x >= 1,
+        [
+            "base_channels",
+            "num_blocks",
+            "kernel_size",
+            "strides",
+            "batch_size",
+            "save_every",
+            "log_every",
+            "sample_every",
+            "keep",
+        ],
+    ),
+    (
+        "at least 0",
+        lambda x: x >= 0,
+        [
+            "workers",
+            "constant",
+            "decay",
+            "clip_norm",
+            "pool_size",
+            "max_minutes",
+            "margin",
+            "grid_margin",
+            *(each.name for each in fields(WeightsConfig)),
+        ],
+    ),
+)
 
 
 def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
     """Read a configuration from a YAML file.
 
     Args:
-        path: the file; ``_base_: other.yaml`` in it (relative to it) names a file that it refines, which may do the same.
-        overrides: ``key.sub=value``, with the value in YAML, as ``optim.betas=[0.5, 0.9]``; the last one wins.
+        path: the file; ``_base_: other.yaml`` in it (relative to it) names a file that it refines,
+            which may do the same.
+        overrides: ``key.sub=value``, with the value in YAML, as ``optim.betas=[0.5, 0.9]``; the
+            last one wins.
 
     Raises:
-        UserError: a file is missing or no YAML mapping; a key is unknown; a value is of the wrong type or out of range.
+        UserError: a file is missing or no YAML mapping; a key is unknown; a value is of the wrong
+            type or out of range.
     """
     config = load_dataclass(Config(), path, overrides)
     _validate(config)
@@ -142,7 +171,8 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
 
 
 def config_from_dict(values: dict) -> Config:
-    """Build a configuration from what :func:`config_to_dict` made; missing keys keep their defaults.
+    """Build a configuration from what :func:`config_to_dict` made; missing keys keep their
+    defaults.
 
     Raises:
         UserError: a key is unknown; a value is of the wrong type or out of range.
@@ -172,15 +202,19 @@ def validate_for_training(config: Config) -> None:
     """Check what only training needs.
 
     Raises:
-        UserError: data folders are missing or contradict each other; the losses do not fit the data or the networks;
-            a discriminator is too deep for its images.
+        UserError: data folders are missing or contradict each other; the losses do not fit the data
+            or the networks; a discriminator is too deep for its images.
     """
     data, model, weights = config.data, config.model, asdict(config.loss.weights)
     if not data.cartoons:
         raise UserError("data.cartoons is not set: name the folder with the cartoons")
     if bool(data.sprites) == bool(data.pictures):
-        problem = "both are set; clear one, as with data.sprites=" if data.sprites else "neither is set"
-        raise UserError(f"set either data.sprites (native resolution) or data.pictures (full size): {problem}")
+        problem = (
+            "both are set; clear one, as with data.sprites=" if data.sprites else "neither is set"
+        )
+        raise UserError(
+            f"set either data.sprites (native resolution) or data.pictures (full size): {problem}"
+        )
     if weights["depixel_sprite_output"] and data.pictures:
         problem = f"loss.weights.depixel_sprite_output={weights['depixel_sprite_output']} needs sprites at native resolution"
         raise UserError(f"{problem}: set data.sprites instead of data.pictures, or the weight to 0")
@@ -192,28 +226,42 @@ def validate_for_training(config: Config) -> None:
     absent = {"full": None, "gridnet_alone": "pixel", "pixelnet_alone": "grid"}[model.cascade]
     for name, weight in weights.items():
         if weight and name.split("_")[0] == absent:
-            raise UserError(f"loss.weights.{name}={weight} must be 0: model.cascade={model.cascade} has no such network")
+            raise UserError(
+                f"loss.weights.{name}={weight} must be 0: model.cascade={model.cascade} has no such network"
+            )
 
     first = "pixelnet" if model.cascade == "pixelnet_alone" else "gridnet"
-    mirrors = {"depixel_mirror_features": (first, "depixelnet"), "pixel_mirror_features": ("depixelnet", "pixelnet")}
+    mirrors = {
+        "depixel_mirror_features": (first, "depixelnet"),
+        "pixel_mirror_features": ("depixelnet", "pixelnet"),
+    }
     for term, names in mirrors.items():
         widths = {name: getattr(model, name).base_channels for name in names}
         if weights[term] and len(set(widths.values())) > 1:
-            unequal = " and ".join(f"model.{name}.base_channels={width}" for name, width in widths.items())
-            raise UserError(f"loss.weights.{term}={weights[term]} compares features: {unequal} must be equal, or the weight 0")
+            unequal = " and ".join(
+                f"model.{name}.base_channels={width}" for name, width in widths.items()
+            )
+            raise UserError(
+                f"loss.weights.{term}={weights[term]} compares features: {unequal} must be equal, or the weight 0"
+            )
 
     smallest = cells_along(data.crop, min(model.fractions))
     for name, side in (("grid", smallest), ("pixel", data.crop), ("depixel", data.crop)):
         judge = getattr(model, f"d_{name}")
         left = side
         enough = True
-        for index, stride in enumerate((*judge.strides, 1)):  # as in PatchDiscriminator: padding 1, one more layer for the logits
+        # as in PatchDiscriminator: padding 1, one more layer for the logits
+        for index, stride in enumerate((*judge.strides, 1)):
             left = (left + 2 - judge.kernel_size) // stride + 1
             normalised = judge.norm == "instance" and 0 < index < len(judge.strides)
             enough &= left >= (2 if normalised else 1)  # one pixel has no variance
-        if not enough and any(weight for term, weight in weights.items() if term.startswith(f"{name}_adversarial")):
+        if not enough and any(
+            weight for term, weight in weights.items() if term.startswith(f"{name}_adversarial")
+        ):
             problem = f"model.d_{name}.strides={list(judge.strides)} leave too little of an image of {side}x{side} pixels"
-            raise UserError(f"{problem}, its smallest: use fewer or smaller strides or a larger data.crop")
+            raise UserError(
+                f"{problem}, its smallest: use fewer or smaller strides or a larger data.crop"
+            )
 
 
 def _validate(config: Config) -> None:
@@ -225,12 +273,22 @@ def _validate(config: Config) -> None:
                 shown = list(value) if isinstance(value, tuple) else value
                 raise UserError(f"{key}={shown} must be {allowed}")
     model, name = config.model, config.train.name
-    if not model.scales or list(model.scales) != sorted(set(model.scales), key=Fraction, reverse=True):
-        raise UserError(f"model.scales={list(model.scales)} must name at least one scale, each once, the largest first")
+    if not model.scales or list(model.scales) != sorted(
+        set(model.scales), key=Fraction, reverse=True
+    ):
+        raise UserError(
+            f"model.scales={list(model.scales)} must name at least one scale, each once, the largest first"
+        )
     for network, own in (("gridnet", "sample"), ("pixelnet", "select"), ("depixelnet", "mix")):
         if (head := getattr(model, network).head) not in (own, "direct", "residual"):
-            raise UserError(f"model.{network}.head={head} is not for this network: use {own}, residual or direct")
+            raise UserError(
+                f"model.{network}.head={head} is not for this network: use {own}, residual or direct"
+            )
     if model.cascade == "pixelnet_alone" and model.pixelnet.head == "select":
-        raise UserError("model.pixelnet.head=select needs a GridNet's cells: use residual or direct with pixelnet_alone")
+        raise UserError(
+            "model.pixelnet.head=select needs a GridNet's cells: use residual or direct with pixelnet_alone"
+        )
     if name in ("", "..") or Path(name).name != name:
-        raise UserError(f"train.name={name!r} must be the name of a folder in train.out, without '/'")
+        raise UserError(
+            f"train.name={name!r} must be the name of a folder in train.out, without '/'"
+        )

@@ -1,6 +1,7 @@
 """Data parallel training: plain collectives, which do nothing in a single process.
 
-The trainer's passes visit a network several times per backward, so gradients are averaged explicitly, after it.
+The trainer's passes visit a network several times per backward, so gradients are averaged
+explicitly, after it.
 """
 
 import os
@@ -35,7 +36,9 @@ def average_gradients(parameters: list[Tensor]) -> None:
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
     if dist.is_initialized() and gradients:
         joint = mean(torch.cat([gradient.flatten() for gradient in gradients]))
-        for gradient, part in zip(gradients, joint.split([gradient.numel() for gradient in gradients])):
+        for gradient, part in zip(
+            gradients, joint.split([gradient.numel() for gradient in gradients])
+        ):
             gradient.copy_(part.view_as(gradient))
 
 

@@ -8,12 +8,13 @@ from torch import Tensor
 class ImagePool:
     """Hands a discriminator old fakes half of the time (Han et al. 2018, Sec. 3.4: the last 30).
 
-    Every slot of the joint batch has a buffer of its own and every decision derives from (seed, step, slot), so
-    neither the number of processes nor a resume can change what a discriminator sees.
+    Every slot of the joint batch has a buffer of its own and every decision derives from (seed,
+    step, slot), so neither the number of processes nor a resume can change what a discriminator
+    sees.
 
     Args:
-        capacity: images kept, shared out over the slots of the joint batch, at least one for each; 0 hands the new
-            images through.
+        capacity: images kept, shared out over the slots of the joint batch, at least one for each;
+            0 hands the new images through.
         slots: the joint batch's slots that this process holds.
         joint_slots: how many slots the joint batch has.
     """
@@ -23,7 +24,8 @@ class ImagePool:
         self.buffers: dict[int, list[Tensor]] = {slot: [] for slot in slots}
 
     def query(self, images: Tensor, key: tuple[int, ...]) -> Tensor:
-        """Store ``images (B, 3, h, w)``, one per slot; return as many, each new or from the history.
+        """Store ``images (B, 3, h, w)``, one per slot; return as many, each new or from the
+        history.
 
         Args:
             key: what makes this call's random decisions, for example (seed, step).
@@ -32,7 +34,8 @@ class ImagePool:
             return images.detach()
         chosen = []
         for image, (slot, buffer) in zip(images.detach(), self.buffers.items(), strict=True):
-            rng = np.random.default_rng((*key, slot, 3))  # not ending in 0: numpy's (seed, step, 0) is its (seed, step)
+            # not ending in 0: numpy's (seed, step, 0) is its (seed, step)
+            rng = np.random.default_rng((*key, slot, 3))
             if len(buffer) < self.capacity:
                 buffer.append(image.clone())
             elif rng.random() < 0.5:

@@ -1,4 +1,7 @@
-"""One training run, from a configuration to weights: builds the parts, and saves, logs and samples by period."""
+"""One training run, from a configuration to weights.
+
+Builds the parts, and saves, logs and samples by period.
+"""
 
 import time
 from pathlib import Path
@@ -27,10 +30,20 @@ from pixelization.training.trainer import Trainer
 SAMPLES = 6  # rows of a sample sheet
 # What may change from one session of a run to the next without changing what is learned.
 HARMLESS = {
-    "data.val_cartoons", "data.val_sprites", "data.workers", "data.licences",
-    "train.name", "train.out", "train.init", "train.device", "train.keep", "train.log_every", "train.max_minutes",
-    "train.sample_every", "train.save_every",
-}  # fmt: skip
+    "data.val_cartoons",
+    "data.val_sprites",
+    "data.workers",
+    "data.licences",
+    "train.name",
+    "train.out",
+    "train.init",
+    "train.device",
+    "train.keep",
+    "train.log_every",
+    "train.max_minutes",
+    "train.sample_every",
+    "train.save_every",
+}
 
 
 def run_training(config: Config, *, resume: bool) -> bool:
@@ -70,7 +83,8 @@ class TrainingRun:
         state = load_checkpoint(checkpoints[-1]) if checkpoints else None
         step = state["step"] if state else 0
 
-        # The data first: a wrong path must fail in a second. The folder last: what fails must not leave one behind.
+        # The data first: a wrong path must fail in a second. The folder last: what fails must not
+        # leave one behind.
         self.data = UnpairedData(config.data, scales=config.model.fractions, seed=config.train.seed)
         initial = self.origin = None
         if state:
@@ -93,13 +107,19 @@ class TrainingRun:
         self.folder = RunFolder(self.path, config, step=step, resume=resume) if self.chief else None
         self._say(self.data.report())
         if state and (changed := _changed(state["config"], config_to_dict(config))):
-            self._say(f"changed since the checkpoint, so this is no longer the same run: {', '.join(changed)}")
-        self._say(f"{'resumed' if state else 'started'} at step {step} of {self.trainer.total_steps}: {self.path}")
+            self._say(
+                f"changed since the checkpoint, so this is no longer the same run: {', '.join(changed)}"
+            )
+        self._say(
+            f"{'resumed' if state else 'started'} at step {step} of {self.trainer.total_steps}: {self.path}"
+        )
 
     def fit(self) -> bool:
         """Train; returns whether training is complete."""
         trainer, train = self.trainer, self.config.train
-        self.bar = tqdm(total=trainer.total_steps, initial=trainer.step, unit="step", disable=not self.chief)
+        self.bar = tqdm(
+            total=trainer.total_steps, initial=trainer.step, unit="step", disable=not self.chief
+        )
         with self.bar:
             complete = trainer.fit(self.loader, self._after_step, max_minutes=train.max_minutes)
         if trainer.step % train.save_every:
@@ -122,16 +142,27 @@ class TrainingRun:
             self.recent = {}
             if self.chief:
                 self.folder.scalars(step, means)
-                self.bar.set_postfix({name.removeprefix("loss/"): f"{means[name]:.3f}" for name in means if name in SHOWN})
+                self.bar.set_postfix(
+                    {
+                        name.removeprefix("loss/"): f"{means[name]:.3f}"
+                        for name in means
+                        if name in SHOWN
+                    }
+                )
         if step % train.save_every == 0:
             self._save()
         if step % train.sample_every == 0 and self.chief:
             self._sample()
 
     def _save(self) -> None:
-        state = self.trainer.state_dict() | {"config": config_to_dict(self.config), "origin": self.origin, "recent": self.recent}
+        state = self.trainer.state_dict() | {
+            "config": config_to_dict(self.config),
+            "origin": self.origin,
+            "recent": self.recent,
+        }
         if self.chief:
-            # The checkpoint last: a run that is stopped in between does these steps again, and with them the weights.
+            # The checkpoint last: a run that is stopped in between does these steps again, and with
+            # them the weights.
             save_weights(
                 self.path / "weights.safetensors",
                 self.trainer.ema.module,
@@ -142,7 +173,9 @@ class TrainingRun:
                 licences=self.config.data.licences,
                 origin=self.origin,
             )
-            save_checkpoint(self.path / "checkpoints", self.trainer.step, state, keep=self.config.train.keep)
+            save_checkpoint(
+                self.path / "checkpoints", self.trainer.step, state, keep=self.config.train.keep
+            )
 
     def _sample(self) -> None:
         cascade, step = self.trainer.ema.module, self.trainer.step
@@ -150,7 +183,9 @@ class TrainingRun:
         cartoons, sprites = self.sheet_inputs
         self.folder.sheet(step, "cartoons", cartoon_sheet(cascade, cartoons, scale))
         if sprites:
-            self.folder.sheet(step, "sprites", sprite_sheet(cascade, sprites, scale, self.config.data.crop))
+            self.folder.sheet(
+                step, "sprites", sprite_sheet(cascade, sprites, scale, self.config.data.crop)
+            )
 
     def _say(self, text: str) -> None:
         if self.chief:
@@ -159,21 +194,32 @@ class TrainingRun:
 
 
 SHOWN = (
-    "loss/G/grid_l1", "loss/G/pixel_l1", "loss/G/depixel_mirror_output", "loss/G/depixel_drawn_output",
-    "loss/D_grid/fake", "loss/D_pixel/fake",
-)  # fmt: skip
+    "loss/G/grid_l1",
+    "loss/G/pixel_l1",
+    "loss/G/depixel_mirror_output",
+    "loss/G/depixel_drawn_output",
+    "loss/D_grid/fake",
+    "loss/D_pixel/fake",
+)
 
 
 def build_trainer(
-    config: Config, data: UnpairedData, rank: int = 0, world_size: int = 1, *, initial: Cascade | None = None
+    config: Config,
+    data: UnpairedData,
+    rank: int = 0,
+    world_size: int = 1,
+    *,
+    initial: Cascade | None = None,
 ) -> Trainer:
     """Build the networks, the objective and the schedule, and the trainer that holds them.
 
     Args:
-        initial: generators whose weights the new ones take over; None: random ones, by ``train.seed``.
+        initial: generators whose weights the new ones take over; None: random ones, by
+            ``train.seed``.
 
     Raises:
-        UserError: ``initial`` is of another model; the device, or a package that a loss needs, is missing.
+        UserError: ``initial`` is of another model; the device, or a package that a loss needs, is
+            missing.
     """
     train, optim = config.train, config.optim
     device = resolve_device(train.device)
@@ -209,14 +255,22 @@ def build_trainer(
 
 
 def _take_over(initial: Cascade, cascade: Cascade, path: str) -> None:
-    shapes, wanted = ({name: value.shape for name, value in each.state_dict().items()} for each in (initial, cascade))
+    shapes, wanted = (
+        {name: value.shape for name, value in each.state_dict().items()}
+        for each in (initial, cascade)
+    )
     if shapes != wanted:
-        raise UserError(f"{path}: weights of another model: set model as they were trained with, or train.init=")
+        raise UserError(
+            f"{path}: weights of another model: set model as they were trained with, or train.init="
+        )
     cascade.load_state_dict(initial.state_dict())
 
 
 def _changed(before: dict, now: dict, prefix: str = "") -> list[str]:
-    """Keys whose values differ, as ``data.crop``; where a run is kept, its name and how often it saves do not matter."""
+    """Keys whose values differ, as ``data.crop``.
+
+    Where a run is kept, its name and how often it saves do not matter.
+    """
     keys: list[str] = []
     for key, value in now.items():
         if isinstance(value, dict):
@@ -227,10 +281,23 @@ def _changed(before: dict, now: dict, prefix: str = "") -> list[str]:
 
 
 def _sheet_inputs(config: Config, data: UnpairedData):
-    """The images of the sample sheets: spread over the validation folders, else over the training data."""
-    cartoons = list_images(config.data.val_cartoons, recursive=True) if config.data.val_cartoons else data.cartoon_paths
-    sprites = list_images(config.data.val_sprites, recursive=True) if config.data.val_sprites else data.sprite_paths
+    """The images of the sample sheets.
+
+    Spread over the validation folders, else over the training data.
+    """
+    cartoons = (
+        list_images(config.data.val_cartoons, recursive=True)
+        if config.data.val_cartoons
+        else data.cartoon_paths
+    )
+    sprites = (
+        list_images(config.data.val_sprites, recursive=True)
+        if config.data.val_sprites
+        else data.sprite_paths
+    )
     spread = [paths[:: max(1, len(paths) // SAMPLES)][:SAMPLES] for paths in (cartoons, sprites)]
     side = 2 * config.data.crop
-    pictures = [ImageOps.pad(on_white(read_image(path)), (side, side), color="white") for path in spread[0]]
+    pictures = [
+        ImageOps.pad(on_white(read_image(path)), (side, side), color="white") for path in spread[0]
+    ]
     return pictures, [read_image(path).convert("RGBA") for path in spread[1]]

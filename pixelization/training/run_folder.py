@@ -34,11 +34,15 @@ class RunFolder:
     def __init__(self, folder: Path, config: Config, *, step: int, resume: bool) -> None:
         self.path = folder
         if not resume and (folder / "config.yaml").exists():
-            raise UserError(f"{folder} already holds a run: continue it with --resume, or choose another train.name")
+            raise UserError(
+                f"{folder} already holds a run: continue it with --resume, or choose another train.name"
+            )
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UserError(f"{folder}: cannot be created ({error.strerror}): choose another train.out") from None
+            raise UserError(
+                f"{folder}: cannot be created ({error.strerror}): choose another train.out"
+            ) from None
         write_whole(folder / "config.yaml", dump_config(config), overwrite=True)
         self._drop_metrics_after(step)
         self._metrics = open(folder / "metrics.jsonl", "a", encoding="utf-8")
@@ -68,8 +72,17 @@ class RunFolder:
             file.close()
 
     def _drop_metrics_after(self, step: int) -> None:
-        """Forget what was logged between the checkpoint and the kill: those steps are trained again."""
+        """Forget what was logged between the checkpoint and the kill.
+
+        Those steps are trained again.
+        """
         path = self.path / "metrics.jsonl"
         if path.exists():
-            rows = [line for line in path.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
-            write_whole(path, "".join(row + "\n" for row in rows if json.loads(row)["step"] <= step), overwrite=True)
+            rows = [
+                line for line in path.read_text(encoding="utf-8").splitlines() if line.endswith("}")
+            ]
+            write_whole(
+                path,
+                "".join(row + "\n" for row in rows if json.loads(row)["step"] <= step),
+                overwrite=True,
+            )

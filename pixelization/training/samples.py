@@ -18,7 +18,8 @@ GAP = 4  # white pixels between pictures
 
 @torch.no_grad()
 def cartoon_sheet(cascade: Cascade, cartoons: list[Image.Image], scale: Fraction) -> Image.Image:
-    """One row per cartoon: input | grid of each scale | refined of each scale | voted | depixelized.
+    """One row per cartoon: input | grid of each scale | refined of each scale | voted |
+    depixelized.
 
     Args:
         cartoons: RGB images of one size, at least 32 x 32.
@@ -34,20 +35,33 @@ def cartoon_sheet(cascade: Cascade, cartoons: list[Image.Image], scale: Fraction
         sprite = majority_vote(to_array(refined), grid_size(size, scale))
         voted = upsample_nearest(to_tensor(sprite), size)
         row = [image, *(upsample_nearest(output.grid, size) for output in outputs.values())]
-        row += [*(output.refined for output in outputs.values()), voted, cascade.depixelnet(refined).image]
+        row += [
+            *(output.refined for output in outputs.values()),
+            voted,
+            cascade.depixelnet(refined).image,
+        ]
         rows.append([to_array(picture) for picture in row])
     return _tile(rows)
 
 
 @torch.no_grad()
-def sprite_sheet(cascade: Cascade, sprites: list[Image.Image], scale: Fraction, size: int) -> Image.Image:
-    """One row per sprite at native resolution: enlarged to ``size x size`` pixels at ``scale`` | depixelized."""
+def sprite_sheet(
+    cascade: Cascade, sprites: list[Image.Image], scale: Fraction, size: int
+) -> Image.Image:
+    """One row per sprite at native resolution.
+
+    Enlarged to ``size x size`` pixels at ``scale`` | depixelized.
+    """
     device = next(cascade.parameters()).device
     cells = grid_size((size, size), scale)
     rows = []
     for sprite in sprites:
         canvas = Image.new("RGB", (cells[1], cells[0]), "white")
-        canvas.paste(sprite, ((cells[1] - sprite.width) // 2, (cells[0] - sprite.height) // 2), sprite.convert("RGBA"))
+        canvas.paste(
+            sprite,
+            ((cells[1] - sprite.width) // 2, (cells[0] - sprite.height) // 2),
+            sprite.convert("RGBA"),
+        )
         enlarged = upsample_nearest(to_tensor(canvas).to(device), (size, size))
         rows.append([to_array(enlarged), to_array(cascade.depixelnet(enlarged).image)])
     return _tile(rows)
@@ -55,7 +69,10 @@ def sprite_sheet(cascade: Cascade, sprites: list[Image.Image], scale: Fraction, 
 
 def _tile(rows: list[list[np.ndarray]]) -> Image.Image:
     padding = ((GAP, 0), (GAP, 0), (0, 0))
-    padded = [np.concatenate([np.pad(cell, padding, constant_values=255) for cell in row], axis=1) for row in rows]
+    padded = [
+        np.concatenate([np.pad(cell, padding, constant_values=255) for cell in row], axis=1)
+        for row in rows
+    ]
     return Image.fromarray(np.concatenate(padded))
 
 

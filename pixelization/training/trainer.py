@@ -32,15 +32,18 @@ MAX_OVERFLOWS = 20  # in a row
 
 
 def learning_rate_factor(step: int, constant: int, decay: int) -> float:
-    """1 for ``constant`` steps, then linearly to 0 over ``decay`` steps (Han et al. 2018, Sec. 3.4)."""
+    """1 for ``constant`` steps, then linearly to 0 over ``decay`` steps (Han et al. 2018, Sec.
+    3.4).
+    """
     return 1.0 if step < constant else max(0.0, 1.0 - (step - constant) / max(1, decay))
 
 
 class Trainer:
-    """Trains the three generators and their three discriminators together, one step per player and batch.
+    """Trains the three generators and their three discriminators together, one step per player and
+    batch.
 
-    All randomness of a step derives from (seed, step); with the data order, which derives from the same, a resumed
-    run repeats an unbroken one bit for bit (on the CPU).
+    All randomness of a step derives from (seed, step); with the data order, which derives from the
+    same, a resumed run repeats an unbroken one bit for bit (on the CPU).
 
     Args:
         cascade: the generators, on their device.
@@ -81,15 +84,24 @@ class Trainer:
         judges = {f"D_{name}": network for name, network in self.discriminators.items()}
         self.players = {**generators, **judges}
         self.overflows = dict.fromkeys(self.players, 0)  # steps that each has skipped in a row
-        self.base_rates = {name: optim.lr for name in generators} | {name: optim.lr_discriminator for name in judges}
+        self.base_rates = {name: optim.lr for name in generators} | {
+            name: optim.lr_discriminator for name in judges
+        }
         self.optimizers = {
-            name: torch.optim.Adam(network.parameters(), lr=self.base_rates[name], betas=optim.betas)
+            name: torch.optim.Adam(
+                network.parameters(), lr=self.base_rates[name], betas=optim.betas
+            )
             for name, network in self.players.items()
         }
         share = batch_size // world_size
         self.slots = slots = range(rank * share, (rank + 1) * share)
-        pools = [f"{kind}_{scale}" for kind in ("grid", "pixel") for scale in cascade.scales] + ["depixel", "depixel_forward"]
-        self.pools = {name: ImagePool(optim.pool_size, slots=slots, joint_slots=batch_size) for name in pools}
+        pools = [f"{kind}_{scale}" for kind in ("grid", "pixel") for scale in cascade.scales] + [
+            "depixel",
+            "depixel_forward",
+        ]
+        self.pools = {
+            name: ImagePool(optim.pool_size, slots=slots, joint_slots=batch_size) for name in pools
+        }
 
     @property
     def total_steps(self) -> int:
@@ -100,7 +112,8 @@ class Trainer:
         """One step of every player.
 
         Returns:
-            Unweighted losses: ``loss/G/<term>`` and ``loss/D_<network>/real|fake``, means over all processes.
+            Unweighted losses: ``loss/G/<term>`` and ``loss/D_<network>/real|fake``, means over all
+                processes.
 
         Raises:
             UserError: a loss is not finite, or the gradients overflowed many times in a row.
@@ -118,7 +131,10 @@ class Trainer:
 
         self.ema.update_parameters(self.cascade)
         self.step += 1
-        names, values = list(terms), torch.stack([value.detach().float() for value in terms.values()])
+        names, values = (
+            list(terms),
+            torch.stack([value.detach().float() for value in terms.values()]),
+        )
         return dict(zip(names, distributed.mean(values).tolist()))
 
     def _generators_step(self, cartoon: Tensor, real: RealPixelArt):
@@ -131,11 +147,17 @@ class Trainer:
         terms: dict[str, Tensor] = {}
         with self._autocast():
             if self.objective.needs_forward_pass:
-                forward = forward_pass(self.cascade, cartoon, depixelized if self.objective.needs_rec_cartoon else None)
+                forward = forward_pass(
+                    self.cascade, cartoon, depixelized if self.objective.needs_rec_cartoon else None
+                )
                 judges = [self.discriminators[name] for name in ("grid", "pixel", "depixel")]
                 terms |= self.objective.forward_terms(forward, *judges)
             if self.objective.needs_backward_pass:
-                backward = backward_pass(self.cascade, real.pictures[known_scale], (known_scale,) if real.known else scales)
+                backward = backward_pass(
+                    self.cascade,
+                    real.pictures[known_scale],
+                    (known_scale,) if real.known else scales,
+                )
                 terms |= self.objective.backward_terms(backward, self.discriminators["depixel"])
             for name, (cells, picture) in pairs.items():
                 image = self.cascade.depixelnet(upsample_nearest(cells, picture.shape[-2:])).image
@@ -146,15 +168,25 @@ class Trainer:
         return forward, backward, terms
 
     def _discriminators_step(
-        self, cartoon: Tensor, forward: ForwardPass | None, backward: BackwardPass | None, real: RealPixelArt
+        self,
+        cartoon: Tensor,
+        forward: ForwardPass | None,
+        backward: BackwardPass | None,
+        real: RealPixelArt,
     ) -> dict[str, Tensor]:
         weights, key = self.objective.weights, (self.seed, self.step)
         pairs: dict[str, tuple[list[Tensor], list[Tensor]]] = {}
         if "grid_adversarial" in weights:
-            fakes = [self.pools[f"grid_{r}"].query(grid.float(), key) for r, grid in forward.grids.items()]
+            fakes = [
+                self.pools[f"grid_{r}"].query(grid.float(), key)
+                for r, grid in forward.grids.items()
+            ]
             pairs["grid"] = (list(real.grids.values()), fakes)
         if "pixel_adversarial" in weights:
-            fakes = [self.pools[f"pixel_{r}"].query(image.float(), key) for r, image in forward.refined.items()]
+            fakes = [
+                self.pools[f"pixel_{r}"].query(image.float(), key)
+                for r, image in forward.refined.items()
+            ]
             pairs["pixel"] = (list(real.pictures.values()), fakes)
         smooth = []
         if "depixel_adversarial" in weights:
@@ -166,7 +198,9 @@ class Trainer:
         reported = {}
         for name, (reals, fakes) in pairs.items():
             with self._autocast():
-                verdicts = self.objective.discriminator_terms(self.discriminators[name], reals, fakes)
+                verdicts = self.objective.discriminator_terms(
+                    self.discriminators[name], reals, fakes
+                )
             terms = {f"loss/D_{name}/{verdict}": value for verdict, value in verdicts.items()}
             # Halved, as in CycleGAN: a discriminator learns at half the generators' pace.
             self._update([f"D_{name}"], 0.5 * sum(terms.values()), terms)
@@ -176,8 +210,13 @@ class Trainer:
     def _update(self, players: list[str], loss: Tensor, terms: dict[str, Tensor]) -> None:
         """Backward, average over the processes, clip, step."""
         if not torch.isfinite(loss):
-            bad = ", ".join(name for name, value in terms.items() if not torch.isfinite(value)) or "their sum"
-            raise UserError(f"training stopped at step {self.step}: not finite: {bad}; lower optim.lr or set optim.clip_norm")
+            bad = (
+                ", ".join(name for name, value in terms.items() if not torch.isfinite(value))
+                or "their sum"
+            )
+            raise UserError(
+                f"training stopped at step {self.step}: not finite: {bad}; lower optim.lr or set optim.clip_norm"
+            )
         for name in players:
             self.optimizers[name].zero_grad(set_to_none=True)
         loss.backward()
@@ -185,25 +224,33 @@ class Trainer:
         for name in players:
             parameters = list(self.players[name].parameters())
             distributed.average_gradients(parameters)
-            norms.append(nn.utils.clip_grad_norm_(parameters, self.optim.clip_norm or math.inf, foreach=True))
-        # Instance norm multiplies the gradient of a flat feature map by 1 / sqrt(eps) in every layer: one blank image
-        # can overflow it although every loss is finite. Such a step is skipped, as loss scalers do; many are an error.
+            norms.append(
+                nn.utils.clip_grad_norm_(parameters, self.optim.clip_norm or math.inf, foreach=True)
+            )
+        # Instance norm multiplies the gradient of a flat feature map by 1 / sqrt(eps) in every
+        # layer: one blank image can overflow it although every loss is finite. Such a step is
+        # skipped, as loss scalers do; many are an error.
         skipped = not all(torch.isfinite(norm) for norm in norms)
         for name in players:
             self.overflows[name] = self.overflows[name] + 1 if skipped else 0
             if not skipped:
                 self.optimizers[name].step()
             elif self.overflows[name] > MAX_OVERFLOWS:
-                raise UserError(f"training stopped at step {self.step}: gradients overflow in every step; lower optim.lr")
+                raise UserError(
+                    f"training stopped at step {self.step}: gradients overflow in every step; lower optim.lr"
+                )
 
     def _autocast(self):
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bf16)
 
-    def fit(self, loader, after_step: Callable[[dict[str, float]], None], *, max_minutes: float = 0.0) -> bool:
+    def fit(
+        self, loader, after_step: Callable[[dict[str, float]], None], *, max_minutes: float = 0.0
+    ) -> bool:
         """Train on ``loader`` until it ends or the wall-clock budget is spent.
 
         Args:
-            after_step: called after every step with its losses: logging, sampling and saving live there.
+            after_step: called after every step with its losses: logging, sampling and saving live
+                there.
 
         Returns:
             Whether training is complete.
@@ -216,16 +263,23 @@ class Trainer:
         return self.step >= self.total_steps
 
     def state_dict(self) -> dict:
-        """Everything a resumed run needs, as tensors and plain types; a collective call in a data parallel run."""
+        """Everything a resumed run needs, as tensors and plain types.
+
+        A collective call in a data parallel run.
+        """
         pools = {name: {} for name in self.pools}
-        for part in distributed.gather({name: pool.state_dict() for name, pool in self.pools.items()}):
+        for part in distributed.gather(
+            {name: pool.state_dict() for name, pool in self.pools.items()}
+        ):
             for name, buffers in part.items():
                 pools[name] |= buffers
         return {
             "cascade": self.cascade.state_dict(),
             "ema": self.ema.state_dict(),
             "discriminators": self.discriminators.state_dict(),
-            "optimizers": {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()},
+            "optimizers": {
+                name: optimizer.state_dict() for name, optimizer in self.optimizers.items()
+            },
             "pools": pools,
             "overflows": dict(self.overflows),
         }
@@ -246,6 +300,8 @@ class Trainer:
                 pool.load_state_dict(state["pools"][name], self.device)
         except (RuntimeError, KeyError, ValueError) as error:
             reason = str(error).splitlines()[0]
-            raise UserError(f"the checkpoint does not fit this configuration ({reason}): use the run's own config") from None
+            raise UserError(
+                f"the checkpoint does not fit this configuration ({reason}): use the run's own config"
+            ) from None
         self.overflows |= state.get("overflows", {})  # older checkpoints have none
         self.step = state["step"]

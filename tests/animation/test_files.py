@@ -1,4 +1,7 @@
-"""Animations in and out: what is written comes back, what others wrote is composed as browsers do, damage is named."""
+"""Animations in and out.
+
+What is written comes back, what others wrote is composed as browsers do, damage is named.
+"""
 
 import io
 import os
@@ -21,13 +24,18 @@ CONTAINERS = ("gif", "png", "webp")
 
 
 def sprites(seed: int, count: int, shape=(9, 7), channels=4, colors=12) -> list[np.ndarray]:
-    """Random sprites in few colours; the second frame repeats the first, the last differs in one pixel from the one before."""
+    """Random sprites in few colours.
+
+    The second frame repeats the first, the last differs in one pixel from the one before.
+    """
     rng = np.random.default_rng(seed)
     palette = rng.integers(0, 256, (colors, 3), dtype=np.uint8)
     frames = [palette[rng.integers(0, colors, shape)] for _ in range(count)]
     if channels == 4:
         masks = [np.where(rng.random((*shape, 1)) < 0.7, 255, 0).astype(np.uint8) for _ in frames]
-        frames = [np.dstack([frame * (mask > 0), mask]) for frame, mask in zip(frames, masks, strict=True)]
+        frames = [
+            np.dstack([frame * (mask > 0), mask]) for frame, mask in zip(frames, masks, strict=True)
+        ]
     if count > 2:
         frames[1] = frames[0].copy()
         frames[-1] = frames[-2].copy()
@@ -37,7 +45,14 @@ def sprites(seed: int, count: int, shape=(9, 7), channels=4, colors=12) -> list[
 
 def written(frames, format, durations=None, plays=0, **options) -> bytes:
     file = io.BytesIO()
-    remarks = write_animation(frames, file, durations=durations or [100] * len(frames), plays=plays, format=format, **options)
+    remarks = write_animation(
+        frames,
+        file,
+        durations=durations or [100] * len(frames),
+        plays=plays,
+        format=format,
+        **options,
+    )
     assert remarks == []
     return file.getvalue()
 
@@ -52,13 +67,20 @@ def rgba(rows) -> np.ndarray:
 
 @pytest.mark.parametrize("format", CONTAINERS)
 @pytest.mark.parametrize("channels", [3, 4])
-@pytest.mark.parametrize(("shape", "count", "plays"), [((9, 7), 6, 0), ((1, 1), 3, 1), ((16, 33), 2, 2), ((5, 8), 1, 7)])
+@pytest.mark.parametrize(
+    ("shape", "count", "plays"), [((9, 7), 6, 0), ((1, 1), 3, 1), ((16, 33), 2, 2), ((5, 8), 1, 7)]
+)
 def test_frames_durations_and_plays_come_back(format, channels, shape, count, plays):
     frames = sprites(count, count, shape, channels)
     durations = [20, 40, 20, 130, 1000, 50][:count]
     data = written(frames, format, durations, plays)
     with open_animation(data) as reader:
-        assert (reader.format, reader.size, reader.plays, reader.count) == (format, shape[::-1], plays, count)
+        assert (reader.format, reader.size, reader.plays, reader.count) == (
+            format,
+            shape[::-1],
+            plays,
+            count,
+        )
         back = list(reader)
     transparent = channels == 4 and any((frame[..., 3] == 0).any() for frame in frames)
     assert reader.mode == ("RGBA" if transparent else "RGB")
@@ -95,7 +117,9 @@ def test_ffmpeg_reads_the_same(format, channels):
 
 @pytest.mark.parametrize("format", CONTAINERS)
 def test_a_pixel_that_moves_does_not_store_whole_frames_again(format):
-    background = np.random.default_rng(0).integers(0, 2, (64, 64, 1), dtype=np.uint8).repeat(3, axis=2) * 255
+    background = (
+        np.random.default_rng(0).integers(0, 2, (64, 64, 1), dtype=np.uint8).repeat(3, axis=2) * 255
+    )
     frames = []
     for number in range(20):
         frames.append(background.copy())
@@ -109,9 +133,13 @@ def test_a_pixel_that_moves_does_not_store_whole_frames_again(format):
 def test_exact_durations():
     frames = sprites(1, 4, channels=3)
     durations = [1000 / 24, 1000 / 30, 0, 65535000]
-    assert [frame.duration for frame in open_animation(written(frames, "png", durations))] == pytest.approx(durations, rel=1e-9)
+    assert [
+        frame.duration for frame in open_animation(written(frames, "png", durations))
+    ] == pytest.approx(durations, rel=1e-9)
     durations = [15, 1, 0, 16777215]
-    assert [frame.duration for frame in open_animation(written(frames, "webp", durations))] == durations
+    assert [
+        frame.duration for frame in open_animation(written(frames, "webp", durations))
+    ] == durations
 
 
 def test_rounded_durations_keep_the_total():
@@ -122,13 +150,20 @@ def test_rounded_durations_keep_the_total():
         durations = rng.uniform(20, 200, 40).tolist()
         stored = ticks(durations, 10, 65535)
         assert abs(sum(stored) * 10 - sum(durations)) <= 5
-        assert all(abs(tick * 10 - duration) <= 10 for tick, duration in zip(stored, durations, strict=True))
+        assert all(
+            abs(tick * 10 - duration) <= 10
+            for tick, duration in zip(stored, durations, strict=True)
+        )
 
 
-@pytest.mark.parametrize(("format", "most"), [("gif", 655350), ("png", 65535000), ("webp", 16777215)])
+@pytest.mark.parametrize(
+    ("format", "most"), [("gif", 655350), ("png", 65535000), ("webp", 16777215)]
+)
 def test_a_frame_that_is_too_long(format, most):
     frames = sprites(2, 3)
-    assert [frame.duration for frame in open_animation(written(frames, format, [20, most, 20]))] == [20, most, 20]
+    assert [
+        frame.duration for frame in open_animation(written(frames, format, [20, most, 20]))
+    ] == [20, most, 20]
     with pytest.raises(UserError, match=f"frame 2: .* at most {most}"):
         written(frames, format, [20, most + 10, 20])
 
@@ -138,7 +173,9 @@ def test_gif_counts_repetitions():
     frames = sprites(3, 2)
     assert b"NETSCAPE" not in written(frames, "gif", plays=1)
     for plays, number in ((0, 0), (2, 1), (65536, 65535)):
-        assert b"NETSCAPE2.0\x03\x01" + struct.pack("<H", number) in written(frames, "gif", plays=plays)
+        assert b"NETSCAPE2.0\x03\x01" + struct.pack("<H", number) in written(
+            frames, "gif", plays=plays
+        )
     for format, most in (("gif", 65536), ("webp", 65535)):
         file = io.BytesIO()
         (remark,) = write_animation(frames, file, durations=[20, 20], plays=most + 1, format=format)
@@ -146,7 +183,9 @@ def test_gif_counts_repetitions():
 
 
 def test_gif_keeps_the_order_of_a_palette():
-    palette = np.random.default_rng(0).permutation(256)[:200, None].repeat(3, axis=1).astype(np.uint8)
+    palette = (
+        np.random.default_rng(0).permutation(256)[:200, None].repeat(3, axis=1).astype(np.uint8)
+    )
     opaque = palette[np.random.default_rng(1).integers(0, 200, (8, 8))]
     image = Image.open(io.BytesIO(written([opaque], "gif", palette=palette)))
     assert image.getpalette()[:600] == palette.ravel().tolist()
@@ -164,7 +203,9 @@ def test_gif_of_256_colors_beside_transparency():
     file = io.BytesIO()
     other = frame.copy()
     other[0, 0] = (0, 0, 0, 255)  # 256 and transparency do not fit
-    (remark,) = write_animation([frame, other], file, durations=[50, 50], plays=0, format="gif", palette=ramp)
+    (remark,) = write_animation(
+        [frame, other], file, durations=[50, 50], plays=0, format="gif", palette=ramp
+    )
     assert "255 colours" in remark and "256" in remark
     first, second = read(file.getvalue())
     np.testing.assert_array_equal(first[..., 3], frame[..., 3])
@@ -176,10 +217,16 @@ def test_a_palette_of_256_colors_that_does_not_fit_loses_its_rarest():
     palette = rng.integers(0, 256, (256, 3), dtype=np.uint8)
     index = np.concatenate([np.arange(256).repeat(2), [7] * 16, [0] * 16])
     index[np.flatnonzero(index == 99)[0]] = 98  # 99 is left once, all others at least twice
-    frame = np.column_stack([palette[index], np.full(len(index), 255)]).astype(np.uint8).reshape(17, 32, 4)
+    frame = (
+        np.column_stack([palette[index], np.full(len(index), 255)])
+        .astype(np.uint8)
+        .reshape(17, 32, 4)
+    )
     frame[-1, 16:] = 0
     file = io.BytesIO()
-    (remark,) = write_animation([frame], file, durations=[50], plays=0, format="gif", palette=palette)
+    (remark,) = write_animation(
+        [frame], file, durations=[50], plays=0, format="gif", palette=palette
+    )
     (back,) = read(file.getvalue())
     different = (back != frame).any(axis=2)
     assert "reduced to 255" in remark and different.sum() == 1
@@ -188,7 +235,9 @@ def test_a_palette_of_256_colors_that_does_not_fit_loses_its_rarest():
 
 
 def test_gif_of_many_colors_does_not_flicker():
-    frames = [np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8) for _ in range(3)]
+    frames = [
+        np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8) for _ in range(3)
+    ]
     frames[1][:20] = frames[1][:20] // 2
     frames[2][20:] = 7
     file = io.BytesIO()
@@ -201,7 +250,8 @@ def test_gif_of_many_colors_does_not_flicker():
     assert error.mean() < 15  # random noise is the worst case; its own standard deviation is 74
 
 
-# Files as other programs write them, by hand. In LZW with 7 bits, bytes below 128 stand for themselves.
+# Files as other programs write them, by hand. In LZW with 7 bits, bytes below 128 stand for
+# themselves.
 
 COLORS = {RED: 1, GREEN: 2, BLUE: 3, CLEAR: 0}
 TABLE = bytes([9, 9, 9, 255, 0, 0, 0, 255, 0, 0, 0, 255])
@@ -216,7 +266,13 @@ def gif_frame(rows, left=0, top=0, disposal=0, transparent=True, table=b"", cont
 
 
 def gif_file(*frames, size=(2, 2), background=0) -> bytes:
-    return b"GIF89a" + struct.pack("<HHBBB", *size, 0x81, background, 0) + TABLE + b"".join(frames) + b";"
+    return (
+        b"GIF89a"
+        + struct.pack("<HHBBB", *size, 0x81, background, 0)
+        + TABLE
+        + b"".join(frames)
+        + b";"
+    )
 
 
 def test_gif_disposal():
@@ -266,13 +322,19 @@ def test_gif_with_a_table_of_its_own_a_small_first_frame_and_a_late_large_one():
         gif_frame([[GREEN], [GREEN], [GREEN]], transparent=False, table=TABLE[::-1]),
     )
     assert open_animation(file).size == (2, 3)
-    np.testing.assert_array_equal(read(file)[0], rgba([[CLEAR, RED], [CLEAR, CLEAR], [CLEAR, CLEAR]]))
+    np.testing.assert_array_equal(
+        read(file)[0], rgba([[CLEAR, RED], [CLEAR, CLEAR], [CLEAR, CLEAR]])
+    )
     mirrored = tuple(TABLE[::-1][6:9]) + (255,)
-    np.testing.assert_array_equal(read(file)[1], rgba([[mirrored, RED], [mirrored, CLEAR], [mirrored, CLEAR]]))
+    np.testing.assert_array_equal(
+        read(file)[1], rgba([[mirrored, RED], [mirrored, CLEAR], [mirrored, CLEAR]])
+    )
 
 
 def test_a_gif_that_uses_transparency_to_save_bytes_is_opaque():
-    file = gif_file(gif_frame([[RED, RED], [RED, RED]], disposal=1), gif_frame([[CLEAR, GREEN]], disposal=1))
+    file = gif_file(
+        gif_frame([[RED, RED], [RED, RED]], disposal=1), gif_frame([[CLEAR, GREEN]], disposal=1)
+    )
     reader = open_animation(file)
     assert reader.mode == "RGB" and [frame.image.mode for frame in reader] == ["RGB", "RGB"]
     np.testing.assert_array_equal(read(file)[1], rgba([[RED, GREEN], [RED, RED]])[..., :3])
@@ -282,7 +344,9 @@ def test_all_frames_are_rgba_if_the_last_one_is():
     frames = sprites(4, 3)
     frames[0][..., 3] = frames[1][..., 3] = 255
     for format in CONTAINERS:
-        assert [frame.image.mode for frame in open_animation(written(frames, format))] == ["RGBA"] * 3
+        assert [frame.image.mode for frame in open_animation(written(frames, format))] == [
+            "RGBA"
+        ] * 3
 
 
 def png_chunk(kind: bytes, body: bytes) -> bytes:
@@ -290,11 +354,16 @@ def png_chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def png_pixels(rows) -> bytes:
-    return zlib.compress(b"".join(b"\0" + bytes(np.array(row, np.uint8).ravel().tolist()) for row in rows))
+    return zlib.compress(
+        b"".join(b"\0" + bytes(np.array(row, np.uint8).ravel().tolist()) for row in rows)
+    )
 
 
 def png_file(frames, *, kind=6, extra=b"", hidden=b"", size=(2, 2), plays=0) -> bytes:
-    """frames: (rows, left, top, disposal, blend); hidden: rows of a default image that is no frame."""
+    """frames: (rows, left, top, disposal, blend).
+
+    Hidden: rows of a default image that is no frame.
+    """
     parts = [png_chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, kind, 0, 0, 0)), extra]
     parts.append(png_chunk(b"acTL", struct.pack(">II", len(frames), plays)))
     if hidden:
@@ -357,9 +426,19 @@ def test_colour_profiles(format):
     profile[curve : curve + 20] = struct.pack(">5i", 1 << 16, 1 << 16, 0, 1 << 16, 0)
     frames = [Image.new("RGB", (4, 4), (grey,) * 3) for grey in (128, 0)]
     file = io.BytesIO()
-    frames[0].save(file, format, save_all=True, append_images=frames[1:], icc_profile=bytes(profile), lossless=True)
+    frames[0].save(
+        file,
+        format,
+        save_all=True,
+        append_images=frames[1:],
+        icc_profile=bytes(profile),
+        lossless=True,
+    )
     with open_animation(file.getvalue()) as reader:
-        assert [read_image(frame.image).getpixel((0, 0)) for frame in reader] == [(188,) * 3, (0,) * 3]
+        assert [read_image(frame.image).getpixel((0, 0)) for frame in reader] == [
+            (188,) * 3,
+            (0,) * 3,
+        ]
 
 
 def test_still_images_are_animations_of_one_frame(tmp_path):
@@ -375,7 +454,12 @@ def test_animation_format(tmp_path):
     for format in CONTAINERS:
         path = tmp_path / f"anything.{format}"
         path.write_bytes(written(sprites(0, 3), format))
-        assert animation_format(path) == animation_format(str(path)) == animation_format(path.read_bytes()) == format
+        assert (
+            animation_format(path)
+            == animation_format(str(path))
+            == animation_format(path.read_bytes())
+            == format
+        )
         assert animation_format(written(sprites(0, 1), format)) is None
     assert animation_format("walk_%04d.png") == animation_format(tmp_path / "%d.png") == "sequence"
     (tmp_path / "100%d.png").write_bytes(b"x")
@@ -403,7 +487,12 @@ def test_apng_that_is_played_more_often_than_the_format_knows():
 
 def test_unreadable_sources(tmp_path):
     missing = tmp_path / "no.gif"
-    for source, reason in ((missing, "no such file"), (tmp_path, "is a folder"), (b"", "is empty"), (b"text", "known format")):
+    for source, reason in (
+        (missing, "no such file"),
+        (tmp_path, "is a folder"),
+        (b"", "is empty"),
+        (b"text", "known format"),
+    ):
         with pytest.raises(UserError, match=reason) as caught:
             open_animation(source)
         assert "\n" not in str(caught.value)
@@ -430,7 +519,8 @@ def test_damage_raises_nothing_but_user_errors(format):
     failed = 0
     for _ in range(400):
         damaged = bytearray(data)
-        # Not in the size of the canvas: libwebp would take hundreds of megabytes for it, many times.
+        # Not in the size of the canvas: libwebp would take hundreds of megabytes for it, many
+        # times.
         for position in rng.integers(30 if format == "webp" else 6, len(data), rng.integers(1, 4)):
             damaged[position] = rng.integers(0, 256)
         try:
@@ -476,9 +566,17 @@ def test_numbered_images(tmp_path):
     frames = sprites(10, 4)
     pattern = tmp_path / "out" / "walk_%04d.png"
     assert write_animation(frames, pattern, durations=[80] * 4, plays=0, format="sequence") == []
-    assert sorted(os.listdir(pattern.parent)) == [f"walk_{number:04d}.png" for number in (1, 2, 3, 4)]
+    assert sorted(os.listdir(pattern.parent)) == [
+        f"walk_{number:04d}.png" for number in (1, 2, 3, 4)
+    ]
     with open_animation(str(pattern)) as reader:
-        assert (reader.format, reader.mode, reader.size, reader.plays, reader.count) == ("sequence", "RGBA", (7, 9), 0, 4)
+        assert (reader.format, reader.mode, reader.size, reader.plays, reader.count) == (
+            "sequence",
+            "RGBA",
+            (7, 9),
+            0,
+            4,
+        )
         for (image, duration), frame in zip(reader, frames, strict=True):
             assert duration == pytest.approx(1000 / 12)
             np.testing.assert_array_equal(image, frame)
@@ -518,7 +616,9 @@ def test_numbered_images_are_not_overwritten(tmp_path):
     assert os.listdir(tmp_path) == ["3.png"]
     (remark,) = write_animation(frames[:2], pattern, durations=[10, 10], plays=0, format="sequence")
     assert "3.png: was there before" in remark
-    (remark,) = write_animation(frames, pattern, durations=[10, 20, 10], plays=0, format="sequence", overwrite=True)
+    (remark,) = write_animation(
+        frames, pattern, durations=[10, 20, 10], plays=0, format="sequence", overwrite=True
+    )
     assert "durations" in remark
     for name in ("walk.png", "%d_%d.png"):
         with pytest.raises(UserError, match="one place for the number"):
@@ -570,14 +670,25 @@ def av():
     return pytest.importorskip("av", minversion="15")
 
 
-@pytest.mark.parametrize(("format", "factor", "tolerance"), [("mp4", 1, 2), ("mp4", 2, 5), ("webm", 1, 0), ("webm", 2, 0)])
+@pytest.mark.parametrize(
+    ("format", "factor", "tolerance"),
+    [("mp4", 1, 2), ("mp4", 2, 5), ("webm", 1, 0), ("webm", 2, 0)],
+)
 def test_videos_keep_colors_and_durations(av, tmp_path, format, factor, tolerance):
-    frames = [frame.repeat(factor, axis=0).repeat(factor, axis=1) for frame in sprites(14, 6, (11, 17), 3, 256)]
+    frames = [
+        frame.repeat(factor, axis=0).repeat(factor, axis=1)
+        for frame in sprites(14, 6, (11, 17), 3, 256)
+    ]
     durations = [10, 33, 100, 250, 41, 77]
     path = tmp_path / "walk"
     assert write_animation(frames, path, durations=durations, plays=0, format=format) == []
     with open_animation(path) as reader:
-        assert (reader.format, reader.mode, reader.size, reader.plays) == (format, "RGB", (17 * factor, 11 * factor), 0)
+        assert (reader.format, reader.mode, reader.size, reader.plays) == (
+            format,
+            "RGB",
+            (17 * factor, 11 * factor),
+            0,
+        )
         assert reader.count in (6, None)
         back = list(reader)
     assert [frame.duration for frame in back] == durations
@@ -589,13 +700,17 @@ def test_videos_keep_colors_and_durations(av, tmp_path, format, factor, toleranc
 
 
 def test_webm_keeps_alpha(av):
-    frames = [frame.repeat(2, axis=0).repeat(2, axis=1) for frame in sprites(15, 4, (13, 17), 4, 256)]
+    frames = [
+        frame.repeat(2, axis=0).repeat(2, axis=1) for frame in sprites(15, 4, (13, 17), 4, 256)
+    ]
     back = read(written(frames, "webm", [30, 0, 20, 60]))
     for pixels, frame in zip(back, frames, strict=True):
         np.testing.assert_array_equal(pixels[..., 3], frame[..., 3])
         assert (np.abs(pixels.astype(int) - frame)[frame[..., 3] > 0] <= 5).all()
     file = io.BytesIO()
-    (remark,) = write_animation([frame[1:, 1:] for frame in frames], file, durations=[9] * 4, plays=0, format="webm")
+    (remark,) = write_animation(
+        [frame[1:, 1:] for frame in frames], file, durations=[9] * 4, plays=0, format="webm"
+    )
     assert "half the size" in remark
 
 
@@ -657,6 +772,11 @@ def test_frames_that_a_format_cannot_hold(format, most):
 
 def test_gif_frames_that_browsers_slow_down_are_reported():
     file = io.BytesIO()
-    (remark,) = write_animation(sprites(3, 3), file, durations=[1000 / 60] * 3, plays=0, format="gif")
+    (remark,) = write_animation(
+        sprites(3, 3), file, durations=[1000 / 60] * 3, plays=0, format="gif"
+    )
     assert "at most 50 frames per second" in remark
-    assert write_animation(sprites(3, 3), io.BytesIO(), durations=[20] * 3, plays=0, format="gif") == []
+    assert (
+        write_animation(sprites(3, 3), io.BytesIO(), durations=[20] * 3, plays=0, format="gif")
+        == []
+    )

@@ -1,4 +1,7 @@
-"""pixelize and depixelize as a user calls them: results, messages, exit codes, and files left alone."""
+"""pixelize and depixelize as a user calls them.
+
+Results, messages, exit codes, and files left alone.
+"""
 
 import io
 import json
@@ -42,7 +45,9 @@ def call(tiny_weights, capsys):
     def run(tool, *arguments, weights=tiny_weights):
         # A few flat shapes do not show what size their cells have.
         native = ["--native"] if tool == "depixelize" and "--cell-size" not in arguments else []
-        code = TOOLS[tool]([*map(str, arguments), "--weights", str(weights), "--device", "cpu", *native])
+        code = TOOLS[tool](
+            [*map(str, arguments), "--weights", str(weights), "--device", "cpu", *native]
+        )
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
@@ -65,10 +70,14 @@ def test_one_file_to_a_name(call, tmp_path):
 
 def test_one_file_to_a_folder_with_network_output_and_preview(call, tmp_path):
     source, out = draw(tmp_path / "a.png"), tmp_path / "out"
-    code, printed, _ = call("pixelize", source, "-o", out, "--cell-size", "16/3", "--network-output", "--preview", 3)
+    code, printed, _ = call(
+        "pixelize", source, "-o", out, "--cell-size", "16/3", "--network-output", "--preview", 3
+    )
     assert code == 0
     assert tree(out) == ["a.png", "a_network.png", "a_preview.png"]
-    assert printed.split() == [str(out / name) for name in ("a.png", "a_network.png", "a_preview.png")]
+    assert printed.split() == [
+        str(out / name) for name in ("a.png", "a_network.png", "a_preview.png")
+    ]
     sprite, preview = (np.asarray(Image.open(out / name)) for name in ("a.png", "a_preview.png"))
     assert sprite.shape == (8, 9, 3)
     assert np.array_equal(preview, sprite.repeat(3, axis=0).repeat(3, axis=1))
@@ -125,7 +134,11 @@ def test_json(tool, call, tmp_path):
     assert code == 1
     first, second = json.loads(out)["results"]
     written = Image.open(first["output"])
-    assert tuple(first["size"]) == written.size and first["input_size"] == [24, 16] and first["frames"] == 1
+    assert (
+        tuple(first["size"]) == written.size
+        and first["input_size"] == [24, 16]
+        and first["frames"] == 1
+    )
     assert first["input"] == str(good) and first["error"] is None and first["seconds"] >= 0
     cells = [24 / written.width, 16 / written.height] if tool == "pixelize" else [1, 1]
     assert first["cell_size"] == cells
@@ -136,7 +149,9 @@ def test_json(tool, call, tmp_path):
 def bad_file(kind, folder):
     path = folder / f"{kind}.png"
     if kind == "truncated":
-        Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(path)
+        Image.fromarray(
+            np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+        ).save(path)
         path.write_bytes(path.read_bytes()[:2000])
     elif kind == "empty":
         path.write_bytes(b"")
@@ -198,7 +213,9 @@ def test_bad_weights(tool, content, call, tmp_path):
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_an_unknown_model(tool, tmp_path, capsys):
-    code = TOOLS[tool]([str(draw(tmp_path / "a.png")), "-o", str(tmp_path / "out"), "--model", "nonsense"])
+    code = TOOLS[tool](
+        [str(draw(tmp_path / "a.png")), "-o", str(tmp_path / "out"), "--model", "nonsense"]
+    )
     assert_one_line(tool, code, capsys.readouterr().err, "no model 'nonsense'")
 
 
@@ -235,7 +252,11 @@ def test_an_input_is_never_written_over(tool, call, tmp_path):
 def test_numbered_images_are_inputs_too(call, tmp_path):
     frames = [draw(tmp_path / f"w_{number}.png") for number in (1, 2)]
     before = [frame.read_bytes() for frame in frames]
-    for source, out in (("w_%d.png", "w_%01d.png"), ("w_%d.png", "w_2.png"), ("w_1.png", "w_1.png")):
+    for source, out in (
+        ("w_%d.png", "w_%01d.png"),
+        ("w_%d.png", "w_2.png"),
+        ("w_1.png", "w_1.png"),
+    ):
         code, _, err = call("pixelize", tmp_path / source, "-o", tmp_path / out, "--overwrite")
         assert_one_line("pixelize", code, err, "would be written over the input")
     assert [frame.read_bytes() for frame in frames] == before
@@ -246,8 +267,21 @@ def test_numbered_images_are_inputs_too(call, tmp_path):
 def test_a_palette_is_never_written_over_an_input_or_a_result(call, tmp_path):
     source = draw(tmp_path / "in.png")
     before = source.read_bytes()
-    for out, palette in (("o.png", "in.png"), ("o.png", "o.png"), ("out", "out/in_preview.png"), ("out", "x/../in.png")):
-        options = ["--colors", 4, "--preview", 2, "--palette-out", tmp_path / palette, "--overwrite"]
+    for out, palette in (
+        ("o.png", "in.png"),
+        ("o.png", "o.png"),
+        ("out", "out/in_preview.png"),
+        ("out", "x/../in.png"),
+    ):
+        options = [
+            "--colors",
+            4,
+            "--preview",
+            2,
+            "--palette-out",
+            tmp_path / palette,
+            "--overwrite",
+        ]
         code, _, err = call("pixelize", source, "-o", tmp_path / out, *options)
         assert_one_line("pixelize", code, err, Path(palette).name, "would be written")
     assert tree(tmp_path) == ["in.png"] and source.read_bytes() == before
@@ -319,17 +353,27 @@ def test_a_link_that_leads_nowhere_is_not_replaced_unasked(call, tmp_path):
 
 
 def test_names_that_are_not_utf_8_or_have_line_breaks(call, tmp_path, monkeypatch):
-    sources = [draw(Path(os.fsdecode(os.fsencode(tmp_path) + name))) for name in (b"/in/a\nb.png", b"/in/b\xff.png", b"/in/\xc3\xbc.png")]
+    sources = [
+        draw(Path(os.fsdecode(os.fsencode(tmp_path) + name)))
+        for name in (b"/in/a\nb.png", b"/in/b\xff.png", b"/in/\xc3\xbc.png")
+    ]
     stdout = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="strict")
     monkeypatch.setattr(sys, "stdout", stdout)
     code, _, err = call("pixelize", *sources, "-o", tmp_path / "out")
     assert code == 0, err
     assert tree(tmp_path / "out") == sorted(source.name for source in sources)
-    assert all(os.fsencode(tmp_path / "out" / source.name) in stdout.buffer.getvalue() for source in sources)
+    assert all(
+        os.fsencode(tmp_path / "out" / source.name) in stdout.buffer.getvalue()
+        for source in sources
+    )
 
 
 def test_a_name_that_does_not_work_fails_alone(call, tmp_path):
-    good, long, loop = draw(tmp_path / "good.png"), draw(tmp_path / f"{'x' * 251}.png"), tmp_path / "loop.png"
+    good, long, loop = (
+        draw(tmp_path / "good.png"),
+        draw(tmp_path / f"{'x' * 251}.png"),
+        tmp_path / "loop.png",
+    )
     loop.symlink_to(loop)
     code, _, err = call("pixelize", loop, long, good, "-o", tmp_path / "out", "--preview", 2)
     assert code == 1 and "2 of 3 files failed:" in err and "links" in err and "too long" in err
@@ -351,7 +395,11 @@ def test_an_unexpected_error_does_not_lose_the_others(call, tmp_path, monkeypatc
     sources = [draw(tmp_path / "in" / "a.png", (64, 8)), draw(tmp_path / "in" / "b.png")]
     code, out, err = call("pixelize", *sources, "-o", tmp_path / "out", "--json")
     first, second = json.loads(out)["results"]
-    assert code == 1 and first["error"] == f"{sources[0]}: ZeroDivisionError: by zero" and second["error"] is None
+    assert (
+        code == 1
+        and first["error"] == f"{sources[0]}: ZeroDivisionError: by zero"
+        and second["error"] is None
+    )
     code, _, err = call("pixelize", sources[0], "-o", tmp_path / "out")
     assert_one_line("pixelize", code, err, first["error"])
 
@@ -360,7 +408,16 @@ def test_an_unexpected_error_does_not_lose_the_others(call, tmp_path, monkeypatc
 def test_numbered_images_give_an_animation_a_name(name, stem, call, tmp_path):
     for number in (1, 2):
         draw(tmp_path / "walk" / f"{name % number}.png")
-    code, _, err = call("pixelize", tmp_path / "walk" / f"{name}.png", "-o", tmp_path / "out", "--format", "gif", "--preview", 2)
+    code, _, err = call(
+        "pixelize",
+        tmp_path / "walk" / f"{name}.png",
+        "-o",
+        tmp_path / "out",
+        "--format",
+        "gif",
+        "--preview",
+        2,
+    )
     assert code == 0, err
     assert tree(tmp_path / "out") == [f"{stem}.gif", f"{stem}_preview.gif"]
     assert call("pixelize", tmp_path / "walk" / f"{name}.png", "-o", tmp_path / "again")[0] == 0
@@ -408,14 +465,18 @@ def test_planning_needs_no_file_to_exist_but_a_way_to_name_the_outputs(tmp_path)
 def run_script(tool, *arguments, cwd):
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, ROOT / "tools" / f"{tool}.py", *arguments]
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120
+    )
 
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_the_scripts(tool, tiny_weights, tmp_path):
     draw(tmp_path / "a.png", (16, 16))
     native = ["--native"] if tool == "depixelize" else []
-    done = run_script(tool, "a.png", "-o", "b.png", "--weights", tiny_weights, *native, cwd=tmp_path)
+    done = run_script(
+        tool, "a.png", "-o", "b.png", "--weights", tiny_weights, *native, cwd=tmp_path
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "b.png\n", "")
     assert Image.open(tmp_path / "b.png").size == ((3, 3) if tool == "pixelize" else (64, 64))
     failed = run_script(tool, cwd=tmp_path)
@@ -424,11 +485,26 @@ def test_the_scripts(tool, tiny_weights, tmp_path):
 
 def test_closed_and_full_standard_streams(call, tiny_weights, tmp_path, monkeypatch):
     source = draw(tmp_path / "a.png")
-    command = [sys.executable, ROOT / "tools" / "pixelize.py", source, "-o", tmp_path / "out", "--weights", tiny_weights]
+    command = [
+        sys.executable,
+        ROOT / "tools" / "pixelize.py",
+        source,
+        "-o",
+        tmp_path / "out",
+        "--weights",
+        tiny_weights,
+    ]
     with open("/dev/full", "wb") as full:
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env=environment, text=True, timeout=120)
-    assert_one_line("pixelize", done.returncode, done.stderr, "stdout: cannot be written (No space left on device)")
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, env=environment, text=True, timeout=120
+        )
+    assert_one_line(
+        "pixelize",
+        done.returncode,
+        done.stderr,
+        "stdout: cannot be written (No space left on device)",
+    )
     monkeypatch.setattr(sys, "stdin", None)
     code, _, err = call("pixelize", "-", "-o", tmp_path / "b.png")
     assert_one_line("pixelize", code, err, "stdin: is closed")
@@ -443,6 +519,9 @@ def test_help_and_version_do_not_wait_for_torch(tool, tmp_path):
     (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")
     code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from pixelization.apps.cli.{tool} import main; main()"
     for flag, part in (("--help", "examples:"), ("--version", f"{tool} 0.")):
-        command, environment = [sys.executable, "-c", code, flag], os.environ | {"PYTHONPATH": str(ROOT)}
+        command, environment = (
+            [sys.executable, "-c", code, flag],
+            os.environ | {"PYTHONPATH": str(ROOT)},
+        )
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0 and part in done.stdout, done.stderr

@@ -1,4 +1,7 @@
-"""The damage suite as a user runs it: the same images for all, numbers by hand, packages that fail."""
+"""The damage suite as a user runs it.
+
+The same images for all, numbers by hand, packages that fail.
+"""
 
 import csv
 import sys
@@ -25,13 +28,28 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "tests/data/sprites"
 SPRITES = read_sprites(FOLDER)[0]
 KINDS = ["native", "nearest-phase", "jpeg-75"]
-TRUTHS = {kind: {name: damaged_sprite(kind, name, sprite) for name, sprite in SPRITES.items()} for kind in KINDS}
-KNOWN = {each.image.tobytes(): (kind, each) for kind, of_kind in TRUTHS.items() for each in of_kind.values()}
+TRUTHS = {
+    kind: {name: damaged_sprite(kind, name, sprite) for name, sprite in SPRITES.items()}
+    for kind in KINDS
+}
+KNOWN = {
+    each.image.tobytes(): (kind, each)
+    for kind, of_kind in TRUTHS.items()
+    for each in of_kind.values()
+}
 
 
 def write_config(folder, detectors, *, optional=False, **changes):
-    values = {"name": "suite", "task": "snap", "out": str(folder / "reports"), "sprites": str(FOLDER), "damages": KINDS}
-    values["methods"] = [{"name": name, "detector": each, "optional": optional} for name, each in detectors.items()]
+    values = {
+        "name": "suite",
+        "task": "snap",
+        "out": str(folder / "reports"),
+        "sprites": str(FOLDER),
+        "damages": KINDS,
+    }
+    values["methods"] = [
+        {"name": name, "detector": each, "optional": optional} for name, each in detectors.items()
+    ]
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump(values | changes))
     return str(path)
@@ -44,7 +62,9 @@ def read_csv(path):
 
 def true_grid(damaged, confidence, shift=0.0):
     phase = tuple(each + shift * cell for each, cell in zip(damaged.phase, damaged.cell))
-    return GridDetection(damaged.cell, phase, damaged.size, damaged.image.shape[1::-1], confidence, False, ())
+    return GridDetection(
+        damaged.cell, phase, damaged.size, damaged.image.shape[1::-1], confidence, False, ()
+    )
 
 
 def knows_all(image):
@@ -58,7 +78,10 @@ def sees_native_only(image):
     sprite = image.copy()
     sprite[0, :, 0] = sprite[0, :, 0] + np.where(sprite[0, :, 0] > 128, -40, 40)
     height, width = image.shape[:2]
-    return Recovered(sprite, GridDetection((1.0, 1.0), (0.0, 0.0), (width, height), (width, height), 1.0, True, ()))
+    return Recovered(
+        sprite,
+        GridDetection((1.0, 1.0), (0.0, 0.0), (width, height), (width, height), 1.0, True, ()),
+    )
 
 
 def half_broken(image):
@@ -71,9 +94,13 @@ def half_broken(image):
 
 @pytest.fixture
 def stand_ins(monkeypatch):
-    for name, detector in {"perfect-pixel": knows_all, "unfake": sees_native_only, "ai2pixelart": half_broken}.items():
-
-        def stand_in(image, detector=detector):  # methods are tried out on an image that these do not know
+    for name, detector in {
+        "perfect-pixel": knows_all,
+        "unfake": sees_native_only,
+        "ai2pixelart": half_broken,
+    }.items():
+        # methods are tried out on an image that these do not know
+        def stand_in(image, detector=detector):
             return detector(image) if image.tobytes() in KNOWN else Recovered(image)
 
         monkeypatch.setitem(DETECTORS, name, stand_in)
@@ -82,26 +109,52 @@ def stand_ins(monkeypatch):
 @pytest.fixture
 def report(stand_ins, tmp_path):
     methods = {"all": "perfect-pixel", "native only": "unfake", "broken": "ai2pixelart"}
-    assert main(["--cfg", write_config(tmp_path, methods, show=2), "--markdown", str(tmp_path / "snap.md")]) == 0
+    assert (
+        main(
+            [
+                "--cfg",
+                write_config(tmp_path, methods, show=2),
+                "--markdown",
+                str(tmp_path / "snap.md"),
+            ]
+        )
+        == 0
+    )
     return tmp_path / "reports/suite"
 
 
 def test_the_numbers(report):
     rows = {(row["size"], row["method"]): row for row in read_csv(report / "tables.csv")}
-    assert list(rows) == [(kind, method) for kind in KINDS for method in ("all", "native only", "broken")]
-    values = {key: [row[key] for row in rows.values()] for key in ("exact", "sure", "right_when_sure", "pixel_match", "failed")}
+    assert list(rows) == [
+        (kind, method) for kind in KINDS for method in ("all", "native only", "broken")
+    ]
+    values = {
+        key: [row[key] for row in rows.values()]
+        for key in ("exact", "sure", "right_when_sure", "pixel_match", "failed")
+    }
     assert values["exact"] == ["1", "1", "1", "1", "0", "0", "1", "0", "0"]
     assert values["sure"] == ["0", "1", "", "1", "1", "", "1", "1", ""]
     assert values["right_when_sure"] == ["", "1", "", "1", "0", "", "1", "0", ""]
     assert values["failed"] == ["0", "0", "0", "0", "0", "1", "0", "0", "1"]
     assert float(rows["jpeg-75", "all"]["phase_error"]) == pytest.approx(0.1)
-    assert rows["native", "broken"]["phase_error"] == rows["jpeg-75", "native only"]["phase_error"] == ""
-    assert rows["jpeg-75", "broken"]["seconds"] == "" and float(rows["native", "broken"]["seconds"]) > 0
+    assert (
+        rows["native", "broken"]["phase_error"]
+        == rows["jpeg-75", "native only"]["phase_error"]
+        == ""
+    )
+    assert (
+        rows["jpeg-75", "broken"]["seconds"] == ""
+        and float(rows["native", "broken"]["seconds"]) > 0
+    )
     # Only what can be seen counts: a transparent cell is right whatever its colour.
     seen = [sprite[0, :, 3] > 0 for sprite in SPRITES.values()]
-    expected = np.mean([1 - each.sum() / sprite[..., 0].size for each, sprite in zip(seen, SPRITES.values())])
+    expected = np.mean(
+        [1 - each.sum() / sprite[..., 0].size for each, sprite in zip(seen, SPRITES.values())]
+    )
     assert float(rows["native", "native only"]["pixel_match"]) == pytest.approx(expected, abs=1e-6)
-    assert [float(value) for value in values["pixel_match"]] == pytest.approx([1, expected, 1, 1, 0, 0, 1, 0, 0], abs=1e-6)
+    assert [float(value) for value in values["pixel_match"]] == pytest.approx(
+        [1, expected, 1, 1, 0, 0, 1, 0, 0], abs=1e-6
+    )
 
 
 def test_kinds_are_rows_and_the_best_of_a_row_is_bold(report):
@@ -116,10 +169,13 @@ def test_kinds_are_rows_and_the_best_of_a_row_is_bold(report):
         "| *all kinds* | 1.000 | 0.333 | 0.333 |",
     ]
     section = text.split(f"## native only ({len(SPRITES)} sprites")[1].split("##")[0]
-    assert "| *all kinds* | 0.333 | 0.333 | 1.000 | 0.333 |" in section  # exact, near, sure, right when sure: over all images
+    # exact, near, sure, right when sure: over all images
+    assert "| *all kinds* | 0.333 | 0.333 | 1.000 | 0.333 |" in section
     assert text == (report / "report.md").read_text()
     page = (report / "index.html").read_text()
-    assert "<td data-value=\"jpeg-75\">" in page and "<td>all kinds</td>" in page and "http" not in page
+    assert (
+        '<td data-value="jpeg-75">' in page and "<td>all kinds</td>" in page and "http" not in page
+    )
     assert f"sprites, native ({len(SPRITES)} images): the first 2" in page
 
 
@@ -127,7 +183,9 @@ def test_pictures_of_the_first_sprites(report):
     made = report / "sprites/sprites/nearest-phase"
     names = list(SPRITES)[:2]
     assert {str(path.relative_to(made)) for path in made.rglob("*.png")} == {
-        f"{method}/{name}.png" for method in ("truth", "all", "native_only", "broken") for name in names
+        f"{method}/{name}.png"
+        for method in ("truth", "all", "native_only", "broken")
+        for name in names
     }
     truth = TRUTHS["nearest-phase"][names[0]].sprite
     image = Image.open(made / "all" / f"{names[0]}.png")
@@ -139,11 +197,15 @@ def test_ours_is_measured_by_what_it_detects(tmp_path):
     config = write_config(tmp_path, {"ours": "grid"}, damages=["native", "nearest-phase"], limit=2)
     assert main(["--cfg", config]) == 0
     rows = read_csv(tmp_path / "reports/suite/images.csv")
-    assert [(row["size"], row["image"]) for row in rows] == [(kind, name) for kind in KINDS[:2] for name in list(SPRITES)[:2]]
+    assert [(row["size"], row["image"]) for row in rows] == [
+        (kind, name) for kind in KINDS[:2] for name in list(SPRITES)[:2]
+    ]
     for row in rows:
         damaged = TRUTHS[row["size"]][row["image"]]
         grid = detect_grid(damaged.image)
-        assert float(row["exact"]) == (grid.size == tuple(damaged.size)) and float(row["sure"]) == (grid.confidence >= SURE)
+        assert float(row["exact"]) == (grid.size == tuple(damaged.size)) and float(row["sure"]) == (
+            grid.confidence >= SURE
+        )
         assert float(row["seconds"]) > 0 and float(row["pixel_match"]) <= float(row["exact"])
 
 
@@ -157,13 +219,17 @@ def test_cut_cells_may_be_counted_differently(more, near):
 
 def test_images_depend_on_nothing_but_kind_and_name():
     name, sprite = next(iter(SPRITES.items()))
-    one, again, other = (damaged_sprite("noise", each, sprite).image for each in (name, name, "another"))
+    one, again, other = (
+        damaged_sprite("noise", each, sprite).image for each in (name, name, "another")
+    )
     assert np.array_equal(one, again)
     assert one.shape != other.shape or not np.array_equal(one, other)
 
 
 def test_sprites_are_hard_edged(tmp_path):
-    Image.fromarray(np.array([[[9, 9, 9, 127], [9, 8, 7, 128], [5, 5, 5, 255]]], np.uint8)).save(tmp_path / "a.png")
+    Image.fromarray(np.array([[[9, 9, 9, 127], [9, 8, 7, 128], [5, 5, 5, 255]]], np.uint8)).save(
+        tmp_path / "a.png"
+    )
     Image.new("RGB", (2, 2), "red").save(tmp_path / "b.png")
     sprites, failures = read_sprites(tmp_path)
     assert sprites["a"].tolist() == [[[0, 0, 0, 0], [9, 8, 7, 255], [5, 5, 5, 255]]]
@@ -181,9 +247,13 @@ def test_missing_and_defective_packages_are_left_out_with_the_reason(monkeypatch
     config = write_config(tmp_path, methods, optional=True, damages=["native"], limit=1)
     assert main(["--cfg", config]) == 0
     err = capsys.readouterr().err
-    assert "left out: perfect-pixel: this needs perfect_pixel" in err and "pixelization[rivals]" in err
+    assert (
+        "left out: perfect-pixel: this needs perfect_pixel" in err and "pixelization[rivals]" in err
+    )
     assert "left out: unfake: it does not work here (RuntimeError: numpy is too new)" in err
-    assert [row["method"] for row in read_csv(tmp_path / "reports/suite/tables.csv")] == ["ai2pixelart"]
+    assert [row["method"] for row in read_csv(tmp_path / "reports/suite/tables.csv")] == [
+        "ai2pixelart"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -208,7 +278,13 @@ def test_mistakes_are_one_line_and_leave_nothing(overrides, parts, tmp_path, cap
 
 
 def test_the_configurations_load():
-    whole, quick = (load_evaluation(ROOT / f"configs/eval/{name}.yaml") for name in ("snap", "snap-quick"))
-    assert whole.damages == () and whole.limit == 0 and quick == replace(whole, name="snap-quick", limit=10)
+    whole, quick = (
+        load_evaluation(ROOT / f"configs/eval/{name}.yaml") for name in ("snap", "snap-quick")
+    )
+    assert (
+        whole.damages == ()
+        and whole.limit == 0
+        and quick == replace(whole, name="snap-quick", limit=10)
+    )
     assert [each.detector for each in whole.methods] == ["grid", *DETECTORS] and len(DAMAGES) >= 20
     assert [each.optional for each in whole.methods] == [False, True, True, True, True]

@@ -1,4 +1,7 @@
-"""tools/train.py as a user calls it: a whole run, kills and resumes, budgets, and every kind of bad input."""
+"""tools/train.py as a user calls it.
+
+A whole run, kills and resumes, budgets, and every kind of bad input.
+"""
 
 import json
 import os
@@ -44,7 +47,12 @@ def metrics(run):
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     out = tmp_path_factory.mktemp("runs")
-    code = subprocess.run([sys.executable, "tools/train.py", *arguments(out)], cwd=ROOT, capture_output=True, timeout=200)
+    code = subprocess.run(
+        [sys.executable, "tools/train.py", *arguments(out)],
+        cwd=ROOT,
+        capture_output=True,
+        timeout=200,
+    )
     assert code.returncode == 0, code.stderr
     return out / "run"
 
@@ -58,7 +66,10 @@ def test_a_run_leaves_everything_behind(finished):
     assert list((finished / "tensorboard").glob("events*"))
     sheet = Image.open(finished / "samples" / "cartoons_00000004.png")
     assert sheet.width == 9 * (64 + 4)  # input, three grids, three refined, voted, depixelized
-    assert [path.name for path in list_checkpoints(finished / "checkpoints")] == ["step_00000006.pt", "step_00000008.pt"]
+    assert [path.name for path in list_checkpoints(finished / "checkpoints")] == [
+        "step_00000006.pt",
+        "step_00000008.pt",
+    ]
     _, metadata = load_weights(finished / "weights.safetensors")
     assert metadata["step"] == "8" and len(metadata["data_sha256"]) == 64
 
@@ -76,16 +87,24 @@ def test_a_second_run_of_the_same_name_is_refused(finished, capsys):
 
 
 def test_resuming_a_finished_run_changes_nothing(finished):
-    before = (finished / "weights.safetensors").read_bytes(), (finished / "metrics.jsonl").read_bytes()
+    before = (
+        (finished / "weights.safetensors").read_bytes(),
+        (finished / "metrics.jsonl").read_bytes(),
+    )
     assert main([*arguments(finished.parent), "--resume"]) == 0
-    assert ((finished / "weights.safetensors").read_bytes(), (finished / "metrics.jsonl").read_bytes()) == before
+    assert (
+        (finished / "weights.safetensors").read_bytes(),
+        (finished / "metrics.jsonl").read_bytes(),
+    ) == before
 
 
 def test_a_spent_budget_saves_and_resume_finishes(finished, tmp_path, capsys):
     rare = "train.log_every=3"  # so that it stops between two logged steps
     assert main(arguments(tmp_path, "train.max_minutes=1e-6", rare)) == 0
     assert "out of time" in capsys.readouterr().err
-    assert [path.name for path in list_checkpoints(tmp_path / "run/checkpoints")] == ["step_00000001.pt"]
+    assert [path.name for path in list_checkpoints(tmp_path / "run/checkpoints")] == [
+        "step_00000001.pt"
+    ]
     assert main([*arguments(tmp_path, rare), "--resume"]) == 0
     assert_same_weights(tmp_path / "run/weights.safetensors", finished / "weights.safetensors")
     rows, single = (metrics(folder) for folder in (tmp_path / "run", finished))
@@ -100,7 +119,9 @@ class Killed(BaseException):
     pass
 
 
-def test_killed_between_weights_and_checkpoint_it_still_ends_with_the_last_weights(finished, tmp_path, monkeypatch):
+def test_killed_between_weights_and_checkpoint_it_still_ends_with_the_last_weights(
+    finished, tmp_path, monkeypatch
+):
     written = []
     for name in ("save_weights", "save_checkpoint"):
 
@@ -130,7 +151,8 @@ def test_a_checkpoint_of_an_older_version_can_be_resumed(finished, tmp_path):
     assert_same_weights(tmp_path / "run/weights.safetensors", finished / "weights.safetensors")
 
 
-# Imports torch once and forks a process for every run: ten starts of Python would take longer than all the training.
+# Imports torch once and forks a process for every run: ten starts of Python would take longer than
+# all the training.
 KILLER = """
 import os, random, signal, sys, time
 from pixelization.apps.cli.train import main
@@ -155,15 +177,27 @@ print("kills", kills, "codes", codes)
 
 def test_killed_ten_times_it_ends_with_the_same_weights(tmp_path):
     """kill -9 at random moments; every resume repeats the unbroken run bit for bit."""
-    longer = ("optim.constant=30", "optim.decay=30", "train.save_every=3", "train.log_every=4", "train.sample_every=1000")
+    longer = (
+        "optim.constant=30",
+        "optim.decay=30",
+        "train.save_every=3",
+        "train.log_every=4",
+        "train.sample_every=1000",
+    )
     command = [sys.executable, "-c", KILLER, *arguments(tmp_path, *longer)]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=250)
+    result = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=250
+    )
     kills, codes = re.search(r"kills (\d+) codes (.*)", result.stdout).groups()
     assert codes == "[0, 0]", result.stderr
     assert int(kills) >= 5  # a fast machine may have finished before the last ones
-    assert_same_weights(*(tmp_path / name / "weights.safetensors" for name in ("unbroken", "broken")))
-    unbroken, broken = ((tmp_path / name / "metrics.jsonl").read_text() for name in ("unbroken", "broken"))
+    assert_same_weights(
+        *(tmp_path / name / "weights.safetensors" for name in ("unbroken", "broken"))
+    )
+    unbroken, broken = (
+        (tmp_path / name / "metrics.jsonl").read_text() for name in ("unbroken", "broken")
+    )
     assert unbroken == broken and unbroken.count("\n") == 15
 
 
@@ -180,7 +214,9 @@ def broken_images(folder):
     (folder / "broken").mkdir()
     (folder / "broken/empty.png").write_bytes(b"")
     (folder / "broken/text.png").write_text("hello")
-    (folder / "broken/cut.png").write_bytes((ROOT / "tests/data/cartoons/hat.png").read_bytes()[:200])
+    (folder / "broken/cut.png").write_bytes(
+        (ROOT / "tests/data/cartoons/hat.png").read_bytes()[:200]
+    )
 
 
 @pytest.mark.parametrize(
@@ -216,11 +252,19 @@ def test_training_without_tensorboard_says_what_to_install(tmp_path, monkeypatch
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "tensorboardX", None)
     assert main(arguments(tmp_path)) == 2
-    assert capsys.readouterr().err == "train: error: tensorboardX is not installed: pip install 'pixelization[train]'\n"
+    assert (
+        capsys.readouterr().err
+        == "train: error: tensorboardX is not installed: pip install 'pixelization[train]'\n"
+    )
 
 
 def test_a_file_that_is_no_config_is_refused(tmp_path, capsys):
-    for name, content in {"empty.yaml": "", "list.yaml": "- 1", "broken.yaml": "a: [", "binary.yaml": "\x00\x01"}.items():
+    for name, content in {
+        "empty.yaml": "",
+        "list.yaml": "- 1",
+        "broken.yaml": "a: [",
+        "binary.yaml": "\x00\x01",
+    }.items():
         path = tmp_path / name
         path.write_text(content)
         assert main(["--cfg", str(path)]) == 2

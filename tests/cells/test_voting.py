@@ -1,4 +1,7 @@
-"""The grid's decisions by hand: which cell owns a pixel, which colour wins, what is opaque, what is flat."""
+"""The grid's decisions by hand.
+
+Which cell owns a pixel, which colour wins, what is opaque, what is flat.
+"""
 
 from collections import Counter
 from fractions import Fraction
@@ -32,16 +35,21 @@ def noise(*shape, levels=256, seed=0):
 
 
 def test_a_pixel_belongs_to_the_cell_that_holds_its_centre():
-    # Bounds at 8/3 and 16/3: the centres 2.5 and 5.5 lie on the near side of 2.67 and the far side of 5.33.
+    # Bounds at 8/3 and 16/3: the centres 2.5 and 5.5 lie on the near side of 2.67 and the far side
+    # of 5.33.
     assert cell_index(8, 3).tolist() == [0, 0, 0, 1, 1, 2, 2, 2]
     assert cell_index(7, 7).tolist() == [0, 1, 2, 3, 4, 5, 6]
     assert cell_index(9, 1).tolist() == [0] * 9
     assert cell_starts(8, 3).tolist() == [0, 3, 5]
 
 
-@pytest.mark.parametrize("side, cells", [(16, 3), (53, 10), (32, 6), (57, 13), (33, 4), (10, 4), (5, 2), (256, 48)])
+@pytest.mark.parametrize(
+    "side, cells", [(16, 3), (53, 10), (32, 6), (57, 13), (33, 4), (10, 4), (5, 2), (256, 48)]
+)
 def test_cells_agree_with_nearest_upsampling(side, cells):
-    painted = upsample_nearest(torch.arange(cells, dtype=torch.float32).view(1, 1, cells, 1), (side, 1))
+    painted = upsample_nearest(
+        torch.arange(cells, dtype=torch.float32).view(1, 1, cells, 1), (side, 1)
+    )
     assert cell_index(side, cells).tolist() == painted.flatten().int().tolist()
 
 
@@ -57,8 +65,10 @@ def test_votes_over_cells_of_fractional_size():
 
 
 def test_a_tie_goes_to_the_centre_pixel_and_then_to_the_smallest_colour():
-    assert np.array_equal(majority_vote(picture("bbbrr", "rrrbb"), (1, 1)), picture("r"))  # 5 r, 5 b, centre r
-    assert np.array_equal(majority_vote(picture("rbw", "rgb", "wrb"), (1, 1)), picture("b"))  # 3 r, 3 b, centre g: b < r
+    # 5 r, 5 b, centre r
+    assert np.array_equal(majority_vote(picture("bbbrr", "rrrbb"), (1, 1)), picture("r"))
+    # 3 r, 3 b, centre g: b < r
+    assert np.array_equal(majority_vote(picture("rbw", "rgb", "wrb"), (1, 1)), picture("b"))
 
 
 def test_agrees_with_counting_in_a_loop():
@@ -96,7 +106,9 @@ def test_only_rgb_bytes_are_voted_on():
 
 def test_large_images_vote():
     sprite = noise(512, 384, 3)
-    assert np.array_equal(majority_vote(sprite.repeat(4, axis=0).repeat(4, axis=1), (512, 384)), sprite)
+    assert np.array_equal(
+        majority_vote(sprite.repeat(4, axis=0).repeat(4, axis=1), (512, 384)), sprite
+    )
 
 
 def test_a_cell_is_opaque_from_a_mean_alpha_of_128():
@@ -110,9 +122,11 @@ def test_a_cell_is_opaque_from_a_mean_alpha_of_128():
 
 def test_coverage_counts_fractions_of_pixels():
     # 3 pixels, 2 cells of 1.5: means (255 + 0.5 * a) / 1.5 and (0.5 * a + 0) / 1.5.
-    assert coverage_vote(np.array([[192, 0, 0]], np.uint8), (1, 2)).tolist() == [[255, 0]]  # 192 / 1.5 = 128
+    # 192 / 1.5 = 128
+    assert coverage_vote(np.array([[192, 0, 0]], np.uint8), (1, 2)).tolist() == [[255, 0]]
     assert coverage_vote(np.array([[191, 0, 0]], np.uint8), (1, 2)).tolist() == [[0, 0]]
-    assert coverage_vote(np.array([[0], [255], [66]], np.uint8), (2, 1)).tolist() == [[0], [255]]  # 85, 129
+    # 85, 129
+    assert coverage_vote(np.array([[0], [255], [66]], np.uint8), (2, 1)).tolist() == [[0], [255]]
 
 
 def test_area_means_count_fractions_of_pixels():
@@ -120,7 +134,9 @@ def test_area_means_count_fractions_of_pixels():
     row = np.array([[0, 10, 20, 30, 40]])
     means = np.array([[(0 + 10 + 20 / 2) / 2.5, (20 / 2 + 30 + 40) / 2.5]])
     assert area_mean(row, (1, 2)) == pytest.approx(means)
-    assert area_mean(np.stack([row, 2 * row], axis=2), (1, 2)) == pytest.approx(np.stack([means, 2 * means], axis=2))
+    assert area_mean(np.stack([row, 2 * row], axis=2), (1, 2)) == pytest.approx(
+        np.stack([means, 2 * means], axis=2)
+    )
 
 
 def test_purity_is_the_standard_deviation_of_the_worst_channel():

@@ -1,4 +1,7 @@
-"""Grid detection on hand-drawn and on enlarged random sprites; the figures on real ones are in docs/results-snap.md."""
+"""Grid detection on hand-drawn and on enlarged random sprites.
+
+The figures on real ones are in docs/results-snap.md.
+"""
 
 import math
 from pathlib import Path
@@ -51,7 +54,12 @@ def test_cells_inside_counts_cells_with_at_least_half_their_width():
 def test_native_sprites_are_native(side, channels):
     for seed in range(2):
         found = detect_grid(sprite(seed, side, channels))
-        assert found.native and found.size == (side, side) and found.cell == (1, 1) and found.phase == (0, 0)
+        assert (
+            found.native
+            and found.size == (side, side)
+            and found.cell == (1, 1)
+            and found.phase == (0, 0)
+        )
 
 
 @pytest.mark.parametrize("factor", [2, 3, 5.3, 12.6])
@@ -73,7 +81,11 @@ def test_axes_may_have_different_factors():
 def test_cells_may_be_a_whole_number_of_times_as_wide_as_high(factor):
     """Square cells would explain such an image, too, but only by chance."""
     found = detect_grid(enlarge(sprite(4), 24 * 4 * factor, 24 * 4))
-    assert found.size == (24, 24) and found.cell == pytest.approx((4 * factor, 4)) and found.confidence >= SURE
+    assert (
+        found.size == (24, 24)
+        and found.cell == pytest.approx((4 * factor, 4))
+        and found.confidence >= SURE
+    )
 
 
 @pytest.mark.parametrize(("left", "top"), [(1, 0), (3, 6), (7, 1)])
@@ -90,7 +102,9 @@ def test_phase_of_a_crop_and_bounds_of_its_cells(left, top):
         assert bounds[1] == pytest.approx((16 if cut > 4 else 8) - cut, abs=0.3)
 
 
-@pytest.mark.parametrize("method", [Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS])
+@pytest.mark.parametrize(
+    "method", [Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS]
+)
 @pytest.mark.parametrize("factor", [4, 8.4])
 def test_interpolated_enlargements(factor, method):
     side = round(24 * factor)
@@ -99,12 +113,16 @@ def test_interpolated_enlargements(factor, method):
 
 @pytest.mark.parametrize("sigma", [0.1, 0.2, 0.4])
 def test_blur(sigma):
-    image = ndimage.gaussian_filter(enlarge(sprite(4), 24 * 7, 24 * 7).astype(float), (7 * sigma, 7 * sigma, 0))
+    image = ndimage.gaussian_filter(
+        enlarge(sprite(4), 24 * 7, 24 * 7).astype(float), (7 * sigma, 7 * sigma, 0)
+    )
     assert detect_grid(image.round().astype(np.uint8)).size == (24, 24)
 
 
 def test_noise():
-    image = enlarge(sprite(5), 24 * 9, 24 * 9) + np.random.default_rng(0).normal(0, 8, (216, 216, 3))
+    image = enlarge(sprite(5), 24 * 9, 24 * 9) + np.random.default_rng(0).normal(
+        0, 8, (216, 216, 3)
+    )
     assert detect_grid(image.clip(0, 255).astype(np.uint8)).size == (24, 24)
 
 
@@ -117,13 +135,19 @@ def test_alpha_alone_shows_the_grid():
 def test_hidden_colours_have_no_influence():
     image = np.array(enlarge(sprite(7, channels=4), 24 * 5, 24 * 5))
     hidden = image.copy()
-    hidden[hidden[..., 3] == 0, :3] = np.random.default_rng(0).integers(0, 256, ((hidden[..., 3] == 0).sum(), 3))
+    hidden[hidden[..., 3] == 0, :3] = np.random.default_rng(0).integers(
+        0, 256, ((hidden[..., 3] == 0).sum(), 3)
+    )
     assert detect_grid(hidden) == detect_grid(image)
 
 
 def test_opaque_alpha_changes_nothing():
     image = enlarge(sprite(8), 24 * 5, 24 * 5)
-    assert detect_grid(np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])).size == detect_grid(image).size == (24, 24)
+    assert (
+        detect_grid(np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])).size
+        == detect_grid(image).size
+        == (24, 24)
+    )
 
 
 def test_scores_are_probabilities_in_descending_order():
@@ -136,7 +160,9 @@ def test_scores_are_probabilities_in_descending_order():
 
 def test_a_blur_of_noise_is_not_a_sure_grid():
     for seed in range(2):
-        image = ndimage.gaussian_filter(np.random.default_rng(seed).normal(128, 200, (160, 160, 3)), (3, 3, 0))
+        image = ndimage.gaussian_filter(
+            np.random.default_rng(seed).normal(128, 200, (160, 160, 3)), (3, 3, 0)
+        )
         assert detect_grid(image.clip(0, 255).astype(np.uint8)).confidence < SURE
 
 
@@ -150,7 +176,9 @@ def test_flat_and_tiny_images_are_native_without_confidence_or_error():
         assert all(math.isfinite(value) for value in (*found.cell, *found.phase, found.confidence))
 
 
-@pytest.mark.parametrize("image", [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3)), np.zeros((0, 4, 3), np.uint8)])
+@pytest.mark.parametrize(
+    "image", [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3)), np.zeros((0, 4, 3), np.uint8)]
+)
 def test_other_arrays_are_refused(image):
     with pytest.raises(ValueError, match="uint8"):
         detect_grid(image)
@@ -159,9 +187,13 @@ def test_other_arrays_are_refused(image):
 def test_the_fit_does_not_make_cells_larger_than_an_eighth_of_the_image():
     noise = np.random.default_rng(59)
     image = (noise.integers(0, 4, (31, 31, 3)) * 40 + 60).astype(np.uint8)
-    image[noise.random((31, 31)) < 0.3] = 200  # a period below the limit fits best with cells above it
+    # a period below the limit fits best with cells above it
+    image[noise.random((31, 31)) < 0.3] = 200
     found = detect_grid(image)
-    assert max(*found.cell, *(cell for candidate in found.candidates for cell in candidate.cell)) <= 31 / 8
+    assert (
+        max(*found.cell, *(cell for candidate in found.candidates for cell in candidate.cell))
+        <= 31 / 8
+    )
 
 
 def test_mirrored_and_transposed_images_have_the_same_size():
@@ -169,7 +201,9 @@ def test_mirrored_and_transposed_images_have_the_same_size():
     found = detect_grid(image)
     assert found.size == (20, 20)
     assert detect_grid(np.ascontiguousarray(image[:, ::-1])).size == found.size
-    assert detect_grid(np.ascontiguousarray(image.transpose(1, 0, 2))).cell == pytest.approx(found.cell[::-1], rel=0.01)
+    assert detect_grid(np.ascontiguousarray(image.transpose(1, 0, 2))).cell == pytest.approx(
+        found.cell[::-1], rel=0.01
+    )
 
 
 def test_large_image_of_noise():
@@ -180,7 +214,9 @@ def test_large_image_of_noise():
 @pytest.mark.parametrize("side", [128, 200, 256])
 def test_drawings_are_not_taken_for_sprites(side):
     for path in sorted(CARTOONS.glob("*.png")):
-        drawing = on_white(Image.open(path).convert("RGBA")).resize((side, side), Image.Resampling.LANCZOS)
+        drawing = on_white(Image.open(path).convert("RGBA")).resize(
+            (side, side), Image.Resampling.LANCZOS
+        )
         assert detect_grid(np.asarray(drawing)).confidence < SURE, path.name
 
 
@@ -192,13 +228,21 @@ def test_premultiplied_lines_and_where_they_change():
     image[:, 3:] = (100, 50, 0, 255)
     image[:, :2, :3] = 99  # hidden
     lines = lines_along(image, 0)
-    assert lines.shape == (2, 6, 4) and lines[0, 4].tolist() == [100, 50, 0, 255] and not lines[0, :3].any()
+    assert (
+        lines.shape == (2, 6, 4)
+        and lines[0, 4].tolist() == [100, 50, 0, 255]
+        and not lines[0, :3].any()
+    )
     assert changes_along(lines).tolist() == [3]
-    assert lines_along(image, 1).shape == (6, 2, 4) and not len(changes_along(lines_along(image, 1)))
+    assert lines_along(image, 1).shape == (6, 2, 4) and not len(
+        changes_along(lines_along(image, 1))
+    )
 
 
 def test_periods_hold_that_of_a_comb():
-    lines = np.repeat(np.random.default_rng(0).integers(0, 256, (5, 30, 3)), 7, axis=1).astype(np.float32)
+    lines = np.repeat(np.random.default_rng(0).integers(0, 256, (5, 30, 3)), 7, axis=1).astype(
+        np.float32
+    )
     assert min(abs(period - 7) for period in periods_along(lines, 40)) < 0.05
 
 
@@ -220,7 +264,8 @@ def test_residual_is_least_where_the_image_was_made_with_the_kernel(kernel):
 
 def test_residual_of_boxes_by_hand():
     samples = np.array([[0.0], [2.0], [10.0], [10.0]])
-    assert residual(samples, 2, 0, "box") == pytest.approx(math.log(2 / 4 + 0.05))  # mean 1 leaves 1 + 1
+    # mean 1 leaves 1 + 1
+    assert residual(samples, 2, 0, "box") == pytest.approx(math.log(2 / 4 + 0.05))
     assert residual(samples, 4, 0, "box") == pytest.approx(math.log(83 / 4 + 0.05))
 
 

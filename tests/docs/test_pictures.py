@@ -1,4 +1,6 @@
-"""docs/pixelize.md says what the tool does, and its pictures are those that tools/doc_pictures.py makes."""
+"""docs/pixelize.md says what the tool does, and its pictures are those that tools/doc_pictures.py
+makes.
+"""
 
 import io
 import json
@@ -35,7 +37,9 @@ def pixels(path):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """By file name, the picture that the tool makes, float ``(H, W, 3)``, and on which of its tiles each pixel is, 0 on none."""
+    """By file name, the picture that the tool makes, float ``(H, W, 3)``, and on which of its tiles
+    each pixel is, 0 on none.
+    """
     out, printed, tiles = tmp_path_factory.mktemp("pictures"), io.StringIO(), []
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
         patch.syspath_prepend(ROOT / "tools")
@@ -46,9 +50,13 @@ def made(tmp_path_factory):
             numbers = count(1)
 
             def flat(tile):
-                return tile._replace(pixels=np.full_like(tile.pixels[..., :3], (next(numbers), 0, 255)))
+                return tile._replace(
+                    pixels=np.full_like(tile.pixels[..., :3], (next(numbers), 0, 255))
+                )
 
-            red, green, blue = np.moveaxis(np.asarray(compose([[flat(tile) for tile in row] for row in rows])), 2, 0)
+            red, green, blue = np.moveaxis(
+                np.asarray(compose([[flat(tile) for tile in row] for row in rows])), 2, 0
+            )
             tiles.append(np.where((green == 0) & (blue == 255), red, 0))  # letters are grey
             return compose(rows)
 
@@ -56,7 +64,9 @@ def made(tmp_path_factory):
         assert doc_pictures.main(["-o", str(out)]) == 0
     paths = printed.getvalue().splitlines()
     assert sorted(paths) == sorted(map(str, out.iterdir()))
-    return {Path(path).name: (pixels(path), places) for path, places in zip(paths, tiles, strict=True)}
+    return {
+        Path(path).name: (pixels(path), places) for path, places in zip(paths, tiles, strict=True)
+    }
 
 
 def test_document_names_every_flag_and_no_other(capsys):
@@ -83,7 +93,12 @@ def test_style_file_of_the_document_can_be_loaded(tmp_path):
     path = tmp_path / "house-style.yaml"
     path.write_text(block("yaml"), encoding="utf-8")
     style = load_style(path)
-    assert style.size == (64, None) and style.pad == (72, 72) and style.isolated and style.dither_strength == 0.5
+    assert (
+        style.size == (64, None)
+        and style.pad == (72, 72)
+        and style.isolated
+        and style.dither_strength == 0.5
+    )
 
 
 def test_links_lead_somewhere():
@@ -103,7 +118,8 @@ def test_pictures_are_up_to_date(made):
         assert new.shape == old.shape, f"{name}: run tools/doc_pictures.py"
         changed = np.abs(new - old).max(axis=2) > 8
         shares = np.bincount(tiles.ravel(), changed.ravel()) / np.bincount(tiles.ravel())
-        # On other processors single cells may tip over; an option that did nothing would change 0.5 % of its tile or more.
+        # On other processors single cells may tip over; an option that did nothing would change
+        # 0.5 % of its tile or more.
         assert shares[1:].max() < 0.003, f"{name}: run tools/doc_pictures.py"
 
 

@@ -1,4 +1,6 @@
-"""docs/depixelize.md says what snap and depixelize do, and its pictures are those that tools/doc_pictures_depixelize.py makes."""
+"""docs/depixelize.md says what snap and depixelize do, and its pictures are those that
+tools/doc_pictures_depixelize.py makes.
+"""
 
 import json
 import re
@@ -74,7 +76,9 @@ def test_document_names_every_method_exit_code_and_the_limit():
 def test_example_of_doubt_is_what_the_tool_says(monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
     patterns = (r"^\$ pixel-snap (.*)$", r"^pixel-snap: .*$")
-    (command,), (message,) = (re.findall(pattern, block("console"), re.MULTILINE) for pattern in patterns)
+    (command,), (message,) = (
+        re.findall(pattern, block("console"), re.MULTILINE) for pattern in patterns
+    )
     assert snap.main(command.split()) == EXIT_UNSURE
     assert not Path("cat.png").exists()
 
@@ -86,9 +90,15 @@ def test_example_of_doubt_is_what_the_tool_says(monkeypatch, capsys):
 
 def test_json_example_has_the_fields_of_reports(tmp_path, capsys):
     sprite = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
-    Image.fromarray(sprite).resize((96, 96), Image.Resampling.NEAREST).crop((2, 3, 96, 96)).save(tmp_path / "wild.png")
-    assert snap.main([str(tmp_path / "wild.png"), "-o", str(tmp_path / "sprite.png"), "--json"]) == 0
-    (found,), (shown,) = (json.loads(text)["results"] for text in (capsys.readouterr().out, block("json")))
+    Image.fromarray(sprite).resize((96, 96), Image.Resampling.NEAREST).crop((2, 3, 96, 96)).save(
+        tmp_path / "wild.png"
+    )
+    assert (
+        snap.main([str(tmp_path / "wild.png"), "-o", str(tmp_path / "sprite.png"), "--json"]) == 0
+    )
+    (found,), (shown,) = (
+        json.loads(text)["results"] for text in (capsys.readouterr().out, block("json"))
+    )
     del found["grid"]["runners_up"][1:]
     assert shape_of(found) == shape_of(shown) and list(found) == list(shown)
 
@@ -97,14 +107,19 @@ def test_json_example_has_the_fields_of_reports(tmp_path, capsys):
 def test_cells_below_two_pixels_are_the_limit(factor, right, tmp_path, capsys):
     sprite = Image.open(ROOT / "examples/sprites/frog.png").convert("RGBA")
     sprite.resize((round(32 * factor),) * 2, Image.Resampling.NEAREST).save(tmp_path / "wild.png")
-    assert snap.main([str(tmp_path / "wild.png"), "-o", str(tmp_path / "sprite.png"), "--json"]) == 0
+    assert (
+        snap.main([str(tmp_path / "wild.png"), "-o", str(tmp_path / "sprite.png"), "--json"]) == 0
+    )
     (report,) = json.loads(capsys.readouterr().out)["results"]
     assert report["grid"]["native"] is not right
     assert report["size"] == ([32, 32] if right else [48, 48])
 
 
 def test_links_lead_somewhere():
-    titles = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^## (.*)$", TEXT, re.MULTILINE)}
+    titles = {
+        re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+        for title in re.findall(r"^## (.*)$", TEXT, re.MULTILINE)
+    }
     for target in re.findall(r"\]\(([^)]+)\)", TEXT):
         path, _, title = target.partition("#")
         if path:
@@ -115,7 +130,11 @@ def test_links_lead_somewhere():
 
 def test_document_shows_exactly_the_pictures_that_the_tool_makes(made):
     shown = re.findall(r"!\[[^\]]+\]\(images/depixelize/([^)]+)\)", TEXT)
-    assert sorted(shown) == sorted(path.name for path in made.iterdir()) == sorted(path.name for path in PICTURES.iterdir())
+    assert (
+        sorted(shown)
+        == sorted(path.name for path in made.iterdir())
+        == sorted(path.name for path in PICTURES.iterdir())
+    )
 
 
 def test_pictures_are_small_and_up_to_date(made):

@@ -34,7 +34,9 @@ def shipped():
 def sprite_of(seed, size=(20, 24), colors=5, alpha=True):
     """Random blobs of few colours, on transparency."""
     random = np.random.default_rng(seed)
-    coarse = random.integers(0, colors, (size[0] // 2, size[1] // 2)).repeat(2, axis=0).repeat(2, axis=1)
+    coarse = (
+        random.integers(0, colors, (size[0] // 2, size[1] // 2)).repeat(2, axis=0).repeat(2, axis=1)
+    )
     coarse = np.where(random.random(size) < 0.4, random.integers(0, colors, size), coarse)
     pixels = random.integers(0, 256, (colors, 3), dtype=np.uint8)[coarse]
     if not alpha:
@@ -65,7 +67,10 @@ def test_mean_colours_stay(shipped, factor, alpha):
         difference = ciede2000(lab(cell_means(smooth, factor)), lab(sprite[..., :3]))[opaque]
         assert difference.mean() <= CLOSE + 0.1
         drifted = depixelize(sprite, (24 * factor, 20 * factor), shipped, keep_colors=False)
-        assert ciede2000(lab(cell_means(drifted, factor)), lab(sprite[..., :3]))[opaque].mean() > CLOSE + 0.1
+        assert (
+            ciede2000(lab(cell_means(drifted, factor)), lab(sprite[..., :3]))[opaque].mean()
+            > CLOSE + 0.1
+        )
 
 
 @pytest.mark.parametrize("name", ["sprites/apple", "cartoons/tennis"])
@@ -74,9 +79,16 @@ def test_contours_turn_less_than_those_of_xbr(name, shipped):
     turning = pytest.importorskip("pixelization.evaluation.metrics.contours").contour_turning
     cells = np.asarray(Image.open(DATA / f"{name}.png").convert("RGBA"))
     if name.startswith("cartoons"):
-        cells = np.asarray(Pixelizer.from_pretrained(device="cpu").pixelize(cells, size=(32, None)).sprite.convert("RGBA"))
+        cells = np.asarray(
+            Pixelizer.from_pretrained(device="cpu")
+            .pixelize(cells, size=(32, None))
+            .sprite.convert("RGBA")
+        )
     size = (cells.shape[1] * 4, cells.shape[0] * 4)
-    images = depixelize(cells, size, shipped), depixelize(cells, size, classical_enlarger("xbr"), keep_colors=False)
+    images = (
+        depixelize(cells, size, shipped),
+        depixelize(cells, size, classical_enlarger("xbr"), keep_colors=False),
+    )
     ours, xbr = (turning(np.asarray(on_white(Image.fromarray(image))), 4) for image in images)
     assert ours < 0.96 * xbr
 
@@ -85,8 +97,11 @@ def test_the_difference_is_that_of_scikit_image():
     color = pytest.importorskip("skimage.color")
     random = np.random.default_rng(0)
     first = random.integers(0, 256, (4000, 3), dtype=np.uint8)
-    second = np.clip(first.astype(int) + random.integers(-25, 26, first.shape), 0, 255).astype(np.uint8)
-    first[:50], second[:20], second[50:90] = 128, 128, 255 - first[50:90]  # greys, equal colours, opposite hues
+    second = np.clip(first.astype(int) + random.integers(-25, 26, first.shape), 0, 255).astype(
+        np.uint8
+    )
+    # greys, equal colours, opposite hues
+    first[:50], second[:20], second[50:90] = 128, 128, 255 - first[50:90]
     expected = color.deltaE_ciede2000(color.rgb2lab(first), color.rgb2lab(second))
     assert np.allclose(ciede2000(lab(first), lab(second)), expected, atol=0.02)
 
@@ -108,12 +123,17 @@ def test_flat_stays_flat_and_nothing_leaves_the_colours_around(enlarge, factor):
 
 @pytest.mark.parametrize("method", ["network", "bicubic", "nearest"])
 def test_no_halo(shipped, method):
-    """A white disc on nothing is white wherever it is seen, a black one black; and their edges are soft."""
+    """A white disc on nothing is white wherever it is seen, a black one black.
+
+    And their edges are soft.
+    """
     how = shipped if method == "network" else classical_enlarger(method)
     y, x = np.ogrid[:20, :20]
     disc = (y - 9.5) ** 2 + (x - 9.5) ** 2 < 50
     for color in (255, 0):
-        sprite = np.dstack([np.where(disc, color, 255 - color)] * 3 + [np.where(disc, 255, 0)]).astype(np.uint8)
+        sprite = np.dstack(
+            [np.where(disc, color, 255 - color)] * 3 + [np.where(disc, 255, 0)]
+        ).astype(np.uint8)
         smooth = depixelize(sprite, (160, 160), how)
         alpha = smooth[..., 3]
         assert (smooth[alpha > 0][:, :3] == color).all() and not smooth[alpha == 0].any()
@@ -128,12 +148,17 @@ def test_hidden_colours_and_soft_alpha_do_not_matter(enlarge):
     sprite = sprite_of(1)
     hidden = sprite.copy()
     hidden[sprite[..., 3] == 0] = (255, 0, 255, 127)
-    assert np.array_equal(depixelize(hidden, (96, 80), enlarge), depixelize(sprite, (96, 80), enlarge))
+    assert np.array_equal(
+        depixelize(hidden, (96, 80), enlarge), depixelize(sprite, (96, 80), enlarge)
+    )
     assert not depixelize(np.full((4, 5, 4), (9, 9, 9, 0), np.uint8), (20, 16), enlarge).any()
 
 
 def test_frames_hold_still_where_nothing_happens(enlarge):
-    """A dot that moves by a cell: whatever is more than two cells away keeps its pixels, and a loop closes."""
+    """A dot that moves by a cell.
+
+    Whatever is more than two cells away keeps its pixels, and a loop closes.
+    """
     background = sprite_of(2, alpha=False)
     frames = []
     for column in (4, 5, 4, 4):
@@ -145,7 +170,9 @@ def test_frames_hold_still_where_nothing_happens(enlarge):
     moving = np.zeros((80, 96), bool)
     moving[4 * 6 : 4 * 11, 4 * 2 : 4 * 8] = True
     assert np.array_equal(results[0], alone[0])
-    assert np.array_equal(results[0][~moving], results[1][~moving]) and np.array_equal(results[1][moving], alone[1][moving])
+    assert np.array_equal(results[0][~moving], results[1][~moving]) and np.array_equal(
+        results[1][moving], alone[1][moving]
+    )
     assert not np.array_equal(results[0], results[1])
     assert np.array_equal(results[2], results[0]) and np.array_equal(results[3], results[0])
     assert (alone[0][~moving] != alone[1][~moving]).any()  # the network alone flickers
@@ -157,9 +184,13 @@ def test_classical_methods_at_any_factor(method, factor):
     if method in ("epx", "hqx", "xbr"):
         pytest.importorskip("scalerack")
     sprite = sprite_of(3)
-    smooth = depixelize(sprite, (24 * factor, 20 * factor), classical_enlarger(method), keep_colors=False)
+    smooth = depixelize(
+        sprite, (24 * factor, 20 * factor), classical_enlarger(method), keep_colors=False
+    )
     assert smooth.shape == (20 * factor, 24 * factor, 4)
-    difference = ciede2000(lab(cell_means(smooth, factor)), lab(sprite[..., :3]))[sprite[..., 3] > 0]
+    difference = ciede2000(lab(cell_means(smooth, factor)), lab(sprite[..., :3]))[
+        sprite[..., 3] > 0
+    ]
     assert difference.mean() < (0.5 if method == "nearest" else 15)
 
 

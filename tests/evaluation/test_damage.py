@@ -1,4 +1,7 @@
-"""The damage suite: its truth is true, and scores are what they say; the tool that fits the detection to it."""
+"""The damage suite.
+
+Its truth is true, and scores are what they say; the tool that fits the detection to it.
+"""
 
 import re
 from dataclasses import replace
@@ -23,7 +26,10 @@ def sprite(seed=0, height=18, width=16):
     rng = np.random.default_rng(seed)
     image = np.zeros((height, width, 4), np.uint8)
     blocks = rng.integers(0, 4, (height // 3, width // 3, 3)) * 85
-    image[..., :3] = blocks[np.arange(height)[:, None] * len(blocks) // height, np.arange(width) * len(blocks[0]) // width]
+    image[..., :3] = blocks[
+        np.arange(height)[:, None] * len(blocks) // height,
+        np.arange(width) * len(blocks[0]) // width,
+    ]
     image[rng.integers(1, height - 1, 9), rng.integers(1, width - 1, 9), :3] = 20
     image[..., 3] = 255
     image[[0, -1]] = image[:, [0, -1]] = 0
@@ -32,7 +38,9 @@ def sprite(seed=0, height=18, width=16):
 
 def truth(damaged):
     size = damaged.image.shape[1::-1]
-    return GridDetection(damaged.cell, damaged.phase, damaged.size, size, 1.0, damaged.cell == (1, 1), ())
+    return GridDetection(
+        damaged.cell, damaged.phase, damaged.size, size, 1.0, damaged.cell == (1, 1), ()
+    )
 
 
 @pytest.mark.parametrize("kind", DAMAGES)
@@ -48,7 +56,12 @@ def test_the_truth_is_consistent_and_seeded(kind):
         assert damaged.sprite.shape == (damaged.size[1], damaged.size[0], damaged.image.shape[2])
         for axis in (0, 1):
             assert -damaged.cell[axis] < damaged.phase[axis] <= 0
-            assert cells_inside(damaged.image.shape[1 - axis], damaged.cell[axis], damaged.phase[axis])[1] == damaged.size[axis]
+            assert (
+                cells_inside(
+                    damaged.image.shape[1 - axis], damaged.cell[axis], damaged.phase[axis]
+                )[1]
+                == damaged.size[axis]
+            )
 
 
 @pytest.mark.parametrize("kind", DAMAGES)
@@ -66,13 +79,16 @@ def test_on_the_true_grid_the_sprite_comes_back(kind):
 def test_phase_error_is_taken_modulo_a_cell():
     image = np.repeat(np.repeat(sprite()[..., :3], 4, axis=0), 4, axis=1)
     damaged = Damaged(image, (4.0, 4.0), (0.0, 0.0), (16, 18), sprite()[..., :3].copy())
-    for phase, error in (((-3.0, 0.0), 0.25), ((-1.0, -2.0), 0.5)):  # one pixel to the right is three to the left; the worse axis
+    # one pixel to the right is three to the left; the worse axis
+    for phase, error in (((-3.0, 0.0), 0.25), ((-1.0, -2.0), 0.5)):
         assert phase_error(replace(truth(damaged), phase=phase), damaged) == pytest.approx(error)
 
 
 def test_cells_that_are_nearly_right_have_come_back():
     cells = np.zeros((2, 2, 3), np.uint8)
-    damaged = Damaged(np.repeat(np.repeat(cells, 3, axis=0), 3, axis=1), (3.0, 3.0), (0.0, 0.0), (2, 2), cells)
+    damaged = Damaged(
+        np.repeat(np.repeat(cells, 3, axis=0), 3, axis=1), (3.0, 3.0), (0.0, 0.0), (2, 2), cells
+    )
     for level, share in ((33, 0.75), (32, 1)):
         found = cells.copy()
         found[0, 0] = level
@@ -94,7 +110,11 @@ def fit_detection(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "tools")
     import fit_detection
 
-    monkeypatch.setattr(fit_detection, "DAMAGES", {kind: DAMAGES[kind] for kind in ("nearest-whole", "jpeg-75", "native")})
+    monkeypatch.setattr(
+        fit_detection,
+        "DAMAGES",
+        {kind: DAMAGES[kind] for kind in ("nearest-whole", "jpeg-75", "native")},
+    )
     monkeypatch.setattr(fit_detection, "NATIVE", ("native",))
     monkeypatch.chdir(ROOT / "tests/data")
     return fit_detection.main
@@ -102,7 +122,9 @@ def fit_detection(monkeypatch):
 
 def test_the_fit_prints_every_weight(fit_detection, capsys):
     assert fit_detection(["sprites", "cartoons", "--limit", "1"]) == 0
-    assert re.findall(r'^    "(\w+)": -?\d+\.\d{3},$', capsys.readouterr().out, re.MULTILINE) == list(WEIGHTS)
+    assert re.findall(
+        r'^    "(\w+)": -?\d+\.\d{3},$', capsys.readouterr().out, re.MULTILINE
+    ) == list(WEIGHTS)
 
 
 def test_the_fit_names_a_missing_folder(fit_detection, capsys):

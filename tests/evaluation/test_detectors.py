@@ -1,4 +1,7 @@
-"""Other people's detectors: what they are given, what is read from their answers, and that they cannot disturb."""
+"""Other people's detectors.
+
+What they are given, what is read from their answers, and that they cannot disturb.
+"""
 
 import logging
 import signal
@@ -14,13 +17,18 @@ from pixelization.errors import UserError
 from pixelization.evaluation.rivals import DETECTORS, detectors
 
 MODULES = {name: name.replace("-", "_") for name in DETECTORS}
-SPRITE = (np.random.default_rng(0).integers(0, 2, (16, 20, 3)) * 255).astype(np.uint8)  # eight colours
+# eight colours
+SPRITE = (np.random.default_rng(0).integers(0, 2, (16, 20, 3)) * 255).astype(np.uint8)
 ENLARGED = SPRITE.repeat(8, axis=0).repeat(8, axis=1)
 
 
 def pretend(monkeypatch, name, function):
     """Put a package in place of the real one."""
-    calls = dict(zip(DETECTORS, ("get_perfect_pixel", "process_image_sync", "pixelate", "clean"), strict=True))
+    calls = dict(
+        zip(
+            DETECTORS, ("get_perfect_pixel", "process_image_sync", "pixelate", "clean"), strict=True
+        )
+    )
     monkeypatch.setitem(sys.modules, MODULES[name], SimpleNamespace(**{calls[name]: function}))
 
 
@@ -31,7 +39,9 @@ def test_the_real_package_recovers_an_easy_sprite_in_silence(name, capfd):
     assert recovered.sprite.shape[:2] == (16, 20) and recovered.sprite.dtype == np.uint8
     assert (np.abs(recovered.sprite[..., :3].astype(int) - SPRITE) <= 32).all(axis=2).mean() > 0.9
     if recovered.grid:
-        assert recovered.grid.size == (20, 16) and recovered.grid.cell == pytest.approx((8, 8), abs=0.1)
+        assert recovered.grid.size == (20, 16) and recovered.grid.cell == pytest.approx(
+            (8, 8), abs=0.1
+        )
     assert capfd.readouterr() == ("", "")
 
 
@@ -62,14 +72,17 @@ def test_unfake_sees_rgba(monkeypatch):
 
 
 def test_lines_become_an_even_grid_whatever_the_sides(monkeypatch):
-    columns, rows = np.array([0, 3, 8, 13, 18, 20]), np.array([0, 4, 8, 12])  # of the first cell 3 of 5 pixels, of the last 2
+    # of the first cell 3 of 5 pixels, of the last 2
+    columns, rows = np.array([0, 3, 8, 13, 18, 20]), np.array([0, 4, 8, 12])
     edges = SimpleNamespace(x=SimpleNamespace(edges=columns), y=SimpleNamespace(edges=rows))
     sprite = np.arange(45, dtype=np.uint8).reshape(3, 5, 3)
     pretend(monkeypatch, "ai2pixelart", lambda image: SimpleNamespace(image=sprite, grid=edges))
     recovered = DETECTORS["ai2pixelart"](np.zeros((12, 20, 3), np.uint8))
     assert np.array_equal(recovered.sprite, sprite[:, :4])
     grid = recovered.grid
-    assert grid.cell == pytest.approx((5, 4)) and grid.size == (4, 3) and grid.image_size == (20, 12)
+    assert (
+        grid.cell == pytest.approx((5, 4)) and grid.size == (4, 3) and grid.image_size == (20, 12)
+    )
     assert grid.phase[0] == pytest.approx(-2)
     assert min(grid.phase[1] % 4, -grid.phase[1] % 4) == pytest.approx(0, abs=1e-9)
     assert np.isnan(grid.confidence)

@@ -31,7 +31,10 @@ def test_change_with_a_cause_is_no_flicker():
 
 
 def test_noise_is_no_cause():
-    sources, sprites = frames(SOURCE, changed(SOURCE, (0, 0), by=4)), frames(SPRITE, changed(SPRITE, (0, 0)))
+    sources, sprites = (
+        frames(SOURCE, changed(SOURCE, (0, 0), by=4)),
+        frames(SPRITE, changed(SPRITE, (0, 0))),
+    )
     assert flicker_share(sources, sprites) == 1 / 4
     sources[1][0, 0] = (100, 100, 105)  # one channel is enough
     assert flicker_share(sources, sprites) == 0
@@ -47,7 +50,8 @@ def test_mean_over_pairs_that_have_still_cells():
 
 
 def test_cells_of_fractional_width():
-    # Bounds of two cells along 5 pixels: 0, 2.5, 5; the centre of pixel 2 lies on the bound and counts to the second.
+    # Bounds of two cells along 5 pixels: 0, 2.5, 5; the centre of pixel 2 lies on the bound and
+    # counts to the second.
     source, sprite = np.zeros((1, 5)), np.zeros((1, 2))
     for pixel, cell in enumerate((0, 0, 1, 1, 1)):
         sources = frames(source, changed(source, (0, pixel)))

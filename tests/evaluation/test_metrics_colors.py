@@ -14,16 +14,24 @@ def stripes(*colors, size=8):
 
 
 def difference(first, second):
-    return float(deltaE_ciede2000(*(rgb2lab(np.array([[color]], np.uint8)) for color in (first, second)))[0, 0])
+    return float(
+        deltaE_ciede2000(*(rgb2lab(np.array([[color]], np.uint8)) for color in (first, second)))[
+            0, 0
+        ]
+    )
 
 
 def test_equal_palettes_have_no_distance_whatever_the_arrangement():
-    assert palette_distance(stripes(BLACK, RED, WHITE), stripes(RED, WHITE, WHITE, BLACK, size=3), 5) == 0
+    assert (
+        palette_distance(stripes(BLACK, RED, WHITE), stripes(RED, WHITE, WHITE, BLACK, size=3), 5)
+        == 0
+    )
     assert palette_distance(stripes(BLACK), stripes(WHITE), 1) == pytest.approx(100, abs=0.01)
 
 
 def test_both_directions_count():
-    # Source to sprite: black 0, white 100 - grey's share; sprite to source: black 0. Three colours in both palettes.
+    # Source to sprite: black 0, white 100 - grey's share; sprite to source: black 0. Three colours
+    # in both palettes.
     source, sprite = stripes(BLACK, WHITE), stripes(BLACK)
     assert palette_distance(source, sprite, 5) == pytest.approx(difference(BLACK, WHITE) / 3)
     assert palette_distance(sprite, source, 5) == pytest.approx(difference(BLACK, WHITE) / 3)

@@ -35,14 +35,18 @@ def test_an_image_without_contours_has_none():
 
 def test_stairs_turn_by_a_right_angle_per_cell():
     cells = np.tril(np.ones((16, 16)))
-    assert contour_turning(grey(255 * np.kron(cells, np.ones((8, 8)))), 8) == pytest.approx(np.pi / 2, rel=0.25)
+    assert contour_turning(grey(255 * np.kron(cells, np.ones((8, 8)))), 8) == pytest.approx(
+        np.pi / 2, rel=0.25
+    )
 
 
 def test_smoother_images_turn_less():
     canvas = Image.new("L", (24, 24), 255)
     ImageDraw.Draw(canvas).ellipse((3, 5, 19, 18), 60, 0)
     blocks = np.kron(np.asarray(canvas), np.ones((4, 4)))
-    values = [contour_turning(grey(ndimage.gaussian_filter(blocks, sigma)), 4) for sigma in (0, 1.5, 3)]
+    values = [
+        contour_turning(grey(ndimage.gaussian_filter(blocks, sigma)), 4) for sigma in (0, 1.5, 3)
+    ]
     assert values[0] > 1.2 * values[1] > 1.2 * 1.2 * values[2]
 
 

@@ -61,16 +61,22 @@ def formula(first, second):
 
 def test_frechet_distance_is_the_formula():
     first, second = normal(0), normal(1, count=50, shift=1)
-    assert frechet_distance(toy(first), toy(second)) == pytest.approx(formula(first, second), rel=1e-4)
+    assert frechet_distance(toy(first), toy(second)) == pytest.approx(
+        formula(first, second), rel=1e-4
+    )
     assert frechet_distance(toy(first), toy(first)) == pytest.approx(0, abs=1e-4)
-    assert frechet_distance(toy(first), toy(first + 2)) == pytest.approx(4 * 6, rel=1e-4)  # a shift of 2 in 6 dimensions
+    # a shift of 2 in 6 dimensions
+    assert frechet_distance(toy(first), toy(first + 2)) == pytest.approx(4 * 6, rel=1e-4)
 
 
 def test_frechet_distance_with_fewer_images_than_features():
-    # Both sets lie in 6 of 200 dimensions, turned out of the axes: the distance is the one within the 6.
+    # Both sets lie in 6 of 200 dimensions, turned out of the axes: the distance is the one within
+    # the 6.
     directions = np.linalg.qr(np.random.default_rng(2).normal(size=(200, 6)))[0].T
     first, second = normal(0), normal(1, shift=1)
-    assert frechet_distance(toy(first @ directions), toy(second @ directions)) == pytest.approx(formula(first, second), rel=1e-3)
+    assert frechet_distance(toy(first @ directions), toy(second @ directions)) == pytest.approx(
+        formula(first, second), rel=1e-3
+    )
 
 
 def test_kernel_distance_is_the_unbiased_estimate():
@@ -85,7 +91,9 @@ def test_kernel_distance_is_the_unbiased_estimate():
     expected = within(first) + within(second) - 2 * kernel(first, second).mean()
     assert kernel_distance(toy(first), toy(second)) == pytest.approx(expected, rel=1e-4)
     near = normal(0, 600) / 3
-    assert abs(kernel_distance(toy(near[:300]), toy(near[300:]))) < 0.05 * kernel_distance(toy(near[:300]), toy(near[300:] + 1))
+    assert abs(kernel_distance(toy(near[:300]), toy(near[300:]))) < 0.05 * kernel_distance(
+        toy(near[:300]), toy(near[300:] + 1)
+    )
 
 
 def test_kernel_distance_of_uneven_sets_repeats_and_leaves_the_generator_alone():
@@ -107,7 +115,9 @@ def test_inception_score():
     assert inception_score(toy(sure[[2] * 8])) == pytest.approx(1)  # one name for all
     assert inception_score(toy(torch.zeros(8, 4))) == pytest.approx(1)  # sure of none
     assert inception_score(toy(sure.repeat(3, 1))) == pytest.approx(4)
-    assert inception_score(toy(sure[[0, 0, 0, 1]])) == pytest.approx(np.exp(-0.75 * np.log(0.75) - 0.25 * np.log(0.25)))
+    assert inception_score(toy(sure[[0, 0, 0, 1]])) == pytest.approx(
+        np.exp(-0.75 * np.log(0.75) - 0.25 * np.log(0.25))
+    )
 
 
 # --- images through a network
@@ -161,13 +171,19 @@ def test_structure_distance_is_that_of_the_keys_of_the_last_block(vit, picture):
     other = picture[::-1].copy()
     matrices = []
     for image in (picture, other):
-        pixels = torch.from_numpy(image.repeat(16, axis=0).repeat(16, axis=1)).permute(2, 0, 1)[None] / 127.5 - 1
+        pixels = (
+            torch.from_numpy(image.repeat(16, axis=0).repeat(16, axis=1)).permute(2, 0, 1)[None]
+            / 127.5
+            - 1
+        )
         with torch.no_grad():
             tokens = vit._pos_embed(vit.patch_embed(pixels))
             for block in vit.blocks[:-1]:
                 tokens = block(tokens)
             last = vit.blocks[-1]
-            keys = (last.norm1(tokens) @ last.attn.qkv.weight.T + last.attn.qkv.bias)[0, :, 64:128].numpy()
+            keys = (last.norm1(tokens) @ last.attn.qkv.weight.T + last.attn.qkv.bias)[
+                0, :, 64:128
+            ].numpy()
         keys /= np.linalg.norm(keys, axis=1, keepdims=True)
         matrices.append(keys @ keys.T)
     assert matrices[0].shape == (101, 101)
@@ -182,7 +198,11 @@ def test_structure_distance_ranks(vit, picture):
     assert structure_distance(enlarged, picture, vit) == 0  # pixel art at 4x and at 1x
     scrambled = np.random.default_rng(1).permutation(picture.reshape(-1, 3)).reshape(picture.shape)
     slightly = np.clip(picture.astype(int) + 5, 0, 255).astype(np.uint8)
-    assert structure_distance(picture, scrambled, vit) > 5 * structure_distance(picture, slightly, vit) > 0
+    assert (
+        structure_distance(picture, scrambled, vit)
+        > 5 * structure_distance(picture, slightly, vit)
+        > 0
+    )
     assert not vit.blocks[-1].attn.qkv._forward_hooks
 
 
@@ -198,8 +218,14 @@ def test_a_network_comes_back_from_either_kind_of_file(vit, vit_file, tmp_path, 
     save_file(torch.load(vit_file), tmp_path / "vit.safetensors")
     again = load_feature_network(tmp_path / "vit.safetensors", "test_vit")
     first, second = (image_features([picture], network) for network in (vit, again))
-    assert torch.equal(first.logits, second.logits) and first.pooled.shape == (1, 64) and first.logits.shape == (1, 1000)
-    assert not again.training and not any(parameter.requires_grad for parameter in again.parameters())
+    assert (
+        torch.equal(first.logits, second.logits)
+        and first.pooled.shape == (1, 64)
+        and first.logits.shape == (1, 1000)
+    )
+    assert not again.training and not any(
+        parameter.requires_grad for parameter in again.parameters()
+    )
 
 
 def test_inception_takes_the_file_of_torchvision_with_its_auxiliary_classifier(tmp_path, picture):
@@ -266,7 +292,9 @@ def test_a_missing_package_is_named(missing, vit_file, monkeypatch):
         return real_import(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(UserError, match=rf"{missing} is not installed: pip install 'pixelization\[features\]'"):
+    with pytest.raises(
+        UserError, match=rf"{missing} is not installed: pip install 'pixelization\[features\]'"
+    ):
         if missing == "torchmetrics":
             inception_score(toy(torch.zeros(2, 2)))
         else:
@@ -275,4 +303,9 @@ def test_a_missing_package_is_named(missing, vit_file, monkeypatch):
 
 def test_the_module_needs_none_of_its_packages_to_be_imported():
     code = "import sys, pixelization.evaluation.metrics.features; print({'timm', 'torchmetrics', 'torchvision'} & set(sys.modules))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
+        == "set()\n"
+    )

@@ -17,7 +17,10 @@ def squares(count, side, seed):
 def test_patch_distance_knows_its_own_kind():
     real = squares(20, 2, seed=0)
     assert patch_distance(real, real) < 10
-    assert patch_distance(squares(20, 2, seed=1), real) < patch_distance(squares(20, 1, seed=1), real) / 1.5
+    assert (
+        patch_distance(squares(20, 2, seed=1), real)
+        < patch_distance(squares(20, 1, seed=1), real) / 1.5
+    )
 
 
 def test_patch_distance_ignores_contrast_and_noise_on_the_background():
@@ -26,7 +29,10 @@ def test_patch_distance_ignores_contrast_and_noise_on_the_background():
     assert patch_distance(faint, real) == pytest.approx(patch_distance(others, real), rel=0.02)
     rng = np.random.default_rng(0)
     framed = [np.pad(sprite, ((9, 9), (9, 9), (0, 0)), constant_values=255) for sprite in others]
-    noisy = [np.where(image == 255, rng.integers(250, 256, image.shape), image).astype(np.uint8) for image in framed]
+    noisy = [
+        np.where(image == 255, rng.integers(250, 256, image.shape), image).astype(np.uint8)
+        for image in framed
+    ]
     assert patch_distance(noisy, real) == pytest.approx(patch_distance(framed, real), rel=0.05)
 
 

@@ -34,7 +34,10 @@ def test_ssim_is_the_mean_over_windows(photo):
     for channel in range(3):
         for top in range(3):
             for left in range(2):
-                x, y = (image[top : top + 7, left : left + 7, channel].ravel().astype(float) for image in (first, second))
+                x, y = (
+                    image[top : top + 7, left : left + 7, channel].ravel().astype(float)
+                    for image in (first, second)
+                )
                 (vx, cov), (_, vy) = np.cov(x, y)
                 c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
                 luminance = (2 * x.mean() * y.mean() + c1) / (x.mean() ** 2 + y.mean() ** 2 + c1)
@@ -44,13 +47,16 @@ def test_ssim_is_the_mean_over_windows(photo):
 
 
 def test_gms_by_hand():
-    # Halved, the step is 0 0 60 60: the Prewitt gradient is 60 at two of four columns, 0 in the flat image.
+    # Halved, the step is 0 0 60 60: the Prewitt gradient is 60 at two of four columns, 0 in the
+    # flat image.
     step, flat = grey(np.tile([0, 0, 0, 0, 60, 60, 60, 60], (6, 1))), grey(np.zeros((6, 8)))
     assert gms(step, step) == 1
     assert gms(step, flat) == pytest.approx((2 + 2 * 170 / (60**2 + 170)) / 4)
     assert gms(step.transpose(1, 0, 2), flat.transpose(1, 0, 2)) == pytest.approx(gms(step, flat))
     half = grey(np.tile([0, 0, 0, 0, 30, 30, 30, 30], (6, 1)))
-    assert gms(step, half) == pytest.approx((2 + 2 * (2 * 60 * 30 + 170) / (60**2 + 30**2 + 170)) / 4)
+    assert gms(step, half) == pytest.approx(
+        (2 + 2 * (2 * 60 * 30 + 170) / (60**2 + 30**2 + 170)) / 4
+    )
 
 
 def test_gms_sees_edges_not_brightness(photo):

@@ -24,7 +24,8 @@ def test_isolated_share():
     sprite = canvas(8, 8)
     assert isolated_share(sprite) == 0
     sprite[1, 1] = 0  # alone
-    sprite[4, 4], sprite[5, 5], sprite[6, 4] = 0, 10, 0  # a diagonal line of nearly one colour is company
+    # a diagonal line of nearly one colour is company
+    sprite[4, 4], sprite[5, 5], sprite[6, 4] = 0, 10, 0
     assert isolated_share(sprite) == 1 / 4
 
 
@@ -32,7 +33,8 @@ def test_intermediate_share():
     sprite = canvas(5, 9)
     sprite[:, :4] = 0
     assert intermediate_share(sprite) == 0
-    sprite[:, 4] = 128  # every edge now runs through it: 0 128 255; beside it 0 0 128 and 128 255 255 are edges too
+    # every edge now runs through it: 0 128 255; beside it 0 0 128 and 128 255 255 are edges too
+    sprite[:, 4] = 128
     assert intermediate_share(sprite) == pytest.approx(1 / 3)
     sprite[:, 4] = (255, 0, 0)  # a colour of its own, not a blend
     assert intermediate_share(sprite) == 0

@@ -42,6 +42,8 @@ def test_thick_faint_and_light_strokes_do_not_count():
 
 def test_dark_area_is_pooled_over_the_images():
     sources = [drawing(9, 10), drawing(*range(24))]  # 2 / 48 and 24 / 48 dark
-    assert dark_area_ratio(sources, [sprite(2), sprite(*range(6))]) == pytest.approx((1 / 12 + 6 / 12) / (26 / 48))
+    assert dark_area_ratio(sources, [sprite(2), sprite(*range(6))]) == pytest.approx(
+        (1 / 12 + 6 / 12) / (26 / 48)
+    )
     assert dark_area_ratio(sources, [sprite(), sprite(color=0)]) == 0
     assert math.isnan(dark_area_ratio([drawing()], [sprite(2)]))

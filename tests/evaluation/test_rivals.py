@@ -21,7 +21,8 @@ NEEDS = {
     "pixeloe_legacy": ["cv2", "pixeloe"],
     **dict.fromkeys(("epx", "hqx", "xbr", "kopf_lischinski"), ["scalerack"]),
 }
-FACTORS = {"epx": (2, 4, 8), "hqx": (2, 3, 4), "xbr": (2, 4, 6), "kopf_lischinski": (2, 5)}  # the others: any
+# the others: any
+FACTORS = {"epx": (2, 4, 8), "hqx": (2, 3, 4), "xbr": (2, 4, 6), "kopf_lischinski": (2, 5)}
 
 
 @pytest.fixture(params=PIXELIZERS)
@@ -44,7 +45,12 @@ def _cartoon(width, height):
     """A red disc with an outline on white, anti-aliased, symmetric left to right."""
     large = Image.new("RGB", (width * 4, height * 4), "white")
     draw = ImageDraw.Draw(large)
-    draw.ellipse((width * 0.6, height * 0.6, width * 3.4 - 1, height * 3.4 - 1), (200, 40, 40), "black", width=8)
+    draw.ellipse(
+        (width * 0.6, height * 0.6, width * 3.4 - 1, height * 3.4 - 1),
+        (200, 40, 40),
+        "black",
+        width=8,
+    )
     draw.rectangle((width * 1.6, height * 1.6, width * 2.4 - 1, height * 2.4 - 1), (40, 60, 200))
     return np.array(large.resize((width, height), Image.Resampling.BOX))
 
@@ -74,8 +80,11 @@ def test_pixelizers_keep_flat_images_flat(pixelizer):
     image = np.full((23, 31, 3), (0, 170, 85), np.uint8)
     sprite = pixelizer(image, (7, 5)).astype(int)
     assert np.ptp(sprite, axis=(0, 1)).max() <= 1
-    # Posterising to four levels changes nothing here; abstraction adds saturation, pixeloe calculates in CIELAB coarsely.
-    tolerance = {abstraction: 40, PIXELIZERS["pixeloe"]: 12, PIXELIZERS["pixeloe_legacy"]: 12}.get(pixelizer, 1)
+    # Posterising to four levels changes nothing here; abstraction adds saturation, pixeloe
+    # calculates in CIELAB coarsely.
+    tolerance = {abstraction: 40, PIXELIZERS["pixeloe"]: 12, PIXELIZERS["pixeloe_legacy"]: 12}.get(
+        pixelizer, 1
+    )
     assert np.abs(sprite - image[0, 0]).max() <= tolerance
 
 
@@ -88,14 +97,19 @@ def test_pixelizers_repeat_themselves_and_leave_the_image_alone(pixelizer):
 
 def test_pixelizers_do_not_prefer_a_side(pixelizer):
     sprite = pixelizer(_cartoon(60, 60), (12, 12)).astype(int)
-    # An even cell has no middle pixel: pixeloe, whose cells are always 6 or 16 pixels wide, takes the one right of it.
+    # An even cell has no middle pixel: pixeloe, whose cells are always 6 or 16 pixels wide, takes
+    # the one right of it.
     limit = 13 if pixelizer in (PIXELIZERS["pixeloe"], PIXELIZERS["pixeloe_legacy"]) else 8
     assert np.abs(sprite - sprite[:, ::-1]).mean() < limit
 
 
 def test_pixelizers_recognise_the_picture(pixelizer):
     sprite = pixelizer(_cartoon(60, 60), (12, 12)).astype(int)
-    for (y, x), color in {(0, 0): (255, 255, 255), (5, 5): (40, 60, 200), (5, 3): (200, 40, 40)}.items():
+    for (y, x), color in {
+        (0, 0): (255, 255, 255),
+        (5, 5): (40, 60, 200),
+        (5, 3): (200, 40, 40),
+    }.items():
         tolerance = {PIXELIZERS["posterise_nearest"]: 60}.get(pixelizer, 45)
         assert np.abs(sprite[y, x] - color).max() <= tolerance
 
@@ -109,17 +123,31 @@ def test_simple_reductions_by_hand():
 
 def test_posterise_has_four_even_levels():
     image = _rgb([[0, 63, 64, 127, 128, 191, 192, 255]])
-    assert PIXELIZERS["posterise_nearest"](image, (8, 1))[0, :, 0].tolist() == [0, 0, 85, 85, 170, 170, 255, 255]
+    assert PIXELIZERS["posterise_nearest"](image, (8, 1))[0, :, 0].tolist() == [
+        0,
+        0,
+        85,
+        85,
+        170,
+        170,
+        255,
+        255,
+    ]
 
 
 def test_kmeans_methods_have_at_most_16_colours():
     for name in ("kmeans16_nearest", "kmeans16_majority"):
-        sprite = _method(PIXELIZERS, name)(np.random.default_rng(0).integers(0, 256, (48, 48, 3), dtype=np.uint8), (16, 16))
+        sprite = _method(PIXELIZERS, name)(
+            np.random.default_rng(0).integers(0, 256, (48, 48, 3), dtype=np.uint8), (16, 16)
+        )
         assert 8 <= len(np.unique(sprite.reshape(-1, 3), axis=0)) <= 16
 
 
 def test_perceptual_equals_the_definition():
-    """Every patch of 2x2 cells: the averaged image about its mean, scaled to the deviation of the input there."""
+    """Every patch of 2x2 cells.
+
+    The averaged image about its mean, scaled to the deviation of the input there.
+    """
     image = np.random.default_rng(1).integers(0, 256, (12, 10, 3), dtype=np.uint8)
     source = image / 255
     averaged = source.reshape(6, 2, 5, 2, 3).mean(axis=(1, 3))
@@ -128,7 +156,9 @@ def test_perceptual_equals_the_definition():
         patch = averaged[y : y + 2, x : x + 2]
         original = source[2 * y : 2 * y + 4, 2 * x : 2 * x + 4]
         ratio = original.std(axis=(0, 1)) / patch.std(axis=(0, 1))
-        total[y : y + 2, x : x + 2] += patch.mean(axis=(0, 1)) + ratio * (patch - patch.mean(axis=(0, 1)))
+        total[y : y + 2, x : x + 2] += patch.mean(axis=(0, 1)) + ratio * (
+            patch - patch.mean(axis=(0, 1))
+        )
         count[y : y + 2, x : x + 2] += 1
     expected = np.rint(total / count * 255).clip(0, 255)
     assert np.abs(PIXELIZERS["perceptual"](image, (5, 6)) - expected).max() <= 1
@@ -137,7 +167,9 @@ def test_perceptual_equals_the_definition():
 def test_perceptual_keeps_strokes_crisper_than_area():
     image = _rgb(np.full((32, 32), 255))
     image[:, 13:15] = 0
-    perceptual, area = (PIXELIZERS[name](image, (8, 8))[4, :, 0].astype(int) for name in ("perceptual", "area"))
+    perceptual, area = (
+        PIXELIZERS[name](image, (8, 8))[4, :, 0].astype(int) for name in ("perceptual", "area")
+    )
     assert perceptual[3] < area[3] - 20 and perceptual[0] == area[0] == 255
 
 
@@ -145,7 +177,12 @@ def test_perceptual_with_cells_of_broken_size():
     ramp = _rgb(np.tile(np.arange(10) * 20, (3, 1)))
     # Cells of 2.5 x 3 pixels: the second has half of pixel 2, all of 3 and 4.
     sprite = PIXELIZERS["perceptual"](ramp, (4, 1))[0, :, 0].astype(int)
-    area = [(0 + 20 + 20) / 2.5, (20 + 60 + 80) / 2.5, (100 + 120 + 70) / 2.5, (70 + 160 + 180) / 2.5]
+    area = [
+        (0 + 20 + 20) / 2.5,
+        (20 + 60 + 80) / 2.5,
+        (100 + 120 + 70) / 2.5,
+        (70 + 160 + 180) / 2.5,
+    ]
     assert abs(sprite.mean() - np.mean(area)) < 1 and (np.diff(sprite) > 0).all()
     assert np.ptp(sprite) > np.ptp(area)  # contrast that the averages lost comes back
 
@@ -173,7 +210,8 @@ def test_pixeloe_is_what_the_package_does():
     from pixeloe.torch.pixelize import pixelize
 
     tensor = torch.from_numpy(image).permute(2, 0, 1)[None] / 255
-    expected = pixelize(tensor, backend="torch")[0].permute(1, 2, 0)[3::6, 3::6]  # enlarged six times again
+    # enlarged six times again
+    expected = pixelize(tensor, backend="torch")[0].permute(1, 2, 0)[3::6, 3::6]
     assert np.abs(sprite - 255 * expected.numpy()).max() <= 0.51
 
 
@@ -215,16 +253,28 @@ def test_more_cells_than_pixels_are_refused(name):
 @pytest.mark.parametrize(
     "method, module, extra",
     [
-        (partial(PIXELIZERS["pixeloe"], _cartoon(16, 16), (4, 4)), "pixeloe.torch.pixelize", "baselines"),
+        (
+            partial(PIXELIZERS["pixeloe"], _cartoon(16, 16), (4, 4)),
+            "pixeloe.torch.pixelize",
+            "baselines",
+        ),
         (partial(PIXELIZERS["pixeloe_legacy"], _cartoon(16, 16), (4, 4)), "cv2", "baselines"),
         (partial(PIXELIZERS["abstraction"], _cartoon(16, 16), (4, 4)), "skimage.color", "measure"),
-        (partial(PIXELIZERS["content_adaptive"], _cartoon(16, 16), (4, 4)), "skimage.color", "measure"),
+        (
+            partial(PIXELIZERS["content_adaptive"], _cartoon(16, 16), (4, 4)),
+            "skimage.color",
+            "measure",
+        ),
         (partial(DEPIXELIZERS["hqx"], _cartoon(16, 16), 2), "scalerack", "baselines"),
     ],
 )
-def test_a_missing_package_is_named_with_the_extra_that_installs_it(monkeypatch, method, module, extra):
+def test_a_missing_package_is_named_with_the_extra_that_installs_it(
+    monkeypatch, method, module, extra
+):
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(UserError, match=rf"needs {module.split('.')[0]} .*pip install 'pixelization\[{extra}\]'$"):
+    with pytest.raises(
+        UserError, match=rf"needs {module.split('.')[0]} .*pip install 'pixelization\[{extra}\]'$"
+    ):
         method()
 
 
@@ -249,7 +299,8 @@ def test_nearest_and_epx_by_hand():
     sprite = _rgb([[9, 1], [1, 1]])
     large = DEPIXELIZERS["nearest"](sprite, 2)[:, :, 0]
     assert large.tolist() == [[9, 9, 1, 1], [9, 9, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]]
-    # Right and below of the 9 agree and differ from the other sides: its lower right quarter joins them.
+    # Right and below of the 9 agree and differ from the other sides: its lower right quarter joins
+    # them.
     large = _method(DEPIXELIZERS, "epx")(sprite, 2)[:, :, 0]
     assert large[1, 1] == 1 and large[0].tolist() == [9, 9, 1, 1] and (large[2:] == 1).all()
 

@@ -30,7 +30,9 @@ def assert_becomes(function, before, after, **options):
     """In all eight orientations."""
     for turns in range(4):
         for flip in (1, -1):
-            given, expected = (np.rot90(drawing(*rows), turns)[:, ::flip] for rows in (before, after))
+            given, expected = (
+                np.rot90(drawing(*rows), turns)[:, ::flip] for rows in (before, after)
+            )
             np.testing.assert_array_equal(function(given, **options), expected)
 
 
@@ -39,8 +41,11 @@ def assert_stays(function, *rows):
 
 
 def test_a_stray_pixel_takes_the_colour_around_it():
-    assert_becomes(remove_isolated, ["sssss", "sssss", "sstss", "sssss"], ["sssss", "sssss", "sssss", "sssss"])
-    assert_becomes(remove_isolated, ["tss", "sss", "sst"], ["sss", "sss", "sss"])  # three neighbours in a corner agree
+    assert_becomes(
+        remove_isolated, ["sssss", "sssss", "sstss", "sssss"], ["sssss", "sssss", "sssss", "sssss"]
+    )
+    # three neighbours in a corner agree
+    assert_becomes(remove_isolated, ["tss", "sss", "sst"], ["sss", "sss", "sss"])
 
 
 def test_six_of_eight_neighbours_are_enough_five_are_not():
@@ -77,8 +82,13 @@ def test_lines_and_patterns_are_not_isolated():
 
 def test_islands_and_holes_of_one_pixel():
     assert_becomes(remove_isolated, [".....", "..#..", ".....", "....."], ["....."] * 4)
-    assert_becomes(remove_isolated, ["..." + "...", "sss...", "s.s...", "sss..."], ["......", "sss...", "sss...", "sss..."])
-    assert_stays(remove_isolated, "......", ".ssss.", ".ssssr", ".ssss.", "......")  # part of the silhouette
+    assert_becomes(
+        remove_isolated,
+        ["..." + "...", "sss...", "s.s...", "sss..."],
+        ["......", "sss...", "sss...", "sss..."],
+    )
+    # part of the silhouette
+    assert_stays(remove_isolated, "......", ".ssss.", ".ssssr", ".ssss.", "......")
     assert_stays(remove_isolated, "ssss", "ss.s", "s..s", "ssss")
     assert_stays(remove_isolated, "ss.s", "ssss", "ssss")  # a notch, not a hole
 
@@ -92,7 +102,16 @@ def test_a_hidden_colour_is_no_colour():
 
 
 def test_a_diagonal_with_doubled_corners_becomes_clean():
-    before = ["ssssssss", "s#ssssss", "s##sssss", "ss##ssss", "sss##sss", "ssss##ss", "sssss##s", "ssssssss"]
+    before = [
+        "ssssssss",
+        "s#ssssss",
+        "s##sssss",
+        "ss##ssss",
+        "sss##sss",
+        "ssss##ss",
+        "sssss##s",
+        "ssssssss",
+    ]
     cleaned = repair_jaggies(drawing(*before))
     line = (cleaned == drawing("#")[0, 0]).all(axis=2)
     assert line.sum(axis=1).tolist() == [0, 1, 1, 1, 1, 1, 1, 0]
@@ -100,8 +119,26 @@ def test_a_diagonal_with_doubled_corners_becomes_clean():
 
 
 def test_a_curve_becomes_clean():
-    before = ["ssssssss", "s#ssssss", "s#ssssss", "s##sssss", "ss##ssss", "sss####s", "ssssssss", "ssssssss"]
-    after = ["ssssssss", "s#ssssss", "s#ssssss", "ss#sssss", "sss#ssss", "ssss###s", "ssssssss", "ssssssss"]
+    before = [
+        "ssssssss",
+        "s#ssssss",
+        "s#ssssss",
+        "s##sssss",
+        "ss##ssss",
+        "sss####s",
+        "ssssssss",
+        "ssssssss",
+    ]
+    after = [
+        "ssssssss",
+        "s#ssssss",
+        "s#ssssss",
+        "ss#sssss",
+        "sss#ssss",
+        "ssss###s",
+        "ssssssss",
+        "ssssssss",
+    ]
     np.testing.assert_array_equal(repair_jaggies(drawing(*before)), drawing(*after))
 
 
@@ -115,8 +152,19 @@ def test_the_corner_takes_the_colour_of_the_outer_side():
 
 @pytest.mark.parametrize("line, ground", ["#s", "ws", "bw", "#.", "w.", "r."])
 def test_any_line_that_is_much_darker_or_lighter(line, ground):
-    rows = ["........", ".#......", ".#......", ".##.....", "..##....", "...####.", "........", "........"]
-    sprite = drawing(*(row.replace(".", "g").replace("#", line).replace("g", ground) for row in rows))
+    rows = [
+        "........",
+        ".#......",
+        ".#......",
+        ".##.....",
+        "..##....",
+        "...####.",
+        "........",
+        "........",
+    ]
+    sprite = drawing(
+        *(row.replace(".", "g").replace("#", line).replace("g", ground) for row in rows)
+    )
     assert (repair_jaggies(sprite) != sprite).any(axis=2).sum() == 3
 
 
@@ -126,7 +174,9 @@ def test_blacks_that_differ_a_little_are_one_line():
     line = (sprite == drawing("#")[0, 0]).all(axis=2)
     noisy = sprite.copy()
     noisy[line] = np.random.default_rng(0).integers(0, 9, (line.sum(), 1))
-    np.testing.assert_array_equal((noisy != repair_jaggies(noisy)).any(axis=2), (sprite != repair_jaggies(sprite)).any(axis=2))
+    np.testing.assert_array_equal(
+        (noisy != repair_jaggies(noisy)).any(axis=2), (sprite != repair_jaggies(sprite)).any(axis=2)
+    )
     assert (noisy != repair_jaggies(noisy)).any()
 
 
@@ -135,25 +185,35 @@ def test_lines_of_the_lightness_of_their_ground_stay():
 
 
 def test_shapes_that_are_no_doubled_lines_stay():
-    assert_stays(repair_jaggies, "sssssss", "s#####s", "s#sss#s", "s#sss#s", "s#####s", "sssssss")  # a rectangle
+    # a rectangle
+    assert_stays(repair_jaggies, "sssssss", "s#####s", "s#sss#s", "s#sss#s", "s#####s", "sssssss")
     assert_stays(repair_jaggies, "sssss", "s###s", "s#s#s", "s###s", "sssss")  # the smallest one
-    assert_stays(repair_jaggies, "ssssss", "s##sss", "s###ss", "ss###s", "sss##s", "ssssss")  # a filled shape
+    # a filled shape
+    assert_stays(repair_jaggies, "ssssss", "s##sss", "s###ss", "ss###s", "sss##s", "ssssss")
     assert_stays(repair_jaggies, "ssssss", "ss##ss", "ss##ss", "ssssss")
-    assert_stays(repair_jaggies, "ssssss", "s####s", "ssss#s", "ssssss")  # a hook: the short arm ends
+    # a hook: the short arm ends
+    assert_stays(repair_jaggies, "ssssss", "s####s", "ssss#s", "ssssss")
     assert_stays(repair_jaggies, "#sssss", "s#ssss", "ss#sss", "sss###", "ssssss")  # clean already
-    assert_stays(repair_jaggies, "sss#sss", "sss#sss", "#######", "sss#sss", "sss#sss")  # a crossing
+    # a crossing
+    assert_stays(repair_jaggies, "sss#sss", "sss#sss", "#######", "sss#sss", "sss#sss")
 
 
 def test_a_gap_between_two_lines_is_no_line():
-    # The light channel between the dark areas is one pixel wide and doubled, but one side of it is a line, not an area.
+    # The light channel between the dark areas is one pixel wide and doubled, but one side of it is
+    # a line, not an area.
     assert_stays(repair_jaggies, "##s#ww", "##s#ww", "##ss##", "###sss", "######", "######")
 
 
 def test_a_circle_becomes_a_thin_closed_line():
     y, x = np.mgrid[-12:13, -12:13]
     disc = y**2 + x**2 <= 100
-    ring = disc & ~ndimage.binary_erosion(disc, np.ones((3, 3)))  # connected at the sides: every step has a doubled corner
-    sprite = np.where(ring[..., None], 10, np.where(disc[..., None], 200, 255)).astype(np.uint8).repeat(3, axis=2)
+    # connected at the sides: every step has a doubled corner
+    ring = disc & ~ndimage.binary_erosion(disc, np.ones((3, 3)))
+    sprite = (
+        np.where(ring[..., None], 10, np.where(disc[..., None], 200, 255))
+        .astype(np.uint8)
+        .repeat(3, axis=2)
+    )
     cleaned = (repair_jaggies(sprite) == 10).all(axis=2)
     assert cleaned.sum() < ring.sum() and not (cleaned & ~ring).any()
     assert ndimage.label(cleaned, np.ones((3, 3)))[1] == 1
@@ -172,13 +232,20 @@ def walk(random, size, steps):
 
 
 @pytest.mark.parametrize("function", [remove_isolated, repair_jaggies])
-@pytest.mark.parametrize("areas, details", [("s", "#t"), ("ss.", "#."), ("sw", "#ts"), (".", "#w"), ("s.", "wt"), ("#", "st")])
+@pytest.mark.parametrize(
+    "areas, details",
+    [("s", "#t"), ("ss.", "#."), ("sw", "#ts"), (".", "#w"), ("s.", "wt"), ("#", "st")],
+)
 def test_properties_over_random_sprites(function, areas, details):
     random = np.random.default_rng(0)
     changes = 0
     for _ in range(60):
-        areas_colors, details_colors = (np.array([COLORS[one] for one in letters], np.uint8) for letters in (areas, details))
-        sprite = areas_colors[random.integers(0, len(areas), (4, 4))].repeat(4, axis=0).repeat(4, axis=1)
+        areas_colors, details_colors = (
+            np.array([COLORS[one] for one in letters], np.uint8) for letters in (areas, details)
+        )
+        sprite = (
+            areas_colors[random.integers(0, len(areas), (4, 4))].repeat(4, axis=0).repeat(4, axis=1)
+        )
         sprite[walk(random, 16, 30)] = details_colors[0]
         dots = random.random((16, 16)) < random.choice([0.02, 0.4])
         sprite[dots] = details_colors[random.integers(0, len(details), dots.sum())]
@@ -190,7 +257,9 @@ def test_properties_over_random_sprites(function, areas, details):
         np.testing.assert_array_equal(sprite, given)
         np.testing.assert_array_equal(function(cleaned), cleaned)
         np.testing.assert_array_equal(function(sprite[:, ::-1]), cleaned[:, ::-1])
-        assert {tuple(color) for row in cleaned for color in row} <= {tuple(color) for row in sprite for color in row}
+        assert {tuple(color) for row in cleaned for color in row} <= {
+            tuple(color) for row in sprite for color in row
+        }
         if "." not in areas + details:
             np.testing.assert_array_equal(function(sprite[..., :3]), cleaned[..., :3])
     assert changes
@@ -207,6 +276,11 @@ def test_lines_stay_connected():
 
 @pytest.mark.parametrize("function", [remove_isolated, repair_jaggies])
 def test_what_is_no_sprite(function):
-    for wrong in (np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3)), np.zeros((0, 4, 3), np.uint8), np.zeros((4, 4, 2), np.uint8)):
+    for wrong in (
+        np.zeros((4, 4), np.uint8),
+        np.zeros((4, 4, 3)),
+        np.zeros((0, 4, 3), np.uint8),
+        np.zeros((4, 4, 2), np.uint8),
+    ):
         with pytest.raises(ValueError, match="expected a sprite"):
             function(wrong)

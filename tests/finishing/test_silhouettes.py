@@ -1,4 +1,7 @@
-"""Backgrounds, outlines and canvases: what becomes transparent, what is drawn around it, where it ends up."""
+"""Backgrounds, outlines and canvases.
+
+What becomes transparent, what is drawn around it, where it ends up.
+"""
 
 import numpy as np
 import pytest
@@ -46,7 +49,9 @@ def test_the_background_goes_and_what_it_encloses_stays():
     np.testing.assert_array_equal(removed[..., 3] == 255, opaque)
     np.testing.assert_array_equal(removed[opaque][:, :3], ring[opaque])
     assert not removed[~opaque].any()
-    np.testing.assert_array_equal(remove_background(ring, holes=True)[..., 3] == 255, (ring == RED).all(axis=2))
+    np.testing.assert_array_equal(
+        remove_background(ring, holes=True)[..., 3] == 255, (ring == RED).all(axis=2)
+    )
 
 
 def test_the_fill_does_not_pass_between_corners():
@@ -77,13 +82,17 @@ def test_a_border_that_does_not_agree_is_no_background():
 
 @pytest.mark.parametrize("level", [3, 128, 255])
 def test_shades_of_the_background_agree(level):
-    sprite = np.full((8, 8, 3), level, np.uint8) - np.random.default_rng(0).integers(0, 4, (8, 8, 1)).astype(np.uint8)
+    sprite = np.full((8, 8, 3), level, np.uint8) - np.random.default_rng(0).integers(
+        0, 4, (8, 8, 1)
+    ).astype(np.uint8)
     sprite[3:5, 3:5] = RED
     assert remove_background(sprite)[..., 3].sum() == 4 * 255
 
 
 def test_what_is_transparent_already_lets_the_fill_through_and_may_be_all():
-    sprite = np.dstack([scene(".....", ".rrr.", ".r.r.", ".....", "....."), np.full((5, 5), 255, np.uint8)])
+    sprite = np.dstack(
+        [scene(".....", ".rrr.", ".r.r.", ".....", "....."), np.full((5, 5), 255, np.uint8)]
+    )
     sprite[4, 2] = sprite[3, 2] = 0
     removed = remove_background(sprite)
     assert removed[2, 2, 3] == 0 and removed[1, 1, 3] == 255
@@ -99,10 +108,13 @@ def outline_of(sprite, outlined):
     return (outlined != sprite).any(axis=2)
 
 
-@pytest.mark.parametrize("corners, expected", [
-    (False, ["..##..", ".#..#.", ".#.#..", "..#..."]),
-    (True, [".####.", ".#..#.", ".#.##.", ".###.."]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "corners, expected",
+    [
+        (False, ["..##..", ".#..#.", ".#.#..", "..#..."]),
+        (True, [".####.", ".#..#.", ".#.##.", ".###.."]),
+    ],
+)
 def test_an_outline_outside(corners, expected):
     sprite = silhouette("......", "..##..", "..#...", "......")
     outlined = add_outline(sprite, "outside", INK, corners=corners)
@@ -110,10 +122,13 @@ def test_an_outline_outside(corners, expected):
     assert (outlined[mask(*expected)] == (*INK, 255)).all()
 
 
-@pytest.mark.parametrize("corners, inner", [
-    (False, ["......", ".####.", ".####.", ".###..", "......"]),
-    (True, ["......", ".####.", ".###..", ".###..", "......"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "corners, inner",
+    [
+        (False, ["......", ".####.", ".####.", ".###..", "......"]),
+        (True, ["......", ".####.", ".###..", ".###..", "......"]),
+    ],
+)
 def test_an_outline_inside_runs_along_the_edge_of_the_canvas_too(corners, inner):
     rows = ["######", "######", "######", "#####.", "#####."]
     sprite = silhouette(*rows)
@@ -154,11 +169,16 @@ def test_outlines_over_random_sprites():
         sprite = random_sprite(random)
         opaque = sprite[..., 3] == 255
         for corners in (False, True):
-            outside, inside = (add_outline(sprite, where, corners=corners) for where in ("outside", "inside"))
+            outside, inside = (
+                add_outline(sprite, where, corners=corners) for where in ("outside", "inside")
+            )
             np.testing.assert_array_equal(outside[opaque], sprite[opaque])
             np.testing.assert_array_equal(inside[..., 3], sprite[..., 3])
             assert not inside[~opaque].any()
-            assert not outside[outside[..., 3] == 0].any() and set(np.unique(outside[..., 3])) <= {0, 255}
+            assert not outside[outside[..., 3] == 0].any() and set(np.unique(outside[..., 3])) <= {
+                0,
+                255,
+            }
 
 
 def test_what_cannot_be_outlined():
@@ -174,7 +194,10 @@ def test_what_cannot_be_outlined():
 
 
 def test_the_box_holds_the_opaque_cells_of_all_frames():
-    first, second = silhouette("....", ".#..", "....", "...."), silhouette("....", "....", "..#.", "....")
+    first, second = (
+        silhouette("....", ".#..", "....", "...."),
+        silhouette("....", "....", "..#.", "...."),
+    )
     assert bounding_box([first]) == (1, 1, 2, 2)
     assert bounding_box([first, second]) == (1, 1, 3, 3)
     assert bounding_box([first * 0]) is None
@@ -215,7 +238,9 @@ def test_pad_makes_room_around_rgb():
 
 @pytest.mark.parametrize("size", [(2, 9), (9, 2), (0, 0)])
 def test_a_sprite_that_does_not_fit_names_both_sizes(size):
-    with pytest.raises(UserError, match=f"4x3 cells does not fit a canvas of {size[1]}x{size[0]}: .*trim"):
+    with pytest.raises(
+        UserError, match=f"4x3 cells does not fit a canvas of {size[1]}x{size[0]}: .*trim"
+    ):
         pad(silhouette("####", "####", "####"), size)
 
 
@@ -235,7 +260,9 @@ def test_padding_by_one_gives_an_outline_room():
         assert not touches_border(padded)
         np.testing.assert_array_equal(padded[1:-1, 1:-1], sprite)
         opaque = np.argwhere(sprite[..., 3])
-        assert touches_border(sprite) == any(y in (0, height - 1) or x in (0, width - 1) for y, x in opaque)
+        assert touches_border(sprite) == any(
+            y in (0, height - 1) or x in (0, width - 1) for y, x in opaque
+        )
     assert touches_border(scene("r"))
 
 

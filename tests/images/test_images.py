@@ -1,4 +1,6 @@
-"""Reading every kind of image file, the colour under transparency, and files that appear whole or not at all."""
+"""Reading every kind of image file, the colour under transparency, and files that appear whole or
+not at all.
+"""
 
 import struct
 import zlib
@@ -51,7 +53,10 @@ def test_sixteen_bit_greyscale_is_scaled_not_clipped(tmp_path):
     assert np.asarray(read_image(tmp_path / "a.png"))[0, :, 0].tolist() == [0, 100, 255]
 
 
-@pytest.mark.parametrize("mode, value, expected", [("L", 77, (77,) * 3), ("1", 1, (255,) * 3), ("CMYK", (0, 255, 255, 0), RED)])
+@pytest.mark.parametrize(
+    "mode, value, expected",
+    [("L", 77, (77,) * 3), ("1", 1, (255,) * 3), ("CMYK", (0, 255, 255, 0), RED)],
+)
 def test_other_modes(tmp_path, mode, value, expected):
     path = tmp_path / ("a.jpg" if mode == "CMYK" else "a.png")
     Image.new(mode, (16, 16), value).save(path)
@@ -66,37 +71,58 @@ def test_transparency_of_every_kind(tmp_path):
     palette.save(tmp_path / "palette.png", transparency=1)
     Image.new("LA", (2, 1), (9, 0)).save(tmp_path / "la.png")
     Image.new("RGB", (2, 1), RED).save(tmp_path / "key.png", transparency=RED)
-    assert [read_image(tmp_path / "palette.png").getpixel((x, 0)) for x in (0, 1)] == [(*RED, 255), (*GREEN, 0)]
+    assert [read_image(tmp_path / "palette.png").getpixel((x, 0)) for x in (0, 1)] == [
+        (*RED, 255),
+        (*GREEN, 0),
+    ]
     assert read_image(tmp_path / "la.png").getpixel((0, 0)) == (9, 9, 9, 0)
     assert read_image(tmp_path / "key.png").getpixel((0, 0)) == (*RED, 0)
-    assert read_image(Image.new("RGBA", (2, 2), (*BLUE, 255))).mode == "RGB"  # an alpha channel that hides nothing
+    # an alpha channel that hides nothing
+    assert read_image(Image.new("RGBA", (2, 2), (*BLUE, 255))).mode == "RGB"
 
 
 @pytest.mark.parametrize("depth", [1, 2, 4, 8, 16])
 def test_a_transparent_grey_of_every_depth(depth):
     most = 2**depth - 1
     greys = sorted({0, 1, most - 1, most})
-    row = int("".join(f"{grey:0{depth}b}" for grey in greys).ljust(64, "0"), 2).to_bytes(8, "big")[: -(-len(greys) * depth // 8)]
+    row = int("".join(f"{grey:0{depth}b}" for grey in greys).ljust(64, "0"), 2).to_bytes(8, "big")[
+        : -(-len(greys) * depth // 8)
+    ]
 
     def chunk(kind, body):
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
 
     header = struct.pack(">II5B", len(greys), 1, depth, 0, 0, 0, 0)
     for clear in greys:
-        parts = (b"IHDR", header), (b"tRNS", struct.pack(">H", clear)), (b"IDAT", zlib.compress(b"\0" + row)), (b"IEND", b"")
-        pixels = np.asarray(read_image(b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)))
+        parts = (
+            (b"IHDR", header),
+            (b"tRNS", struct.pack(">H", clear)),
+            (b"IDAT", zlib.compress(b"\0" + row)),
+            (b"IEND", b""),
+        )
+        pixels = np.asarray(
+            read_image(b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts))
+        )
         assert pixels[0, :, 3].tolist() == [255 * (grey != clear) for grey in greys]
         assert pixels[0, :, 0].tolist() == [round(grey * 255 / most) for grey in greys]
 
 
 def profile(kind, *tags, channels=b"RGB "):
     """A colour profile with these (name, content) tags."""
-    tags = [*tags, (b"wtpt", XYZ(0.9642, 1, 0.82491)), (b"desc", b"desc" + bytes(4) + struct.pack(">I", 2) + b"a" + bytes(79))]
+    tags = [
+        *tags,
+        (b"wtpt", XYZ(0.9642, 1, 0.82491)),
+        (b"desc", b"desc" + bytes(4) + struct.pack(">I", 2) + b"a" + bytes(79)),
+    ]
     places, body = b"", b""
     for name, content in tags:
         places += name + struct.pack(">II", 132 + 12 * len(tags) + len(body), len(content))
         body += content + bytes(-len(content) % 4)
-    head = struct.pack(">I4sI4s4s4s", 132 + len(places + body), b"lcms", 0x02400000, kind, channels, b"XYZ ")
+    head = struct.pack(
+        ">I4sI4s4s4s", 132 + len(places + body), b"lcms", 0x02400000, kind, channels, b"XYZ "
+    )
     head = head + bytes(12) + b"acsp" + bytes(28) + XYZ(0.9642, 1, 0.82491)[8:]
     return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + places + body
 
@@ -110,9 +136,12 @@ def gamma(value):
 
 
 ADOBE = profile(
-    b"mntr", (b"rXYZ", XYZ(0.60974, 0.31111, 0.01947)), (b"gXYZ", XYZ(0.20528, 0.62567, 0.06087)),
-    (b"bXYZ", XYZ(0.14919, 0.06322, 0.74457)), *((name, gamma(2.2)) for name in (b"rTRC", b"gTRC", b"bTRC")),
-)  # fmt: skip
+    b"mntr",
+    (b"rXYZ", XYZ(0.60974, 0.31111, 0.01947)),
+    (b"gXYZ", XYZ(0.20528, 0.62567, 0.06087)),
+    (b"bXYZ", XYZ(0.14919, 0.06322, 0.74457)),
+    *((name, gamma(2.2)) for name in (b"rTRC", b"gTRC", b"bTRC")),
+)
 LINEAR_GREY = profile(b"mntr", (b"kTRC", gamma(1)), channels=b"GRAY")
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
@@ -121,7 +150,9 @@ def test_colour_profiles_are_applied_once(tmp_path):
     """(144, 190, 101) of Adobe RGB is (120, 191, 95) of sRGB; half of the light is 188."""
     wide, narrow = (144, 190, 101), np.array((120, 191, 95))
     Image.new("RGB", (4, 4), wide).save(tmp_path / "rgb.png", icc_profile=ADOBE)
-    Image.new("RGB", (32, 32), wide).save(tmp_path / "rgb.jpg", icc_profile=ADOBE, quality=100, subsampling=0)
+    Image.new("RGB", (32, 32), wide).save(
+        tmp_path / "rgb.jpg", icc_profile=ADOBE, quality=100, subsampling=0
+    )
     indexed = Image.new("P", (4, 4))
     indexed.putpalette(wide)
     indexed.save(tmp_path / "indexed.png", icc_profile=ADOBE)
@@ -139,7 +170,8 @@ def test_colour_profiles_are_applied_once(tmp_path):
 
 def test_profiles_that_change_nothing():
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8))
-    for other in (SRGB, b"", b"broken", ADOBE[:200], LINEAR_GREY):  # of sRGB; no profile; of other channels
+    # of sRGB; no profile; of other channels
+    for other in (SRGB, b"", b"broken", ADOBE[:200], LINEAR_GREY):
         noise.info["icc_profile"] = other
         assert read_image(noise).tobytes() == noise.tobytes()
     grey = Image.linear_gradient("L")
@@ -153,9 +185,20 @@ def test_large_metadata_is_no_damage(tmp_path, picture):
     info.add_text("notes", "a" * (3 << 20), zip=True)
     picture.save(tmp_path / "text.png", pnginfo=info)
     picture.save(tmp_path / "profile.png", icc_profile=bytes(3 << 20))
-    Image.new("RGB", (4, 4), (144, 190, 101)).save(tmp_path / "both.png", icc_profile=ADOBE + bytes(3 << 20), pnginfo=info)
-    assert read_image(tmp_path / "text.png").tobytes() == read_image(tmp_path / "profile.png").tobytes() == picture.tobytes()
-    assert np.abs(np.subtract(read_image(tmp_path / "both.png").getpixel((0, 0)), (120, 191, 95))).max() <= 2
+    Image.new("RGB", (4, 4), (144, 190, 101)).save(
+        tmp_path / "both.png", icc_profile=ADOBE + bytes(3 << 20), pnginfo=info
+    )
+    assert (
+        read_image(tmp_path / "text.png").tobytes()
+        == read_image(tmp_path / "profile.png").tobytes()
+        == picture.tobytes()
+    )
+    assert (
+        np.abs(
+            np.subtract(read_image(tmp_path / "both.png").getpixel((0, 0)), (120, 191, 95))
+        ).max()
+        <= 2
+    )
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
     Image.fromarray(noise).save(tmp_path / "cut.png", pnginfo=info)
     (tmp_path / "cut.png").write_bytes((tmp_path / "cut.png").read_bytes()[:-5000])
@@ -174,7 +217,12 @@ def test_arrays(picture):
     assert read_image(pixels).tobytes() == picture.tobytes()
     assert read_image((pixels / 255).astype(np.float32)).tobytes() == picture.tobytes()
     assert read_image(pixels[..., 0]).getpixel((0, 0)) == (255, 255, 255)
-    for wrong in (np.zeros((2, 2, 2), np.uint8), np.zeros((2, 2), np.int64), np.full((2, 2), 1.5), np.zeros((0, 2), np.uint8)):
+    for wrong in (
+        np.zeros((2, 2, 2), np.uint8),
+        np.zeros((2, 2), np.int64),
+        np.full((2, 2), 1.5),
+        np.zeros((0, 2), np.uint8),
+    ):
         with pytest.raises(UserError, match="image"):
             read_image(wrong)
 
@@ -185,12 +233,15 @@ def test_an_image_that_was_given_is_not_changed():
     assert image.mode == "RGBA" and image.getpixel((0, 0)) == (1, 2, 3, 4)
 
 
-@pytest.mark.parametrize("name, content, message", [
-    ("missing.png", None, "no such file"),
-    ("empty.png", b"", "is empty"),
-    ("text.png", b"hello, world", "not an image"),
-    ("cut.png", 0.5, "damaged or truncated"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name, content, message",
+    [
+        ("missing.png", None, "no such file"),
+        ("empty.png", b"", "is empty"),
+        ("text.png", b"hello, world", "not an image"),
+        ("cut.png", 0.5, "damaged or truncated"),
+    ],
+)
 def test_bad_files_are_named_with_the_reason(tmp_path, name, content, message):
     path = tmp_path / name
     if isinstance(content, float):
@@ -210,7 +261,8 @@ def test_damaged_metadata_does_not_cost_the_image(tmp_path, picture):
     data = (tmp_path / "a.webp").read_bytes()
     assert read_image(tmp_path / "a.webp").size == (4, 6)
     (tmp_path / "a.webp").write_bytes(data.replace(b"II*\0", b"XX*\0").replace(b"MM\0*", b"XX\0*"))
-    assert read_image(tmp_path / "a.webp").tobytes() == picture.tobytes()  # as it is stored: which way up is not known
+    # as it is stored: which way up is not known
+    assert read_image(tmp_path / "a.webp").tobytes() == picture.tobytes()
 
 
 def test_truncated_image_opened_by_the_caller(tmp_path):
@@ -225,7 +277,11 @@ def test_names_longer_than_a_file_can_have(tmp_path, picture):
     longest, too_long = tmp_path / ("a" * 251 + ".png"), tmp_path / ("a" * 252 + ".png")
     write_png(picture, longest)
     assert list_images(tmp_path) == [longest]
-    for call in (lambda: write_png(picture, too_long), lambda: read_image(too_long), lambda: list_images(too_long)):
+    for call in (
+        lambda: write_png(picture, too_long),
+        lambda: read_image(too_long),
+        lambda: list_images(too_long),
+    ):
         with pytest.raises(UserError, match="File name too long"):
             call()
 
@@ -244,7 +300,11 @@ def test_listing(tmp_path):
     for name in ("b.PNG", "a.jpeg", "notes.txt", "deep/c.webp"):
         (tmp_path / name).write_bytes(b"x")
     assert [path.name for path in list_images(tmp_path)] == ["a.jpeg", "b.PNG"]
-    assert [path.name for path in list_images(tmp_path, recursive=True)] == ["a.jpeg", "b.PNG", "c.webp"]
+    assert [path.name for path in list_images(tmp_path, recursive=True)] == [
+        "a.jpeg",
+        "b.PNG",
+        "c.webp",
+    ]
     for folder in (tmp_path / "nowhere", tmp_path / "notes.txt"):
         with pytest.raises(UserError, match="no such folder"):
             list_images(folder)
@@ -267,7 +327,15 @@ def test_fill_transparent_by_hand():
     row[0, 0], row[0, 1] = (*RED, 255), (*BLUE, 128)
     row[0, 2, 3] = 127
     filled = fill_transparent(row, radius=2)[0].tolist()
-    assert filled == [list(RED), list(BLUE), list(BLUE), list(BLUE), [255] * 3, [255] * 3, [255] * 3]
+    assert filled == [
+        list(RED),
+        list(BLUE),
+        list(BLUE),
+        list(BLUE),
+        [255] * 3,
+        [255] * 3,
+        [255] * 3,
+    ]
     assert (fill_transparent(np.zeros((3, 3, 4), np.uint8), radius=5) == 255).all()
 
 
@@ -286,4 +354,6 @@ def test_writing_is_whole_or_not_at_all(tmp_path, picture, monkeypatch):
     monkeypatch.setattr(Image.Image, "save", fail)
     with pytest.raises(UserError, match="a.png.*No space left"):
         write_png(picture, path, overwrite=True)
-    assert path.read_bytes() == before and [file.name for file in path.parent.iterdir()] == ["a.png"]
+    assert path.read_bytes() == before and [file.name for file in path.parent.iterdir()] == [
+        "a.png"
+    ]

@@ -1,11 +1,13 @@
-"""Networks: sizes for every input, cells that never blend, features that mirror, and who gets gradients."""
+"""Networks: sizes for every input, cells that never blend, features that mirror, and who gets
+gradients.
+"""
 
 from fractions import Fraction
 
 import pytest
 import torch
 
-from pixelization.cells.sizes import SCALES, grid_size  # fmt: skip
+from pixelization.cells.sizes import SCALES, grid_size
 from pixelization.networks.build import build_cascade, build_discriminator
 from pixelization.networks.cells import neighbour_cells, sample_cells, upsample_nearest
 from pixelization.networks.gridnet import GridNet
@@ -25,7 +27,11 @@ QUARTER = Fraction(1, 4)
 
 
 def tiny(gridnet="sample", pixelnet="select", depixelnet="residual", **options):
-    generator = {"base_channels": 4, "num_blocks": 1, "norm": options.pop("norm", "instance_affine")}
+    generator = {
+        "base_channels": 4,
+        "num_blocks": 1,
+        "norm": options.pop("norm", "instance_affine"),
+    }
     translator = generator | {"upsampling": options.pop("upsampling", "nearest")}
     torch.manual_seed(0)
     return build_cascade(
@@ -43,7 +49,9 @@ def noise(*size, seed=0):
 
 
 @pytest.mark.parametrize("size", [(32, 32), (33, 57), (32, 150), (101, 67), (64, 63), (127, 35)])
-@pytest.mark.parametrize("heads", [("sample", "select", "mix"), ("residual", "residual", "residual"), ("direct",) * 3])
+@pytest.mark.parametrize(
+    "heads", [("sample", "select", "mix"), ("residual", "residual", "residual"), ("direct",) * 3]
+)
 @pytest.mark.parametrize("upsampling", ["nearest", "deconv"])
 def test_sizes_for_every_input(size, heads, upsampling):
     cascade = tiny(*heads, upsampling=upsampling)
@@ -68,10 +76,12 @@ def test_a_cell_changes_only_to_a_colour_that_more_of_its_neighbours_have():
     grid[..., 1, 1] = 1  # a stray
     grid[..., 3:, 3:] = 0  # a corner of four
     around = neighbour_cells(grid)
-    assert torch.equal(with_company(grid, around, torch.ones_like(grid)), grid)  # no cell has two white neighbours
+    # no cell has two white neighbours
+    assert torch.equal(with_company(grid, around, torch.ones_like(grid)), grid)
     cleaned = with_company(grid, around, torch.full_like(grid, -1.0))
     assert cleaned[0, 0, 1, 1] == -1  # none of eight was white, seven are black
-    assert (cleaned[..., 3:, 3:] == 0)[..., 1:, 1:].all()  # the image goes on as it ends: the corner cell has company
+    # the image goes on as it ends: the corner cell has company
+    assert (cleaned[..., 3:, 3:] == 0)[..., 1:, 1:].all()
     almost = grid + 0.1  # of one colour, as far as the count goes
     assert torch.equal(with_company(grid, around, almost), grid)
 
@@ -82,7 +92,9 @@ def test_pixelnet_selects_with_company_in_evaluation_only():
     with torch.no_grad():
         grid = cascade.gridnet(image).grids[QUARTER]
         chosen, kept = (cascade.train(mode).refine(grid, (48, 40)).image for mode in (True, False))
-        chosen, kept = (sample_cells(painted, grid.shape[-2:], 1).squeeze(1) for painted in (chosen, kept))
+        chosen, kept = (
+            sample_cells(painted, grid.shape[-2:], 1).squeeze(1) for painted in (chosen, kept)
+        )
         assert torch.equal(kept, with_company(grid, neighbour_cells(grid), chosen))
         assert not torch.equal(kept, chosen)
 
@@ -115,7 +127,12 @@ def test_sampled_colors_exist_in_the_input(scale, sharpen):
 @pytest.mark.parametrize("scale", SCALES)
 def test_selecting_pixelnet_keeps_every_cell_flat(scale):
     refined = tiny().pixelize(noise(64, 80), scale).refined
-    cells = upsample_nearest(torch.nn.functional.interpolate(refined, size=grid_size((64, 80), scale), mode="nearest-exact"), (64, 80))
+    cells = upsample_nearest(
+        torch.nn.functional.interpolate(
+            refined, size=grid_size((64, 80), scale), mode="nearest-exact"
+        ),
+        (64, 80),
+    )
     assert torch.equal(cells, refined)
 
 
@@ -151,7 +168,11 @@ def test_select_head_is_hard_forward_and_soft_backward():
     distance = (chosen.unsqueeze(1) - candidates).abs().sum(2).min(dim=1).values
     assert distance.max() < 1e-6
     chosen.square().sum().backward()
-    assert all(parameter.grad.abs().sum() > 0 for name, parameter in head.named_parameters() if name != "color.bias")
+    assert all(
+        parameter.grad.abs().sum() > 0
+        for name, parameter in head.named_parameters()
+        if name != "color.bias"
+    )
     weights = candidates.grad.abs().sum((2, 3, 4))
     assert (weights > 0).all()  # every candidate hears from the loss, not only the chosen one
 
@@ -160,15 +181,19 @@ def test_grid_margin_keeps_the_choice_for_strokes_in_evaluation_only():
     picture = torch.full((1, 3, 64, 64), 1.0)
     picture[..., 13:15, :] = -1  # a line of two pixels, through one row of cells at every scale
     torch.manual_seed(0)
-    net = GridNet(base_channels=4, num_blocks=1, norm="instance_affine", head="sample", margin=100.0)
+    net = GridNet(
+        base_channels=4, num_blocks=1, norm="instance_affine", head="sample", margin=100.0
+    )
     with torch.no_grad():
         trained, kept = net.train()(picture).grids, net.eval()(picture).grids
         for scale, grid in kept.items():
             assert torch.equal(grid, stroke_target(picture, grid.shape[-2:]))
-            assert (grid == -1).any(dim=2).all() and (grid == -1).sum() == 3 * grid.shape[-1]  # whole, one cell thick
+            # whole, one cell thick
+            assert (grid == -1).any(dim=2).all() and (grid == -1).sum() == 3 * grid.shape[-1]
         for head in net.heads.values():
             head.margin = 0.0
-        assert all(torch.equal(net(picture).grids[scale], trained[scale]) for scale in trained)  # the network's own choice
+        # the network's own choice
+        assert all(torch.equal(net(picture).grids[scale], trained[scale]) for scale in trained)
     assert any(not torch.equal(trained[scale], kept[scale]) for scale in kept)
 
 
@@ -221,7 +246,9 @@ def test_paper_discriminator_judges_70_pixel_patches():
 
 def test_discriminator_norms():
     for norm in ("instance", "spectral", "none"):
-        network = build_discriminator(DiscriminatorConfig(base_channels=4, kernel_size=3, strides=(1, 2, 1), norm=norm))
+        network = build_discriminator(
+            DiscriminatorConfig(base_channels=4, kernel_size=3, strides=(1, 2, 1), norm=norm)
+        )
         assert network(noise(24, 24)).shape == (1, 1, 12, 12)
 
 

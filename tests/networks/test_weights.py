@@ -26,19 +26,28 @@ def test_everything_comes_back(tiny_weights, tiny_cascade, tiny_config):
     cascade, metadata = load_weights(tiny_weights)
     assert metadata["name"] == "tiny" and metadata["step"] == "7"
     assert metadata["data_sha256"] == "ab" * 32 and metadata["licences"] == "CC0-1.0"
-    assert json.loads(metadata["config"])["gridnet"]["base_channels"] == tiny_config.gridnet.base_channels
+    assert (
+        json.loads(metadata["config"])["gridnet"]["base_channels"]
+        == tiny_config.gridnet.base_channels
+    )
     saved = tiny_cascade.state_dict()
     loaded = cascade.state_dict()
     assert loaded.keys() == saved.keys()
     assert all(torch.equal(loaded[name], saved[name]) for name in saved)
-    assert all(tensor.device.type == "cpu" and tensor.dtype == torch.float32 for tensor in loaded.values())
+    assert all(
+        tensor.device.type == "cpu" and tensor.dtype == torch.float32 for tensor in loaded.values()
+    )
 
 
-def test_older_weights_that_name_an_upsampling_of_gridnet_can_be_loaded(tiny_weights, tiny_cascade, tmp_path):
+def test_older_weights_that_name_an_upsampling_of_gridnet_can_be_loaded(
+    tiny_weights, tiny_cascade, tmp_path
+):
     with safe_open(tiny_weights, framework="pt") as file:
         config = json.loads(file.metadata()["config"])
     config["gridnet"]["upsampling"] = "deconv"
-    cascade, _ = load_weights(rewritten(tiny_weights, tmp_path / "old.safetensors", config=json.dumps(config)))
+    cascade, _ = load_weights(
+        rewritten(tiny_weights, tmp_path / "old.safetensors", config=json.dumps(config))
+    )
     assert all(map(torch.equal, cascade.state_dict().values(), tiny_cascade.state_dict().values()))
 
 
@@ -52,9 +61,14 @@ def test_channels_last_networks_can_be_saved(tiny_config, tiny_weights, tmp_path
     cascade, _ = load_weights(tiny_weights)
     cascade.to(memory_format=torch.channels_last)
     target = tmp_path / "new" / "copy.safetensors"
-    save_weights(target, cascade, config=tiny_config, name="copy", step=1, data_sha256="", licences="")
+    save_weights(
+        target, cascade, config=tiny_config, name="copy", step=1, data_sha256="", licences=""
+    )
     again, _ = load_weights(target)
-    assert all(torch.equal(a, b) for a, b in zip(again.state_dict().values(), cascade.state_dict().values(), strict=True))
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(again.state_dict().values(), cascade.state_dict().values(), strict=True)
+    )
 
 
 def test_a_failed_save_leaves_the_old_file(tiny_config, tiny_cascade, tmp_path, monkeypatch):
@@ -62,17 +76,22 @@ def test_a_failed_save_leaves_the_old_file(tiny_config, tiny_cascade, tmp_path, 
     target.write_bytes(b"old")
 
     def fail(file):
-        assert len(list(tmp_path.iterdir())) == 2  # what was written so far is there, under another name
+        # what was written so far is there, under another name
+        assert len(list(tmp_path.iterdir())) == 2
         raise OSError("disk full")
 
     monkeypatch.setattr(files.os, "fsync", fail)
     with pytest.raises(UserError, match="disk full"):
-        save_weights(target, tiny_cascade, config=tiny_config, name="x", step=1, data_sha256="", licences="")
+        save_weights(
+            target, tiny_cascade, config=tiny_config, name="x", step=1, data_sha256="", licences=""
+        )
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
 
 
-@pytest.mark.parametrize("content", [b"", b"not weights", b"\x10\x00\x00\x00\x00\x00\x00\x00{broken json...}"])
+@pytest.mark.parametrize(
+    "content", [b"", b"not weights", b"\x10\x00\x00\x00\x00\x00\x00\x00{broken json...}"]
+)
 def test_a_file_that_is_no_safetensors_file(content, tmp_path):
     path = tmp_path / "bad.safetensors"
     path.write_bytes(content)
@@ -102,7 +121,9 @@ def test_another_format(tiny_weights, tmp_path):
         load_weights(path)
 
 
-@pytest.mark.parametrize("config", ["{", "[]", '{"gridnet": {"no_such_key": 1}}', '{"scales": ["1/3"]}'])
+@pytest.mark.parametrize(
+    "config", ["{", "[]", '{"gridnet": {"no_such_key": 1}}', '{"scales": ["1/3"]}']
+)
 def test_a_configuration_that_cannot_be_used(config, tiny_weights, tmp_path):
     path = rewritten(tiny_weights, tmp_path / "odd.safetensors", config=config)
     with pytest.raises(UserError, match="odd.safetensors: its configuration cannot be used"):
@@ -128,7 +149,9 @@ def test_tensors_that_do_not_fit_are_named(tiny_weights, tmp_path):
 
 
 def test_an_unknown_model_is_answered_with_those_there_are(tmp_path, monkeypatch):
-    monkeypatch.setattr(pixelization.networks.weights.importlib.resources, "files", lambda package: tmp_path)
+    monkeypatch.setattr(
+        pixelization.networks.weights.importlib.resources, "files", lambda package: tmp_path
+    )
     with pytest.raises(UserError, match="no model 'best'.*none is shipped"):
         pretrained_path("best")
     (tmp_path / "pretrained").mkdir()

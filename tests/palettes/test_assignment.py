@@ -17,7 +17,9 @@ def palette(*colors):
 def test_oklab_has_the_published_values():
     # Ottosson 2020 and CSS Color 4: white, red, blue.
     lab = oklab(np.array([(255, 255, 255), (255, 0, 0), (0, 0, 255)], np.uint8))
-    assert np.allclose(lab, [(1, 0, 0), (0.62796, 0.22486, 0.12585), (0.45201, -0.03246, -0.31153)], atol=1e-4)
+    assert np.allclose(
+        lab, [(1, 0, 0), (0.62796, 0.22486, 0.12585), (0.45201, -0.03246, -0.31153)], atol=1e-4
+    )
 
 
 def test_oklab_returns():
@@ -34,7 +36,10 @@ def test_perceptual_lightness_is_close_to_that_of_cielab():
 
 
 def test_nearest_is_least_distance():
-    image, colors = RNG.integers(0, 256, (30, 40, 3), dtype=np.uint8), RNG.integers(0, 256, (100, 3), dtype=np.uint8)
+    image, colors = (
+        RNG.integers(0, 256, (30, 40, 3), dtype=np.uint8),
+        RNG.integers(0, 256, (100, 3), dtype=np.uint8),
+    )
     distances = np.linalg.norm(perceptual(image)[:, :, None] - perceptual(colors), axis=3)
     assert np.array_equal(nearest(image, Palette(colors)), distances.argmin(axis=2))
 
@@ -68,11 +73,17 @@ def test_alpha_is_kept_and_hidden_colours_do_not_matter():
     assert np.array_equal(drawn, apply_palette(other, Palette(colors)))
     assert np.array_equal(drawn[..., 3], sprite[..., 3]) and not drawn[drawn[..., 3] == 0].any()
     opaque = drawn[drawn[..., 3] > 0, :3]
-    assert {tuple(color) for color in opaque.tolist()} <= {tuple(color) for color in colors.tolist()}
-    assert np.array_equal(opaque, apply_palette(sprite[..., :3], Palette(colors))[drawn[..., 3] > 0])
+    assert {tuple(color) for color in opaque.tolist()} <= {
+        tuple(color) for color in colors.tolist()
+    }
+    assert np.array_equal(
+        opaque, apply_palette(sprite[..., :3], Palette(colors))[drawn[..., 3] > 0]
+    )
 
 
-@pytest.mark.parametrize("sprite", [np.zeros((4, 3), np.uint8), np.zeros((4, 4, 2), np.uint8), np.zeros((4, 4, 3))])
+@pytest.mark.parametrize(
+    "sprite", [np.zeros((4, 3), np.uint8), np.zeros((4, 4, 2), np.uint8), np.zeros((4, 4, 3))]
+)
 def test_what_is_no_sprite_is_refused(sprite):
     with pytest.raises(ValueError, match="uint8"):
         apply_palette(sprite, palette((0, 0, 0)))

@@ -10,9 +10,18 @@ from pixelization.palettes.lookup import find_palette
 from pixelization.palettes.palette import Palette
 
 SIZES = {
-    "c64": 16, "cga": 16, "cga-1-high": 4, "db16": 16, "db32": 32, "game-boy": 4, "game-boy-pocket": 4, "nes": 54,
-    "pico-8": 16, "sweetie-16": 16, "zx-spectrum": 15,
-}  # fmt: skip
+    "c64": 16,
+    "cga": 16,
+    "cga-1-high": 4,
+    "db16": 16,
+    "db32": 32,
+    "game-boy": 4,
+    "game-boy-pocket": 4,
+    "nes": 54,
+    "pico-8": 16,
+    "sweetie-16": 16,
+    "zx-spectrum": 15,
+}
 
 
 def test_each_has_its_number_of_distinct_colours() -> None:
@@ -33,13 +42,20 @@ def test_cga_is_computed_by_its_rule() -> None:
 
 
 def test_zx_spectrum_is_computed_by_its_rule() -> None:
-    expected = [[level * (number >> bit & 1) for bit in (1, 2, 0)] for level in (215, 255) for number in range(8)]
+    expected = [
+        [level * (number >> bit & 1) for bit in (1, 2, 0)]
+        for level in (215, 255)
+        for number in range(8)
+    ]
     del expected[8]  # bright black
     assert classic_palette("zx-spectrum").colors.tolist() == expected
 
 
 def test_c64_has_the_luminances_of_its_chip() -> None:
-    """The VIC-II gives pairs of colours one luminance: that is what the palette was computed from."""
+    """The VIC-II gives pairs of colours one luminance.
+
+    That is what the palette was computed from.
+    """
     luma = classic_palette("c64").colors @ np.array([0.299, 0.587, 0.114])
     levels = [{0}, {6, 9}, {2, 11}, {4, 8}, {12, 14}, {5, 10}, {3, 15}, {7, 13}, {1}]
     means = [np.mean([luma[i] for i in level]) for level in levels]
@@ -70,11 +86,19 @@ def test_colours() -> None:
     assert len(find_palette(",".join(["123456"] * 256))) == 256  # longer than a file name can be
 
 
-@pytest.mark.parametrize("text, part", [
-    ("ff0000,red", "'red' is not a colour"), ("ff0000,", "'' is not a colour"), (",".join(["123456"] * 257), "257 colours"),
-    ("vga", "c64 cga"), ("none.gpl", "neither a file"), ("", "neither a file"), ("ff00", "neither a file"),
-    ("a\0b", "neither a file"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text, part",
+    [
+        ("ff0000,red", "'red' is not a colour"),
+        ("ff0000,", "'' is not a colour"),
+        (",".join(["123456"] * 257), "257 colours"),
+        ("vga", "c64 cga"),
+        ("none.gpl", "neither a file"),
+        ("", "neither a file"),
+        ("ff00", "neither a file"),
+        ("a\0b", "neither a file"),
+    ],
+)
 def test_what_is_no_palette(text: str, part: str) -> None:
     with pytest.raises(UserError) as caught:
         find_palette(text)

@@ -29,7 +29,10 @@ def random_sprite(seed=0, size=(37, 50)):
     """Smooth colours, a hole, and holes here and there."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[: size[0], : size[1]] / max(size)
-    waves = np.stack([np.sin(5 * rng.normal() * x + 5 * rng.normal() * y + rng.normal()) for _ in range(3)], axis=2)
+    waves = np.stack(
+        [np.sin(5 * rng.normal() * x + 5 * rng.normal() * y + rng.normal()) for _ in range(3)],
+        axis=2,
+    )
     alpha = np.where(rng.random(size) < 0.1, 0, 255)
     alpha[5:12, 20:33] = 0
     sprite = np.concatenate([127.5 + 127.5 * waves, alpha[..., None]], axis=2).astype(np.uint8)
@@ -46,8 +49,11 @@ def test_bayer_matrices():
 def test_every_pixel_of_a_pattern_has_its_own_share(kind, period):
     levels = np.arange(256, dtype=np.uint8)
     lightness = perceptual(levels[:, None].repeat(3, axis=1))[:, 0]
-    wanted = ((lightness - RELUCTANCE / 2) / (1 - RELUCTANCE)).clip(0, 1)  # the share of white, as _mixes has it
-    tiles = [dither(flat(level, period, period), BLACK_WHITE, kind)[..., 0] == 255 for level in levels]
+    # the share of white, as _mixes has it
+    wanted = ((lightness - RELUCTANCE / 2) / (1 - RELUCTANCE)).clip(0, 1)
+    tiles = [
+        dither(flat(level, period, period), BLACK_WHITE, kind)[..., 0] == 255 for level in levels
+    ]
     assert np.abs(np.mean(tiles, axis=(1, 2)) - wanted).max() <= 0.5 / period**2 + 1e-6
     assert all((dark <= light).all() for dark, light in zip(tiles, tiles[1:]))
     twice = dither(flat(GREY, 2 * period, 2 * period), BLACK_WHITE, kind)[..., 0] == 255
@@ -55,9 +61,13 @@ def test_every_pixel_of_a_pattern_has_its_own_share(kind, period):
 
 
 def void_and_cluster(side=64, sigma=1.5):
-    """The tile that is shipped as blue_noise.npy (Ulichney 1993), in integers, so that it is the same on every machine."""
+    """The tile that is shipped as blue_noise.npy (Ulichney 1993), in integers, so that it is the
+    same on every machine.
+    """
     distance = np.minimum(np.arange(side), side - np.arange(side))
-    bump = np.rint(2**40 * np.exp(-(distance[:, None] ** 2 + distance**2) / (2 * sigma**2))).astype(np.int64)
+    bump = np.rint(2**40 * np.exp(-(distance[:, None] ** 2 + distance**2) / (2 * sigma**2))).astype(
+        np.int64
+    )
     dots = np.zeros(side**2, bool)
     dots[np.random.RandomState(0).permutation(side**2)[: side**2 // 10]] = True
     energy = np.zeros(side**2, np.int64)
@@ -121,7 +131,9 @@ def test_a_ramp_grows_lighter_in_steps_and_keeps_its_mean(kind):
     shares = [(dither(flat(level), BLACK_WHITE, kind) == 255).mean() for level in levels]
     assert np.all(np.diff(shares) >= 0) and shares[0] == 0 and shares[-1] == 1
     assert len(set(shares)) >= 4
-    assert np.mean(shares) == pytest.approx(perceptual(levels[:, None].repeat(3, axis=1))[:, 0].mean(), abs=0.03)
+    assert np.mean(shares) == pytest.approx(
+        perceptual(levels[:, None].repeat(3, axis=1))[:, 0].mean(), abs=0.03
+    )
 
 
 @pytest.mark.parametrize("level", [60, 100, 150, 200])
@@ -131,13 +143,20 @@ def test_floyd_steinberg_keeps_the_mean(level):
 
 
 def test_floyd_steinberg_by_hand():
-    # Lightness .55 everywhere. White, error -.45, so right .55 - .45 * 7/16 = .353: black, error .353.
-    # Lower left: .55 - .45 * 5/16 + .353 * 3/16 = .476: black, error .476.
+    # Lightness .55 everywhere. White, error -.45, so right .55 - .45 * 7/16 = .353: black, error
+    # .353. Lower left: .55 - .45 * 5/16 + .353 * 3/16 = .476: black, error .476.
     # Lower right: .55 - .45 / 16 + .353 * 5/16 + .476 * 7/16 = .840: white.
-    level = int(np.abs(perceptual(np.arange(256, dtype=np.uint8)[:, None].repeat(3, 1))[:, 0] - 0.55).argmin())
-    assert dither(flat(level, 2, 2), BLACK_WHITE, "floyd-steinberg")[..., 0].tolist() == [[255, 0], [0, 255]]
-    # With half of the error: .55 - .098 = .452: black, error .226; .55 - .070 + .042 = .522: white, error -.239;
-    # .55 - .014 + .071 - .105 = .502: white.
+    level = int(
+        np.abs(
+            perceptual(np.arange(256, dtype=np.uint8)[:, None].repeat(3, 1))[:, 0] - 0.55
+        ).argmin()
+    )
+    assert dither(flat(level, 2, 2), BLACK_WHITE, "floyd-steinberg")[..., 0].tolist() == [
+        [255, 0],
+        [0, 255],
+    ]
+    # With half of the error: .55 - .098 = .452: black, error .226; .55 - .070 + .042 = .522: white,
+    # error -.239; .55 - .014 + .071 - .105 = .502: white.
     half = dither(flat(level, 2, 2), BLACK_WHITE, "floyd-steinberg", 0.5)
     assert half[..., 0].tolist() == [[255, 0], [255, 255]]
 
@@ -171,7 +190,9 @@ def test_every_opaque_pixel_is_in_the_palette(kind, size):
     sprite, palette = random_sprite(size), random_palette(size, size)
     drawn = dither(sprite, palette, kind, 0.8)
     assert np.array_equal(drawn[..., 3], sprite[..., 3]) and not drawn[drawn[..., 3] == 0].any()
-    assert {tuple(color) for color in drawn[drawn[..., 3] > 0, :3].tolist()} <= set(map(tuple, palette.colors.tolist()))
+    assert {tuple(color) for color in drawn[drawn[..., 3] > 0, :3].tolist()} <= set(
+        map(tuple, palette.colors.tolist())
+    )
     assert np.array_equal(drawn, dither(sprite, palette, kind, 0.8))
     assert dither(sprite[..., :3], palette, kind).shape == sprite.shape[:2] + (3,)
 
@@ -188,7 +209,10 @@ def test_no_strength_is_the_nearest_colour_and_colours_of_the_palette_stay(kind)
 def test_more_strength_changes_more(kind):
     sprite, palette = random_sprite(), random_palette(9)
     plain = apply_palette(sprite, palette)
-    changed = [(dither(sprite, palette, kind, strength) != plain).any(axis=2).sum() for strength in (0.2, 0.6, 1)]
+    changed = [
+        (dither(sprite, palette, kind, strength) != plain).any(axis=2).sum()
+        for strength in (0.2, 0.6, 1)
+    ]
     assert 0 < changed[0] < changed[1] < changed[2]
 
 
@@ -197,7 +221,8 @@ def test_ordered_dithers_depend_on_colour_and_place_only(kind, period):
     sprite, palette = random_sprite(size=(64, 70)), random_palette(9)
     drawn = dither(sprite, palette, kind)
     shift = min(period, 8) if period < 64 else 64
-    tiled = np.concatenate([np.zeros((shift, 70, 4), np.uint8), sprite])  # what is beside a pixel does not matter
+    # what is beside a pixel does not matter
+    tiled = np.concatenate([np.zeros((shift, 70, 4), np.uint8), sprite])
     assert np.array_equal(dither(tiled, palette, kind)[shift:], drawn)
     mixed = sprite.copy()
     mixed[:30] = 200
@@ -206,14 +231,20 @@ def test_ordered_dithers_depend_on_colour_and_place_only(kind, period):
 
 @pytest.mark.parametrize("kind", DITHERS)
 def test_flat_colours_near_the_palette_stay_flat(kind):
-    paper = Palette(np.array([(255, 241, 232), (41, 173, 255), (0, 0, 0), (255, 204, 170)], np.uint8))
-    assert np.array_equal(np.unique(dither(flat(255), paper, kind).reshape(-1, 3), axis=0), [(255, 241, 232)])
+    paper = Palette(
+        np.array([(255, 241, 232), (41, 173, 255), (0, 0, 0), (255, 204, 170)], np.uint8)
+    )
+    assert np.array_equal(
+        np.unique(dither(flat(255), paper, kind).reshape(-1, 3), axis=0), [(255, 241, 232)]
+    )
 
 
 @pytest.mark.parametrize("kind", [kind for kind in DITHERS if kind != "none"])
 def test_a_gradient_between_two_near_shades_is_mixed(kind):
     shades = Palette(np.array([(250, 220, 160), (250, 240, 200)], np.uint8))
-    sprite = np.linspace((250, 220, 160), (250, 240, 200), 64).astype(np.uint8)[None].repeat(64, axis=0)
+    sprite = (
+        np.linspace((250, 220, 160), (250, 240, 200), 64).astype(np.uint8)[None].repeat(64, axis=0)
+    )
     light = (dither(sprite, shades, kind)[..., 2] == 200).mean(axis=0)
     assert light[:6].max() == 0 and light[-6:].min() == 1
     assert 0.4 < light.mean() < 0.6 and ((light[24:40] > 0) & (light[24:40] < 1)).mean() > 0.8
@@ -222,7 +253,12 @@ def test_a_gradient_between_two_near_shades_is_mixed(kind):
 @pytest.mark.parametrize("kind", PERIODS)
 def test_neighbours_are_mixed_not_opposites(kind):
     # A brown lies between red and green, but also between its own lighter and darker shade.
-    palette = Palette(np.array([(255, 0, 0), (0, 255, 0), (150, 100, 60), (80, 50, 20), (0, 0, 0), (255, 255, 255)], np.uint8))
+    palette = Palette(
+        np.array(
+            [(255, 0, 0), (0, 255, 0), (150, 100, 60), (80, 50, 20), (0, 0, 0), (255, 255, 255)],
+            np.uint8,
+        )
+    )
     drawn = dither(np.full((64, 64, 3), (113, 74, 40), np.uint8), palette, kind)
     assert np.array_equal(np.unique(drawn.reshape(-1, 3), axis=0), [(80, 50, 20), (150, 100, 60)])
 
@@ -235,7 +271,9 @@ def test_no_error_passes_through_transparent_pixels(kind):
     other[:, :12] = other[::-1, :12]
     palette = random_palette(5)
     first, second = dither(sprite, palette, kind), dither(other, palette, kind)
-    assert np.array_equal(first[:, 15:], second[:, 15:]) and not np.array_equal(first[:, :12], second[:, :12])
+    assert np.array_equal(first[:, 15:], second[:, 15:]) and not np.array_equal(
+        first[:, :12], second[:, :12]
+    )
 
 
 def test_unknown_kinds_and_strengths_are_refused():

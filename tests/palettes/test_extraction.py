@@ -33,26 +33,41 @@ def test_a_histogram_of_many_colours_is_bounded_exact_in_sum_and_independent_of_
     assert len(np.unique(pixels // 8, axis=0)) == len(forward.counts) < len(pixels)
     assert forward.counts.sum() == len(pixels)
     assert np.allclose(forward.counts @ forward.colors, pixels.sum(axis=0))
-    assert np.array_equal(forward.counts, backward.counts) and np.allclose(forward.colors, backward.colors)
+    assert np.array_equal(forward.counts, backward.counts) and np.allclose(
+        forward.colors, backward.colors
+    )
 
 
 def test_few_colours_are_the_palette_most_frequent_first():
     image = [[GREEN, RED, GREEN], [BLUE, GREEN, RED]]
     for k in (3, 16):
-        assert fit_palette(histogram(image), k).colors.tolist() == [list(GREEN), list(RED), list(BLUE)]
-    assert fit_palette(histogram([[WHITE, BLACK]]), 2).colors.tolist() == [list(BLACK), list(WHITE)]  # a tie
+        assert fit_palette(histogram(image), k).colors.tolist() == [
+            list(GREEN),
+            list(RED),
+            list(BLUE),
+        ]
+    # a tie
+    assert fit_palette(histogram([[WHITE, BLACK]]), 2).colors.tolist() == [list(BLACK), list(WHITE)]
 
 
 def test_in_rgb_centres_are_means_weighted_by_pixels():
     image = [[0, 0, 0]] * 3 + [[8, 8, 8]] + [[200, 0, 0]] * 2 + [[230, 0, 0]]
-    assert fit_palette(histogram(image), 2, space="rgb").colors.tolist() == [[2, 2, 2], [210, 0, 0]]  # 8 / 4 and 630 / 3
-    assert fit_palette(histogram(image), 1, space="rgb").colors.tolist() == [[91, 1, 1]]  # (8 + 630) / 7, 8 / 7
+    # 8 / 4 and 630 / 3
+    assert fit_palette(histogram(image), 2, space="rgb").colors.tolist() == [[2, 2, 2], [210, 0, 0]]
+    # (8 + 630) / 7, 8 / 7
+    assert fit_palette(histogram(image), 1, space="rgb").colors.tolist() == [[91, 1, 1]]
 
 
 def test_flat_art_keeps_its_colours_despite_soft_edges():
     art = [BLACK] * 400 + [WHITE] * 500 + [(200, 30, 40)] * 300
-    edges = [(level, level, level) for level in range(10, 250)] + [(200 + i, 30 + 4 * i, 40 + 4 * i) for i in range(1, 50)]
-    assert fit_palette(histogram([art + edges]), 3).colors.tolist() == [list(WHITE), list(BLACK), [200, 30, 40]]
+    edges = [(level, level, level) for level in range(10, 250)] + [
+        (200 + i, 30 + 4 * i, 40 + 4 * i) for i in range(1, 50)
+    ]
+    assert fit_palette(histogram([art + edges]), 3).colors.tolist() == [
+        list(WHITE),
+        list(BLACK),
+        [200, 30, 40],
+    ]
 
 
 def test_a_cluster_without_a_frequent_colour_has_its_mean():
@@ -72,7 +87,9 @@ def test_a_photo_in_sixteen_colours_is_repeatable_and_faithful():
         return ((pixels - colors[None]) ** 2).sum(axis=2).min(axis=1).mean()
 
     assert error(palette.colors) < 0.3 * error(fit_palette(histogram(photo), 4).colors)
-    assert error(fit_palette(histogram(photo), 16, space="rgb", starts=10).colors) <= error(palette.colors)
+    assert error(fit_palette(histogram(photo), 16, space="rgb", starts=10).colors) <= error(
+        palette.colors
+    )
 
 
 def test_nothing_to_choose_from_and_impossible_numbers_are_refused():
@@ -87,22 +104,29 @@ def test_nothing_to_choose_from_and_impossible_numbers_are_refused():
             ColorHistogram().add(image)
 
 
-@pytest.mark.parametrize("colors, expected", [
-    ([RED, GREEN, BLUE], 3),
-    ([RED, (255, 255, 0), GREEN, (0, 255, 255), BLUE, (255, 0, 255)], 6),
-    ([RED, BLUE, WHITE], 3),
-    ([RED, (90, 90, 95), (95, 90, 90)], 2),  # the greys together have one
-    ([(255, 0, 8), (255, 8, 0), BLACK], 2),  # on both sides of 0 degrees
-    ([RED] * 400 + [BLUE] * 200 + [GREEN], 2),  # too few pixels to count
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "colors, expected",
+    [
+        ([RED, GREEN, BLUE], 3),
+        ([RED, (255, 255, 0), GREEN, (0, 255, 255), BLUE, (255, 0, 255)], 6),
+        ([RED, BLUE, WHITE], 3),
+        ([RED, (90, 90, 95), (95, 90, 90)], 2),  # the greys together have one
+        ([(255, 0, 8), (255, 8, 0), BLACK], 2),  # on both sides of 0 degrees
+        ([RED] * 400 + [BLUE] * 200 + [GREEN], 2),  # too few pixels to count
+    ],
+)
 def test_every_hue_and_the_greys_get_a_colour(colors, expected):
-    neighbours = [tuple(channel ^ 1 for channel in color) for color in colors]  # more colours than shades
+    # more colours than shades
+    neighbours = [tuple(channel ^ 1 for channel in color) for color in colors]
     assert auto_colors(histogram([colors + neighbours])) == expected
 
 
 def test_the_number_of_colours_follows_hues_and_shades():
     def ramp(color, steps):
-        return [tuple(channel * step // steps for channel in color) for step in range(steps // 4, steps + 1)]
+        return [
+            tuple(channel * step // steps for channel in color)
+            for step in range(steps // 4, steps + 1)
+        ]
 
     flat, shaded = histogram([[RED, BLUE, WHITE, BLACK] * 9]), histogram([ramp(RED, 40)])
     assert auto_colors(flat) == 4  # as many as there are, however wide the ramps

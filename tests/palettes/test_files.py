@@ -1,4 +1,7 @@
-"""Palette files: every format read and written, and one line for everything that is wrong with one."""
+"""Palette files.
+
+Every format read and written, and one line for everything that is wrong with one.
+"""
 
 import io
 import os
@@ -75,7 +78,11 @@ class TestPalette:
             Palette(np.zeros((4, 3), np.int64))
 
     def test_hex_codes(self) -> None:
-        assert Palette.from_hex(["FF8000", "#f80", "#0a0B0c"]).hex() == ["ff8000", "ff8800", "0a0b0c"]
+        assert Palette.from_hex(["FF8000", "#f80", "#0a0B0c"]).hex() == [
+            "ff8000",
+            "ff8800",
+            "0a0b0c",
+        ]
         for wrong in ("ff80", "##ff8000", "ff800g", "", "ff8000\n"):
             with pytest.raises(ValueError, match="is not a colour"):
                 Palette.from_hex([wrong])
@@ -114,7 +121,10 @@ class TestRoundTrips:
 
     def test_every_gimp_entry_has_a_name(self, tmp_path) -> None:
         write_palette(Palette.from_hex([RED, GREEN]), tmp_path / "a.gpl")
-        assert (tmp_path / "a.gpl").read_text().splitlines()[-2:] == ["255   0   0\tff0000", "  0 255   0\t00ff00"]
+        assert (tmp_path / "a.gpl").read_text().splitlines()[-2:] == [
+            "255   0   0\tff0000",
+            "  0 255   0\t00ff00",
+        ]
 
     @pytest.mark.parametrize("suffix", WRITABLE)
     def test_nothing_is_overwritten_unasked(self, tmp_path, suffix: str) -> None:
@@ -138,7 +148,9 @@ class TestGimp:
     def test_as_programs_and_people_write_it(self) -> None:
         head = ["GIMP Palette", "Name: Two words", "Columns: 4", "# note", ""]
         colors = ["255   0   0\tRed", "  0 255 0", "0 0 255 1st blue  "]
-        palette = parse_palette(b"\xef\xbb\xbf" + "\r\n".join([*head, *colors, ""]).encode(), "a.txt")
+        palette = parse_palette(
+            b"\xef\xbb\xbf" + "\r\n".join([*head, *colors, ""]).encode(), "a.txt"
+        )
         assert palette.hex() == [RED, GREEN, BLUE] and palette.name == "Two words"
 
     def test_old_macs_utf_16_and_latin_1(self) -> None:
@@ -149,7 +161,8 @@ class TestGimp:
     def test_alpha_of_aseprite(self) -> None:
         text = "GIMP Palette\nChannels: RGBA\n#\n255 0 0 255 Red\n1 2 3 0 Mask\n0 255 0 9\n"
         assert hexes(text) == [RED, GREEN]
-        assert hexes("GIMP Palette\n255 0 0 0 is a name\n") == [RED]  # no fourth channel was announced
+        # no fourth channel was announced
+        assert hexes("GIMP Palette\n255 0 0 0 is a name\n") == [RED]
 
     @pytest.mark.parametrize("line", ["255 0", "256 0 0", "-1 0 0", "a b c", "1.0 0 0", "² 0 0"])
     def test_a_bad_line_is_named(self, line: str) -> None:
@@ -162,7 +175,8 @@ class TestGimp:
 class TestJasc:
     def test_as_programs_write_it(self) -> None:
         assert hexes("JASC-PAL\r\n0100\r\n2\r\n255 0 0\r\n0 255 0\r\n") == [RED, GREEN]
-        assert hexes("JASC-PAL\n0100\n3\n255 0 0 255\n0 255 0 0\n0 0 255\n") == [RED, BLUE]  # Aseprite's alpha
+        # Aseprite's alpha
+        assert hexes("JASC-PAL\n0100\n3\n255 0 0 255\n0 255 0 0\n0 0 255\n") == [RED, BLUE]
 
     def test_errors(self) -> None:
         fails("JASC-PAL\n0100\n3\n255 0 0\n", "line 3", "says 3 colours, but 1 follow")
@@ -221,7 +235,10 @@ class TestAct:
 class TestRiff:
     @staticmethod
     def riff(*chunks: tuple[bytes, bytes]) -> bytes:
-        body = b"".join(kind + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2) for kind, data in chunks)
+        body = b"".join(
+            kind + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+            for kind, data in chunks
+        )
         return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"PAL " + body
 
     def test_other_chunks_are_skipped(self) -> None:
@@ -252,7 +269,8 @@ class TestAdobeSwatches:
         lab = np.stack([random.uniform(40, 70, 50), *random.uniform(-15, 15, (2, 50))], axis=1)
         data = ase(*(swatch(b"LAB ", lightness / 100, a, b) for lightness, a, b in lab))
         ours = parse_palette(data, "a.ase").colors.astype(int)
-        # lab2rgb does not adapt D50 to the white of sRGB, D65; the white point given says that there is nothing to adapt.
+        # lab2rgb does not adapt D50 to the white of sRGB, D65; the white point given says that
+        # there is nothing to adapt.
         assert np.abs(ours - lab2rgb(lab, illuminant="D65") * 255).max() < 6
         greys = ase(*(swatch(b"LAB ", lightness, 0, 0) for lightness in (0, 0.53585, 1)))
         assert hexes(greys) == ["000000", "808080", "ffffff"]
@@ -269,23 +287,37 @@ class TestAdobeSwatches:
 
 class TestAseprite:
     def test_new_palette(self) -> None:
-        entries = struct.pack("<HBBBB", 0, 255, 0, 0, 255) + struct.pack("<HBBBBH", 1, 0, 255, 0, 255, 2) + b"ab"
+        entries = (
+            struct.pack("<HBBBB", 0, 255, 0, 0, 255)
+            + struct.pack("<HBBBBH", 1, 0, 255, 0, 255, 2)
+            + b"ab"
+        )
         entries += struct.pack("<HBBBB", 0, 9, 9, 9, 0) + struct.pack("<HBBBB", 0, 0, 0, 255, 255)
         new, old = struct.pack("<III8x", 4, 0, 3) + entries, struct.pack("<HBB3B", 1, 0, 1, 7, 7, 7)
         data = aseprite((0x2004, b"layer"), (0x2019, new), (0x0004, old))
         assert hexes(data, "a.ase") == [RED, GREEN, BLUE]
 
     def test_old_palettes(self) -> None:
-        assert hexes(aseprite((0x0004, struct.pack("<HBB6B", 1, 0, 2, 255, 0, 0, 0, 255, 0)))) == [RED, GREEN]
+        assert hexes(aseprite((0x0004, struct.pack("<HBB6B", 1, 0, 2, 255, 0, 0, 0, 255, 0)))) == [
+            RED,
+            GREEN,
+        ]
         assert hexes(aseprite((0x0011, struct.pack("<HBB3B", 1, 0, 1, 63, 0, 0)))) == [RED]
         assert len(hexes(aseprite((0x0004, struct.pack("<HBB", 1, 0, 0) + bytes(768))))) == 256
 
     def test_errors(self) -> None:
         fails(aseprite((0x2004, b"layer")), "has no palette")
-        whole = aseprite((0x2019, struct.pack("<III8x", 1, 0, 0) + struct.pack("<HBBBB", 0, 255, 0, 0, 255)))
+        whole = aseprite(
+            (0x2019, struct.pack("<III8x", 1, 0, 0) + struct.pack("<HBBBB", 0, 255, 0, 0, 255))
+        )
         for size in range(135, len(whole)):
             fails(whole[:size], "truncated")
-        fails(aseprite((0x2019, struct.pack("<III8x", 300, 0, 299) + bytes([0, 0, 1, 2, 3, 255]) * 300)), "300 colours")
+        fails(
+            aseprite(
+                (0x2019, struct.pack("<III8x", 300, 0, 299) + bytes([0, 0, 1, 2, 3, 255]) * 300)
+            ),
+            "300 colours",
+        )
 
 
 class TestImages:
@@ -301,17 +333,28 @@ class TestImages:
 
     def test_other_images_give_each_colour_once_in_order(self) -> None:
         pixels = np.array([[1, 1, 0], [2, 0, 3]], np.uint8)
-        assert hexes(png(self.COLORS[[3, 1, 0]][np.minimum(pixels, 2)])) == ["00ff00", "0000ff", "ff0000"]
+        assert hexes(png(self.COLORS[[3, 1, 0]][np.minimum(pixels, 2)])) == [
+            "00ff00",
+            "0000ff",
+            "ff0000",
+        ]
 
     def test_many_rows(self) -> None:
         random = np.random.default_rng(0)
         index = random.integers(0, 256, (400, 300))
-        table = np.stack([np.arange(256), np.arange(256)[::-1], np.full(256, 7)], axis=1).astype(np.uint8)
+        table = np.stack([np.arange(256), np.arange(256)[::-1], np.full(256, 7)], axis=1).astype(
+            np.uint8
+        )
         order = list(dict.fromkeys(index.ravel().tolist()))
         assert hexes(png(table[index])) == [bytes(table[i].tolist()).hex() for i in order]
 
     def test_what_is_under_transparency_does_not_matter(self) -> None:
-        strip = np.dstack([self.COLORS[None], np.array([[255, 0, 255, 255]])]).astype(np.uint8).repeat(4, 0).repeat(4, 1)
+        strip = (
+            np.dstack([self.COLORS[None], np.array([[255, 0, 255, 255]])])
+            .astype(np.uint8)
+            .repeat(4, 0)
+            .repeat(4, 1)
+        )
         strip[:, 4:8, :3] = np.random.default_rng(0).integers(0, 256, (4, 4, 3))
         assert hexes(png(strip)) == [RED, RED, BLUE]
         fails(png(np.zeros((2, 3, 4))), "no colours")
@@ -350,13 +393,23 @@ class TestFiles:
     def test_binary_garbage_is_one_line(self) -> None:
         fails(b"abc\x00def", "byte 3", "neither text")
         random = np.random.default_rng(0)
-        binary = (b"RIFF\0\0\0\0PAL ", b"ASEF\0\1\0\0\0\0\0\x09", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM")
+        binary = (
+            b"RIFF\0\0\0\0PAL ",
+            b"ASEF\0\1\0\0\0\0\0\x09",
+            b"\x89PNG\r\n\x1a\n",
+            b"GIF89a",
+            b"BM",
+        )
         for head in (b"", *binary, b"GIMP Palette\n", b"JASC-PAL\n", b"\xff\xfe"):
             for size in (1, 20, 768 - len(head), 2000):
                 try:
                     hexes(head + random.bytes(size))
                 except UserError as error:
-                    assert "\n" not in str(error) and str(error).startswith("file.xyz") and len(str(error)) < 250
+                    assert (
+                        "\n" not in str(error)
+                        and str(error).startswith("file.xyz")
+                        and len(str(error)) < 250
+                    )
 
     def test_truncated_anywhere_is_a_palette_or_one_line(self, tmp_path) -> None:
         palette = Palette(np.random.default_rng(1).integers(0, 256, (20, 3), dtype=np.uint8))
@@ -365,6 +418,8 @@ class TestFiles:
             data = (tmp_path / f"a{suffix}").read_bytes()
             for size in range(0, len(data), max(1, len(data) // 60)):
                 try:
-                    assert len(parse_palette(data[:size], f"a{suffix}")) <= 20 + 236 * (suffix == ".act")
+                    assert len(parse_palette(data[:size], f"a{suffix}")) <= 20 + 236 * (
+                        suffix == ".act"
+                    )
                 except UserError as error:
                     assert "\n" not in str(error)

@@ -26,18 +26,32 @@ def test_every_kind_of_value_in_a_file(tmp_path):
         "outline-color: '#102030'\npad: 64\nstill: 0\n",
     )
     assert load_style(path) == Style(
-        cell_size=16 / 3, colors=12, dither="bayer4", dither_strength=0.5, remove_background=True, outline="inside",
-        outline_color=(16, 32, 48), pad=(64, 64), still=0,
-    )  # fmt: skip
+        cell_size=16 / 3,
+        colors=12,
+        dither="bayer4",
+        dither_strength=0.5,
+        remove_background=True,
+        outline="inside",
+        outline_color=(16, 32, 48),
+        pad=(64, 64),
+        still=0,
+    )
 
 
 def test_what_is_given_wins_over_the_file_and_over_what_it_excludes(tmp_path):
     path = write(tmp_path / "style.yaml", "cell_size: 4\ncolors: auto\ntrim: true\n")
-    assert load_style(path, {"size": (32, None), "trim": False}) == Style(size=(32, None), colors="auto")
-    assert load_style(path, {"palette": "pico-8"}) == Style(cell_size=4, palette="pico-8", trim=True)
+    assert load_style(path, {"size": (32, None), "trim": False}) == Style(
+        size=(32, None), colors="auto"
+    )
+    assert load_style(path, {"palette": "pico-8"}) == Style(
+        cell_size=4, palette="pico-8", trim=True
+    )
     house = write(tmp_path / "house.yaml", "remove-background: true\nholes: true\n")
     assert load_style(house, {"remove_background": False}) == Style()
-    assert load_style(write(tmp_path / "plain.yaml", "_base_: house.yaml\nremove-background: no\n")) == Style()
+    assert (
+        load_style(write(tmp_path / "plain.yaml", "_base_: house.yaml\nremove-background: no\n"))
+        == Style()
+    )
     with pytest.raises(UserError, match="nothing without remove background"):
         load_style(house, {"remove_background": False, "holes": True})
 
@@ -50,7 +64,10 @@ def test_a_base_and_the_palette_file_beside_the_style(tmp_path):
 
 
 def test_colours_as_a_list(tmp_path):
-    assert load_style(write(tmp_path / "s.yaml", "palette: [ff0000, '00ff00']\n")).palette == "ff0000,00ff00"
+    assert (
+        load_style(write(tmp_path / "s.yaml", "palette: [ff0000, '00ff00']\n")).palette
+        == "ff0000,00ff00"
+    )
     many = [f"{number:06x}" for number in range(256)]
     for text in (f"palette: {many}\n", f"palette: '{','.join(many)}'\n"):
         assert load_style(write(tmp_path / "s.yaml", text)).palette == ",".join(many)
@@ -68,9 +85,18 @@ def test_colours_as_a_list(tmp_path):
         ("palette: pico-8\ncolors: 8\n", "s.yaml: palette and colors exclude each other"),
         ("dither: bayer4\n", "s.yaml: dither bayer4 needs colours to mix"),
         ("colors: 300\n", "s.yaml: colors: 300 is out of range: give 1 to 256, or auto"),
-        ("_base_: base.yaml\npad: 64\n", "base.yaml: dither_strength: 1.5 is out of range: give 0 to 1"),
-        ("palette: no-such-palette\n", "s.yaml: palette: 'no-such-palette' is neither a file nor a palette"),
-        ("outline-color: #1a1c2c\n", "s.yaml: outline_color: a colour is missing; YAML takes # for .* in quotes, as '#1a1c2c'"),
+        (
+            "_base_: base.yaml\npad: 64\n",
+            "base.yaml: dither_strength: 1.5 is out of range: give 0 to 1",
+        ),
+        (
+            "palette: no-such-palette\n",
+            "s.yaml: palette: 'no-such-palette' is neither a file nor a palette",
+        ),
+        (
+            "outline-color: #1a1c2c\n",
+            "s.yaml: outline_color: a colour is missing; YAML takes # for .* in quotes, as '#1a1c2c'",
+        ),
         ("outline-color: red\n", "s.yaml: outline_color: 'red' is not a colour"),
         ("palette: #1a1c2c\n", "s.yaml: palette: a colour is missing; .* in quotes"),
         ("palette: ff0000, #1a1c2c\n", "s.yaml: palette: a colour is missing; .* in quotes"),
@@ -89,11 +115,17 @@ def test_wrong_files(text, message, tmp_path):
 
 def test_what_is_wrong_with_the_flags_is_not_the_file_s_fault(tmp_path):
     path = write(tmp_path / "s.yaml", "trim: true\n")
-    wrong = {"colors 300 is out": {"colors": 300}, "dither bayer4 needs": {"dither": "bayer4"}, "holes does": {"holes": True}}
+    wrong = {
+        "colors 300 is out": {"colors": 300},
+        "dither bayer4 needs": {"dither": "bayer4"},
+        "holes does": {"holes": True},
+    }
     for message, given in wrong.items():
         with pytest.raises(UserError, match=f"^{message}"):
             load_style(path, given)
-    assert load_style(write(tmp_path / "dither.yaml", "dither: bayer4\n"), {"colors": 4}) == Style(dither="bayer4", colors=4)
+    assert load_style(write(tmp_path / "dither.yaml", "dither: bayer4\n"), {"colors": 4}) == Style(
+        dither="bayer4", colors=4
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,10 +157,20 @@ def test_values_out_of_range(values, message):
 
 
 def test_numbers_of_other_types():
-    style = Style(size=(np.int64(48), None), colors=np.uint8(8), pad=(np.int32(64), 64), dither_strength=np.float32(0.5))
+    style = Style(
+        size=(np.int64(48), None),
+        colors=np.uint8(8),
+        pad=(np.int32(64), 64),
+        dither_strength=np.float32(0.5),
+    )
     assert style == Style(size=(48, None), colors=8, pad=(64, 64), dither_strength=0.5)
     assert Style(cell_size=np.float32(4)) == Style(cell_size=Fraction(4)) == Style(cell_size=4.0)
-    for wrong, shown in ((np.bool_(True), "True"), (np.float64(8.5), "8.5"), (np.int64(300), "300"), (Fraction(7, 2), "3.5")):
+    for wrong, shown in (
+        (np.bool_(True), "True"),
+        (np.float64(8.5), "8.5"),
+        (np.int64(300), "300"),
+        (Fraction(7, 2), "3.5"),
+    ):
         with pytest.raises(UserError, match=f"colors .*{shown}.* is out of range: give 1 to 256"):
             Style(colors=wrong)
 
@@ -136,7 +178,9 @@ def test_numbers_of_other_types():
 def test_texts():
     assert (number("16/3"), number("4")) == (16 / 3, 4.0)
     assert (size("64x48"), size("64")) == ((64, 48), (64, None))
-    assert [color(text) for text in ("#f80", "ff8800", "F80", "auto")] == [(255, 136, 0)] * 3 + [None]
+    assert [color(text) for text in ("#f80", "ff8800", "F80", "auto")] == [(255, 136, 0)] * 3 + [
+        None
+    ]
     for text in ("nan", "inf", "1/0", "", "a"):
         with pytest.raises(ValueError, match="is not a number"):
             number(text)

@@ -39,7 +39,9 @@ def origins(sources, sprites, **settings):
 def of_one_cell(greys, voted=None, **settings):
     """The origins of one cell whose source shows ``greys`` and whose sprites show ``voted``."""
     sources = [enlarged(flat(grey)) for grey in greys]
-    return [int(o[0, 0]) for o in origins(sources, [flat(grey) for grey in voted or greys], **settings)]
+    return [
+        int(o[0, 0]) for o in origins(sources, [flat(grey) for grey in voted or greys], **settings)
+    ]
 
 
 def random_sprite(seed, size=(16, 16)):
@@ -81,12 +83,21 @@ def test_a_cell_held_by_hysteresis_is_still_afterwards():
 def test_a_cell_that_is_uncovered_gets_its_colour_back():
     assert of_one_cell([100, 0, 102, 0, 100], voted=[100, 0, 150, 50, 200]) == [0, 1, 0, 1, 0]
     # Behind something wider than the memory, even if it was seen but once.
-    assert of_one_cell([100, 0, 30, 60, 200, 250, 100], voted=[100, 0, 30, 60, 200, 250, 0]) == [0, 1, 2, 3, 4, 5, 0]
+    assert of_one_cell([100, 0, 30, 60, 200, 250, 100], voted=[100, 0, 30, 60, 200, 250, 0]) == [
+        0,
+        1,
+        2,
+        3,
+        4,
+        5,
+        0,
+    ]
     assert of_one_cell([100, 0, 100], voted=[100, 0, 150], memory=1) == [0, 1, 2]
 
 
 def test_the_most_familiar_picture_is_kept_and_the_latest_forgotten():
-    greys = [0, 60, 60, 120, 180, 0, 60, 120, 180]  # with two slots: 60 is seen twice, then 120 takes the slot of 0
+    # with two slots: 60 is seen twice, then 120 takes the slot of 0
+    greys = [0, 60, 60, 120, 180, 0, 60, 120, 180]
     assert of_one_cell(greys, memory=2) == [0, 1, 1, 3, 4, 5, 1, 7, 8]
 
 
@@ -101,10 +112,17 @@ def test_alpha_is_a_change_and_hidden_colours_are_none():
     transparent = opaque * np.array([0, 0, 0, 0], np.uint8)
     hidden = opaque * np.array([2, 1, 0, 0], np.uint8)
     sources = [enlarged(sprite) for sprite in (transparent, hidden, opaque, transparent)]
-    assert [o.item() for o in origins(sources, [transparent, opaque, opaque, opaque])] == [0, 0, 2, 0]
+    assert [o.item() for o in origins(sources, [transparent, opaque, opaque, opaque])] == [
+        0,
+        0,
+        2,
+        0,
+    ]
     # Black and transparent differ in alpha alone.
     black = flat(0, channels=4)
-    assert [o.item() for o in origins([enlarged(transparent), enlarged(black)], [transparent, black])] == [0, 1]
+    assert [
+        o.item() for o in origins([enlarged(transparent), enlarged(black)], [transparent, black])
+    ] == [0, 1]
     # A hidden colour of the sprite does not defeat the hysteresis.
     sources = [enlarged(opaque), enlarged(flat(200, channels=4))]
     assert [o.item() for o in origins(sources, [transparent, hidden])] == [0, 0]
@@ -120,7 +138,8 @@ def test_a_slow_fade_arrives():
     sources = [noisy(enlarged(flat(*[grey] * 20)), seed) for seed, grey in enumerate(greys)]
     sprites = [noisy(flat(*[grey] * 20), seed) for seed, grey in enumerate(greys)]
     last = held(sprites, origins(sources, sprites))[-1]
-    assert np.abs(last.astype(int) - greys[-1]).max() <= 8 + 8 + 2  # still, hysteresis in levels, noise
+    # still, hysteresis in levels, noise
+    assert np.abs(last.astype(int) - greys[-1]).max() <= 8 + 8 + 2
 
 
 def test_a_noisy_still_image_never_changes():
@@ -162,7 +181,14 @@ def test_the_first_frame_of_the_same_decision_in_the_same_colour():
     looks = np.array([1, 1, 2, 2, 1, 2], np.uint8)  # of one cell, shaded in three frames
     decisions = [0, 0, 0, 0, 0, 5]
     sprites = [flat(grey, channels=4) for grey in looks]
-    assert [int(o[0, 0]) for o in shown_first(sprites, [np.array([[d]]) for d in decisions])] == [0, 0, 2, 2, 0, 5]
+    assert [int(o[0, 0]) for o in shown_first(sprites, [np.array([[d]]) for d in decisions])] == [
+        0,
+        0,
+        2,
+        2,
+        0,
+        5,
+    ]
     random = np.random.default_rng(0)
     frames = [random.integers(0, 2, (5, 7, 4), dtype=np.uint8) * 255 for _ in range(9)]
     origins = [random.integers(0, 2, (5, 7)) for _ in range(9)]
@@ -182,7 +208,8 @@ def test_frames_that_do_not_fit():
             vote.vote(enlarged(flat(*source)), flat(*sprite))
     with pytest.raises(ValueError, match="uint8"):
         vote.vote(np.zeros((8, 8, 3)), flat(1))
-    assert vote.vote(enlarged(flat(1, 2)), flat(1, 2)).tolist() == [[0, 0]]  # nothing of them was taken
+    # nothing of them was taken
+    assert vote.vote(enlarged(flat(1, 2)), flat(1, 2)).tolist() == [[0, 0]]
     with pytest.raises(ValueError, match="2 sprites"):
         held([flat(1), flat(1)], [np.zeros((1, 1), int)])
     with pytest.raises(ValueError, match="do not fit"):

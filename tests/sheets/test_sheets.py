@@ -25,29 +25,55 @@ def entry(frame, source=None, size=None, **more):
 
 ASEPRITE = {
     "frames": [
-        {"filename": f"hero {index}.aseprite", **entry((32 * index, 0, 32, 48), duration=100 + index)} for index in range(3)
+        {
+            "filename": f"hero {index}.aseprite",
+            **entry((32 * index, 0, 32, 48), duration=100 + index),
+        }
+        for index in range(3)
     ],
     "meta": {
-        "app": "https://www.aseprite.org/", "version": "1.3.7", "image": "hero.png", "format": "RGBA8888",
-        "size": {"w": 96, "h": 48}, "scale": "1",
-        "frameTags": [{"name": "walk", "from": 0, "to": 2, "direction": "pingpong", "color": "#000000ff"}],
+        "app": "https://www.aseprite.org/",
+        "version": "1.3.7",
+        "image": "hero.png",
+        "format": "RGBA8888",
+        "size": {"w": 96, "h": 48},
+        "scale": "1",
+        "frameTags": [
+            {"name": "walk", "from": 0, "to": 2, "direction": "pingpong", "color": "#000000ff"}
+        ],
         "layers": [{"name": "Layer 1", "opacity": 255, "blendMode": "normal"}],
         "slices": [
-            {"name": "hit", "color": "#0000ffff", "keys": [
-                {"frame": 0, "bounds": rect(8, 4, 16, 44), "center": rect(4, 8, 8, 24), "pivot": {"x": 8, "y": 44}},
-                {"frame": 2, "bounds": rect(31, 47, 1, 1)},
-            ]}
+            {
+                "name": "hit",
+                "color": "#0000ffff",
+                "keys": [
+                    {
+                        "frame": 0,
+                        "bounds": rect(8, 4, 16, 44),
+                        "center": rect(4, 8, 8, 24),
+                        "pivot": {"x": 8, "y": 44},
+                    },
+                    {"frame": 2, "bounds": rect(31, 47, 1, 1)},
+                ],
+            }
         ],
     },
-}  # fmt: skip
+}
 
 TEXTUREPACKER = {
     "frames": {
-        "bush.png": entry((2, 2, 40, 24), source=(4, 8, 40, 24), size=(48, 40), pivot={"x": 0.5, "y": 1}),
+        "bush.png": entry(
+            (2, 2, 40, 24), source=(4, 8, 40, 24), size=(48, 40), pivot={"x": 0.5, "y": 1}
+        ),
         "tree.png": entry((44, 2, 24, 40), rotated=True, pivot={"x": 12, "y": 40}),
         "bush again.png": entry((2, 2, 40, 24), source=(4, 8, 40, 24), size=(48, 40)),
     },
-    "meta": {"app": "https://www.codeandweb.com/texturepacker", "image": "w.png", "size": {"w": 128, "h": 64}, "scale": "1"},
+    "meta": {
+        "app": "https://www.codeandweb.com/texturepacker",
+        "image": "w.png",
+        "size": {"w": 128, "h": 64},
+        "scale": "1",
+    },
     "animations": {"bush": ["bush.png", "bush again.png"]},
 }
 
@@ -63,15 +89,24 @@ def sprite(height, width, seed=0, channels=3):
 
 
 def test_grid_tiles_go_row_by_row():
-    assert grid_tiles((6, 4), (3, 2)) == [Box(0, 0, 3, 2), Box(3, 0, 3, 2), Box(0, 2, 3, 2), Box(3, 2, 3, 2)]
+    assert grid_tiles((6, 4), (3, 2)) == [
+        Box(0, 0, 3, 2),
+        Box(3, 0, 3, 2),
+        Box(0, 2, 3, 2),
+        Box(3, 2, 3, 2),
+    ]
     assert grid_tiles((5, 7), (5, 7)) == [Box(0, 0, 5, 7)]
 
 
 @pytest.mark.parametrize(
     "tile, told",
-    [((32, 16), "width, 100, tiles of 25 or 50"), ((25, 15), "height, 64, tiles of 8 or 16"),
-     ((0, 16), "width, 100, tiles of 1 "), ((200, 16), "width, 100, tiles of 100 ")],
-)  # fmt: skip
+    [
+        ((32, 16), "width, 100, tiles of 25 or 50"),
+        ((25, 15), "height, 64, tiles of 8 or 16"),
+        ((0, 16), "width, 100, tiles of 1 "),
+        ((200, 16), "width, 100, tiles of 100 "),
+    ],
+)
 def test_tiles_that_do_not_fill_the_sheet(tile, told):
     with pytest.raises(UserError, match=told):
         grid_tiles((100, 64), tile)
@@ -79,11 +114,20 @@ def test_tiles_that_do_not_fill_the_sheet(tile, told):
 
 def test_tiles_of_a_grid_keep_one_size_edge_to_edge():
     # 10 / 4 is rounded up to 3, so 30 pixels become 9 cells rather than 8.
-    assert scale_layout(grid_tiles((30, 10), (10, 10)), (4, 5)) == [Box(0, 0, 3, 2), Box(3, 0, 3, 2), Box(6, 0, 3, 2)]
+    assert scale_layout(grid_tiles((30, 10), (10, 10)), (4, 5)) == [
+        Box(0, 0, 3, 2),
+        Box(3, 0, 3, 2),
+        Box(6, 0, 3, 2),
+    ]
     assert scale_layout(grid_tiles((4, 4), (2, 4)), (8, 8)) == [Box(0, 0, 1, 1), Box(1, 0, 1, 1)]
     # With a margin of 4, gaps of 2 and a hole.
     boxes = [Box(4, 4, 10, 10), Box(16, 4, 10, 10), Box(28, 4, 10, 10), Box(4, 16, 10, 10)]
-    assert scale_layout(boxes, (2, 2)) == [Box(2, 2, 5, 5), Box(8, 2, 5, 5), Box(14, 2, 5, 5), Box(2, 8, 5, 5)]
+    assert scale_layout(boxes, (2, 2)) == [
+        Box(2, 2, 5, 5),
+        Box(8, 2, 5, 5),
+        Box(14, 2, 5, 5),
+        Box(2, 8, 5, 5),
+    ]
     assert scale_layout([], (2, 2)) == []
 
 
@@ -95,7 +139,10 @@ def test_other_tiles_go_to_the_nearest_cell_borders():
 def test_tiles_do_not_overlap_unless_they_did():
     with pytest.raises(UserError, match="0,0 and 3,0 would overlap"):
         scale_layout([Box(0, 0, 3, 8), Box(3, 0, 2, 8), Box(5, 0, 9, 8)], (8, 8))
-    assert scale_layout([Box(0, 0, 9, 8), Box(3, 0, 2, 8)], (8, 8)) == [Box(0, 0, 1, 1), Box(0, 0, 1, 1)]
+    assert scale_layout([Box(0, 0, 9, 8), Box(3, 0, 2, 8)], (8, 8)) == [
+        Box(0, 0, 1, 1),
+        Box(0, 0, 1, 1),
+    ]
 
 
 def guillotine(rng, box, depth):
@@ -104,10 +151,16 @@ def guillotine(rng, box, depth):
         return [box]
     if rng.random() < 0.5:
         at = int(rng.integers(4, box.width - 3))
-        halves = Box(box.x, box.y, at, box.height), Box(box.x + at, box.y, box.width - at, box.height)
+        halves = (
+            Box(box.x, box.y, at, box.height),
+            Box(box.x + at, box.y, box.width - at, box.height),
+        )
     else:
         at = int(rng.integers(4, box.height - 3))
-        halves = Box(box.x, box.y, box.width, at), Box(box.x, box.y + at, box.width, box.height - at)
+        halves = (
+            Box(box.x, box.y, box.width, at),
+            Box(box.x, box.y + at, box.width, box.height - at),
+        )
     return [found for half in halves for found in guillotine(rng, half, depth - 1)]
 
 
@@ -120,7 +173,10 @@ def test_random_packings_are_reduced_without_overlap_and_frames_keep_to_them(see
     count = np.zeros((200, 200), int)
     for box, target in zip(boxes, targets):
         count[target.y : target.bottom, target.x : target.right] += 1
-        assert abs(target.width - box.width / cell[0]) <= 1 and abs(target.height - box.height / cell[1]) <= 1
+        assert (
+            abs(target.width - box.width / cell[0]) <= 1
+            and abs(target.height - box.height / cell[1]) <= 1
+        )
     assert count.max() == 1
 
     frames = {}
@@ -131,7 +187,9 @@ def test_random_packings_are_reduced_without_overlap_and_frames_keep_to_them(see
         size = (h, w) if turned else (w, h)
         # The sprite of which trimming left this is the tile.
         whole = (box.height, box.width) if turned else (box.width, box.height)
-        frames[str(index)] = entry((box.x + x, box.y + y, *size), source=(0, 0, *size), size=whole, rotated=turned)
+        frames[str(index)] = entry(
+            (box.x + x, box.y + y, *size), source=(0, 0, *size), size=whole, rotated=turned
+        )
     found = Atlas({"frames": frames}, "a.json").scaled(boxes, targets, cell, (9, 9), "b.png")
     for target, frame in zip(targets, found["frames"].values()):
         w, h = (frame["frame"][key] for key in ("hw" if frame["rotated"] else "wh"))
@@ -172,11 +230,17 @@ def test_aseprite_array_is_scaled_along(tmp_path):
 
     expected = copy.deepcopy(ASEPRITE)
     expected["frames"] = [
-        {"filename": f"hero {index}.aseprite", **entry((8 * index, 0, 8, 12), duration=100 + index)} for index in range(3)
+        {"filename": f"hero {index}.aseprite", **entry((8 * index, 0, 8, 12), duration=100 + index)}
+        for index in range(3)
     ]
     expected["meta"]["image"], expected["meta"]["size"] = "small.png", {"w": 24, "h": 12}
     expected["meta"]["slices"][0]["keys"] = [
-        {"frame": 0, "bounds": rect(2, 1, 4, 11), "center": rect(1, 2, 2, 6), "pivot": {"x": 2, "y": 11}},
+        {
+            "frame": 0,
+            "bounds": rect(2, 1, 4, 11),
+            "center": rect(1, 2, 2, 6),
+            "pivot": {"x": 2, "y": 11},
+        },
         {"frame": 2, "bounds": rect(7, 11, 1, 1)},  # rounded, it would begin outside
     ]
     assert found == expected
@@ -185,13 +249,16 @@ def test_aseprite_array_is_scaled_along(tmp_path):
 
 def test_texturepacker_hash_is_scaled_along(tmp_path):
     atlas = read_atlas(saved(tmp_path, TEXTUREPACKER))
-    # w and h are those of the tree upright; it lies on its side. The second bush is in the place of the first.
+    # w and h are those of the tree upright; it lies on its side. The second bush is in the place of
+    # the first.
     assert atlas.boxes == [Box(2, 2, 40, 24), Box(44, 2, 40, 24)]
     targets = scale_layout(atlas.boxes, (4, 4))
     found = atlas.scaled(atlas.boxes, targets, (4, 4), (22, 7), "small.png")
     bush, tree, again = found["frames"].values()
     assert targets == [Box(1, 1, 10, 6), Box(12, 1, 10, 6)]
-    assert bush == entry((1, 1, 10, 6), source=(1, 2, 10, 6), size=(12, 10), pivot={"x": 0.5, "y": 1})
+    assert bush == entry(
+        (1, 1, 10, 6), source=(1, 2, 10, 6), size=(12, 10), pivot={"x": 0.5, "y": 1}
+    )
     assert tree == entry((12, 1, 6, 10), rotated=True, pivot={"x": 3, "y": 10})
     assert {**again, "pivot": bush["pivot"]} == bush
     assert found["animations"] == TEXTUREPACKER["animations"] and found["meta"]["scale"] == "1"
@@ -199,19 +266,26 @@ def test_texturepacker_hash_is_scaled_along(tmp_path):
 
 
 def test_cells_may_be_wider_than_high_and_frames_turned():
-    data = {"frames": {"a": entry((0, 0, 24, 40), source=(8, 8, 24, 40), size=(40, 60), rotated=True)}}
+    data = {
+        "frames": {"a": entry((0, 0, 24, 40), source=(8, 8, 24, 40), size=(40, 60), rotated=True)}
+    }
     atlas = Atlas(data, "a.json")
     found = atlas.scaled(atlas.boxes, scale_layout(atlas.boxes, (8, 4)), (8, 4), (5, 6), "b.png")
     # On the sheet 40 x 24 pixels are 5 x 6 cells; upright, they are 6 x 5, of 4 x 8 pixels.
-    assert found["frames"]["a"] == entry((0, 0, 6, 5), source=(2, 1, 6, 5), size=(10, 8), rotated=True)
+    assert found["frames"]["a"] == entry(
+        (0, 0, 6, 5), source=(2, 1, 6, 5), size=(10, 8), rotated=True
+    )
 
 
 def test_trimmed_frames_inside_the_tiles_of_a_grid():
     corner = entry((19, 9, 1, 1), source=(9, 9, 1, 1), size=(10, 10))
     data = {"frames": {"a": entry((3, 5, 5, 5), source=(3, 5, 5, 5), size=(10, 10)), "b": corner}}
     tiles = grid_tiles((20, 10), (10, 10))
-    found = Atlas(data, "a.json").scaled(tiles, scale_layout(tiles, (4, 4)), (4, 4), (6, 3), "b.png")
-    # A tile of 10 pixels has 3 cells of 3.33: 3 to 8 of it are cell 1, and 5 to 10 are cells 2 and 3 (1.5 is rounded up).
+    found = Atlas(data, "a.json").scaled(
+        tiles, scale_layout(tiles, (4, 4)), (4, 4), (6, 3), "b.png"
+    )
+    # A tile of 10 pixels has 3 cells of 3.33: 3 to 8 of it are cell 1, and 5 to 10 are cells 2 and
+    # 3 (1.5 is rounded up).
     assert found["frames"]["a"]["frame"] == rect(1, 2, 1, 1)
     assert found["frames"]["b"]["frame"] == rect(5, 2, 1, 1)
     assert found["frames"]["a"]["sourceSize"] == {"w": 3, "h": 3}
@@ -225,7 +299,10 @@ def test_little_json_and_empty_frames(tmp_path):
     atlas = read_atlas(saved(tmp_path, data))
     assert atlas.boxes == [Box(0, 0, 8, 8)]
     found = atlas.scaled(atlas.boxes, [Box(0, 0, 2, 2)], (4, 4), (2, 2), "b.png")
-    assert found["frames"] == {"a": {"frame": rect(0, 0, 2, 2)}, "none": {"frame": rect(2, 1, 0, 0)}}
+    assert found["frames"] == {
+        "a": {"frame": rect(0, 0, 2, 2)},
+        "none": {"frame": rect(2, 1, 0, 0)},
+    }
     assert found["meta"] == {"image": "b.png", "size": {"w": 2, "h": 2}}
 
 
@@ -233,7 +310,9 @@ def test_frames_beyond_the_sheet(tmp_path):
     atlas = read_atlas(saved(tmp_path, ASEPRITE))
     atlas.check_fits((96, 48))
     for size in ((95, 48), (96, 47)):
-        with pytest.raises(UserError, match="'hero [02].aseprite': reaches to .*, beyond the sheet of"):
+        with pytest.raises(
+            UserError, match="'hero [02].aseprite': reaches to .*, beyond the sheet of"
+        ):
             atlas.check_fits(size)
 
 
@@ -242,7 +321,15 @@ def test_find_atlas(tmp_path):
     assert find_atlas(sheet) is None
     path = saved(tmp_path, ASEPRITE, "walk.v2.json")
     assert find_atlas(sheet) == find_atlas(str(sheet)) == path
-    for stray in ([], {}, 3, {"frames": 24}, {"frames": []}, {"frames": [1, 2]}, {"frames": {"a": {"frame": 7}}}):
+    for stray in (
+        [],
+        {},
+        3,
+        {"frames": 24},
+        {"frames": []},
+        {"frames": [1, 2]},
+        {"frames": {"a": {"frame": 7}}},
+    ):
         saved(tmp_path, stray, path.name)
         assert find_atlas(sheet) is None
         with pytest.raises(UserError, match="walk.v2.json: is not the JSON of a sheet"):
@@ -267,7 +354,10 @@ def changed(data, value, *keys):
         ("", "line 1, column 1"),
         ("[" * 100_000, "no JSON of a sheet"),
         (changed(ASEPRITE, 5, "frames", 1), "frame 1: is no JSON object"),
-        (changed(ASEPRITE, 1.5, "frames", 1, "frame", "x"), "frame 'hero 1.aseprite': frame: needs whole numbers"),
+        (
+            changed(ASEPRITE, 1.5, "frames", 1, "frame", "x"),
+            "frame 'hero 1.aseprite': frame: needs whole numbers",
+        ),
         (changed(ASEPRITE, "8", "frames", 0, "frame", "w"), "needs whole numbers"),
         (changed(ASEPRITE, float("nan"), "frames", 0, "frame", "w"), "needs whole numbers"),
         (changed(ASEPRITE, 10**400, "frames", 0, "frame", "w"), "needs whole numbers"),
@@ -280,15 +370,23 @@ def changed(data, value, *keys):
         (changed(ASEPRITE, 3, "meta"), "meta: is no JSON object"),
         (changed(ASEPRITE, 3, "meta", "slices"), "slice 0 has no list"),
         (changed(ASEPRITE, [3], "meta", "slices", 0, "keys"), "slice 0 has no list"),
-        (changed(ASEPRITE, None, "meta", "slices", 0, "keys", 1, "bounds"), "slice 'hit': bounds: needs"),
-        (changed(ASEPRITE, {}, "meta", "slices", 0, "keys", 0, "pivot"), "slice 'hit': pivot: needs"),
+        (
+            changed(ASEPRITE, None, "meta", "slices", 0, "keys", 1, "bounds"),
+            "slice 'hit': bounds: needs",
+        ),
+        (
+            changed(ASEPRITE, {}, "meta", "slices", 0, "keys", 0, "pivot"),
+            "slice 'hit': pivot: needs",
+        ),
         ({"frames": {"a": {"frame": rect(0, 0, 0, 8)}}}, "all frames are empty"),
     ],
 )
 def test_malformed_json_is_told_in_one_line(tmp_path, data, told):
     with pytest.raises(UserError, match=told) as caught:
         read_atlas(saved(tmp_path, data))
-    assert str(caught.value).startswith(str(tmp_path / "sheet.json")) and "\n" not in str(caught.value)
+    assert str(caught.value).startswith(str(tmp_path / "sheet.json")) and "\n" not in str(
+        caught.value
+    )
 
 
 def test_files_that_cannot_be_read(tmp_path):

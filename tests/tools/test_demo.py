@@ -15,7 +15,11 @@ ROOT = Path(__file__).resolve().parents[2]
 def demo(tmp_path_factory):
     out = tmp_path_factory.mktemp("demo")
     run = subprocess.run(
-        [sys.executable, ROOT / "tools/demo.py", "--out", out], cwd=out, capture_output=True, text=True, timeout=120
+        [sys.executable, ROOT / "tools/demo.py", "--out", out],
+        cwd=out,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert run.returncode == 0, run.stderr
     return out, run.stdout.splitlines()
@@ -27,7 +31,9 @@ def test_prints_exactly_the_paths_that_it_wrote(demo):
     assert len(printed) == 6 * 2 + 6 + 3 + 4
 
 
-@pytest.mark.parametrize("name, size", [("house", (64, 64)), ("snowman", (48, 48)), ("cat", (72, 48))])
+@pytest.mark.parametrize(
+    "name, size", [("house", (64, 64)), ("snowman", (48, 48)), ("cat", (72, 48))]
+)
 def test_sprites_have_one_pixel_per_cell_and_previews_repeat_them(demo, name, size):
     sprite, preview = (Image.open(demo[0] / f"{name}{end}.png") for end in ("", "_preview"))
     assert sprite.size == size
@@ -46,7 +52,10 @@ def test_transparency_survives_in_both_directions(demo):
 def test_a_folder_that_cannot_be_written_is_one_line_and_exit_code_2(tmp_path):
     (tmp_path / "taken").write_text("a file, not a folder")
     run = subprocess.run(
-        [sys.executable, ROOT / "tools/demo.py", "--out", tmp_path / "taken"], capture_output=True, text=True, timeout=120
+        [sys.executable, ROOT / "tools/demo.py", "--out", tmp_path / "taken"],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert run.returncode == 2
     assert run.stderr.startswith("demo: error:") and run.stderr.count("\n") == 1

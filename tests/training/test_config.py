@@ -10,7 +10,7 @@ import yaml
 from pixelization.config import read_layers
 from pixelization.errors import UserError
 from pixelization.networks.build import build_discriminator
-from pixelization.training.config import (  # fmt: skip
+from pixelization.training.config import (
     Config,
     config_from_dict,
     config_to_dict,
@@ -63,7 +63,13 @@ def test_precedence_is_defaults_then_base_then_file_then_overrides_in_order(writ
     write("optim: {lr: 1, lr_discriminator: 1, clip_norm: 1, pool_size: 1}", "base.yaml")
     path = write("_base_: base.yaml\noptim: {lr_discriminator: 2, clip_norm: 2, pool_size: 2}")
     optim = load_config(path, ["optim.clip_norm=3", "optim.pool_size=3", "optim.pool_size=4"]).optim
-    assert (optim.decay, optim.lr, optim.lr_discriminator, optim.clip_norm, optim.pool_size) == (150, 1, 2, 3, 4)
+    assert (optim.decay, optim.lr, optim.lr_discriminator, optim.clip_norm, optim.pool_size) == (
+        150,
+        1,
+        2,
+        3,
+        4,
+    )
 
 
 def test_a_section_of_the_file_leaves_the_other_keys_of_the_base_alone(write):
@@ -90,7 +96,9 @@ def test_a_circle_of_bases_is_an_error(write):
 
 def test_a_mistake_in_a_base_names_the_base(write):
     write("optim: {lrr: 1}", "base.yaml")
-    assert "base.yaml: unknown key 'optim.lrr'" in error_of(load_config, write("_base_: base.yaml\noptim: {lr: 1}"))
+    assert "base.yaml: unknown key 'optim.lrr'" in error_of(
+        load_config, write("_base_: base.yaml\noptim: {lr: 1}")
+    )
     missing = error_of(load_config, write("_base_: nowhere.yaml", "other.yaml"))
     assert "nowhere.yaml: cannot read" in missing
     assert "_base_ must name one file" in error_of(load_config, write("_base_: [a, b]", "two.yaml"))
@@ -103,7 +111,9 @@ def test_a_base_whose_name_no_file_can_have(write, name):
 
 def test_a_link_to_itself_is_named(tmp_path):
     (tmp_path / "a.yaml").symlink_to("a.yaml")
-    assert error_of(load_config, tmp_path / "a.yaml").startswith(f"{tmp_path / 'a.yaml'}: cannot read the configuration")
+    assert error_of(load_config, tmp_path / "a.yaml").startswith(
+        f"{tmp_path / 'a.yaml'}: cannot read the configuration"
+    )
 
 
 # Files
@@ -124,7 +134,19 @@ def test_a_link_to_itself_is_named(tmp_path):
         ("optim: {lr: 1}\noptim: {decay: 2}\n", "a key occurs twice"),
         ("a: 1\n" * 300_000, "too large"),
     ],
-    ids=["empty", "comment", "list", "text", "truncated", "indented", "png", "encoding", "deep", "twice", "huge"],
+    ids=[
+        "empty",
+        "comment",
+        "list",
+        "text",
+        "truncated",
+        "indented",
+        "png",
+        "encoding",
+        "deep",
+        "twice",
+        "huge",
+    ],
 )
 def test_a_file_that_is_no_configuration_is_named(write, text, reason):
     path = write(text)
@@ -165,7 +187,9 @@ def test_an_unknown_key_is_named_with_the_nearest_one(write, override, expected)
     assert expected in message and f"override '{override}'" in message
 
 
-@pytest.mark.parametrize("override", ["optim.lr", "=1", "optim.=1", ".lr=1", "", "optim.lr=[1", "--resume"])
+@pytest.mark.parametrize(
+    "override", ["optim.lr", "=1", "optim.=1", ".lr=1", "", "optim.lr=[1", "--resume"]
+)
 def test_an_override_of_another_form_is_named(write, override):
     assert f"override '{override}'" in error_of(load_config, write("train: {seed: 1}"), [override])
 
@@ -197,7 +221,9 @@ def test_values_take_the_type_of_their_field(write, override, value):
     config = load_config(write("data: {cartoons: before, flip: true}"), [override])
     found = dict(leaves(config))[override.partition("=")[0]]
     assert found == value and type(found) is type(value)
-    assert not isinstance(value, tuple) or [type(each) for each in found] == [type(each) for each in value]
+    assert not isinstance(value, tuple) or [type(each) for each in found] == [
+        type(each) for each in value
+    ]
 
 
 def test_an_override_may_set_a_whole_section(write):
@@ -234,7 +260,14 @@ def test_a_value_of_another_type_is_named(write, override, expected):
 
 def test_typed_values_are_checked_as_strictly_as_text():
     assert config_from_dict({"optim": {"lr": 1, "constant": 5.0}}).optim.constant == 5
-    for key, value in [("lr", True), ("lr", 10**400), ("lr", None), ("constant", 5.5), ("constant", None), ("unit", 7)]:
+    for key, value in [
+        ("lr", True),
+        ("lr", 10**400),
+        ("lr", None),
+        ("constant", 5.5),
+        ("constant", None),
+        ("unit", 7),
+    ]:
         assert f"optim.{key}: expected" in error_of(config_from_dict, {"optim": {key: value}})
     for key, value in [("cartoons", 7), ("cartoons", None), ("flip", 1), ("flip", None)]:
         assert f"data.{key}: expected" in error_of(config_from_dict, {"data": {key: value}})
@@ -248,16 +281,31 @@ def test_typed_values_are_checked_as_strictly_as_text():
 
 @pytest.mark.parametrize(
     "key",
-    ["model.cascade", "model.gridnet.norm", "model.pixelnet.upsampling", "model.depixelnet.head", "model.d_grid.norm",
-     "loss.gan_mode", "loss.target", "optim.unit", "train.device"],
-)  # fmt: skip
+    [
+        "model.cascade",
+        "model.gridnet.norm",
+        "model.pixelnet.upsampling",
+        "model.depixelnet.head",
+        "model.d_grid.norm",
+        "loss.gan_mode",
+        "loss.target",
+        "optim.unit",
+        "train.device",
+    ],
+)
 def test_an_unknown_choice_is_named_with_the_choices(write, key):
     message = error_of(load_config, write("train: {seed: 1}"), [f"{key}=other"])
     default = dict(leaves(Config()))[key]
-    assert f"{key}: expected one of" in message and default in message and message.endswith("got 'other'")
+    assert (
+        f"{key}: expected one of" in message
+        and default in message
+        and message.endswith("got 'other'")
+    )
 
 
-@pytest.mark.parametrize("key", [key for key, value in leaves(Config()) if type(value) in (int, float)])
+@pytest.mark.parametrize(
+    "key", [key for key, value in leaves(Config()) if type(value) in (int, float)]
+)
 def test_no_number_may_be_negative(write, key):
     assert error_of(load_config, write("train: {seed: 1}"), [f"{key}=-1"]).startswith(f"{key}=-1")
 
@@ -295,8 +343,16 @@ def test_a_value_out_of_range_is_named(write, override, expected):
 
 
 def test_the_bounds_themselves_are_allowed(write):
-    overrides = ["data.crop=32", "data.min_zoom=1", "data.workers=0", "optim.ema_decay=0", "optim.betas=[0, 0]",
-                 "train.seed=4294967295", "model.scales=[3/16]", "model.d_grid.strides=[1]"]  # fmt: skip
+    overrides = [
+        "data.crop=32",
+        "data.min_zoom=1",
+        "data.workers=0",
+        "optim.ema_decay=0",
+        "optim.betas=[0, 0]",
+        "train.seed=4294967295",
+        "model.scales=[3/16]",
+        "model.d_grid.strides=[1]",
+    ]
     load_config(write("train: {seed: 1}"), overrides)
 
 
@@ -315,25 +371,47 @@ def test_pixelnet_alone_cannot_select_cells(write):
         (["data.cartoons="], "data.cartoons is not set"),
         (["data.sprites="], "neither is set"),
         (["data.pictures=folder"], "both are set"),
-        (["data.sprites=", "data.pictures=a", "loss.weights.depixel_sprite_output=1"], "depixel_sprite_output=1.0 needs sprites"),
+        (
+            ["data.sprites=", "data.pictures=a", "loss.weights.depixel_sprite_output=1"],
+            "depixel_sprite_output=1.0 needs sprites",
+        ),
         (["optim.constant=0", "optim.decay=0"], "nothing to train"),
         (["model.cascade=gridnet_alone"], "loss.weights.pixel_adversarial=1.0 must be 0"),
-        (["model.cascade=pixelnet_alone", "model.pixelnet.head=direct"], "loss.weights.grid_adversarial=1.0 must be 0"),
-        (["model.d_grid.strides=[2, 2, 2, 1]", "model.d_grid.kernel_size=4"], "model.d_grid.strides=[2, 2, 2, 1] leave too little"),
+        (
+            ["model.cascade=pixelnet_alone", "model.pixelnet.head=direct"],
+            "loss.weights.grid_adversarial=1.0 must be 0",
+        ),
+        (
+            ["model.d_grid.strides=[2, 2, 2, 1]", "model.d_grid.kernel_size=4"],
+            "model.d_grid.strides=[2, 2, 2, 1] leave too little",
+        ),
         (["model.d_pixel.strides=[2, 2, 2, 2, 2]"], "an image of 32x32 pixels"),
-        (["model.d_grid.norm=instance", "model.d_grid.strides=[2, 2]"], "model.d_grid.strides=[2, 2] leave too little"),
-        (["model.gridnet.base_channels=12"], "model.gridnet.base_channels=12 and model.depixelnet.base_channels="),
+        (
+            ["model.d_grid.norm=instance", "model.d_grid.strides=[2, 2]"],
+            "model.d_grid.strides=[2, 2] leave too little",
+        ),
+        (
+            ["model.gridnet.base_channels=12"],
+            "model.gridnet.base_channels=12 and model.depixelnet.base_channels=",
+        ),
         (["model.pixelnet.base_channels=12"], "and model.pixelnet.base_channels=12 must be equal"),
     ],
 )
 def test_training_names_what_is_missing_or_contradictory(overrides, expected):
-    assert expected in error_of(validate_for_training, load_config(CONFIGS / "smoke.yaml", overrides))
+    assert expected in error_of(
+        validate_for_training, load_config(CONFIGS / "smoke.yaml", overrides)
+    )
 
 
 def test_training_needs_a_loss():
     config = load_config(CONFIGS / "smoke.yaml")
-    silent = replace(config.loss.weights, **dict.fromkeys((each.name for each in fields(config.loss.weights)), 0.0))
-    assert "loss.weights" in error_of(validate_for_training, replace(config, loss=replace(config.loss, weights=silent)))
+    silent = replace(
+        config.loss.weights,
+        **dict.fromkeys((each.name for each in fields(config.loss.weights)), 0.0),
+    )
+    assert "loss.weights" in error_of(
+        validate_for_training, replace(config, loss=replace(config.loss, weights=silent))
+    )
 
 
 def test_a_discriminator_without_a_weight_may_be_of_any_depth():
@@ -345,7 +423,11 @@ def test_a_discriminator_without_a_weight_may_be_of_any_depth():
 @pytest.mark.parametrize("kernel_size", [3, 4, 5])
 def test_the_depth_check_agrees_with_the_discriminator(strides, kernel_size):
     for crop in (32, 40, 64, 96):
-        overrides = [f"data.crop={crop}", f"model.d_grid.strides={list(strides)}", f"model.d_grid.kernel_size={kernel_size}"]
+        overrides = [
+            f"data.crop={crop}",
+            f"model.d_grid.strides={list(strides)}",
+            f"model.d_grid.kernel_size={kernel_size}",
+        ]
         config = load_config(CONFIGS / "smoke.yaml", overrides)
         judge, side = build_discriminator(config.model.d_grid).eval(), round(crop / 8)
         try:
@@ -364,7 +446,13 @@ def test_the_depth_check_agrees_with_the_discriminator(strides, kernel_size):
 def rich_config() -> Config:
     """A configuration with texts and numbers that YAML likes to misread."""
     config = load_config(CONFIGS / "cascade_lite.yaml", ["optim.lr=1e-07", "model.scales=[3/16]"])
-    awkward = dict(cartoons="on", sprites="007", val_cartoons="a: b # c", val_sprites="Bücher/猫 ☃", licences=" 1e3 ")
+    awkward = dict(
+        cartoons="on",
+        sprites="007",
+        val_cartoons="a: b # c",
+        val_sprites="Bücher/猫 ☃",
+        licences=" 1e3 ",
+    )
     return replace(config, data=replace(config.data, **awkward))
 
 
@@ -398,9 +486,15 @@ def test_missing_keys_of_a_dictionary_keep_their_defaults():
 
 def test_the_promised_files_are_there():
     assert {path.stem for path in SHIPPED} >= {
-        "base", "smoke", "cascade_lite", "cascade_base", "cascade_paper", "gridnet_alone", "pixelnet_alone",
+        "base",
+        "smoke",
+        "cascade_lite",
+        "cascade_base",
+        "cascade_paper",
+        "gridnet_alone",
+        "pixelnet_alone",
         *(f"table1_loss{i}" for i in range(1, 6)),
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
@@ -420,10 +514,16 @@ def test_base_names_every_key_and_comments_it():
 
     def keys(values, prefix=""):
         for name, value in values.items():
-            yield from keys(value, f"{prefix}{name}.") if isinstance(value, dict) else [prefix + name]
+            yield from (
+                keys(value, f"{prefix}{name}.") if isinstance(value, dict) else [prefix + name]
+            )
 
     assert list(keys(yaml.safe_load(text))) == [key for key, _ in leaves(Config())]
-    undocumented = [line for line in text.splitlines() if line.startswith("  ") and "#" not in line and not line.endswith(":")]
+    undocumented = [
+        line
+        for line in text.splitlines()
+        if line.startswith("  ") and "#" not in line and not line.endswith(":")
+    ]
     assert not undocumented
 
 
@@ -444,7 +544,11 @@ def test_a_file_says_only_what_differs_from_its_base(path):
                 yield prefix + name
 
     # The ablations' losses stay as they are when those of cascade_lite change.
-    pinned = {f"loss.weights.{term}" for term in asdict(Config().loss.weights)} if path.stem == "ablation" else set()
+    pinned = (
+        {f"loss.weights.{term}" for term in asdict(Config().loss.weights)}
+        if path.stem == "ablation"
+        else set()
+    )
     assert set(repeated(own)) <= pinned
 
 
@@ -458,26 +562,41 @@ def test_cascade_paper_has_every_constant_of_section_3_4():
     assert (config.optim.unit, config.optim.constant, config.optim.decay) == ("epochs", 100, 150)
     assert config.model.scales == ("1/4", "3/16", "1/8")  # Sec. 3.2.1, as the next ones
     for network in (config.model.gridnet, config.model.pixelnet, config.model.depixelnet):
-        assert (network.base_channels, network.num_blocks, network.norm, network.head) == (64, 9, "instance", "direct")
+        assert (network.base_channels, network.num_blocks, network.norm, network.head) == (
+            64,
+            9,
+            "instance",
+            "direct",
+        )
     assert config.model.pixelnet.upsampling == config.model.depixelnet.upsampling == "deconv"
     assert config.loss.gan_mode == "vanilla"  # Eq. 10
     ours = {
-        "depixel_adversarial_forward", "depixel_reduced_output", "depixel_drawn_output", "depixel_sprite_output",
-        "grid_isolation", "pixel_isolation",
-    }  # fmt: skip
-    assert {value for key, value in leaves(config.loss.weights) if key not in ours} == {1.0}  # the paper adds its terms
+        "depixel_adversarial_forward",
+        "depixel_reduced_output",
+        "depixel_drawn_output",
+        "depixel_sprite_output",
+        "grid_isolation",
+        "pixel_isolation",
+    }
+    # the paper adds its terms
+    assert {value for key, value in leaves(config.loss.weights) if key not in ours} == {1.0}
 
 
 def weights_that_differ(name: str) -> set[str]:
     """Names of the terms that a config leaves out and ablation.yaml has."""
-    common, other = (dict(leaves(load_config(CONFIGS / f"{each}.yaml").loss.weights)) for each in ("ablation", name))
+    common, other = (
+        dict(leaves(load_config(CONFIGS / f"{each}.yaml").loss.weights))
+        for each in ("ablation", name)
+    )
     changed = {key for key in common if common[key] != other[key]}
     assert all(common[key] > 0 and other[key] == 0 for key in changed)
     return changed
 
 
 def test_table_1_leaves_out_one_loss_each():
-    terms = [key for key, weight in leaves(load_config(CONFIGS / "ablation.yaml").loss.weights) if weight]
+    terms = [
+        key for key, weight in leaves(load_config(CONFIGS / "ablation.yaml").loss.weights) if weight
+    ]
     assert weights_that_differ("table1_loss1") == {term for term in terms if "gradient" in term}
     assert weights_that_differ("table1_loss2") == {term for term in terms if "mirror" in term}
     assert weights_that_differ("table1_loss3") == {term for term in terms if "adversarial" in term}
@@ -487,10 +606,16 @@ def test_table_1_leaves_out_one_loss_each():
 def test_the_ablations_differ_from_each_other_in_nothing_else():
     configs = {path.stem: load_config(path) for path in SHIPPED if path.stem.startswith("table1")}
     reference = configs["table1_loss5"]
-    assert reference.optim.unit == "steps" and reference.optim.constant + reference.optim.decay == 2000
+    assert (
+        reference.optim.unit == "steps" and reference.optim.constant + reference.optim.decay == 2000
+    )
     for name, config in configs.items():
-        assert config.model.scales == (("3/16",) if name == "table1_loss4" else ("1/4", "3/16", "1/8"))
-        same = replace(config, loss=reference.loss, model=replace(config.model, scales=reference.model.scales))
+        assert config.model.scales == (
+            ("3/16",) if name == "table1_loss4" else ("1/4", "3/16", "1/8")
+        )
+        same = replace(
+            config, loss=reference.loss, model=replace(config.model, scales=reference.model.scales)
+        )
         assert replace(same, train=reference.train) == reference
         assert replace(config.train, name="") == replace(reference.train, name="")
 
@@ -500,5 +625,7 @@ def test_the_variants_of_fig_9_drop_one_network_and_its_losses():
         config = load_config(CONFIGS / f"{name}.yaml")
         assert config.model.cascade == name
         common = leaves(load_config(CONFIGS / "ablation.yaml").loss.weights)
-        assert weights_that_differ(name) == {key for key, weight in common if weight and key.startswith(absent)}
+        assert weights_that_differ(name) == {
+            key for key, weight in common if weight and key.startswith(absent)
+        }
     assert config.model.pixelnet.head == "residual"

@@ -1,4 +1,7 @@
-"""Training data: what is skipped, what a sample may contain, and an order that nothing can change."""
+"""Training data.
+
+What is skipped, what a sample may contain, and an order that nothing can change.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +20,9 @@ from pixelization.training.data.datasets import Crops, ImageSet, SpriteCanvases
 from pixelization.training.data.loader import UnpairedData, steps_per_epoch
 
 DATA = Path(__file__).parents[1] / "data"
-CONFIG = DataConfig(cartoons=str(DATA / "cartoons"), sprites=str(DATA / "sprites"), crop=32, flip=True, workers=0)
+CONFIG = DataConfig(
+    cartoons=str(DATA / "cartoons"), sprites=str(DATA / "sprites"), crop=32, flip=True, workers=0
+)
 
 
 def batches(data, **options):
@@ -25,7 +30,10 @@ def batches(data, **options):
 
 
 def same(first, second):
-    tensors = [[batch.cartoon, *(batch.grids or ()), *([] if batch.picture is None else [batch.picture])] for batch in (first, second)]
+    tensors = [
+        [batch.cartoon, *(batch.grids or ()), *([] if batch.picture is None else [batch.picture])]
+        for batch in (first, second)
+    ]
     return all(torch.equal(a, b) for a, b in zip(*tensors, strict=True))
 
 
@@ -36,7 +44,11 @@ def colors(pixels):
 
 def test_shapes_and_types():
     batch = batches(UnpairedData(CONFIG, scales=SCALES, seed=0))[0]
-    assert batch.cartoon.shape == (4, 3, 32, 32) and batch.cartoon.dtype == torch.uint8 and batch.picture is None
+    assert (
+        batch.cartoon.shape == (4, 3, 32, 32)
+        and batch.cartoon.dtype == torch.uint8
+        and batch.picture is None
+    )
     assert [tuple(grid.shape) for grid in batch.grids] == [(4, 3, 8, 8), (4, 3, 6, 6), (4, 3, 4, 4)]
 
 
@@ -45,7 +57,10 @@ def test_order_depends_on_the_seed_alone():
     unbroken = batches(data)
     workers = UnpairedData(replace(CONFIG, workers=2), scales=SCALES, seed=0)
     assert all(same(*pair) for pair in zip(unbroken, batches(workers), strict=True))
-    assert all(same(*pair) for pair in zip(unbroken[4:], batches(data, start_step=4, steps=2), strict=True))  # a resume
+    # a resume
+    assert all(
+        same(*pair) for pair in zip(unbroken[4:], batches(data, start_step=4, steps=2), strict=True)
+    )
     other = UnpairedData(CONFIG, scales=SCALES, seed=1)
     assert not any(same(*pair) for pair in zip(unbroken, batches(other), strict=True))
 
@@ -91,7 +106,9 @@ def test_unusable_files_are_skipped_and_reported(tmp_path):
 def test_an_image_that_disappears_is_named_in_one_line(tmp_path, monkeypatch, workers):
     monkeypatch.setattr(datasets, "MEMORY", 0)  # so that images are read again
     Image.open(DATA / "cartoons/hat.png").save(tmp_path / "hat.png")
-    data = UnpairedData(replace(CONFIG, cartoons=str(tmp_path), workers=workers), scales=SCALES, seed=0)
+    data = UnpairedData(
+        replace(CONFIG, cartoons=str(tmp_path), workers=workers), scales=SCALES, seed=0
+    )
     (tmp_path / "hat.png").unlink()
     with pytest.raises(UserError) as error:
         batches(data)
@@ -130,7 +147,10 @@ def test_sprites_keep_their_own_colors():
 
 
 def test_pictures_of_pixel_art_are_never_resampled(tmp_path):
-    picture = np.random.default_rng(0).integers(0, 2, (10, 10, 3), np.uint8).repeat(5, 0).repeat(5, 1) * 200
+    picture = (
+        np.random.default_rng(0).integers(0, 2, (10, 10, 3), np.uint8).repeat(5, 0).repeat(5, 1)
+        * 200
+    )
     Image.fromarray(picture).save(tmp_path / "a.png")
     config = replace(CONFIG, sprites="", pictures=str(tmp_path))
     batch = batches(UnpairedData(config, scales=SCALES, seed=0))[0]
@@ -143,7 +163,11 @@ def test_small_pictures_are_surrounded_by_white(tmp_path):
     crop = Crops(ImageSet(tmp_path, transparent=False), crop=32, flip=False, permute_colors=False)
     window = crop.sample(0, np.random.default_rng(0))
     assert window.shape == (3, 32, 32)
-    assert (window[:, :11] == 255).all() and (window[:, -11:] == 255).all() and (window[:, 11:21] < 255).any()
+    assert (
+        (window[:, :11] == 255).all()
+        and (window[:, -11:] == 255).all()
+        and (window[:, 11:21] < 255).any()
+    )
 
 
 def test_windows_avoid_blank_regions(tmp_path):
@@ -159,7 +183,15 @@ def test_permuted_colors_stay_the_same_set(tmp_path):
     Image.open(DATA / "cartoons/hat.png").convert("RGB").save(tmp_path / "a.png")
     images = ImageSet(tmp_path, transparent=False)
     plain, permuted = (Crops(images, crop=128, flip=False, permute_colors=p) for p in (False, True))
-    before, after = (np.sort(c.sample(0, np.random.default_rng(1)), axis=0) for c in (plain, permuted))
+    before, after = (
+        np.sort(c.sample(0, np.random.default_rng(1)), axis=0) for c in (plain, permuted)
+    )
     assert (before == after).all()
-    different = [(plain.sample(0, np.random.default_rng(s)) != permuted.sample(0, np.random.default_rng(s))).any() for s in range(6)]
+    different = [
+        (
+            plain.sample(0, np.random.default_rng(s))
+            != permuted.sample(0, np.random.default_rng(s))
+        ).any()
+        for s in range(6)
+    ]
     assert any(different)

@@ -75,8 +75,15 @@ def test_drawings_are_pairs_of_the_same_scene(cells):
     apart, mirrored = [], []
     for seed in range(6):
         sprite, smooth = draw_pair(cells, 80, np.random.default_rng(seed))
-        assert sprite.shape == (3, cells, cells) and smooth.shape == (3, 80, 80) and sprite.dtype == smooth.dtype == np.uint8
-        means = [np.asarray(Image.fromarray(channel).resize((cells, cells), Image.Resampling.BOX)) for channel in smooth]
+        assert (
+            sprite.shape == (3, cells, cells)
+            and smooth.shape == (3, 80, 80)
+            and sprite.dtype == smooth.dtype == np.uint8
+        )
+        means = [
+            np.asarray(Image.fromarray(channel).resize((cells, cells), Image.Resampling.BOX))
+            for channel in smooth
+        ]
         apart.append(np.abs(sprite.astype(int) - means).mean())
         mirrored.append(np.abs(sprite[..., ::-1].astype(int) - means).mean())
     assert np.mean(apart) < 0.6 * np.mean(mirrored)

@@ -29,7 +29,9 @@ def image(rows):
 
 def test_l1_by_hand():
     assert l1(image([[0, 1], [2, 3]]), image([[0, 0], [0, 0]])) == 1.5
-    assert l1(torch.zeros(2, 3, 2, 2), torch.tensor([1.0, 3.0]).view(2, 1, 1, 1), per_sample=True).tolist() == [1, 3]
+    assert l1(
+        torch.zeros(2, 3, 2, 2), torch.tensor([1.0, 3.0]).view(2, 1, 1, 1), per_sample=True
+    ).tolist() == [1, 3]
 
 
 def test_gradient_by_hand():
@@ -47,7 +49,8 @@ def test_gradient_sees_an_edge_of_equal_luminance():
 def test_isolation_by_hand():
     grid = torch.zeros(1, 3, 4, 4)
     grid[0, 1, 1, 1] = 0.5  # a stray green cell, 0.5 from all eight around it
-    assert isolation(grid) == pytest.approx((0.5 - ALIKE_LEVELS / 127.5) / 16)  # alike as the measure of stray pixels has it
+    # alike as the measure of stray pixels has it
+    assert isolation(grid) == pytest.approx((0.5 - ALIKE_LEVELS / 127.5) / 16)
     grid[0, 1, 2, 2] = 0.5  # now it has company, over the corner
     assert isolation(grid) == 0
 
@@ -64,12 +67,17 @@ def test_adversarial_by_hand():
 @pytest.mark.parametrize("term", [l1, gradient])
 def test_terms_pass_gradcheck(term):
     generator = torch.Generator().manual_seed(0)
-    output, target = (torch.rand(2, 3, 4, 5, generator=generator, dtype=torch.float64) for _ in range(2))
+    output, target = (
+        torch.rand(2, 3, 4, 5, generator=generator, dtype=torch.float64) for _ in range(2)
+    )
     assert torch.autograd.gradcheck(lambda x: term(x, target), output.requires_grad_())
 
 
 def test_mirror_trains_the_mirroring_network_only():
-    reference, mirrored = torch.ones(1, 2, 3, 3, requires_grad=True), torch.zeros(1, 2, 3, 3, requires_grad=True)
+    reference, mirrored = (
+        torch.ones(1, 2, 3, 3, requires_grad=True),
+        torch.zeros(1, 2, 3, 3, requires_grad=True),
+    )
     loss = mirror_features([reference, reference], [mirrored, mirrored])
     assert loss == 2
     loss.backward()
@@ -99,7 +107,8 @@ def test_stroke_target_keeps_a_thin_stroke_whole(background, stroke, offset):
 def test_stroke_target_keeps_an_outline_beside_narrow_gaps():
     picture = torch.full((1, 3, 32, 32), 1.0)
     picture[..., 28:30, :] = -1  # an outline, two pixels from the border
-    picture[..., 8:10, :] = picture[..., 13:15, :] = -1  # two lines with three light pixels between them
+    # two lines with three light pixels between them
+    picture[..., 8:10, :] = picture[..., 13:15, :] = -1
     grid = resize_to_grid(picture, (8, 8), "stroke")[0, 0]
     assert (grid[[2, 3, 7]] == -1).all() and (grid[[0, 1, 4, 5, 6]] == 1).all()
 
@@ -108,22 +117,32 @@ def test_stroke_target_makes_no_color():
     picture = torch.rand(2, 3, 48, 40, generator=torch.Generator().manual_seed(1)) * 2 - 1
     grid = resize_to_grid(picture, (9, 7), "stroke")
     for source, result in zip(picture, grid):
-        assert {tuple(c) for c in result.flatten(1).T.tolist()} <= {tuple(c) for c in source.flatten(1).T.tolist()}
+        assert {tuple(c) for c in result.flatten(1).T.tolist()} <= {
+            tuple(c) for c in source.flatten(1).T.tolist()
+        }
 
 
 def test_stroke_target_draws_a_border_with_the_majority_color():
     picture = torch.full((1, 3, 32, 32), 1.0)
-    picture[..., :, 15:] = -0.5  # the edge runs through a column of cells, three quarters of it light
+    # the edge runs through a column of cells, three quarters of it light
+    picture[..., :, 15:] = -0.5
     assert (resize_to_grid(picture, (8, 8), "stroke")[0, 0, :, 3] == 1.0).all()
 
 
 def cells(*rows: str) -> torch.Tensor:
     """Shares of a drawing: '#' 0.7, '=' 0.55, '+' 0.3, '-' 0.12, '.' 0."""
-    return torch.tensor([[{"#": 0.7, "=": 0.55, "+": 0.3, "-": 0.12, ".": 0.0}[cell] for cell in row] for row in rows])[None]
+    return torch.tensor(
+        [
+            [{"#": 0.7, "=": 0.55, "+": 0.3, "-": 0.12, ".": 0.0}[cell] for cell in row]
+            for row in rows
+        ]
+    )[None]
 
 
 def drawn(share: torch.Tensor) -> list[str]:
-    return ["".join("#" if kept else "." for kept in row) for row in stroke_cells(share)[0].tolist()]
+    return [
+        "".join("#" if kept else "." for kept in row) for row in stroke_cells(share)[0].tolist()
+    ]
 
 
 def test_stroke_cells_cut_the_doubled_corners_of_a_diagonal():
@@ -139,7 +158,8 @@ def test_stroke_cells_cut_the_doubled_corners_of_a_diagonal():
 
 
 def test_stroke_cells_leave_no_gap_where_a_stroke_runs_between_two_rows():
-    # A line that falls by one cell: half of it in either row in the middle, little where it leaves a row.
+    # A line that falls by one cell: half of it in either row in the middle, little where it leaves
+    # a row.
     line = cells(
         "###+-..",
         "..-+###",
@@ -178,7 +198,9 @@ def test_stroke_cells_keep_rings_closed():
 
 def test_stroke_cells_of_a_batch_are_those_of_each():
     shares = torch.rand(3, 11, 14, generator=torch.Generator().manual_seed(0)) ** 2
-    assert torch.equal(stroke_cells(shares), torch.cat([stroke_cells(share[None]) for share in shares]))
+    assert torch.equal(
+        stroke_cells(shares), torch.cat([stroke_cells(share[None]) for share in shares])
+    )
 
 
 class Judge(torch.nn.Module):
@@ -201,7 +223,11 @@ def passes(scales=SCALES):
         )
     )
     cartoon, pixel_art = torch.rand(2, 2, 3, 32, 32) * 2 - 1
-    return cascade, forward_pass(cascade, cartoon, SCALES[0]), backward_pass(cascade, pixel_art, scales)
+    return (
+        cascade,
+        forward_pass(cascade, cartoon, SCALES[0]),
+        backward_pass(cascade, pixel_art, scales),
+    )
 
 
 def only(**weights):
@@ -211,7 +237,13 @@ def only(**weights):
 
 def test_every_weight_has_a_term_and_a_weight_of_zero_none():
     _, forward, backward = passes()
-    objective = Objective(LossConfig(weights=WeightsConfig(depixel_adversarial_forward=1.0, grid_isolation=1.0, pixel_isolation=1.0)))
+    objective = Objective(
+        LossConfig(
+            weights=WeightsConfig(
+                depixel_adversarial_forward=1.0, grid_isolation=1.0, pixel_isolation=1.0
+            )
+        )
+    )
     terms = objective.forward_terms(forward, Judge(), Judge(), Judge())
     assert set(terms) == FORWARD_TERMS
     terms |= objective.backward_terms(backward, Judge())
@@ -235,7 +267,9 @@ def test_targets_are_made_for_terms_that_compare_with_them(monkeypatch):
         raise AssertionError("nobody looks at this target")
 
     monkeypatch.setattr(objective_module, "resize_to_grid", fail)
-    terms = only(grid_adversarial=1.0, depixel_mirror_output=1.0).forward_terms(forward, Judge(), Judge(), Judge())
+    terms = only(grid_adversarial=1.0, depixel_mirror_output=1.0).forward_terms(
+        forward, Judge(), Judge(), Judge()
+    )
     assert set(terms) == {"grid_adversarial", "depixel_mirror_output"}
 
 
@@ -257,20 +291,35 @@ def test_terms_and_weights_must_match():
 
 def test_backward_mirror_takes_the_smallest_of_the_scales_per_sample():
     _, _, backward = passes()
-    errors = torch.stack([l1(image, backward.pixel_art, per_sample=True) for image in backward.rec_pixel_art.values()])
-    term = only(pixel_mirror_output=1.0).backward_terms(backward, Judge())["pixel_mirror_output"].item()
+    errors = torch.stack(
+        [
+            l1(image, backward.pixel_art, per_sample=True)
+            for image in backward.rec_pixel_art.values()
+        ]
+    )
+    term = (
+        only(pixel_mirror_output=1.0)
+        .backward_terms(backward, Judge())["pixel_mirror_output"]
+        .item()
+    )
     assert term == pytest.approx(errors.min(0).values.mean().item())
     known = passes(scales=SCALES[1:2])[2]
-    term = only(pixel_mirror_output=1.0).backward_terms(known, Judge())["pixel_mirror_output"].item()
+    term = (
+        only(pixel_mirror_output=1.0).backward_terms(known, Judge())["pixel_mirror_output"].item()
+    )
     assert term == pytest.approx(l1(known.rec_pixel_art[SCALES[1]], known.pixel_art).item())
 
 
-@pytest.mark.parametrize("term", [name for name in WeightsConfig.__dataclass_fields__ if name not in PAIR_TERMS])
+@pytest.mark.parametrize(
+    "term", [name for name in WeightsConfig.__dataclass_fields__ if name not in PAIR_TERMS]
+)
 def test_a_term_trains_the_network_whose_objective_it_is_in(term):
     cascade, forward, backward = passes()
     objective = only(**{term: 1.0})
     judge = Judge().requires_grad_(False)
-    terms = objective.forward_terms(forward, judge, judge, judge) | objective.backward_terms(backward, judge)
+    terms = objective.forward_terms(forward, judge, judge, judge) | objective.backward_terms(
+        backward, judge
+    )
     objective.total(terms).backward()
     moved = {
         name

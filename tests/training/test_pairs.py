@@ -18,7 +18,11 @@ from pixelization.training.data.pairs import FADE, make_pairs
 from pixelization.training.losses.objective import PAIR_TERMS
 from pixelization.training.run import build_trainer
 
-ONLY_PAIRS = [f"loss.weights.{name}=0" for name in WeightsConfig.__dataclass_fields__ if name not in PAIR_TERMS]
+ONLY_PAIRS = [
+    f"loss.weights.{name}=0"
+    for name in WeightsConfig.__dataclass_fields__
+    if name not in PAIR_TERMS
+]
 ONLY_PAIRS.append("loss.weights.depixel_sprite_output=1")
 
 
@@ -75,8 +79,10 @@ def test_half_of_the_cartoons_are_paler_and_never_stronger():
 
 
 def test_reductions_show_the_cartoon():
-    cells = torch.where(cartoons(1)[:, :1] < 0, -0.8, 0.9).expand(-1, 3, -1, -1)  # two tones: undoing blur would change a third
-    cartoon = cells.repeat_interleave(8, 2).repeat_interleave(8, 3)  # flat blocks, a multiple of all cells
+    # two tones: undoing blur would change a third
+    cells = torch.where(cartoons(1)[:, :1] < 0, -0.8, 0.9).expand(-1, 3, -1, -1)
+    # flat blocks, a multiple of all cells
+    cartoon = cells.repeat_interleave(8, 2).repeat_interleave(8, 3)
     pair = pairs(slots=(0,), scales=(Fraction(1, 8),), cartoon=cartoon)["depixel_reduced_output"]
     assert torch.allclose(pair.cells, pair.picture[..., 4::8, 4::8], atol=1e-5)
 
@@ -88,10 +94,21 @@ def test_sprites_are_taught_by_xbr():
     diagonal = flat.clone()
     diagonal[..., range(4), range(4)] = -1
     rng = np.random.default_rng(0)
-    taught = [make_pairs(("depixel_sprite_output",), cartoons(1), {Fraction(1, 8): cells}, (Fraction(1, 8),), rng, []) for cells in (flat, diagonal)]
+    taught = [
+        make_pairs(
+            ("depixel_sprite_output",),
+            cartoons(1),
+            {Fraction(1, 8): cells},
+            (Fraction(1, 8),),
+            rng,
+            [],
+        )
+        for cells in (flat, diagonal)
+    ]
     same, stroke = (each["depixel_sprite_output"].picture[0, 0] for each in taught)
     assert (same - 0.2).abs().max() < 0.01
-    assert stroke[7, 7] < -0.5 and stroke[8, 8] < -0.5  # one stroke, whole where its cells touch by their corners
+    # one stroke, whole where its cells touch by their corners
+    assert stroke[7, 7] < -0.5 and stroke[8, 8] < -0.5
     assert stroke[4, 28] > 0.15
 
 
@@ -99,22 +116,49 @@ def test_depixelnet_alone_learns_from_the_weights_it_started_with(tmp_path):
     smoke = ["--cfg", "configs/smoke.yaml", f"train.out={tmp_path}", "optim.decay=0"]
     assert main([*smoke, "train.name=first", "optim.constant=2"]) == 0
     first = tmp_path / "first/weights.safetensors"
-    assert main([*smoke, "train.name=second", "optim.constant=3", f"train.init={first}", *ONLY_PAIRS]) == 0
+    assert (
+        main([*smoke, "train.name=second", "optim.constant=3", f"train.init={first}", *ONLY_PAIRS])
+        == 0
+    )
     old, new = (load_file(tmp_path / name / "weights.safetensors") for name in ("first", "second"))
     changed = {name for name in old if not torch.equal(old[name], new[name])}
     assert changed and all(name.startswith("depixelnet.") for name in changed)
-    (_, before), (_, after) = (load_weights(tmp_path / name / "weights.safetensors") for name in ("first", "second"))
-    assert (before["step"], after["step"], after["data_sha256"]) == ("2", "5", before["data_sha256"])
+    (_, before), (_, after) = (
+        load_weights(tmp_path / name / "weights.safetensors") for name in ("first", "second")
+    )
+    assert (before["step"], after["step"], after["data_sha256"]) == (
+        "2",
+        "5",
+        before["data_sha256"],
+    )
     first.unlink()  # a run that goes on needs what it began with no more, but remembers it
-    assert main([*smoke, "train.name=second", "optim.constant=4", f"train.init={first}", *ONLY_PAIRS, "--resume"]) == 0
+    assert (
+        main(
+            [
+                *smoke,
+                "train.name=second",
+                "optim.constant=4",
+                f"train.init={first}",
+                *ONLY_PAIRS,
+                "--resume",
+            ]
+        )
+        == 0
+    )
     assert load_weights(tmp_path / "second/weights.safetensors")[1]["step"] == "6"
-    assert "changed since the checkpoint, so this is no longer the same run: optim.constant" in (tmp_path / "second/log.txt").read_text()
+    assert (
+        "changed since the checkpoint, so this is no longer the same run: optim.constant"
+        in (tmp_path / "second/log.txt").read_text()
+    )
 
 
 def test_the_supervised_loss_goes_down():
     config = load_config("configs/smoke.yaml", [*ONLY_PAIRS, "optim.lr=2e-3", "optim.constant=100"])
     data = UnpairedData(config.data, scales=SCALES, seed=0)
-    trainer, batch = build_trainer(config, data), next(data.loader(batch_size=2, start_step=0, steps=1))
+    trainer, batch = (
+        build_trainer(config, data),
+        next(data.loader(batch_size=2, start_step=0, steps=1)),
+    )
     losses = []
     for _ in range(30):
         losses.append(trainer.train_step(batch))
@@ -124,7 +168,13 @@ def test_the_supervised_loss_goes_down():
 
 
 def test_weights_of_another_model_are_refused(tmp_path, tiny_weights, capsys):
-    arguments = ["--cfg", "configs/smoke.yaml", f"train.out={tmp_path}", f"train.init={tiny_weights}", "model.gridnet.num_blocks=3"]
+    arguments = [
+        "--cfg",
+        "configs/smoke.yaml",
+        f"train.out={tmp_path}",
+        f"train.init={tiny_weights}",
+        "model.gridnet.num_blocks=3",
+    ]
     assert main(arguments) == 2
     assert "weights of another model" in capsys.readouterr().err
     assert main([*arguments, f"train.init={tmp_path}/no.safetensors"]) == 2

@@ -31,7 +31,11 @@ def trainer_and_batches(config, rank=0, world_size=1):
     data = UnpairedData(config.data, scales=SCALES, seed=config.train.seed)
     trainer = build_trainer(config, data, rank, world_size)
     loader = data.loader(
-        batch_size=config.train.batch_size, start_step=0, steps=trainer.total_steps, rank=rank, world_size=world_size
+        batch_size=config.train.batch_size,
+        start_step=0,
+        steps=trainer.total_steps,
+        rank=rank,
+        world_size=world_size,
     )
     return trainer, loader
 
@@ -43,17 +47,27 @@ def test_learning_rate_is_constant_then_linear():
 
 def test_every_player_moves_and_losses_are_named():
     trainer, loader = trainer_and_batches(smoke())
-    before = {name: [p.clone() for p in network.parameters()] for name, network in trainer.players.items()}
+    before = {
+        name: [p.clone() for p in network.parameters()] for name, network in trainer.players.items()
+    }
     losses = trainer.train_step(next(iter(loader)))
     for name, network in trainer.players.items():
         assert any(not torch.equal(a, b) for a, b in zip(before[name], network.parameters())), name
     weights = {f"loss/G/{name}" for name in trainer.objective.weights}
-    judged = {f"loss/D_{name}/{verdict}" for name in ("grid", "pixel", "depixel") for verdict in ("real", "fake")}
+    judged = {
+        f"loss/D_{name}/{verdict}"
+        for name in ("grid", "pixel", "depixel")
+        for verdict in ("real", "fake")
+    }
     assert set(losses) == weights | judged
 
 
 def test_a_player_without_a_loss_stays():
-    weights = [f"loss.weights.{term}=0" for term in WeightsConfig.__dataclass_fields__ if "adversarial" in term]
+    weights = [
+        f"loss.weights.{term}=0"
+        for term in WeightsConfig.__dataclass_fields__
+        if "adversarial" in term
+    ]
     trainer, loader = trainer_and_batches(smoke(*weights))
     before = [p.clone() for p in trainer.discriminators.parameters()]
     losses = trainer.train_step(next(iter(loader)))
@@ -71,7 +85,9 @@ def test_a_player_without_a_loss_stays():
     ],
 )
 def test_directions_are_gone_as_far_as_a_term_looks(term, calls):
-    others = [f"loss.weights.{name}=0" for name in WeightsConfig.__dataclass_fields__ if name != term]
+    others = [
+        f"loss.weights.{name}=0" for name in WeightsConfig.__dataclass_fields__ if name != term
+    ]
     trainer, loader = trainer_and_batches(smoke(*others, f"loss.weights.{term}=1"))
     seen = dict.fromkeys(calls, 0)
     for name, network in trainer.cascade.named_children():
@@ -93,7 +109,9 @@ def test_ema_follows_the_generators_slowly():
     trainer.train_step(next(batches))  # the first update copies
     old = [p.clone() for p in trainer.cascade.parameters()]
     trainer.train_step(next(batches))
-    for before, now, average in zip(old, trainer.cascade.parameters(), trainer.ema.module.parameters()):
+    for before, now, average in zip(
+        old, trainer.cascade.parameters(), trainer.ema.module.parameters()
+    ):
         assert torch.allclose(average, (before + now) / 2, atol=1e-7)
 
 
@@ -101,7 +119,9 @@ def test_clipping_bounds_the_gradient():
     trainer, loader = trainer_and_batches(smoke("optim.clip_norm=0.01"))
     trainer.train_step(next(iter(loader)))
     for network in trainer.cascade.children():
-        norm = torch.stack([p.grad.norm() for p in network.parameters() if p.grad is not None]).norm()
+        norm = torch.stack(
+            [p.grad.norm() for p in network.parameters() if p.grad is not None]
+        ).norm()
         assert norm <= 0.0101
 
 
@@ -121,7 +141,9 @@ def test_steps_with_overflowing_gradients_are_skipped_then_refused(player, monke
     """However well the other players do meanwhile."""
     monkeypatch.setattr(trainer_module, "MAX_OVERFLOWS", 3)
     trainer, loader = trainer_and_batches(smoke())
-    broken = next(trainer.players[player].parameters()).register_hook(lambda gradient: gradient * float("inf"))
+    broken = next(trainer.players[player].parameters()).register_hook(
+        lambda gradient: gradient * float("inf")
+    )
     batch = next(iter(loader))
     parameters = {name: list(network.parameters()) for name, network in trainer.players.items()}
     before = {name: [each.clone() for each in network] for name, network in parameters.items()}
@@ -134,7 +156,8 @@ def test_steps_with_overflowing_gradients_are_skipped_then_refused(player, monke
     trainer.train_step(batch)
     with pytest.raises(UserError, match="step 3.*overflow"):
         trainer.train_step(batch)
-    trainer.load_state_dict(state)  # a resumed run goes on counting, but a step that is taken ends the row
+    # a resumed run goes on counting, but a step that is taken ends the row
+    trainer.load_state_dict(state)
     trainer.train_step(batch)
     broken.remove()
     trainer.train_step(batch)
@@ -176,7 +199,9 @@ def test_pool_fills_then_mixes_old_and_new():
 def test_the_pool_swaps_whatever_scale_the_step_has_drawn():
     pool, swapped = ImagePool(1, slots=range(1), joint_slots=1), {0: 0, 1: 0, 2: 0}
     for step in range(600):
-        old = pool.query(torch.full((1, 3, 1, 1), float(step)), (0, step))[0, 0, 0, 0].item() != step
+        old = (
+            pool.query(torch.full((1, 3, 1, 1), float(step)), (0, step))[0, 0, 0, 0].item() != step
+        )
         scale = np.random.default_rng((0, step)).integers(3)  # as the trainer draws it
         swapped[int(scale)] += old
     assert all(60 < count < 140 for count in swapped.values()), swapped
@@ -194,7 +219,10 @@ def test_pool_state_survives():
 def test_checkpoints_are_kept_whole_and_few(tmp_path, monkeypatch):
     for step in (1, 2, 10):
         save_checkpoint(tmp_path, step, {"value": torch.tensor(step)}, keep=2)
-    assert [path.name for path in list_checkpoints(tmp_path)] == ["step_00000002.pt", "step_00000010.pt"]
+    assert [path.name for path in list_checkpoints(tmp_path)] == [
+        "step_00000002.pt",
+        "step_00000010.pt",
+    ]
     assert load_checkpoint(tmp_path / "step_00000010.pt")["value"] == 10
     content = (tmp_path / "step_00000010.pt").read_bytes()
 
@@ -244,14 +272,32 @@ def test_two_processes_train_like_one(tmp_path):
     results = []
     for processes in (1, 2):
         out = tmp_path / f"{processes}.pt"
-        command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}"]
-        environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-        subprocess.run([*command, str(script), str(out)], cwd=ROOT, env=environment, check=True, capture_output=True, timeout=120)
+        command = [
+            sys.executable,
+            "-m",
+            "torch.distributed.run",
+            "--standalone",
+            f"--nproc_per_node={processes}",
+        ]
+        environment = os.environ | {
+            "PYTHONPATH": str(ROOT),
+            "OMP_NUM_THREADS": "1",
+            "CUDA_VISIBLE_DEVICES": "",
+        }
+        subprocess.run(
+            [*command, str(script), str(out)],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
         results.append(torch.load(out, weights_only=True))
     one, two = results
     assert one["first"] == pytest.approx(two["first"], rel=1e-4, abs=1e-6)
     assert one["second"] == pytest.approx(two["second"], rel=1e-2, abs=1e-3)
-    # Gradients, not weights: Adam's first steps turn even the rounding error of a gradient near zero into a whole step.
+    # Gradients, not weights: Adam's first steps turn even the rounding error of a gradient near
+    # zero into a whole step.
     assert one["gradients"].keys() == two["gradients"].keys()
     for name, gradient in one["gradients"].items():
         error = (two["gradients"][name] - gradient).norm() / gradient.norm().clamp(min=1e-6)
@@ -261,4 +307,5 @@ def test_two_processes_train_like_one(tmp_path):
         assert buffers.keys() == two["pools"][name].keys() == set(range(4))
         for slot, images in buffers.items():
             for image, other in zip(images, two["pools"][name][slot], strict=True):
-                assert (image - other).abs().mean() < 0.05, (name, slot)  # a rounding error may choose another colour
+                # a rounding error may choose another colour
+                assert (image - other).abs().mean() < 0.05, (name, slot)

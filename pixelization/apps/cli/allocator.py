@@ -9,8 +9,9 @@ GIB = 1 << 30
 def reuse_freed_memory() -> None:
     """Keep freed memory in the process instead of handing it back to the system after every layer.
 
-    glibc maps large blocks anew each time, and the kernel zeroes their pages: half of the time of a training step.
-    For our own processes only, before torch starts its threads; elsewhere than on glibc this does nothing.
+    glibc maps large blocks anew each time, and the kernel zeroes their pages: half of the time of a
+    training step. For our own processes only, before torch starts its threads; elsewhere than on
+    glibc this does nothing.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

@@ -1,4 +1,7 @@
-"""Arguments that the tools share. Nothing here imports torch before they are parsed, so that ``--help`` is fast."""
+"""Arguments that the tools share.
+
+Nothing here imports torch before they are parsed, so that ``--help`` is fast.
+"""
 
 import argparse
 import os
@@ -33,21 +36,48 @@ def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "input", nargs="+", metavar="INPUT",
+        "input",
+        nargs="+",
+        metavar="INPUT",
         help="image files, folders, quoted globs, numbered images as walk_%%04d.png, or - for stdin",
-    )  # fmt: skip
-    parser.add_argument(
-        "-o", "--output", required=True, metavar="OUT",
-        help="folder for the results; for one input also a file's name, or - for stdout",
-    )  # fmt: skip
-    parser.add_argument("-r", "--recursive", action="store_true", help="also the folders inside input folders")
-    parser.add_argument("--suffix", default="", metavar="TEXT", help="put this at the end of the results' names, before .png")
-    parser.add_argument("--overwrite", action="store_true", help="replace output files that exist (never an input)")
-    parser.add_argument(
-        "--jobs", type=argument(positive), default=1, metavar="N", help="files worked on at the same time (default: 1)"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object with all results instead of the paths")
-    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only: no paths, progress or warnings")
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="OUT",
+        help="folder for the results; for one input also a file's name, or - for stdout",
+    )
+    parser.add_argument(
+        "-r", "--recursive", action="store_true", help="also the folders inside input folders"
+    )
+    parser.add_argument(
+        "--suffix",
+        default="",
+        metavar="TEXT",
+        help="put this at the end of the results' names, before .png",
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace output files that exist (never an input)"
+    )
+    parser.add_argument(
+        "--jobs",
+        type=argument(positive),
+        default=1,
+        metavar="N",
+        help="files worked on at the same time (default: 1)",
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print one JSON object with all results instead of the paths",
+    )
+    parser.add_argument(
+        "-q",
+        "--quiet",
+        action="store_true",
+        help="print errors only: no paths, progress or warnings",
+    )
     parser.add_argument("-V", "--version", action="version", version=f"%(prog)s {__version__}")
     return parser
 
@@ -56,9 +86,14 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments that :func:`load_pixelizer` reads."""
     weights = parser.add_mutually_exclusive_group()
     weights.add_argument("--model", metavar="NAME", help="a model that is shipped with the package")
-    weights.add_argument("--weights", type=Path, metavar="FILE", help="a weights file of your own (.safetensors)")
+    weights.add_argument(
+        "--weights", type=Path, metavar="FILE", help="a weights file of your own (.safetensors)"
+    )
     parser.add_argument(
-        "--device", choices=["auto", "cpu", "cuda"], default="auto", help="default: auto, the GPU if there is one"
+        "--device",
+        choices=["auto", "cpu", "cuda"],
+        default="auto",
+        help="default: auto, the GPU if there is one",
     )
 
 
@@ -83,8 +118,15 @@ def positive(text: str) -> int:
 
 def add_style_arguments(parser: argparse.ArgumentParser) -> None:
     """One flag for every field of :class:`~pixelization.pipeline.style.Style`, and ``--cfg``."""
-    group = parser.add_argument_group("style", "the same options, without --, can stand in a YAML file; flags win")
-    group.add_argument("--cfg", type=Path, metavar="FILE", help="a style file: one option per line, as 'palette: pico-8'")
+    group = parser.add_argument_group(
+        "style", "the same options, without --, can stand in a YAML file; flags win"
+    )
+    group.add_argument(
+        "--cfg",
+        type=Path,
+        metavar="FILE",
+        help="a style file: one option per line, as 'palette: pico-8'",
+    )
     for each in fields(Style):
         about = each.metadata
         kind = (
@@ -93,17 +135,24 @@ def add_style_arguments(parser: argparse.ArgumentParser) -> None:
             else {"type": argument(about["parse"]), "metavar": about["metavar"]}
         )
         flag = "--" + each.name.replace("_", "-")
-        group.add_argument(flag, dest=each.name, default=argparse.SUPPRESS, help=about["help"], **kind)
+        group.add_argument(
+            flag, dest=each.name, default=argparse.SUPPRESS, help=about["help"], **kind
+        )
 
 
 def read_style(args: argparse.Namespace) -> Style:
     """The style that ``--cfg`` and the flags describe; flags win."""
-    given = {each.name: getattr(args, each.name) for each in fields(Style) if hasattr(args, each.name)}
+    given = {
+        each.name: getattr(args, each.name) for each in fields(Style) if hasattr(args, each.name)
+    }
     return load_style(args.cfg, given) if args.cfg else Style(**given)
 
 
 def load_pixelizer(args: argparse.Namespace) -> "Pixelizer":
-    """The networks that ``--model``, ``--weights`` and ``--device`` ask for; ``--jobs`` share the processors."""
+    """The networks that ``--model``, ``--weights`` and ``--device`` ask for.
+
+    ``--jobs`` share the processors.
+    """
     import torch
 
     from pixelization.networks.weights import DEFAULT_MODEL

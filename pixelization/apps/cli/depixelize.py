@@ -58,30 +58,57 @@ def _main(argv: Sequence[str] | None) -> int:
     if args.cell_size is not None:
         check_cell_size(args.cell_size, minimum=1)
     style = Style(cell_size=1.0 if args.native else args.cell_size)
-    enlarge = load_pixelizer(args).enlarge if args.method == NETWORK else classical_enlarger(args.method)
+    enlarge = (
+        load_pixelizer(args).enlarge if args.method == NETWORK else classical_enlarger(args.method)
+    )
 
     def process(job: Job) -> dict[str, Any]:
         return _process(job, args, style, enlarge)
 
-    return run_jobs("depixelize", jobs, process, overwrite=args.overwrite, workers=args.jobs, as_json=args.json, quiet=args.quiet)
+    return run_jobs(
+        "depixelize",
+        jobs,
+        process,
+        overwrite=args.overwrite,
+        workers=args.jobs,
+        as_json=args.json,
+        quiet=args.quiet,
+    )
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--method", choices=METHODS, default=NETWORK, help=f"what draws (default: {NETWORK}); epx, hqx and xbr need scalerack"
+        "--method",
+        choices=METHODS,
+        default=NETWORK,
+        help=f"what draws (default: {NETWORK}); epx, hqx and xbr need scalerack",
     )
     parser.add_argument(
-        "--keep-colors", action=BooleanOptionalAction, default=True,
+        "--keep-colors",
+        action=BooleanOptionalAction,
+        default=True,
         help=f"draw the mean colour of every cell to the sprite's ({NETWORK} only; default: yes); without, insides are smoother",
-    )  # fmt: skip
+    )
     result = parser.add_mutually_exclusive_group()
     result.add_argument(
-        "--factor", type=argument(number), default=4, metavar="N", help="pixels of the result per cell, 2 to 16 (default: 4)"
+        "--factor",
+        type=argument(number),
+        default=4,
+        metavar="N",
+        help="pixels of the result per cell, 2 to 16 (default: 4)",
     )
-    result.add_argument("--size", type=argument(_size), metavar="WxH | W", help="instead, the size of the result in pixels")
+    result.add_argument(
+        "--size",
+        type=argument(_size),
+        metavar="WxH | W",
+        help="instead, the size of the result in pixels",
+    )
     grid = parser.add_mutually_exclusive_group()
     grid.add_argument(
-        "--cell-size", type=argument(cell), metavar="N | WxH", help="pixels of the input per cell (default: as detected)"
+        "--cell-size",
+        type=argument(cell),
+        metavar="N | WxH",
+        help="pixels of the input per cell (default: as detected)",
     )
     grid.add_argument("--native", action="store_true", help="the input has one pixel per cell")
     add_source_arguments(parser)
@@ -106,23 +133,35 @@ def _process(job: Job, args: Namespace, style: Style, enlarge: "Enlarge") -> dic
         atlas = scaled_atlas(job, votes, args, boxes, cell, frames[0].shape[1::-1])
     else:
         sprites = finish(votes, reducer.style).frames
-        frames = depixelize_frames(sprites, _result_size(sprites[0].shape, args), enlarge, keep_colors=keep_colors)
+        frames = depixelize_frames(
+            sprites, _result_size(sprites[0].shape, args), enlarge, keep_colors=keep_colors
+        )
         frames, warnings = _for_format(frames, job.format)
     if bounding_box(frames) is None:
         warnings.append(NOTHING_LEFT)
     if atlas:
         write_json(atlas, job.outputs["atlas"], args.overwrite)
-    warnings += write_sprites(frames, job.outputs["main"], format=job.format, timing=timing, overwrite=args.overwrite)
+    warnings += write_sprites(
+        frames, job.outputs["main"], format=job.format, timing=timing, overwrite=args.overwrite
+    )
     return report_on(votes, frames, warnings) | reducer.report
 
 
-def _sheet(votes: "Votes", boxes: "Sequence[Box]", enlarge: "Enlarge", keep_colors: bool) -> "np.ndarray":
+def _sheet(
+    votes: "Votes", boxes: "Sequence[Box]", enlarge: "Enlarge", keep_colors: bool
+) -> "np.ndarray":
     """A sheet whose tiles are drawn each by itself, into ``boxes``."""
     from pixelization.enlargers.faithful import depixelize
     from pixelization.sheets.layout import assemble
 
     tiles = zip(votes.sprites, boxes, strict=True)
-    return assemble([depixelize(tile, (box.width, box.height), enlarge, keep_colors=keep_colors) for tile, box in tiles], boxes)
+    return assemble(
+        [
+            depixelize(tile, (box.width, box.height), enlarge, keep_colors=keep_colors)
+            for tile, box in tiles
+        ],
+        boxes,
+    )
 
 
 def _size(text: str) -> tuple[int, int | None]:
@@ -149,7 +188,9 @@ def _result_size(shape: tuple[int, ...], args: Namespace) -> tuple[int, int]:
     return wanted
 
 
-def _for_format(frames: "list[np.ndarray]", format: str | None) -> "tuple[list[np.ndarray], list[str]]":
+def _for_format(
+    frames: "list[np.ndarray]", format: str | None
+) -> "tuple[list[np.ndarray], list[str]]":
     """Frames without what a format cannot hold, soft edges of alpha, and remarks on that."""
     import numpy as np
     from PIL import Image
@@ -163,4 +204,6 @@ def _for_format(frames: "list[np.ndarray]", format: str | None) -> "tuple[list[n
     if format == "gif":
         hard = [np.asarray(hard_edged(image)) for image in images]
         return hard, ["GIF has no half transparency: write WebP or APNG for soft edges"]
-    return [np.asarray(on_white(image)) for image in images], ["MP4 has no transparency: the background is white"]
+    return [np.asarray(on_white(image)) for image in images], [
+        "MP4 has no transparency: the background is white"
+    ]

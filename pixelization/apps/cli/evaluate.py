@@ -1,7 +1,7 @@
 """Compare methods on folders of images: tables and pictures in one report.
 
-The report is the folder OUT/NAME of the configuration: index.html with sortable tables, contact sheets and a side-by-side
-viewer; the tables as Markdown and CSV; every sprite as PNG.
+The report is the folder OUT/NAME of the configuration: index.html with sortable tables, contact
+sheets and a side-by-side viewer; the tables as Markdown and CSV; every sprite as PNG.
 """
 
 import argparse
@@ -32,12 +32,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _main(argv: list[str]) -> int:
     parser = ArgumentParser(
-        prog="evaluate", description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="evaluate",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--cfg", required=True, metavar="FILE", help="YAML configuration, see configs/eval/")
+    parser.add_argument(
+        "--cfg", required=True, metavar="FILE", help="YAML configuration, see configs/eval/"
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace a report of that name")
-    parser.add_argument("--markdown", type=Path, metavar="FILE", help="also write the tables here, over a file of that name")
-    parser.add_argument("overrides", nargs="*", metavar="key.sub=value", help="change a key of the configuration")
+    parser.add_argument(
+        "--markdown",
+        type=Path,
+        metavar="FILE",
+        help="also write the tables here, over a file of that name",
+    )
+    parser.add_argument(
+        "overrides", nargs="*", metavar="key.sub=value", help="change a key of the configuration"
+    )
     args = parser.parse_intermixed_args(argv)
     if args.markdown and (args.markdown.is_dir() or not args.markdown.parent.is_dir()):
         raise UserError(f"{args.markdown}: cannot be written: name a file in a folder that exists")
@@ -49,14 +61,23 @@ def _main(argv: list[str]) -> int:
         from pixelization.files import write_whole
 
         config = load_evaluation(args.cfg, args.overrides)
-        report = run_evaluation(config, command=shlex.join(["tools/evaluate.py", *argv]), overwrite=args.overwrite)
+        report = run_evaluation(
+            config, command=shlex.join(["tools/evaluate.py", *argv]), overwrite=args.overwrite
+        )
     except ModuleNotFoundError as error:
-        raise UserError(f"{error.name} is not installed: pip install 'pixelization[measure]'") from None
+        raise UserError(
+            f"{error.name} is not installed: pip install 'pixelization[measure]'"
+        ) from None
     if args.markdown:
         write_whole(args.markdown, markdown(report), overwrite=True)
     print(Path(config.out) / config.name)
     for line in report.left_out:
         print(f"left out: {line}", file=sys.stderr)
     if report.failures:
-        print(f"{len(report.failures)} images could not be used:", *report.failures, sep="\n  ", file=sys.stderr)
+        print(
+            f"{len(report.failures)} images could not be used:",
+            *report.failures,
+            sep="\n  ",
+            file=sys.stderr,
+        )
     return EXIT_SOME_FAILED if report.failures else 0

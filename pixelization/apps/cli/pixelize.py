@@ -22,10 +22,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _main(argv: Sequence[str] | None) -> int:
-    parser = build_parser("pixelize", "Turn images, animations and sprite sheets into pixel art, one pixel per cell.", EXAMPLES)
+    parser = build_parser(
+        "pixelize",
+        "Turn images, animations and sprite sheets into pixel art, one pixel per cell.",
+        EXAMPLES,
+    )
     add_network_arguments(parser)
     parser.add_argument(
-        "--network-output", action="store_true", help="also write the networks' image of a still, STEM_network.png"
+        "--network-output",
+        action="store_true",
+        help="also write the networks' image of a still, STEM_network.png",
     )
     add_sprite_arguments(parser)
     args = parser.parse_args(argv)

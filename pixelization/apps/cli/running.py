@@ -1,4 +1,7 @@
-"""The loop over files that the tools share: exit codes, progress, reports; a bad file does not stop the others."""
+"""The loop over files that the tools share.
+
+Exit codes, progress, reports; a bad file does not stop the others.
+"""
 
 import io
 import json
@@ -20,11 +23,26 @@ if TYPE_CHECKING:
     from pixelization.detection.geometry import Candidate, GridDetection
 
 EXIT_SOME_FAILED, EXIT_USAGE, EXIT_UNSURE, EXIT_INTERRUPTED = 1, 2, 3, 130
-FIELDS = ("input", "output", "input_size", "size", "frames", "cell_size", "palette", "colors", "seconds", "warnings", "error")
+FIELDS = (
+    "input",
+    "output",
+    "input_size",
+    "size",
+    "frames",
+    "cell_size",
+    "palette",
+    "colors",
+    "seconds",
+    "warnings",
+    "error",
+)
 
 
 def run_tool(prog: str, body: Callable[[], int]) -> int:
-    """Call ``body``; a ``UserError`` becomes one line on stderr and exit code 2 (3: unsure), Ctrl-C exit code 130."""
+    """Call ``body``.
+
+    A ``UserError`` becomes one line on stderr and exit code 2 (3: unsure), Ctrl-C exit code 130.
+    """
     reuse_freed_memory()
     if isinstance(sys.stdout, io.TextIOWrapper):
         # The names of files go out as the bytes that they are.
@@ -63,16 +81,23 @@ def _drop_stdout() -> None:
 
 
 def run_jobs(
-    prog: str, jobs: Sequence[Job], process: Callable[[Job], dict[str, Any]], *,
-    overwrite: bool, workers: int = 1, as_json: bool = False, quiet: bool = False,
-) -> int:  # fmt: skip
+    prog: str,
+    jobs: Sequence[Job],
+    process: Callable[[Job], dict[str, Any]],
+    *,
+    overwrite: bool,
+    workers: int = 1,
+    as_json: bool = False,
+    quiet: bool = False,
+) -> int:
     """Process all jobs.
 
     Args:
         prog: the tool's name, for warnings.
         process: writes ``job.outputs`` and returns what it knows of ``FIELDS``.
         overwrite: replace outputs that exist.
-        workers: jobs processed at the same time, in threads: the networks and the codecs release Python's lock.
+        workers: jobs processed at the same time, in threads: the networks and the codecs release
+            Python's lock.
         as_json: print the reports as one JSON object, at the end, instead of the paths.
         quiet: print neither paths nor progress nor warnings.
 
@@ -89,8 +114,12 @@ def run_jobs(
         raise UserError("--json and -o - would both write to stdout: give one")
 
     reports, failures = [], []
-    with tqdm(total=len(jobs), unit="file", file=sys.stderr, disable=quiet or len(jobs) == 1) as progress:
-        for job, (report, error) in zip(jobs, in_order(jobs, lambda job: _report(job, overwrite, process), workers), strict=True):
+    with tqdm(
+        total=len(jobs), unit="file", file=sys.stderr, disable=quiet or len(jobs) == 1
+    ) as progress:
+        for job, (report, error) in zip(
+            jobs, in_order(jobs, lambda job: _report(job, overwrite, process), workers), strict=True
+        ):
             progress.update()
             if error:
                 failures.append(error)
@@ -107,12 +136,16 @@ def run_jobs(
     if failures and len(jobs) == 1:
         raise failures[0]
     if failures:
-        print(f"{len(failures)} of {len(jobs)} files failed:", *failures, sep="\n  ", file=sys.stderr)
+        print(
+            f"{len(failures)} of {len(jobs)} files failed:", *failures, sep="\n  ", file=sys.stderr
+        )
     return EXIT_SOME_FAILED if failures else 0
 
 
 def in_order(jobs: Sequence[Job], work: Callable[[Job], Any], workers: int) -> Iterator[Any]:
-    """What ``work`` makes of each job, in the order of the jobs, of which ``workers`` are worked on at the same time."""
+    """What ``work`` makes of each job, in the order of the jobs, of which ``workers`` are worked on
+    at the same time.
+    """
     if workers == 1:
         yield from map(work, jobs)
         return
@@ -137,7 +170,9 @@ def _report(
     except BrokenPipeError:
         raise
     except Exception as error:  # also one that nobody expected must not lose the other files
-        failure = error if isinstance(error, UserError) else UserError(f"{type(error).__name__}: {error}")
+        failure = (
+            error if isinstance(error, UserError) else UserError(f"{type(error).__name__}: {error}")
+        )
         message, name = _one_line(failure), _one_line(job.name)
         report["error"] = message if name in message else f"{name}: {message}"
         failure.args = (report["error"],)
@@ -151,12 +186,21 @@ def grid_report(grid: "GridDetection") -> dict[str, Any]:
     """A grid as ``--json`` tells it."""
 
     def place(found: "GridDetection | Candidate") -> dict[str, Any]:
-        return {"cell": list(found.cell), "phase": [side + 0.0 for side in found.phase], "size": list(found.size)}  # not -0.0
+        # not -0.0
+        return {
+            "cell": list(found.cell),
+            "phase": [side + 0.0 for side in found.phase],
+            "size": list(found.size),
+        }
 
-    runners_up = [place(each) | {"confidence": round(float(each.score), 4)} for each in grid.candidates]
+    runners_up = [
+        place(each) | {"confidence": round(float(each.score), 4)} for each in grid.candidates
+    ]
     return place(grid) | {
-        "confidence": round(float(grid.confidence), 4), "native": bool(grid.native), "runners_up": runners_up,
-    }  # fmt: skip
+        "confidence": round(float(grid.confidence), 4),
+        "native": bool(grid.native),
+        "runners_up": runners_up,
+    }
 
 
 def _one_line(text: object) -> str:

@@ -1,7 +1,7 @@
 """Train the cascade from a configuration.
 
-The run folder (train.out/train.name) receives the resolved config, logs, sample sheets, checkpoints and
-weights.safetensors, which `pixelize --weights` and `depixelize --weights` load.
+The run folder (train.out/train.name) receives the resolved config, logs, sample sheets, checkpoints
+and weights.safetensors, which `pixelize --weights` and `depixelize --weights` load.
 """
 
 import argparse
@@ -21,17 +21,29 @@ EPILOG = """examples:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the tool on ``argv`` (default: the command line); returns the exit code: 0 done or out of time, 2 bad input."""
+    """Run the tool on ``argv`` (default: the command line).
+
+    Returns the exit code: 0 done or out of time, 2 bad input.
+    """
     return run_tool("train", lambda: _main(argv))
 
 
 def _main(argv: Sequence[str] | None) -> int:
     parser = ArgumentParser(
-        prog="train", description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="train",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--cfg", required=True, metavar="FILE", help="YAML configuration, see configs/")
-    parser.add_argument("--resume", action="store_true", help="continue the run from its newest checkpoint")
-    parser.add_argument("overrides", nargs="*", metavar="key.sub=value", help="change a key of the configuration")
+    parser.add_argument(
+        "--cfg", required=True, metavar="FILE", help="YAML configuration, see configs/"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="continue the run from its newest checkpoint"
+    )
+    parser.add_argument(
+        "overrides", nargs="*", metavar="key.sub=value", help="change a key of the configuration"
+    )
     args = parser.parse_intermixed_args(argv)
 
     from pixelization.training.config import load_config
@@ -39,7 +51,9 @@ def _main(argv: Sequence[str] | None) -> int:
     try:
         from pixelization.training.run import run_training
     except ModuleNotFoundError as error:
-        raise UserError(f"{error.name} is not installed: pip install 'pixelization[train]'") from None
+        raise UserError(
+            f"{error.name} is not installed: pip install 'pixelization[train]'"
+        ) from None
     complete = run_training(load_config(args.cfg, args.overrides), resume=args.resume)
     if not complete:
         print("train: out of time, saved; continue with --resume", file=sys.stderr)

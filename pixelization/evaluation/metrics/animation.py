@@ -12,8 +12,9 @@ NOISE = 4  # of 255: a change of the source this small is not seen; compression 
 def flicker_share(sources: Sequence[np.ndarray], sprites: Sequence[np.ndarray]) -> float:
     """Share of the cells that change colour from one frame to the next without cause.
 
-    A cell is still if none of its source pixels changes by more than 4 levels in any channel. The share of the still
-    cells whose sprite pixel changes at all is averaged over the pairs of neighbouring frames that have still cells.
+    A cell is still if none of its source pixels changes by more than 4 levels in any channel. The
+    share of the still cells whose sprite pixel changes at all is averaged over the pairs of
+    neighbouring frames that have still cells.
 
     Args:
         sources: frames, uint8 ``(H, W, 3)`` each.
@@ -23,10 +24,13 @@ def flicker_share(sources: Sequence[np.ndarray], sprites: Sequence[np.ndarray]) 
         In [0, 1]; 0 with fewer than two frames or no still cells.
 
     Raises:
-        ValueError: the numbers of frames differ, frames of one animation differ in shape, or a cell would own no pixel.
+        ValueError: the numbers of frames differ, frames of one animation differ in shape, or a cell
+            would own no pixel.
     """
     if len(sources) != len(sprites):
-        raise ValueError(f"{len(sources)} frames of the source and {len(sprites)} of the sprite do not fit")
+        raise ValueError(
+            f"{len(sources)} frames of the source and {len(sprites)} of the sprite do not fit"
+        )
     for frames in (sources, sprites):
         shapes = {frame.shape for frame in frames}
         if len(shapes) > 1:

@@ -7,16 +7,21 @@ from pixelization.palettes.extraction import kmeans_palette
 
 
 def color_distance(image: np.ndarray, reference: np.ndarray) -> float:
-    """Mean CIEDE2000 colour difference of two uint8 ``(h, w, 3)`` sRGB images; about 1 is just noticeable."""
+    """Mean CIEDE2000 colour difference of two uint8 ``(h, w, 3)`` sRGB images.
+
+    About 1 is just noticeable.
+    """
     return float(deltaE_ciede2000(rgb2lab(image), rgb2lab(reference)).mean())
 
 
 def palette_distance(source: np.ndarray, sprite: np.ndarray, k: int) -> float:
-    """Minimum colour palette distance (MCPD): how far the colours of a sprite are from those of its source.
+    """Minimum colour palette distance (MCPD): how far the colours of a sprite are from those of its
+    source.
 
-    From each image a palette of ``k`` colours is taken by k-means in RGB. The distance is the mean, over the colours of
-    both palettes, of the CIEDE2000 difference to the nearest colour of the other palette. An image with fewer than ``k``
-    colours has just these in its palette. The sizes of the two images need not agree.
+    From each image a palette of ``k`` colours is taken by k-means in RGB. The distance is the mean,
+    over the colours of both palettes, of the CIEDE2000 difference to the nearest colour of the
+    other palette. An image with fewer than ``k`` colours has just these in its palette. The sizes
+    of the two images need not agree.
 
     Args:
         source: uint8 ``(H, W, 3)`` sRGB.
@@ -24,7 +29,8 @@ def palette_distance(source: np.ndarray, sprite: np.ndarray, k: int) -> float:
         k: colours per palette; the thesis uses 5, 10 and 20.
 
     Returns:
-        At least 0, 0 for equal palettes, about 100 for black against white. Subsampling has 1 to 2: k-means finds
+        At least 0, 0 for equal palettes, about 100 for black against white. Subsampling has 1 to 2:
+            k-means finds
         other centres in fewer pixels.
 
     Raises:

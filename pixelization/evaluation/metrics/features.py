@@ -1,4 +1,7 @@
-"""What a pretrained network, loaded from a local file, says about sprites: FID, KID, Inception Score, structure distance."""
+"""What a pretrained network, loaded from a local file, says about sprites.
+
+FID, KID, Inception Score, structure distance.
+"""
 
 import difflib
 import warnings
@@ -17,7 +20,8 @@ from pixelization.evaluation.torchvision_import import import_torchvision
 
 BATCH = 16  # images that go through a network at once
 SUBSET = 1000  # images per subset of the kernel distance, as Binkowski et al. 2018
-AUXILIARY = "AuxLogits."  # training-only classifier in torchvision's and timm's files of inception_v3
+# training-only classifier in torchvision's and timm's files of inception_v3
+AUXILIARY = "AuxLogits."
 
 
 class Features(NamedTuple):
@@ -30,21 +34,25 @@ class Features(NamedTuple):
 
 
 def load_feature_network(path: str | Path, name: str = "inception_v3") -> nn.Module:
-    """Build a network of timm and fill it from a local file; nothing is downloaded and no code of the file is run.
+    """Build a network of timm and fill it from a local file; nothing is downloaded and no code of
+    the file is run.
 
-    Values of FID, KID and Inception Score compare only within one network. Published ones use the Inception of the
-    TensorFlow release of 2015, whose pooling differs from the ``inception_v3`` of timm and torchvision.
+    Values of FID, KID and Inception Score compare only within one network. Published ones use the
+    Inception of the TensorFlow release of 2015, whose pooling differs from the ``inception_v3`` of
+    timm and torchvision.
 
     Args:
-        path: state dict of the model in timm's naming, ``.safetensors`` or a file of ``torch.save``.
-        name: of a model of timm, as ``inception_v3`` (fits torchvision's file too) or ``vit_base_patch8_224.dino`` (fits
-            the published DINO file).
+        path: state dict of the model in timm's naming, ``.safetensors`` or a file of
+            ``torch.save``.
+        name: of a model of timm, as ``inception_v3`` (fits torchvision's file too) or
+            ``vit_base_patch8_224.dino`` (fits the published DINO file).
 
     Returns:
         The network on the CPU, in evaluation mode, without gradients.
 
     Raises:
-        UserError: timm is not installed or has no such model; the file is missing, damaged or of another model.
+        UserError: timm is not installed or has no such model; the file is missing, damaged or of
+            another model.
     """
     with _optional_packages():
         import timm
@@ -53,7 +61,9 @@ def load_feature_network(path: str | Path, name: str = "inception_v3") -> nn.Mod
         raise UserError(f"{path}: no such file of network weights")
     if not timm.is_model(name):
         close = difflib.get_close_matches(name, timm.list_models(), n=1)
-        raise UserError(f"timm has no model '{name}'{f': did you mean {close[0]}?' if close else ': see timm.list_models()'}")
+        raise UserError(
+            f"timm has no model '{name}'{f': did you mean {close[0]}?' if close else ': see timm.list_models()'}"
+        )
     with torch.random.fork_rng(devices=[]):
         try:
             network = timm.create_model(name, pretrained=False)
@@ -71,8 +81,8 @@ def load_feature_network(path: str | Path, name: str = "inception_v3") -> nn.Mod
 def image_features(images: Sequence[np.ndarray], network: nn.Module) -> Features:
     """Let a network look at images.
 
-    Each image is centred on a white square, which is then resized to the network's input: enlarged by nearest neighbour,
-    so that pixels stay pixels, or reduced bilinearly with anti-aliasing.
+    Each image is centred on a white square, which is then resized to the network's input: enlarged
+    by nearest neighbour, so that pixels stay pixels, or reduced bilinearly with anti-aliasing.
 
     Args:
         images: uint8 ``(h, w, 3)`` on white, of any sizes, at least one.
@@ -88,10 +98,12 @@ def image_features(images: Sequence[np.ndarray], network: nn.Module) -> Features
 
 
 def frechet_distance(sprites: Features, reals: Features) -> float:
-    """Frechet (Inception) distance, FID: of two sets of images, seen as normal distributions of features.
+    """Frechet (Inception) distance, FID: of two sets of images, seen as normal distributions of
+    features.
 
     Args:
-        sprites, reals: of one network, two images each at least; ``image_features(reals, network)`` serves many methods.
+        sprites, reals: of one network, two images each at least; ``image_features(reals, network)``
+            serves many methods.
 
     Returns:
         At least 0. Biased upwards in small sets: compare sets of equal size only.
@@ -106,24 +118,29 @@ def frechet_distance(sprites: Features, reals: Features) -> float:
         from torchmetrics.image.fid import FrechetInceptionDistance
     first, second = sprites.pooled.double(), reals.pooled.double()
     _check_sizes(first, second)
-    # Rotated into the space that both sets span, they are as far apart, and a hundred images cost milliseconds
-    # instead of the square root of a 2048 x 2048 matrix.
-    first, second = (torch.cat([first, second]) - second.mean(dim=0)).split([len(first), len(second)])
+    # Rotated into the space that both sets span, they are as far apart, and a hundred images cost
+    # milliseconds instead of the square root of a 2048 x 2048 matrix.
+    first, second = (torch.cat([first, second]) - second.mean(dim=0)).split(
+        [len(first), len(second)]
+    )
     basis = torch.linalg.qr(torch.cat([first, second]).T).Q
     metric = FrechetInceptionDistance(feature=_PassOn(basis.shape[1]))
     metric.update(second @ basis, real=True)
     metric.update(first @ basis, real=False)
-    return max(0.0, float(metric.compute()))  # rounding may leave a set a hair below zero from itself
+    # rounding may leave a set a hair below zero from itself
+    return max(0.0, float(metric.compute()))
 
 
 def kernel_distance(sprites: Features, reals: Features) -> float:
-    """Kernel (Inception) distance, KID: squared maximum mean discrepancy of features under a cubic kernel.
+    """Kernel (Inception) distance, KID: squared maximum mean discrepancy of features under a cubic
+    kernel.
 
     Args:
         sprites, reals: of one network, two images each at least.
 
     Returns:
-        About 0 for sets of one distribution, also slightly below: the estimate is unbiased. Mean over 100 random
+        About 0 for sets of one distribution, also slightly below: the estimate is unbiased. Mean
+            over 100 random
         (seeded) subsets of as many images as the smaller set has, at most 1000.
 
     Raises:
@@ -145,7 +162,8 @@ def kernel_distance(sprites: Features, reals: Features) -> float:
 
 
 def inception_score(sprites: Features) -> float:
-    """Inception Score: how surely the network names each image, and how many different names it gives.
+    """Inception Score: how surely the network names each image, and how many different names it
+    gives.
 
     Taken over the whole set, not over ten splits of it: sets of sprites are small.
 
@@ -169,15 +187,18 @@ def inception_score(sprites: Features) -> float:
 
 
 def structure_distance(source: np.ndarray, output: np.ndarray, vit: nn.Module) -> float:
-    """DINO structure distance: whether the parts of two images relate to each other in the same way.
+    """DINO structure distance: whether the parts of two images relate to each other in the same
+    way.
 
-    The keys of the last block, one per token and the class token included, make a matrix of cosine similarities; the
-    distance is the mean squared difference of the two images' matrices. Colours and textures matter little to them.
+    The keys of the last block, one per token and the class token included, make a matrix of cosine
+    similarities; the distance is the mean squared difference of the two images' matrices. Colours
+    and textures matter little to them.
 
     Args:
         source: uint8 ``(H, W, 3)``.
         output: uint8 ``(h, w, 3)``, a sprite or full-size; both go in as ``image_features`` says.
-        vit: a vision transformer of timm in evaluation mode, customarily ``vit_base_patch8_224.dino``.
+        vit: a vision transformer of timm in evaluation mode, customarily
+            ``vit_base_patch8_224.dino``.
 
     Returns:
         In [0, 4], in practice below 0.2; 0 for equal images.
@@ -185,16 +206,20 @@ def structure_distance(source: np.ndarray, output: np.ndarray, vit: nn.Module) -
     Raises:
         UserError: the network is no vision transformer.
 
-    Source: Tumanyan et al. 2022 (Splice), Eq. 3 and 4, there as a Frobenius norm; the mean square is that of its code.
+    Source: Tumanyan et al. 2022 (Splice), Eq. 3 and 4, there as a Frobenius norm; the mean square
+    is that of its code.
     """
     try:
         projection = vit.blocks[-1].attn.qkv
     except (AttributeError, IndexError, TypeError):
-        raise UserError("the structure distance needs a vision transformer, such as vit_base_patch8_224.dino") from None
+        raise UserError(
+            "the structure distance needs a vision transformer, such as vit_base_patch8_224.dino"
+        ) from None
     similarities = []
 
     def keep(_module, _inputs, output: Tensor) -> None:
-        keys = F.normalize(output.chunk(3, dim=-1)[1], dim=-1)  # queries, keys, values; all heads side by side
+        # queries, keys, values; all heads side by side
+        keys = F.normalize(output.chunk(3, dim=-1)[1], dim=-1)
         similarities.append(keys @ keys.transpose(-2, -1))
 
     hook = projection.register_forward_hook(keep)
@@ -216,7 +241,10 @@ class _PassOn(nn.Identity):
 
 
 def _network_input(images: Sequence[np.ndarray], network: nn.Module) -> Tensor:
-    """White squares around the images at the network's size and normalisation: float32 ``(B, 3, S, S)``."""
+    """White squares around the images at the network's size and normalisation.
+
+    Float32 ``(B, 3, S, S)``.
+    """
     with _optional_packages():
         import timm
     config = timm.data.resolve_model_data_config(network)
@@ -246,9 +274,15 @@ def _load_tensors(path: Path) -> dict[str, Tensor]:
         else:
             tensors = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged file can fail in any way
-        raise UserError(f"{path}: damaged, or no file of tensors ({type(error).__name__}): download it again") from None
-    if not isinstance(tensors, dict) or not all(isinstance(tensor, Tensor) for tensor in tensors.values()):
-        raise UserError(f"{path}: not a state dict (names and tensors): save network.state_dict() of the model")
+        raise UserError(
+            f"{path}: damaged, or no file of tensors ({type(error).__name__}): download it again"
+        ) from None
+    if not isinstance(tensors, dict) or not all(
+        isinstance(tensor, Tensor) for tensor in tensors.values()
+    ):
+        raise UserError(
+            f"{path}: not a state dict (names and tensors): save network.state_dict() of the model"
+        )
     return tensors
 
 
@@ -260,7 +294,9 @@ def _one_line(error: Exception) -> str:
 
 @contextmanager
 def _quiet_and_seeded() -> Iterator[None]:
-    """torchmetrics warns of memory for large sets and of the deviation of one split, and draws from the global generator."""
+    """torchmetrics warns of memory for large sets and of the deviation of one split, and draws from
+    the global generator.
+    """
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         torch.manual_seed(0)
         warnings.simplefilter("ignore", UserWarning)
@@ -269,7 +305,9 @@ def _quiet_and_seeded() -> Iterator[None]:
 
 def _check_sizes(first: Tensor, second: Tensor) -> None:
     if min(len(first), len(second)) < 2:
-        raise ValueError(f"two images at least are needed in each set, got {len(first)} and {len(second)}")
+        raise ValueError(
+            f"two images at least are needed in each set, got {len(first)} and {len(second)}"
+        )
 
 
 @contextmanager
@@ -279,4 +317,6 @@ def _optional_packages() -> Iterator[None]:
         import_torchvision()
         yield
     except ModuleNotFoundError as error:
-        raise UserError(f"{error.name} is not installed: pip install 'pixelization[features]'") from None
+        raise UserError(
+            f"{error.name} is not installed: pip install 'pixelization[features]'"
+        ) from None

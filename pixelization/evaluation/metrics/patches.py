@@ -1,4 +1,7 @@
-"""Two sets of sprites compared by their patches: sliced Wasserstein distance and a classifier two-sample test."""
+"""Two sets of sprites compared by their patches.
+
+Sliced Wasserstein distance and a classifier two-sample test.
+"""
 
 from collections.abc import Callable
 
@@ -24,11 +27,13 @@ HALF_BATCH = 64  # patches of each set in a step
 
 
 def patch_distance(sprites: list[np.ndarray], real: list[np.ndarray]) -> float:
-    """Sliced Wasserstein distance between the patches of 7 x 7 pixels of two sets of sprites, times 1000.
+    """Sliced Wasserstein distance between the patches of 7 x 7 pixels of two sets of sprites, times
+    1000.
 
-    Patches without an edge are left out: there are many, and what is on them is noise. From each set 30,000 are drawn at
-    random (seeded), fewer if one has fewer, and normalised to mean 0 and deviation 1 per channel, so that contrast and palette
-    count less than the arrangement of pixels. They are projected on 256 random directions.
+    Patches without an edge are left out: there are many, and what is on them is noise. From each
+    set 30,000 are drawn at random (seeded), fewer if one has fewer, and normalised to mean 0 and
+    deviation 1 per channel, so that contrast and palette count less than the arrangement of pixels.
+    They are projected on 256 random directions.
 
     Args:
         sprites, real: uint8 ``(h, w, 3)`` each, of any sizes; they go on in white.
@@ -51,18 +56,21 @@ def patch_distance(sprites: list[np.ndarray], real: list[np.ndarray]) -> float:
     projected = []
     for drawn in (first, second):
         drawn = drawn[rng.permutation(len(drawn))[:count]].astype(float)
-        drawn = (drawn - drawn.mean(axis=(0, 1), keepdims=True)) / drawn.std(axis=(0, 1), keepdims=True)
+        drawn = (drawn - drawn.mean(axis=(0, 1), keepdims=True)) / drawn.std(
+            axis=(0, 1), keepdims=True
+        )
         projected.append(np.sort(drawn.reshape(count, -1) @ directions, axis=0))
     return float(1000 * np.abs(projected[0] - projected[1]).mean())
 
 
 def two_sample_auc(sprites: list[np.ndarray], real: list[np.ndarray], *, seeds: int) -> float:
-    """How well a small network tells the patches of 12 x 12 pixels of two sets of sprites apart: area under the ROC curve.
+    """How well a small network tells the patches of 12 x 12 pixels of two sets of sprites apart:
+    area under the ROC curve.
 
-    The network learns on patches of one half of each set and is tested on the other half, then the other way round, for
-    ``seeds`` random halvings. The halves are of whole sprites: patches of one sprite would give each other away.
-    Patches are mirrored at random and their channels permuted while it learns, so that the favourite colours of a set
-    count less than its forms.
+    The network learns on patches of one half of each set and is tested on the other half, then the
+    other way round, for ``seeds`` random halvings. The halves are of whole sprites: patches of one
+    sprite would give each other away. Patches are mirrored at random and their channels permuted
+    while it learns, so that the favourite colours of a set count less than its forms.
 
     Args:
         sprites, real: uint8 ``(h, w, 3)`` on white, of any sizes; they go on in white.
@@ -70,7 +78,8 @@ def two_sample_auc(sprites: list[np.ndarray], real: list[np.ndarray], *, seeds: 
 
     Returns:
         In [0, 1]; 0.5 cannot be told apart, 1 can always be told apart. Halvings and starts are the
-        same for all calls, so that differences between methods are more exact than the value itself.
+        same for all calls, so that differences between methods are more exact than the value
+        itself.
 
     Raises:
         ValueError: a set has fewer than two sprites with a drawing on them.
@@ -92,32 +101,49 @@ def two_sample_auc(sprites: list[np.ndarray], real: list[np.ndarray], *, seeds: 
 
 
 def _classifier(train: list[np.ndarray], seed: int) -> Callable[[np.ndarray], np.ndarray]:
-    """A network that learned fake, real = ``train``; maps uint8 ``(n, 3, s, s)`` to logits ``(n,)``, higher if real."""
+    """A network that learned fake, real = ``train``.
+
+    Maps uint8 ``(n, 3, s, s)`` to logits ``(n,)``, higher if real.
+    """
     rng = np.random.default_rng(seed)
     verdicts = torch.tensor([0.0, 1.0]).repeat_interleave(HALF_BATCH)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = nn.Sequential(
-            nn.Conv2d(3, 32, 3), nn.LeakyReLU(0.2),
-            nn.Conv2d(32, 48, 3), nn.LeakyReLU(0.2), nn.MaxPool2d(2),
-            nn.Conv2d(48, 64, 3), nn.LeakyReLU(0.2), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.3), nn.Linear(64, 1),
-        )  # fmt: skip
+            nn.Conv2d(3, 32, 3),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(32, 48, 3),
+            nn.LeakyReLU(0.2),
+            nn.MaxPool2d(2),
+            nn.Conv2d(48, 64, 3),
+            nn.LeakyReLU(0.2),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Dropout(0.3),
+            nn.Linear(64, 1),
+        )
         optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=1e-2)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=STEPS)
         for _ in range(STEPS):
-            batch = np.concatenate([patches[rng.integers(len(patches), size=HALF_BATCH)] for patches in train])
+            batch = np.concatenate(
+                [patches[rng.integers(len(patches), size=HALF_BATCH)] for patches in train]
+            )
             batch = batch[:, rng.permutation(3)]
             if rng.random() < 0.5:
                 batch = batch[..., ::-1]
             optimizer.zero_grad()
-            F.binary_cross_entropy_with_logits(network(_normalised(batch)).squeeze(1), verdicts).backward()
+            F.binary_cross_entropy_with_logits(
+                network(_normalised(batch)).squeeze(1), verdicts
+            ).backward()
             optimizer.step()
             schedule.step()
     network.eval()
 
     @torch.inference_mode()
     def logits(patches: np.ndarray) -> np.ndarray:
-        return torch.cat([network(_normalised(part)).squeeze(1) for part in np.array_split(patches, 8)]).numpy()
+        return torch.cat(
+            [network(_normalised(part)).squeeze(1) for part in np.array_split(patches, 8)]
+        ).numpy()
 
     return logits
 
@@ -127,7 +153,9 @@ def _normalised(patches: np.ndarray) -> torch.Tensor:
 
 
 def _drawn_patches(images: list[np.ndarray], rng: np.random.Generator) -> list[np.ndarray]:
-    """Of every image in random order, up to ``PATCHES_PER_SPRITE`` patches ``(n, 3, 12, 12)`` of its drawing."""
+    """Of every image in random order, up to ``PATCHES_PER_SPRITE`` patches ``(n, 3, 12, 12)`` of
+    its drawing.
+    """
     found = []
     for index in rng.permutation(len(images)):
         windows = _windows(images[index], LARGE_SIDE)
@@ -151,4 +179,6 @@ def _windows(image: np.ndarray, size: int) -> np.ndarray:
     """All patches ``(n, 3, size, size)``, half out of the image included: it goes on in white."""
     margin = size // 2
     padded = np.pad(image, ((margin, margin), (margin, margin), (0, 0)), constant_values=255)
-    return np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(0, 1)).reshape(-1, 3, size, size)
+    return np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(0, 1)).reshape(
+        -1, 3, size, size
+    )

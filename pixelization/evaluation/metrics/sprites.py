@@ -30,8 +30,9 @@ def isolated_share(sprite: np.ndarray) -> float:
 def intermediate_share(sprite: np.ndarray) -> float:
     """Share of the edges that run through a blended ("anti-aliased") pixel.
 
-    An edge is three pixels in a row or a column whose outer two differ. It is blended if the middle one lies between
-    them, from 15 to 85 % of the way, and close to the straight line that joins them in RGB.
+    An edge is three pixels in a row or a column whose outer two differ. It is blended if the middle
+    one lies between them, from 15 to 85 % of the way, and close to the straight line that joins
+    them in RGB.
 
     Args:
         sprite: uint8 ``(h, w, 3)``.

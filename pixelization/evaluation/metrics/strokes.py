@@ -14,9 +14,9 @@ RARE = 0.005  # a share of stroke pixels below this is too small to be measured
 def stroke_recall(source: np.ndarray, sprite: np.ndarray) -> float:
     """Share of the thin dark strokes of the source that the sprite still shows.
 
-    A stroke is thinner than a cell: closing the luma with a square of a cell's size fills it in, by at least
-    ``CONTRAST``. Its pixel is found again if the luma of the cell that it lies in is nearer to the stroke's than to the
-    filled-in surroundings'.
+    A stroke is thinner than a cell: closing the luma with a square of a cell's size fills it in, by
+    at least ``CONTRAST``. Its pixel is found again if the luma of the cell that it lies in is
+    nearer to the stroke's than to the filled-in surroundings'.
 
     Args:
         source: uint8 ``(H, W, 3)`` on white.
@@ -41,7 +41,8 @@ def stroke_recall(source: np.ndarray, sprite: np.ndarray) -> float:
 def dark_area_ratio(sources: list[np.ndarray], sprites: list[np.ndarray]) -> float:
     """Dark area of the sprites over that of their sources: 1 keeps it, more means thicker strokes.
 
-    Of all images together: an image with next to nothing dark would have an enormous ratio of its own.
+    Of all images together: an image with next to nothing dark would have an enormous ratio of its
+    own.
 
     Args:
         sources: uint8 ``(H, W, 3)`` each, on white.

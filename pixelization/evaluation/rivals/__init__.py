@@ -1,9 +1,10 @@
 """Classical methods that the networks are compared with, by name.
 
-``PIXELIZERS[name](image, size)`` reduces a uint8 ``(H, W, 3)`` image to uint8 ``(h, w, 3)``, one pixel per cell, with
-``size = (w, h)`` at most that of the image. ``DEPIXELIZERS[name](sprite, factor)`` enlarges a uint8 ``(h, w, 3)`` sprite to
-``(h * factor, w * factor, 3)``. Some need the extra ``pixelization[baselines]`` or ``[measure]``. ``DETECTORS[name](image)``
-recovers the sprite that a uint8 ``(H, W, 3 or 4)`` image shows enlarged; all need ``pixelization[rivals]``.
+``PIXELIZERS[name](image, size)`` reduces a uint8 ``(H, W, 3)`` image to uint8 ``(h, w, 3)``, one
+pixel per cell, with ``size = (w, h)`` at most that of the image. ``DEPIXELIZERS[name](sprite,
+factor)`` enlarges a uint8 ``(h, w, 3)`` sprite to ``(h * factor, w * factor, 3)``. Some need the
+extra ``pixelization[baselines]`` or ``[measure]``. ``DETECTORS[name](image)`` recovers the sprite
+that a uint8 ``(H, W, 3 or 4)`` image shows enlarged; all need ``pixelization[rivals]``.
 """
 
 from collections.abc import Callable

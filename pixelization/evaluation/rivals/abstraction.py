@@ -19,7 +19,8 @@ MAX_ROUNDS = 4  # at one temperature, settled or not
 
 
 def abstraction(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Reduce to superpixels, one per output pixel, drawn in a palette that is annealed together with them.
+    """Reduce to superpixels, one per output pixel, drawn in a palette that is annealed together
+    with them.
 
     Args:
         image: uint8 ``(H, W, 3)``.
@@ -32,11 +33,12 @@ def abstraction(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         ValueError: a cell would own no pixel.
         UserError: scikit-image is missing.
 
-    Source: Gerstner et al. 2012, with its constants. Differences: a pixel chooses among the superpixels of the 3x3 cells
-    around its own, so that whole images are compared at once, instead of among those whose current centre is near;
-    the bilateral filter of the means is 3x3 (the paper does not give its size); the annealing uses squared distances, for
-    which its initial temperature is the critical one (Rose 1998); four rounds at one temperature are enough, where
-    pixels that go back and forth between superpixels might keep the palette from settling for long.
+    Source: Gerstner et al. 2012, with its constants. Differences: a pixel chooses among the
+    superpixels of the 3x3 cells around its own, so that whole images are compared at once, instead
+    of among those whose current centre is near; the bilateral filter of the means is 3x3 (the paper
+    does not give its size); the annealing uses squared distances, for which its initial temperature
+    is the critical one (Rose 1998); four rounds at one temperature are enough, where pixels that go
+    back and forth between superpixels might keep the palette from settling for long.
     """
     color = optional_module("skimage.color", extra="measure")
     near = CellNeighbours(image.shape[:2], (size[1], size[0]))
@@ -61,18 +63,24 @@ class _Superpixels:
     def __init__(self, lab: np.ndarray, near: CellNeighbours) -> None:
         self._near = near
         self._features = np.stack([*near.pixels, *lab])
-        self._pixels = self._features.astype(np.float32)  # precise enough to compare distances, and twice as fast
+        # precise enough to compare distances, and twice as fast
+        self._pixels = self._features.astype(np.float32)
         rows, columns = near.grid_size
         index = np.arange(rows * columns).reshape(rows, columns)
-        self._owners = np.stack([near.spread(index, offset) for offset in OFFSETS])  # the nine to choose from
+        # the nine to choose from
+        self._owners = np.stack([near.spread(index, offset) for offset in OFFSETS])
         self._positions = near.centres.copy()
         self._means = np.zeros((3, rows, columns))
         self._update(near.spread(index, (0, 0)))
 
     def refine(self, colors: np.ndarray) -> None:
-        """One step of SLIC, towards the palette's ``colors (h * w, 3)`` of the superpixels instead of their means."""
+        """One step of SLIC, towards the palette's ``colors (h * w, 3)`` of the superpixels instead
+        of their means.
+        """
         near = self._near
-        centres = np.concatenate([self._positions, colors.T.reshape(3, *near.grid_size)]).astype(np.float32)
+        centres = np.concatenate([self._positions, colors.T.reshape(3, *near.grid_size)]).astype(
+            np.float32
+        )
         distances = np.empty(near.outside.shape, np.float32)
         for distance, offset in zip(distances, OFFSETS, strict=True):
             squared = self._pixels - near.spread(centres, offset)
@@ -87,7 +95,9 @@ class _Superpixels:
         self._positions = near.centres + (1 - SMOOTHING) * shift + SMOOTHING * neighbour_mean(shift)
 
     def smooth_means(self) -> np.ndarray:
-        """Mean colours ``(h * w, 3)`` after a bilateral filter over the grid (deviations 1 cell and 10 units of CIELAB)."""
+        """Mean colours ``(h * w, 3)`` after a bilateral filter over the grid (deviations 1 cell and
+        10 units of CIELAB).
+        """
         padded = np.pad(self._means, ((0, 0), (1, 1), (1, 1)), mode="edge")
         rows, columns = self._near.grid_size
         total, weights = np.zeros_like(self._means), 0.0
@@ -100,7 +110,10 @@ class _Superpixels:
         return (total / weights).reshape(3, -1).T
 
     def _update(self, owner: np.ndarray) -> None:
-        """Positions and means from the superpixel of every pixel; one without pixels stays as it is."""
+        """Positions and means from the superpixel of every pixel.
+
+        One without pixels stays as it is.
+        """
         owner, cells = owner.ravel(), self._means[0].size
         pixels = np.bincount(owner, minlength=cells)
         sums = np.stack([np.bincount(owner, weights.ravel(), cells) for weights in self._features])
@@ -111,17 +124,20 @@ class _Superpixels:
 
 
 class _AnnealedPalette:
-    """Mass-constrained deterministic annealing (Rose 1998): colours split in two as the temperature falls.
+    """Mass-constrained deterministic annealing (Rose 1998): colours split in two as the temperature
+    falls.
 
-    Until the palette is full, the two halves of every colour lie next to each other; where the samples suggest two
-    colours, the halves move apart. In a full palette the halves coincide, which is the same as one colour each.
+    Until the palette is full, the two halves of every colour lie next to each other; where the
+    samples suggest two colours, the halves move apart. In a full palette the halves coincide, which
+    is the same as one colour each.
     """
 
     def __init__(self, samples: np.ndarray, size: int) -> None:
         self._size = size
         self._halves = self._masses = None  # (k, 2, 3), (k, 2)
         variance = np.linalg.eigvalsh(np.cov(samples.T))[-1] if len(samples) > 1 else 0.0
-        self.temperature = 1.1 * 2 * variance  # just above the critical one, at which the first colour splits
+        # just above the critical one, at which the first colour splits
+        self.temperature = 1.1 * 2 * variance
         self._set_colors(samples.mean(axis=0)[None], np.ones(1), samples)
 
     def nearest(self, samples: np.ndarray) -> np.ndarray:
@@ -133,13 +149,18 @@ class _AnnealedPalette:
         posterior = self._posterior(samples)
         masses = posterior.sum(axis=0)
         sums = np.tensordot(posterior, samples, axes=(0, 0))
-        moved = np.where(masses[..., None] > TINY, sums / np.maximum(masses, TINY)[..., None], self._halves)
+        moved = np.where(
+            masses[..., None] > TINY, sums / np.maximum(masses, TINY)[..., None], self._halves
+        )
         change = np.sqrt(((moved - self._halves) ** 2).sum(axis=2)).sum()
         self._halves, self._masses = moved, np.maximum(masses / len(samples), TINY)
         return change
 
     def cool(self, samples: np.ndarray) -> None:
-        """Lower the temperature; halves that have moved apart become colours, the farthest first, while there is room."""
+        """Lower the temperature.
+
+        Halves that have moved apart become colours, the farthest first, while there is room.
+        """
         self.temperature *= COOLING
         gaps = np.sqrt(((self._halves[:, 0] - self._halves[:, 1]) ** 2).sum(axis=1))
         widest = np.argsort(-gaps, kind="stable")[: self._size - len(gaps)]
@@ -150,7 +171,10 @@ class _AnnealedPalette:
         self._set_colors(colors, masses, samples)
 
     def _set_colors(self, colors: np.ndarray, masses: np.ndarray, samples: np.ndarray) -> None:
-        """Make both halves of every colour; with room for more, pull them apart along the main axis of its samples."""
+        """Make both halves of every colour.
+
+        With room for more, pull them apart along the main axis of its samples.
+        """
         self._halves = np.stack([colors, colors], axis=1)
         self._masses = np.stack([masses, masses], axis=1) / 2
         if len(colors) < self._size:
@@ -161,12 +185,15 @@ class _AnnealedPalette:
             self._halves += NUDGE * np.stack([axis, -axis], axis=1)
 
     def _centres(self) -> np.ndarray:
-        return (self._masses[..., None] * self._halves).sum(axis=1) / self._masses.sum(axis=1)[:, None]
+        return (self._masses[..., None] * self._halves).sum(axis=1) / self._masses.sum(axis=1)[
+            :, None
+        ]
 
     def _posterior(self, samples: np.ndarray) -> np.ndarray:
         """Probability ``(n, k, 2)`` of every half for each sample."""
         halves = self._halves.reshape(-1, 3)
-        distance = (halves**2).sum(axis=1) - 2 * samples @ halves.T  # less what is the same for all halves
+        # less what is the same for all halves
+        distance = (halves**2).sum(axis=1) - 2 * samples @ halves.T
         logits = np.log(self._masses.ravel()) - distance / max(self.temperature, TINY)
         weights = np.exp(logits - logits.max(axis=1, keepdims=True))
         weights /= weights.sum(axis=1, keepdims=True)

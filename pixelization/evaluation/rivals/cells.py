@@ -1,4 +1,7 @@
-"""What the methods share that fit one region to every cell: each pixel knows the 3x3 cells around its own."""
+"""What the methods share that fit one region to every cell.
+
+Each pixel knows the 3x3 cells around its own.
+"""
 
 from collections.abc import Iterable
 from itertools import product
@@ -8,7 +11,8 @@ from scipy.ndimage import convolve
 
 from pixelization.cells.voting import cell_index, cell_starts, check_grid
 
-OFFSETS = tuple(product((-1, 0, 1), repeat=2))  # (rows, columns) from a pixel's own cell to the 3x3 around it
+# (rows, columns) from a pixel's own cell to the 3x3 around it
+OFFSETS = tuple(product((-1, 0, 1), repeat=2))
 
 
 class CellNeighbours:
@@ -30,7 +34,10 @@ class CellNeighbours:
         (height, width), (rows, columns) = image_size, grid_size
         self.grid_size = grid_size
         self._rows, self._columns = cell_index(height, rows), cell_index(width, columns)
-        self._row_starts, self._column_starts = cell_starts(height, rows), cell_starts(width, columns)
+        self._row_starts, self._column_starts = (
+            cell_starts(height, rows),
+            cell_starts(width, columns),
+        )
         y, x = (np.arange(height) + 0.5) * rows / height, (np.arange(width) + 0.5) * columns / width
         self.pixels = np.stack(np.meshgrid(y, x, indexing="ij"))
         self.centres = np.indices(grid_size) + 0.5
@@ -39,7 +46,8 @@ class CellNeighbours:
         self.outside = np.stack([~self._at(inside, offset) for offset in OFFSETS])
 
     def spread(self, values: np.ndarray, offset: tuple[int, int]) -> np.ndarray:
-        """Give every pixel the value ``(..., h, w)`` of the cell at ``offset`` from its own, as ``(..., H, W)``.
+        """Give every pixel the value ``(..., h, w)`` of the cell at ``offset`` from its own, as
+        ``(..., H, W)``.
 
         Beyond the border it is the value of the nearest cell.
         """
@@ -59,7 +67,9 @@ class CellNeighbours:
         rows, columns = self.grid_size
         padded = None
         for (dy, dx), values in zip(OFFSETS, maps, strict=True):
-            cells = ufunc.reduceat(ufunc.reduceat(values, self._row_starts, axis=-2), self._column_starts, axis=-1)
+            cells = ufunc.reduceat(
+                ufunc.reduceat(values, self._row_starts, axis=-2), self._column_starts, axis=-1
+            )
             if padded is None:
                 padded = np.full((*cells.shape[:-2], rows + 2, columns + 2), initial)
             target = padded[..., 1 + dy : 1 + dy + rows, 1 + dx : 1 + dx + columns]
@@ -71,6 +81,9 @@ class CellNeighbours:
 
 
 def neighbour_mean(values: np.ndarray) -> np.ndarray:
-    """Mean of the four neighbours in every plane of ``(..., h, w)``; beyond the border, a cell counts for its neighbour."""
+    """Mean of the four neighbours in every plane of ``(..., h, w)``.
+
+    Beyond the border, a cell counts for its neighbour.
+    """
     cross = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]]) / 4
     return convolve(values, cross.reshape((1,) * (values.ndim - 2) + (3, 3)), mode="nearest")

@@ -1,4 +1,7 @@
-"""Content-adaptive downscaling: every output pixel is a kernel that shifts and bends to fit the input."""
+"""Content-adaptive downscaling.
+
+Every output pixel is a kernel that shifts and bends to fit the input.
+"""
 
 import numpy as np
 
@@ -14,7 +17,8 @@ LOCALITY = 0.2  # greatest second moment towards a neighbour, in square cells ti
 
 
 def content_adaptive(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Reduce by bilateral kernels, one per output pixel, fitted by constrained expectation maximisation.
+    """Reduce by bilateral kernels, one per output pixel, fitted by constrained expectation
+    maximisation.
 
     Args:
         image: uint8 ``(H, W, 3)``.
@@ -27,11 +31,12 @@ def content_adaptive(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         ValueError: a cell would own no pixel.
         UserError: scikit-image is missing.
 
-    Source: Kopf, Shamir, Peers 2013, Algorithm 1, without the edge orientation constraint: it keeps staircases away,
-    which pixel art has. Differences: a kernel reaches the 3x3 cells around it instead of 4x4 (with the variance bounded,
-    the rest weighs nothing); it starts at the mean colour of its cell instead of grey; the initial 1e-4 is the variance
-    over colour (as a deviation it ties the kernels to their first colours, blended ones included); weights are normalised
-    in logarithms, where exp would underflow; the locality threshold scales with the cell's area.
+    Source: Kopf, Shamir, Peers 2013, Algorithm 1, without the edge orientation constraint: it keeps
+    staircases away, which pixel art has. Differences: a kernel reaches the 3x3 cells around it
+    instead of 4x4 (with the variance bounded, the rest weighs nothing); it starts at the mean
+    colour of its cell instead of grey; the initial 1e-4 is the variance over colour (as a deviation
+    it ties the kernels to their first colours, blended ones included); weights are normalised in
+    logarithms, where exp would underflow; the locality threshold scales with the cell's area.
     """
     color = optional_module("skimage.color", extra="measure")
     to_lab, to_zero = np.array([100.0, 255.0, 255.0]), np.array([0.0, 128.0, 128.0])
@@ -71,7 +76,9 @@ def _fit_colors(lab: np.ndarray, near: CellNeighbours) -> np.ndarray:
 
         shift = mean - near.centres
         mean = near.centres + (0.5 * shift + 0.5 * neighbour_mean(shift)).clip(-SHIFT, SHIFT)
-        variance = variance * 1.21 ** _violations(near, responsibility, mean, LOCALITY * pixels_per_cell)
+        variance = variance * 1.21 ** _violations(
+            near, responsibility, mean, LOCALITY * pixels_per_cell
+        )
     return colors
 
 
@@ -83,18 +90,31 @@ def _responsibility(
     colors: np.ndarray,
     variance: np.ndarray,
 ) -> np.ndarray:
-    """Share ``(9, H, W)`` of each pixel that the kernels around it hold; they sum to 1, to 0 where none wants the pixel."""
+    """Share ``(9, H, W)`` of each pixel that the kernels around it hold.
+
+    They sum to 1, to 0 where none wants the pixel.
+    """
     precision = np.linalg.inv(covariance)
     parameters = np.stack(
-        [*mean, precision[..., 0, 0], precision[..., 0, 1], precision[..., 1, 1], *colors, 0.5 / variance]
+        [
+            *mean,
+            precision[..., 0, 0],
+            precision[..., 0, 1],
+            precision[..., 1, 1],
+            *colors,
+            0.5 / variance,
+        ]
     ).astype(np.float32)
-    lab, pixels = lab.astype(np.float32), near.pixels.astype(np.float32)  # precise enough here, and twice as fast
+    # precise enough here, and twice as fast
+    lab, pixels = lab.astype(np.float32), near.pixels.astype(np.float32)
     weight = np.empty((len(OFFSETS), *lab.shape[1:]), np.float32)  # logarithms
     for k, offset in enumerate(OFFSETS):
         mean_y, mean_x, p_yy, p_yx, p_xx, l, a, b, sharpness = near.spread(parameters, offset)  # noqa: E741
         dy, dx = pixels[0] - mean_y, pixels[1] - mean_x
         distance = (lab[0] - l) ** 2 + (lab[1] - a) ** 2 + (lab[2] - b) ** 2
-        weight[k] = -0.5 * (p_yy * dy * dy + 2 * p_yx * dy * dx + p_xx * dx * dx) - sharpness * distance
+        weight[k] = (
+            -0.5 * (p_yy * dy * dy + 2 * p_yx * dy * dx + p_xx * dx * dx) - sharpness * distance
+        )
     weight[near.outside] = -np.inf
 
     # Each kernel's weights sum to 1 over its pixels ...
@@ -104,7 +124,8 @@ def _responsibility(
     total = near.reduce(np.add, np.exp(weight), 0.0)
     for k, offset in enumerate(OFFSETS):
         weight[k] -= np.log(near.spread(total, offset))
-    # ... then each pixel's shares over its kernels. What is nobody's colour, such as that of a blended edge, stays out.
+    # ... then each pixel's shares over its kernels. What is nobody's colour, such as that of a
+    # blended edge, stays out.
     np.exp(weight, out=weight)
     return weight / np.maximum(weight.sum(axis=0), NEGLIGIBLE)
 
@@ -114,8 +135,12 @@ def _clamped(covariance: np.ndarray) -> np.ndarray:
     return (vectors * values.clip(*VARIANCE)[..., None, :]) @ vectors.swapaxes(-1, -2)
 
 
-def _violations(near: CellNeighbours, responsibility: np.ndarray, mean: np.ndarray, limit: float) -> np.ndarray:
-    """In how many pairs with one of its eight neighbours ``(h, w)`` a kernel reaches too far, or is reached for."""
+def _violations(
+    near: CellNeighbours, responsibility: np.ndarray, mean: np.ndarray, limit: float
+) -> np.ndarray:
+    """In how many pairs with one of its eight neighbours ``(h, w)`` a kernel reaches too far, or is
+    reached for.
+    """
     axes = ((0, 1), (1, 0), (1, 1), (1, -1))
 
     def reach(share: np.ndarray, offset: tuple[int, int]) -> np.ndarray:
@@ -126,7 +151,9 @@ def _violations(near: CellNeighbours, responsibility: np.ndarray, mean: np.ndarr
     moments = near.reduce(np.add, map(reach, responsibility, OFFSETS), 0.0)
     rows, columns = near.grid_size
     count = np.zeros((rows + 2, columns + 2), int)
-    for far, (dy, dx) in zip(moments > limit, [*axes, *((-ay, -ax) for ay, ax in axes)], strict=True):
+    for far, (dy, dx) in zip(
+        moments > limit, [*axes, *((-ay, -ax) for ay, ax in axes)], strict=True
+    ):
         count[1:-1, 1:-1] += far
         count[1 + dy : 1 + dy + rows, 1 + dx : 1 + dx + columns] += far
     return count[1:-1, 1:-1]

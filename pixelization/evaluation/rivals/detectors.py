@@ -1,4 +1,7 @@
-"""Packages that find the grid of pixel art and recover the sprite: the extra ``pixelization[rivals]``."""
+"""Packages that find the grid of pixel art and recover the sprite.
+
+The extra ``pixelization[rivals]``.
+"""
 
 import io
 import logging
@@ -26,7 +29,8 @@ class Recovered:
 
     Attributes:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
-        grid: on which it was found; None where the method does not tell. Its confidence is NaN where there is none.
+        grid: on which it was found; None where the method does not tell. Its confidence is NaN
+            where there is none.
     """
 
     sprite: np.ndarray
@@ -34,7 +38,8 @@ class Recovered:
 
 
 def perfect_pixel(image: np.ndarray) -> Recovered:
-    """Spectrum and gradients, by the package perfect-pixel, which knows no transparency: the sprite is on white.
+    """Spectrum and gradients, by the package perfect-pixel, which knows no transparency: the sprite
+    is on white.
 
     Args:
         image: uint8 ``(H, W, 3)`` or ``(H, W, 4)``.
@@ -55,10 +60,11 @@ def perfect_pixel(image: np.ndarray) -> Recovered:
 
 
 def unfake(image: np.ndarray) -> Recovered:
-    """Lengths of runs, then edges, by the package unfake: whole factors only; arguments and result as of :func:`perfect_pixel`.
+    """Lengths of runs, then edges, by the package unfake: whole factors only; arguments and result
+    as of :func:`perfect_pixel`.
 
-    The sprite is RGBA. The package's reduction to fewer colours is off (256): a sprite is to come back as it was.
-    Source: https://pypi.org/project/unfake
+    The sprite is RGBA. The package's reduction to fewer colours is off (256): a sprite is to come
+    back as it was. Source: https://pypi.org/project/unfake
     """
     rgba = np.asarray(Image.fromarray(image).convert("RGBA"))
     with _contained():
@@ -66,7 +72,8 @@ def unfake(image: np.ndarray) -> Recovered:
 
 
 def proper_pixel_art(image: np.ndarray) -> Recovered:
-    """Lines of edges completed to a mesh, by the package proper-pixel-art; arguments and result as of :func:`perfect_pixel`.
+    """Lines of edges completed to a mesh, by the package proper-pixel-art; arguments and result as
+    of :func:`perfect_pixel`.
 
     The sprite is RGBA. Source: https://github.com/KennethJAllen/proper-pixel-art
     """
@@ -77,14 +84,20 @@ def proper_pixel_art(image: np.ndarray) -> Recovered:
 
 
 def ai2pixelart(image: np.ndarray) -> Recovered:
-    """Phases of gradients, by the classical part of ai2pixelart; arguments and result as of :func:`perfect_pixel`.
+    """Phases of gradients, by the classical part of ai2pixelart; arguments and result as of
+    :func:`perfect_pixel`.
 
-    It knows no transparency either. Source: https://github.com/ArneKummerow/ai2pixelart, under a noncommercial licence.
+    It knows no transparency either. Source: https://github.com/ArneKummerow/ai2pixelart, under a
+    noncommercial licence.
     """
     with _contained():
         result = _module("ai2pixelart").clean(_opaque(image))
     grid = result.grid
-    return _on_lines(result.image, [grid.x.edges, grid.y.edges], image) if grid else Recovered(result.image)
+    return (
+        _on_lines(result.image, [grid.x.edges, grid.y.edges], image)
+        if grid
+        else Recovered(result.image)
+    )
 
 
 def _module(name: str) -> ModuleType:
@@ -97,7 +110,9 @@ def _contained() -> Iterator[None]:
 
     Only the main thread of a POSIX process can be interrupted; elsewhere there is no limit.
     """
-    interrupts = hasattr(signal, "SIGALRM") and threading.current_thread() is threading.main_thread()
+    interrupts = (
+        hasattr(signal, "SIGALRM") and threading.current_thread() is threading.main_thread()
+    )
 
     def stop(*_: object) -> None:
         raise TimeoutError(f"no answer in {TIME_LIMIT} seconds")
@@ -106,8 +121,13 @@ def _contained() -> Iterator[None]:
     logging.disable()
     try:
         if interrupts:
-            signal.setitimer(signal.ITIMER_REAL, TIME_LIMIT, 1)  # again and again: the package may catch it
-        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), warnings.catch_warnings():
+            # again and again: the package may catch it
+            signal.setitimer(signal.ITIMER_REAL, TIME_LIMIT, 1)
+        with (
+            redirect_stdout(io.StringIO()),
+            redirect_stderr(io.StringIO()),
+            warnings.catch_warnings(),
+        ):
             warnings.simplefilter("ignore")
             yield
     finally:
@@ -118,10 +138,12 @@ def _contained() -> Iterator[None]:
 
 
 def _on_lines(sprite: np.ndarray, lines: list[np.ndarray], image: np.ndarray) -> Recovered:
-    """A sprite with the grid of equal cells nearest to its lines along x and y, the outermost of which are the image's sides.
+    """A sprite with the grid of equal cells nearest to its lines along x and y, the outermost of
+    which are the image's sides.
 
-    Cells at the sides that are less than half inside are cut off: the packages count them, ``GridDetection`` does not. Two lines
-    inside are the fewest that say anything; with less, the sprite stays as it is, without a grid.
+    Cells at the sides that are less than half inside are cut off: the packages count them,
+    ``GridDetection`` does not. Two lines inside are the fewest that say anything; with less, the
+    sprite stays as it is, without a grid.
     """
     if min(map(len, lines)) < 4:
         return Recovered(sprite)
@@ -133,7 +155,15 @@ def _on_lines(sprite: np.ndarray, lines: list[np.ndarray], image: np.ndarray) ->
         first, last = np.diff(each)[[0, -1]] < cell / 2
         kept.append(slice(int(first), len(each) - 1 - int(last)))
     sprite = sprite[kept[1], kept[0]]
-    grid = GridDetection(tuple(cells), tuple(phases), sprite.shape[1::-1], image.shape[1::-1], float("nan"), False, ())
+    grid = GridDetection(
+        tuple(cells),
+        tuple(phases),
+        sprite.shape[1::-1],
+        image.shape[1::-1],
+        float("nan"),
+        False,
+        (),
+    )
     return Recovered(sprite, grid)
 
 

@@ -1,4 +1,7 @@
-"""Perceptually based downscaling: the reduction with the greatest structural similarity to the input."""
+"""Perceptually based downscaling.
+
+The reduction with the greatest structural similarity to the input.
+"""
 
 import numpy as np
 from scipy.signal import convolve
@@ -6,13 +9,16 @@ from scipy.signal import convolve
 from pixelization.cells.voting import area_mean
 
 PATCH = 2  # side of the patches in cells; the paper's default
-FLAT = 1e-6  # variance (of values in [0, 1]) below which a patch of the averaged image has no structure
+# variance (of values in [0, 1]) below which a patch of the averaged image has no structure
+FLAT = 1e-6
 
 
 def perceptual(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Reduce by the closed-form solution that maximises SSIM with the input over all patches of 2x2 cells.
+    """Reduce by the closed-form solution that maximises SSIM with the input over all patches of 2x2
+    cells.
 
-    Each patch of the averaged image gets the contrast that the patch has in the input; overlapping patches are averaged.
+    Each patch of the averaged image gets the contrast that the patch has in the input; overlapping
+    patches are averaged.
 
     Args:
         image: uint8 ``(H, W, 3)``.
@@ -21,8 +27,9 @@ def perceptual(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     Returns:
         uint8 ``(h, w, 3)``.
 
-    Source: Oztireli and Gross 2015, Algorithm 1; the names are its own. Its means over cells of whole pixels are means
-    over areas here, fractions of pixels included, so that cells may have any size.
+    Source: Oztireli and Gross 2015, Algorithm 1; the names are its own. Its means over cells of
+    whole pixels are means over areas here, fractions of pixels included, so that cells may have any
+    size.
     """
     width, height = size
     pixels = image / 255.0

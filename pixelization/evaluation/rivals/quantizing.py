@@ -20,10 +20,12 @@ def posterise_nearest(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     Returns:
         uint8 ``(h, w, 3)``, each channel one of 4 values spread evenly over 0 to 255.
 
-    Source: "Making Pixel Art with Deep Unsupervised Learning" (UNIMORE), "Approcci con interpolazione e
-    posterizzazione". It used Photoshop and does not name the levels; 4 is Photoshop's own default.
+    Source: "Making Pixel Art with Deep Unsupervised Learning" (UNIMORE), "Approcci con
+    interpolazione e posterizzazione". It used Photoshop and does not name the levels; 4 is
+    Photoshop's own default.
     """
-    step = nearest(image, size).astype(int) * LEVELS // 256  # pixel by pixel, so it may as well follow the reduction
+    # pixel by pixel, so it may as well follow the reduction
+    step = nearest(image, size).astype(int) * LEVELS // 256
     return (step * 255 // (LEVELS - 1)).astype(np.uint8)
 
 

@@ -6,11 +6,13 @@ from torch import Tensor
 
 from pixelization.networks.cells import luminance
 
-NEAR_END = 0.38  # of a ramp between two colours, from either end: pixels in the middle quarter stay mixtures
+# of a ramp between two colours, from either end: pixels in the middle quarter stay mixtures
+NEAR_END = 0.38
 
 
 def contrast_toggle(image: Tensor, threshold: float = 0.1, reach: float = 0.5) -> Tensor:
-    """Undo anti-aliasing: every pixel takes the darkest or the lightest pixel of its 3 x 3 surroundings.
+    """Undo anti-aliasing: every pixel takes the darkest or the lightest pixel of its 3 x 3
+    surroundings.
 
     The one nearer in luminance wins. A ramp of up to two pixels between two colours becomes a step,
     a thin stroke keeps its core, and no colour is made that the image does not have. Surroundings
@@ -18,7 +20,8 @@ def contrast_toggle(image: Tensor, threshold: float = 0.1, reach: float = 0.5) -
 
     Args:
         image: ``(B, 3, H, W)`` in [-1, 1].
-        reach: share of the surroundings' range, from either end, within which a pixel takes that end; 0.5: every pixel does.
+        reach: share of the surroundings' range, from either end, within which a pixel takes that
+            end; 0.5: every pixel does.
 
     Returns:
         The same shape; differentiable, each output pixel being a copy of an input pixel.

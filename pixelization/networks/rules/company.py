@@ -8,9 +8,11 @@ from pixelization.networks.cells import other_cells
 
 
 def with_company(grid: Tensor, around: Tensor, chosen: Tensor) -> Tensor:
-    """Change only the cells that leave a rarer colour for one that more of their eight neighbours have.
+    """Change only the cells that leave a rarer colour for one that more of their eight neighbours
+    have.
 
-    So strays go and nothing can become one, whatever a network thinks of colours that it has not met.
+    So strays go and nothing can become one, whatever a network thinks of colours that it has not
+    met.
 
     Args:
         grid: what to change, ``(B, 3, h, w)`` in [-1, 1].
@@ -22,6 +24,7 @@ def with_company(grid: Tensor, around: Tensor, chosen: Tensor) -> Tensor:
     """
     neighbours = other_cells(around)
     had, would_have = (
-        ((neighbours - color.unsqueeze(1)).abs().amax(dim=2, keepdim=True) <= ALIKE).sum(dim=1) for color in (grid, chosen)
+        ((neighbours - color.unsqueeze(1)).abs().amax(dim=2, keepdim=True) <= ALIKE).sum(dim=1)
+        for color in (grid, chosen)
     )
     return torch.where(would_have > had, chosen, grid)

@@ -20,8 +20,9 @@ GAP = 4  # largest free space between sprites, in cells
 class ImageSet:
     """All readable images of a folder.
 
-    They are decoded once, to find the unusable ones, and kept in memory up to ``MEMORY`` bytes: decoding takes longer
-    than everything else a sample needs. What does not fit is read again from its file every time.
+    They are decoded once, to find the unusable ones, and kept in memory up to ``MEMORY`` bytes:
+    decoding takes longer than everything else a sample needs. What does not fit is read again from
+    its file every time.
 
     Args:
         folder: searched with its subfolders.
@@ -30,14 +31,16 @@ class ImageSet:
 
     Attributes:
         paths: of the usable images, sorted.
-        skipped: ``(path, reason)`` of the others: damaged files, and pictures of one flat colour, which teach nothing
-            and make instance norm divide by zero.
+        skipped: ``(path, reason)`` of the others: damaged files, and pictures of one flat colour,
+            which teach nothing and make instance norm divide by zero.
 
     Raises:
         UserError: the folder is missing or holds no usable image.
     """
 
-    def __init__(self, folder: str | Path, *, transparent: bool, digest: "hashlib._Hash | None" = None) -> None:
+    def __init__(
+        self, folder: str | Path, *, transparent: bool, digest: "hashlib._Hash | None" = None
+    ) -> None:
         self.paths: list[Path] = []
         self.skipped: list[tuple[Path, str]] = []
         self.transparent = transparent
@@ -59,7 +62,9 @@ class ImageSet:
             self.paths.append(path)
             self._kept.append(pixels if room >= 0 else None)
         if not self.paths:
-            raise UserError(f"{folder}: no usable image among {len(self.skipped)}; the first: {self.skipped[0][1]}")
+            raise UserError(
+                f"{folder}: no usable image among {len(self.skipped)}; the first: {self.skipped[0][1]}"
+            )
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -80,11 +85,20 @@ class Crops:
     Args:
         images: the pictures, RGB.
         crop: side of the window in pixels; a smaller picture is surrounded by white.
-        min_zoom: the picture is first reduced by a random factor in [min_zoom, 1]; 1 leaves the pixels alone.
+        min_zoom: the picture is first reduced by a random factor in [min_zoom, 1]; 1 leaves the
+            pixels alone.
         flip, permute_colors: augmentation.
     """
 
-    def __init__(self, images: ImageSet, *, crop: int, min_zoom: float = 1.0, flip: bool, permute_colors: bool) -> None:
+    def __init__(
+        self,
+        images: ImageSet,
+        *,
+        crop: int,
+        min_zoom: float = 1.0,
+        flip: bool,
+        permute_colors: bool,
+    ) -> None:
         self.images, self.crop, self.min_zoom = images, crop, min_zoom
         self.flip, self.permute_colors = flip, permute_colors
 
@@ -120,13 +134,26 @@ class SpriteCanvases:
         flip, permute_colors: augmentation.
     """
 
-    def __init__(self, images: ImageSet, *, sizes: tuple[int, ...], flip: bool, permute_colors: bool) -> None:
-        self.images, self.sizes, self.flip, self.permute_colors = images, sizes, flip, permute_colors
+    def __init__(
+        self, images: ImageSet, *, sizes: tuple[int, ...], flip: bool, permute_colors: bool
+    ) -> None:
+        self.images, self.sizes, self.flip, self.permute_colors = (
+            images,
+            sizes,
+            flip,
+            permute_colors,
+        )
 
     def sample(self, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-        """A canvas for each size: uint8 ``(3, n, n)``; cut at its borders, as a crop of a cartoon is."""
+        """A canvas for each size.
+
+        Uint8 ``(3, n, n)``; cut at its borders, as a crop of a cartoon is.
+        """
         return tuple(
-            augment(self._canvas(size, rng), rng, flip=self.flip, permute_colors=self.permute_colors) for size in self.sizes
+            augment(
+                self._canvas(size, rng), rng, flip=self.flip, permute_colors=self.permute_colors
+            )
+            for size in self.sizes
         )
 
     def _canvas(self, size: int, rng: np.random.Generator) -> np.ndarray:
@@ -137,7 +164,8 @@ class SpriteCanvases:
             top, width = -int(rng.integers(2 * GAP + 1)), 1
             while top < size:
                 sprite = Image.fromarray(self.images[int(rng.integers(len(self.images)))])
-                # A sprite larger than the canvas is cut somewhere, not always at its left upper corner.
+                # A sprite larger than the canvas is cut somewhere, not always at its left upper
+                # corner.
                 shift = [int(rng.integers(max(1, side - size + 1))) for side in sprite.size]
                 canvas.paste(sprite, (left - shift[0], top - shift[1]), sprite)
                 width = max(width, sprite.width - shift[0])
@@ -146,8 +174,13 @@ class SpriteCanvases:
         return np.asarray(canvas)
 
 
-def augment(pixels: np.ndarray, rng: np.random.Generator, *, flip: bool, permute_colors: bool) -> np.ndarray:
-    """Mirror left to right half of the time, shuffle the channels; ``(H, W, 3)`` -> contiguous ``(3, H, W)``."""
+def augment(
+    pixels: np.ndarray, rng: np.random.Generator, *, flip: bool, permute_colors: bool
+) -> np.ndarray:
+    """Mirror left to right half of the time, shuffle the channels.
+
+    ``(H, W, 3)`` -> contiguous ``(3, H, W)``.
+    """
     if flip and rng.random() < 0.5:
         pixels = pixels[:, ::-1]
     channels = rng.permutation(3) if permute_colors else [0, 1, 2]

@@ -1,9 +1,12 @@
-"""Pictures drawn twice, smooth and as an artist of sprites would: pairs from which DepixelNet learns what cells stand for.
+"""Pictures drawn twice, smooth and as an artist of sprites would: pairs from which DepixelNet
+learns what cells stand for.
 
-Reductions of cartoons have few of the things that sprites are made of: strokes one cell wide, bands of shading, highlights of
-single cells, texture of short strokes. Here random forms with all of these are drawn as smooth curves, and in cells: areas by
-the majority, strokes as chains of cells that touch at their sides or corners, without doubled corners. A chain covers less the
-more it leans, so the smooth stroke is as wide as keeps its area: the means of the cells stay about what they are.
+Reductions of cartoons have few of the things that sprites are made of: strokes one cell wide, bands
+of shading, highlights of single cells, texture of short strokes. Here random forms with all of
+these are drawn as smooth curves, and in cells: areas by the majority, strokes as chains of cells
+that touch at their sides or corners, without doubled corners. A chain covers less the more it
+leans, so the smooth stroke is as wide as keeps its area: the means of the cells stay about what
+they are.
 """
 
 import math
@@ -26,13 +29,17 @@ class Drawing:
 
     def __init__(self, cells: int, side: int, color: tuple[int, ...]) -> None:
         self.cells, self.side, self.unit = cells, side, side * FINE / cells
-        self.coarse, self.fine = (Image.new("RGB", (size, size), color) for size in (cells, side * FINE))
+        self.coarse, self.fine = (
+            Image.new("RGB", (size, size), color) for size in (cells, side * FINE)
+        )
 
     def area(self, outline: np.ndarray) -> tuple[Image.Image, Image.Image]:
         """Masks of a closed curve, in cells and smooth."""
         fine = Image.new("L", self.fine.size)
         ImageDraw.Draw(fine).polygon([tuple(point) for point in outline * self.unit], fill=255)
-        return fine.resize(self.coarse.size, Image.Resampling.BOX).point(lambda share: 255 * (share >= 128)), fine
+        return fine.resize(self.coarse.size, Image.Resampling.BOX).point(
+            lambda share: 255 * (share >= 128)
+        ), fine
 
     def fill(self, masks: tuple[Image.Image, Image.Image], color: tuple[int, ...]) -> None:
         """Paint masks of :meth:`area`."""
@@ -40,22 +47,32 @@ class Drawing:
             canvas.paste(color, (0, 0), mask)
 
     def stroke(self, curve: np.ndarray, color: tuple[int, ...]) -> None:
-        """Paint a stroke one cell wide along a curve of points ``STEP`` apart; a single point makes a dot."""
+        """Paint a stroke one cell wide along a curve of points ``STEP`` apart.
+
+        A single point makes a dot.
+        """
         for cell in chain(curve):
             if min(cell) >= 0 and max(cell) < self.cells:
                 self.coarse.putpixel(cell, color)
         draw = ImageDraw.Draw(self.fine)
         ways = np.diff(curve, axis=0)
         widths = np.abs(ways).max(axis=1) / np.maximum(np.hypot(*ways.T), 1e-6)
-        widths = np.convolve(np.pad(widths, 4, mode="edge"), np.full(9, 1 / 9), mode="valid") if len(ways) else np.array([1.13])
+        widths = (
+            np.convolve(np.pad(widths, 4, mode="edge"), np.full(9, 1 / 9), mode="valid")
+            if len(ways)
+            else np.array([1.13])
+        )
         radii = widths[np.minimum(np.arange(len(curve)), len(widths) - 1), None] * self.unit / 2
         for box in np.hstack([curve * self.unit - radii, curve * self.unit + radii]).tolist():
             draw.ellipse(box, fill=color)
 
-    def inside(self, masks: tuple[Image.Image, Image.Image], before: tuple[Image.Image, Image.Image]) -> None:
+    def inside(
+        self, masks: tuple[Image.Image, Image.Image], before: tuple[Image.Image, Image.Image]
+    ) -> None:
         """Take back what was painted outside of masks since the copies ``before`` of the canvases."""
         self.coarse, self.fine = (
-            Image.composite(canvas, old, mask) for canvas, old, mask in zip((self.coarse, self.fine), before, masks)
+            Image.composite(canvas, old, mask)
+            for canvas, old, mask in zip((self.coarse, self.fine), before, masks)
         )
 
     def copies(self) -> tuple[Image.Image, Image.Image]:
@@ -65,7 +82,10 @@ class Drawing:
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
         """The sprite, uint8 ``(3, n, n)``, and the smooth picture, ``(3, S, S)``."""
         smooth = self.fine.resize((self.side, self.side), Image.Resampling.BOX)
-        return tuple(np.ascontiguousarray(np.asarray(image).transpose(2, 0, 1)) for image in (self.coarse, smooth))
+        return tuple(
+            np.ascontiguousarray(np.asarray(image).transpose(2, 0, 1))
+            for image in (self.coarse, smooth)
+        )
 
 
 def draw_pair(cells: int, side: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -83,7 +103,9 @@ def draw_pair(cells: int, side: int, rng: np.random.Generator) -> tuple[np.ndarr
     for _ in range(int(rng.integers(1, 5))):
         _form(drawing, rng)
     for _ in range(int(rng.integers(0, 4))):
-        drawing.stroke(curve(rng, rng.uniform(0, cells, 2), rng.uniform(2, 0.8 * cells)), _color(rng))
+        drawing.stroke(
+            curve(rng, rng.uniform(0, cells, 2), rng.uniform(2, 0.8 * cells)), _color(rng)
+        )
     return drawing.arrays()
 
 
@@ -106,38 +128,64 @@ def _form(drawing: Drawing, rng: np.random.Generator) -> None:
     density = rng.choice((0, 0, 0.05, 0.1, 0.25))  # strokes per cell
     for _ in range(int(density * min(4 * radius**2, cells**2))):
         start, angle = center + rng.uniform(-1, 1, 2) * radius, along + rng.uniform(-spread, spread)
-        drawing.stroke(curve(rng, start, rng.choice((0, 1.5, 2, 3, 4, 6)), angle), shades[int(rng.integers(len(shades)))])
+        drawing.stroke(
+            curve(rng, start, rng.choice((0, 1.5, 2, 3, 4, 6)), angle),
+            shades[int(rng.integers(len(shades)))],
+        )
     for _ in range(int(rng.integers(0, 4))):
         start = center + rng.uniform(-0.8, 0.8, 2) * radius
         color = _color(rng) if rng.random() < 0.3 else shades[int(rng.choice((0, -1)))]
         drawing.stroke(curve(rng, start, rng.uniform(1, 1.5 * radius)), color)
     drawing.inside(whole, before)
     if rng.random() < 0.6:
-        color = _color(rng) if rng.random() < 0.2 else tuple(int(value * rng.uniform(0, 0.5)) for value in shades[0])
+        color = (
+            _color(rng)
+            if rng.random() < 0.2
+            else tuple(int(value * rng.uniform(0, 0.5)) for value in shades[0])
+        )
         drawing.stroke(resampled(np.vstack([outline, outline[:1]])), color)
 
 
 def closed(rng: np.random.Generator, center: np.ndarray, radius: float) -> np.ndarray:
-    """The outline of a random form: a rectangle on cell borders, a polygon, an ellipse or a blob."""
+    """The outline of a random form.
+
+    A rectangle on cell borders, a polygon, an ellipse or a blob.
+    """
     kind = rng.choice(("rectangle", "polygon", "ellipse", "blob"), p=(0.15, 0.2, 0.3, 0.35))
     if kind == "rectangle":
-        low, high = np.round(center - radius * rng.uniform(0.3, 1, 2)), np.round(center + radius * rng.uniform(0.3, 1, 2))
+        low, high = (
+            np.round(center - radius * rng.uniform(0.3, 1, 2)),
+            np.round(center + radius * rng.uniform(0.3, 1, 2)),
+        )
         return resampled(np.array([low, (high[0], low[1]), high, (low[0], high[1]), low]))[:-1]
     if kind == "polygon":
         angles = np.sort(rng.uniform(0, 2 * math.pi, int(rng.integers(3, 7))))
-        corners = center + radius * rng.uniform(0.6, 1, (len(angles), 1)) * np.column_stack([np.cos(angles), np.sin(angles)])
+        corners = center + radius * rng.uniform(0.6, 1, (len(angles), 1)) * np.column_stack(
+            [np.cos(angles), np.sin(angles)]
+        )
         return resampled(np.vstack([corners, corners[:1]]))[:-1]
     angles = np.arange(0, 2 * math.pi, STEP / radius)
-    sides, turn = np.array([radius, radius * rng.uniform(0.3, 1)]), rng.uniform(0, math.pi) * (rng.random() < 0.7)
+    sides, turn = (
+        np.array([radius, radius * rng.uniform(0.3, 1)]),
+        rng.uniform(0, math.pi) * (rng.random() < 0.7),
+    )
     if kind == "blob":
-        waves = sum(rng.normal(0, 0.25 / k) * np.cos(k * angles + rng.uniform(0, 2 * math.pi)) for k in (2, 3, 4, 5))
+        waves = sum(
+            rng.normal(0, 0.25 / k) * np.cos(k * angles + rng.uniform(0, 2 * math.pi))
+            for k in (2, 3, 4, 5)
+        )
         sides = sides * np.clip(1 + waves, 0.3, 1.7)[:, None]
     points = np.column_stack([np.cos(angles), np.sin(angles)]) * sides
-    return center + points @ np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
+    return center + points @ np.array(
+        [[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]]
+    )
 
 
-def curve(rng: np.random.Generator, start: np.ndarray, length: float, angle: float | None = None) -> np.ndarray:
-    """An open curve of constant curvature, often none, from ``start``; the middle of its cell if ``length`` is 0.
+def curve(
+    rng: np.random.Generator, start: np.ndarray, length: float, angle: float | None = None
+) -> np.ndarray:
+    """An open curve of constant curvature, often none, from ``start``; the middle of its cell if
+    ``length`` is 0.
 
     Args:
         start: x and y in cells.
@@ -162,12 +210,16 @@ def resampled(points: np.ndarray) -> np.ndarray:
 
 
 def chain(curve: np.ndarray) -> list[tuple[int, int]]:
-    """The cells of a stroke, in order: neighbours touch at a side or a corner, and no corner is doubled."""
+    """The cells of a stroke, in order.
+
+    Neighbours touch at a side or a corner, and no corner is doubled.
+    """
     cells: list[tuple[int, int]] = []
     for x, y in np.floor(curve).astype(int).tolist():
         if cells and cells[-1] == (x, y):
             continue
-        # A cell beside both the one before and this one, which touch at a corner, makes a step of a staircase.
+        # A cell beside both the one before and this one, which touch at a corner, makes a step of a
+        # staircase.
         if len(cells) > 1 and abs(cells[-2][0] - x) == 1 == abs(cells[-2][1] - y):
             cells.pop()
         cells.append((x, y))

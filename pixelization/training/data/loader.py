@@ -1,4 +1,7 @@
-"""From step to batch: a pure function of the seed, so that workers, processes and resumes cannot change it."""
+"""From step to batch.
+
+A pure function of the seed, so that workers, processes and resumes cannot change it.
+"""
 
 import hashlib
 import math
@@ -34,8 +37,8 @@ class Batch(NamedTuple):
 class UnpairedData:
     """The two unpaired domains of a configuration.
 
-    Sample ``g`` of the run (step * batch size + slot) shows cartoon ``g`` of an endless sequence of shuffled epochs,
-    beside a random draw of pixel art.
+    Sample ``g`` of the run (step * batch size + slot) shows cartoon ``g`` of an endless sequence of
+    shuffled epochs, beside a random draw of pixel art.
 
     Args:
         config: folders and augmentation; exactly one of ``sprites`` and ``pictures`` is set.
@@ -43,7 +46,8 @@ class UnpairedData:
         seed: of order, draws and augmentation.
 
     Attributes:
-        sha256: hash of the names and pixels of all training images: which data made a set of weights.
+        sha256: hash of the names and pixels of all training images: which data made a set of
+            weights.
 
     Raises:
         UserError: a folder is missing or holds no usable image.
@@ -54,7 +58,9 @@ class UnpairedData:
         self.workers, self.seed = config.workers, seed
         digest = hashlib.sha256()
         self.sets = {"cartoons": ImageSet(config.cartoons, transparent=False, digest=digest)}
-        self.cartoons = Crops(self.sets["cartoons"], crop=config.crop, min_zoom=config.min_zoom, **options)
+        self.cartoons = Crops(
+            self.sets["cartoons"], crop=config.crop, min_zoom=config.min_zoom, **options
+        )
         self.sprites = self.pictures = None
         if config.sprites:
             self.sets["sprites"] = ImageSet(config.sprites, transparent=True, digest=digest)
@@ -94,7 +100,9 @@ class UnpairedData:
         cartoon = self.cartoons.sample(int(order[position]), rng)
         if self.sprites:
             return Batch(cartoon, self.sprites.sample(rng), None)
-        return Batch(cartoon, None, self.pictures.sample(int(rng.integers(len(self.pictures.images))), rng))
+        return Batch(
+            cartoon, None, self.pictures.sample(int(rng.integers(len(self.pictures.images))), rng)
+        )
 
     def loader(
         self, *, batch_size: int, start_step: int, steps: int, rank: int = 0, world_size: int = 1
@@ -105,14 +113,18 @@ class UnpairedData:
             batch_size: of the joint batch over all processes.
 
         Raises:
-            UserError: the batch cannot be shared equally; from the iterator: an image cannot be read any more.
+            UserError: the batch cannot be shared equally; from the iterator: an image cannot be
+                read any more.
         """
         if batch_size % world_size:
-            raise UserError(f"train.batch_size {batch_size} cannot be shared by {world_size} processes: give a multiple")
+            raise UserError(
+                f"train.batch_size {batch_size} cannot be shared by {world_size} processes: give a multiple"
+            )
         share = batch_size // world_size
         first = rank * share
         keys = [
-            [step * batch_size + slot for slot in range(first, first + share)] for step in range(start_step, start_step + steps)
+            [step * batch_size + slot for slot in range(first, first + share)]
+            for step in range(start_step, start_step + steps)
         ]
         batches = DataLoader(
             _Samples(self),
@@ -132,7 +144,8 @@ class _Samples(Dataset):
     def __getitem__(self, index: int) -> Batch | UserError:
         try:
             return self.data.sample(index)
-        except UserError as error:  # returned: torch would put the worker's whole traceback into its message
+        # returned: torch would put the worker's whole traceback into its message
+        except UserError as error:
             return error
 
 

@@ -1,7 +1,8 @@
 """Sprites whose smooth pictures are known, from which DepixelNet learns supervised (ours).
 
-Cartoons are reduced in several ways; drawings (``data/drawings.py``) have what reduced cartoons lack. Of artists' sprites nobody
-knows the smooth picture, so a classical method that smooths them well, xBR, stands in for it.
+Cartoons are reduced in several ways; drawings (``data/drawings.py``) have what reduced cartoons
+lack. Of artists' sprites nobody knows the smooth picture, so a classical method that smooths them
+well, xBR, stands in for it.
 """
 
 from fractions import Fraction
@@ -19,7 +20,8 @@ from pixelization.training.data.drawings import draw_pair
 from pixelization.training.losses.targets import resize_to_grid
 
 REDUCTIONS = ("area", "nearest", "stroke")
-FADE = 0.2  # lowest contrast that half of the cartoons are brought to: details of sprites are often fainter
+# lowest contrast that half of the cartoons are brought to: details of sprites are often fainter
+FADE = 0.2
 
 
 class Pair(NamedTuple):
@@ -67,11 +69,15 @@ def _scale(scales: tuple[Fraction, ...], rng: np.random.Generator) -> Fraction:
     return scales[int(rng.integers(len(scales), size=2).max())]
 
 
-def _reduced(cartoon: Tensor, scale: Fraction, rng: np.random.Generator, slots: list[np.random.Generator]) -> Pair:
+def _reduced(
+    cartoon: Tensor, scale: Fraction, rng: np.random.Generator, slots: list[np.random.Generator]
+) -> Pair:
     """Reductions of the cartoons, half of which are made paler first."""
     contrast = [1.0 if slot.random() < 0.5 else slot.uniform(FADE, 1) for slot in slots]
     mean = cartoon.mean((2, 3), keepdim=True)
-    picture = mean + torch.tensor(contrast, dtype=cartoon.dtype, device=cartoon.device)[:, None, None, None] * (cartoon - mean)
+    picture = mean + torch.tensor(contrast, dtype=cartoon.dtype, device=cartoon.device)[
+        :, None, None, None
+    ] * (cartoon - mean)
     method = REDUCTIONS[int(rng.integers(len(REDUCTIONS)))]
     return Pair(resize_to_grid(picture, grid_size(cartoon.shape[-2:], scale), method), picture)
 
@@ -81,11 +87,16 @@ def _drawn(cartoon: Tensor, scale: Fraction, slots: list[np.random.Generator]) -
     side = cartoon.shape[-1]
     cells, _ = grid_size(cartoon.shape[-2:], scale)
     drawn = zip(*(draw_pair(cells, side, slot) for slot in slots))
-    return Pair(*(normalize(torch.from_numpy(np.stack(images)).to(cartoon.device)) for images in drawn))
+    return Pair(
+        *(normalize(torch.from_numpy(np.stack(images)).to(cartoon.device)) for images in drawn)
+    )
 
 
 def _enlarged(cells: Tensor, side: int) -> Pair:
-    """Sprites, and what xBR makes of them: enlarged four times, then twice, which is smoother than at once, then to ``side``."""
+    """Sprites, and what xBR makes of them.
+
+    Enlarged four times, then twice, which is smoother than at once, then to ``side``.
+    """
     pictures = []
     for sprite in cells:
         large = upscaling.xbr(upscaling.xbr(to_array(sprite), 4), 2)

@@ -1,6 +1,8 @@
-"""What the L1 and gradient losses compare with: the input "resized" to a grid (Han et al. 2018, Eq. 14, 15).
+"""What the L1 and gradient losses compare with: the input "resized" to a grid (Han et al. 2018, Eq.
+14, 15).
 
-The paper does not say how it resizes. Area averaging blends, and teaches blur; subsampling tears thin strokes.
+The paper does not say how it resizes. Area averaging blends, and teaches blur; subsampling tears
+thin strokes.
 """
 
 import math
@@ -19,7 +21,8 @@ def resize_to_grid(image: Tensor, grid: tuple[int, int], method: str) -> Tensor:
 
     Args:
         grid: size ``(h, w)`` in cells.
-        method: ``nearest`` (the cell's centre pixel), ``area`` (mean) or ``stroke`` (see :func:`stroke_target`).
+        method: ``nearest`` (the cell's centre pixel), ``area`` (mean) or ``stroke`` (see
+            :func:`stroke_target`).
 
     Raises:
         ValueError: unknown method.
@@ -35,7 +38,8 @@ def resize_to_grid(image: Tensor, grid: tuple[int, int], method: str) -> Tensor:
 
 @torch.no_grad()
 def stroke_target(image: Tensor, grid: tuple[int, int]) -> Tensor:
-    """One real colour per cell, thin strokes kept: ``models.strokes.stroke_choice``, after anti-aliasing is undone.
+    """One real colour per cell, thin strokes kept: ``models.strokes.stroke_choice``, after
+    anti-aliasing is undone.
 
     Args:
         image: ``(B, 3, H, W)`` in [-1, 1].
@@ -46,4 +50,8 @@ def stroke_target(image: Tensor, grid: tuple[int, int]) -> Tensor:
     """
     k = math.ceil(max(image.shape[-2] / grid[0], image.shape[-1] / grid[1]))
     chosen = stroke_choice(contrast_toggle(image), grid, k).unsqueeze(2)
-    return sample_cells(contrast_toggle(image, reach=NEAR_END), grid, k).gather(1, chosen.expand(-1, -1, 3, -1, -1)).squeeze(1)
+    return (
+        sample_cells(contrast_toggle(image, reach=NEAR_END), grid, k)
+        .gather(1, chosen.expand(-1, -1, 3, -1, -1))
+        .squeeze(1)
+    )

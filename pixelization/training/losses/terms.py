@@ -1,6 +1,7 @@
 """The terms of the objective: pure, unweighted functions of tensors.
 
-With ``per_sample=True`` a term keeps the batch dimension and returns ``(B,)``; otherwise it is a scalar.
+With ``per_sample=True`` a term keeps the batch dimension and returns ``(B,)``; otherwise it is a
+scalar.
 """
 
 import torch
@@ -10,11 +11,14 @@ from torch import Tensor
 from pixelization.color.luma import ALIKE
 from pixelization.networks.cells import neighbour_cells, other_cells, upsample_nearest
 
-FLAT = 0.2  # added to the contrast that errors are divided by, or nothing but flat areas would count
+# added to the contrast that errors are divided by, or nothing but flat areas would count
+FLAT = 0.2
 
 
 def l1(output: Tensor, target: Tensor, *, per_sample: bool = False) -> Tensor:
-    """Mean absolute difference of two tensors of the same shape ``(B, C, H, W)`` (Han et al. 2018, Eq. 14, 6, 9)."""
+    """Mean absolute difference of two tensors of the same shape ``(B, C, H, W)`` (Han et al. 2018,
+    Eq. 14, 6, 9).
+    """
     return _mean((output - target).abs(), per_sample)
 
 
@@ -31,7 +35,9 @@ def relative_l1(output: Tensor, target: Tensor, cells: Tensor) -> Tensor:
         A scalar.
     """
     contrast = (F.max_pool2d(cells, 3, 1, 1) + F.max_pool2d(-cells, 3, 1, 1)).amax(1, keepdim=True)
-    return ((output - target).abs() * upsample_nearest(1 / (FLAT + contrast), output.shape[-2:])).mean()
+    return (
+        (output - target).abs() * upsample_nearest(1 / (FLAT + contrast), output.shape[-2:])
+    ).mean()
 
 
 def gradient(output: Tensor, target: Tensor) -> Tensor:
@@ -51,12 +57,14 @@ def gradient(output: Tensor, target: Tensor) -> Tensor:
 
 
 def isolation(grid: Tensor) -> Tensor:
-    """How far cells are from the nearest of their eight neighbours: what is left of stray pixels (ours).
+    """How far cells are from the nearest of their eight neighbours: what is left of stray pixels
+    (ours).
 
     Distances are largest differences of a channel; up to ``ALIKE`` two colours are one.
 
     Args:
-        grid: ``(B, 3, h, w)`` in [-1, 1], one pixel per cell; it goes on beyond its border as it ends.
+        grid: ``(B, 3, h, w)`` in [-1, 1], one pixel per cell; it goes on beyond its border as it
+            ends.
 
     Returns:
         The mean over cells, a scalar in [0, 2].
@@ -65,11 +73,15 @@ def isolation(grid: Tensor) -> Tensor:
     return F.relu(nearest - ALIKE).mean()
 
 
-def mirror_features(reference: list[Tensor], mirrored: list[Tensor], *, per_sample: bool = False) -> Tensor:
-    """Cycle consistency of features: L1 between block l of one network and block N-l of another (Eq. 5, 8).
+def mirror_features(
+    reference: list[Tensor], mirrored: list[Tensor], *, per_sample: bool = False
+) -> Tensor:
+    """Cycle consistency of features: L1 between block l of one network and block N-l of another
+    (Eq. 5, 8).
 
-    The term belongs to the objective of the network that mirrors (Eq. 3 for DepixelNet, Eq. 2 for PixelNet), so the
-    reference is cut from the graph; otherwise both could agree by shrinking to zero.
+    The term belongs to the objective of the network that mirrors (Eq. 3 for DepixelNet, Eq. 2 for
+    PixelNet), so the reference is cut from the graph; otherwise both could agree by shrinking to
+    zero.
 
     Args:
         reference: outputs of blocks 1, 2, 3.
@@ -81,7 +93,9 @@ def mirror_features(reference: list[Tensor], mirrored: list[Tensor], *, per_samp
     shapes = [tuple(x.shape[1:]) for x in reference], [tuple(x.shape[1:]) for x in mirrored]
     if shapes[0] != shapes[1]:
         unequal = f"{shapes[0]} and {shapes[1]}"
-        raise ValueError(f"mirrored blocks differ in shape: {unequal}; give the networks the same base_channels")
+        raise ValueError(
+            f"mirrored blocks differ in shape: {unequal}; give the networks the same base_channels"
+        )
     return sum(l1(b, a.detach(), per_sample=per_sample) for a, b in zip(reference, mirrored))
 
 
@@ -91,8 +105,8 @@ def adversarial(logits: Tensor, real: bool, mode: str) -> Tensor:
     Args:
         logits: of a discriminator, any shape.
         real: the verdict wanted. A generator wants True for its fakes (the non-saturating form).
-        mode: ``vanilla`` (cross entropy, Goodfellow et al. 2014) or ``lsgan`` (squared distance to 1 or 0,
-            Mao et al. 2017).
+        mode: ``vanilla`` (cross entropy, Goodfellow et al. 2014) or ``lsgan`` (squared distance to
+            1 or 0, Mao et al. 2017).
 
     Raises:
         ValueError: unknown mode.

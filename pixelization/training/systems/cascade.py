@@ -15,8 +15,10 @@ class RealPixelArt:
     """Domain B of one batch, as each network wants it, in [-1, 1].
 
     Attributes:
-        grids: for each scale, sprites at 1 px per cell ``(B, 3, h, w)``: what D_grid takes for real.
-        pictures: for each scale, pixel art at full size ``(B, 3, S, S)``: what D_pixel takes for real.
+        grids: for each scale, sprites at 1 px per cell ``(B, 3, h, w)``: what D_grid takes for
+            real.
+        pictures: for each scale, pixel art at full size ``(B, 3, S, S)``: what D_pixel takes for
+            real.
         known: whether the cell size of the pictures is known.
     """
 
@@ -24,7 +26,9 @@ class RealPixelArt:
         size = batch.cartoon.shape[-2:]
         self.known = batch.grids is not None
         if self.known:
-            self.grids = {r: normalize(grid.to(device)) for r, grid in zip(scales, batch.grids, strict=True)}
+            self.grids = {
+                r: normalize(grid.to(device)) for r, grid in zip(scales, batch.grids, strict=True)
+            }
             self.pictures = {r: upsample_nearest(grid, size) for r, grid in self.grids.items()}
         else:
             picture = normalize(batch.picture.to(device))

@@ -20,7 +20,10 @@ class ForwardPass(NamedTuple):
 
 
 class BackwardPass(NamedTuple):
-    """Every tensor of ``p -> DepixelNet -> GridNet -> PixelNet -> p'``; one entry per scale that was tried."""
+    """Every tensor of ``p -> DepixelNet -> GridNet -> PixelNet -> p'``.
+
+    One entry per scale that was tried.
+    """
 
     pixel_art: Tensor  # p (B, 3, H, W)
     cartoon: Tensor  # c_p (B, 3, H, W)
@@ -51,7 +54,9 @@ def forward_pass(cascade: Cascade, cartoon: Tensor, depixelized: Fraction | None
     return ForwardPass(cartoon, grids, refined, back.image, reference, back.decoder)
 
 
-def backward_pass(cascade: Cascade, pixel_art: Tensor, scales: tuple[Fraction, ...]) -> BackwardPass:
+def backward_pass(
+    cascade: Cascade, pixel_art: Tensor, scales: tuple[Fraction, ...]
+) -> BackwardPass:
     """Run direction B on ``pixel_art (B, 3, H, W)``.
 
     Args:
