@@ -34,7 +34,7 @@ from .images.reading import read_image as read_image
 from .images.writing import write_png as write_png
 from .palettes.assignment import apply_palette as apply_palette
 from .palettes.classics import CLASSICS as CLASSICS, classic_palette as classic_palette
-from .palettes.dithering import DITHERS as DITHERS, dither as dither
+from .palettes.dithering import dither as dither
 from .palettes.extraction import (
     ColorHistogram as ColorHistogram,
     auto_colors as auto_colors,
@@ -47,6 +47,7 @@ from .palettes.files import (
 )
 from .palettes.indexed import indexed_image as indexed_image
 from .palettes.lookup import find_palette as find_palette
+from .palettes.names import DITHERS as DITHERS
 from .palettes.palette import Palette as Palette
 from .pipeline.finish import Finished as Finished, finish as finish
 from .pipeline.sprites import (

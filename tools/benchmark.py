@@ -204,7 +204,8 @@ def classical(repeats: int) -> None:
     from pixelization.finishing.jaggies import repair_jaggies
     from pixelization.images.reading import read_image
     from pixelization.networks.tensors import to_array, to_tensor
-    from pixelization.palettes.dithering import DITHERS, dither
+    from pixelization.palettes.dithering import dither
+    from pixelization.palettes.names import DITHERS
     from pixelization.palettes.extraction import ColorHistogram, fit_palette
 
     cells = 64

@@ -76,7 +76,7 @@ def fit() -> list[list[Tile]]:
 
 
 def dithering() -> list[list[Tile]]:
-    from pixelization.palettes.dithering import DITHERS
+    from pixelization.palettes.names import DITHERS
 
     path, base = IMAGES / "cat.jpg", "--size 48 --palette game-boy"
     tiles = [Tile("as voted", sprite(path, "--size 48"), 4), Tile("none", sprite(path, base), 4)]

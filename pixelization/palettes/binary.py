@@ -10,7 +10,8 @@ from PIL import Image
 from pixelization.color.packing import pack, unpack
 from pixelization.errors import UserError
 from pixelization.images.reading import DECODER_ERRORS, read_image
-from pixelization.palettes.palette import MAX_COLORS, Palette
+from pixelization.palettes.names import MAX_COLORS
+from pixelization.palettes.palette import Palette
 
 IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 ACT_SIZES = (768, 772)

@@ -10,9 +10,8 @@ from scipy.spatial import cKDTree
 from pixelization.color.oklab import perceptual
 from pixelization.images.sprites import painted, sprite_colors
 from pixelization.palettes.assignment import apply_palette, distinct, nearest_point, unique_colors
+from pixelization.palettes.names import DITHERS
 from pixelization.palettes.palette import Palette
-
-DITHERS = ("none", "bayer2", "bayer4", "bayer8", "floyd-steinberg", "atkinson", "blue-noise")
 
 # in [0, 1): weight of the contrast inside a pattern against the error of its mean colour
 RELUCTANCE = 0.4

@@ -20,7 +20,8 @@ from pixelization.palettes.binary import (
     parse_image,
     parse_riff,
 )
-from pixelization.palettes.palette import MAX_COLORS, Palette, parse_hex
+from pixelization.palettes.names import MAX_COLORS
+from pixelization.palettes.palette import Palette, parse_hex
 
 MAX_BYTES = 4 << 20  # of a file that is not an image; one of 256 named colours has a few kilobytes
 WRITABLE = (".gpl", ".pal", ".hex", ".txt", ".act", ".png")

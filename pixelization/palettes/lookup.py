@@ -7,7 +7,8 @@ from pathlib import Path
 from pixelization.errors import UserError
 from pixelization.palettes.classics import CLASSICS, classic_name, classic_palette
 from pixelization.palettes.files import read_palette
-from pixelization.palettes.palette import MAX_COLORS, Palette
+from pixelization.palettes.names import MAX_COLORS
+from pixelization.palettes.palette import Palette
 
 
 def find_palette(text: str) -> Palette:

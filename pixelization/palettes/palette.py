@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MAX_COLORS = 256  # what an indexed image can hold
+from pixelization.palettes.names import MAX_COLORS
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,8 @@ import pytest
 from pixelization.color.oklab import perceptual
 from pixelization.palettes import dithering
 from pixelization.palettes.assignment import apply_palette
-from pixelization.palettes.dithering import DITHERS, RELUCTANCE, bayer, dither
+from pixelization.palettes.dithering import RELUCTANCE, bayer, dither
+from pixelization.palettes.names import DITHERS
 from pixelization.palettes.palette import Palette
 
 PERIODS = {"bayer2": 2, "bayer4": 4, "bayer8": 8, "blue-noise": 64}

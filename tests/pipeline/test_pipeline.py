@@ -14,7 +14,7 @@ from PIL import Image
 from pixelization import Pixelizer
 from pixelization.errors import UserError
 from pixelization.evaluation.metrics.animation import flicker_share
-from pixelization.palettes.dithering import DITHERS
+from pixelization.palettes.names import DITHERS
 from pixelization.palettes.palette import Palette
 from pixelization.pipeline.finish import finish
 from pixelization.pipeline.sprites import (
