@@ -8,7 +8,7 @@ directory, ``_base_`` to the file that names it.
 import difflib
 import math
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin
@@ -191,3 +191,27 @@ def values_by_key(section: Any, prefix: str = "") -> dict[str, Any]:
         value, key = getattr(section, each.name), prefix + each.name
         leaves |= values_by_key(value, f"{key}.") if is_dataclass(value) else {key: value}
     return leaves
+
+
+Range = tuple[str, Callable[[Any], bool], Sequence[str]]
+"""What a number must be, in words and as a test, and the names of the keys it holds for."""
+
+
+def check_ranges(section: Any, ranges: Iterable[Range], prefix: str = "") -> None:
+    """Check every number of a dataclass, and of the dataclasses in it.
+
+    Args:
+        section: the dataclass.
+        ranges: a key is looked up by its last name, in whatever section it is; of a list every
+            number must hold, and there must be one.
+        prefix: of the keys in the message, as ``model.``.
+
+    Raises:
+        UserError: a number is out of its range.
+    """
+    for key, value in values_by_key(section, prefix).items():
+        values = value if isinstance(value, tuple) else (value,)
+        for allowed, holds, names in ranges:
+            if key.split(".")[-1] in names and not (values and all(map(holds, values))):
+                shown = list(value) if isinstance(value, tuple) else value
+                raise UserError(f"{key}={shown} must be {allowed}")

@@ -4,6 +4,10 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from pixelization.networks.layers import init_weights, normalisation
+from pixelization.networks.schema import DiscriminatorConfig
+
+PADDING = 1  # of every convolution
+LAST_STRIDE = 1  # of the convolution that gives the logits
 
 
 class PatchDiscriminator(nn.Module):
@@ -15,7 +19,7 @@ class PatchDiscriminator(nn.Module):
     Args:
         base_channels: width of the first layer; doubles with every further layer, at most 8 times.
         kernel_size: of every convolution.
-        strides: one convolution each; a last one of stride 1 gives the logits.
+        strides: one convolution each; one more of stride 1 gives the logits.
         norm: ``instance`` (all but the first layer), ``spectral`` (Miyato et al. 2018) or ``none``.
     """
 
@@ -29,7 +33,7 @@ class PatchDiscriminator(nn.Module):
             )
 
         def convolution(*shape: int, bias: bool = True) -> nn.Module:
-            layer = nn.Conv2d(*shape, padding=1, bias=bias)
+            layer = nn.Conv2d(*shape, padding=PADDING, bias=bias)
             init_weights(layer)
             return spectral_norm(layer) if norm == "spectral" else layer
 
@@ -37,15 +41,33 @@ class PatchDiscriminator(nn.Module):
         channels = 3
         for index, stride in enumerate(strides):
             width = base_channels * min(2**index, 8)
-            normalised = norm == "instance" and index > 0
+            normalised = _is_normalised(norm, index)
             layers.append(convolution(channels, width, kernel_size, stride, bias=not normalised))
             if normalised:
                 layers.append(normalisation("instance", width))
             layers.append(nn.LeakyReLU(0.2, inplace=True))
             channels = width
-        layers.append(convolution(channels, 1, kernel_size, 1))
+        layers.append(convolution(channels, 1, kernel_size, LAST_STRIDE))
         self.layers = nn.Sequential(*layers)
 
     def forward(self, image: Tensor) -> Tensor:
         """Logits ``(B, 1, h, w)`` of ``image (B, 3, H, W)``; above zero means real."""
         return self.layers(image)
+
+
+def judges(config: DiscriminatorConfig, side: int) -> bool:
+    """Whether a :class:`PatchDiscriminator` of ``config`` can judge images of this side in pixels.
+
+    Every layer must leave a pixel, and one that is normalised two: one has no variance.
+    """
+    for index, stride in enumerate((*config.strides, LAST_STRIDE)):
+        side = (side + 2 * PADDING - config.kernel_size) // stride + 1
+        normalised = _is_normalised(config.norm, index) and index < len(config.strides)
+        if side < (2 if normalised else 1):
+            return False
+    return True
+
+
+def _is_normalised(norm: str, index: int) -> bool:
+    """Whether instance norm follows the strided convolution of this index: all but the first."""
+    return norm == "instance" and index > 0

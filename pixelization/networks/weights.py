@@ -17,8 +17,7 @@ from pixelization.errors import UserError
 from pixelization.files import whole_file
 from pixelization.networks.build import build_cascade
 from pixelization.networks.cascade import Cascade
-from pixelization.networks.schema import ModelConfig
-from pixelization.training.config import config_from_dict
+from pixelization.networks.schema import ModelConfig, model_from_dict
 
 FORMAT = "pixelization/1"
 DEFAULT_MODEL = "lite"
@@ -113,7 +112,7 @@ def load_weights(path: str | Path) -> tuple[Cascade, dict[str, str]]:
             # of older weights; GridNet has no up-blocks
             case {"gridnet": {"upsampling": _, **gridnet}}:
                 model["gridnet"] = gridnet
-        config = config_from_dict({"model": model}).model
+        config = model_from_dict(model)
     except (KeyError, ValueError, UserError) as error:
         raise UserError(
             f"{path}: its configuration cannot be used ({error}): export it again"

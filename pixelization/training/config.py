@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
 from pixelization.cells.sizes import cells_along
-from pixelization.config import values_by_key, load_dataclass, updated
+from pixelization.config import check_ranges, load_dataclass, updated
 from pixelization.errors import UserError
-from pixelization.networks.schema import ModelConfig
+from pixelization.networks.discriminators import judges
+from pixelization.networks.schema import ModelConfig, check_model
 
 
 @dataclass(frozen=True)
@@ -116,17 +116,13 @@ class Config:
 _RANGES = (
     ("at least 32", lambda x: x >= 32, ["crop"]),
     ("above 0 and at most 1", lambda x: 0 < x <= 1, ["min_zoom"]),
-    ("above 0", lambda x: x > 0, ["temperature", "lr", "lr_discriminator"]),
+    ("above 0", lambda x: x > 0, ["lr", "lr_discriminator"]),
     ("at least 0 and below 1", lambda x: 0 <= x < 1, ["betas", "ema_decay"]),
     ("at least 0 and below 2^32", lambda x: 0 <= x < 2**32, ["seed"]),
     (
         "at least 1",
         lambda x: x >= 1,
         [
-            "base_channels",
-            "num_blocks",
-            "kernel_size",
-            "strides",
             "batch_size",
             "save_every",
             "log_every",
@@ -144,8 +140,6 @@ _RANGES = (
             "clip_norm",
             "pool_size",
             "max_minutes",
-            "margin",
-            "grid_margin",
             *(each.name for each in fields(WeightsConfig)),
         ],
     ),
@@ -248,14 +242,7 @@ def validate_for_training(config: Config) -> None:
     smallest = cells_along(data.crop, min(model.fractions))
     for name, side in (("grid", smallest), ("pixel", data.crop), ("depixel", data.crop)):
         judge = getattr(model, f"d_{name}")
-        left = side
-        enough = True
-        # as in PatchDiscriminator: padding 1, one more layer for the logits
-        for index, stride in enumerate((*judge.strides, 1)):
-            left = (left + 2 - judge.kernel_size) // stride + 1
-            normalised = judge.norm == "instance" and 0 < index < len(judge.strides)
-            enough &= left >= (2 if normalised else 1)  # one pixel has no variance
-        if not enough and any(
+        if not judges(judge, side) and any(
             weight for term, weight in weights.items() if term.startswith(f"{name}_adversarial")
         ):
             problem = f"model.d_{name}.strides={list(judge.strides)} leave too little of an image of {side}x{side} pixels"
@@ -266,28 +253,9 @@ def validate_for_training(config: Config) -> None:
 
 def _validate(config: Config) -> None:
     """Check ranges, and what spans several keys."""
-    for key, value in values_by_key(config).items():
-        values = value if isinstance(value, tuple) else (value,)
-        for allowed, holds, names in _RANGES:
-            if key.split(".")[-1] in names and not (values and all(map(holds, values))):
-                shown = list(value) if isinstance(value, tuple) else value
-                raise UserError(f"{key}={shown} must be {allowed}")
-    model, name = config.model, config.train.name
-    if not model.scales or list(model.scales) != sorted(
-        set(model.scales), key=Fraction, reverse=True
-    ):
-        raise UserError(
-            f"model.scales={list(model.scales)} must name at least one scale, each once, the largest first"
-        )
-    for network, own in (("gridnet", "sample"), ("pixelnet", "select"), ("depixelnet", "mix")):
-        if (head := getattr(model, network).head) not in (own, "direct", "residual"):
-            raise UserError(
-                f"model.{network}.head={head} is not for this network: use {own}, residual or direct"
-            )
-    if model.cascade == "pixelnet_alone" and model.pixelnet.head == "select":
-        raise UserError(
-            "model.pixelnet.head=select needs a GridNet's cells: use residual or direct with pixelnet_alone"
-        )
+    check_ranges(config, _RANGES)
+    check_model(config.model, "model.")
+    name = config.train.name
     if name in ("", "..") or Path(name).name != name:
         raise UserError(
             f"train.name={name!r} must be the name of a folder in train.out, without '/'"
