@@ -1,15 +1,15 @@
-"""The experiment's configuration: frozen dataclasses, filled from YAML and ``key.sub=value``.
+"""Frozen dataclasses from YAML files and ``key.sub=value``: strict, typed, and knowing no key.
 
-``configs/base.yaml`` explains every key; the defaults are its values. Order of precedence: defaults
-< the file named by ``_base_`` < the file < overrides. Folders are relative to the current
-directory, ``_base_`` to the file that names it.
+A field says itself what it means and which numbers it takes: see :func:`option`. Order of
+precedence: defaults < the file named by ``_base_`` < the file < overrides. ``_base_`` is relative
+to the file that names it.
 """
 
 import difflib
 import math
 import reprlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import Field, asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
@@ -18,26 +18,104 @@ import yaml
 from pixelization.errors import UserError
 
 Section = TypeVar("Section")
+Layers = list[tuple[str, dict]]
+"""Values, each with the file or the override that they come from, for messages."""
 MAX_BYTES = 1_000_000  # of a configuration file; a larger one is something else, such as weights
 
 
+@dataclass(frozen=True)
+class Range:
+    """Which numbers a field takes; None: any."""
+
+    least: float | None = None
+    above: float | None = None
+    most: float | None = None
+    below: float | None = None
+
+    def __contains__(self, number: float) -> bool:
+        return (
+            (self.least is None or number >= self.least)
+            and (self.above is None or number > self.above)
+            and (self.most is None or number <= self.most)
+            and (self.below is None or number < self.below)
+        )
+
+    def __str__(self) -> str:
+        bounds = {
+            "at least": self.least,
+            "above": self.above,
+            "at most": self.most,
+            "below": self.below,
+        }
+        return " and ".join(
+            f"{name} {bound}" for name, bound in bounds.items() if bound is not None
+        )
+
+
+def option(
+    default: Any,
+    meaning: str,
+    *,
+    least: float | None = None,
+    above: float | None = None,
+    most: float | None = None,
+    below: float | None = None,
+    may_change: bool = False,
+) -> Any:
+    """A field of a dataclass, with what it means and which numbers it takes.
+
+    Args:
+        default: an immutable value.
+        meaning: one line for the reader of a configuration, with the source of the default.
+        least, above, most, below: bounds of a number, or of every number of a list, which then
+            must have one.
+        may_change: the value may change when work goes on, without changing its result.
+    """
+    numbers = Range(least, above, most, below)
+    return field(
+        default=default,
+        metadata={"meaning": meaning, "numbers": numbers, "may_change": may_change},
+    )
+
+
+def section(kind: type[Section], meaning: str, **defaults: Any) -> Section:
+    """A field that holds a section, with what it is for; ``defaults`` differ from the section's."""
+    made: Any = field(default_factory=lambda: kind(**defaults), metadata={"meaning": meaning})
+    return made
+
+
 def load_dataclass(config: Section, path: str | Path, overrides: Iterable[str] = ()) -> Section:
-    """Fill any frozen dataclass as :func:`load_config` does; its ranges are left to the caller.
+    """Fill any frozen dataclass from a YAML file.
 
     Args:
         config: the defaults; fields are texts, numbers, booleans, literals, dataclasses, or tuples
             of these.
-        path, overrides: see :func:`load_config`.
+        path: the file; ``_base_: other.yaml`` in it (relative to it) names a file that it refines,
+            which may do the same.
+        overrides: ``key.sub=value``, with the value in YAML, as ``optim.betas=[0.5, 0.9]``; the
+            last one wins.
 
     Raises:
         UserError: a file is missing or no YAML mapping; a key is unknown; a value is of the wrong
-            type.
+            type or out of range.
     """
-    for source, values in [*read_layers(Path(path)), *map(_override_layer, overrides)]:
+    return filled(config, read_all(path, overrides))
+
+
+def read_all(path: str | Path, overrides: Iterable[str] = ()) -> Layers:
+    """What :func:`load_dataclass` fills in, in order: the last one wins."""
+    files = [(str(file), values) for file, values in read_layers(Path(path))]
+    return files + [_override_layer(override) for override in overrides]
+
+
+def filled(config: Section, layers: Layers) -> Section:
+    """The dataclass with the values of ``layers``; see :func:`load_dataclass`."""
+    for source, values in layers:
         try:
             config = updated(config, values)
         except UserError as error:
             raise UserError(f"{source}: {error}") from None
+    check_ranges(config)
     return config
 
 
@@ -119,15 +197,20 @@ def _read_mapping(path: Path) -> dict:
 
 
 def updated(section: Any, values: Any, prefix: str = "", whole: Any = None) -> Any:
-    """The dataclass ``section`` of ``whole`` with ``values`` put in, coerced to the types of its
-    fields.
+    """The dataclass ``section`` of ``whole`` with ``values`` put in, in the types of its fields.
+
+    Ranges are not checked: see :func:`check_ranges`.
+
+    Raises:
+        UserError: a key is unknown; a value is of the wrong type.
     """
     whole = whole or section
     if values == "":  # a section whose keys are all commented out
         return section
     if not isinstance(values, dict):
         raise UserError(
-            f"{prefix[:-1] or 'configuration'}: expected a section with keys, got {reprlib.repr(values)}"
+            f"{prefix[:-1] or 'configuration'}: expected a section with keys, "
+            f"got {reprlib.repr(values)}"
         )
     types = {each.name: each.type for each in fields(section)}
     changes = {}
@@ -139,7 +222,7 @@ def updated(section: Any, values: Any, prefix: str = "", whole: Any = None) -> A
             near += [each for each in values_by_key(whole) if each.split(".")[-1] == name]
             advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(types)}"
             raise UserError(f"unknown key '{key}'; {advice}")
-        if is_dataclass(types[name]):
+        if is_dataclass(getattr(section, name)):
             changes[name] = updated(getattr(section, name), value, f"{key}.", whole)
         else:
             changes[name] = _coerced(value, types[name], key)
@@ -186,32 +269,52 @@ def _coerced(value: Any, kind: Any, key: str) -> Any:
 
 def values_by_key(section: Any, prefix: str = "") -> dict[str, Any]:
     """Every value by its dotted path."""
-    leaves = {}
+    return {key: value for key, value, _ in leaves(section, prefix)}
+
+
+def leaves(section: Any, prefix: str = "") -> Iterator[tuple[str, Any, Field]]:
+    """Dotted path, value and field of every key of a dataclass and of the dataclasses in it."""
     for each in fields(section):
         value, key = getattr(section, each.name), prefix + each.name
-        leaves |= values_by_key(value, f"{key}.") if is_dataclass(value) else {key: value}
-    return leaves
+        if is_dataclass(value):
+            yield from leaves(value, f"{key}.")
+        else:
+            yield key, value, each
 
 
-Range = tuple[str, Callable[[Any], bool], Sequence[str]]
-"""What a number must be, in words and as a test, and the names of the keys it holds for."""
-
-
-def check_ranges(section: Any, ranges: Iterable[Range], prefix: str = "") -> None:
-    """Check every number of a dataclass, and of the dataclasses in it.
+def check_ranges(section: Any, prefix: str = "") -> None:
+    """Check every number of a dataclass, and of the dataclasses in it, against its option.
 
     Args:
-        section: the dataclass.
-        ranges: a key is looked up by its last name, in whatever section it is; of a list every
-            number must hold, and there must be one.
         prefix: of the keys in the message, as ``model.``.
 
     Raises:
-        UserError: a number is out of its range.
+        UserError: a number is out of its range, or a list of numbers is empty.
     """
-    for key, value in values_by_key(section, prefix).items():
+    for key, value, each in leaves(section, prefix):
         values = value if isinstance(value, tuple) else (value,)
-        for allowed, holds, names in ranges:
-            if key.split(".")[-1] in names and not (values and all(map(holds, values))):
-                shown = list(value) if isinstance(value, tuple) else value
-                raise UserError(f"{key}={shown} must be {allowed}")
+        for index, part in enumerate(values):
+            if is_dataclass(part):  # in a list of sections
+                check_ranges(part, f"{key}[{index}].")
+        numbers = each.metadata.get("numbers", Range())
+        if numbers != Range() and not (values and all(number in numbers for number in values)):
+            shown = list(value) if isinstance(value, tuple) else value
+            raise UserError(f"{key}={shown} must be {numbers}")
+
+
+def as_dict(config: Any) -> dict[str, Any]:
+    """A dataclass as nested dictionaries of lists, texts, numbers and booleans."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: plain(each) for name, each in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [plain(each) for each in value]
+        return value
+
+    return plain(asdict(config))
+
+
+def as_yaml(config: Any) -> str:
+    """YAML that :func:`load_dataclass` reads back as an equal dataclass."""
+    return yaml.safe_dump(as_dict(config), sort_keys=False, allow_unicode=True)

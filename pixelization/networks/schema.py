@@ -1,13 +1,13 @@
-"""What the networks are built from: every key with its default and its range.
+"""What the networks are built from: every key with its default, its meaning and its range.
 
 It knows no network and imports no torch.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
-from pixelization.config import Range, check_ranges, updated
+from pixelization.config import check_ranges, option, section, updated
 from pixelization.errors import UserError
 
 
@@ -15,27 +15,49 @@ from pixelization.errors import UserError
 class GeneratorConfig:
     """GridNet, and what the other generators share with it."""
 
-    base_channels: int = 64
-    num_blocks: int = 9
-    norm: Literal["instance", "instance_affine", "none"] = "instance"
-    head: Literal["direct", "residual", "sample", "select", "mix"] = "direct"
+    base_channels: int = option(
+        64, "channels of the first block (the published code)", least=1, most=4096
+    )
+    num_blocks: int = option(9, "residual blocks (Sec. 3.2.1: several)", least=1, most=1000)
+    norm: Literal["instance", "instance_affine", "none"] = option(
+        "instance", "instance | instance_affine, with learned scale and shift | none (Sec. 3.2.1)"
+    )
+    head: Literal["direct", "residual", "sample", "select", "mix"] = option(
+        "direct",
+        "direct: convolution and tanh (the published code) | residual | "
+        "of GridNet sample, of PixelNet select, of DepixelNet mix (ours)",
+    )
 
 
 @dataclass(frozen=True)
 class TranslatorConfig(GeneratorConfig):
     """PixelNet or DepixelNet."""
 
-    upsampling: Literal["deconv", "nearest"] = "deconv"
+    upsampling: Literal["deconv", "nearest"] = option(
+        "deconv", "deconv (Sec. 3.2.1: two deconv-blocks) | nearest: resize, then convolution"
+    )
 
 
 @dataclass(frozen=True)
 class DiscriminatorConfig:
     """A PatchGAN."""
 
-    base_channels: int = 64
-    kernel_size: int = 4
-    strides: tuple[int, ...] = (2, 2, 2, 1)
-    norm: Literal["instance", "spectral", "none"] = "instance"
+    base_channels: int = option(
+        64, "channels of the first convolution (the published code)", least=1, most=4096
+    )
+    kernel_size: int = option(
+        4, "of every convolution, in pixels (the published code)", least=1, most=100
+    )
+    strides: tuple[int, ...] = option(
+        (2, 2, 2, 1),
+        "one convolution each, then one to the logits; 2, 2, 2, 1 with kernel 4 is the 70x70 "
+        "PatchGAN (Isola et al. 2017; the published code)",
+        least=1,
+        most=100,
+    )
+    norm: Literal["instance", "spectral", "none"] = option(
+        "instance", "instance (the published code) | spectral | none"
+    )
 
 
 @dataclass(frozen=True)
@@ -47,20 +69,45 @@ class ModelConfig:
     :mod:`pixelization.networks.cascade`). Training does not look at them.
     """
 
-    cascade: Literal["full", "gridnet_alone", "pixelnet_alone"] = "full"
-    scales: tuple[Literal["1/4", "3/16", "1/8"], ...] = ("1/4", "3/16", "1/8")
-    sharpen: bool = True
-    temperature: float = 0.25
-    margin: float = 0.0
-    grid_margin: float = 0.0
-    gridnet: GeneratorConfig = field(default_factory=GeneratorConfig)
-    pixelnet: TranslatorConfig = field(default_factory=TranslatorConfig)
-    depixelnet: TranslatorConfig = field(default_factory=TranslatorConfig)
-    d_grid: DiscriminatorConfig = field(
-        default_factory=lambda: DiscriminatorConfig(strides=(2, 2, 1))
+    cascade: Literal["full", "gridnet_alone", "pixelnet_alone"] = option(
+        "full", "full | gridnet_alone | pixelnet_alone (the variants of Fig. 9)"
     )
-    d_pixel: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
-    d_depixel: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
+    scales: tuple[Literal["1/4", "3/16", "1/8"], ...] = option(
+        ("1/4", "3/16", "1/8"), "grid side / image side, the largest first (Sec. 3.2.1)"
+    )
+    sharpen: bool = option(
+        True, "the sample head chooses from the input without its anti-aliased pixels (ours)"
+    )
+    temperature: float = option(
+        0.25, "of the softmax in the backward pass of the sample and select heads (ours)", above=0
+    )
+    margin: float = option(
+        0.0,
+        "select head, not in training: how much better a neighbour must be than the cell (ours)",
+        least=0,
+    )
+    grid_margin: float = option(
+        0.0,
+        "sample head, not in training: how much better a sample must be than the stroke target's "
+        "(ours)",
+        least=0,
+    )
+    gridnet: GeneratorConfig = section(GeneratorConfig, "cartoon -> grids (Sec. 3.2.1)")
+    pixelnet: TranslatorConfig = section(TranslatorConfig, "grid -> refined pixel art (Sec. 3.2.1)")
+    depixelnet: TranslatorConfig = section(
+        TranslatorConfig, 'pixel art -> cartoon; "exactly the same as PixelNet" (Sec. 3.2.2)'
+    )
+    d_grid: DiscriminatorConfig = section(
+        DiscriminatorConfig,
+        "judges grids, at 1 pixel per cell; smaller than the others (ours): grids are 32 to 64 px",
+        strides=(2, 2, 1),
+    )
+    d_pixel: DiscriminatorConfig = section(
+        DiscriminatorConfig, "judges refined pixel art, at full size"
+    )
+    d_depixel: DiscriminatorConfig = section(
+        DiscriminatorConfig, "judges depixelized cartoons, at full size"
+    )
 
     @property
     def fractions(self) -> tuple[Fraction, ...]:
@@ -68,11 +115,6 @@ class ModelConfig:
         return tuple(Fraction(scale) for scale in self.scales)
 
 
-_RANGES: tuple[Range, ...] = (
-    ("above 0", lambda x: x > 0, ["temperature"]),
-    ("at least 0", lambda x: x >= 0, ["margin", "grid_margin"]),
-    ("at least 1", lambda x: x >= 1, ["base_channels", "num_blocks", "kernel_size", "strides"]),
-)
 _OWN_HEADS = {"gridnet": "sample", "pixelnet": "select", "depixelnet": "mix"}
 
 
@@ -85,7 +127,7 @@ def check_model(model: ModelConfig, prefix: str = "") -> None:
     Raises:
         UserError: a value is out of its range, or two do not go together.
     """
-    check_ranges(model, _RANGES, prefix)
+    check_ranges(model, prefix)
     scales = list(model.scales)
     if not scales or scales != sorted(set(scales), key=Fraction, reverse=True):
         raise UserError(

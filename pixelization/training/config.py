@@ -1,61 +1,43 @@
 """The configuration of a training: sections, ranges, and what spans several keys."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
-
-import yaml
+from typing import Literal
 
 from pixelization.cells.sizes import cells_along
-from pixelization.config import check_ranges, load_dataclass, updated
+from pixelization.config import as_dict, as_yaml, check_ranges, load_dataclass, option, updated
 from pixelization.errors import UserError
 from pixelization.networks.discriminators import judges
 from pixelization.networks.schema import ModelConfig, check_model
-
-
-@dataclass(frozen=True)
-class DataConfig:
-    """Training images, and how samples are made of them."""
-
-    cartoons: str = ""
-    sprites: str = ""
-    pictures: str = ""
-    val_cartoons: str = ""
-    val_sprites: str = ""
-    crop: int = 256
-    min_zoom: float = 1.0
-    flip: bool = False
-    permute_colors: bool = False
-    workers: int = 1
-    licences: str = ""
+from pixelization.training.sections import DataConfig, OptimConfig, TrainConfig
 
 
 @dataclass(frozen=True)
 class WeightsConfig:
     """Weight of every term of the objective; 0 switches a term off (it is then not computed)."""
 
-    grid_adversarial: float = 1.0
-    grid_l1: float = 1.0
-    grid_gradient: float = 1.0
-    grid_backward_l1: float = 1.0
-    grid_backward_gradient: float = 1.0
-    pixel_adversarial: float = 1.0
-    pixel_l1: float = 1.0
-    pixel_gradient: float = 1.0
-    pixel_mirror_features: float = 1.0
-    pixel_mirror_output: float = 1.0
-    depixel_adversarial: float = 1.0
-    depixel_adversarial_forward: float = 0.0
-    depixel_l1: float = 1.0
-    depixel_gradient: float = 1.0
-    depixel_mirror_features: float = 1.0
-    depixel_mirror_output: float = 1.0
-    depixel_reduced_output: float = 0.0
-    depixel_drawn_output: float = 0.0
-    depixel_sprite_output: float = 0.0
-    grid_isolation: float = 0.0
-    pixel_isolation: float = 0.0
+    grid_adversarial: float = option(1.0, "", least=0)
+    grid_l1: float = option(1.0, "", least=0)
+    grid_gradient: float = option(1.0, "", least=0)
+    grid_backward_l1: float = option(1.0, "", least=0)
+    grid_backward_gradient: float = option(1.0, "", least=0)
+    pixel_adversarial: float = option(1.0, "", least=0)
+    pixel_l1: float = option(1.0, "", least=0)
+    pixel_gradient: float = option(1.0, "", least=0)
+    pixel_mirror_features: float = option(1.0, "", least=0)
+    pixel_mirror_output: float = option(1.0, "", least=0)
+    depixel_adversarial: float = option(1.0, "", least=0)
+    depixel_adversarial_forward: float = option(0.0, "", least=0)
+    depixel_l1: float = option(1.0, "", least=0)
+    depixel_gradient: float = option(1.0, "", least=0)
+    depixel_mirror_features: float = option(1.0, "", least=0)
+    depixel_mirror_output: float = option(1.0, "", least=0)
+    depixel_reduced_output: float = option(0.0, "", least=0)
+    depixel_drawn_output: float = option(0.0, "", least=0)
+    depixel_sprite_output: float = option(0.0, "", least=0)
+    grid_isolation: float = option(0.0, "", least=0)
+    pixel_isolation: float = option(0.0, "", least=0)
 
 
 @dataclass(frozen=True)
@@ -68,40 +50,6 @@ class LossConfig:
 
 
 @dataclass(frozen=True)
-class OptimConfig:
-    """Optimizers, schedule, and what steadies them."""
-
-    lr: float = 2e-4
-    lr_discriminator: float = 2e-4
-    betas: tuple[float, float] = (0.5, 0.999)
-    unit: Literal["epochs", "steps"] = "epochs"
-    constant: int = 100
-    decay: int = 150
-    clip_norm: float = 0.0
-    pool_size: int = 30
-    ema_decay: float = 0.0
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """The run: where it computes, and what it writes how often."""
-
-    name: str = "base"
-    out: str = "runs"
-    init: str = ""
-    seed: int = 0
-    batch_size: int = 1
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    bf16: bool = True
-    channels_last: bool = True
-    max_minutes: float = 0.0
-    save_every: int = 500
-    log_every: int = 20
-    sample_every: int = 1000
-    keep: int = 2
-
-
-@dataclass(frozen=True)
 class Config:
     """A whole experiment."""
 
@@ -110,40 +58,6 @@ class Config:
     loss: LossConfig = field(default_factory=LossConfig)
     optim: OptimConfig = field(default_factory=OptimConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
-
-
-# What a number must be, and the names of the keys that it holds for, in whatever section they are.
-_RANGES = (
-    ("at least 32", lambda x: x >= 32, ["crop"]),
-    ("above 0 and at most 1", lambda x: 0 < x <= 1, ["min_zoom"]),
-    ("above 0", lambda x: x > 0, ["lr", "lr_discriminator"]),
-    ("at least 0 and below 1", lambda x: 0 <= x < 1, ["betas", "ema_decay"]),
-    ("at least 0 and below 2^32", lambda x: 0 <= x < 2**32, ["seed"]),
-    (
-        "at least 1",
-        lambda x: x >= 1,
-        [
-            "batch_size",
-            "save_every",
-            "log_every",
-            "sample_every",
-            "keep",
-        ],
-    ),
-    (
-        "at least 0",
-        lambda x: x >= 0,
-        [
-            "workers",
-            "constant",
-            "decay",
-            "clip_norm",
-            "pool_size",
-            "max_minutes",
-            *(each.name for each in fields(WeightsConfig)),
-        ],
-    ),
-)
 
 
 def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
@@ -178,18 +92,12 @@ def config_from_dict(values: dict) -> Config:
 
 def config_to_dict(config: Config) -> dict:
     """Nested dictionaries of lists, strings, numbers and booleans."""
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: plain(each) for name, each in value.items()}
-        return list(value) if isinstance(value, tuple) else value
-
-    return plain(asdict(config))
+    return as_dict(config)
 
 
 def dump_config(config: Config) -> str:
     """YAML that :func:`load_config` reads back as an equal configuration."""
-    return yaml.safe_dump(config_to_dict(config), sort_keys=False, allow_unicode=True)
+    return as_yaml(config)
 
 
 def validate_for_training(config: Config) -> None:
@@ -253,10 +161,6 @@ def validate_for_training(config: Config) -> None:
 
 def _validate(config: Config) -> None:
     """Check ranges, and what spans several keys."""
-    check_ranges(config, _RANGES)
+    check_ranges(config)
     check_model(config.model, "model.")
-    name = config.train.name
-    if name in ("", "..") or Path(name).name != name:
-        raise UserError(
-            f"train.name={name!r} must be the name of a folder in train.out, without '/'"
-        )
+    config.train.check()

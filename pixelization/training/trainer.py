@@ -84,9 +84,9 @@ class Trainer:
         judges = {f"D_{name}": network for name, network in self.discriminators.items()}
         self.players = {**generators, **judges}
         self.overflows = dict.fromkeys(self.players, 0)  # steps that each has skipped in a row
-        self.base_rates = {name: optim.lr for name in generators} | {
-            name: optim.lr_discriminator for name in judges
-        }
+        self.base_rates = dict.fromkeys(generators, optim.lr) | dict.fromkeys(
+            judges, optim.lr_discriminator
+        )
         self.optimizers = {
             name: torch.optim.Adam(
                 network.parameters(), lr=self.base_rates[name], betas=optim.betas
