@@ -1,4 +1,4 @@
-"""Packages that only some baselines need, from the extras of ``setup.py``."""
+"""Packages that are not always installed: those of the extras in ``setup.py``."""
 
 from importlib import import_module
 from types import ModuleType

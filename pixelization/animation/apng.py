@@ -46,7 +46,7 @@ class Control(NamedTuple):
     blend: int
 
 
-def read_png(data: bytes, name: str) -> AnimationSource:
+def read_apng(data: bytes, name: str) -> AnimationSource:
     """Read the structure of a PNG file, animated or not (then it has one frame, of 0 ms).
 
     The default image is no frame if the file says so. An animation's number of plays is what it
@@ -62,7 +62,8 @@ def read_png(data: bytes, name: str) -> AnimationSource:
         here = data[body]
         if len(here) != LENGTHS.get(kind, len(here)):
             raise UserError(
-                f"{name}: is damaged: the {kind.decode()} chunk at byte {body.start - 8} has {len(here)} bytes"
+                f"{name}: is damaged: the {kind.decode()} chunk at byte {body.start - 8} has "
+                f"{len(here)} bytes"
             )
         if kind == b"IHDR":
             header = here
@@ -72,7 +73,7 @@ def read_png(data: bytes, name: str) -> AnimationSource:
         elif kind in (b"PLTE", b"tRNS", b"iCCP"):
             colors += chunk(kind, here)
         elif kind == b"fcTL" and count:
-            frames.append((Control(*struct.unpack(">5I2H2B", here)), []))
+            frames.append((Control._make(struct.unpack(">5I2H2B", here)), []))
         elif kind == b"IDAT":
             if not frames:
                 # a still picture, or the default image of an animation that starts later
@@ -83,7 +84,8 @@ def read_png(data: bytes, name: str) -> AnimationSource:
         if count and kind in (b"fcTL", b"fdAT"):
             if int.from_bytes(here[:4], "big") != sequence:
                 raise UserError(
-                    f"{name}: is damaged at byte {body.start}, frame {len(frames)}: a chunk is missing"
+                    f"{name}: is damaged at byte {body.start}, frame {len(frames)}: a chunk is "
+                    "missing"
                 )
             sequence += 1
     if not header or not frames:
@@ -94,12 +96,14 @@ def read_png(data: bytes, name: str) -> AnimationSource:
         frames = [frame for frame in frames if frame[0] is not None]
         if len(frames) != count:
             raise UserError(
-                f"{name}: is damaged or truncated: {count} frames are announced, {len(frames)} are there"
+                f"{name}: is damaged or truncated: {count} frames are announced, {len(frames)} are "
+                "there"
             )
     for number, (control, parts) in enumerate(frames, 1):
         if control and not _fits(control, size, parts):
             raise UserError(
-                f"{name}: frame {number} is damaged: it is empty or reaches out of the {size[0]}x{size[1]} picture"
+                f"{name}: frame {number} is damaged: it is empty or reaches out of the "
+                f"{size[0]}x{size[1]} picture"
             )
 
     def patches() -> Iterator[Patch]:
@@ -130,7 +134,7 @@ def read_png(data: bytes, name: str) -> AnimationSource:
     return AnimationSource("png", size, plays, len(frames), alpha, lambda: compose(size, patches()))
 
 
-def write_png(frames: Sequence[np.ndarray], durations: Sequence[float], plays: int) -> bytes:
+def write_apng(frames: Sequence[np.ndarray], durations: Sequence[float], plays: int) -> bytes:
     """An animated PNG; colours and alpha are exact.
 
     Args:

@@ -73,8 +73,8 @@ def compose(size: tuple[int, int], patches: Iterable[Patch]) -> Iterator[Frame]:
         region = canvas[patch.top : patch.top + height, patch.left : patch.left + width]
         before = region.copy()
         if patch.over:
-            region[...] = Image.alpha_composite(
-                Image.fromarray(before), Image.fromarray(patch.pixels)
+            region[...] = np.asarray(
+                Image.alpha_composite(Image.fromarray(before), Image.fromarray(patch.pixels))
             )
         else:
             region[...] = patch.pixels
@@ -123,7 +123,8 @@ def ticks(durations: Sequence[float], unit: float, most: int) -> list[int]:
     for number, duration in enumerate(durations, 1):
         if duration > most * unit:
             raise UserError(
-                f"frame {number}: {duration:.0f} ms is too long for this format: at most {most * unit:.0f} ms"
+                f"frame {number}: {duration:.0f} ms is too long for this format: at most "
+                f"{most * unit:.0f} ms"
             )
         time += duration
         left = round(time / unit) - sum(counts)
@@ -138,7 +139,8 @@ def check_size(size: tuple[int, int], name: str) -> None:
         raise UserError(f"{name}: the animation is empty ({width}x{height} pixels)")
     if width * height > MAX_PIXELS:
         raise UserError(
-            f"{name}: frames of {width}x{height} pixels are too large: at most {MAX_PIXELS}; reduce it first"
+            f"{name}: frames of {width}x{height} pixels are too large: at most {MAX_PIXELS}; "
+            "reduce it first"
         )
 
 
@@ -149,5 +151,5 @@ def decoding(name: str, number: int) -> Iterator[None]:
         yield
     except (*DECODER_ERRORS, Image.DecompressionBombError) as error:
         raise UserError(f"{name}: frame {number} is damaged or truncated ({error})") from None
-    except UserError:  # of data.images, which does not know the file
+    except UserError:  # of images.reading, which does not know the file
         raise UserError(f"{name}: frame {number} is damaged or truncated") from None

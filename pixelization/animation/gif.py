@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from PIL import Image
-from scipy.spatial import cKDTree
 
 from pixelization.animation.frames import (
     AnimationSource,
@@ -162,7 +162,8 @@ def write_gif(
     delays = ticks(durations, 10, 65535)
     if min(delays) < 2 and min(durations) > 0:
         remarks.append(
-            "browsers play GIF frames of 10 ms as 100 ms: use at most 50 frames per second, or write APNG or WebP"
+            "browsers play GIF frames of 10 ms as 100 ms: use at most 50 frames per second, or "
+            "write APNG or WebP"
         )
     before = None
     for index, delay in zip(indices, delays, strict=True):
@@ -245,12 +246,13 @@ def _indexed(
         table = table[np.isin(pack(table), distinct)]
     if len(table) > room:
         remarks.append(
-            f"GIF holds {room} colours and these frames have {len(table)}: reduced to {room}, the same for all frames"
+            f"GIF holds {room} colours and these frames have {len(table)}: reduced to {room}, the "
+            "same for all frames"
         )
         table = _reduced(packed, room) if palette is None else _commonest(table, packed, room)
     if not len(table):
         table = np.zeros((1, 3), np.uint8)
-    nearest = cKDTree(table).query(used)[1] if len(used) else np.zeros(0, int)
+    nearest = scipy.spatial.cKDTree(table).query(used)[1] if len(used) else np.zeros(0, int)
     transparent = len(table) if room == 255 else None
     indices = []
     for mask, colors in zip(shown, packed, strict=True):

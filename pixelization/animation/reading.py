@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from pixelization.animation import apng, gif, sequence, video, webp
 from pixelization.animation.frames import AnimationSource, Frame
 from pixelization.errors import UserError
@@ -95,12 +97,13 @@ def open_animation(
     kind = _kind(data)
     if kind is None:
         raise UserError(
-            f"{name}: is not an animation of a known format (GIF, APNG, WebP, MP4, WebM, numbered images)"
+            f"{name}: is not an animation of a known format (GIF, APNG, WebP, MP4, WebM, numbered "
+            "images)"
         )
     if kind in ("mp4", "webm"):
         return AnimationReader(video.read_video(source, kind, name), fps)
     data = source if isinstance(source, bytes) else _head(Path(source), -1)
-    read = {"gif": gif.read_gif, "png": apng.read_png, "webp": webp.read_webp}[kind]
+    read = {"gif": gif.read_gif, "png": apng.read_apng, "webp": webp.read_webp}[kind]
     return AnimationReader(read(data, name), fps)
 
 
@@ -159,7 +162,7 @@ def _head(path: Path, size: int) -> bytes:
 
 
 def _transparent(frame: Frame) -> bool:
-    return frame.image.mode == "RGBA" and frame.image.getchannel("A").getextrema()[0] < 255
+    return frame.image.mode == "RGBA" and np.asarray(frame.image.getchannel("A")).min() < 255
 
 
 def _closed() -> Iterator[Frame]:

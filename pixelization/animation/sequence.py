@@ -63,7 +63,8 @@ def read_sequence(pattern: str | Path, fps: float = FPS) -> AnimationSource:
         if expected != number:
             following = numbered(pattern, number).name
             raise UserError(
-                f"{numbered(pattern, expected)}: is missing, but there is {following}: renumber the images"
+                f"{numbered(pattern, expected)}: is missing, but there is {following}: renumber "
+                "the images"
             )
     size = read_image(numbered(pattern, numbers[0])).size
 
@@ -101,11 +102,13 @@ def write_sequence(
     remarks = []
     if len(set(durations)) > 1:
         remarks.append(
-            "numbered images hold no durations, and those of the frames differ: write GIF, APNG or WebP to keep them"
+            "numbered images hold no durations, and those of the frames differ: write GIF, APNG or "
+            "WebP to keep them"
         )
     if numbered(pattern, len(frames) + 1).exists():
         remarks.append(
-            f"{numbered(pattern, len(frames) + 1)}: was there before and will be taken for a frame of this animation"
+            f"{numbered(pattern, len(frames) + 1)}: was there before and will be taken for a frame "
+            "of this animation"
         )
     return remarks
 

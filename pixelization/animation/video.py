@@ -1,13 +1,15 @@
 """MP4 and WebM with PyAV, the optional extra ``video``.
 
-| written | codec | colours | plays in |
+| written | codec | colours off by | plays in |
 |---|---|---|---|
-| MP4, every 2x2 block of one colour (sprites enlarged by an even number) | H.264 High, 4:2:0, QP 1 | +-4 | everything |
-| MP4, else | H.264 High 4:4:4 Predictive, lossless 4:4:4 | +-2 | VLC, mpv, ffmpeg, editors; not in every browser |
-| WebM, RGB | VP9 profile 1, lossless RGB | exact | ffmpeg, mpv, VLC, Chrome; not everywhere |
-| WebM, RGBA | VP9, lossless 4:2:0 and alpha | as MP4 if every 2x2 block has one colour, else blurred | Chrome, Firefox, ffmpeg |
+| MP4, even | H.264 High, 4:2:0, QP 1 | 4 | everything |
+| MP4, else | H.264 High 4:4:4 Predictive, lossless | 2 | VLC, mpv, ffmpeg, editors |
+| WebM, RGB | VP9 profile 1, lossless RGB | 0 | ffmpeg, mpv, VLC, Chrome |
+| WebM, RGBA, even | VP9, lossless 4:2:0, and alpha | 4 | Chrome, Firefox, ffmpeg |
+| WebM, RGBA, else | the same | blurred | the same |
 
-MP4 has no transparency: white takes its place. Videos hold no number of plays.
+Even: every 2x2 block has one colour, as in sprites that are enlarged by an even number. MP4 has no
+transparency: white takes its place. Videos hold no number of plays.
 """
 
 import io
@@ -15,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -48,7 +51,7 @@ def read_video(source: str | Path | bytes, kind: str, name: str) -> AnimationSou
     if kind == "webm":
         _check_complete(source, name)
 
-    def opened():
+    def opened() -> Any:
         try:
             # Titles are often not in UTF-8, and nobody reads them here.
             container = av.open(
@@ -111,7 +114,8 @@ def read_video(source: str | Path | bytes, kind: str, name: str) -> AnimationSou
                         array = np.rot90(array, turns)
                         if array.shape[1::-1] != size:
                             raise UserError(
-                                f"{name}: frame {number}: the size changes: all frames must have one size"
+                                f"{name}: frame {number}: the size changes: all frames must have "
+                                "one size"
                             )
                         base = frame.time_base or stream.time_base
                         yield (
@@ -155,14 +159,16 @@ def write_video(
         options = {"qp": "1" if even else "0"}
         if channels == 4 and any((frame[..., 3] == 0).any() for frame in frames):
             remarks.append(
-                "MP4 has no transparency: the background is white; write WebM, WebP or APNG to keep it"
+                "MP4 has no transparency: the background is white; write WebM, WebP or APNG to "
+                "keep it"
             )
     else:
         codec, layout = "libvpx-vp9", "yuva420p" if channels == 4 else "gbrp"
         options = {"lossless": "1"}
         if channels == 4 and not even:
             remarks.append(
-                "WebM with transparency holds colours at half the size: enlarge 2, 4, ... times, or write WebP"
+                "WebM with transparency holds colours at half the size: enlarge 2, 4, ... times, "
+                "or write WebP"
             )
     file = io.BytesIO()
     try:
@@ -190,7 +196,7 @@ def write_video(
 
 def _pyav() -> ModuleType:
     try:
-        import av  # optional package, slow to import
+        import av  # noqa: PLC0415 - an optional package
     except ImportError:
         raise UserError("videos need PyAV: pip install 'pixelization[video]'") from None
     return av
@@ -242,7 +248,7 @@ def _doubled(frame: np.ndarray) -> bool:
     )
 
 
-def _frame(av: ModuleType, pixels: np.ndarray, layout: str):
+def _frame(av: ModuleType, pixels: np.ndarray, layout: str) -> Any:
     """A sprite as a PyAV frame; converted here, because swscale rounds colours more coarsely."""
     height, width, channels = pixels.shape
     rgb = pixels[..., :3]
@@ -266,7 +272,7 @@ def _frame(av: ModuleType, pixels: np.ndarray, layout: str):
     return frame
 
 
-def _matrix(frame) -> int:
+def _matrix(frame: Any) -> int:
     """How colours are coded.
 
     Where the file does not say, players take BT.601 for small pictures and BT.709 for large.
@@ -276,7 +282,7 @@ def _matrix(frame) -> int:
     return BT709 if frame.height >= 720 else BT601
 
 
-def _alpha(frame) -> np.ndarray:
+def _alpha(frame: Any) -> np.ndarray:
     plane = frame.planes[3]
     return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
 
@@ -288,7 +294,7 @@ def _halved(plane: np.ndarray) -> np.ndarray:
     return plane.reshape(len(plane) // 2, 2, -1, 2).mean(axis=(1, 3))
 
 
-def _mux(container, packets: list, length_at: dict[int, int]) -> None:
+def _mux(container: Any, packets: list, length_at: dict[int, int]) -> None:
     for packet in packets:
         # Encoders leave the duration out, and nothing but it tells when the last frame ends.
         packet.duration = length_at[round(packet.pts * packet.time_base * 1000)]

@@ -27,11 +27,14 @@ def write_animation(
 
     | format | colours | transparency | durations | plays |
     |---|---|---|---|---|
-    | "gif" | 256 for all frames, 255 beside transparency; reduced to that | kept | in 10 ms, the total stays right | kept |
+    | "gif" | at most 256, see below | kept | in 10 ms, the total is right | kept |
     | "png" (APNG) | exact | kept | exact | kept |
     | "webp" | exact | kept | in 1 ms | kept |
     | "mp4", "webm" | see `animation/video.py` | see there | in 1 ms | not stored |
     | "sequence" | exact | kept | not stored | not stored |
+
+    A GIF has one colour table for all frames: 256 colours, 255 beside transparency. More are
+    reduced to that.
 
     Args:
         frames: sprites, uint8, all ``(h, w, 3)`` RGB or all ``(h, w, 4)`` RGBA with alpha 0 or 255.
@@ -67,7 +70,7 @@ def write_animation(
     if format == "gif":
         data, remarks = gif.write_gif(frames, durations, plays, palette)
     elif format == "png":
-        data = apng.write_png(frames, durations, plays)
+        data = apng.write_apng(frames, durations, plays)
     elif format == "webp":
         data, remarks = webp.write_webp(frames, durations, plays)
     elif format in ("mp4", "webm"):
@@ -90,7 +93,8 @@ def _check(frames: Sequence[np.ndarray], durations: Sequence[float], plays: int)
     for frame in frames:
         if frame.shape != shape or frame.dtype != np.uint8:
             raise ValueError(
-                f"expected uint8 frames of shape {shape} like the first, got {frame.dtype} {frame.shape}"
+                f"expected uint8 frames of shape {shape} like the first, got {frame.dtype} "
+                f"{frame.shape}"
             )
     if len(durations) != len(frames) or not all(
         math.isfinite(duration) and duration >= 0 for duration in durations

@@ -3,6 +3,9 @@
 import math
 from fractions import Fraction
 
+Size = tuple[int, int]
+"""Of an array ``(height, width)``; of a PIL image, and wherever a user sees it, the other way."""
+
 SCALES = (Fraction(1, 4), Fraction(3, 16), Fraction(1, 8))
 """Grid side / image side of GridNet's three outputs (Han et al. 2018, Sec. 3.2.1)."""
 
@@ -13,8 +16,9 @@ def round_half_up(value: float) -> int:
 
 
 def cells_along(side: int, scale: Fraction) -> int:
-    """Cells along a side of so many pixels at ``scale``, grid side / image side (Han et al. 2018,
-    Sec. 3.2.1); at least 1.
+    """Cells along a side of so many pixels; at least 1.
+
+    ``scale`` is grid side / image side (Han et al. 2018, Sec. 3.2.1).
     """
     return max(1, round(side * scale))
 
@@ -24,7 +28,7 @@ def cell_count(length: float, cell: float) -> int:
     return max(1, round_half_up(length / cell))
 
 
-def completed_size(size: tuple[int, int | None], like: tuple[int, int]) -> tuple[int, int]:
+def completed_size(size: tuple[int, int | None], like: Size) -> Size:
     """(width, height) of a size.
 
     A height of None keeps the aspect ratio of ``like``, (width, height), and is at least 1.
@@ -33,7 +37,7 @@ def completed_size(size: tuple[int, int | None], like: tuple[int, int]) -> tuple
     return width, max(1, round_half_up(width * like[1] / like[0])) if height is None else height
 
 
-def grid_size(image_size: tuple[int, int], scale: Fraction) -> tuple[int, int]:
+def grid_size(image_size: Size, scale: Fraction) -> Size:
     """Size ``(h, w)`` in cells of the grid of an image of ``(H, W)`` pixels at ``scale``."""
     height, width = image_size
     return cells_along(height, scale), cells_along(width, scale)

@@ -34,13 +34,14 @@ class Window:
 def tiles(
     grid: tuple[int, int], image: tuple[int, int], scale: Fraction, *, tile: int, halo: int
 ) -> Iterator[tuple[Window, Window]]:
-    """Cut a grid of ``(h, w)`` cells and its image of ``(H, W)`` pixels, H = round(h / scale),
-    alike.
+    """Cut a grid and its image alike.
 
-    All tiles begin between two cells and at a whole pixel, so the grid of a tile is a part of the
+    All tiles begin between two cells and at a whole pixel. So the grid of a tile is a part of the
     grid.
 
     Args:
+        grid: ``(h, w)`` in cells.
+        image: ``(H, W)`` in pixels, H = round(h / scale).
         scale: grid side / image side.
         tile: pixels per side of a tile, its halo not counted; a smaller image is one tile.
         halo: pixels of surroundings, a multiple of ``scale``'s denominator.

@@ -33,8 +33,11 @@ def cell_starts(side: int, cells: int) -> np.ndarray:
 
 
 def check_grid(image_size: tuple[int, int], grid_size: tuple[int, int]) -> None:
-    """Raise ``ValueError`` unless every cell of a grid ``(h, w)`` owns a pixel of an image ``(H,
-    W)``.
+    """Raise ``ValueError`` unless every cell owns a pixel.
+
+    Args:
+        image_size: ``(H, W)`` in pixels.
+        grid_size: ``(h, w)`` in cells.
     """
     if not (1 <= grid_size[0] <= image_size[0] and 1 <= grid_size[1] <= image_size[1]):
         (height, width), (rows, columns) = image_size, grid_size
@@ -48,7 +51,9 @@ def paint_cells(cells: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
     ``(H, W, ...)``.
     """
-    rows, columns = (cell_index(side, count) for side, count in zip(size, cells.shape))
+    rows, columns = (
+        cell_index(side, count) for side, count in zip(size, cells.shape[:2], strict=True)
+    )
     return cells[:, columns][rows]  # several times as fast as in one step
 
 
@@ -100,8 +105,7 @@ def coverage_vote(alpha: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
 
     Returns:
         uint8 ``(h, w)``: 255 where the mean alpha over the cell's area, fractions of pixels
-            included, is at least
-        128, else 0.
+            included, is at least 128, else 0.
     """
     if alpha.dtype != np.uint8 or alpha.ndim != 2:
         raise ValueError(
@@ -113,8 +117,9 @@ def coverage_vote(alpha: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
 
 
 def cell_purity(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
-    """How far every cell is from one flat colour: standard deviation of its pixels, largest over
-    the channels.
+    """How far every cell is from one flat colour.
+
+    That is the standard deviation of its pixels, of the channel where it is largest.
 
     Args:
         image: uint8 ``(H, W, C)``.
@@ -143,8 +148,9 @@ def cell_purity(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
 
 
 def max_per_cell(values: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
-    """The largest value of every cell: ``(H, W, ...)`` to ``(h, w, ...)``, further axes each by
-    itself.
+    """The largest value of every cell: ``(H, W, ...)`` to ``(h, w, ...)``.
+
+    Further axes are reduced each by itself.
 
     Raises:
         ValueError: a cell would own no pixel.

@@ -1,1 +1,4 @@
-"""Numbers of colours: packed, luma, Oklab, CIEDE2000."""
+"""Colours as numbers: packed, luma, Oklab, CIEDE2000.
+
+Knows single colours and how they differ. Does not know palettes or images.
+"""

@@ -1,6 +1,6 @@
 """CIEDE2000, the colour difference in which results are judged.
 
-Scikit-image's, which is too large an install for this alone.
+The same numbers as scikit-image's, which is too large an install for this alone.
 """
 
 import numpy as np
@@ -25,8 +25,9 @@ def lab(colors: np.ndarray) -> np.ndarray:
 
 
 def ciede2000(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """The difference of CIELAB colours ``(..., 3)``: float64 ``(...)``; 2 is hardly noticeable,
-    white to black 100.
+    """The difference of CIELAB colours ``(..., 3)``: float64 ``(...)``.
+
+    2 is hardly noticeable, white to black is 100.
 
     Source: Sharma, Wu and Dalal 2005, "The CIEDE2000 color-difference formula", equations 2 to 22.
     """
@@ -57,5 +58,6 @@ def ciede2000(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         * 2
         * np.sqrt(c7 / (c7 + 25.0**7))
     )
-    l, c, h = (l2 - l1) / s_lightness, (c2 - c1) / s_chroma, d_hue / s_hue
-    return np.sqrt(np.maximum(l * l + c * c + h * h + rotation * c * h, 0))
+    # each difference in units of how well it is seen
+    d_l, d_c, d_h = (l2 - l1) / s_lightness, (c2 - c1) / s_chroma, d_hue / s_hue
+    return np.sqrt(np.maximum(d_l * d_l + d_c * d_c + d_h * d_h + rotation * d_c * d_h, 0))

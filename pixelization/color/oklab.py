@@ -65,8 +65,9 @@ def srgb(lab: np.ndarray) -> np.ndarray:
 
 
 def perceptual(colors: np.ndarray) -> np.ndarray:
-    """Convert sRGB to a space in which equal distances look about equal: the one of the colour
-    difference ΔEOKr2.
+    """Convert sRGB to a space in which equal distances look about equal.
+
+    It is the space of the colour difference ΔEOKr2.
 
     Oklab itself stretches the darkest colours (a near-black outline of (20, 20, 20) would be drawn
     in navy rather than in black) and underrates hue (greys would take on a tint). So its lightness

@@ -211,7 +211,7 @@ def axis_grids(axes: tuple[Axis, Axis]) -> tuple[list[AxisGrid], list[AxisGrid]]
     periods = axes[0].periods + axes[1].periods
     ranked = [axis.rank(periods) for axis in axes]
     found = []
-    for axis, own, others in zip(axes, ranked, reversed(ranked)):
+    for axis, own, others in zip(axes, ranked, reversed(ranked), strict=True):
         exact = axis.exact_grids(own)
         largest = max((grid.cell for grid in exact), default=0)
         exact = [grid for grid in exact if axis.by_chance(largest / grid.cell)]

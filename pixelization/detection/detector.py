@@ -47,7 +47,8 @@ def detect_grid(image: np.ndarray) -> GridDetection:
         or 0 in image.shape
     ):
         raise ValueError(
-            f"expected an image of dtype uint8 and shape (H, W, 3 or 4), got {image.dtype} {image.shape}"
+            f"expected an image of dtype uint8 and shape (H, W, 3 or 4), got {image.dtype} "
+            f"{image.shape}"
         )
     height, width = image.shape[:2]
     axes = axes_of(image)
@@ -61,11 +62,14 @@ def detect_grid(image: np.ndarray) -> GridDetection:
     chances = np.delete(chances, 1)
     candidates = [Candidate((1.0, 1.0), (0.0, 0.0), (width, height), 0.0)]
     for pair in pairs:
-        cell, phase = (tuple(getattr(grid, name) for grid in pair) for name in ("cell", "phase"))
-        size = tuple(
-            cells_inside(axis.length, grid.cell, grid.phase)[1] for axis, grid in zip(axes, pair)
+        across, down = pair
+        size = (
+            cells_inside(axes[0].length, across.cell, across.phase)[1],
+            cells_inside(axes[1].length, down.cell, down.phase)[1],
         )
-        candidates.append(Candidate(cell, phase, size, 0.0))
+        candidates.append(
+            Candidate((across.cell, down.cell), (across.phase, down.phase), size, 0.0)
+        )
 
     by_size: dict[tuple[int, int], list[int]] = {}
     for index in np.argsort(-chances):

@@ -1,22 +1,26 @@
 """How well cells of one size and phase explain the lines of an image."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
-from scipy.linalg import solveh_banded
-from scipy.optimize import linprog, minimize
-from scipy.sparse import csr_array
-from scipy.special import ndtr
+import scipy
 
 SKETCH = 24  # combinations of lines that stand for all
 APERTURE = 0.3  # pixels; even the sharpest border that is not on a pixel's is this soft
 NOISE = 0.05  # added to residuals before their logarithm: about what rounding to uint8 leaves
 
 
-def _soft(sigma: float):
+Weight = Callable[[np.ndarray, float], np.ndarray]
+"""(Distances of pixels from the centre of a cell in cells, cell in pixels) -> weights."""
+
+
+def _soft(sigma: float) -> Weight:
     def weight(distance: np.ndarray, cell: float) -> np.ndarray:
         spread = math.hypot(sigma, APERTURE / cell)
-        return ndtr((distance + 0.5) / spread) - ndtr((distance - 0.5) / spread)
+        return scipy.special.ndtr((distance + 0.5) / spread) - scipy.special.ndtr(
+            (distance - 0.5) / spread
+        )
 
     return weight
 
@@ -68,7 +72,7 @@ def sketch(lines: np.ndarray) -> np.ndarray:
     """
     flat = lines.transpose(0, 2, 1).reshape(-1, lines.shape[1])
     flat = flat - flat.mean(axis=1, keepdims=True)
-    signs = np.random.default_rng(0).choice(np.float32([-1, 1]), size=(SKETCH, len(flat)))
+    signs = np.random.default_rng(0).choice(np.array([-1, 1], np.float32), size=(SKETCH, len(flat)))
     return np.ascontiguousarray((signs @ flat).T / math.sqrt(len(flat)), dtype=float)
 
 
@@ -96,7 +100,7 @@ def residual(samples: np.ndarray, cell: float, phase: float, kernel: str) -> flo
     weights /= weights.sum(axis=1, keepdims=True)
     columns = columns.clip(0, cells - 1)
     # Normal equations; their matrix is banded.
-    design = csr_array(
+    design = scipy.sparse.csr_array(
         (weights.ravel(), columns.ravel(), np.arange(length + 1) * width), shape=(length, cells)
     )
     band = np.zeros((width, cells))
@@ -107,7 +111,9 @@ def residual(samples: np.ndarray, cell: float, phase: float, kernel: str) -> flo
             )
     band[0] += 1e-9 + 1e-7 * band[0].max()
     target = design.T @ samples
-    values = solveh_banded(band[: min(width, cells)], target, lower=True, check_finite=False)
+    values = scipy.linalg.solveh_banded(
+        band[: min(width, cells)], target, lower=True, check_finite=False
+    )
     left = _dot(samples, samples) - _dot(target, values)
     return math.log(max(left, 0) / samples.size + NOISE)
 
@@ -126,7 +132,7 @@ def refine(samples: np.ndarray, cell: float, phase: float, kernel: str) -> tuple
 
     start = [[0, 0], [0.12, 0.12], [0.06, -0.06]]
     options = {"maxfev": 24, "initial_simplex": start, "xatol": 0.01, "fatol": 1e-3}
-    return grid(minimize(cost, start[0], method="Nelder-Mead", options=options).x)
+    return grid(scipy.optimize.minimize(cost, start[0], method="Nelder-Mead", options=options).x)
 
 
 def exact_grid(changes: np.ndarray, cell: float, phase: float) -> tuple[float, float] | None:
@@ -153,7 +159,7 @@ def exact_grid(changes: np.ndarray, cell: float, phase: float) -> tuple[float, f
     if np.abs(changes - phase - cell * index).max() > 1:
         return None
     rows = np.column_stack([index, np.ones(len(index)), np.ones(len(index))])
-    solution = linprog(
+    solution = scipy.optimize.linprog(
         [0, 0, 1],
         np.vstack([-rows, rows * [1, 1, -1]]),
         np.concatenate([-changes, changes]),

@@ -1,7 +1,7 @@
 """Where along an axis the colours of an image change, and which periods that has."""
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
+import scipy
 
 MAX_LINES = 384  # of an axis; more would only be slower
 COLOR_LINES = 64  # whose colours are counted
@@ -71,7 +71,7 @@ def periods_along(lines: np.ndarray, longest: float) -> list[float]:
 
 
 def _periods(profile: np.ndarray, longest: float) -> list[float]:
-    ripple = profile - gaussian_filter1d(profile.astype(float), SLOPE, mode="nearest")
+    ripple = profile - scipy.ndimage.gaussian_filter1d(profile.astype(float), SLOPE, mode="nearest")
     padded = 8 * len(ripple)  # some eight samples per peak
     lowest = int(padded / longest)
     power = np.abs(np.fft.rfft(ripple, padded))[lowest:]

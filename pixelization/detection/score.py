@@ -36,7 +36,8 @@ WEIGHTS = {
 
 def pair_features(axes: tuple[Axis, Axis], grids: tuple[AxisGrid, AxisGrid]) -> np.ndarray:
     """float64 ``(len(WEIGHTS),)``."""
-    contrast, relative, quarter = zip(*(_contrasts(axis, grid) for axis, grid in zip(axes, grids)))
+    contrasts = [_contrasts(axis, grid) for axis, grid in zip(axes, grids, strict=True)]
+    contrast, relative, quarter = zip(*contrasts, strict=True)
     slip = abs(math.log(grids[0].cell / grids[1].cell)) * min(grid.cells for grid in grids)
     return np.array(
         [

@@ -167,7 +167,8 @@ def _check_names(config: EvaluationConfig) -> None:
         for value in values:
             if key in ("name", "images", "methods") and not NAME.fullmatch(value):
                 raise UserError(
-                    f"{key}: '{value}' is not a name: use letters, digits, spaces and . , + ( ) ' - only"
+                    f"{key}: '{value}' is not a name: use letters, digits, spaces and . , + ( ) ' "
+                    "- only"
                 )
             if [file_name(each).lower() for each in values].count(file_name(value).lower()) > 1:
                 raise UserError(
@@ -175,7 +176,8 @@ def _check_names(config: EvaluationConfig) -> None:
                 )
     if not config.methods:
         raise UserError(
-            "methods is empty: list some, as [{name: lite, model: lite}, {name: nearest, baseline: nearest}]"
+            "methods is empty: list some, as [{name: lite, model: lite}, {name: nearest, baseline: "
+            "nearest}]"
         )
     for value in config.damages:
         if value not in DAMAGES:
@@ -193,7 +195,8 @@ def _check_method(method: MethodConfig, task: str) -> None:
             )
     elif method.detector or sum(map(bool, (method.model, method.weights, method.baseline))) != 1:
         raise UserError(
-            f"method '{method.name}' needs exactly one of model, weights and baseline; detector is for task snap"
+            f"method '{method.name}' needs exactly one of model, weights and baseline; detector is "
+            "for task snap"
         )
     if not method.keep_colors and (method.baseline or task != "depixelize"):
         raise UserError(

@@ -63,7 +63,8 @@ COLUMNS = (
         "two-sample AUC",
         "lower",
         3,
-        "how well a small network tells 12x12 patches from those of the real sprites; 0.5: it cannot",
+        "how well a small network tells 12x12 patches from those of the real sprites; 0.5: it "
+        "cannot",
     ),
     Column(
         "patch_distance",
@@ -94,7 +95,8 @@ COLUMNS = (
         "dark area",
         "",
         2,
-        "dark area over the sources', of all images together; 1 keeps it, more means thicker lines; not ranked",
+        "dark area over the sources', of all images together; 1 keeps it, more means thicker "
+        "lines; not ranked",
         gate=True,
     ),
     Column(
@@ -102,7 +104,8 @@ COLUMNS = (
         "MCPD 5",
         "lower",
         2,
-        "distance between palettes of 5 colours of source and sprite (CIEDE2000); guards against recolouring, not ranked",
+        "distance between palettes of 5 colours of source and sprite (CIEDE2000); guards against "
+        "recolouring, not ranked",
         gate=True,
     ),
     Column("mcpd_10", "MCPD 10", "lower", 2, "the same with 10 colours", gate=True),
@@ -112,7 +115,8 @@ COLUMNS = (
         "colour distance",
         "lower",
         2,
-        "mean CIEDE2000 to the area-reduced source, from which area has 0 by definition; not ranked",
+        "mean CIEDE2000 to the area-reduced source, from which area has 0 by definition; not "
+        "ranked",
         gate=True,
     ),
     Column("colors", "colours", "", 1, "number of colours; not ranked", gate=True),
@@ -131,7 +135,8 @@ COLUMNS = (
         "colour per cell",
         "lower",
         2,
-        "mean CIEDE2000 between the sprite and the result reduced to its cells by area; nearest has 0 by definition",
+        "mean CIEDE2000 between the sprite and the result reduced to its cells by area; nearest "
+        "has 0 by definition",
         gate=True,
     ),
     Column(
@@ -139,7 +144,8 @@ COLUMNS = (
         "turning",
         "lower",
         3,
-        "how much contours turn, in radians per cell of their length: stairs turn much, smooth curves little",
+        "how much contours turn, in radians per cell of their length: stairs turn much, smooth "
+        "curves little",
     ),
     Column(
         "structure_distance",
@@ -163,7 +169,8 @@ COLUMNS = (
         "size within 2",
         "higher",
         3,
-        "share with a size off by at most 2 cells per axis: cells cut at the border may be counted differently",
+        "share with a size off by at most 2 cells per axis: cells cut at the border may be counted "
+        "differently",
     ),
     Column(
         "sure",
@@ -179,14 +186,16 @@ COLUMNS = (
         "phase error",
         "lower",
         3,
-        "mean distance to the true grid on the worse axis, in cells, where the size is exact and the method tells its grid",
+        "mean distance to the true grid on the worse axis, in cells, where the size is exact and "
+        "the method tells its grid",
     ),
     Column(
         "pixel_match",
         "pixel match",
         "higher",
         3,
-        f"share of the sprite's cells that come back, every channel within {RECOVERED} of 255; 0 where the size is wrong",
+        f"share of the sprite's cells that come back, every channel within {RECOVERED} of 255; 0 "
+        "where the size is wrong",
     ),
     Column(
         "failed",

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from pixelization.color.oklab import perceptual
 from pixelization.images.sprites import check_sprite
@@ -50,7 +50,7 @@ def background_colors(sprites: Sequence[np.ndarray]) -> list[tuple[int, int, int
     found = Counter(color for color in own if color is not None)
     if not found:
         return own
-    common = max(found, key=found.get)
+    common = max(found, key=lambda color: found[color])
     near = {
         color
         for color in found
@@ -97,7 +97,7 @@ def remove_background(
     if sprite.shape[2] == 4:
         background |= sprite[..., 3] == 0  # what is transparent already lets the fill through
     if not holes:
-        labels, count = ndimage.label(background)
+        labels, count = scipy.ndimage.label(background)
         reached = np.zeros(count + 1, bool)
         for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
             reached[edge] = True

@@ -84,7 +84,8 @@ def pad(
         raise UserError(f"{problem}: give a larger canvas, or trim the sprite")
     if rows * columns > MAX_PIXELS:
         raise UserError(
-            f"a canvas of {columns}x{rows} cells is too large: at most {MAX_PIXELS} cells; give a smaller one"
+            f"a canvas of {columns}x{rows} cells is too large: at most {MAX_PIXELS} cells; give a "
+            "smaller one"
         )
     if (height, width) == (rows, columns):
         return sprite.copy()

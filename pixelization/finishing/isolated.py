@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from pixelization.finishing.likeness import ALIKE_DISTANCE, like_neighbours, look
+from pixelization.cells.neighbours import AROUND
+from pixelization.finishing.likeness import ALIKE_DISTANCE, cell_features, similar_neighbours
 from pixelization.images.sprites import check_sprite
 
-AROUND = np.array([(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx])
 AGREE = 0.75  # share of the neighbours that must look alike
 CHUNK = 4096  # cells compared at once, which bounds the memory
 REACH = 8  # cells between the two pixels of a pair, at most
@@ -36,35 +36,39 @@ def remove_isolated(sprite: np.ndarray, *, contrast: float = 0.25) -> np.ndarray
         uint8, shape of ``sprite``.
     """
     check_sprite(sprite)
-    result, points = sprite.copy(), look(sprite)
+    result, features = sprite.copy(), cell_features(sprite)
     # This ends: a pixel that changes takes the colour of a neighbour that is not isolated, hence
     # stays as it is; and what any other pixel looks like is not isolated either and stays. So every
     # round leaves fewer isolated pixels.
     while True:
-        cells, givers = _strays(points, contrast)
+        cells, givers = _strays(features, contrast)
         if cells.size == 0:
             return result
         y, x = cells
-        result[y, x] = result[tuple(givers)]
-        points[:, y, x] = points[(slice(None), *givers)]
+        from_y, from_x = givers
+        result[y, x] = result[from_y, from_x]
+        features[:, y, x] = features[:, from_y, from_x]
 
 
-def _strays(points: np.ndarray, contrast: float) -> tuple[np.ndarray, np.ndarray]:
+def _strays(features: np.ndarray, contrast: float) -> tuple[np.ndarray, np.ndarray]:
     """The cells to change and the neighbours that give them their colours.
 
     Rows and columns ``(2, n)`` of each.
     """
-    isolated = ~like_neighbours(points).any(axis=(0, 1))  # with a border, as all that follows
+    isolated = ~similar_neighbours(features).any(axis=(0, 1))  # with a border, as all that follows
     width = isolated.shape[1]
-    framed = np.full((len(points), isolated.size), np.nan, np.float32)  # the border is like nothing
-    framed.reshape(-1, *isolated.shape)[:, 1:-1, 1:-1] = points
+    # the border is like nothing
+    framed = np.full((len(features), isolated.size), np.nan, np.float32)
+    framed.reshape(-1, *isolated.shape)[:, 1:-1, 1:-1] = features
     cells = np.flatnonzero(isolated & ~np.isnan(framed[0]).reshape(isolated.shape))
-    neighbours = cells + (AROUND @ (width, 1))[:, None]  # (8, n)
+    steps = np.array([dy * width + dx for dy, dx in AROUND])
+    neighbours = cells + steps[:, None]  # (8, n)
     near = framed.take(neighbours, axis=1)  # (4, 8, n)
     # How many of its cell's neighbours, itself included, look like a neighbour, and how many have
     # exactly its colour.
-    supporters, copies = np.empty((2, *neighbours.shape), np.int64)
-    for part in (slice(start, start + CHUNK) for start in range(0, len(cells), CHUNK)):
+    supporters, copies = (np.empty(neighbours.shape, np.int64) for _ in range(2))
+    for start in range(0, len(cells), CHUNK):
+        part = slice(start, start + CHUNK)
         difference = near[:, :, None, part] - near[:, None, :, part]
         distance = np.einsum("cijn,cijn->ijn", difference, difference)
         (distance <= ALIKE_DISTANCE**2).sum(axis=1, out=supporters[:, part])
@@ -83,13 +87,18 @@ def _strays(points: np.ndarray, contrast: float) -> tuple[np.ndarray, np.ndarray
     lone = support == count
     hole = count == len(AROUND)
     chosen = np.where(was_clear, hole, np.where(gets_clear, lone, stray)) & (rank[best] >= 0)
-    return tuple(np.stack(np.divmod(which[chosen], width)) - 1 for which in (cells, giver))
+    return _places(cells[chosen], width), _places(giver[chosen], width)
 
 
-def _paired(rows: np.ndarray, columns: np.ndarray, points: np.ndarray) -> np.ndarray:
+def _places(index: np.ndarray, width: int) -> np.ndarray:
+    """Rows and columns of the sprite, ``(2, n)``, of indices into the array with a border."""
+    return np.stack(np.divmod(index, width)) - 1
+
+
+def _paired(rows: np.ndarray, columns: np.ndarray, features: np.ndarray) -> np.ndarray:
     """Which of the cells, in reading order, have one that looks like them before or after them in
     the same row.
     """
     pair = (np.diff(rows) == 0) & (np.diff(columns) <= REACH)
-    pair &= (np.diff(points, axis=1) ** 2).sum(axis=0) <= ALIKE_DISTANCE**2
+    pair &= (np.diff(features, axis=1) ** 2).sum(axis=0) <= ALIKE_DISTANCE**2
     return np.append(pair, False) | np.append(False, pair)

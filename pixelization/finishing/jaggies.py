@@ -2,11 +2,13 @@
 
 import numpy as np
 
-from pixelization.finishing.likeness import like_neighbours, look
+from pixelization.finishing.likeness import cell_features, similar_neighbours
 from pixelization.images.sprites import check_sprite
 
 # how much darker, or lighter, in perceptual lightness, a line is than what is on both sides of it
 CONTRAST = 0.12
+
+Offset = int | np.ndarray  # in cells, of one cell or of each
 
 
 def repair_jaggies(sprite: np.ndarray) -> np.ndarray:
@@ -45,18 +47,18 @@ def repair_jaggies(sprite: np.ndarray) -> np.ndarray:
         uint8, shape of ``sprite``.
     """
     check_sprite(sprite)
-    result, points = sprite.copy(), look(sprite)
+    result, features = sprite.copy(), cell_features(sprite)
     up, idle = -1, 0
     # This ends: a corner that is cut joins a 2 x 2 block of cells that look alike, and such cells
     # never change.
     while idle < 2:
         if idle == 0:  # else nothing has changed
-            like = like_neighbours(points)
+            like = similar_neighbours(features)
             block = _blocks(like)
         idle += 1
-        y, x, side = _corners(points, like, block, up)
+        y, x, side = _corners(features, like, block, up)
         result[y, x] = result[y - up, x - side]
-        points[:, y, x] = points[:, y - up, x - side]
+        features[:, y, x] = features[:, y - up, x - side]
         if len(y):
             idle = 0
         up = -up
@@ -77,7 +79,7 @@ def _blocks(like: np.ndarray) -> np.ndarray:
 
 
 def _corners(
-    points: np.ndarray, like: np.ndarray, block: np.ndarray, up: int
+    features: np.ndarray, like: np.ndarray, block: np.ndarray, up: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rows and columns of the doubled corners that have an arm ``up``, -1 or 1, and the side of the
     other arm, -1 or 1.
@@ -99,8 +101,8 @@ def _corners(
     keep &= ~block[y + up, x] & ~block[y, x + side]  # thin
     y, x, side = y[keep], x[keep], side[keep]
 
-    def alike(row, column, dy, dx) -> np.ndarray:
-        """Whether the cell at this offset from the corner looks like its neighbour at ``(dy, dx)``."""
+    def alike(row: Offset, column: Offset, dy: Offset, dx: Offset) -> np.ndarray:
+        """Whether the cell at this offset from the corner looks like its neighbour there."""
         return like[dy, dx, y + row, x + column]
 
     up_long, side_long = alike(up, 0, up, 0), alike(0, side, 0, side)
@@ -116,7 +118,7 @@ def _corners(
     between_areas = block[y + up, x + side][keep]
     y, x, side = y[keep] - 1, x[keep] - 1, side[keep]
 
-    lightness, transparency = points[0], points[3]
+    lightness, transparency = features[0], features[3]
     darker = transparency[y, x] == 0
     lighter = darker & between_areas
     for beside in ((y + up, x + side), (y - up, x - side)):

@@ -3,7 +3,7 @@
 from typing import Literal
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from pixelization.color.oklab import oklab, srgb
 from pixelization.errors import UserError
@@ -12,7 +12,9 @@ from pixelization.images.sprites import check_sprite
 SHADE = 0.45  # of the lightness; of a and b too, which keeps the hue, and every colour within sRGB
 DARK = 0.4  # L of Oklab up to which a cell already looks like an outline
 
-CROSS, SQUARE = ndimage.generate_binary_structure(2, 1), ndimage.generate_binary_structure(2, 2)
+# the cells that touch: by a side, by a side or a corner
+CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], bool)
+SQUARE = np.ones((3, 3), bool)
 
 
 def add_outline(
@@ -52,15 +54,16 @@ def add_outline(
         raise ValueError(f"expected a colour of three numbers from 0 to 255, got {color!r}")
     if sprite.shape[2] == 3:
         raise UserError(
-            "the sprite has no transparent background, so there is nothing to outline: remove its background first"
+            "the sprite has no transparent background, so there is nothing to outline: remove its "
+            "background first"
         )
 
     result, opaque, touching = sprite.copy(), sprite[..., 3] > 0, SQUARE if corners else CROSS
     if where == "outside":
-        outline = ndimage.binary_dilation(opaque, touching) & ~opaque
+        outline = scipy.ndimage.binary_dilation(opaque, touching) & ~opaque
     else:
         # beyond the canvas counts as transparent
-        outline = opaque & ~ndimage.binary_erosion(opaque, touching)
+        outline = opaque & ~scipy.ndimage.binary_erosion(opaque, touching)
     result[outline, 3] = 255
     if color is not None:
         result[outline, :3] = color

@@ -1,8 +1,8 @@
 """What stands for transparent pixels where only colours are looked at."""
 
 import numpy as np
+import scipy
 from PIL import Image
-from scipy import ndimage
 
 
 def on_white(image: Image.Image) -> Image.Image:
@@ -26,13 +26,12 @@ def fill_transparent(rgba: np.ndarray, radius: float) -> np.ndarray:
 
     Returns:
         uint8 ``(H, W, 3)``: pixels with alpha of at least 128 keep their colour; others take that
-            of the nearest such
-        pixel within ``radius``, and white beyond.
+            of the nearest such pixel within ``radius``, and white beyond.
     """
     opaque = rgba[..., 3] >= 128
     if not opaque.any():
-        return np.full(rgba.shape[:2] + (3,), 255, np.uint8)
-    distance, nearest = ndimage.distance_transform_edt(~opaque, return_indices=True)
+        return np.full((*rgba.shape[:2], 3), 255, np.uint8)
+    distance, nearest = scipy.ndimage.distance_transform_edt(~opaque, return_indices=True)
     colors = rgba[..., :3][tuple(nearest)]
     colors[distance > radius] = 255
     return colors

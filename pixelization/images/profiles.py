@@ -5,8 +5,9 @@ import io
 import numpy as np
 from PIL import Image, ImageCms
 
+_STEPS = np.arange(0, 256, 15).astype(np.uint8)
 # colours from everywhere
-PROBE = np.stack(np.meshgrid(*3 * [np.arange(0, 256, 15, np.uint8)]), axis=-1).reshape(-1, 18, 3)
+PROBE = np.stack(np.meshgrid(_STEPS, _STEPS, _STEPS), axis=-1).reshape(-1, 18, 3)
 ROUNDING = 2  # levels by which two ways to calculate the same colours differ
 
 
@@ -33,10 +34,8 @@ def in_srgb(image: Image.Image, colors: Image.Image, profile: bytes) -> Image.Im
     except (ImageCms.PyCMSError, ImportError):
         return colors
     probe = Image.fromarray(PROBE).convert(channels.mode)
-    if (
-        np.abs(np.subtract(transform.apply(probe), probe.convert("RGB"), dtype=np.int16)).max()
-        <= ROUNDING
-    ):
+    shown = np.asarray(transform.apply(probe)).astype(np.int16)
+    if np.abs(shown - np.asarray(probe.convert("RGB"))).max() <= ROUNDING:
         return colors
     result = transform.apply(channels)
     if colors.mode == "RGBA":

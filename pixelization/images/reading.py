@@ -1,21 +1,26 @@
-"""Files <-> PIL <-> uint8 arrays <-> tensors: every image enters and leaves the package here."""
+"""Files, bytes, PIL images, arrays and tensors to PIL: every image enters the package here."""
 
 import io
 import struct
+import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
-from torch import Tensor
 
 from pixelization.errors import UserError
 from pixelization.images.png import PNG_SIGNATURE, open_without_texts
 from pixelization.images.profiles import in_srgb
 
-Source = str | Path | bytes | Image.Image | np.ndarray | Tensor  # what read_image reads
+if TYPE_CHECKING:
+    from torch import Tensor
+
+# what read_image reads
+Source: TypeAlias = "str | Path | bytes | Image.Image | np.ndarray | Tensor"
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"})
 MAX_PIXELS = 8192 * 8192
 SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
@@ -76,7 +81,7 @@ def read_image(source: Source, name: str | None = None) -> Image.Image:
         UserError: no such file, not an image, damaged, empty, too large, or an array of another
             kind.
     """
-    if isinstance(source, Tensor):
+    if _is_tensor(source):
         return _simplify(_from_array(_to_pixels(source)), name or "the tensor")
     if isinstance(source, np.ndarray):
         return _simplify(_from_array(source), name or "the array")
@@ -112,22 +117,34 @@ def _decoded(data: bytes, name: str) -> Image.Image:
             return _simplify(open_without_texts(data), name)
 
 
-def _to_pixels(tensor: Tensor) -> np.ndarray:
+def _is_tensor(source: object) -> "TypeGuard[Tensor]":
+    """Whether it is a tensor of torch, which is not imported for this: it takes seconds.
+
+    Nobody can have made a tensor before torch was imported.
+    """
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(source, torch.Tensor)
+
+
+def _to_pixels(tensor: "Tensor") -> np.ndarray:
     """``(C, H, W)`` as an array ``(H, W, C)``, or ``(H, W)`` for one channel."""
     if tensor.dim() != 3 or tensor.shape[0] not in (1, 3, 4):
         raise UserError(
-            f"a tensor of shape {tuple(tensor.shape)} is not an image: expected (1, H, W), (3, H, W) or (4, H, W)"
+            f"a tensor of shape {tuple(tensor.shape)} is not an image: expected (1, H, W), (3, H, "
+            "W) or (4, H, W)"
         )
-    pixels = tensor.detach().cpu().permute(1, 2, 0)
-    # NumPy has no bfloat16
-    pixels = (pixels.float() if pixels.is_floating_point() else pixels).numpy()
+    channels_last = tensor.detach().cpu().permute(1, 2, 0)
+    if channels_last.is_floating_point():
+        channels_last = channels_last.float()  # NumPy has no bfloat16
+    pixels = channels_last.numpy()
     return pixels[..., 0] if tensor.shape[0] == 1 else pixels
 
 
 def _from_array(array: np.ndarray) -> Image.Image:
     if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))) or 0 in array.shape:
         raise UserError(
-            f"an array of shape {array.shape} is not an image: expected (H, W), (H, W, 3) or (H, W, 4)"
+            f"an array of shape {array.shape} is not an image: expected (H, W), (H, W, 3) or (H, "
+            "W, 4)"
         )
     if array.dtype == np.uint8:
         return Image.fromarray(array)
@@ -142,8 +159,9 @@ def _from_array(array: np.ndarray) -> Image.Image:
 
 @contextmanager
 def _decoding(name: str) -> Iterator[None]:
-    """Turn the errors of Pillow's decoders into UserError, and keep its remarks on metadata and
-    sizes to itself.
+    """Turn the errors of Pillow's decoders into UserError.
+
+    Its remarks on metadata and sizes are kept to itself.
     """
     try:
         with warnings.catch_warnings():
@@ -168,14 +186,13 @@ def _simplify(image: Image.Image, name: str) -> Image.Image:
     if image.width * image.height > MAX_PIXELS:  # before it is decoded
         problem = f"an image of {image.width}x{image.height} pixels is too large"
         raise UserError(f"{name}: {problem}: at most {MAX_PIXELS}; reduce it first")
-    # how, before it is decoded
-    stored = image.tile[0][3] if image.format == "PNG" and image.tile else None
+    # how, before it is decoded; images that are no files have no tiles
+    tiles = getattr(image, "tile", None) if image.format == "PNG" else None
+    stored = tiles[0][3] if tiles else None
     image.load()
     profile = image.info.get("icc_profile")
-    try:
+    with suppress(*DECODER_ERRORS):  # damaged metadata; the pixels are there
         image = ImageOps.exif_transpose(image)
-    except DECODER_ERRORS:
-        pass  # damaged metadata; the pixels are there
     clear = image.info.get("transparency")
     if image.mode in SIXTEEN_BIT:
         # Pillow's own conversion clips at 255.

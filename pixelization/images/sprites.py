@@ -18,18 +18,10 @@ def hard_edged(sprite: Image.Image) -> Image.Image:
 
 
 def check_sprite(sprite: np.ndarray) -> None:
-    """Raise ``ValueError`` unless this is a uint8 array ``(h, w, 3)`` or ``(h, w, 4)`` with at
-    least one cell.
-    """
-    if (
-        sprite.dtype != np.uint8
-        or sprite.ndim != 3
-        or sprite.shape[2] not in (3, 4)
-        or sprite.size == 0
-    ):
-        raise ValueError(
-            f"expected a sprite of dtype uint8 and shape (h, w, 3 or 4), got {sprite.dtype} {sprite.shape}"
-        )
+    """Raise ``ValueError`` unless this is uint8 ``(h, w, 3 or 4)`` with at least one cell."""
+    _check_kind(sprite)
+    if sprite.size == 0:
+        raise ValueError(f"expected a sprite with at least one cell, got shape {sprite.shape}")
 
 
 def opaque_cells(sprite: np.ndarray) -> np.ndarray:
@@ -43,15 +35,10 @@ def sprite_colors(sprite: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: the sprite is not a uint8 ``(h, w, 3)`` or ``(h, w, 4)`` array.
     """
-    if sprite.dtype != np.uint8 or sprite.ndim != 3 or sprite.shape[2] not in (3, 4):
-        raise ValueError(
-            f"expected a sprite of dtype uint8 and shape (h, w, 3 or 4), got {sprite.dtype} {sprite.shape}"
-        )
-    return (
-        sprite
-        if sprite.shape[2] == 3
-        else np.where(sprite[..., 3:] > 0, sprite[..., :3], np.uint8(0))
-    )
+    _check_kind(sprite)
+    if sprite.shape[2] == 3:
+        return sprite
+    return np.where(sprite[..., 3:] > 0, sprite[..., :3], np.uint8(0))
 
 
 def painted(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
@@ -63,3 +50,9 @@ def painted(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
         return colors
     alpha = sprite[..., 3:]
     return np.concatenate([np.where(alpha > 0, colors, np.uint8(0)), alpha], axis=2)
+
+
+def _check_kind(sprite: np.ndarray) -> None:
+    if sprite.dtype != np.uint8 or sprite.ndim != 3 or sprite.shape[2] not in (3, 4):
+        found = f"{sprite.dtype} {sprite.shape}"
+        raise ValueError(f"expected a sprite of dtype uint8 and shape (h, w, 3 or 4), got {found}")

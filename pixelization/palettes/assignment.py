@@ -1,7 +1,7 @@
 """Which colour of a palette a pixel gets."""
 
 import numpy as np
-from scipy.spatial import cKDTree
+import scipy
 
 from pixelization.color.oklab import perceptual
 from pixelization.color.packing import pack, unpack
@@ -37,7 +37,7 @@ def nearest_point(wanted: np.ndarray, points: np.ndarray) -> np.ndarray:
     Int64 ``(n,)``.
     """
     if len(wanted) * len(points) > ALL_PAIRS:
-        return cKDTree(points).query(wanted)[1]
+        return scipy.spatial.cKDTree(points).query(wanted)[1]
     return ((points**2).sum(axis=1) / 2 - wanted @ points.T).argmin(axis=1)
 
 

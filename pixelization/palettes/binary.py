@@ -47,15 +47,16 @@ def build_palette(
 
 
 def parse_act(data: bytes, file: str, name: str) -> Palette:
-    """Adobe Color Table: 256 RGB triples; in files of 772 bytes, followed by their number and that
-    of the transparent one.
+    """Adobe Color Table: 256 RGB triples.
 
+    In files of 772 bytes, their number and that of the transparent one follow.
     The transparent entry is left out, unless it is the first: Aseprite always says that, whether or
     not it is so.
     """
     if len(data) not in ACT_SIZES:
         raise UserError(
-            f"{file}: is not an Adobe .act palette: it has {len(data)} bytes, not 768 or 772; export it again"
+            f"{file}: is not an Adobe .act palette: it has {len(data)} bytes, not 768 or 772; "
+            "export it again"
         )
     colors = np.frombuffer(data, np.uint8, 768).reshape(-1, 3)
     if len(data) == 768:
@@ -63,7 +64,8 @@ def parse_act(data: bytes, file: str, name: str) -> Palette:
     count, transparent = struct.unpack_from(">HH", data, 768)
     if count > 256:
         raise UserError(
-            f"{file}: byte 768: says {count} colours: an .act palette has at most 256; export it again"
+            f"{file}: byte 768: says {count} colours: an .act palette has at most 256; export it "
+            "again"
         )
     colors = colors[:count]
     if 0 < transparent < count:
@@ -91,7 +93,8 @@ def parse_riff(data: bytes, file: str, name: str) -> Palette:
             return build_palette(np.frombuffer(quads, np.uint8).reshape(-1, 4)[:, :3], file, name)
         offset += size + size % 2  # chunks are aligned to words
     raise UserError(
-        f"{file}: byte {len(data)}: the RIFF palette ends without its colours (chunk 'data'); export it again"
+        f"{file}: byte {len(data)}: the RIFF palette ends without its colours (chunk 'data'); "
+        "export it again"
     )
 
 
@@ -115,7 +118,8 @@ def parse_ase(data: bytes, file: str, name: str) -> Palette:
         components = {b"RGB ": 3, b"Gray": 1, b"CMYK": 4, b"LAB ": 3}.get(model)
         if components is None:
             raise UserError(
-                f"{file}: byte {start}: {model!r} is no colour model: expected RGB, Gray, CMYK or LAB"
+                f"{file}: byte {start}: {model!r} is no colour model: expected RGB, Gray, CMYK or "
+                "LAB"
             )
         values = np.array(_unpack(f">{components}f", data, start + 4, file))
         if not np.isfinite(values).all():
@@ -138,7 +142,8 @@ def parse_aseprite(data: bytes, file: str, name: str) -> Palette:
         size, kind = _unpack("<IH", data, offset, file)
         if size < 6:
             raise UserError(
-                f"{file}: byte {offset}: a chunk of {size} bytes is impossible; save the sprite again"
+                f"{file}: byte {offset}: a chunk of {size} bytes is impossible; save the sprite "
+                "again"
             )
         if kind == 0x2019:
             found[kind] = _aseprite_colors(data, offset + 6, file)
@@ -187,7 +192,8 @@ def parse_image(data: bytes, file: str, name: str) -> Palette:
         seen |= dict.fromkeys(values[np.argsort(first)].tolist())
         if len(seen) > MAX_COLORS:
             raise UserError(
-                f"{file}: has more than {MAX_COLORS} colours: that is no palette; reduce the image first"
+                f"{file}: has more than {MAX_COLORS} colours: that is no palette; reduce the image "
+                "first"
             )
     return build_palette(unpack(np.array(list(seen), np.int32)), file, name)
 
@@ -243,9 +249,9 @@ def _old_aseprite_colors(
     for _ in range(packets):
         _, count = _unpack("<BB", data, offset, file)
         triples = _slice(data, offset + 2, 3 * (count or 256), file)
-        colors += (
-            np.frombuffer(triples, np.uint8).reshape(-1, 3).astype(int) * 255 // (levels - 1)
-        ).tolist()
+        entries = np.frombuffer(triples, np.uint8).reshape(-1, 3).astype(int)
+        for red, green, blue in (entries * 255 // (levels - 1)).tolist():
+            colors.append((red, green, blue))
         offset += 2 + len(triples)
     return colors
 

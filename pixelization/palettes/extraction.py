@@ -3,13 +3,12 @@
 Their colours counted, k-means over them, how many colours they need.
 """
 
-from typing import Literal
-
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
+import scipy
 
 from pixelization.color.oklab import oklab, perceptual, srgb
 from pixelization.palettes.assignment import distinct
+from pixelization.palettes.names import MAX_COLORS
 from pixelization.palettes.palette import Palette
 
 MAX_EXACT = 1 << 16  # distinct colours above which a histogram keeps mean colours of groups
@@ -55,7 +54,8 @@ class ColorHistogram:
         """
         if image.dtype != np.uint8 or image.ndim < 1 or image.shape[-1] not in (3, 4):
             raise ValueError(
-                f"expected an image of dtype uint8 and shape (..., 3 or 4), got {image.dtype} {image.shape}"
+                f"expected an image of dtype uint8 and shape (..., 3 or 4), got {image.dtype} "
+                f"{image.shape}"
             )
         if image.shape[-1] == 4:
             image = image[image[..., 3] >= 128, :3]
@@ -79,8 +79,7 @@ class ColorHistogram:
             self.colors, self.counts = _grouped(self.colors, self.counts, GROUP_BITS)
 
     def clusterable(self) -> tuple[np.ndarray, np.ndarray]:
-        """Colours and counts as above, at most 4,096 exact ones, else mean colours of groups of
-        like ones.
+        """Colours and counts as above, but mean colours of groups where there are over 4,096.
 
         In photos this costs k-means up to 5 % in squared error and saves 90 % of the time.
         """
@@ -92,16 +91,14 @@ class ColorHistogram:
 def fit_palette(
     histogram: ColorHistogram,
     k: int,
-    *,
-    seed: int = 0,
-    space: Literal["oklab", "rgb"] = "oklab",
-    starts: int = 3,
 ) -> Palette:
-    """Choose the colours that represent images best: k-means over their distinct colours, weighted
-    by their pixels.
+    """Choose the colours that represent images best, as they are seen.
 
-    In Oklab a cluster is represented by its most frequent colour if at least a quarter of its
-    pixels have that, else by its mean. Flat art is drawn in few exact colours, and means would pull
+    This is k-means over their distinct colours in the space of ``oklab.perceptual``, weighted by
+    their pixels, the best of three starts. A cluster is represented by its most frequent colour if
+    at least a quarter of its pixels have that, else by its mean.
+
+    Flat art is drawn in few exact colours, and means would pull
     them towards their anti-aliased edges: outlines would turn grey and paper dirty. In photos no
     colour is that frequent, except white where they are overexposed, and single colours would be
     chosen by noise.
@@ -109,52 +106,44 @@ def fit_palette(
     Args:
         histogram: of the images.
         k: colours wanted, 1 to 256.
-        seed: of the starts.
-        space: "oklab" clusters by differences that are seen (see ``oklab.perceptual``), with the
-            rule above. "rgb" is the plain algorithm: squared error in sRGB, clusters represented by
-            their means.
-        starts: of which the best result counts.
 
     Returns:
         A palette of at most ``k`` colours, that of most pixels first (ties: smallest (R, G, B)
-            first); exactly the images' own
-        if they have no more than ``k``.
+            first); exactly the images' own if they have no more than ``k``.
 
     Raises:
         ValueError: ``k`` is not from 1 to 256, or no pixel has been counted.
     """
-    if not 1 <= k <= 256:
-        raise ValueError(f"a palette has 1 to 256 colours, not {k}")
-    if not len(histogram.counts):
-        raise ValueError("a palette needs at least 1 opaque pixel")
-    colors, counts = histogram.clusterable()
+    colors, counts = _clusterable(histogram, k)
     if len(colors) > k:
-        from sklearn.cluster import KMeans  # slow to import
-        from threadpoolctl import threadpool_limits  # comes with scikit-learn
-
-        points = colors if space == "rgb" else perceptual(_rounded(colors))
-        # One thread: there is little to do, and beside other work (--jobs) several would mostly
-        # wait for each other.
-        with threadpool_limits(1):
-            clusters = KMeans(k, n_init=starts, random_state=seed).fit(points, sample_weight=counts)
-        colors = (
-            clusters.cluster_centers_
-            if space == "rgb"
-            else _representatives(colors, counts, clusters.labels_)
-        )
-        counts = np.bincount(clusters.labels_, weights=counts)
-    colors, index = distinct(_rounded(colors))  # two may have become one
-    counts = np.bincount(index, weights=counts)
-    return Palette(colors[np.argsort(-counts, kind="stable")])
+        labels, _ = _kmeans(perceptual(_rounded(colors)), counts, k, starts=3)
+        colors = _representatives(colors, counts, labels)
+        counts = np.bincount(labels, weights=counts)
+    return _by_frequency(colors, counts)
 
 
 def kmeans_palette(image: np.ndarray, k: int) -> Palette:
-    """The palette of one image, uint8 ``(..., 3)``, by plain k-means in RGB with ten starts, as
-    published comparisons take it.
+    """The palette of one image by plain k-means, as published comparisons take it.
+
+    Squared error in sRGB, the best of ten starts, clusters represented by their means.
+
+    Args:
+        image: uint8 ``(..., 3)``.
+        k: colours wanted, 1 to 256.
+
+    Returns:
+        As :func:`fit_palette`.
+
+    Raises:
+        ValueError: ``k`` is not from 1 to 256, or the image has no pixel.
     """
     histogram = ColorHistogram()
     histogram.add(image)
-    return fit_palette(histogram, k, space="rgb", starts=10)
+    colors, counts = _clusterable(histogram, k)
+    if len(colors) > k:
+        labels, colors = _kmeans(colors, counts, k, starts=10)
+        counts = np.bincount(labels, weights=counts)
+    return _by_frequency(colors, counts)
 
 
 def auto_colors(histogram: ColorHistogram) -> int:
@@ -191,9 +180,40 @@ def auto_colors(histogram: ColorHistogram) -> int:
     return int(min(np.clip(total, 2, 64), max(2, len(counts))))
 
 
+def _clusterable(histogram: ColorHistogram, k: int) -> tuple[np.ndarray, np.ndarray]:
+    if not 1 <= k <= MAX_COLORS:
+        raise ValueError(f"a palette has 1 to {MAX_COLORS} colours, not {k}")
+    if not len(histogram.counts):
+        raise ValueError("a palette needs at least 1 opaque pixel")
+    return histogram.clusterable()
+
+
+def _kmeans(
+    points: np.ndarray, weights: np.ndarray, k: int, *, starts: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The cluster of every point ``(n,)``, and the centres ``(k, 3)``."""
+    # Here, because scikit-learn takes a second to import and only this needs it; threadpoolctl
+    # comes with it.
+    from sklearn.cluster import KMeans  # noqa: PLC0415
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
+
+    # One thread: there is little to do, and beside other work (--jobs) several would mostly wait
+    # for each other.
+    with threadpool_limits(1):
+        clusters = KMeans(k, n_init=starts, random_state=0).fit(points, sample_weight=weights)
+    return clusters.labels_, clusters.cluster_centers_
+
+
+def _by_frequency(colors: np.ndarray, counts: np.ndarray) -> Palette:
+    colors, index = distinct(_rounded(colors))  # two may have become one
+    counts = np.bincount(index, weights=counts)
+    return Palette(colors[np.argsort(-counts, kind="stable")])
+
+
 def _grouped(colors: np.ndarray, counts: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
-    """Mean colours of groups equal in the upper ``bits`` of each channel, float64 ``(n, 3)``, and
-    their numbers of pixels.
+    """Mean colours of groups equal in the upper ``bits`` of each channel, and their pixels.
+
+    Float64 ``(n, 3)`` and int64 ``(n,)``.
     """
     group = distinct(colors.astype(np.uint8) & (0xFF << 8 - bits & 0xFF))[1]
     return _means(colors, counts, group), np.bincount(group, weights=counts).astype(np.int64)
@@ -232,11 +252,11 @@ def _hues(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _hue_peaks(histogram: ColorHistogram) -> np.ndarray:
-    """The independent hues of images, in degrees, ``(n,)``, the most frequent first: the peaks of
-    the histogram of hues (HSV).
+    """The independent hues of images, in degrees, ``(n,)``, the most frequent first.
 
-    Only saturated pixels have a hue. The histogram is smoothed on the circle; the highest place is
-    a hue, then the highest at least 24 degrees from it, and so on while they are as high as the
+    They are the peaks of the histogram of hues (HSV). Only saturated pixels have a hue.
+
+    The histogram is smoothed on the circle; the highest place is a hue, then the highest at least 24 degrees from it, and so on while they are as high as the
     peak of a flat colour with 1 % of all pixels. So a rainbow without peaks has hues too. Greys
     have none, no image has more than 15.
 
@@ -249,7 +269,7 @@ def _hue_peaks(histogram: ColorHistogram) -> np.ndarray:
         1, histogram.counts.sum()
     )
     sigma = HUE_WIDTH * HUE_BINS / 360
-    smooth = gaussian_filter1d(shares, sigma, mode="wrap")
+    smooth = scipy.ndimage.gaussian_filter1d(shares, sigma, mode="wrap")
     least = HUE_SHARE / (sigma * np.sqrt(2 * np.pi))  # the height of a flat colour's peak
     centres = (np.arange(HUE_BINS) + 0.5) * 360 / HUE_BINS
     peaks = []

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from pixelization.errors import UserError
@@ -43,7 +44,8 @@ def read_palette(path: str | Path) -> Palette:
             if len(data) > MAX_BYTES:
                 if not is_image(data):
                     raise UserError(
-                        f"{path}: is no palette: it has more than {MAX_BYTES >> 20} MiB and is no image"
+                        f"{path}: is no palette: it has more than {MAX_BYTES >> 20} MiB and is no "
+                        "image"
                     )
                 data += file.read()
     except FileNotFoundError:
@@ -84,7 +86,7 @@ def parse_palette(data: bytes, name: str) -> Palette:
         return parse_aseprite(data, name, title)
     if is_image(data):
         return parse_image(data, name, title)
-    if suffix == ".act" or len(data) in ACT_SIZES and _BINARY.search(data):
+    if suffix == ".act" or (len(data) in ACT_SIZES and _BINARY.search(data)):
         return parse_act(data, name, title)
     lines = _text_lines(data, name)
     first = lines[0][1] if lines else ""
@@ -143,7 +145,8 @@ def _text_lines(data: bytes, file: str) -> list[_Line]:
         text = data.decode("utf-16", errors="replace")
     elif binary := _BINARY.search(data):
         raise UserError(
-            f"{file}: byte {binary.start()}: is neither text nor a palette file or image of a known format"
+            f"{file}: byte {binary.start()}: is neither text nor a palette file or image of a "
+            "known format"
         )
     else:
         try:
@@ -176,7 +179,8 @@ def _parse_jasc(lines: list[_Line], file: str, title: str) -> Palette:
     number, text = lines[2] if len(lines) > 2 else (lines[-1][0], "")
     if not re.fullmatch("[0-9]{1,9}", text):
         raise UserError(
-            f"{file}: line {number}: {_shown(text)} is not the number of colours, which a JASC palette has here"
+            f"{file}: line {number}: {_shown(text)} is not the number of colours, which a JASC "
+            "palette has here"
         )
     found = [
         (row, _decimals(entry, 4 if len(entry.split()) > 3 else 3, file, row))
@@ -195,7 +199,7 @@ def _parse_codes(lines: list[_Line], file: str, title: str) -> Palette:
 
     ``rrggbb`` or ``#rrggbb`` (Lospec .hex), or ``aarrggbb`` and ``;`` comments (paint.net .txt).
     """
-    found = []
+    found: list[tuple[int, tuple[int, ...]]] = []
     for number, text in lines:
         header = re.fullmatch(r";\s*Palette Name:\s*(.+)", text)
         title = header[1] if header else title
@@ -203,8 +207,10 @@ def _parse_codes(lines: list[_Line], file: str, title: str) -> Palette:
         if not code:
             continue
         if re.fullmatch("#?[0-9a-fA-F]{6}|[0-9a-fA-F]{8}", code) is None:
-            problem = f"{_shown(code)} is not a colour like ff8000, and the file no palette of another known format"
-            raise UserError(f"{file}: line {number}: {problem}")
+            problem = f"{_shown(code)} is not a colour like ff8000"
+            raise UserError(
+                f"{file}: line {number}: {problem}, and the file no palette of another known format"
+            )
         alpha = int(code[:2], 16) if len(code) == 8 else 255
         found.append((number, (*parse_hex(code[-6:]), alpha)))
     return _finished(found, file, title)
@@ -215,9 +221,10 @@ def _finished(found: list[tuple[int, tuple[int, ...]]], file: str, title: str) -
     shown = [(number, color[:3]) for number, color in found if color[3:] != (0,)]
     if len(shown) > MAX_COLORS:
         raise UserError(
-            f"{file}: line {shown[MAX_COLORS][0]}: has the 257th colour: a palette has at most {MAX_COLORS}"
+            f"{file}: line {shown[MAX_COLORS][0]}: has the 257th colour: a palette has at most "
+            f"{MAX_COLORS}"
         )
-    return build_palette([color for _, color in shown], file, title)
+    return build_palette(np.array([color for _, color in shown]).reshape(-1, 3), file, title)
 
 
 def _decimals(text: str, count: int, file: str, number: int) -> tuple[int, ...]:
@@ -228,7 +235,8 @@ def _decimals(text: str, count: int, file: str, number: int) -> tuple[int, ...]:
     ):
         wanted = "red, green, blue, alpha" if count == 4 else "red, green, blue"
         raise UserError(
-            f"{file}: line {number}: {_shown(text)} does not begin with {wanted}, each from 0 to 255"
+            f"{file}: line {number}: {_shown(text)} does not begin with {wanted}, each from 0 to "
+            "255"
         )
     return tuple(int(word) for word in words)
 

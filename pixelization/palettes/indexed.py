@@ -33,7 +33,8 @@ def indexed_image(sprite: np.ndarray, palette: Palette | None) -> Image.Image:
     if transparent.any():
         if len(table) == 256:
             raise UserError(
-                "a transparent image of 256 colours has no room in 256 entries: use 255 colours, or do not index it"
+                "a transparent image of 256 colours has no room in 256 entries: use 255 colours, "
+                "or do not index it"
             )
         index = np.where(transparent, len(table), index)
         table = np.vstack([table, np.zeros((1, 3), np.uint8)])

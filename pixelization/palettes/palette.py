@@ -29,7 +29,8 @@ class Palette:
         colors = np.asarray(self.colors)
         if colors.dtype != np.uint8 or colors.ndim != 2 or colors.shape[1] != 3:
             raise ValueError(
-                f"expected colours of dtype uint8 and shape (n, 3), got {colors.dtype} {colors.shape}"
+                f"expected colours of dtype uint8 and shape (n, 3), got {colors.dtype} "
+                f"{colors.shape}"
             )
         if not 1 <= len(colors) <= MAX_COLORS:
             raise ValueError(f"a palette has 1 to {MAX_COLORS} colours, not {len(colors)}")

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from pixelization.cells.sizes import cell_count, round_half_up
 from pixelization.errors import UserError
@@ -43,7 +43,8 @@ class Atlas:
             if box.right > sheet_size[0] or box.bottom > sheet_size[1]:
                 beyond = f"the sheet of {sheet_size[0]}x{sheet_size[1]} pixels"
                 raise UserError(
-                    f"{where}: reaches to {box.right},{box.bottom}, beyond {beyond}: is the file of this sheet?"
+                    f"{where}: reaches to {box.right},{box.bottom}, beyond {beyond}: is the file "
+                    "of this sheet?"
                 )
 
     def scaled(
@@ -110,7 +111,8 @@ def read_atlas(path: str | Path) -> Atlas:
     data = _parse(path)
     if not _is_atlas(data):
         raise UserError(
-            f'{path}: is not the JSON of a sheet: no "frames" with a "frame" each (export it as JSON hash or array)'
+            f'{path}: is not the JSON of a sheet: no "frames" with a "frame" each (export it as '
+            "JSON hash or array)"
         )
     atlas = Atlas(data, str(path))
     boxes = atlas.boxes
@@ -187,16 +189,24 @@ def _slice_keys(meta: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str
 
 def _numbers(value: Any, where: str, keys: str) -> tuple[int, ...]:
     """The whole numbers of a rectangle, size or point."""
-    found = [value.get(key) for key in keys] if isinstance(value, dict) else [None]
-    for number in found:
-        in_range = type(number) in (int, float) and -MAX_NUMBER <= number <= MAX_NUMBER
-        if not in_range or number != int(number):
+    found: list[int] = []
+    for key in keys:
+        number = value.get(key) if isinstance(value, dict) else None
+        if not _is_whole(number):
             raise UserError(
                 f"{where}: needs whole numbers {', '.join(keys)}: export the file again"
             )
-    if any(number < 0 for key, number in zip(keys, found) if key in "wh"):
+        found.append(int(number))
+    if any(number < 0 for key, number in zip(keys, found, strict=True) if key in "wh"):
         raise UserError(f"{where}: has a negative size: export the file again")
-    return tuple(int(number) for number in found)
+    return tuple(found)
+
+
+def _is_whole(number: Any) -> TypeGuard[int | float]:
+    """Whether it is a whole number of sensible size, 3.0 included, and not True, NaN or a text."""
+    if type(number) not in (int, float) or not -MAX_NUMBER <= number <= MAX_NUMBER:
+        return False
+    return number == int(number)
 
 
 def _packed(entry: dict[str, Any], where: str) -> Box:
@@ -218,7 +228,7 @@ def _scale_entry(
         before, after, cell = before[::-1], after[::-1], cell[::-1]
     entry["frame"].update(x=place.x, y=place.y, w=after[0], h=after[1])
 
-    trimmed = (0, 0, *before)
+    trimmed: tuple[int, ...] = (0, 0, *before)
     if "spriteSourceSize" in entry:
         trimmed = _numbers(entry["spriteSourceSize"], f"{where}: spriteSourceSize", "xywh")
     totals = trimmed[2:]
@@ -235,11 +245,17 @@ def _scale_entry(
     if "sourceSize" in entry:
         entry["sourceSize"].update(w=total_width, h=total_height)
 
-    pivot = entry.get("pivot")
-    point = [pivot.get("x"), pivot.get("y")] if isinstance(pivot, dict) else []
-    if point and all(isinstance(value, int) for value in point) and max(point) > 1:
-        pivot.update(x=round_half_up(point[0] / cell[0]), y=round_half_up(point[1] / cell[1]))
+    _scale_pivot(entry.get("pivot"), cell)
     return total_width, total_height
+
+
+def _scale_pivot(pivot: Any, cell: tuple[float, float]) -> None:
+    """Scale the pivot of a frame in place if it is in pixels; else it is in shares of the frame."""
+    if not isinstance(pivot, dict):
+        return
+    x, y = pivot.get("x"), pivot.get("y")
+    if isinstance(x, int) and isinstance(y, int) and max(x, y) > 1:
+        pivot.update(x=round_half_up(x / cell[0]), y=round_half_up(y / cell[1]))
 
 
 def _scale_trim(
@@ -268,7 +284,8 @@ def _place(box: Box, where: str, tiles: dict[Box, Box], cell: tuple[float, float
             y, height = span(box.y - tile.y, box.height, tile.height / target.height, target.height)
             return Box(target.x + x, target.y + y, width, height)
     raise UserError(
-        f"{where}: is not inside one tile of the sheet: take the tiles from this file, or move it away"
+        f"{where}: is not inside one tile of the sheet: take the tiles from this file, or move it "
+        "away"
     )
 
 

@@ -51,14 +51,16 @@ def grid_tiles(sheet_size: tuple[int, int], tile: tuple[int, int]) -> list[Box]:
     Raises:
         UserError: the tiles do not fill the sheet exactly.
     """
-    for name, total, length in zip(("width", "height"), sheet_size, tile):
+    for name, total, length in zip(("width", "height"), sheet_size, tile, strict=True):
         if length < 1 or total % length:
             fitting = [side for side in range(1, total + 1) if total % side == 0]
             below = max((side for side in fitting if side < length), default=1)
             above = min((side for side in fitting if side > length), default=total)
             raise UserError(
-                f"tiles of {tile[0]}x{tile[1]} do not fill a sheet of {sheet_size[0]}x{sheet_size[1]} pixels: "
-                f"of its {name}, {total}, tiles of {' or '.join(map(str, sorted({below, above})))} would"
+                f"tiles of {tile[0]}x{tile[1]} do not fill a sheet of "
+                f"{sheet_size[0]}x{sheet_size[1]} pixels: "
+                f"of its {name}, {total}, tiles of {' or '.join(map(str, sorted({below, above})))} "
+                "would"
             )
     return [
         Box(x, y, *tile)
@@ -108,7 +110,8 @@ def scale_layout(boxes: Sequence[Box], cell: tuple[float, float]) -> list[Box]:
             first, second = boxes[int(collides.argmax())], boxes[index]
             raise UserError(
                 f"the tiles at {first.x},{first.y} and {second.x},{second.y} would overlap: "
-                f"they are smaller than a cell of {cell[0]:g}x{cell[1]:g} pixels; give a smaller cell size"
+                f"they are smaller than a cell of {cell[0]:g}x{cell[1]:g} pixels; give a smaller "
+                "cell size"
             )
     return targets
 
@@ -122,8 +125,7 @@ def assemble(tiles: Sequence[np.ndarray], boxes: Sequence[Box]) -> np.ndarray:
 
     Returns:
         uint8, just large enough for all boxes: ``(H, W, 4)`` if a tile has alpha or the tiles leave
-            a gap, which is
-        transparent, else ``(H, W, 3)``.
+            a gap, which is transparent, else ``(H, W, 3)``.
 
     Raises:
         ValueError: tiles and boxes do not fit.
@@ -136,7 +138,7 @@ def assemble(tiles: Sequence[np.ndarray], boxes: Sequence[Box]) -> np.ndarray:
         (max(box.bottom for box in boxes), max(box.right for box in boxes), 4), np.uint8
     )
     filled = np.zeros(sheet.shape[:2], bool)
-    for tile, box in zip(tiles, boxes):
+    for tile, box in zip(tiles, boxes, strict=True):
         place = slice(box.y, box.bottom), slice(box.x, box.right)
         sheet[place] = (
             tile
@@ -178,4 +180,5 @@ def _edges(boxes: Sequence[Box]) -> np.ndarray:
 
 
 def _overlaps(edges: np.ndarray, one: np.ndarray) -> np.ndarray:
-    return ((edges[:, :2] < one[2:]) & (one[:2] < edges[:, 2:])).all(axis=1)
+    """Which of ``(n, 4)`` share a cell with one of ``(4,)``: bool ``(n,)``."""
+    return np.all((edges[:, :2] < one[2:]) & (one[:2] < edges[:, 2:]), axis=1)

@@ -153,7 +153,7 @@ def test_opaque_alpha_changes_nothing():
 def test_scores_are_probabilities_in_descending_order():
     found = detect_grid(enlarge(sprite(9), 24 * 5, 24 * 5, Image.Resampling.BICUBIC))
     scores = [found.confidence, *(candidate.score for candidate in found.candidates)]
-    assert scores == sorted(scores, reverse=True) and 0 <= scores[-1] and sum(scores) <= 1 + 1e-9
+    assert scores == sorted(scores, reverse=True) and scores[-1] >= 0 and sum(scores) <= 1 + 1e-9
     sizes = [found.size, *(candidate.size for candidate in found.candidates)]
     assert len(set(sizes)) == len(sizes) >= 2
 

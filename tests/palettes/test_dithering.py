@@ -1,16 +1,16 @@
 """Mixes of the colours of a palette: their ratio, their place, their limits."""
 
-from pathlib import Path
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from pixelization.color.oklab import perceptual
-from pixelization.palettes import dithering
 from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.dithering import RELUCTANCE, bayer, dither
 from pixelization.palettes.names import DITHERS
 from pixelization.palettes.palette import Palette
+from tests.make import random_palette, random_sprite
 
 PERIODS = {"bayer2": 2, "bayer4": 4, "bayer8": 8, "blue-noise": 64}
 DIFFUSION = ("floyd-steinberg", "atkinson")
@@ -20,25 +20,6 @@ GREY = 119  # half way between black and white
 
 def flat(level, height=64, width=64):
     return np.full((height, width, 3), level, np.uint8)
-
-
-def random_palette(size, seed=0):
-    return Palette(np.random.default_rng(seed).integers(0, 256, (size, 3), dtype=np.uint8))
-
-
-def random_sprite(seed=0, size=(37, 50)):
-    """Smooth colours, a hole, and holes here and there."""
-    rng = np.random.default_rng(seed)
-    y, x = np.mgrid[: size[0], : size[1]] / max(size)
-    waves = np.stack(
-        [np.sin(5 * rng.normal() * x + 5 * rng.normal() * y + rng.normal()) for _ in range(3)],
-        axis=2,
-    )
-    alpha = np.where(rng.random(size) < 0.1, 0, 255)
-    alpha[5:12, 20:33] = 0
-    sprite = np.concatenate([127.5 + 127.5 * waves, alpha[..., None]], axis=2).astype(np.uint8)
-    sprite[alpha == 0] = 0
-    return sprite
 
 
 def test_bayer_matrices():
@@ -56,60 +37,9 @@ def test_every_pixel_of_a_pattern_has_its_own_share(kind, period):
         dither(flat(level, period, period), BLACK_WHITE, kind)[..., 0] == 255 for level in levels
     ]
     assert np.abs(np.mean(tiles, axis=(1, 2)) - wanted).max() <= 0.5 / period**2 + 1e-6
-    assert all((dark <= light).all() for dark, light in zip(tiles, tiles[1:]))
+    assert all((dark <= light).all() for dark, light in pairwise(tiles))
     twice = dither(flat(GREY, 2 * period, 2 * period), BLACK_WHITE, kind)[..., 0] == 255
     assert np.array_equal(twice, np.tile(tiles[GREY], (2, 2)))
-
-
-def void_and_cluster(side=64, sigma=1.5):
-    """The tile that is shipped as blue_noise.npy (Ulichney 1993), in integers, so that it is the
-    same on every machine.
-    """
-    distance = np.minimum(np.arange(side), side - np.arange(side))
-    bump = np.rint(2**40 * np.exp(-(distance[:, None] ** 2 + distance**2) / (2 * sigma**2))).astype(
-        np.int64
-    )
-    dots = np.zeros(side**2, bool)
-    dots[np.random.RandomState(0).permutation(side**2)[: side**2 // 10]] = True
-    energy = np.zeros(side**2, np.int64)
-
-    def put(place, sign):
-        dots[place] = sign > 0
-        energy[:] += sign * np.roll(bump, divmod(place, side), (0, 1)).ravel()
-
-    def cluster():
-        return int(np.where(dots, energy, -1).argmax())
-
-    def void():
-        return int(np.where(dots, np.iinfo(np.int64).max, energy).argmin())
-
-    for place in np.flatnonzero(dots):
-        put(place, 1)
-    while True:  # move the dot in the tightest cluster to the largest void
-        tightest = cluster()
-        put(tightest, -1)
-        largest = void()
-        put(largest, 1)
-        if largest == tightest:
-            break
-    ranks = np.zeros(side**2, np.uint16)
-    places = np.flatnonzero(dots)
-    for rank in reversed(range(len(places))):
-        place = cluster()
-        ranks[place] = rank
-        put(place, -1)
-    for place in places:
-        put(place, 1)
-    for rank in range(len(places), side**2):
-        place = void()
-        ranks[place] = rank
-        put(place, 1)
-    return ranks.reshape(side, side)
-
-
-def test_the_blue_noise_tile_can_be_made_again():
-    tile = np.load(Path(dithering.__file__).with_name("blue_noise.npy"))
-    assert tile.dtype == np.uint16 and np.array_equal(tile, void_and_cluster())
 
 
 def test_blue_noise_has_no_low_frequencies():
@@ -162,29 +92,6 @@ def test_floyd_steinberg_by_hand():
     assert half[..., 0].tolist() == [[255, 0], [255, 255]]
 
 
-@pytest.mark.parametrize("kind", DIFFUSION)
-@pytest.mark.parametrize("size", [(1, 1), (1, 9), (9, 1), (2, 7), (23, 5), (6, 31)])
-def test_diffusion_by_diagonals_is_diffusion_by_rows(kind, size):
-    sprite, palette = random_sprite(3)[: size[0], : size[1]], random_palette(6, 3)
-    points, values = perceptual(palette.colors), perceptual(sprite[..., :3])
-    opaque = sprite[..., 3] > 0
-    ahead = {
-        "floyd-steinberg": {(0, 1): 7 / 16, (1, -1): 3 / 16, (1, 0): 5 / 16, (1, 1): 1 / 16},
-        "atkinson": dict.fromkeys([(0, 1), (0, 2), (1, -1), (1, 0), (1, 1), (2, 0)], 1 / 8),
-    }[kind]
-    expected = np.zeros_like(sprite)
-    for y, x in np.argwhere(opaque):
-        first, second = np.sort(np.linalg.norm(perceptual(sprite[y, x, :3]) - points, axis=1))[:2]
-        value = values[y, x].clip(points.min(axis=0), points.max(axis=0))
-        best = np.linalg.norm(value - points, axis=1).argmin()
-        expected[y, x] = (*palette.colors[best], 255)
-        error = (value - points[best]) * min(1, max(first / 0.1, 3 * first / (first + second)) ** 2)
-        for (down, right), share in ahead.items():
-            if y + down < size[0] and 0 <= x + right < size[1]:
-                values[y + down, x + right] += share * error
-    assert np.array_equal(dither(sprite, palette, kind), expected)
-
-
 @pytest.mark.parametrize("kind", DITHERS)
 @pytest.mark.parametrize("size", [1, 2, 3, 16, 256])
 def test_every_opaque_pixel_is_in_the_palette(kind, size):
@@ -195,7 +102,7 @@ def test_every_opaque_pixel_is_in_the_palette(kind, size):
         map(tuple, palette.colors.tolist())
     )
     assert np.array_equal(drawn, dither(sprite, palette, kind, 0.8))
-    assert dither(sprite[..., :3], palette, kind).shape == sprite.shape[:2] + (3,)
+    assert dither(sprite[..., :3], palette, kind).shape == (*sprite.shape[:2], 3)
 
 
 @pytest.mark.parametrize("kind", DITHERS)

@@ -5,7 +5,12 @@ import pytest
 from skimage import data
 
 from pixelization.palettes import extraction
-from pixelization.palettes.extraction import ColorHistogram, auto_colors, fit_palette
+from pixelization.palettes.extraction import (
+    ColorHistogram,
+    auto_colors,
+    fit_palette,
+    kmeans_palette,
+)
 
 BLACK, WHITE, RED, GREEN, BLUE = (0, 0, 0), (255, 255, 255), (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -51,11 +56,12 @@ def test_few_colours_are_the_palette_most_frequent_first():
 
 
 def test_in_rgb_centres_are_means_weighted_by_pixels():
-    image = [[0, 0, 0]] * 3 + [[8, 8, 8]] + [[200, 0, 0]] * 2 + [[230, 0, 0]]
+    colors = [[0, 0, 0]] * 3 + [[8, 8, 8]] + [[200, 0, 0]] * 2 + [[230, 0, 0]]
+    image = np.array(colors, np.uint8)
     # 8 / 4 and 630 / 3
-    assert fit_palette(histogram(image), 2, space="rgb").colors.tolist() == [[2, 2, 2], [210, 0, 0]]
+    assert kmeans_palette(image, 2).colors.tolist() == [[2, 2, 2], [210, 0, 0]]
     # (8 + 630) / 7, 8 / 7
-    assert fit_palette(histogram(image), 1, space="rgb").colors.tolist() == [[91, 1, 1]]
+    assert kmeans_palette(image, 1).colors.tolist() == [[91, 1, 1]]
 
 
 def test_flat_art_keeps_its_colours_despite_soft_edges():
@@ -87,9 +93,7 @@ def test_a_photo_in_sixteen_colours_is_repeatable_and_faithful():
         return ((pixels - colors[None]) ** 2).sum(axis=2).min(axis=1).mean()
 
     assert error(palette.colors) < 0.3 * error(fit_palette(histogram(photo), 4).colors)
-    assert error(fit_palette(histogram(photo), 16, space="rgb", starts=10).colors) <= error(
-        palette.colors
-    )
+    assert error(kmeans_palette(photo, 16).colors) <= error(palette.colors)
 
 
 def test_nothing_to_choose_from_and_impossible_numbers_are_refused():

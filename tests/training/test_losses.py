@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from pixelization.cells.sizes import SCALES
-from pixelization.evaluation.metrics.sprites import ALIKE_LEVELS
+from pixelization.color.luma import ALIKE_LEVELS
 from pixelization.networks.build import build_cascade
 from pixelization.networks.rules.strokes import stroke_cells
 from pixelization.networks.schema import GeneratorConfig, ModelConfig, TranslatorConfig

@@ -62,7 +62,8 @@ def load_feature_network(path: str | Path, name: str = "inception_v3") -> nn.Mod
     if not timm.is_model(name):
         close = difflib.get_close_matches(name, timm.list_models(), n=1)
         raise UserError(
-            f"timm has no model '{name}'{f': did you mean {close[0]}?' if close else ': see timm.list_models()'}"
+            "timm has no model "
+            f"'{name}'{f': did you mean {close[0]}?' if close else ': see timm.list_models()'}"
         )
     with torch.random.fork_rng(devices=[]):
         try:

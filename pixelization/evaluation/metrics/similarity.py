@@ -44,7 +44,8 @@ def ssim(image: np.ndarray, reference: np.ndarray) -> float:
     _check(image, reference)
     if min(image.shape[:2]) < 7:
         raise ValueError(
-            f"structural similarity needs 7 x 7 pixels at least, got {image.shape[1]} x {image.shape[0]}"
+            f"structural similarity needs 7 x 7 pixels at least, got {image.shape[1]} x "
+            f"{image.shape[0]}"
         )
     return float(structural_similarity(image, reference, channel_axis=2, data_range=255))
 

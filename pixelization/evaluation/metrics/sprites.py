@@ -2,7 +2,9 @@
 
 import numpy as np
 
-ALIKE_LEVELS = 24  # largest difference in any channel, of 255, between two pixels of "one" colour
+from pixelization.cells.neighbours import alike_neighbours
+from pixelization.color.luma import ALIKE_LEVELS
+
 BACKGROUND = 240  # a pixel at least this light in all channels is background
 EDGE = 60  # RGB distance between two pixels with one between them that makes an edge
 
@@ -16,14 +18,11 @@ def isolated_share(sprite: np.ndarray) -> float:
     Returns:
         In [0, 1]; 0 without foreground.
     """
-    pixels = sprite.astype(np.int16)
-    padded = np.pad(pixels, ((1, 1), (1, 1), (0, 0)), constant_values=255)
-    height, width = pixels.shape[:2]
-    accompanied = np.zeros((height, width), bool)
-    for dy, dx in ((0, 0), (0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1), (2, 2)):
-        neighbour = padded[dy : dy + height, dx : dx + width]
-        accompanied |= np.abs(neighbour - pixels).max(axis=2) <= ALIKE_LEVELS
-    foreground = pixels.min(axis=2) < BACKGROUND
+    pixels = np.moveaxis(sprite.astype(np.int16), 2, 0)
+    on_paper = np.pad(pixels, ((0, 0), (1, 1), (1, 1)), constant_values=255)
+    # twice a border: of white paper, and of those that have no neighbours
+    accompanied = alike_neighbours(on_paper, _one_color).any(axis=(0, 1))[2:-2, 2:-2]
+    foreground = pixels.min(axis=0) < BACKGROUND
     return float((foreground & ~accompanied).sum() / max(1, foreground.sum()))
 
 
@@ -51,3 +50,8 @@ def intermediate_share(sprite: np.ndarray) -> float:
         edges += edge.sum()
         blended += (edge & (way > 0.15) & (way < 0.85) & (aside < 0.2 * length)).sum()
     return float(blended / max(1, edges))
+
+
+def _one_color(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Whether int16 colours ``(3, h, w)`` count as one: bool ``(h, w)``."""
+    return np.abs(first - second).max(axis=0) <= ALIKE_LEVELS
