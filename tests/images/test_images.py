@@ -7,7 +7,6 @@ import zlib
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image, ImageCms, PngImagePlugin
 
 from pixelization.errors import UserError
@@ -15,7 +14,6 @@ from pixelization.images import reading as module
 from pixelization.images.alpha import fill_transparent
 from pixelization.images.reading import list_images, read_image
 from pixelization.images.writing import write_png
-from pixelization.networks.tensors import to_array, to_tensor
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -311,14 +309,6 @@ def test_listing(tmp_path):
     (tmp_path / "none").mkdir()
     with pytest.raises(UserError, match="no images"):
         list_images(tmp_path / "none")
-
-
-def test_every_byte_survives_the_tensor():
-    pixels = np.arange(256, dtype=np.uint8).repeat(3).reshape(16, 16, 3)
-    tensor = to_tensor(pixels)
-    assert tensor.shape == (1, 3, 16, 16) and tensor.min() == -1 and tensor.max() == 1
-    assert (to_array(tensor) == pixels).all()
-    assert (to_array(torch.full((3, 1, 1), 2.0)) == 255).all()
 
 
 def test_fill_transparent_by_hand():
