@@ -11,10 +11,10 @@ from .cells.voting import coverage_vote as coverage_vote, majority_vote as major
 from .detection.detector import detect_grid as detect_grid
 from .detection.geometry import GridDetection as GridDetection, UnsureError as UnsureError
 from .enlargers.faithful import (
-    classical_enlarger as classical_enlarger,
-    depixelize as depixelize,
-    depixelize_frames as depixelize_frames,
+    enlarge_frames as enlarge_frames,
+    enlarge_sprite as enlarge_sprite,
 )
+from .enlargers.scalers import classical_enlarger as classical_enlarger
 from .errors import UserError as UserError
 from .finishing.background import (
     background_color as background_color,
@@ -53,13 +53,14 @@ from .pipeline.finish import Finished as Finished, finish as finish
 from .pipeline.sprites import (
     choose_palette as choose_palette,
     count_colors as count_colors,
-    pixelize_animation as pixelize_animation,
-    pixelize_image as pixelize_image,
-    pixelize_sheet as pixelize_sheet,
+    depixelize as depixelize,
+    make_sprites as make_sprites,
+    pixel_snap as pixel_snap,
+    smooth as smooth,
 )
-from .pipeline.style import Style as Style
+from .pipeline.style import Style as Style, make_style as make_style
 from .pipeline.style_files import load_style as load_style
-from .pipeline.temporal import TemporalVote as TemporalVote, held as held
+from .pipeline.temporal import TemporalVote as TemporalVote, gather as gather
 from .pipeline.votes import (
     Votes as Votes,
     vote_animation as vote_animation,
@@ -68,7 +69,7 @@ from .pipeline.votes import (
 )
 from .pixelizer import Pixelizer as Pixelizer
 from .reducers.base import Reduce as Reduce, Reduced as Reduced
-from .reducers.networks import PixelizeResult as PixelizeResult
+from .reducers.networks import NetworkResult as NetworkResult
 from .reducers.snapping import SnapResult as SnapResult, find_grid as find_grid, snap as snap
 from .sheets.atlas import Atlas as Atlas, find_atlas as find_atlas, read_atlas as read_atlas
 from .sheets.layout import (

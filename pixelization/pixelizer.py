@@ -1,173 +1,150 @@
-"""The one way in and out of the networks: image -> sprite, and sprite -> smooth image."""
+"""The one way in: images, animations and sheets to pixel art and back, as the commands make them.
 
-import math
+Knows which backend runs the networks; the rest is in :mod:`pixelization.pipeline.sprites`.
+"""
+
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-import torch
-from PIL import Image
-from torch import Tensor
-
-from pixelization.backends.base import HALO, TILE, check_pixels
-from pixelization.cells.sizes import cell_count, round_half_up
-from pixelization.cells.tiling import tiles
-from pixelization.cells.voting import coverage_vote, majority_vote
-from pixelization.enlargers.base import check_factor
-from pixelization.enlargers.faithful import depixelize
+from pixelization.backends.base import Backend
+from pixelization.enlargers.base import NETWORK
 from pixelization.enlargers.networks import network_enlarger
-from pixelization.images.alpha import fill_transparent
-from pixelization.images.reading import Source, read_image
-from pixelization.networks.cascade import Cascade
-from pixelization.networks.devices import resolve_device
-from pixelization.networks.tensors import to_array, to_tensor
-from pixelization.networks.weights import DEFAULT_MODEL, load_weights, pretrained_path
-from pixelization.reducers.base import CellSize, check_cell_size, sprite_size
-from pixelization.reducers.networks import PixelizeResult, _pad_to_minimum, _resize, _with_alpha
+from pixelization.images.reading import Source
+from pixelization.pipeline.finish import Finished
+from pixelization.pipeline.pictures import Frames, Tiles
+from pixelization.pipeline.sprites import depixelize, make_sprites
+from pixelization.pipeline.style import Style
+from pixelization.reducers.base import CellSize
+from pixelization.reducers.networks import NetworkResult, reduce_by_networks
 
 
 class Pixelizer:
-    """Turns images into sprites and sprites into smooth images.
+    """Turns pictures into sprites and sprites into smooth images.
+
+    A picture is an image, an animation or a sheet. One ``Pixelizer`` is for any number of them.
 
     Args:
-        cascade: the generators; moved to ``device`` and put into evaluation mode.
-        device: ``auto`` (the GPU if there is one), ``cpu`` or ``cuda``.
+        backend: runs the networks.
 
     Attributes:
-        enlarge: DepixelNet, as :func:`pixelization.enlargers.faithful.depixelize` takes it.
-
-    Raises:
-        UserError: there is no such device.
+        enlarge: DepixelNet, as :func:`pixelization.enlargers.faithful.enlarge_sprite` takes it.
     """
 
-    def __init__(self, cascade: Cascade, device: str | torch.device = "auto") -> None:
-        self.device = resolve_device(device)
-        self.cascade = cascade.eval().to(device=self.device, memory_format=torch.channels_last)
-        self.enlarge = network_enlarger(self.cascade, self.device)
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.enlarge = network_enlarger(backend)
 
     @classmethod
-    def from_pretrained(
-        cls, model: str = DEFAULT_MODEL, device: str | torch.device = "auto"
-    ) -> "Pixelizer":
+    def from_pretrained(cls, model: str = "lite", device: str = "auto") -> "Pixelizer":
         """Load a model that is shipped with the package.
 
-        ``UserError`` if there is none of that name.
+        Args:
+            model: its name.
+            device: ``"auto"`` (the GPU if there is one), ``"cpu"`` or ``"cuda"``.
+
+        Raises:
+            UserError: there is no such model or device.
         """
+        # Torch takes seconds to import; whoever brings another backend does not need it.
+        from pixelization.networks.weights import pretrained_path  # noqa: PLC0415
+
         return cls.from_weights(pretrained_path(model), device)
 
     @classmethod
-    def from_weights(cls, path: str | Path, device: str | torch.device = "auto") -> "Pixelizer":
-        """Load a weights file; ``UserError`` if it is missing, damaged or of another kind."""
-        cascade, _ = load_weights(path)
-        return cls(cascade, device)
+    def from_weights(cls, path: str | Path, device: str = "auto") -> "Pixelizer":
+        """Load a weights file of your own training.
 
-    @torch.inference_mode()
+        Raises:
+            UserError: it is missing, damaged or of another kind, or there is no such device.
+        """
+        # Torch takes seconds to import; whoever brings another backend does not need it.
+        from pixelization.backends.torch import TorchBackend  # noqa: PLC0415
+        from pixelization.networks.weights import load_weights  # noqa: PLC0415
+
+        cascade, _ = load_weights(path)
+        return cls(TorchBackend(cascade, device))
+
     def pixelize(
+        self,
+        source: Source | Frames,
+        style: Style | None = None,
+        *,
+        sheet: Tiles | None = None,
+        fps: float | None = None,
+        **options: Any,
+    ) -> Finished:
+        """Make sprites of a picture: what the command ``pixelize`` gives.
+
+        Args:
+            source: an image or an animation, see
+                :func:`~pixelization.pipeline.pictures.open_picture`.
+            style: how the sprites should look.
+            sheet: the image is a sheet: (width, height) of its tiles, their boxes, or ``"auto"``.
+            fps: frames per second; replaces the durations of an animation in a file.
+            options: fields of the style, such as ``size=48`` or ``palette="pico-8"``; also as the
+                command takes them.
+
+        Raises:
+            UserError: the source cannot be read, or an option is wrong.
+        """
+        return make_sprites(self.networks, source, style, sheet=sheet, fps=fps, **options)
+
+    def networks(
         self,
         image: Source,
         *,
         cell_size: CellSize | None = None,
         size: tuple[int, int | None] | None = None,
-    ) -> PixelizeResult:
-        """Make a sprite of ``image``.
+    ) -> NetworkResult:
+        """Make a sprite of one image by the networks alone, without any style.
 
-        The image is resized so that, at the model's scale nearest to the cell size, GridNet's grid
-        has exactly the sprite's size; the sprite is the majority vote over the cells of PixelNet's
-        image.
-
-        Args:
-            image: path, PIL image or array (see ``read_image``).
-            cell_size: pixels of the source per cell, or (width, height), at least 2, fractions
-                allowed; the sprite measures ``round(side / cell_size)``, at least 1. Default: 16/3.
-            size: instead, the sprite's ``(width, height)``; height None keeps the aspect ratio.
-
-        Raises:
-            UserError: the image cannot be read, or the cells would be smaller than 2 pixels.
-            ValueError: both ``cell_size`` and ``size`` are given.
+        Arguments and errors as of
+        :func:`~pixelization.reducers.networks.reduce_by_networks`.
         """
-        source = read_image(image)
-        width, height = sprite_size(source.size, cell_size, size)
-        cell = (source.width / width, source.height / height)
-        scale = min(
-            self.cascade.scales, key=lambda r: abs(math.log(math.sqrt(cell[0] * cell[1]) * r))
-        )
-        alpha = None
-        if source.mode == "RGBA":
-            rgba = np.asarray(source)
-            alpha = coverage_vote(rgba[..., 3], (height, width))
-            source = Image.fromarray(fill_transparent(rgba, radius=1.5 * max(cell)))
-            del rgba
+        return reduce_by_networks(self.backend, image, cell_size=cell_size, size=size)
 
-        run_size = tuple(max(1, round(side / scale)) for side in (width, height))
-        check_pixels(run_size, "the networks' image")
-        pixels, (rows, columns) = _pad_to_minimum(
-            np.asarray(_resize(source, run_size)), (height, width), scale
-        )
-        del source
-        refined, grid = np.empty_like(pixels), np.empty((rows, columns, 3), np.uint8)
-        sprite = np.empty_like(grid)
-        for cells, window in tiles((rows, columns), pixels.shape[:2], scale, tile=TILE, halo=HALO):
-            output = self.cascade.pixelize(self._tensor(window.read(pixels)), scale)
-            grid_tile, refined_tile = to_array(output.grid), to_array(output.refined)
-            vote = majority_vote(refined_tile, grid_tile.shape[:2])
-            cells.write(grid, grid_tile)
-            cells.write(sprite, vote)
-            window.write(refined, refined_tile)
-
-        sprite, grid, refined = (
-            sprite[:height, :width],
-            grid[:height, :width],
-            refined[: run_size[1], : run_size[0]],
-        )
-        return PixelizeResult(
-            _with_alpha(sprite, alpha), Image.fromarray(refined), Image.fromarray(grid), cell, scale
-        )
-
-    @torch.inference_mode()
     def depixelize(
         self,
-        sprite: Source,
+        source: Source | Frames,
         *,
+        method: str = NETWORK,
         factor: float = 4,
-        cell_size: CellSize | None = None,
+        size: tuple[int, int | None] | int | str | None = None,
+        cell_size: CellSize | str | None = None,
+        native: bool = False,
         keep_colors: bool = True,
-    ) -> Image.Image:
-        """Make a smooth image of a sprite.
+        sheet: Tiles | None = None,
+        fps: float | None = None,
+    ) -> Finished:
+        """Make smooth images of pixel art: what the command ``depixelize`` gives.
 
         Args:
-            sprite: path, PIL image or array, one pixel per cell unless ``cell_size`` is given.
+            source: pixel art, enlarged or not, see :meth:`pixelize`.
+            method: ``"depixelnet"``, or a classical one: ``"epx"``, ``"hqx"``, ``"xbr"``,
+                ``"bicubic"``, ``"nearest"``.
             factor: pixels of the result per cell, 2 to 16, fractions allowed.
-            cell_size: pixels per cell of an enlarged sprite, or (width, height), at least 1; it is
-                reduced to one pixel per cell first.
-            keep_colors: draw the mean colour of every cell to the sprite's; without, insides are
-                smoother.
-
-        Returns:
-            RGB, or RGBA if the sprite has transparent pixels, of ``round(cells * factor)`` pixels
-            per side.
+            size: instead, (width, height) of the result in pixels; a height of None, or the width
+                alone, keeps the aspect ratio.
+            cell_size: pixels of the source per cell, or (width, height), at least 1; default: as
+                detected.
+            native: the source has one pixel per cell.
+            keep_colors: draw the mean colour of every cell to the sprite's (DepixelNet only);
+                without, insides are smoother.
+            sheet, fps: as of :meth:`pixelize`.
 
         Raises:
-            UserError: the image cannot be read, a number is out of range, or the result would be
-                huge.
+            UnsureError: the grid was to be detected, and is not sure enough.
+            UserError: the source cannot be read, or a number is out of range.
         """
-        check_factor(factor)
-        native = _native_sprite(read_image(sprite), cell_size)
-        size = (round_half_up(native.shape[1] * factor), round_half_up(native.shape[0] * factor))
-        return Image.fromarray(depixelize(native, size, self.enlarge, keep_colors=keep_colors))
-
-    def _tensor(self, image: np.ndarray) -> Tensor:
-        return to_tensor(image).to(self.device).contiguous(memory_format=torch.channels_last)
-
-
-def _native_sprite(image: Image.Image, cell_size: CellSize | None) -> np.ndarray:
-    """One pixel per cell: uint8 ``(h, w, 3)``, or ``(h, w, 4)`` with alpha."""
-    pixels = np.asarray(image)
-    if cell_size is None:
-        return pixels
-    width, height = check_cell_size(cell_size, minimum=1)
-    size = tuple(map(cell_count, pixels.shape[:2], (height, width)))
-    if image.mode == "RGB":
-        return majority_vote(pixels, size)
-    alpha = coverage_vote(pixels[..., 3], size)
-    return np.dstack(
-        [majority_vote(fill_transparent(pixels, radius=1.5 * max(width, height)), size), alpha]
-    )
+        network = method == NETWORK
+        return depixelize(
+            source,
+            self.enlarge if network else method,
+            factor=factor,
+            size=size,
+            cell_size=cell_size,
+            native=native,
+            keep_colors=network and keep_colors,
+            sheet=sheet,
+            fps=fps,
+        )

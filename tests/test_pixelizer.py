@@ -1,6 +1,7 @@
 """The Pixelizer: exact sizes for every input, colours, alpha, and what it refuses."""
 
 from fractions import Fraction
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -8,8 +9,10 @@ import torch
 from PIL import Image
 
 import pixelization
-from pixelization import Pixelizer, UserError, pixelizer as inference
+from pixelization import Pixelizer, UserError
 from pixelization.cells.voting import cell_purity, majority_vote
+from pixelization.networks.weights import DEFAULT_MODEL
+from pixelization.reducers import networks
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +54,7 @@ def drawing(width, height, mode="RGB", seed=0):
     ],
 )
 def test_the_sprite_has_one_pixel_per_cell(pixelizer, size, cell_size, expected):
-    result = pixelizer.pixelize(drawing(*size), cell_size=cell_size)
+    result = pixelizer.networks(drawing(*size), cell_size=cell_size)
     assert result.sprite.size == result.grid.size == expected
     assert result.cell_size == (size[0] / expected[0], size[1] / expected[1])
     assert result.network_output.size == tuple(round(side / result.scale) for side in expected)
@@ -69,7 +72,7 @@ def test_the_sprite_has_one_pixel_per_cell(pixelizer, size, cell_size, expected)
     ],
 )
 def test_the_sprite_has_the_size_asked_for(pixelizer, asked, expected):
-    assert pixelizer.pixelize(drawing(100, 66), size=asked).sprite.size == expected
+    assert pixelizer.networks(drawing(100, 66), size=asked).sprite.size == expected
 
 
 @pytest.mark.parametrize(
@@ -77,14 +80,14 @@ def test_the_sprite_has_the_size_asked_for(pixelizer, asked, expected):
     [(2, "1/4"), (4, "1/4"), (4.6, "1/4"), (4.7, "3/16"), (6.5, "3/16"), (6.6, "1/8"), (20, "1/8")],
 )
 def test_the_nearest_scale_runs(pixelizer, cell_size, scale):
-    assert pixelizer.pixelize(drawing(240, 240), cell_size=cell_size).scale == Fraction(scale)
+    assert pixelizer.networks(drawing(240, 240), cell_size=cell_size).scale == Fraction(scale)
 
 
 @pytest.mark.parametrize(
     "size, cell_size", [((128, 96), 16 / 3), ((53, 77), 16 / 3), ((64, 64), 4), ((20, 90), 8)]
 )
 def test_the_sprite_is_the_vote_over_the_network_output(pixelizer, size, cell_size):
-    result = pixelizer.pixelize(drawing(*size), cell_size=cell_size)
+    result = pixelizer.networks(drawing(*size), cell_size=cell_size)
     output, sprite = np.asarray(result.network_output), np.asarray(result.sprite)
     assert set(map(tuple, sprite.reshape(-1, 3))) <= set(map(tuple, output.reshape(-1, 3)))
     if min(result.network_output.size) >= 32:
@@ -95,7 +98,7 @@ def test_the_sprite_is_the_vote_over_the_network_output(pixelizer, size, cell_si
 def test_colours_come_from_the_input_when_nothing_is_resized(pixelizer):
     image = drawing(96, 64)
     colors = {tuple(pixel) for pixel in np.asarray(image).reshape(-1, 3)}
-    result = pixelizer.pixelize(image, cell_size=4)
+    result = pixelizer.networks(image, cell_size=4)
     for picture in (result.sprite, result.grid, result.network_output):
         assert {tuple(pixel) for pixel in np.asarray(picture).reshape(-1, 3)} <= colors
 
@@ -105,7 +108,7 @@ def test_paths_images_and_arrays_give_the_same_sprite(pixelizer, tmp_path):
     path = tmp_path / "drawing.png"
     image.save(path)
     sprites = [
-        pixelizer.pixelize(source).sprite for source in (image, np.asarray(image), path, str(path))
+        pixelizer.networks(source).sprite for source in (image, np.asarray(image), path, str(path))
     ]
     assert all(np.array_equal(np.asarray(sprite), np.asarray(sprites[0])) for sprite in sprites)
 
@@ -118,12 +121,12 @@ def test_all_modes_are_read(pixelizer, mode):
         if mode == "I;16"
         else image.convert(mode)
     )
-    assert pixelizer.pixelize(image).sprite.size == (9, 8)
+    assert pixelizer.networks(image).sprite.size == (9, 8)
 
 
 def test_alpha_is_all_or_nothing_and_hidden_colours_do_not_matter(pixelizer):
     image = drawing(96, 80, "RGBA")
-    sprite = np.asarray(pixelizer.pixelize(image, cell_size=4).sprite)
+    sprite = np.asarray(pixelizer.networks(image, cell_size=4).sprite)
     assert sprite.shape == (20, 24, 4)
     hidden = sprite[..., 3] == 0
     assert set(np.unique(sprite[..., 3])) == {0, 255}
@@ -132,83 +135,81 @@ def test_alpha_is_all_or_nothing_and_hidden_colours_do_not_matter(pixelizer):
 
     pixels = np.array(image)
     pixels[pixels[..., 3] == 0, :3] = (255, 0, 255)
-    assert np.array_equal(np.asarray(pixelizer.pixelize(pixels, cell_size=4).sprite), sprite)
+    assert np.array_equal(np.asarray(pixelizer.networks(pixels, cell_size=4).sprite), sprite)
 
 
 def test_opaque_input_gives_an_opaque_sprite_and_empty_input_an_empty_one(pixelizer):
     opaque = drawing(40, 40).convert("RGBA")
-    assert pixelizer.pixelize(opaque).sprite.mode == "RGB"
+    assert pixelizer.networks(opaque).sprite.mode == "RGB"
     empty = Image.new("RGBA", (40, 40), (9, 9, 9, 0))
-    assert not np.asarray(pixelizer.pixelize(empty).sprite).any()
-    smooth = pixelizer.depixelize(Image.new("RGBA", (6, 5)), factor=4)
-    assert smooth.mode == "RGBA" and not np.asarray(smooth).any()
+    assert not np.asarray(pixelizer.networks(empty).sprite).any()
+    done = pixelizer.depixelize(Image.new("RGBA", (6, 5)), factor=4, native=True)
+    assert done.image.mode == "RGBA" and not done.frames[0].any()
+    assert done.remarks == ("nothing is left: every cell is less than half opaque",)
 
 
 @pytest.mark.parametrize("cell_size", [1.99, 0, -3, float("nan"), float("inf")])
 def test_cells_below_two_pixels_are_refused(pixelizer, cell_size):
     with pytest.raises(UserError, match="cell size .* at least 2"):
-        pixelizer.pixelize(drawing(40, 40), cell_size=cell_size)
+        pixelizer.networks(drawing(40, 40), cell_size=cell_size)
 
 
 @pytest.mark.parametrize("size", [(21, 15), (20, 16), (0, 5), (21, None)])
 def test_sizes_above_half_the_input_are_refused_with_the_largest(pixelizer, size):
     with pytest.raises(UserError, match="40x30 pixels.*largest size is 20x15"):
-        pixelizer.pixelize(drawing(40, 30), size=size)
+        pixelizer.networks(drawing(40, 30), size=size)
 
 
 def test_cell_size_and_size_exclude_each_other(pixelizer):
     with pytest.raises(ValueError, match="either"):
-        pixelizer.pixelize(drawing(40, 30), size=(5, 5), cell_size=4)
+        pixelizer.networks(drawing(40, 30), size=(5, 5), cell_size=4)
 
 
 def test_a_tiled_image_has_every_cell_in_its_place(pixelizer, monkeypatch):
     # Flat squares of 32 pixels: whatever the networks choose inside one, it is the square's colour.
     blocks = np.random.default_rng(0).integers(0, 256, (8, 9, 3), dtype=np.uint8)
     image = blocks.repeat(32, axis=0).repeat(32, axis=1)
-    monkeypatch.setattr(inference, "TILE", 64)
-    monkeypatch.setattr(inference, "HALO", 32)
-    result = pixelizer.pixelize(image, cell_size=4)
+    monkeypatch.setattr(networks, "TILE", 64)
+    monkeypatch.setattr(networks, "HALO", 32)
+    result = pixelizer.networks(image, cell_size=4)
     sprite = np.asarray(result.sprite).reshape(8, 8, 9, 8, 3)
     assert (sprite[:, 2:6, :, 2:6] == blocks[:, None, :, None]).all()
     assert np.array_equal(
         np.asarray(result.sprite), majority_vote(np.asarray(result.network_output), (64, 72))
     )
-    assert pixelizer.depixelize(result.sprite, factor=6).size == (432, 384)
+    smooth = pixelizer.depixelize(result.sprite, factor=6, native=True)
+    assert smooth.image.size == (432, 384)
 
 
 @pytest.mark.parametrize("factor", [2, 3.5, 4, 5, 16 / 3, 6, 8, 11, 16])
 @pytest.mark.parametrize("size, mode", [((7, 5), "RGBA"), ((16, 13), "RGB")])
 def test_a_depixelized_sprite_has_the_factor_asked_for(pixelizer, factor, size, mode):
     sprite = drawing(*size, mode)
-    smooth = pixelizer.depixelize(sprite, factor=factor)
+    smooth = pixelizer.depixelize(sprite, factor=factor, native=True).image
     assert smooth.size == tuple(int(side * factor + 0.5) for side in size)
     assert smooth.mode == mode
-    assert (
-        pixelizer.depixelize(Image.new("RGB", (1, 1)), factor=factor).size
-        == (int(factor + 0.5),) * 2
-    )
+    one = pixelizer.depixelize(Image.new("RGB", (1, 1)), factor=factor, native=True).image
+    assert one.size == (int(factor + 0.5),) * 2
 
 
 def test_depixelized_cells_stay_in_place(pixelizer):
     # The untrained residual changes little: the mean over a cell stays near the cell's colour.
     sprite = np.random.default_rng(0).integers(0, 2, (9, 8, 3), dtype=np.uint8) * 160 + 40
     for factor in (4, 6, 8, 16):
-        smooth = np.asarray(pixelizer.depixelize(sprite, factor=factor), float)
+        smooth = pixelizer.depixelize(sprite, factor=factor, native=True).frames[0].astype(float)
         means = smooth.reshape(9, factor, 8, factor, 3).mean(axis=(1, 3))
         assert np.abs(means - sprite).mean() < 30
 
 
 def test_an_enlarged_sprite_equals_its_native_one(pixelizer):
     native = np.array(drawing(12, 10, "RGBA"))
+    expected = pixelizer.depixelize(native, factor=4, native=True).frames[0]
     enlarged = native.repeat(5, axis=0).repeat(5, axis=1)
-    expected = np.asarray(pixelizer.depixelize(native, factor=4))
-    assert np.array_equal(
-        np.asarray(pixelizer.depixelize(enlarged, factor=4, cell_size=5)), expected
-    )
+    assert np.array_equal(pixelizer.depixelize(enlarged, cell_size=5).frames[0], expected)
     wider = native.repeat(5, axis=0).repeat(7, axis=1)
-    assert np.array_equal(
-        np.asarray(pixelizer.depixelize(wider, factor=4, cell_size=(7, 5))), expected
-    )
+    assert np.array_equal(pixelizer.depixelize(wider, cell_size="7x5").frames[0], expected)
+    by_size = pixelizer.depixelize(wider, cell_size=(7, 5), size=48).frames[0]
+    assert np.array_equal(by_size, expected)
 
 
 def test_depixelized_alpha_follows_the_sprite(pixelizer):
@@ -216,13 +217,14 @@ def test_depixelized_alpha_follows_the_sprite(pixelizer):
     sprite[3:9, 3:9] = (200, 40, 40, 255)
     # colours that nobody may see
     sprite[..., :3] ^= np.where(sprite[..., 3:] == 0, 77, 0).astype(np.uint8)
-    smooth = np.asarray(pixelizer.depixelize(sprite, factor=8))
+    smooth = pixelizer.depixelize(sprite, factor=8, native=True).frames[0]
     alpha = smooth[..., 3]
     assert (alpha[4 * 8 + 4 : 8 * 8 - 4, 4 * 8 + 4 : 8 * 8 - 4] == 255).all()
     assert not alpha[: 2 * 8 - 4].any() and not alpha[:, 10 * 8 + 4 :].any()
     assert not smooth[alpha == 0].any()
     repainted = np.where(sprite[..., 3:] == 0, 0, sprite)
-    assert np.array_equal(np.asarray(pixelizer.depixelize(repainted, factor=8)), smooth)
+    again = pixelizer.depixelize(repainted, factor=8, native=True).frames[0]
+    assert np.array_equal(again, smooth)
 
 
 def test_what_depixelize_refuses(pixelizer):
@@ -233,25 +235,29 @@ def test_what_depixelize_refuses(pixelizer):
     with pytest.raises(UserError, match="cell size 0.5"):
         pixelizer.depixelize(sprite, cell_size=(4, 0.5))
     with pytest.raises(UserError, match="32000x32000 pixels"):
-        pixelizer.depixelize(Image.new("RGB", (2000, 2000)), factor=16)
+        pixelizer.depixelize(Image.new("RGB", (2000, 2000)), factor=16, native=True)
+    with pytest.raises(UserError, match="exclude each other"):
+        pixelizer.depixelize(sprite, native=True, cell_size=4)
+    with pytest.raises(UserError, match="unknown method 'magic'"):
+        pixelizer.depixelize(sprite, native=True, method="magic")
 
 
-def test_the_networks_run_in_evaluation_mode_without_gradients(tiny_weights):
-    pixelizer = Pixelizer.from_weights(tiny_weights, "cpu")
-    assert not pixelizer.cascade.training
-    first = pixelizer.pixelize(drawing(40, 40)).sprite
+def test_the_same_image_gives_the_same_sprite_and_gradients_stay_on(pixelizer):
+    first = pixelizer.networks(drawing(40, 40)).sprite
     assert torch.is_grad_enabled()
-    assert np.array_equal(np.asarray(first), np.asarray(pixelizer.pixelize(drawing(40, 40)).sprite))
+    assert np.array_equal(np.asarray(first), np.asarray(pixelizer.networks(drawing(40, 40)).sprite))
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
 def test_a_device_that_is_not_there(tiny_weights):
     with pytest.raises(UserError, match="'cuda' is not available"):
         Pixelizer.from_weights(tiny_weights, "cuda")
-    assert Pixelizer.from_weights(tiny_weights).device.type == "cpu"
+
+
+def test_the_default_model_is_the_one_of_the_weights():
+    assert signature(Pixelizer.from_pretrained).parameters["model"].default == DEFAULT_MODEL
 
 
 def test_the_package_offers_its_public_names():
-    assert pixelization.Pixelizer is inference.Pixelizer
     with pytest.raises(AttributeError, match="nothing"):
         pixelization.nothing  # noqa: B018

@@ -86,6 +86,7 @@ def inference(repeats: int) -> None:
     import torch
 
     from pixelization import Pixelizer
+    from pixelization.backends.torch import TorchBackend
 
     def random(*shape: int) -> torch.Tensor:
         return torch.rand(*shape).contiguous(memory_format=torch.channels_last)
@@ -107,13 +108,13 @@ def inference(repeats: int) -> None:
         ),
         "matrix product 1536^3": lambda: square @ square,
     }
-    pixelizer = Pixelizer(cascades["cascade_lite"], "cpu")
+    pixelizer = Pixelizer(TorchBackend(cascades["cascade_lite"], "cpu"))
     pictures = {
         side: np.random.default_rng(side).integers(0, 256, (side, side, 3), dtype=np.uint8)
         for side in (256, 512, 1024)
     }
     calls = {
-        f"{side}x{side}": lambda picture=picture: pixelizer.pixelize(picture)
+        f"{side}x{side}": lambda picture=picture: pixelizer.networks(picture)
         for side, picture in pictures.items()
     }
 
@@ -155,14 +156,14 @@ def inference(repeats: int) -> None:
         ],
     )
     table(
-        "Pixelizer.pixelize, cascade_lite, the whole call",
+        "Pixelizer.networks, cascade_lite, the whole call",
         ["image", "s", "time, 256x256 = 1"],
         [[name, f"{times[name]:.3f}", f"{times[name] / times['256x256']:.1f}"] for name in calls],
     )
 
 
 def measure_memory(side: int, threads: int) -> tuple[float, float]:
-    """Seconds and peak resident GiB of one whole ``Pixelizer.pixelize`` call.
+    """Seconds and peak resident GiB of one whole ``Pixelizer.networks`` call.
 
     Runs in a fresh process.
     """
@@ -171,12 +172,13 @@ def measure_memory(side: int, threads: int) -> tuple[float, float]:
 
     from pixelization import Pixelizer
     from pixelization.apps.cli.allocator import reuse_freed_memory
+    from pixelization.backends.torch import TorchBackend
 
     reuse_freed_memory()
     torch.set_num_threads(threads)
     image = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
-    pixelizer = Pixelizer(load_cascade("cascade_lite"), "cpu")
-    elapsed = seconds(lambda: pixelizer.pixelize(image))
+    pixelizer = Pixelizer(TorchBackend(load_cascade("cascade_lite"), "cpu"))
+    elapsed = seconds(lambda: pixelizer.networks(image))
     # Linux counts in KiB
     return elapsed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
@@ -189,7 +191,7 @@ def memory(threads: int) -> None:
             elapsed, peak = pool.submit(measure_memory, side, threads).result()
         rows.append([f"{side}x{side}", f"{elapsed:.2f}", f"{peak:.2f}"])
     table(
-        "Pixelizer.pixelize, cascade_lite, one cold call", ["image", "s", "peak memory, GiB"], rows
+        "Pixelizer.networks, cascade_lite, one cold call", ["image", "s", "peak memory, GiB"], rows
     )
 
 
@@ -198,20 +200,21 @@ def classical(repeats: int) -> None:
     import torch
     from PIL import Image
 
-    from pixelization import Pixelizer
     from pixelization.cells.voting import majority_vote
     from pixelization.finishing.isolated import remove_isolated
     from pixelization.finishing.jaggies import repair_jaggies
     from pixelization.images.reading import read_image
     from pixelization.networks.tensors import to_array, to_tensor
+    from pixelization.networks.weights import load_weights, pretrained_path
     from pixelization.palettes.dithering import dither
-    from pixelization.palettes.names import DITHERS
     from pixelization.palettes.extraction import ColorHistogram, fit_palette
+    from pixelization.palettes.names import DITHERS
 
     cells = 64
     rows = []
     for name in ("snowman.png", "cat.jpg"):
-        pixelizer = Pixelizer.from_pretrained(device="cpu")
+        cascade, _ = load_weights(pretrained_path())
+        cascade.eval().to(memory_format=torch.channels_last)
         image = (
             read_image(EXAMPLES / name)
             .convert("RGB")
@@ -219,15 +222,13 @@ def classical(repeats: int) -> None:
         )
         tensor = to_tensor(image).contiguous(memory_format=torch.channels_last)
         with torch.inference_mode():
-            output = to_array(pixelizer.cascade.pixelize(tensor, Fraction(1, 4)).refined)
+            output = to_array(cascade.pixelize(tensor, Fraction(1, 4)).refined)
         sprite = majority_vote(output, (cells, cells))
         histogram = ColorHistogram()
         histogram.add(sprite)
         palette = fit_palette(histogram, 16)
         actions = {
-            "networks": torch.inference_mode()(
-                lambda: pixelizer.cascade.pixelize(tensor, Fraction(1, 4))
-            ),
+            "networks": torch.inference_mode()(lambda: cascade.pixelize(tensor, Fraction(1, 4))),
             "majority vote": lambda: majority_vote(output, (cells, cells)),
             "clean-up: isolated": lambda: remove_isolated(sprite),
             "clean-up: jaggies": lambda: repair_jaggies(sprite),

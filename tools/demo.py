@@ -51,8 +51,6 @@ def run(out: Path) -> list[Path]:
     from pixelization import Pixelizer
     from pixelization.images.reading import read_image
     from pixelization.images.writing import write_png
-    from pixelization.pipeline.sprites import pixelize_image
-    from pixelization.pipeline.style import Style
 
     written = []
 
@@ -69,9 +67,7 @@ def run(out: Path) -> list[Path]:
     }
     for name, cell_size in CELL_SIZES.items():
         image, stem = read_image(EXAMPLES / "images" / name), Path(name).stem
-        sprite = Image.fromarray(
-            pixelize_image(pixelizer, image, Style(cell_size=cell_size)).frames[0]
-        )
+        sprite = pixelizer.pixelize(image, cell_size=cell_size).image
         save(sprite, f"{stem}.png")
         save(
             sprite.resize((sprite.width * PREVIEW, sprite.height * PREVIEW), Image.NEAREST),
@@ -89,17 +85,13 @@ def run(out: Path) -> list[Path]:
         )
     drawing, tiles = read_image(EXAMPLES / "images" / STYLED), []
     for caption, options in STYLES:
-        sprite = Image.fromarray(
-            pixelize_image(
-                pixelizer, drawing, Style(cell_size=CELL_SIZES[STYLED], **options)
-            ).frames[0]
-        )
+        sprite = pixelizer.pixelize(drawing, cell_size=CELL_SIZES[STYLED], **options).image
         save(sprite, f"{Path(STYLED).stem}_{'_'.join(caption.replace('-', ' ').split())}.png")
         tiles.append(tile(caption, sprite, Image.NEAREST))
     sheets["sheet_styles.png"].append(tiles)
     for name in SPRITES:
         sprite = read_image(EXAMPLES / "sprites" / name)
-        smooth = pixelizer.depixelize(sprite, factor=FACTOR)
+        smooth = pixelizer.depixelize(sprite, factor=FACTOR, native=True).image
         save(smooth, f"{Path(name).stem}_depixelized.png")
         sheets["sheet_depixelize.png"].append(
             [

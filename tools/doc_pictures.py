@@ -147,9 +147,6 @@ def animation() -> list[list[Tile]]:
 
 
 def sheet() -> list[list[Tile]]:
-    from pixelization.pipeline.sprites import pixelize_sheet
-    from pixelization.sheets.layout import grid_tiles
-
     flags, drawings = (
         "--cell-size 5",
         (CARTOONS / "hat.png", CARTOONS / "strawberry.png", CARTOONS / "dinosaur.png"),
@@ -161,9 +158,7 @@ def sheet() -> list[list[Tile]]:
     ]
     source = np.vstack([np.hstack(tiles[:2]), np.hstack(tiles[2:])])
     whole = sprite(source, flags)
-    by_tile = pixelize_sheet(
-        pixelizer(), source, grid_tiles((256, 256), (128, 128)), style(flags)
-    ).frames[0]
+    by_tile = pixelizer().pixelize(source, style(flags), sheet=(128, 128)).frames[0]
     return [
         [
             Tile("sheet of four tiles, 128x128", cut(source, 128, 5), 1),
@@ -207,7 +202,7 @@ def pixelizer():
 
 @cache
 def reduced(path: Path, cell_size: float | None, size: tuple[int, int | None] | None):
-    return pixelizer().pixelize(path, cell_size=cell_size, size=size)
+    return pixelizer().networks(path, cell_size=cell_size, size=size)
 
 
 def sprite(image: Path | np.ndarray, flags: str) -> np.ndarray:
@@ -220,7 +215,7 @@ def sprite(image: Path | np.ndarray, flags: str) -> np.ndarray:
         return (
             reduced(image, **size)
             if isinstance(image, Path)
-            else pixelizer().pixelize(source, **size)
+            else pixelizer().networks(source, **size)
         )
 
     votes = vote_image(reduce, image, style(flags))
@@ -231,8 +226,6 @@ def animated(flags: str) -> list[np.ndarray]:
     """Four frames of a frog that walks past a photo, with the noise of a camera, in the colours of
     DawnBringer 32.
     """
-    from pixelization.pipeline.sprites import pixelize_animation
-
     backdrop = Image.open(IMAGES / "cat.jpg").convert("RGB").resize((384, 256), Image.LANCZOS)
     frog = Image.open(SPRITES / "frog.png").convert("RGBA").resize((128, 128), Image.NEAREST)
     random, sources = np.random.default_rng(0), []
@@ -241,9 +234,7 @@ def animated(flags: str) -> list[np.ndarray]:
         scene.paste(frog, (left, 120), frog)
         noise = random.integers(-4, 5, (256, 384, 3))
         sources.append((np.asarray(scene) + noise).clip(0, 255).astype(np.uint8))
-    return list(
-        pixelize_animation(pixelizer(), sources, style(f"--size 48 --palette db32 {flags}")).frames
-    )
+    return list(pixelizer().pixelize(sources, style(f"--size 48 --palette db32 {flags}")).frames)
 
 
 def before_and_after(path: Path, base: str, flag: str, zoom: int) -> list[list[Tile]]:

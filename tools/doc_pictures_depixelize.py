@@ -97,7 +97,7 @@ def smoothest() -> list[list[Tile]]:
     def tiles(name: str) -> list[Tile]:
         width = DRAWINGS.get(name)
         cells = (
-            np.asarray(pixelizer().pixelize(bundled(f"{name}.png"), size=(width, None)).sprite)
+            np.asarray(pixelizer().networks(bundled(f"{name}.png"), size=(width, None)).sprite)
             if width
             else sprite(name)
         )
@@ -120,13 +120,13 @@ def alpha() -> list[list[Tile]]:
 
 
 def animation() -> list[list[Tile]]:
-    from pixelization.enlargers.faithful import depixelize_frames
+    from pixelization.enlargers.faithful import enlarge_frames
 
     frames = walk()
     size = (frames[0].shape[1] * 4, frames[0].shape[0] * 4)
     alone, held = (
         [smooth(frame, 4) for frame in frames],
-        depixelize_frames(frames, size, pixelizer().enlarge),
+        enlarge_frames(frames, size, pixelizer().enlarge),
     )
     return [
         [Tile(f"frame {number}", frame, 4) for number, frame in enumerate(frames, 1)],
@@ -152,12 +152,13 @@ def smooth(
     cells: np.ndarray, factor: int, method: str = "depixelnet", keep_colors: bool = True
 ) -> np.ndarray:
     """A sprite as ``depixelize`` enlarges it."""
-    from pixelization.enlargers.faithful import classical_enlarger, depixelize
+    from pixelization.enlargers.faithful import enlarge_sprite
+    from pixelization.enlargers.scalers import classical_enlarger
 
     size = (cells.shape[1] * factor, cells.shape[0] * factor)
     if method == "depixelnet":
-        return depixelize(cells, size, pixelizer().enlarge, keep_colors=keep_colors)
-    return depixelize(cells, size, classical_enlarger(method), keep_colors=False)
+        return enlarge_sprite(cells, size, pixelizer().enlarge, keep_colors=keep_colors)
+    return enlarge_sprite(cells, size, classical_enlarger(method), keep_colors=False)
 
 
 def walk() -> list[np.ndarray]:

@@ -1,1 +1,4 @@
-"""Ways from a sprite to a smooth image."""
+"""Ways from one pixel per cell to a smooth image: DepixelNet, or a classical method.
+
+Knows single sprites and frames; knows no grids of enlarged pixel art and no files.
+"""

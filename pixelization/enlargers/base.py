@@ -1,4 +1,4 @@
-"""What an enlarger is: cells in, a smooth image out."""
+"""What an enlarger is: cells in, a smooth image out. Knows no method but by name."""
 
 from collections.abc import Callable
 
@@ -6,10 +6,15 @@ import numpy as np
 
 from pixelization.errors import UserError
 
-# uint8 cells (h, w, 3) and the factor wished for -> uint8 image, and its pixels per cell; it may go
-# on to the right and below.
 Enlarge = Callable[[np.ndarray, float], tuple[np.ndarray, float]]
-FACTORS = (2, 16)  # least and most pixels per cell
+"""uint8 cells ``(h, w, 3)`` and the factor wished for -> uint8 image ``(H, W, 3)``, and its pixels
+per cell. The image may go on to the right and below.
+"""
+FACTORS = (2, 16)
+"""Least and most pixels per cell of a result."""
+NETWORK = "depixelnet"
+CLASSICAL = ("epx", "hqx", "xbr", "bicubic", "nearest")
+METHODS = (NETWORK, *CLASSICAL)
 
 
 def check_factor(factor: float) -> None:

@@ -1,7 +1,6 @@
-"""One pixel per cell -> smooth image: enlarged by DepixelNet or a classical method, then made true
-to the sprite.
+"""One pixel per cell -> smooth image, made true to the sprite.
 
-Whatever enlarges it, the result keeps to the sprite in three ways:
+Knows no method that enlarges. Whatever does, the result keeps to the sprite in three ways:
 
 - **No halo.** Colours and outline are drawn apart. Transparent cells have the colour of the nearest
   opaque one, so a pixel that is half transparent has a colour of the sprite; and only at the
@@ -21,17 +20,12 @@ from PIL import Image
 from scipy import ndimage
 
 from pixelization.backends.base import check_pixels
+from pixelization.cells.sizes import Size
 from pixelization.cells.voting import paint_cells
 from pixelization.color.ciede2000 import ciede2000, lab
-from pixelization.enlargers import scalers as upscaling
-from pixelization.enlargers.base import FACTORS, Enlarge
-from pixelization.errors import UserError
-from pixelization.images.alpha import fill_transparent
+from pixelization.enlargers.base import Enlarge
+from pixelization.images.alpha import fill_transparent, with_alpha
 
-# what each can draw
-CLASSICAL = upscaling.FACTORS | dict.fromkeys(
-    ("bicubic", "nearest"), range(FACTORS[0], FACTORS[1] + 1)
-)
 BORDER = 2  # cells around a sprite, so that padding inside a method stays away from the drawing
 INNER = (slice(BORDER, -BORDER),) * 2
 # Back-projection: until cells differ by this much (CIEDE2000) on average, at most so many rounds,
@@ -41,24 +35,7 @@ WORTH = (0.3, 3)  # least and most that a cell's push is multiplied by, squared
 SOFT = 0.04  # of a cell: its border is not sharper than the drawing
 
 
-def classical_enlarger(method: str) -> Enlarge:
-    """One of ``CLASSICAL``, by the smallest factor it knows that is not below the one wished for,
-    else by the largest.
-
-    Raises:
-        UserError: there is no such method; when it is used: its package is missing.
-    """
-    if method not in CLASSICAL:
-        raise UserError(f"unknown method '{method}': there are {', '.join(CLASSICAL)}")
-
-    def enlarge(cells: np.ndarray, factor: float) -> tuple[np.ndarray, float]:
-        known = min((k for k in CLASSICAL[method] if k >= factor), default=max(CLASSICAL[method]))
-        return getattr(upscaling, method)(np.ascontiguousarray(cells), known), float(known)
-
-    return enlarge
-
-
-def depixelize(
+def enlarge_sprite(
     sprite: np.ndarray, size: tuple[int, int], enlarge: Enlarge, *, keep_colors: bool = True
 ) -> np.ndarray:
     """Make a smooth image of a sprite.
@@ -66,12 +43,13 @@ def depixelize(
     Args:
         sprite: uint8 ``(h, w, 3)``, or ``(h, w, 4)``, opaque where alpha is at least 128.
         size: (width, height) of the result in pixels.
-        enlarge: of :func:`network_enlarger` or :func:`classical_enlarger`.
-        keep_colors: draw the mean colours of the cells to the sprite's; what a classical method
+        enlarge: a network (:mod:`pixelization.enlargers.networks`) or a classical method
+            (:mod:`pixelization.enlargers.scalers`).
+        keep_colors: draw the mean colours of the cells to the sprite's. What a classical method
             makes is better left as it is.
 
     Returns:
-        uint8 ``(H, W, 3)``, or ``(H, W, 4)`` for a sprite with alpha; where alpha is 0, so is the
+        uint8 ``(H, W, 3)``, or ``(H, W, 4)`` for a sprite with alpha. Where alpha is 0, so is the
         colour.
 
     Raises:
@@ -81,30 +59,24 @@ def depixelize(
     cells = np.pad(sprite, ((BORDER, BORDER), (BORDER, BORDER), (0, 0)), mode="edge")
     if sprite.shape[2] == 3:
         smooth = _drawn(cells, size, enlarge)
-        return (
-            _with_means(cells[INNER], smooth, np.ones(smooth.shape[:2], np.float32))
-            if keep_colors
-            else smooth
-        )
+        if not keep_colors:
+            return smooth
+        return _with_means(cells[INNER], smooth, np.ones(smooth.shape[:2], np.float32))
     opaque = cells[..., 3] >= 128
     if not opaque[INNER].any():
         return np.zeros((size[1], size[0], 4), np.uint8)
     silhouette = np.where(opaque, 0, 255).astype(np.uint8)  # dark on white, as drawings are
-    alpha = 255 - _drawn(np.dstack([silhouette] * 3), size, enlarge).mean(axis=2).round().astype(
-        np.uint8
-    )
+    drawn = _drawn(np.dstack([silhouette] * 3), size, enlarge)
+    alpha = 255 - drawn.mean(axis=2).round().astype(np.uint8)
     colors = fill_transparent(cells, radius=math.inf)
     smooth = _drawn(colors, size, enlarge)
     if keep_colors:
-        smooth = _with_means(
-            colors[INNER],
-            smooth,
-            paint_cells(opaque[INNER], alpha.shape) * (alpha / np.float32(255)),
-        )
-    return np.dstack([np.where(alpha[..., None] > 0, smooth, 0).astype(np.uint8), alpha])
+        weight = paint_cells(opaque[INNER], (size[1], size[0])) * (alpha / np.float32(255))
+        smooth = _with_means(colors[INNER], smooth, weight)
+    return with_alpha(smooth, alpha)
 
 
-def depixelize_frames(
+def enlarge_frames(
     sprites: Sequence[np.ndarray],
     size: tuple[int, int],
     enlarge: Enlarge,
@@ -117,21 +89,21 @@ def depixelize_frames(
     it are those of the frame before keeps the pixels it had.
 
     Args:
-        sprites: all of one shape; further arguments and errors as of :func:`depixelize`.
+        sprites: all of one shape; further arguments and errors as of :func:`enlarge_sprite`.
     """
     results: list[np.ndarray] = []
-    for number, sprite in enumerate(sprites):
+    before: np.ndarray | None = None
+    for sprite in sprites:
         visible = np.where(sprite[..., 3:] < 128, 0, sprite) if sprite.shape[2] == 4 else sprite
-        if number == 0:
-            results.append(depixelize(sprite, size, enlarge, keep_colors=keep_colors))
+        if before is None:
+            results.append(enlarge_sprite(sprite, size, enlarge, keep_colors=keep_colors))
         elif np.array_equal(visible, before):
             results.append(results[-1])
         else:
             changed = ndimage.maximum_filter((visible != before).any(axis=2), 5)
-            smooth = depixelize(sprite, size, enlarge, keep_colors=keep_colors)
-            results.append(
-                np.where(paint_cells(changed, smooth.shape[:2])[..., None], smooth, results[-1])
-            )
+            smooth = enlarge_sprite(sprite, size, enlarge, keep_colors=keep_colors)
+            new = paint_cells(changed, (size[1], size[0]))[..., None]
+            results.append(np.where(new, smooth, results[-1]))
         before = visible
     return results
 
@@ -143,33 +115,37 @@ def _drawn(cells: np.ndarray, size: tuple[int, int], enlarge: Enlarge) -> np.nda
     """
     height, width = (side - 2 * BORDER for side in cells.shape[:2])
     image, factor = enlarge(cells, math.sqrt(size[0] * size[1] / (width * height)))
-    box = tuple(factor * side for side in (BORDER, BORDER, BORDER + width, BORDER + height))
+    start = factor * BORDER
+    box = (start, start, factor * (BORDER + width), factor * (BORDER + height))
     # Hamming keeps edges nearly as crisp as Lanczos does, without its ripples beside them.
     kind = Image.Resampling.HAMMING if size[0] < box[2] - box[0] else Image.Resampling.BICUBIC
     smooth = np.asarray(Image.fromarray(image).resize(size, kind, box=box))
     low, high = (
-        extreme(cells, (3, 3, 1))[INNER]
+        paint_cells(extreme(cells, (3, 3, 1))[INNER], (size[1], size[0]))
         for extreme in (ndimage.minimum_filter, ndimage.maximum_filter)
     )
-    return smooth.clip(*(paint_cells(bound, smooth.shape[:2]) for bound in (low, high)))
+    return smooth.clip(low, high)
 
 
 def _with_means(cells: np.ndarray, smooth: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Blend ``smooth (H, W, 3)`` with the flat cells ``(h, w, 3)``, as little as their mean colours
-    need.
+    """Blend a smooth image with its flat cells, as little as their mean colours need.
 
     A blend cannot bring a hue that is not there, as adding what is missing would. It brings back
-    steps, however; so cells are drawn back more where little helps much: the eye tells dark colours
+    steps, however. So cells are drawn back more where little helps much: the eye tells dark colours
     apart that are close in RGB.
 
     Args:
-        weight: float32 ``(H, W)``, what each pixel counts; cells whose pixels count nothing do not
+        cells: uint8 ``(h, w, 3)``.
+        smooth: uint8 ``(H, W, 3)``.
+        weight: float32 ``(H, W)``, what each pixel counts. Cells whose pixels count nothing do not
             matter.
     """
-    grid, image, weight = cells.shape[:2], smooth.astype(np.float32), weight[..., None]
-    soft = [SOFT * side / count for side, count in zip(smooth.shape, grid)]
+    grid: Size = (cells.shape[0], cells.shape[1])
+    size: Size = (smooth.shape[0], smooth.shape[1])
+    image, weight = smooth.astype(np.float32), weight[..., None]
+    soft = (SOFT * size[0] / grid[0], SOFT * size[1] / grid[1], 0)
     flat = ndimage.gaussian_filter(
-        paint_cells(cells, smooth.shape[:2]).astype(np.float32), (*soft, 0), mode="nearest"
+        paint_cells(cells, size).astype(np.float32), soft, mode="nearest"
     )
     wanted, counted = lab(cells), _resized(weight, grid, Image.Resampling.BOX)
     seen = counted[..., 0] > 0
@@ -189,7 +165,7 @@ def _with_means(cells: np.ndarray, smooth: np.ndarray, weight: np.ndarray) -> np
         worth = (worth / np.median(worth[seen & (distances > 0.5)])).clip(*WORTH) ** 2
         lack = _resized(
             (worth[..., None] * lack).astype(np.float32),
-            smooth.shape[:2],
+            size,
             Image.Resampling.BILINEAR,
         )
         way = flat - image
@@ -203,9 +179,11 @@ def _with_means(cells: np.ndarray, smooth: np.ndarray, weight: np.ndarray) -> np
     return image.round().astype(np.uint8)
 
 
-def _resized(values: np.ndarray, shape: tuple[int, int], kind: Image.Resampling) -> np.ndarray:
-    """Float32 ``(H, W, 3)`` at another ``shape``."""
+def _resized(values: np.ndarray, shape: Size, kind: Image.Resampling) -> np.ndarray:
+    """Float32 ``(H, W, C)`` at another ``shape``, (height, width)."""
     channels = (
         Image.fromarray(np.ascontiguousarray(channel)) for channel in np.moveaxis(values, 2, 0)
     )
-    return np.dstack([np.asarray(channel.resize(shape[::-1], kind)) for channel in channels])
+    return np.dstack(
+        [np.asarray(channel.resize((shape[1], shape[0]), kind)) for channel in channels]
+    )

@@ -1,16 +1,47 @@
-"""Enlargement of sprites by whole factors.
+"""Classical enlargement of sprites by whole factors: no network.
 
-Pillow's filters, and pixel art scalers by the package scalerack.
+Pillow's filters, and pixel art scalers of the optional package scalerack.
 """
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from pixelization.enlargers.base import CLASSICAL, FACTORS, Enlarge
 from pixelization.errors import UserError
 from pixelization.optional import optional_module
 from pixelization.reducers import resampling
 
 # of those that know only some
-FACTORS = {"epx": (2, 4, 8, 16), "hqx": (2, 3, 4), "xbr": (2, 3, 4, 5, 6)}
+KNOWN_FACTORS = {"epx": (2, 4, 8, 16), "hqx": (2, 3, 4), "xbr": (2, 3, 4, 5, 6)}
+
+
+def classical_enlarger(method: str) -> Enlarge:
+    """One of ``CLASSICAL`` as an enlarger.
+
+    It draws by the smallest factor it knows that is not below the one wished for, else by the
+    largest.
+
+    Raises:
+        UserError: there is no such method; when it is used: its package is missing.
+    """
+    if method not in CLASSICAL:
+        raise UserError(f"unknown method '{method}': there are {', '.join(CLASSICAL)}")
+    functions: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
+        "epx": epx,
+        "hqx": hqx,
+        "xbr": xbr,
+        "bicubic": bicubic,
+        "nearest": nearest,
+    }
+    scale = functions[method]
+    factors: Sequence[int] = KNOWN_FACTORS.get(method, range(FACTORS[0], FACTORS[1] + 1))
+
+    def enlarge(cells: np.ndarray, factor: float) -> tuple[np.ndarray, float]:
+        known = min((each for each in factors if each >= factor), default=max(factors))
+        return scale(np.ascontiguousarray(cells), known), float(known)
+
+    return enlarge
 
 
 def nearest(sprite: np.ndarray, factor: int) -> np.ndarray:
@@ -102,6 +133,6 @@ def _enlarged(sprite: np.ndarray, factor: int) -> tuple[int, int]:
 
 
 def _check_factor(name: str, factor: int) -> None:
-    if factor not in FACTORS[name]:
-        *first, last = map(str, FACTORS[name])
+    if factor not in KNOWN_FACTORS[name]:
+        *first, last = map(str, KNOWN_FACTORS[name])
         raise UserError(f"{name} does not enlarge by {factor}: use {', '.join(first)} or {last}")

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from pixelization.detection.detector import detect_grid
+from pixelization.enlargers.faithful import enlarge_sprite
 from pixelization.errors import UserError
 from pixelization.evaluation.config import EvaluationConfig, MethodConfig, advice
 from pixelization.evaluation.rivals import DEPIXELIZERS, DETECTORS, PIXELIZERS
@@ -124,15 +125,14 @@ def _recovered(image: np.ndarray) -> Recovered:
 
 def _network(pixelizer: Pixelizer, method: MethodConfig, task: str) -> Run:
     def sprite(image: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray | None]:
-        result = pixelizer.pixelize(image, size=size)
+        result = pixelizer.networks(image, size=size)
         gridnet = method.stage == "gridnet"
         made = np.asarray(result.grid if gridnet else result.sprite)
         return made, None if gridnet else np.asarray(result.network_output)
 
     def enlarged(image: np.ndarray, factor: int) -> tuple[np.ndarray, None]:
-        return np.asarray(
-            pixelizer.depixelize(image, factor=factor, keep_colors=method.keep_colors)
-        ), None
+        size = (image.shape[1] * factor, image.shape[0] * factor)
+        return enlarge_sprite(image, size, pixelizer.enlarge, keep_colors=method.keep_colors), None
 
     return sprite if task == "pixelize" else enlarged
 

@@ -35,3 +35,20 @@ def fill_transparent(rgba: np.ndarray, radius: float) -> np.ndarray:
     colors = rgba[..., :3][tuple(nearest)]
     colors[distance > radius] = 255
     return colors
+
+
+def with_alpha(colors: np.ndarray, alpha: np.ndarray | None = None) -> np.ndarray:
+    """Colours and alpha as one sprite or image.
+
+    Args:
+        colors: uint8 ``(h, w, 3)``, or ``(h, w, 4)`` if no alpha is given.
+        alpha: uint8 ``(h, w)``; default: that of ``colors``, or else opaque.
+
+    Returns:
+        uint8 ``(h, w, 4)``. Where alpha is 0 and was given, so is the colour.
+    """
+    if alpha is None:
+        if colors.shape[2] == 4:
+            return colors
+        return np.dstack([colors, np.full(colors.shape[:2], 255, np.uint8)])
+    return np.dstack([np.where(alpha[..., None] > 0, colors, 0).astype(np.uint8), alpha])

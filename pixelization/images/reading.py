@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, TypeGuard
+from typing import Any, Protocol
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -16,11 +16,15 @@ from pixelization.errors import UserError
 from pixelization.images.png import PNG_SIGNATURE, open_without_texts
 from pixelization.images.profiles import in_srgb
 
-if TYPE_CHECKING:
-    from torch import Tensor
 
-# what read_image reads
-Source: TypeAlias = "str | Path | bytes | Image.Image | np.ndarray | Tensor"
+class Tensor(Protocol):
+    """A tensor of torch, which is not imported for this: it takes seconds."""
+
+    def detach(self) -> Any: ...
+
+
+Source = str | Path | bytes | Image.Image | np.ndarray | Tensor
+"""What :func:`read_image` reads."""
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"})
 MAX_PIXELS = 8192 * 8192
 SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
@@ -117,16 +121,13 @@ def _decoded(data: bytes, name: str) -> Image.Image:
             return _simplify(open_without_texts(data), name)
 
 
-def _is_tensor(source: object) -> "TypeGuard[Tensor]":
-    """Whether it is a tensor of torch, which is not imported for this: it takes seconds.
-
-    Nobody can have made a tensor before torch was imported.
-    """
+def _is_tensor(source: object) -> bool:
+    """Whether it is a tensor of torch: nobody can have made one before torch was imported."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(source, torch.Tensor)
 
 
-def _to_pixels(tensor: "Tensor") -> np.ndarray:
+def _to_pixels(tensor: Any) -> np.ndarray:
     """``(C, H, W)`` as an array ``(H, W, C)``, or ``(H, W)`` for one channel."""
     if tensor.dim() != 3 or tensor.shape[0] not in (1, 3, 4):
         raise UserError(

@@ -4,6 +4,8 @@ import math
 import re
 from collections.abc import Callable
 
+from pixelization.palettes.palette import parse_hex
+
 Color = tuple[int, int, int]
 
 
@@ -60,8 +62,6 @@ def color(text: str) -> Color | None:
 
     ``auto`` as None; ``ValueError`` if it is neither.
     """
-    from pixelization.palettes.palette import parse_hex
-
     return None if text == "auto" else parse_hex(text)
 
 
@@ -74,6 +74,8 @@ def switch(text: str) -> bool:
 
 
 def one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
+    """A parser that takes these texts only; ``ValueError`` for others."""
+
     def parse(text: str) -> str:
         if text not in choices:
             raise ValueError(f"'{text}' is none of {', '.join(choices)}")

@@ -1,16 +1,14 @@
-"""Styles in YAML files."""
+"""Styles in YAML files: reads them, knows no option by name but the colours."""
 
-import difflib
 import os
 import reprlib
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from pixelization.config import read_layers
 from pixelization.errors import UserError
-from pixelization.pipeline.style import EXCLUSIVE, Style, _check
+from pixelization.pipeline.style import OPTIONS, Style, advice, check_option, converted, layered
 
 
 def load_style(path: str | Path, given: Mapping[str, Any] | None = None) -> Style:
@@ -21,20 +19,19 @@ def load_style(path: str | Path, given: Mapping[str, Any] | None = None) -> Styl
 
     Args:
         path: of the file.
-        given: field -> value; wins over the file, also over what it excludes (``size`` over the
-            file's ``cell_size``).
+        given: field -> value, or its text. It wins over the file, also over what it excludes:
+            ``size`` over the file's ``cell_size``.
 
     Raises:
         UserError: the file cannot be read, a key is unknown or a value is wrong.
     """
-    values, given = {}, given or {}
+    values: dict[str, Any] = {}
+    given = converted(given or {})
     for source, layer in read_layers(Path(path)):
-        values = _over(
-            values,
-            {name: _parsed(source, name, text) for name, text in _known(source, layer).items()},
-        )
+        found = {name: _parsed(source, name, text) for name, text in _known(source, layer).items()}
+        values = layered(values, found)
     try:
-        return Style(**_over(values, given))
+        return Style(**layered(values, given))
     except UserError as error:
         if _problem(given) == str(error):  # which has nothing to do with the file
             raise
@@ -47,25 +44,15 @@ def _problem(values: Mapping[str, Any]) -> str | None:
         Style(**values)
     except UserError as error:
         return str(error)
-
-
-def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Both together; what ``above`` sets also removes what it excludes from ``below``."""
-    excluded = {pair[1 - i] for pair in EXCLUSIVE for i in (0, 1) if above.get(pair[i]) is not None}
-    if above.get("remove_background") is False:
-        excluded.add("holes")
-    return {name: value for name, value in below.items() if name not in excluded} | dict(above)
+    return None
 
 
 def _known(source: Path, layer: Mapping[str, Any]) -> dict[str, Any]:
-    names = [each.name for each in fields(Style)]
     known = {}
     for key, value in layer.items():
         name = str(key).replace("-", "_")
-        if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(names)}"
-            raise UserError(f"{source}: unknown key '{key}'; {advice}")
+        if name not in OPTIONS:
+            raise UserError(f"{source}: unknown key '{key}'; {advice(name)}")
         known[name] = value
     return known
 
@@ -80,27 +67,25 @@ def _parsed(source: Path, name: str, value: Any) -> Any:
     if not isinstance(value, str):
         raise UserError(f"{source}: {name}: expected one value, got {reprlib.repr(value)}")
     if name in ("palette", "outline_color") and "" in map(str.strip, value.split(",")):
-        advice = "YAML takes # for the start of a comment: put colours that begin with it in quotes, as '#1a1c2c'"
-        raise UserError(f"{source}: {name}: a colour is missing; {advice}")
-    parse = next(each.metadata["parse"] for each in fields(Style) if each.name == name)
+        raise UserError(
+            f"{source}: {name}: a colour is missing; YAML takes # for the start of a comment: "
+            "put colours that begin with it in quotes, as '#1a1c2c'"
+        )
     try:
-        parsed = _palette(source.parent, value) if name == "palette" else parse(value)
-        _check(name, parsed)
+        if name == "palette":
+            parsed: Any = _palette(source.parent, value)
+        else:
+            parsed = OPTIONS[name].metadata["parse"](value)
+        check_option(name, parsed)
     except (ValueError, UserError) as error:
         raise UserError(f"{source}: {name}: {error}") from None
     return parsed
 
 
 def _palette(folder: Path, text: str) -> str:
-    """The palette that a style file in ``folder`` means.
-
-    A file there, or what it is elsewhere; ``UserError`` if it is nothing.
-    """
-    from pixelization.palettes.lookup import find_palette
-
+    """The palette that a style file in ``folder`` means: a file there, or what it is elsewhere."""
     # os.path.isfile, unlike Path.is_file, takes a long list of colours for a missing file.
     found = str(folder / text) if os.path.isfile(folder / text) else text
     if Path(found).suffix and "," not in found and not os.path.isfile(found):
         raise UserError(f"there is no file {found}, neither beside the style file nor here")
-    find_palette(found)
     return found

@@ -1,35 +1,33 @@
-"""No flicker: a cell of an animation keeps its colour until its source gives it a reason to change.
+"""Temporal coherence: a cell keeps its colour until its source gives it a reason to change.
 
-A sprite is voted for every frame by itself, so noise in the source, or movement anywhere in what a
+A sprite is voted for every frame by itself. So noise in the source, or movement anywhere in what a
 network sees, may tip a cell over to another colour although nothing happened there. The temporal
 vote says, for every cell of every frame, which frame's decision it takes. A *decision* is the
 colour that the sprite of some frame gave to the cell. Every cell remembers up to ``memory``
 pictures of its source pixels, each with the decision that was taken for them. In every frame:
 
-1. **Still.** If none of the cell's pixels differs from a remembered picture by more than ``still``
-(of 255) in any channel,
-   the picture's decision is taken; of several pictures, that of the one used last. So a still cell
-   cannot change, a slow drift is measured from the decision instead of from the frame before, and a
-   cell that comes out from behind something gets back the colour it had.
-2. **Hysteresis.** Otherwise, if the new colour is less than ``hysteresis`` away from the colour of
-the decision that the cell
-   took in the frame before, and its alpha is the same, that decision stays and is remembered for
-   the new picture as well. So changes too small to notice are not drawn, and they cannot add up:
-   the distance is always to the decision's colour (at worst, a slow fade ends ``still`` and
-   ``hysteresis`` together away from the true colour).
+1. **Still.** If no pixel of the cell differs from a remembered picture by more than ``still`` (of
+   255) in any channel, the picture's decision is taken. Of several pictures, it is that of the one
+   used last. So a still cell cannot change. A slow drift is measured from the decision instead of
+   from the frame before. A cell that comes out from behind something gets back the colour it had.
+2. **Hysteresis.** Otherwise the new colour is compared with the decision that the cell took in the
+   frame before. If it is less than ``hysteresis`` away and has the same alpha, that decision stays,
+   and is remembered for the new picture as well. So changes too small to notice are not drawn. They
+   cannot add up either, because the distance is always to the decision's colour. At worst, a slow
+   fade ends ``still`` and ``hysteresis`` together away from the true colour.
 3. **Change.** Otherwise the cell takes the colour of this frame, and remembers the picture with it.
 
-A full memory forgets the picture that was seen in the fewest frames, of several such the one seen
-last: the background stays while a wide sprite passes in front of it.
+A full memory forgets the picture that was seen in the fewest frames; of several such, the one seen
+last. So the background stays while a wide sprite passes in front of it.
 
 Pixels and colours are compared premultiplied with alpha, so hidden colours never count. Distances
 between colours are Euclidean in the space of :func:`pixelization.color.oklab.perceptual`, where
 about 0.02 is just noticeable.
 
-The colours themselves are gathered afterwards, by :func:`held`. What is done to the held sprites
-cell by cell keeps them still. Clean-up looks at neighbours: it may change a held cell, where they
-change. Dithering that spreads errors looks at the whole sprite: its result is held once more, from
-the frames that :func:`shown_first` tells.
+The colours themselves are gathered afterwards, by :func:`gather`. What is done to the gathered
+sprites cell by cell keeps them still. Clean-up looks at neighbours: it may change a cell where they
+change. Dithering that spreads errors looks at the whole sprite. So its result is gathered once
+more, from the frames that :func:`first_alike` names.
 """
 
 from collections.abc import Sequence
@@ -38,6 +36,7 @@ import numpy as np
 
 from pixelization.cells.voting import max_per_cell, paint_cells
 from pixelization.color.oklab import perceptual
+from pixelization.images.sprites import check_sprite
 
 
 class TemporalVote:
@@ -85,7 +84,8 @@ class TemporalVote:
         shapes = self._pictures.shape[1:], self._colors.shape[1:]
         if (source.shape, sprite.shape) != shapes:
             raise ValueError(
-                f"expected a source and a sprite of shapes {shapes} as before, got {source.shape}, {sprite.shape}"
+                f"expected a source and a sprite of shapes {shapes} as before, "
+                f"got {source.shape}, {sprite.shape}"
             )
 
         known = np.stack(
@@ -133,8 +133,8 @@ class TemporalVote:
         return np.where(fewest, self._used, -2).argmax(axis=0)
 
 
-def held(sprites: Sequence[np.ndarray], origins: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Gather the finished colours of every frame from the frames that decided them.
+def gather(sprites: Sequence[np.ndarray], origins: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The colours of every frame, taken from the frames that decided them.
 
     Args:
         sprites: the finished sprites of frames 0, 1, ..., uint8 ``(h, w, C)`` each.
@@ -161,24 +161,24 @@ def held(sprites: Sequence[np.ndarray], origins: Sequence[np.ndarray]) -> list[n
     return [_take(stack, origin) for origin in origins]
 
 
-def shown_first(sprites: Sequence[np.ndarray], origins: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """For every cell the first frame that shows the same decision in the same colour; :func:`held`
-    takes it as origins.
+def first_alike(sprites: Sequence[np.ndarray], origins: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """For every cell the first frame that shows the same decision in the same colour.
 
     Args:
-        sprites: held and then cleaned up, uint8 ``(h, w, 4)`` each.
-        origins: the decisions, as of :func:`held`.
+        sprites: gathered and then cleaned up, uint8 ``(h, w, 4)`` each.
+        origins: the decisions, as of :func:`gather`.
 
     Returns:
-        int ``(h, w)`` each; in a cell that nothing but :func:`held` has changed, the origin itself.
+        What :func:`gather` takes as origins, int ``(h, w)`` each. In a cell that nothing but
+        :func:`gather` has changed, it is the origin itself.
     """
     first = np.empty((len(sprites), *origins[0].shape), np.intp)
     for row in range(first.shape[1]):  # which bounds the memory
         colors = np.stack([sprite[row] for sprite in sprites]).view(np.uint32)[..., 0]
-        looks = np.stack([origin[row] for origin in origins]).astype(np.int64) << 32 | colors
-        # in every cell, frames of one look are together, in order of time
-        order = looks.argsort(axis=0, kind="stable")
-        ranked = np.take_along_axis(looks, order, axis=0)
+        keys = np.stack([origin[row] for origin in origins]).astype(np.int64) << 32 | colors
+        # in every cell, frames of one key are together, in order of time
+        order = keys.argsort(axis=0, kind="stable")
+        ranked = np.take_along_axis(keys, order, axis=0)
         leads = np.where(
             np.diff(ranked, axis=0, prepend=-1) != 0, np.arange(len(sprites))[:, None], 0
         )
@@ -189,10 +189,7 @@ def shown_first(sprites: Sequence[np.ndarray], origins: Sequence[np.ndarray]) ->
 
 def _premultiplied(image: np.ndarray) -> np.ndarray:
     """RGB, or RGBA with the colours times alpha; ``ValueError`` for anything else."""
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (3, 4):
-        raise ValueError(
-            f"expected a frame of dtype uint8 and shape (H, W, 3 or 4), got {image.dtype} {image.shape}"
-        )
+    check_sprite(image)
     if image.shape[2] == 3:
         return image
     alpha = image[..., 3:]

@@ -1,28 +1,36 @@
-"""The first step: one pixel per cell, held still and cleaned up, in whatever colours."""
+"""The first steps: one pixel per cell, held still and cleaned up, in whatever colours.
+
+vote -> hold -> clean -> palette -> finish: here are the first three. A reducer votes; frames are
+held still by :mod:`pixelization.pipeline.temporal`; then every frame is cleaned up. Knows no
+palette, and not how an image is reduced.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from pixelization.animation.frames import Frame
+from pixelization.animation.reading import AnimationReader
 from pixelization.errors import UserError
 from pixelization.finishing.background import background_colors, has_clear, remove_background
 from pixelization.finishing.isolated import remove_isolated
 from pixelization.finishing.jaggies import repair_jaggies
 from pixelization.images.reading import Source, read_image
 from pixelization.palettes.extraction import ColorHistogram
+from pixelization.pipeline.pictures import Animation, Picture, Sheet
 from pixelization.pipeline.style import Style
-from pixelization.pipeline.temporal import TemporalVote, held
+from pixelization.pipeline.temporal import TemporalVote, gather
 from pixelization.reducers.base import DEFAULT_CELL_SIZE, Reduce, Reduced, check_cell_size
 from pixelization.sheets.layout import Box, scale_layout
 
 
 @dataclass(frozen=True)
 class Votes:
-    """Sprites as the majority vote gives them, held still and cleaned up, in whatever colours.
+    """Sprites as a reducer gives them, held still and cleaned up, in whatever colours.
 
     Attributes:
-        sprites: frames or tiles, uint8 ``(h, w, 3)`` or ``(h, w, 4)`` with alpha 0 or 255; tiles
+        sprites: frames or tiles, uint8 ``(h, w, 3)`` or ``(h, w, 4)`` with alpha 0 or 255. Tiles
             may differ in size.
         origins: animation: for every frame, int32 ``(h, w)``, from which frame each cell took its
             voted colour; else None.
@@ -33,6 +41,8 @@ class Votes:
         remarks: one line each: what could not be done.
         boxes: sheet: where each tile goes, in cells; else None.
         result: image: everything that ``reduce`` gave; else None.
+        durations: animation whose frames have them: milliseconds each; else None.
+        plays: animation: how often it is played in all, 0 for forever.
     """
 
     sprites: tuple[np.ndarray, ...]
@@ -43,33 +53,58 @@ class Votes:
     origins: tuple[np.ndarray, ...] | None = None
     boxes: tuple[Box, ...] | None = None
     result: Reduced | None = None
+    durations: tuple[float, ...] | None = None
+    plays: int = 0
+
+
+def vote(reduce: Reduce, picture: Picture, style: Style = Style()) -> Votes:
+    """The voted sprites of a still, an animation or a sheet."""
+    if isinstance(picture, Animation):
+        return vote_animation(reduce, picture.frames, style)
+    if isinstance(picture, Sheet):
+        return vote_sheet(reduce, picture.image, picture.boxes, style)
+    return vote_image(reduce, picture.image, style)
 
 
 def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:
-    """The voted sprite of one image."""
+    """The voted sprite of one image; ``UserError`` as ``reduce`` raises it."""
     source = read_image(image)
     result = reduce(source, cell_size=style.cell_size, size=style.size)
     histogram = ColorHistogram()
     _count_source(histogram, style, np.asarray(source))
-    sprites, remarks = _cleaned([np.asarray(result.sprite)], style)
-    _count_sprite(histogram, style, sprites[0])
-    return Votes(tuple(sprites), result.cell_size, source.size, histogram, remarks, result=result)
+    (sprite,), remarks = _clean([np.asarray(result.sprite)], style)
+    _count_sprite(histogram, style, sprite)
+    return Votes((sprite,), result.cell_size, source.size, histogram, remarks, result=result)
 
 
-def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Style()) -> Votes:
-    """The voted sprites of frames of one size, of which one at a time is kept in full size; what
-    holds still is told by :mod:`pixelization.pipeline.temporal`.
+def vote_animation(
+    reduce: Reduce,
+    frames: AnimationReader | Iterable[Frame | Source],
+    style: Style = Style(),
+) -> Votes:
+    """The voted sprites of an animation, held still.
+
+    One frame at a time is kept in full size. What holds still is told by
+    :mod:`pixelization.pipeline.temporal`.
+
+    Args:
+        reduce: makes a sprite of a frame.
+        frames: all of one size; with their durations, or without.
+        style: see :class:`Style`.
 
     Raises:
         UserError: there are no frames, or they differ in size.
     """
-    histogram, temporal = (
-        ColorHistogram(),
-        TemporalVote(still=style.still, hysteresis=style.hysteresis),
-    )
-    sprites, origins = [], []
-    before = cell_size = None
+    histogram = ColorHistogram()
+    temporal = TemporalVote(still=style.still, hysteresis=style.hysteresis)
+    sprites: list[np.ndarray] = []
+    origins: list[np.ndarray] = []
+    durations: list[float] = []
+    before: np.ndarray | None = None
     for number, frame in enumerate(frames, start=1):
+        if isinstance(frame, Frame):
+            durations.append(frame.duration)
+            frame = frame.image
         image = read_image(frame)
         source = np.asarray(image.convert("RGBA"))
         if before is not None and source.shape != before.shape:
@@ -79,25 +114,27 @@ def vote_animation(reduce: Reduce, frames: Iterable[Source], style: Style = Styl
             )
         if before is None or not np.array_equal(source, before):
             result = reduce(image, cell_size=style.cell_size, size=style.size)
-            sprite, cell_size = np.asarray(result.sprite.convert("RGBA")), result.cell_size
+            sprite = np.asarray(result.sprite.convert("RGBA"))
         before = source
         sprites.append(sprite)
         origins.append(temporal.vote(source, sprite))
         _count_source(histogram, style, source)
     if before is None:
         raise UserError("the animation has no frames")
-    sprites, remarks = _cleaned(held(sprites, origins), style)
+    sprites, remarks = _clean(gather(sprites, origins), style)
     for sprite in sprites:
         _count_sprite(histogram, style, sprite)
     if all((sprite[..., 3] == 255).all() for sprite in sprites):
         sprites = [sprite[..., :3] for sprite in sprites]
     return Votes(
         tuple(sprites),
-        cell_size,
+        result.cell_size,
         (before.shape[1], before.shape[0]),
         histogram,
         remarks,
         origins=tuple(origins),
+        durations=tuple(durations) if len(durations) == len(sprites) else None,
+        plays=frames.plays if isinstance(frames, AnimationReader) else 0,
     )
 
 
@@ -107,6 +144,8 @@ def vote_sheet(
     """The voted sprites of a sheet's tiles. No tile sees its neighbours, so nothing bleeds.
 
     Args:
+        reduce: makes a sprite of a tile.
+        sheet: the whole.
         boxes: the tiles in pixels of the sheet, at least one.
         style: its ``size`` is that of a tile, for tiles that are all of one size.
 
@@ -121,39 +160,38 @@ def vote_sheet(
     image = read_image(sheet)
     if not all(Box(0, 0, *image.size).contains(box) for box in boxes):
         raise UserError(
-            f"a tile reaches beyond the sheet of {image.width}x{image.height} pixels: is it a tile of this sheet?"
+            f"a tile reaches beyond the sheet of {image.width}x{image.height} pixels: "
+            "is it a tile of this sheet?"
         )
     cell_size = _tile_cell(boxes, style)
     targets = scale_layout(boxes, cell_size)
     cell_size = _drawn_cell(boxes, targets, cell_size)
-    histogram, sprites, remarks = ColorHistogram(), [], ()
+    histogram = ColorHistogram()
+    sprites: list[np.ndarray] = []
+    remarks: tuple[str, ...] = ()
     for box, target in zip(boxes, targets, strict=True):
         tile = image.crop((box.x, box.y, box.x + box.width, box.y + box.height))
         _count_source(histogram, style, np.asarray(tile))
         if tile.mode == "RGBA" and tile.getchannel("A").getextrema()[1] == 0:  # nothing to see
             sprite = np.zeros((target.height, target.width, 4), np.uint8)
         else:
-            sprite = np.asarray(
-                reduce(tile, cell_size=None, size=(target.width, target.height)).sprite.convert(
-                    image.mode
-                )
-            )
-            (sprite,), found = _cleaned([sprite], style)
+            result = reduce(tile, cell_size=None, size=(target.width, target.height))
+            voted = np.asarray(result.sprite.convert(image.mode))
+            (sprite,), found = _clean([voted], style)
             remarks = remarks or found
         sprites.append(sprite)
         _count_sprite(histogram, style, sprite)
     return Votes(tuple(sprites), cell_size, image.size, histogram, remarks, boxes=tuple(targets))
 
 
-def _cleaned(
-    sprites: Sequence[np.ndarray], style: Style
-) -> tuple[list[np.ndarray], tuple[str, ...]]:
+def _clean(sprites: Sequence[np.ndarray], style: Style) -> tuple[list[np.ndarray], tuple[str, ...]]:
     """The frames of one picture, cleaned up, and remarks.
 
-    Of frames that are held: what a cell becomes depends on its neighbours, and these may change
-    where it does not. Before the palette: dithering would look like stray cells.
+    Frames are held still before: what a cell becomes depends on its neighbours, and these may
+    change where it does not. The palette comes later: dithering would look like stray cells.
     """
-    sprites, remarks = list(sprites), ()
+    sprites = list(sprites)
+    remarks: tuple[str, ...] = ()
     if style.remove_background:
         colors = background_colors(sprites)
         if any(
@@ -192,14 +230,16 @@ def _tile_cell(boxes: Sequence[Box], style: Style) -> tuple[float, float]:
         )
         if all(box.width < width or box.height < height for box in boxes):
             largest = max(boxes, key=lambda box: box.width * box.height)
-            problem = f"tiles of {largest.width}x{largest.height} pixels are smaller than a cell of {width:.4g}x{height:.4g}"
-            raise UserError(f"{problem}: give larger tiles or a smaller cell size")
+            raise UserError(
+                f"tiles of {largest.width}x{largest.height} pixels are smaller than a cell of "
+                f"{width:.4g}x{height:.4g}: give larger tiles or a smaller cell size"
+            )
         return width, height
     if len({(box.width, box.height) for box in boxes}) > 1:
         raise UserError("a size needs tiles of one size: give a cell size")
-    width, height = style.size
-    cell = boxes[0].width / width
-    return cell, cell if height is None else boxes[0].height / height
+    columns, rows = style.size
+    width = boxes[0].width / columns
+    return width, width if rows is None else boxes[0].height / rows
 
 
 def _drawn_cell(

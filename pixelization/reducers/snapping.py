@@ -1,5 +1,8 @@
 """Images that show pixel art -> one pixel per cell, at the grid that is there.
 
+Knows single images and frames that share a grid. What the command ``pixel-snap`` gives, with a
+style, is in :mod:`pixelization.pipeline.sprites`.
+
 A cell's colour is that of most of its pixels. Where cells are large enough, only the pixels in
 their middle vote: those at the border have been blurred, compressed or cut. Where no colour has
 most of the votes, as in JPEG files and after interpolation, the median of every channel is taken,
@@ -12,14 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from pixelization.cells.sizes import completed_size, round_half_up
+from pixelization.cells.sizes import Size, round_half_up
 from pixelization.cells.voting import majority_vote
 from pixelization.detection.detector import SURE, detect_grid
-from pixelization.detection.geometry import GridDetection, UnsureError, cells_inside
+from pixelization.detection.geometry import Candidate, GridDetection, UnsureError, cells_inside
 from pixelization.errors import UserError
-from pixelization.images.alpha import fill_transparent
+from pixelization.images.alpha import fill_transparent, with_alpha
 from pixelization.images.reading import Source, read_image
-from pixelization.reducers.base import CellSize, check_cell_size
+from pixelization.reducers.base import CellSize, check_cell_size, check_size
 
 MIDDLE, WIDE = 0.6, 4  # the share of a cell's side that votes, in cells of at least so many pixels
 CENTRE = 1 / 3  # the share of which the median is taken
@@ -56,10 +59,10 @@ def snap(
     size: tuple[int, int | None] | None = None,
     grid: GridDetection | None = None,
 ) -> SnapResult:
-    """Recover the sprite that an image shows enlarged.
+    """Recover the sprite that an image shows enlarged, without any style.
 
     Args:
-        image: path, PIL image or array (see ``read_image``).
+        image: what :func:`read_image` reads.
         cell_size: pixels per cell, or (width, height), at least 1, fractions allowed, instead of
             detection; where the first cell begins is found out. Cells at the border count if at
             least half of their width is inside.
@@ -82,9 +85,10 @@ def snap(
         sizes = f"{_times(grid.image_size)} pixels, this one has {_times(source.size)}"
         raise UserError(f"the grid is that of an image of {sizes}: find its own")
     if size is not None:
+        cells_each = check_size(size, source.size, minimum=1)
         bounds = [
             np.linspace(0, side, cells + 1)
-            for side, cells in zip(source.size, _checked_size(size, source.size))
+            for side, cells in zip(source.size, cells_each, strict=True)
         ]
     else:
         found = grid or find_grid([pixels], cell_size)
@@ -93,12 +97,12 @@ def snap(
             for axis, side in enumerate(source.size)
         ]
         grid = found if cell_size is None else None
-    counts = tuple(len(each) - 1 for each in bounds)
     confidence = grid.confidence if grid else 1.0
-    if counts == source.size:
+    if tuple(len(each) - 1 for each in bounds) == source.size:
         return SnapResult(source, (1.0, 1.0), grid, confidence, True)
-    cell = tuple(float(each[-1] - each[0]) / count for each, count in zip(bounds, counts))
-    return SnapResult(Image.fromarray(_vote(pixels, bounds)), cell, grid, confidence, False)
+    width, height = (float(each[-1] - each[0]) / (len(each) - 1) for each in bounds)
+    sprite = Image.fromarray(_vote(pixels, bounds))
+    return SnapResult(sprite, (width, height), grid, confidence, False)
 
 
 def find_grid(images: Sequence[np.ndarray], cell_size: CellSize | None = None) -> GridDetection:
@@ -115,10 +119,11 @@ def find_grid(images: Sequence[np.ndarray], cell_size: CellSize | None = None) -
         UnsureError: it is not sure enough; the message names the best guesses.
         UserError: ``cell_size`` is out of range, or the images differ in size.
     """
-    sizes = {image.shape[1::-1] for image in images}
+    sizes = {(image.shape[1], image.shape[0]) for image in images}
     if len(sizes) > 1:
         raise UserError(
-            f"images of {' and '.join(map(_times, sorted(sizes)))} pixels share no grid: give images of one size"
+            f"images of {' and '.join(map(_times, sorted(sizes)))} pixels share no grid: "
+            "give images of one size"
         )
     if cell_size is not None:
         return _fitted_grid(images, check_cell_size(cell_size, minimum=1))
@@ -148,7 +153,7 @@ def _vote(pixels: np.ndarray, bounds: Sequence[np.ndarray]) -> np.ndarray:
     winners[torn] = np.median(_samples(pixels, bounds, CENTRE)[torn], axis=1).round()
     if alpha is None:
         return winners
-    return np.dstack([winners * alpha[..., None], np.where(alpha, 255, 0)]).astype(np.uint8)
+    return with_alpha(winners, np.where(alpha, 255, 0).astype(np.uint8))
 
 
 def _samples(pixels: np.ndarray, bounds: Sequence[np.ndarray], share: float) -> np.ndarray:
@@ -157,7 +162,7 @@ def _samples(pixels: np.ndarray, bounds: Sequence[np.ndarray], share: float) -> 
     ``(h, w, count, C)``.
     """
     (columns, across), (rows, down) = (
-        _places(each, side, share) for each, side in zip(bounds, pixels.shape[1::-1])
+        _places(each, side, share) for each, side in zip(bounds, pixels.shape[1::-1], strict=True)
     )
     height, width = len(rows) // down, len(columns) // across
     found = pixels[rows[:, None], columns].reshape(height, down, width, across, -1)
@@ -187,14 +192,16 @@ def _edges(pixels: np.ndarray, axis: int) -> np.ndarray:
 
 def _fitted_grid(images: Sequence[np.ndarray], cell_size: tuple[float, float]) -> GridDetection:
     """The grid whose cells have a given size and begin where the images' edges are."""
-    sides = images[0].shape[1::-1]
-    axes = [
-        _fitted(sum(_edges(image, axis) for image in images), cell)
-        for axis, cell in enumerate(cell_size)
-    ]
-    size = tuple(cells_inside(side, *axis)[1] for side, axis in zip(sides, axes))
-    cell, phase = zip(*axes)
-    return GridDetection(cell, phase, size, sides, 1.0, size == sides, ())
+    height, width = images[0].shape[:2]
+    strengths = [np.sum([_edges(image, axis) for image in images], axis=0) for axis in (0, 1)]
+    (cell_x, phase_x), (cell_y, phase_y) = (
+        _fitted(strength, cell) for strength, cell in zip(strengths, cell_size, strict=True)
+    )
+    size = (cells_inside(width, cell_x, phase_x)[1], cells_inside(height, cell_y, phase_y)[1])
+    native = size == (width, height)
+    return GridDetection(
+        (cell_x, cell_y), (phase_x, phase_y), size, (width, height), 1.0, native, ()
+    )
 
 
 def _fitted(edges: np.ndarray, cell: float) -> tuple[float, float]:
@@ -218,26 +225,18 @@ def _fitted(edges: np.ndarray, cell: float) -> tuple[float, float]:
     return cell, start - cell if start else 0.0
 
 
-def _checked_size(size: tuple[int, int | None], image_size: tuple[int, int]) -> tuple[int, int]:
-    width, height = completed_size(size, image_size)
-    if not (1 <= width <= image_size[0] and 1 <= height <= image_size[1]):
-        raise UserError(
-            f"size {width}x{height} is out of range for an image of {image_size[0]}x{image_size[1]} pixels: give a smaller one"
-        )
-    return width, height
-
-
 def _alike(one: GridDetection, other: GridDetection) -> bool:
     return one.native == other.native and one.size == other.size
 
 
-def _times(size: tuple[int, int]) -> str:
+def _times(size: Size) -> str:
     return f"{size[0]}x{size[1]}"
 
 
 def _guesses(grid: GridDetection) -> str:
     """What to tell the user of a grid that is not sure."""
-    places = dict.fromkeys((each.cell, each.size) for each in (grid, *grid.candidates))
+    found: list[GridDetection | Candidate] = [grid, *grid.candidates]
+    places = dict.fromkeys((each.cell, each.size) for each in found)
     guesses = [
         f"{cell[0]:.4g}x{cell[1]:.4g} pixels ({size[0]}x{size[1]} cells)"
         for cell, size in list(places)[:3]

@@ -18,7 +18,9 @@ from pixelization import Pixelizer
 from pixelization.animation.reading import open_animation
 from pixelization.animation.writing import write_animation
 from pixelization.apps.cli import depixelize
-from pixelization.enlargers.faithful import CLASSICAL, depixelize as draw
+from pixelization.backends.torch import TorchBackend
+from pixelization.enlargers.base import CLASSICAL
+from pixelization.enlargers.faithful import enlarge_sprite as draw
 
 ROOT = Path(__file__).resolve().parents[2]
 COLORS = np.array(
@@ -60,7 +62,7 @@ def call(tiny_weights, capsys):
 
 @pytest.fixture(scope="module")
 def enlarge(tiny_cascade):
-    return Pixelizer(tiny_cascade, "cpu").enlarge
+    return Pixelizer(TorchBackend(tiny_cascade, "cpu")).enlarge
 
 
 def test_enlarged_and_native_sprites_give_the_same(call, enlarge, tmp_path):

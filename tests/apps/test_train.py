@@ -76,7 +76,7 @@ def test_a_run_leaves_everything_behind(finished):
 
 def test_its_weights_pixelize(finished):
     pixelizer = Pixelizer.from_weights(finished / "weights.safetensors")
-    assert pixelizer.pixelize("tests/data/cartoons/hat.png", size=(12, 10)).sprite.size == (12, 10)
+    assert pixelizer.networks("tests/data/cartoons/hat.png", size=(12, 10)).sprite.size == (12, 10)
 
 
 def test_a_second_run_of_the_same_name_is_refused(finished, capsys):

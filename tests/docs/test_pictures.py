@@ -15,7 +15,8 @@ from PIL import Image
 
 from pixelization.apps.cli import pixelize
 from pixelization.apps.cli.running import EXIT_INTERRUPTED, EXIT_SOME_FAILED, EXIT_USAGE, FIELDS
-from pixelization.pipeline.style import DITHERS, OUTLINES
+from pixelization.palettes.names import DITHERS
+from pixelization.pipeline.style import OUTLINES
 from pixelization.pipeline.style_files import load_style
 
 ROOT = Path(__file__).resolve().parents[2]

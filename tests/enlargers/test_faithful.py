@@ -7,14 +7,15 @@ import pytest
 from PIL import Image
 
 from pixelization import Pixelizer
+from pixelization.backends.torch import TorchBackend
 from pixelization.color.ciede2000 import ciede2000, lab
+from pixelization.enlargers.base import CLASSICAL
 from pixelization.enlargers.faithful import (
-    CLASSICAL,
     CLOSE,
-    classical_enlarger,
-    depixelize,
-    depixelize_frames,
+    enlarge_frames,
+    enlarge_sprite,
 )
+from pixelization.enlargers.scalers import classical_enlarger
 from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
 
@@ -23,7 +24,7 @@ DATA = Path(__file__).parents[1] / "data"
 
 @pytest.fixture(scope="module")
 def enlarge(tiny_cascade):
-    return Pixelizer(tiny_cascade, "cpu").enlarge
+    return Pixelizer(TorchBackend(tiny_cascade, "cpu")).enlarge
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +63,11 @@ def cell_means(smooth, factor):
 def test_mean_colours_stay(shipped, factor, alpha):
     for seed in range(3):
         sprite = sprite_of(seed, alpha=alpha)
-        smooth = depixelize(sprite, (24 * factor, 20 * factor), shipped)
+        smooth = enlarge_sprite(sprite, (24 * factor, 20 * factor), shipped)
         opaque = sprite[..., 3] > 0 if alpha else np.ones(sprite.shape[:2], bool)
         difference = ciede2000(lab(cell_means(smooth, factor)), lab(sprite[..., :3]))[opaque]
         assert difference.mean() <= CLOSE + 0.1
-        drifted = depixelize(sprite, (24 * factor, 20 * factor), shipped, keep_colors=False)
+        drifted = enlarge_sprite(sprite, (24 * factor, 20 * factor), shipped, keep_colors=False)
         assert (
             ciede2000(lab(cell_means(drifted, factor)), lab(sprite[..., :3]))[opaque].mean()
             > CLOSE + 0.1
@@ -81,13 +82,13 @@ def test_contours_turn_less_than_those_of_xbr(name, shipped):
     if name.startswith("cartoons"):
         cells = np.asarray(
             Pixelizer.from_pretrained(device="cpu")
-            .pixelize(cells, size=(32, None))
+            .networks(cells, size=(32, None))
             .sprite.convert("RGBA")
         )
     size = (cells.shape[1] * 4, cells.shape[0] * 4)
     images = (
-        depixelize(cells, size, shipped),
-        depixelize(cells, size, classical_enlarger("xbr"), keep_colors=False),
+        enlarge_sprite(cells, size, shipped),
+        enlarge_sprite(cells, size, classical_enlarger("xbr"), keep_colors=False),
     )
     ours, xbr = (turning(np.asarray(on_white(Image.fromarray(image))), 4) for image in images)
     assert ours < 0.96 * xbr
@@ -111,7 +112,7 @@ def test_flat_stays_flat_and_nothing_leaves_the_colours_around(enlarge, factor):
     sprite = np.full((16, 16, 3), (60, 120, 200), np.uint8)
     sprite[6:9, 6:9] = (250, 40, 30)
     side = int(16 * factor)
-    smooth = depixelize(sprite, (side, side), enlarge)
+    smooth = enlarge_sprite(sprite, (side, side), enlarge)
     around = slice(int(4 * factor) + 1, int(11 * factor) - 1)
     outside = np.ones((side, side), bool)
     outside[around, around] = False
@@ -134,7 +135,7 @@ def test_no_halo(shipped, method):
         sprite = np.dstack(
             [np.where(disc, color, 255 - color)] * 3 + [np.where(disc, 255, 0)]
         ).astype(np.uint8)
-        smooth = depixelize(sprite, (160, 160), how)
+        smooth = enlarge_sprite(sprite, (160, 160), how)
         alpha = smooth[..., 3]
         assert (smooth[alpha > 0][:, :3] == color).all() and not smooth[alpha == 0].any()
         assert (alpha[72:88, 72:88] == 255).all() and not alpha[:16].any()
@@ -149,9 +150,9 @@ def test_hidden_colours_and_soft_alpha_do_not_matter(enlarge):
     hidden = sprite.copy()
     hidden[sprite[..., 3] == 0] = (255, 0, 255, 127)
     assert np.array_equal(
-        depixelize(hidden, (96, 80), enlarge), depixelize(sprite, (96, 80), enlarge)
+        enlarge_sprite(hidden, (96, 80), enlarge), enlarge_sprite(sprite, (96, 80), enlarge)
     )
-    assert not depixelize(np.full((4, 5, 4), (9, 9, 9, 0), np.uint8), (20, 16), enlarge).any()
+    assert not enlarge_sprite(np.full((4, 5, 4), (9, 9, 9, 0), np.uint8), (20, 16), enlarge).any()
 
 
 def test_frames_hold_still_where_nothing_happens(enlarge):
@@ -165,8 +166,8 @@ def test_frames_hold_still_where_nothing_happens(enlarge):
         frame = background.copy()
         frame[8, column] = (255, 255, 0)
         frames.append(frame)
-    alone = [depixelize(frame, (96, 80), enlarge) for frame in frames]
-    results = depixelize_frames(frames, (96, 80), enlarge)
+    alone = [enlarge_sprite(frame, (96, 80), enlarge) for frame in frames]
+    results = enlarge_frames(frames, (96, 80), enlarge)
     moving = np.zeros((80, 96), bool)
     moving[4 * 6 : 4 * 11, 4 * 2 : 4 * 8] = True
     assert np.array_equal(results[0], alone[0])
@@ -184,7 +185,7 @@ def test_classical_methods_at_any_factor(method, factor):
     if method in ("epx", "hqx", "xbr"):
         pytest.importorskip("scalerack")
     sprite = sprite_of(3)
-    smooth = depixelize(
+    smooth = enlarge_sprite(
         sprite, (24 * factor, 20 * factor), classical_enlarger(method), keep_colors=False
     )
     assert smooth.shape == (20 * factor, 24 * factor, 4)
@@ -198,4 +199,4 @@ def test_there_is_no_such_method_or_room():
     with pytest.raises(UserError, match="'magic': there are epx, hqx"):
         classical_enlarger("magic")
     with pytest.raises(UserError, match="40000x40000 pixels"):
-        depixelize(np.zeros((4, 4, 3), np.uint8), (40000, 40000), classical_enlarger("nearest"))
+        enlarge_sprite(np.zeros((4, 4, 3), np.uint8), (40000, 40000), classical_enlarger("nearest"))

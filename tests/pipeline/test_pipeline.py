@@ -17,13 +17,7 @@ from pixelization.evaluation.metrics.animation import flicker_share
 from pixelization.palettes.names import DITHERS
 from pixelization.palettes.palette import Palette
 from pixelization.pipeline.finish import finish
-from pixelization.pipeline.sprites import (
-    choose_palette,
-    count_colors,
-    pixelize_animation,
-    pixelize_image,
-    pixelize_sheet,
-)
+from pixelization.pipeline.sprites import choose_palette, count_colors
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.votes import vote_animation, vote_image, vote_sheet
 from pixelization.sheets.layout import grid_tiles
@@ -157,7 +151,8 @@ def test_a_cut_outline_on_a_sheet_needs_another_remedy():
         Style(outline="outside"),
     )
     assert done.remarks == (
-        "the outline is cut where the drawing touches the border: leave a margin of one cell in every tile",
+        "the outline is cut where the drawing touches the border: "
+        "leave a margin of one cell in every tile",
     )
 
 
@@ -325,10 +320,10 @@ def test_a_noisy_still_does_not_flicker(shipped, style):
         )
         for seed in range(24)
     ]
-    sprites = np.stack(pixelize_animation(shipped, frames, style).frames)
+    sprites = np.stack(shipped.pixelize(frames, style).frames)
     changed = (sprites != sprites[0]).any(axis=(0, 3))
     assert changed.mean() <= 0.005
-    by_itself = np.stack([pixelize_image(shipped, frame, style).frames[0] for frame in frames[:4]])
+    by_itself = np.stack([shipped.pixelize(frame, style).frames[0] for frame in frames[:4]])
     # the rule has something to do
     assert (by_itself != by_itself[0]).any(axis=(0, 3)).mean() > 0.005
 
@@ -345,7 +340,7 @@ def test_a_sprite_that_moves_leaves_the_background_alone(shipped, dither):
         covered[step, 10:18, step : step + 8] = True
         frames.append(frame)
     style = Style(cell_size=cell, colors=12, dither=dither)
-    sprites = np.stack(pixelize_animation(shipped, frames, style).frames)
+    sprites = np.stack(shipped.pixelize(frames, style).frames)
     never = ~covered.any(axis=0)
     assert (sprites[:, never] != sprites[0, never]).any(axis=(0, 2)).mean() <= 0.01
     # And a cell that is uncovered again looks as it did.
@@ -363,27 +358,27 @@ def test_tiles_are_made_each_by_itself(shipped):
     sheet[32:, 32:, :3] = picture(size=32)[::-1]
     sheet[:32, :32, 3] = sheet[32:, 32:, 3] = 255
     tiles = grid_tiles((64, 64), (32, 32))
-    (whole,) = pixelize_sheet(shipped, sheet, tiles, Style(cell_size=4)).frames
+    (whole,) = shipped.pixelize(sheet, Style(cell_size=4), sheet=tiles).frames
     assert whole.shape == (16, 16, 4)
-    (alone,) = pixelize_image(shipped, sheet[:32, :32, :3], Style(cell_size=4)).frames
+    (alone,) = shipped.pixelize(sheet[:32, :32, :3], cell_size=4).frames
     assert np.array_equal(whole[:8, :8, :3], alone)
     assert not whole[:8, 8:].any()
-    (by_size,) = pixelize_sheet(shipped, sheet, tiles, Style(size=(8, 8))).frames
+    (by_size,) = shipped.pixelize(sheet, sheet=(32, 32), size=8).frames
     assert np.array_equal(by_size, whole)
-    rounded = vote_sheet(shipped.pixelize, sheet, tiles, Style(cell_size=7))
+    rounded = vote_sheet(shipped.networks, sheet, tiles, Style(cell_size=7))
     assert (rounded.sprites[0].shape[:2], rounded.cell_size) == ((5, 5), (6.4, 6.4))
     with pytest.raises(
         UserError, match="tiles of 4x4 pixels are smaller than a cell of 5.333x5.333"
     ):
-        vote_sheet(shipped.pixelize, sheet, grid_tiles((64, 64), (4, 4)))
+        vote_sheet(shipped.networks, sheet, grid_tiles((64, 64), (4, 4)))
     for boxes, message in (
         ([], "no tiles"),
         (grid_tiles((128, 64), (64, 64)), "beyond the sheet of 64x64"),
     ):
         with pytest.raises(UserError, match=message):
-            vote_sheet(shipped.pixelize, sheet, boxes)
+            vote_sheet(shipped.networks, sheet, boxes)
     with pytest.raises(UserError, match="trim and pad"):
-        vote_sheet(shipped.pixelize, sheet, tiles, Style(trim=True))
+        vote_sheet(shipped.networks, sheet, tiles, Style(trim=True))
 
 
 def test_pil_numpy_and_torch_are_the_same_picture(shipped):
@@ -391,7 +386,7 @@ def test_pil_numpy_and_torch_are_the_same_picture(shipped):
     tensor = torch.from_numpy(pixels.copy()).permute(2, 0, 1)
     style = Style(cell_size=4)
     first, *others = (
-        pixelize_image(shipped, image, style).frames[0]
+        shipped.pixelize(image, style).frames[0]
         for image in (pixels, Image.fromarray(pixels), tensor, tensor / 255)
     )
     assert all(np.array_equal(first, other) for other in others)

@@ -8,7 +8,7 @@ from PIL import Image
 
 from pixelization import Pixelizer
 from pixelization.cells.voting import paint_cells
-from pixelization.pipeline.temporal import TemporalVote, held, shown_first
+from pixelization.pipeline.temporal import TemporalVote, first_alike, gather
 
 CELL = 8
 DATA = Path(__file__).parents[1] / "data"
@@ -132,12 +132,12 @@ def test_a_slow_fade_arrives():
     greys = [100 + t for t in range(60)]
     decided = of_one_cell(greys)
     shown = [greys[origin] for origin in decided]
-    assert max(abs(a - b) for a, b in zip(shown, greys)) <= 9
+    assert max(abs(a - b) for a, b in zip(shown, greys, strict=True)) <= 9
     assert len(set(decided)) < 10
     # With the source noisy and the votes too.
     sources = [noisy(enlarged(flat(*[grey] * 20)), seed) for seed, grey in enumerate(greys)]
     sprites = [noisy(flat(*[grey] * 20), seed) for seed, grey in enumerate(greys)]
-    last = held(sprites, origins(sources, sprites))[-1]
+    last = gather(sprites, origins(sources, sprites))[-1]
     # still, hysteresis in levels, noise
     assert np.abs(last.astype(int) - greys[-1]).max() <= 8 + 8 + 2
 
@@ -171,17 +171,17 @@ def test_a_moving_sprite_leaves_the_background_alone(width):
 
 def test_held_gathers_finished_colours():
     sprites = [flat(1, 2, channels=4), flat(3, 4, channels=4), flat(5, 6, channels=4)]
-    found = held(sprites, [np.array([[0, 0]]), np.array([[0, 1]]), np.array([[1, 2]])])
+    found = gather(sprites, [np.array([[0, 0]]), np.array([[0, 1]]), np.array([[1, 2]])])
     assert [sprite[0, :, 0].tolist() for sprite in found] == [[1, 2], [1, 4], [3, 6]]
     assert found[0].shape == (1, 2, 4) and found[0].dtype == np.uint8
-    assert held([], []) == []
+    assert gather([], []) == []
 
 
 def test_the_first_frame_of_the_same_decision_in_the_same_colour():
     looks = np.array([1, 1, 2, 2, 1, 2], np.uint8)  # of one cell, shaded in three frames
     decisions = [0, 0, 0, 0, 0, 5]
     sprites = [flat(grey, channels=4) for grey in looks]
-    assert [int(o[0, 0]) for o in shown_first(sprites, [np.array([[d]]) for d in decisions])] == [
+    assert [int(o[0, 0]) for o in first_alike(sprites, [np.array([[d]]) for d in decisions])] == [
         0,
         0,
         2,
@@ -192,9 +192,9 @@ def test_the_first_frame_of_the_same_decision_in_the_same_colour():
     random = np.random.default_rng(0)
     frames = [random.integers(0, 2, (5, 7, 4), dtype=np.uint8) * 255 for _ in range(9)]
     origins = [random.integers(0, 2, (5, 7)) for _ in range(9)]
-    found = shown_first(frames, origins)
+    found = first_alike(frames, origins)
     for y, x in np.ndindex(5, 7):
-        seen = [(origin[y, x], *frame[y, x]) for origin, frame in zip(origins, frames)]
+        seen = [(origin[y, x], *frame[y, x]) for origin, frame in zip(origins, frames, strict=True)]
         assert [o[y, x] for o in found] == [seen.index(each) for each in seen]
 
 
@@ -211,9 +211,9 @@ def test_frames_that_do_not_fit():
     # nothing of them was taken
     assert vote.vote(enlarged(flat(1, 2)), flat(1, 2)).tolist() == [[0, 0]]
     with pytest.raises(ValueError, match="2 sprites"):
-        held([flat(1), flat(1)], [np.zeros((1, 1), int)])
+        gather([flat(1), flat(1)], [np.zeros((1, 1), int)])
     with pytest.raises(ValueError, match="do not fit"):
-        held([flat(1), flat(1)], [np.zeros((1, 2), int)] * 2)
+        gather([flat(1), flat(1)], [np.zeros((1, 2), int)] * 2)
     for wrong in ({"still": 256}, {"hysteresis": -1}, {"memory": 0}):
         with pytest.raises(ValueError, match="out of range"):
             TemporalVote(**wrong)
@@ -231,8 +231,8 @@ def cartoon():
 
 
 def animated(pixelizer, sources):
-    sprites = [np.asarray(pixelizer.pixelize(source, size=(16, 16)).sprite) for source in sources]
-    return sprites, held(sprites, origins(sources, sprites))
+    sprites = [np.asarray(pixelizer.networks(source, size=(16, 16)).sprite) for source in sources]
+    return sprites, gather(sprites, origins(sources, sprites))
 
 
 def test_the_network_on_a_noisy_still(pixelizer, cartoon):

@@ -49,7 +49,7 @@ def _main(argv: Sequence[str] | None) -> int:
     args = parser.parse_args(argv)
     jobs = plan(args)
     from pixelization.enlargers.base import check_factor
-    from pixelization.enlargers.faithful import classical_enlarger
+    from pixelization.enlargers.scalers import classical_enlarger
     from pixelization.reducers.base import check_cell_size
 
     if args.size and args.sheet:
@@ -117,7 +117,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
 def _process(job: Job, args: Namespace, style: Style, enlarge: "Enlarge") -> dict[str, Any]:
     """Make and write everything of one input; returns the report on it."""
     from pixelization.batch.output import write_sprites
-    from pixelization.enlargers.faithful import depixelize_frames
+    from pixelization.enlargers.faithful import enlarge_frames
     from pixelization.finishing.canvas import bounding_box
     from pixelization.pipeline.finish import NOTHING_LEFT, finish
     from pixelization.sheets.atlas import write_json
@@ -133,7 +133,7 @@ def _process(job: Job, args: Namespace, style: Style, enlarge: "Enlarge") -> dic
         atlas = scaled_atlas(job, votes, args, boxes, cell, frames[0].shape[1::-1])
     else:
         sprites = finish(votes, reducer.style).frames
-        frames = depixelize_frames(
+        frames = enlarge_frames(
             sprites, _result_size(sprites[0].shape, args), enlarge, keep_colors=keep_colors
         )
         frames, warnings = _for_format(frames, job.format)
@@ -151,13 +151,13 @@ def _sheet(
     votes: "Votes", boxes: "Sequence[Box]", enlarge: "Enlarge", keep_colors: bool
 ) -> "np.ndarray":
     """A sheet whose tiles are drawn each by itself, into ``boxes``."""
-    from pixelization.enlargers.faithful import depixelize
+    from pixelization.enlargers.faithful import enlarge_sprite
     from pixelization.sheets.layout import assemble
 
     tiles = zip(votes.sprites, boxes, strict=True)
     return assemble(
         [
-            depixelize(tile, (box.width, box.height), enlarge, keep_colors=keep_colors)
+            enlarge_sprite(tile, (box.width, box.height), enlarge, keep_colors=keep_colors)
             for tile, box in tiles
         ],
         boxes,

@@ -42,6 +42,6 @@ def _main(argv: Sequence[str] | None) -> int:
         if style.cell_size is not None:
             check_cell_size(style.cell_size)
         pixelizer = load_pixelizer(args)
-        return lambda job, style: Reducer(pixelizer.pixelize, style)
+        return lambda job, style: Reducer(pixelizer.networks, style)
 
     return make_sprites("pixelize", args, open_reducers, network_output=args.network_output)
