@@ -32,7 +32,9 @@ class Backend(Protocol):
 
     Both methods take RGB images of one size as uint8 ``(B, H, W, 3)``, ``B >= 1``, with sides of
     at least ``MIN_SIDE`` pixels. They compute the whole batch at once, so the caller bounds its
-    memory, as with tiles of ``TILE`` pixels. The images of a batch do not influence each other.
+    memory, as with tiles of ``TILE`` pixels. The images of a batch do not influence each other. The
+    last bits of the networks' sums may depend on how an engine splits a batch, though, and then a
+    few cells that two colours suit alike; on one thread of the CPU, torch gives the same bits.
     """
 
     @property

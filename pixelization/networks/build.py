@@ -1,14 +1,16 @@
-"""The one place that builds the networks from a configuration, whose keys are the networks'
-arguments.
+"""The one place that builds the networks from a configuration.
+
+The configuration's keys are the networks' arguments.
 """
 
 from dataclasses import asdict
 
 from pixelization.networks.cascade import Cascade
+from pixelization.networks.depixelnet import DepixelNet
 from pixelization.networks.discriminators import PatchDiscriminator
 from pixelization.networks.gridnet import GridNet
 from pixelization.networks.layers import init_weights
-from pixelization.networks.pixelnet import Translator
+from pixelization.networks.pixelnet import PixelNet
 from pixelization.networks.schema import DiscriminatorConfig, ModelConfig
 
 
@@ -21,13 +23,18 @@ def build_cascade(config: ModelConfig) -> Cascade:
             scales=config.fractions,
             temperature=config.temperature,
             sharpen=config.sharpen,
-            margin=config.grid_margin,
         )
-    selecting = {"temperature": config.temperature, "margin": config.margin}
     if config.cascade != "gridnet_alone":
-        pixelnet = Translator(**asdict(config.pixelnet), **selecting)
-    depixelnet = Translator(**asdict(config.depixelnet), **selecting)
-    return Cascade(gridnet, pixelnet, depixelnet, scales=config.fractions).apply(init_weights)
+        pixelnet = PixelNet(**asdict(config.pixelnet), temperature=config.temperature)
+    depixelnet = DepixelNet(**asdict(config.depixelnet))
+    return Cascade(
+        gridnet,
+        pixelnet,
+        depixelnet,
+        scales=config.fractions,
+        grid_margin=config.grid_margin,
+        margin=config.margin,
+    ).apply(init_weights)
 
 
 def build_discriminator(config: DiscriminatorConfig) -> PatchDiscriminator:

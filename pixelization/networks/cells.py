@@ -4,10 +4,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pixelization.cells.sizes import Size
 from pixelization.color.luma import LUMINANCE
 
+ITSELF = 4
+"""Index of the cell itself in ``neighbour_cells``."""
 
-def upsample_nearest(grid: Tensor, size: tuple[int, int]) -> Tensor:
+
+def size_of(image: Tensor) -> Size:
+    """``(H, W)`` of ``(..., H, W)``."""
+    return image.shape[-2], image.shape[-1]
+
+
+def upsample_nearest(grid: Tensor, size: Size) -> Tensor:
     """Paint every cell of ``(B, C, h, w)`` flat; a pixel takes the cell that holds its centre."""
     return F.interpolate(grid, size=tuple(size), mode="nearest-exact")
 
@@ -18,7 +27,7 @@ def luminance(image: Tensor) -> Tensor:
     return (LUMINANCE[0] * red + LUMINANCE[1] * green + LUMINANCE[2] * blue).unsqueeze(1)
 
 
-def sample_cells(image: Tensor, grid: tuple[int, int], k: int) -> Tensor:
+def sample_cells(image: Tensor, grid: Size, k: int) -> Tensor:
     """Look at ``k * k`` evenly spaced pixels of every cell.
 
     Args:
@@ -36,9 +45,26 @@ def sample_cells(image: Tensor, grid: tuple[int, int], k: int) -> Tensor:
     return fine.permute(0, 3, 5, 1, 2, 4).reshape(batch, k * k, channels, height, width)
 
 
+def pick(candidates: Tensor, index: Tensor) -> Tensor:
+    """One of the candidates of every cell.
+
+    Args:
+        candidates: ``(B, K, C, h, w)``.
+        index: int64 ``(B, 1, h, w)``.
+
+    Returns:
+        ``(B, C, h, w)``.
+    """
+    index = index.unsqueeze(2).expand(-1, -1, candidates.shape[2], -1, -1)
+    return candidates.gather(1, index).squeeze(1)
+
+
 def neighbour_cells(grid: Tensor) -> Tensor:
-    """The 3 x 3 cells around every cell, edges repeated: ``(B, C, h, w) -> (B, 9, C, h, w)``."""
-    height, width = grid.shape[-2:]
+    """The 3 x 3 cells around every cell, in reading order, edges repeated.
+
+    ``(B, C, h, w) -> (B, 9, C, h, w)``.
+    """
+    height, width = size_of(grid)
     padded = F.pad(grid, (1, 1, 1, 1), mode="replicate")
     shifts = [padded[:, :, dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)]
     return torch.stack(shifts, dim=1)
@@ -49,4 +75,4 @@ def other_cells(around: Tensor) -> Tensor:
 
     ``(B, 9, C, h, w) -> (B, 8, C, h, w)``.
     """
-    return torch.cat([around[:, :4], around[:, 5:]], dim=1)
+    return torch.cat([around[:, :ITSELF], around[:, ITSELF + 1 :]], dim=1)

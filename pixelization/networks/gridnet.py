@@ -7,30 +7,32 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pixelization.cells.sizes import SCALES, grid_size, samples_per_side
-from pixelization.networks.cells import sample_cells
-from pixelization.networks.heads import DirectHead, ResidualHead, SelectHead
+from pixelization.networks.cells import sample_cells, size_of
+from pixelization.networks.heads import Choice, SelectHead, plain_head
 from pixelization.networks.layers import ConvBlock, Trunk
 from pixelization.networks.rules.antialiasing import NEAR_END, contrast_toggle
-from pixelization.networks.rules.strokes import stroke_choice
 
 
 class GridOutput(NamedTuple):
-    """What GridNet returns.
+    """What GridNet proposes.
 
-    The grids by scale, and the outputs of its blocks 1, 2, 3 for the mirror loss.
+    Attributes:
+        grids: by scale, ``(B, 3, h, w)`` in [-1, 1].
+        features: the outputs of its blocks 1, 2, 3, for the mirror loss.
+        choices: by scale, what the sample head chose from; empty with another head.
     """
 
     grids: dict[Fraction, Tensor]
     features: list[Tensor]
+    choices: dict[Fraction, Choice]
 
 
 class GridNet(nn.Module):
-    """GridNet (Han et al. 2018, Sec. 3.2.1): features at 1/4 size, then one conv block and head per
-    scale.
+    """GridNet (Han et al. 2018, Sec. 3.2.1): features at 1/4 size, then a block and head per scale.
 
-    The published code reaches 3/16 and 1/8 by unpadded convolutions that fit at 256 x 256 only;
-    here the features are resampled, so that every input of at least 32 x 32 pixels gives grids of
-    ``max(1, round(side * r))`` cells.
+    The published code reaches 3/16 and 1/8 by unpadded convolutions that fit at 256 x 256 only.
+    Here the features are resampled, so that every input of at least 32 x 32 pixels gives grids of
+    ``max(1, round(side * scale))`` cells.
 
     Args:
         base_channels: width of the first block; the others have 2 and 4 times as many channels.
@@ -41,10 +43,9 @@ class GridNet(nn.Module):
         scales: the scales to build heads for.
         temperature: of the selecting heads.
         sharpen: the sample head selects from a source whose anti-aliased pixels are gone (see
-            ``cells.contrast_toggle``), except those about halfway between two colours: few of them,
-            well placed, make a sprite's colours those of the source.
-        margin: in evaluation mode, by how much another sample's score must beat that of
-            :func:`~pixelization.networks.rules.strokes.stroke_choice`.
+            :func:`~pixelization.networks.rules.antialiasing.contrast_toggle`), except those about
+            halfway between two colours. Few of them, well placed, make a sprite's colours those of
+            the source.
     """
 
     def __init__(
@@ -57,7 +58,6 @@ class GridNet(nn.Module):
         scales: tuple[Fraction, ...] = SCALES,
         temperature: float = 0.25,
         sharpen: bool = True,
-        margin: float = 0.0,
     ) -> None:
         super().__init__()
         channels = 4 * base_channels
@@ -68,47 +68,56 @@ class GridNet(nn.Module):
         self.blocks = nn.ModuleDict(
             {_key(scale): ConvBlock(channels, channels, norm=norm) for scale in needed}
         )
-        builders = {
-            "direct": lambda scale: DirectHead(channels),
-            "residual": lambda scale: ResidualHead(channels),
-            "sample": lambda scale: SelectHead(
-                channels, samples_per_side(scale) ** 2, temperature=temperature, margin=margin
-            ),
-        }
-        if head not in builders:
-            raise ValueError(f"unknown head '{head}' of GridNet: {', '.join(builders)}")
-        self.heads = nn.ModuleDict({_key(scale): builders[head](scale) for scale in self.scales})
+        self.heads = nn.ModuleDict(
+            {
+                _key(scale): (
+                    SelectHead(channels, samples_per_side(scale) ** 2, temperature=temperature)
+                    if head == "sample"
+                    else plain_head(head, channels, "GridNet", "sample")
+                )
+                for scale in self.scales
+            }
+        )
 
     def forward(self, image: Tensor, scales: tuple[Fraction, ...] | None = None) -> GridOutput:
-        """Make the grids of ``image (B, 3, H, W)``, H and W at least 32, at ``scales`` (default:
-        all it has).
+        """Make the grids of ``image (B, 3, H, W)``, H and W at least 32, in [-1, 1].
+
+        Args:
+            scales: of the grids; default: all it has.
+
+        Raises:
+            ValueError: the image is not ``(B, 3, >= 32, >= 32)``.
         """
         scales = self.scales if scales is None else scales
         blocks = self.trunk(image)
-        x, grids, colors = blocks[-1], {}, self._sharpened(image, reach=NEAR_END)
+        x, colors = blocks[-1], self.sharpened(image, reach=NEAR_END)
+        grids: dict[Fraction, Tensor] = {}
+        choices: dict[Fraction, Choice] = {}
         for scale in SCALES:
-            size = grid_size(image.shape[-2:], scale)
-            if x.shape[-2:] != size:
+            size = grid_size(size_of(image), scale)
+            if size_of(x) != size:
                 x = F.interpolate(x, size=size, mode="bilinear", align_corners=False)
             x = self.blocks[_key(scale)](x)
             if scale in scales:
-                grids[scale] = self._grid(x, image, colors, scale)
+                head = self.heads[_key(scale)]
+                if isinstance(head, SelectHead):
+                    candidates = sample_cells(colors, size, samples_per_side(scale))
+                    choices[scale] = head(x, candidates)
+                    grids[scale] = choices[scale].chosen
+                else:
+                    grids[scale] = head(x, F.interpolate(colors, size=size, mode="area"))
             if scale == min(scales):
                 break
-        return GridOutput(grids, blocks[:3])
+        return GridOutput(grids, blocks[:3], choices)
 
-    def _grid(self, features: Tensor, image: Tensor, colors: Tensor, scale: Fraction) -> Tensor:
-        head, size = self.heads[_key(scale)], features.shape[-2:]
-        if self.head != "sample":
-            return head(features, F.interpolate(colors, size=size, mode="area"))
-        k = samples_per_side(scale)
-        favourites = stroke_choice(self._sharpened(image), size, k) if head.lenient else None
-        return head(features, sample_cells(colors, size, k), favourites)
+    def sharpened(self, image: Tensor, reach: float = 0.5) -> Tensor:
+        """What the sample head chooses from, with ``reach`` as in ``contrast_toggle``.
 
-    def _sharpened(self, image: Tensor, reach: float = 0.5) -> Tensor:
-        return (
-            contrast_toggle(image, reach=reach) if self.head == "sample" and self.sharpen else image
-        )
+        The image itself with another head, or without ``sharpen``.
+        """
+        if self.head == "sample" and self.sharpen:
+            return contrast_toggle(image, reach=reach)
+        return image
 
 
 def _key(scale: Fraction) -> str:

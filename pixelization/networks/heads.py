@@ -5,10 +5,14 @@
 among colours that exist and therefore cannot blend.
 """
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pixelization.networks.cells import pick, size_of
 from pixelization.networks.layers import conv
 
 
@@ -41,6 +45,23 @@ class ResidualHead(nn.Module):
         image = base + change
         # A plain clamp has no gradient outside: a pixel once too bright would never come back.
         return image + (image.clamp(-1, 1) - image).detach()
+
+
+PLAIN_HEADS: dict[str, Callable[[int], nn.Module]] = {
+    "direct": DirectHead,
+    "residual": ResidualHead,
+}
+
+
+def plain_head(name: str, channels: int, network: str, own: str) -> nn.Module:
+    """A head that any generator may have; ``network`` and the name of its own head for messages.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    if name not in PLAIN_HEADS:
+        raise ValueError(f"unknown head '{name}' of {network}: {', '.join([*PLAIN_HEADS, own])}")
+    return PLAIN_HEADS[name](channels)
 
 
 class MixHead(nn.Module):
@@ -88,10 +109,24 @@ class MixHead(nn.Module):
         return mixed
 
 
+class Choice(NamedTuple):
+    """What a :class:`SelectHead` proposes for every cell.
+
+    Attributes:
+        candidates: what it chose from, ``(B, K, 3, h, w)``.
+        scores: how much it wants each, ``(B, K, h, w)``.
+        chosen: the best of them, ``(B, 3, h, w)``; its gradient is that of the softmax's mean.
+    """
+
+    candidates: Tensor
+    scores: Tensor
+    chosen: Tensor
+
+
 class SelectHead(nn.Module):
     """Chooses one of K candidate colours for every cell.
 
-    Every candidate is scored by a small network that sees the features around the cell, the
+    Every candidate is scored by a small network. It sees the features around the cell, the
     candidate's colour, its difference from the candidates' mean and its position. The forward pass
     takes the best candidate; the backward pass goes through the softmax of the scores
     (straight-through).
@@ -101,9 +136,7 @@ class SelectHead(nn.Module):
         num_candidates: K.
         temperature: of the softmax; small is close to the hard choice.
         hidden: width of the scoring network.
-        favourite: index of a candidate that starts with a head start, or None: it is named cell by
-            cell, if at all.
-        margin: in evaluation mode, by how much another candidate's score must beat the favourite's.
+        head_start: index of a candidate that the untrained head prefers, or None.
     """
 
     def __init__(
@@ -113,55 +146,34 @@ class SelectHead(nn.Module):
         *,
         temperature: float,
         hidden: int = 16,
-        favourite: int | None = None,
-        margin: float = 0.0,
+        head_start: int | None = None,
     ) -> None:
         super().__init__()
-        self.temperature, self.favourite, self.margin = temperature, favourite, margin
+        self.temperature = temperature
         self.context = conv(channels, 2 * hidden, 3)
         self.color = nn.Linear(6, hidden)
         self.position = nn.Parameter(torch.randn(num_candidates, hidden) * 0.5)
         self.score = nn.Parameter(torch.randn(hidden) * hidden**-0.5)
         prior = torch.zeros(num_candidates)
-        if favourite is not None:
-            prior[favourite] = 1.0
+        if head_start is not None:
+            prior[head_start] = 1.0
         self.prior = nn.Parameter(prior)
 
-    def forward(
-        self, features: Tensor, candidates: Tensor, favourites: Tensor | None = None
-    ) -> Tensor:
+    def forward(self, features: Tensor, candidates: Tensor) -> Choice:
         """Choose.
 
         Args:
             features: ``(B, C, h, w)``.
             candidates: ``(B, K, 3, h, w)``.
-            favourites: their indices, ``(B, 1, h, w)``; None: the one that is named for all cells,
-                if any.
-
-        Returns:
-            Grid ``(B, 3, h, w)``.
         """
         scores = self.scores(features, candidates)
-        if self.lenient:
-            index = (
-                torch.full_like(scores[:, :1], self.favourite, dtype=torch.long)
-                if favourites is None
-                else favourites
-            )
-            scores.scatter_add_(1, index, torch.full_like(index, self.margin, dtype=scores.dtype))
-        best = scores.argmax(dim=1, keepdim=True).unsqueeze(2)
-        hard = candidates.gather(1, best.expand(-1, -1, 3, -1, -1)).squeeze(1)
-        if not torch.is_grad_enabled():
-            return hard
+        hard = pick(candidates, scores.argmax(dim=1, keepdim=True))
+        if not torch.is_grad_enabled():  # the same value, without the mean
+            return Choice(candidates, scores, hard)
         weights = F.softmax(scores / self.temperature, dim=1)
         soft = (weights.unsqueeze(2) * candidates).sum(1)
         # in this order: the value is the hard choice to the last bit
-        return hard.detach() + (soft - soft.detach())
-
-    @property
-    def lenient(self) -> bool:
-        """Whether favourites have a margin now."""
-        return self.margin > 0 and not self.training
+        return Choice(candidates, scores, hard.detach() + (soft - soft.detach()))
 
     def scores(self, features: Tensor, candidates: Tensor) -> Tensor:
         """The score of every candidate: ``(B, K, h, w)``."""

@@ -96,7 +96,7 @@ def load_weights(path: str | Path) -> tuple[Cascade, dict[str, str]]:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}
+            tensors = {name: file.get_tensor(name).float() for name in list(file.keys())}
     except (OSError, SafetensorError) as error:
         raise UserError(
             f"{path}: damaged, or not a safetensors file ({error}): download or export it again"

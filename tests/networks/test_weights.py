@@ -10,14 +10,13 @@ from safetensors.torch import save_file
 import pixelization.networks.weights
 from pixelization import files
 from pixelization.errors import UserError
-from pixelization.networks.devices import resolve_device
 from pixelization.networks.weights import load_weights, pretrained_path, save_weights
 
 
 def rewritten(path, target, *, tensors=lambda tensors: tensors, **metadata):
     """A copy of a weights file with other tensors or metadata."""
     with safe_open(path, framework="pt") as file:
-        contents = {name: file.get_tensor(name) for name in file.keys()}
+        contents = {name: file.get_tensor(name) for name in list(file.keys())}
         save_file(tensors(contents), target, metadata=file.metadata() | metadata)
     return target
 
@@ -160,17 +159,3 @@ def test_an_unknown_model_is_answered_with_those_there_are(tmp_path, monkeypatch
     with pytest.raises(UserError, match="no model 'best': choose one of large, small"):
         pretrained_path("best")
     assert pretrained_path("small") == tmp_path / "pretrained" / "small.safetensors"
-
-
-def test_devices():
-    assert resolve_device("cpu") == torch.device("cpu")
-    assert resolve_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
-    for device in ("gpu", "cuda:x", ""):
-        with pytest.raises(UserError, match=f"device '{device}' is not known: choose"):
-            resolve_device(device)
-
-
-@pytest.mark.skipif(torch.cuda.is_available(), reason="cuda is available here")
-def test_cuda_where_there_is_none():
-    with pytest.raises(UserError, match="device 'cuda' is not available"):
-        resolve_device("cuda")

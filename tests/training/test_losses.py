@@ -6,7 +6,6 @@ import torch
 from pixelization.cells.sizes import SCALES
 from pixelization.color.luma import ALIKE_LEVELS
 from pixelization.networks.build import build_cascade
-from pixelization.networks.rules.strokes import stroke_cells
 from pixelization.networks.schema import GeneratorConfig, ModelConfig, TranslatorConfig
 from pixelization.training.config import LossConfig, WeightsConfig
 from pixelization.training.losses import objective as objective_module
@@ -127,80 +126,6 @@ def test_stroke_target_draws_a_border_with_the_majority_color():
     # the edge runs through a column of cells, three quarters of it light
     picture[..., :, 15:] = -0.5
     assert (resize_to_grid(picture, (8, 8), "stroke")[0, 0, :, 3] == 1.0).all()
-
-
-def cells(*rows: str) -> torch.Tensor:
-    """Shares of a drawing: '#' 0.7, '=' 0.55, '+' 0.3, '-' 0.12, '.' 0."""
-    return torch.tensor(
-        [
-            [{"#": 0.7, "=": 0.55, "+": 0.3, "-": 0.12, ".": 0.0}[cell] for cell in row]
-            for row in rows
-        ]
-    )[None]
-
-
-def drawn(share: torch.Tensor) -> list[str]:
-    return [
-        "".join("#" if kept else "." for kept in row) for row in stroke_cells(share)[0].tolist()
-    ]
-
-
-def test_stroke_cells_cut_the_doubled_corners_of_a_diagonal():
-    stair = cells(
-        "#-....",
-        "-#-...",
-        ".-#-..",
-        "..-#-.",
-        "...-#-",
-        "....-#",
-    )
-    assert drawn(stair) == ["#.....", ".#....", "..#...", "...#..", "....#.", ".....#"]
-
-
-def test_stroke_cells_leave_no_gap_where_a_stroke_runs_between_two_rows():
-    # A line that falls by one cell: half of it in either row in the middle, little where it leaves
-    # a row.
-    line = cells(
-        "###+-..",
-        "..-+###",
-    )
-    kept = stroke_cells(line)[0]
-    assert kept.any(dim=0).all()  # every column
-    assert kept.sum() == 7  # once
-    faint = cells("--------")  # a hair all along: too thin for a third of any cell
-    assert drawn(faint) == [".######."]
-
-
-def test_stroke_cells_keep_ends_dots_and_thick_strokes_and_drop_grazed_cells():
-    assert drawn(cells("......", ".###..", "......")) == ["......", ".###..", "......"]
-    assert drawn(cells("...", ".+.", "...")) == ["...", ".#.", "..."]
-    assert drawn(cells("...", ".-.", "...")) == ["...", "...", "..."]
-    assert drawn(cells("####", "####", "####")) == ["####", "####", "####"]
-    assert drawn(cells(".-..", "####", "..-.")) == ["....", "####", "...."]
-
-
-def test_a_stroke_of_one_cell_s_width_between_two_rows_is_drawn_in_one():
-    kept = stroke_cells(cells("======", "======"))[0]
-    assert (kept.sum(dim=0) == 1).all() and (kept.sum(dim=1) == 6).any()
-
-
-def test_stroke_cells_keep_rings_closed():
-    ring = cells(
-        ".-##-.",
-        "-#--#-",
-        "#-..-#",
-        "#-..-#",
-        "-#--#-",
-        ".-##-.",
-    )
-    assert drawn(ring) == ["..##..", ".#..#.", "#....#", "#....#", ".#..#.", "..##.."]
-
-
-def test_stroke_cells_of_a_batch_are_those_of_each():
-    shares = torch.rand(3, 11, 14, generator=torch.Generator().manual_seed(0)) ** 2
-    assert torch.equal(
-        stroke_cells(shares), torch.cat([stroke_cells(share[None]) for share in shares])
-    )
 
 
 class Judge(torch.nn.Module):

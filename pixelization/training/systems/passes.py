@@ -45,7 +45,7 @@ def forward_pass(cascade: Cascade, cartoon: Tensor, depixelized: Fraction | None
         refined = dict.fromkeys(cascade.scales, translated.image)
         reference = translated.encoder
     else:
-        grids, reference = cascade.gridnet(cartoon)
+        grids, reference, _ = cascade.gridnet(cartoon)
         for scale, grid in grids.items():
             refined[scale] = cascade.refine(grid.detach(), cartoon.shape[-2:]).image
     if depixelized is None:
