@@ -13,27 +13,12 @@ from pixelization import Pixelizer, UserError
 from pixelization.cells.voting import cell_purity, majority_vote
 from pixelization.networks.weights import DEFAULT_MODEL
 from pixelization.reducers import networks
+from tests.make import drawing
 
 
 @pytest.fixture(scope="module")
 def pixelizer(tiny_weights):
     return Pixelizer.from_weights(tiny_weights, "cpu")
-
-
-def drawing(width, height, mode="RGB", seed=0):
-    """Smooth colours with a few hard edges; with alpha, a disc on a transparent ground."""
-    y, x = np.mgrid[:height, :width] / max(width, height)
-    channels = [128 + 127 * np.sin(9 * x + k + seed) * np.cos(7 * y - k) for k in range(3)]
-    pixels = np.stack(channels, axis=-1)
-    pixels[height // 3 : height // 2] = (20, 30, 200)
-    image = Image.fromarray(pixels.astype(np.uint8))
-    if mode == "RGBA":
-        centred = (x - width / max(width, height) / 2) ** 2 + (
-            y - height / max(width, height) / 2
-        ) ** 2
-        image.putalpha(Image.fromarray(np.where(centred < 0.1, 255, 0).astype(np.uint8)))
-        return image
-    return image.convert(mode)
 
 
 @pytest.mark.parametrize(
