@@ -28,7 +28,7 @@ setup(
     license="MIT",
     python_requires=">=3.10",
     packages=find_packages(include=["pixelization", "pixelization.*"]),
-    package_data={"pixelization": ["py.typed", "*.pyi", "pretrained/*.safetensors", "palettes/*.npy", "palettes/classics/*.gpl", "configs/*.yaml", "configs/eval/*.yaml"]},
+    package_data={"pixelization": ["py.typed", "*.pyi", "pretrained/*.safetensors", "palettes/*.npy", "palettes/classics/*.gpl", "configs/*.yaml", "configs/eval/*.yaml", "evaluation/page.css", "evaluation/page.js"]},
     install_requires=[
         "torch>=2.4",
         "numpy>=1.26",

@@ -90,7 +90,8 @@ def read_apng(data: bytes, name: str) -> AnimationSource:
             sequence += 1
     if not header or not frames:
         raise UserError(f"{name}: is damaged: it has no picture")
-    size = struct.unpack(">II", header[:8])
+    width, height = struct.unpack(">II", header[:8])
+    size = (width, height)
     check_size(size, name)
     if count:
         frames = [frame for frame in frames if frame[0] is not None]

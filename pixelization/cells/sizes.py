@@ -10,7 +10,7 @@ SCALES = (Fraction(1, 4), Fraction(3, 16), Fraction(1, 8))
 """Grid side / image side of GridNet's three outputs (Han et al. 2018, Sec. 3.2.1)."""
 
 
-def round_half_up(value: float) -> int:
+def round_half_up(value: float | Fraction) -> int:
     """To the nearest whole number, halves up (Python's ``round`` makes 2 of 2.5)."""
     return math.floor(value + 0.5)
 
@@ -26,7 +26,7 @@ def cells_along(side: int, scale: Fraction) -> int:
     return max(1, (twice + unit - 1 + odd) // (2 * unit))
 
 
-def cell_count(length: float, cell: float) -> int:
+def cell_count(length: float, cell: float | Fraction) -> int:
     """How many cells of ``cell`` pixels a length in pixels becomes, halves up; at least 1."""
     return max(1, round_half_up(length / cell))
 

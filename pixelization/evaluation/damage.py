@@ -40,7 +40,7 @@ class Damaged:
 
 
 def phase_error(grid: GridDetection, damaged: Damaged) -> float:
-    """How far a grid is from the true one, in cells, in [0, 0.5], on the axis where it is farther."""
+    """How far a grid is from the true one, in cells in [0, 0.5], on the axis where it is worse."""
     offset = (np.subtract(grid.phase, damaged.phase) / damaged.cell + 0.5) % 1 - 0.5
     return float(np.abs(offset).max())
 
@@ -49,14 +49,14 @@ def phase_error(grid: GridDetection, damaged: Damaged) -> float:
 
 
 def _nearest(sprite: np.ndarray, factors: tuple[float, float]) -> Damaged:
-    width, height = (round(side * factor) for side, factor in zip(sprite.shape[1::-1], factors))
+    width, height = round(sprite.shape[1] * factors[0]), round(sprite.shape[0] * factors[1])
     rows = ((np.arange(height) + 0.5) * sprite.shape[0] / height).astype(int)
     columns = ((np.arange(width) + 0.5) * sprite.shape[1] / width).astype(int)
     return _whole(sprite, sprite[np.ix_(rows, columns)])
 
 
 def _resampled(sprite: np.ndarray, factor: float, method: Image.Resampling) -> Damaged:
-    size = tuple(round(side * factor) for side in sprite.shape[1::-1])
+    size = (round(sprite.shape[1] * factor), round(sprite.shape[0] * factor))
     return _whole(sprite, _resize(sprite, size, method))
 
 
@@ -70,7 +70,9 @@ def _drifting(sprite: np.ndarray, factor: float, drift: float) -> Damaged:
         positions.append(
             np.searchsorted(borders, np.arange(round(cells * factor)) + 0.5, side="right") - 1
         )
-    rows, columns = (index.clip(0, cells - 1) for index, cells in zip(positions, sprite.shape))
+    rows, columns = (
+        index.clip(0, cells - 1) for index, cells in zip(positions, sprite.shape[:2], strict=True)
+    )
     return _whole(sprite, sprite[np.ix_(rows, columns)])
 
 
@@ -114,7 +116,7 @@ def _whole(sprite: np.ndarray, image: np.ndarray) -> Damaged:
 def _cropped(damaged: Damaged, rng: np.random.Generator) -> Damaged:
     """Up to a cell less at every side."""
     cuts, phases, cells = [], [], []
-    for axis, (cell, phase) in enumerate(zip(damaged.cell, damaged.phase)):
+    for axis, (cell, phase) in enumerate(zip(damaged.cell, damaged.phase, strict=True)):
         side = damaged.image.shape[1 - axis]
         while True:
             start, end = (int(cut) for cut in rng.integers(0, max(1, int(cell)), size=2))
@@ -131,7 +133,11 @@ def _cropped(damaged: Damaged, rng: np.random.Generator) -> Damaged:
     sprite = damaged.sprite[cells[1], cells[0]]
     image = np.ascontiguousarray(damaged.image[cuts[1], cuts[0]])
     return replace(
-        damaged, image=image, phase=tuple(phases), size=sprite.shape[1::-1], sprite=sprite
+        damaged,
+        image=image,
+        phase=(phases[0], phases[1]),
+        size=(sprite.shape[1], sprite.shape[0]),
+        sprite=sprite,
     )
 
 
@@ -174,7 +180,8 @@ def _noise(damaged: Damaged, rng: np.random.Generator, sigma: float) -> Damaged:
 
 def _scaled(damaged: Damaged, factor: float, method: Image.Resampling) -> Damaged:
     """A whole image resized once more."""
-    size = tuple(round(side * factor) for side in damaged.image.shape[1::-1])
+    height, width = damaged.image.shape[:2]
+    size = (round(width * factor), round(height * factor))
     return _whole(damaged.sprite, _resize(damaged.image, size, method))
 
 

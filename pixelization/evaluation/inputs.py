@@ -2,23 +2,27 @@
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import skimage.data
 from PIL import Image
 
-from pixelization.cells.sizes import cell_count, completed_size
+from pixelization.cells.sizes import Size, cell_count, completed_size
 from pixelization.errors import UserError
 from pixelization.evaluation.config import PHOTOS, SPRITES, EvaluationConfig
-from pixelization.evaluation.rivals import PIXELIZERS
 from pixelization.images.alpha import on_white
 from pixelization.images.reading import list_images, read_image
 from pixelization.images.sprites import hard_edged
+from pixelization.reducers import resampling
 
 PHOTO_SIDE = 512  # pixels; the longest side of a photo is reduced to this
+REDUCTIONS = {"area": resampling.area, "nearest": resampling.nearest}
 
 
 @dataclass(frozen=True)
@@ -28,14 +32,14 @@ class Item:
     Attributes:
         name: of the image, unique in its set: its path in the folder, as a rule without the suffix.
         input: uint8 ``(H, W, 3)`` on white, an image to pixelize or a sprite to depixelize.
-        target: the sprite's ``(width, height)``, or the factor.
+        target: the sprite's ``(width, height)`` where the task is to pixelize, else the factor.
         original: uint8 of the size of the result, what a depixelized sprite should look like; None
             where nobody knows.
     """
 
     name: str
     input: np.ndarray
-    target: tuple[int, int] | int
+    target: Any
     original: np.ndarray | None = None
 
 
@@ -49,8 +53,9 @@ class Case:
 
 
 def read_folder(folder: str | Path, limit: int = 0) -> tuple[dict[str, np.ndarray], list[str]]:
-    """The images in a folder and the folders in it, by name, on white; and what was wrong with the
-    others.
+    """The images in a folder and the folders in it, by name, on white.
+
+    Also what was wrong with the others.
 
     Args:
         folder: to read.
@@ -91,8 +96,9 @@ def _read(folder: str | Path, limit: int) -> tuple[dict[str, Image.Image], list[
 
 
 def read_cases(config: EvaluationConfig) -> tuple[list[Case], list[str]]:
-    """Everything that the methods are called with, and one line for every image that is not among
-    it.
+    """Everything that the methods are called with.
+
+    Also one line for every image that is not among it.
 
     Raises:
         UserError: a folder is missing, or nothing in it can be used; there is no such photo.
@@ -127,26 +133,31 @@ def _pixelize_cases(
     # all.
     widest = max(config.widths) if not config.scales else 1
     images = _large_enough(name, images, widest, failures)
+    cases: list[Case] = []
     if config.scales:
-        sizes = {
-            f"scale {scale}": lambda side, r=Fraction(scale): tuple(
-                cell_count(each, 1 / r) for each in side
-            )
-            for scale in config.scales
-        }
-    else:
-        sizes = {
-            f"{width} cells": lambda side, width=width: completed_size((width, None), side)
-            for width in config.widths
-        }
-    return [
-        Case(
-            name,
-            label,
-            tuple(Item(each, image, size(image.shape[1::-1])) for each, image in images.items()),
-        )
-        for label, size in sizes.items()
-    ]
+        for scale in config.scales:
+            cell = 1 / Fraction(scale)
+            cases.append(_case(name, f"scale {scale}", images, partial(_in_cells, cell=cell)))
+        return cases
+    for width in config.widths:
+        cases.append(_case(name, f"{width} cells", images, partial(completed_size, (width, None))))
+    return cases
+
+
+def _case(
+    name: str, label: str, images: dict[str, np.ndarray], target: Callable[[Size], Size]
+) -> Case:
+    items = (Item(each, image, target(_size(image))) for each, image in images.items())
+    return Case(name, label, tuple(items))
+
+
+def _in_cells(size: Size, cell: Fraction) -> Size:
+    return cell_count(size[0], cell), cell_count(size[1], cell)
+
+
+def _size(image: np.ndarray) -> Size:
+    """(width, height)."""
+    return image.shape[1], image.shape[0]
 
 
 def _reduced_cases(
@@ -158,8 +169,8 @@ def _reduced_cases(
         for factor in config.factors:
             items = []
             for each, image in images.items():
-                sprite = PIXELIZERS[reduction](
-                    image, completed_size((config.width, None), image.shape[1::-1])
+                sprite = REDUCTIONS[reduction](
+                    image, completed_size((config.width, None), _size(image))
                 )
                 size = (sprite.shape[1] * factor, sprite.shape[0] * factor)
                 original = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS))
@@ -173,9 +184,7 @@ def _large_enough(name: str, images: dict, width: int, failures: list[str]) -> d
 
     A line on each of the others goes to ``failures``.
     """
-    small = {
-        each: image.shape for each, image in images.items() if not _roomy(image.shape[1::-1], width)
-    }
+    small = {each: image.shape for each, image in images.items() if not _roomy(_size(image), width)}
     failures += [
         f"{name}, {each}: {w}x{h} pixels are too few for {width} cells"
         for each, (h, w, _) in small.items()
@@ -187,11 +196,10 @@ def _large_enough(name: str, images: dict, width: int, failures: list[str]) -> d
     return {each: image for each, image in images.items() if each not in small}
 
 
-def _roomy(size: tuple[int, int], width: int) -> bool:
-    return all(
-        cells <= max(1, (side + 1) // 2)
-        for cells, side in zip(completed_size((width, None), size), size)
-    )
+def _roomy(size: Size, width: int) -> bool:
+    """Whether an image of (width, height) pixels has two pixels to each of so many cells."""
+    cells = completed_size((width, None), size)
+    return all(count <= max(1, (side + 1) // 2) for count, side in zip(cells, size, strict=True))
 
 
 def _photo(name: str) -> np.ndarray:

@@ -1,11 +1,11 @@
 """The columns of the tables, and the numbers in them."""
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from math import isnan
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from PIL import Image
@@ -25,10 +25,10 @@ from pixelization.evaluation.metrics import (
     strokes,
 )
 from pixelization.evaluation.metrics.sprites import BACKGROUND
-from pixelization.evaluation.rivals import PIXELIZERS
 from pixelization.evaluation.rivals.detectors import Recovered
 from pixelization.images.alpha import on_white
 from pixelization.palettes.extraction import kmeans_palette
+from pixelization.reducers import resampling
 
 FLAT = 4  # standard deviation, of 255, under which a cell of the networks' image is flat
 MCPD_COLORS = (5, 10, 20)  # as in the thesis that it is from
@@ -215,9 +215,10 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Yardstick:
-    """What results are measured with, besides their sources; what is empty or None leaves columns
-    out.
+class Reference:
+    """What results are compared with, besides their sources.
+
+    What is empty or None leaves columns out.
 
     Attributes:
         real: uint8 ``(h, w, 3)`` sprites by artists.
@@ -233,7 +234,7 @@ class Yardstick:
     real_features: features.Features | None = None
 
 
-def build_yardstick(config: EvaluationConfig, real: list[np.ndarray]) -> Yardstick:
+def build_reference(config: EvaluationConfig, real: list[np.ndarray]) -> Reference:
     """Load the networks whose files are given.
 
     ``UserError`` if one is missing or damaged, or a package is.
@@ -241,9 +242,9 @@ def build_yardstick(config: EvaluationConfig, real: list[np.ndarray]) -> Yardsti
     files = config.features
     vit = features.load_feature_network(files.vit, files.vit_name) if files.vit else None
     if not (files.inception and real):
-        return Yardstick(real, config.auc_seeds, vit=vit)
+        return Reference(real, config.auc_seeds, vit=vit)
     inception = features.load_feature_network(files.inception)
-    return Yardstick(
+    return Reference(
         real, config.auc_seeds, inception, vit, features.image_features(real, inception)
     )
 
@@ -279,7 +280,7 @@ def measure_sprite(
     palettes: dict[int, np.ndarray],
     sprite: np.ndarray,
     network_output: np.ndarray | None,
-    yardstick: Yardstick,
+    reference: Reference,
 ) -> dict[str, float]:
     """What can be said about one sprite.
 
@@ -289,7 +290,7 @@ def measure_sprite(
         sprite: uint8 ``(h, w, 3)``.
         network_output: uint8, the networks' image that the sprite was voted from; None if there is
             none.
-        yardstick: for what needs a network.
+        reference: for what needs a network.
 
     Returns:
         Values by column; NaN where a metric does not apply.
@@ -303,35 +304,39 @@ def measure_sprite(
             for k, palette in palettes.items()
         },
         "color_distance": colors.color_distance(
-            sprite, PIXELIZERS["area"](source, sprite.shape[1::-1])
+            sprite, resampling.area(source, sprite.shape[1::-1])
         ),
         "flat_cells": NAN if network_output is None else _flat_share(network_output, sprite),
     }
-    if yardstick.vit is not None:
-        values["structure_distance"] = features.structure_distance(source, sprite, yardstick.vit)
+    if reference.vit is not None:
+        values["structure_distance"] = features.structure_distance(source, sprite, reference.vit)
     return values
 
 
 def measure_enlargement(
-    sprite: np.ndarray, original: np.ndarray | None, image: np.ndarray, yardstick: Yardstick
+    sprite: np.ndarray, original: np.ndarray | None, image: np.ndarray, reference: Reference
 ) -> dict[str, float]:
-    """How true an enlarged ``image (H, W, 3)`` is to its sprite, how smooth, and how near to its
-    original, if any, by column.
+    """What can be said about one enlarged sprite, by column.
+
+    How true it is to its sprite, how smooth, and how near to its original, if there is one.
+
+    Args:
+        sprite: uint8 ``(h, w, 3)``.
+        original: uint8 ``(H, W, 3)``; None where nobody knows it.
+        image: uint8 ``(H, W, 3)``, the result.
+        reference: for what needs a network.
     """
     values = {
-        "cell_distance": colors.color_distance(
-            PIXELIZERS["area"](image, sprite.shape[1::-1]), sprite
-        ),
+        "cell_distance": colors.color_distance(resampling.area(image, sprite.shape[1::-1]), sprite),
         "turning": contours.contour_turning(image, image.shape[1] / sprite.shape[1]),
     }
     if original is None:
         return values
-    values |= {
-        metric.__name__: metric(image, original)
-        for metric in (similarity.ssim, similarity.psnr, similarity.gms)
-    }
-    if yardstick.vit is not None:
-        values["structure_distance"] = features.structure_distance(original, image, yardstick.vit)
+    values["ssim"] = similarity.ssim(image, original)
+    values["psnr"] = similarity.psnr(image, original)
+    values["gms"] = similarity.gms(image, original)
+    if reference.vit is not None:
+        values["structure_distance"] = features.structure_distance(original, image, reference.vit)
     return values
 
 
@@ -358,7 +363,7 @@ def measure_recovery(damaged: Damaged, recovered: Recovered | None) -> dict[str,
     }
 
 
-def mean_values(singles: dict[str, dict[str, float]]) -> dict[str, float]:
+def mean_values(singles: Mapping[Any, dict[str, float]]) -> dict[str, float]:
     """Mean over the images that a metric applies to; of the seconds the median."""
     summary = {}
     for key in next(iter(singles.values())):
@@ -368,39 +373,45 @@ def mean_values(singles: dict[str, dict[str, float]]) -> dict[str, float]:
     return summary
 
 
-def set_measures(sprites: list[np.ndarray], yardstick: Yardstick) -> dict[str, Callable[[], float]]:
+def set_measures(sprites: list[np.ndarray], reference: Reference) -> dict[str, Callable[[], float]]:
     """What can be said about a set of sprites beside the real ones, by column.
 
     A call of each, as some take long.
     """
 
-    @cache
-    def seen() -> features.Features:
-        return features.image_features(sprites, yardstick.inception)
-
-    real, calls = yardstick.real, {}
-    if real and yardstick.auc_seeds:
+    real, inception, real_features = (
+        reference.real,
+        reference.inception,
+        reference.real_features,
+    )
+    calls: dict[str, Callable[[], float]] = {}
+    if real and reference.auc_seeds:
         calls["auc"] = lambda: _or_nan(
-            patches.two_sample_auc, sprites, real, seeds=yardstick.auc_seeds
+            patches.two_sample_auc, sprites, real, seeds=reference.auc_seeds
         )
     if real:
         calls["patch_distance"] = lambda: _or_nan(patches.patch_distance, sprites, real)
-    if yardstick.inception is not None:
-        calls["fid"] = lambda: _or_nan(features.frechet_distance, seen(), yardstick.real_features)
-        calls["kid"] = lambda: _or_nan(features.kernel_distance, seen(), yardstick.real_features)
+    if inception is not None:
+
+        @cache
+        def seen() -> features.Features:
+            return features.image_features(sprites, inception)
+
+        calls["fid"] = lambda: _or_nan(features.frechet_distance, seen(), real_features)
+        calls["kid"] = lambda: _or_nan(features.kernel_distance, seen(), real_features)
         calls["inception_score"] = lambda: features.inception_score(seen())
     return calls
 
 
-def measure_real(yardstick: Yardstick) -> dict[str, float]:
+def measure_real(reference: Reference) -> dict[str, float]:
     """The same numbers of the real sprites themselves.
 
     Alone, or one half of them beside the other.
     """
-    real = yardstick.real
+    real = reference.real
     singles = [_alone(sprite) for sprite in real]
     values = {key: float(np.mean([each[key] for each in singles])) for key in singles[0]}
-    halves = set_measures(real[::2], Yardstick(real[1::2], yardstick.auc_seeds))
+    halves = set_measures(real[::2], Reference(real[1::2], reference.auc_seeds))
     return values | {key: call() for key, call in halves.items()}
 
 
@@ -420,14 +431,14 @@ def _flat_share(network_output: np.ndarray, sprite: np.ndarray) -> float:
 
 def _same_share(one: np.ndarray, other: np.ndarray) -> float:
     """Share of alike cells in two sprites of one size; on white, unless both have alpha."""
-    both = [Image.fromarray(each) for each in (one, other)]
-    if one.shape[2] == other.shape[2] == 4:
+    has_alpha = one.shape[2] == other.shape[2] == 4
+
+    def levels(sprite: np.ndarray) -> np.ndarray:
+        image = Image.fromarray(sprite)
         # premultiplied: colours under alpha 0 do not count
-        both = [each.convert("RGBa") for each in both]
-    else:
-        both = map(on_white, both)
-    one, other = (np.asarray(each).astype(int) for each in both)
-    return float((np.abs(one - other) <= RECOVERED).all(axis=2).mean())
+        return np.asarray(image.convert("RGBa") if has_alpha else on_white(image)).astype(int)
+
+    return float((np.abs(levels(one) - levels(other)) <= RECOVERED).all(axis=2).mean())
 
 
 def _or_nan(metric: Callable[..., float], *sets: object, **options: int) -> float:

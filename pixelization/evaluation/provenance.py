@@ -44,9 +44,12 @@ def versions(device: str) -> dict[str, str]:
             found[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             continue
-    return found | {
-        "machine": f"{resolve_device(device)}, {torch.get_num_threads()} threads, {os.cpu_count()} cores"
-    }
+    parts = (
+        resolve_device(device),
+        f"{torch.get_num_threads()} threads",
+        f"{os.cpu_count()} cores",
+    )
+    return found | {"machine": ", ".join(map(str, parts))}
 
 
 def _commit() -> str:

@@ -2,8 +2,8 @@
 
 ::
 
-    index.html             tables, contact sheets and a viewer in one file, nothing loaded from
-    elsewhere report.md              tables, command and versions
+    index.html             tables, contact sheets and a viewer in one file that loads nothing
+    report.md              tables, command and versions
     tables.csv             the same tables
     images.csv             the values of every image
     sheets/                contact sheets as PNG
@@ -19,12 +19,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pixelization.config import as_yaml
 from pixelization.errors import UserError
 from pixelization.evaluation.config import file_name
 from pixelization.evaluation.page import html_page
 from pixelization.evaluation.sheet import contact_sheet
 from pixelization.evaluation.tables import Report, markdown, singles_csv, tables_csv
-from pixelization.training.config import dump_config
 
 
 @contextmanager
@@ -82,7 +82,7 @@ def write_report(folder: Path, report: Report) -> None:
         "report.md": markdown(report),
         "tables.csv": tables_csv(report),
         "images.csv": singles_csv(report),
-        "config.yaml": dump_config(report.config),
+        "config.yaml": as_yaml(report.config),
         "run.json": json.dumps({key: getattr(report, key) for key in origin}, indent=2),
     }
     for name, text in texts.items():

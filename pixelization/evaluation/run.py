@@ -12,9 +12,9 @@ from pixelization.errors import UserError
 from pixelization.evaluation.config import EvaluationConfig
 from pixelization.evaluation.inputs import Case, Item, read_cases, read_folder, read_sprites
 from pixelization.evaluation.measures import (
-    Yardstick,
+    Reference,
     absent_columns,
-    build_yardstick,
+    build_reference,
     mean_values,
     measure_enlargement,
     measure_real,
@@ -35,8 +35,9 @@ MAX_SHOWN = 1024  # pixels; larger sources are reduced for the report's pictures
 
 
 def run_evaluation(config: EvaluationConfig, *, command: str, overwrite: bool = False) -> Report:
-    """Evaluate and write the report into the folder ``config.out/config.name``, which appears whole
-    or not at all.
+    """Evaluate and write the report.
+
+    It goes into the folder ``config.out/config.name``, which appears whole or not at all.
 
     Args:
         config: what to compare.
@@ -56,11 +57,11 @@ def run_evaluation(config: EvaluationConfig, *, command: str, overwrite: bool = 
     if config.task == "pixelize" and config.sprites:
         sprites, unreadable = read_folder(config.sprites)
         real, failures = list(sprites.values()), failures + unreadable
-    yardstick = build_yardstick(config, real)
+    reference = build_reference(config, real)
     methods = build_methods(config)
     left_out = [*absent_columns(config), *methods.left_out]
     with new_folder(Path(config.out) / config.name, overwrite=overwrite) as folder:
-        tables = evaluate(config, cases, methods.ready, yardstick)
+        tables = evaluate(config, cases, methods.ready, reference)
         report = Report(
             config, tables, command, versions(config.device), methods.weights, left_out, failures
         )
@@ -72,7 +73,7 @@ def _run_suite(config: EvaluationConfig, command: str, overwrite: bool) -> Repor
     sprites, failures = read_sprites(config.sprites, config.limit)
     methods = build_methods(config)
     with new_folder(Path(config.out) / config.name, overwrite=overwrite) as folder:
-        tables = evaluate_detectors(config, sprites, methods.ready)
+        tables = evaluate_detectors(config, sprites, methods.detectors)
         report = Report(
             config, tables, command, versions(config.device), {}, [*methods.left_out], failures
         )
@@ -81,33 +82,33 @@ def _run_suite(config: EvaluationConfig, command: str, overwrite: bool) -> Repor
 
 
 def evaluate(
-    config: EvaluationConfig, cases: list[Case], methods: tuple[Method, ...], yardstick: Yardstick
+    config: EvaluationConfig, cases: list[Case], methods: tuple[Method, ...], reference: Reference
 ) -> list[Table]:
     """Run all methods on all cases.
 
     A progress bar on stderr counts their calls and the measures of sets.
     """
-    of_sets = len(set_measures([], yardstick))
-    total = sum((len(case.items) + of_sets) * len(methods) for case in cases) + bool(yardstick.real)
+    of_sets = len(set_measures([], reference))
+    total = sum((len(case.items) + of_sets) * len(methods) for case in cases) + bool(reference.real)
     with tqdm(total=total, unit="step", dynamic_ncols=True) as progress:
         real = {}
-        if yardstick.real:
+        if reference.real:
             progress.set_postfix_str("real sprites")
-            real = measure_real(yardstick)
+            real = measure_real(reference)
             progress.update()
-        return [_evaluate_case(config, case, methods, yardstick, real, progress) for case in cases]
+        return [_evaluate_case(config, case, methods, reference, real, progress) for case in cases]
 
 
 def _evaluate_case(
     config: EvaluationConfig,
     case: Case,
     methods: tuple[Method, ...],
-    yardstick: Yardstick,
+    reference: Reference,
     real: dict[str, float],
     progress: tqdm,
 ) -> Table:
-    singles = {method.name: {} for method in methods}
-    sprites = {method.name: [] for method in methods}
+    singles: dict[str, dict[str, dict[str, float]]] = {method.name: {} for method in methods}
+    sprites: dict[str, list[np.ndarray]] = {method.name: [] for method in methods}
     pictures = []
     for item in case.items:
         made = {}
@@ -118,10 +119,10 @@ def _evaluate_case(
                 method, item, case, config.colors if config.task == "pixelize" else 0
             )
             if config.task == "pixelize":
-                values = measure_sprite(item.input, palettes, image, network_output, yardstick)
+                values = measure_sprite(item.input, palettes, image, network_output, reference)
                 sprites[method.name].append(image)
             else:
-                values = measure_enlargement(item.input, item.original, image, yardstick)
+                values = measure_enlargement(item.input, item.original, image, reference)
             singles[method.name][item.name] = values | {"seconds": seconds}
             made[method.name] = png(image)
             progress.update()
@@ -131,7 +132,7 @@ def _evaluate_case(
     for name, row in rows.items():
         if config.task == "pixelize":
             row["dark_area"] = dark_area_ratio([item.input for item in case.items], sprites[name])
-        for key, call in set_measures(sprites[name], yardstick).items():
+        for key, call in set_measures(sprites[name], reference).items():
             progress.set_postfix_str(f"{case.images}, {case.size}: {key} of {name}")
             row[key] = call()
             progress.update()
@@ -162,4 +163,5 @@ def _picture(item: Item, made: dict[str, bytes], task: str) -> Picture:
         source.thumbnail((MAX_SHOWN, MAX_SHOWN), Image.Resampling.LANCZOS)
         return Picture(item.name, {"source": png(source)}, made, item.target)
     given = {} if item.original is None else {"original": png(item.original)}
-    return Picture(item.name, given | {"sprite": png(item.input)}, made, item.input.shape[1::-1])
+    height, width = item.input.shape[:2]
+    return Picture(item.name, given | {"sprite": png(item.input)}, made, (width, height))

@@ -12,22 +12,23 @@ from pixelization.errors import UserError
 from pixelization.evaluation.config import SPRITES, TRUTH, EvaluationConfig
 from pixelization.evaluation.damage import DAMAGES, Damaged
 from pixelization.evaluation.measures import mean_values, measure_recovery
-from pixelization.evaluation.methods import Method
+from pixelization.evaluation.methods import Detector
 from pixelization.evaluation.rivals.detectors import Recovered
 from pixelization.evaluation.tables import Picture, Table, png
 from pixelization.images.alpha import on_white
 
 
 def evaluate_detectors(
-    config: EvaluationConfig, sprites: dict[str, np.ndarray], methods: tuple[Method, ...]
+    config: EvaluationConfig, sprites: dict[str, np.ndarray], methods: tuple[Detector, ...]
 ) -> list[Table]:
-    """Run all methods on all sprites with every kind of damage; a progress bar on stderr counts
-    their calls.
+    """Run all methods on all sprites with every kind of damage.
+
+    A progress bar on stderr counts their calls.
 
     Args:
         config: which kinds, and how many pictures to keep of each.
         sprites: uint8 ``(h, w, 4)`` by name.
-        methods: whose ``run`` is that of a detector.
+        methods: the detectors.
 
     Returns:
         One table per kind.
@@ -47,12 +48,12 @@ def damaged_sprite(kind: str, name: str, sprite: np.ndarray) -> Damaged:
 def _evaluate_kind(
     kind: str,
     sprites: dict[str, np.ndarray],
-    methods: tuple[Method, ...],
+    methods: tuple[Detector, ...],
     show: int,
     progress: tqdm,
 ) -> Table:
-    singles = {method.name: {} for method in methods}
-    pictures = []
+    singles: dict[str, dict[str, dict[str, float]]] = {method.name: {} for method in methods}
+    pictures: list[Picture] = []
     for name, sprite in sprites.items():
         damaged = damaged_sprite(kind, name, sprite)
         made = {}
@@ -74,14 +75,14 @@ def _evaluate_kind(
     )
 
 
-def _run(method: Method, image: np.ndarray) -> tuple[Recovered | None, float]:
+def _run(method: Detector, image: np.ndarray) -> tuple[Recovered | None, float]:
     """What comes back and how long it took.
 
     Nothing and NaN where the method fails, whatever the reason: packages have many.
     """
     started = time.perf_counter()
     try:
-        recovered = method.run(image)
+        recovered = method.detect(image)
         seconds = time.perf_counter() - started
         return (recovered, seconds) if recovered.sprite.size else (None, math.nan)
     except UserError as error:

@@ -136,8 +136,14 @@ def printed_tables(report: Report) -> list[PrintedTable]:
 def reading(report: Report) -> str:
     """A sentence on how the tables are to be read."""
     if report.config.task == "snap":
-        return f"Rows are kinds of damage, '{ALL}' is over all images. Where methods are columns, the best of a row is bold."
-    return "Means over the images. The best of a column is bold, unless the column is not one to win by."
+        return (
+            f"Rows are kinds of damage, '{ALL}' is over all images. "
+            "Where methods are columns, the best of a row is bold."
+        )
+    return (
+        "Means over the images. "
+        "The best of a column is bold, unless the column is not one to win by."
+    )
 
 
 def png(image: np.ndarray | Image.Image) -> bytes:
@@ -287,7 +293,7 @@ def _best_of_columns(table: Table) -> frozenset[tuple[str, str]]:
 
 
 def _best(values: dict[str, float], column: Column) -> list[str]:
-    """Whose value is the best as it is printed, so that equal ones share the honour.
+    """Whose value is the best as it is printed, so that equal ones are all best.
 
     None where nothing is to be won.
     """

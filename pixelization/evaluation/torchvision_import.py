@@ -1,5 +1,6 @@
-"""Imports torchvision, which timm, torchmetrics and pixeloe import in turn, even where its compiled
-operators are missing.
+"""Imports torchvision even where its compiled operators are missing.
+
+timm, torchmetrics and pixeloe import it in turn.
 """
 
 import torch
@@ -16,7 +17,7 @@ def import_torchvision() -> None:
         ModuleNotFoundError: torchvision is not installed.
     """
     try:
-        import torchvision  # noqa: F401
+        import torchvision  # noqa: PLC0415 - an optional package
     except RuntimeError as error:
         if "torchvision::nms" not in str(error):
             raise
@@ -26,4 +27,4 @@ def import_torchvision() -> None:
         torch.library.define(
             "torchvision::qnms", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
         )
-        import torchvision  # noqa: F401
+        import torchvision  # noqa: F401, PLC0415

@@ -195,7 +195,7 @@ def _kmeans(
     # Here, because scikit-learn takes a second to import and only this needs it; threadpoolctl
     # comes with it.
     from sklearn.cluster import KMeans  # noqa: PLC0415
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415
 
     # One thread: there is little to do, and beside other work (--jobs) several would mostly wait
     # for each other.

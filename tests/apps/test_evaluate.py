@@ -28,7 +28,7 @@ from pixelization.evaluation.metrics.colors import palette_distance
 from pixelization.evaluation.metrics.patches import patch_distance
 from pixelization.evaluation.metrics.sprites import isolated_share
 from pixelization.evaluation.metrics.strokes import dark_area_ratio
-from pixelization.evaluation.rivals import PIXELIZERS
+from pixelization.evaluation.rivals.catalogue import PIXELIZERS
 from pixelization.evaluation.torchvision_import import import_torchvision
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -307,7 +307,7 @@ def test_an_existing_report_is_replaced_only_when_asked_for(tiny_weights, tmp_pa
         (["methods=[{nam: a}]"], ["unknown key 'methods[0].nam'", "'methods[0].name'"]),
         (["methods=[]"], ["methods is empty"]),
         (["wdths=[8]"], ["unknown key 'wdths'", "'widths'"]),
-        (["widths=[0]"], ["widths: 0 is out of range"]),
+        (["widths=[0]"], ["widths=[0] must be at least 1 and at most 4096"]),
         (["widths=[100]"], ["all images are too small for 100 cells"]),
         (["scales=[2]"], ["'2' is not a fraction"]),
         (["images=[]"], ["nothing to evaluate"]),
@@ -551,7 +551,7 @@ def test_sizes_of_images_of_any_shape(tiny_weights, tmp_path):
 def test_shipped_configs_load_and_name_known_methods(path):
     config = load_evaluation(path)
     assert config.name == path.stem and config.about
-    from pixelization.evaluation.rivals import DEPIXELIZERS
+    from pixelization.evaluation.rivals.catalogue import DEPIXELIZERS
 
     known = PIXELIZERS if config.task == "pixelize" else DEPIXELIZERS
     assert all(method.baseline in known for method in config.methods if method.baseline)

@@ -20,7 +20,7 @@ from pixelization.evaluation.config import load_evaluation
 from pixelization.evaluation.damage import DAMAGES
 from pixelization.evaluation.inputs import read_sprites
 from pixelization.evaluation.measures import measure_recovery
-from pixelization.evaluation.rivals import DETECTORS
+from pixelization.evaluation.rivals.catalogue import DETECTORS
 from pixelization.evaluation.rivals.detectors import Recovered
 from pixelization.evaluation.suite import damaged_sprite
 

@@ -13,7 +13,6 @@ from PIL import Image
 
 from pixelization import Pixelizer
 from pixelization.errors import UserError
-from pixelization.evaluation.metrics.animation import flicker_share
 from pixelization.palettes.names import DITHERS
 from pixelization.palettes.palette import Palette
 from pixelization.pipeline.finish import finish
@@ -21,6 +20,7 @@ from pixelization.pipeline.sprites import choose_palette, count_colors
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.votes import vote_animation, vote_image, vote_sheet
 from pixelization.sheets.layout import grid_tiles
+from tests.measures import flicker_share
 
 RANDOM = np.random.default_rng(0)
 

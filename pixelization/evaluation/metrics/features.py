@@ -8,11 +8,12 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from pixelization.errors import UserError
@@ -34,8 +35,9 @@ class Features(NamedTuple):
 
 
 def load_feature_network(path: str | Path, name: str = "inception_v3") -> nn.Module:
-    """Build a network of timm and fill it from a local file; nothing is downloaded and no code of
-    the file is run.
+    """Build a network of timm and fill it from a local file.
+
+    Nothing is downloaded, and no code of the file is run.
 
     Values of FID, KID and Inception Score compare only within one network. Published ones use the
     Inception of the TensorFlow release of 2015, whose pooling differs from the ``inception_v3`` of
@@ -55,7 +57,7 @@ def load_feature_network(path: str | Path, name: str = "inception_v3") -> nn.Mod
             another model.
     """
     with _optional_packages():
-        import timm
+        import timm  # noqa: PLC0415 - an optional package
     path = Path(path)
     if not path.is_file():
         raise UserError(f"{path}: no such file of network weights")
@@ -79,7 +81,7 @@ def load_feature_network(path: str | Path, name: str = "inception_v3") -> nn.Mod
     return network.eval().requires_grad_(False)
 
 
-def image_features(images: Sequence[np.ndarray], network: nn.Module) -> Features:
+def image_features(images: Sequence[np.ndarray], network: Any) -> Features:
     """Let a network look at images.
 
     Each image is centred on a white square, which is then resized to the network's input: enlarged
@@ -116,7 +118,7 @@ def frechet_distance(sprites: Features, reals: Features) -> float:
     Source: Heusel et al. 2017, Eq. 6.
     """
     with _optional_packages():
-        from torchmetrics.image.fid import FrechetInceptionDistance
+        from torchmetrics.image.fid import FrechetInceptionDistance  # noqa: PLC0415
     first, second = sprites.pooled.double(), reals.pooled.double()
     _check_sizes(first, second)
     # Rotated into the space that both sets span, they are as far apart, and a hundred images cost
@@ -151,7 +153,7 @@ def kernel_distance(sprites: Features, reals: Features) -> float:
     Source: Binkowski et al. 2018, Sec. 4.
     """
     with _optional_packages():
-        from torchmetrics.image.kid import KernelInceptionDistance
+        from torchmetrics.image.kid import KernelInceptionDistance  # noqa: PLC0415
     first, second = sprites.pooled.double(), reals.pooled.double()
     _check_sizes(first, second)
     size = min(len(first), len(second), SUBSET)
@@ -180,14 +182,14 @@ def inception_score(sprites: Features) -> float:
     Source: Salimans et al. 2016, Sec. 4.
     """
     with _optional_packages():
-        from torchmetrics.image.inception import InceptionScore
+        from torchmetrics.image.inception import InceptionScore  # noqa: PLC0415
     with _quiet_and_seeded():
         metric = InceptionScore(feature=nn.Identity(), splits=1)
         metric.update(sprites.logits.double())
         return float(metric.compute()[0])
 
 
-def structure_distance(source: np.ndarray, output: np.ndarray, vit: nn.Module) -> float:
+def structure_distance(source: np.ndarray, output: np.ndarray, vit: Any) -> float:
     """DINO structure distance: whether the parts of two images relate to each other in the same
     way.
 
@@ -218,7 +220,7 @@ def structure_distance(source: np.ndarray, output: np.ndarray, vit: nn.Module) -
         ) from None
     similarities = []
 
-    def keep(_module, _inputs, output: Tensor) -> None:
+    def keep(_module: nn.Module, _inputs: Any, output: Tensor) -> None:
         # queries, keys, values; all heads side by side
         keys = F.normalize(output.chunk(3, dim=-1)[1], dim=-1)
         similarities.append(keys @ keys.transpose(-2, -1))
@@ -230,7 +232,8 @@ def structure_distance(source: np.ndarray, output: np.ndarray, vit: nn.Module) -
                 vit.forward_features(_network_input([image], vit))
     finally:
         hook.remove()
-    return float(F.mse_loss(*similarities))
+    first, second = similarities
+    return float(F.mse_loss(first, second))
 
 
 class _PassOn(nn.Identity):
@@ -241,14 +244,14 @@ class _PassOn(nn.Identity):
         self.num_features = num_features
 
 
-def _network_input(images: Sequence[np.ndarray], network: nn.Module) -> Tensor:
+def _network_input(images: Sequence[np.ndarray], network: Any) -> Tensor:
     """White squares around the images at the network's size and normalisation.
 
     Float32 ``(B, 3, S, S)``.
     """
     with _optional_packages():
-        import timm
-    config = timm.data.resolve_model_data_config(network)
+        import timm  # noqa: PLC0415 - an optional package
+    config: dict[str, Any] = timm.data.resolve_model_data_config(network)
     size = config["input_size"][1:]
     squares = []
     for image in images:
@@ -269,8 +272,6 @@ def _network_input(images: Sequence[np.ndarray], network: nn.Module) -> Tensor:
 def _load_tensors(path: Path) -> dict[str, Tensor]:
     try:
         if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
             tensors = load_file(path)
         else:
             tensors = torch.load(path, map_location="cpu", weights_only=True)

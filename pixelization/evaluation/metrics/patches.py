@@ -27,10 +27,10 @@ HALF_BATCH = 64  # patches of each set in a step
 
 
 def patch_distance(sprites: list[np.ndarray], real: list[np.ndarray]) -> float:
-    """Sliced Wasserstein distance between the patches of 7 x 7 pixels of two sets of sprites, times
-    1000.
+    """Sliced Wasserstein distance between the patches of two sets of sprites, times 1000.
 
-    Patches without an edge are left out: there are many, and what is on them is noise. From each
+    Patches have 7 x 7 pixels. Those without an edge are left out: there are many, and what is on
+    them is noise. From each
     set 30,000 are drawn at random (seeded), fewer if one has fewer, and normalised to mean 0 and
     deviation 1 per channel, so that contrast and palette count less than the arrangement of pixels.
     They are projected on 256 random directions.
@@ -64,8 +64,9 @@ def patch_distance(sprites: list[np.ndarray], real: list[np.ndarray]) -> float:
 
 
 def two_sample_auc(sprites: list[np.ndarray], real: list[np.ndarray], *, seeds: int) -> float:
-    """How well a small network tells the patches of 12 x 12 pixels of two sets of sprites apart:
-    area under the ROC curve.
+    """How well a small network tells the patches of two sets of sprites apart.
+
+    The area under the ROC curve, for patches of 12 x 12 pixels.
 
     The network learns on patches of one half of each set and is tested on the other half, then the
     other way round, for ``seeds`` random halvings. The halves are of whole sprites: patches of one

@@ -21,7 +21,8 @@ def isolated_share(sprite: np.ndarray) -> float:
     pixels = np.moveaxis(sprite.astype(np.int16), 2, 0)
     on_paper = np.pad(pixels, ((0, 0), (1, 1), (1, 1)), constant_values=255)
     # twice a border: of white paper, and of those that have no neighbours
-    accompanied = alike_neighbours(on_paper, _one_color).any(axis=(0, 1))[2:-2, 2:-2]
+    alike = alike_neighbours(on_paper, _one_color)[..., 2:-2, 2:-2]
+    accompanied = alike.any(axis=(0, 1))
     foreground = pixels.min(axis=0) < BACKGROUND
     return float((foreground & ~accompanied).sum() / max(1, foreground.sum()))
 
@@ -54,4 +55,5 @@ def intermediate_share(sprite: np.ndarray) -> float:
 
 def _one_color(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Whether int16 colours ``(3, h, w)`` count as one: bool ``(h, w)``."""
-    return np.abs(first - second).max(axis=0) <= ALIKE_LEVELS
+    difference: np.ndarray = np.abs(first - second)
+    return difference.max(axis=0) <= ALIKE_LEVELS

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from pixelization.evaluation.rivals.cells import OFFSETS, CellNeighbours, neighbour_mean
+from pixelization.cells.neighbours import OFFSETS
+from pixelization.evaluation.rivals.regions import CellNeighbours, neighbour_mean
 from pixelization.optional import optional_module
 
 COLORS = 16  # greatest size of the palette
@@ -19,8 +20,7 @@ MAX_ROUNDS = 4  # at one temperature, settled or not
 
 
 def abstraction(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Reduce to superpixels, one per output pixel, drawn in a palette that is annealed together
-    with them.
+    """Reduce to superpixels, one per output pixel, and a palette that is annealed with them.
 
     Args:
         image: uint8 ``(H, W, 3)``.
@@ -74,8 +74,10 @@ class _Superpixels:
         self._update(near.spread(index, (0, 0)))
 
     def refine(self, colors: np.ndarray) -> None:
-        """One step of SLIC, towards the palette's ``colors (h * w, 3)`` of the superpixels instead
-        of their means.
+        """One step of SLIC, towards colours of the palette instead of the superpixels' means.
+
+        Args:
+            colors: of the superpixels, ``(h * w, 3)``.
         """
         near = self._near
         centres = np.concatenate([self._positions, colors.T.reshape(3, *near.grid_size)]).astype(
@@ -95,12 +97,13 @@ class _Superpixels:
         self._positions = near.centres + (1 - SMOOTHING) * shift + SMOOTHING * neighbour_mean(shift)
 
     def smooth_means(self) -> np.ndarray:
-        """Mean colours ``(h * w, 3)`` after a bilateral filter over the grid (deviations 1 cell and
-        10 units of CIELAB).
+        """Mean colours ``(h * w, 3)`` after a bilateral filter over the grid.
+
+        Its deviations are 1 cell and 10 units of CIELAB.
         """
         padded = np.pad(self._means, ((0, 0), (1, 1), (1, 1)), mode="edge")
         rows, columns = self._near.grid_size
-        total, weights = np.zeros_like(self._means), 0.0
+        total, weights = np.zeros_like(self._means), np.zeros((rows, columns))
         for dy, dx in OFFSETS:
             other = padded[:, 1 + dy : 1 + dy + rows, 1 + dx : 1 + dx + columns]
             difference = ((other - self._means) ** 2).sum(axis=0)
@@ -124,9 +127,9 @@ class _Superpixels:
 
 
 class _AnnealedPalette:
-    """Mass-constrained deterministic annealing (Rose 1998): colours split in two as the temperature
-    falls.
+    """Mass-constrained deterministic annealing (Rose 1998).
 
+    Colours split in two as the temperature falls.
     Until the palette is full, the two halves of every colour lie next to each other; where the
     samples suggest two colours, the halves move apart. In a full palette the halves coincide, which
     is the same as one colour each.
@@ -134,10 +137,10 @@ class _AnnealedPalette:
 
     def __init__(self, samples: np.ndarray, size: int) -> None:
         self._size = size
-        self._halves = self._masses = None  # (k, 2, 3), (k, 2)
         variance = np.linalg.eigvalsh(np.cov(samples.T))[-1] if len(samples) > 1 else 0.0
         # just above the critical one, at which the first colour splits
         self.temperature = 1.1 * 2 * variance
+        self._halves, self._masses = np.zeros((0, 2, 3)), np.zeros((0, 2))
         self._set_colors(samples.mean(axis=0)[None], np.ones(1), samples)
 
     def nearest(self, samples: np.ndarray) -> np.ndarray:

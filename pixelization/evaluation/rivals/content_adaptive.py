@@ -5,7 +5,8 @@ Every output pixel is a kernel that shifts and bends to fit the input.
 
 import numpy as np
 
-from pixelization.evaluation.rivals.cells import OFFSETS, CellNeighbours, neighbour_mean
+from pixelization.cells.neighbours import OFFSETS
+from pixelization.evaluation.rivals.regions import CellNeighbours, neighbour_mean
 from pixelization.optional import optional_module
 
 ITERATIONS = 10
@@ -109,9 +110,9 @@ def _responsibility(
     lab, pixels = lab.astype(np.float32), near.pixels.astype(np.float32)
     weight = np.empty((len(OFFSETS), *lab.shape[1:]), np.float32)  # logarithms
     for k, offset in enumerate(OFFSETS):
-        mean_y, mean_x, p_yy, p_yx, p_xx, l, a, b, sharpness = near.spread(parameters, offset)  # noqa: E741
+        mean_y, mean_x, p_yy, p_yx, p_xx, *color, sharpness = near.spread(parameters, offset)
         dy, dx = pixels[0] - mean_y, pixels[1] - mean_x
-        distance = (lab[0] - l) ** 2 + (lab[1] - a) ** 2 + (lab[2] - b) ** 2
+        distance = (lab[0] - color[0]) ** 2 + (lab[1] - color[1]) ** 2 + (lab[2] - color[2]) ** 2
         weight[k] = (
             -0.5 * (p_yy * dy * dy + 2 * p_yx * dy * dx + p_xx * dx * dx) - sharpness * distance
         )
@@ -138,9 +139,7 @@ def _clamped(covariance: np.ndarray) -> np.ndarray:
 def _violations(
     near: CellNeighbours, responsibility: np.ndarray, mean: np.ndarray, limit: float
 ) -> np.ndarray:
-    """In how many pairs with one of its eight neighbours ``(h, w)`` a kernel reaches too far, or is
-    reached for.
-    """
+    """In how many pairs of neighbours a kernel reaches too far, or is reached for: ``(h, w)``."""
     axes = ((0, 1), (1, 0), (1, 1), (1, -1))
 
     def reach(share: np.ndarray, offset: tuple[int, int]) -> np.ndarray:

@@ -147,24 +147,25 @@ def _on_lines(sprite: np.ndarray, lines: list[np.ndarray], image: np.ndarray) ->
     """
     if min(map(len, lines)) < 4:
         return Recovered(sprite)
-    cells, phases, kept = [], [], []
-    for each in lines:
-        cell, start = np.polyfit(np.arange(1, len(each) - 1), each[1:-1], 1)
-        cells.append(float(cell))
-        phases.append(-float(-start % cell))
-        first, last = np.diff(each)[[0, -1]] < cell / 2
-        kept.append(slice(int(first), len(each) - 1 - int(last)))
-    sprite = sprite[kept[1], kept[0]]
+    (width, left, columns), (height, top, rows) = map(_equal_cells, lines)
+    sprite = sprite[rows, columns]
     grid = GridDetection(
-        tuple(cells),
-        tuple(phases),
-        sprite.shape[1::-1],
-        image.shape[1::-1],
-        float("nan"),
-        False,
-        (),
+        cell=(width, height),
+        phase=(left, top),
+        size=(sprite.shape[1], sprite.shape[0]),
+        image_size=(image.shape[1], image.shape[0]),
+        confidence=float("nan"),
+        native=False,
+        candidates=(),
     )
     return Recovered(sprite, grid)
+
+
+def _equal_cells(lines: np.ndarray) -> tuple[float, float, slice]:
+    """Cell and phase of the equal cells nearest to lines of an axis, and the cells that count."""
+    cell, start = np.polyfit(np.arange(1, len(lines) - 1), lines[1:-1], 1)
+    first, last = np.diff(lines)[[0, -1]] < cell / 2
+    return float(cell), -float(-start % cell), slice(int(first), len(lines) - 1 - int(last))
 
 
 def _opaque(image: np.ndarray) -> np.ndarray:

@@ -41,11 +41,11 @@ def perceptual(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     def patch_sum(values: np.ndarray) -> np.ndarray:  # over the patches that cover a cell
         return convolve(values, window, mode="full", method="direct")
 
-    l = area_mean(pixels, (height, width))  # noqa: E741
-    m = patch_mean(l)
-    s_l = patch_mean(l**2) - m**2
+    low = area_mean(pixels, (height, width))  # L
+    m = patch_mean(low)
+    s_l = patch_mean(low**2) - m**2
     s_h = patch_mean(area_mean(pixels**2, (height, width))) - m**2
     flat = s_l < FLAT
     r = np.where(flat, 0, np.sqrt(np.maximum(s_h, 0) / np.where(flat, 1, s_l)))
-    d = (patch_sum(m) + patch_sum(r) * l - patch_sum(r * m)) / patch_sum(np.ones_like(m))
+    d = (patch_sum(m) + patch_sum(r) * low - patch_sum(r * m)) / patch_sum(np.ones_like(m))
     return np.rint(d * 255).clip(0, 255).astype(np.uint8)

@@ -1,18 +1,15 @@
-"""What the methods share that fit one region to every cell.
+"""What the methods share that fit one region of pixels to every cell.
 
 Each pixel knows the 3x3 cells around its own.
 """
 
 from collections.abc import Iterable
-from itertools import product
 
 import numpy as np
 from scipy.ndimage import convolve
 
+from pixelization.cells.neighbours import OFFSETS
 from pixelization.cells.voting import cell_index, cell_starts, check_grid
-
-# (rows, columns) from a pixel's own cell to the 3x3 around it
-OFFSETS = tuple(product((-1, 0, 1), repeat=2))
 
 
 class CellNeighbours:
@@ -46,10 +43,10 @@ class CellNeighbours:
         self.outside = np.stack([~self._at(inside, offset) for offset in OFFSETS])
 
     def spread(self, values: np.ndarray, offset: tuple[int, int]) -> np.ndarray:
-        """Give every pixel the value ``(..., h, w)`` of the cell at ``offset`` from its own, as
-        ``(..., H, W)``.
+        """Give every pixel the value of the cell at ``offset`` from its own.
 
-        Beyond the border it is the value of the nearest cell.
+        ``(..., h, w)`` becomes ``(..., H, W)``. Beyond the border it is the value of the nearest
+        cell.
         """
         padded = np.pad(values, [(0, 0)] * (values.ndim - 2) + [(1, 1), (1, 1)], mode="edge")
         return self._at(padded, offset)
@@ -65,12 +62,12 @@ class CellNeighbours:
             ``(..., h, w)``; what went beyond the border is lost.
         """
         rows, columns = self.grid_size
-        padded = None
+        padded = np.empty(0)
         for (dy, dx), values in zip(OFFSETS, maps, strict=True):
             cells = ufunc.reduceat(
                 ufunc.reduceat(values, self._row_starts, axis=-2), self._column_starts, axis=-1
             )
-            if padded is None:
+            if not padded.size:  # the first tells how many planes there are
                 padded = np.full((*cells.shape[:-2], rows + 2, columns + 2), initial)
             target = padded[..., 1 + dy : 1 + dy + rows, 1 + dx : 1 + dx + columns]
             ufunc(target, cells, out=target)

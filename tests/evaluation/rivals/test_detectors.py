@@ -14,7 +14,8 @@ import pytest
 from PIL import Image
 
 from pixelization.errors import UserError
-from pixelization.evaluation.rivals import DETECTORS, detectors
+from pixelization.evaluation.rivals import detectors
+from pixelization.evaluation.rivals.catalogue import DETECTORS
 
 MODULES = {name: name.replace("-", "_") for name in DETECTORS}
 # eight colours

@@ -10,8 +10,8 @@ import torch
 from PIL import Image, ImageDraw
 
 from pixelization.errors import UserError
-from pixelization.evaluation.rivals import DEPIXELIZERS, PIXELIZERS
 from pixelization.evaluation.rivals.abstraction import abstraction
+from pixelization.evaluation.rivals.catalogue import DEPIXELIZERS, PIXELIZERS
 
 # What each one needs beyond the package's own requirements.
 NEEDS = {
