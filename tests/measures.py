@@ -1,8 +1,9 @@
-"""What tests say about sprites in numbers."""
+"""What tests say about sprites in numbers, and about calls that may be refused."""
 
 import numpy as np
 
 from pixelization.cells.voting import max_per_cell
+from pixelization.errors import UserError
 
 NOISE = 4  # of 255: a change of the source this small is not seen
 
@@ -18,3 +19,12 @@ def flicker_share(sources, sprites):
         if still.any():
             shares.append((sprites[number] != sprites[number - 1]).any(axis=2)[still].mean())
     return float(np.mean(shares)) if shares else 0.0
+
+
+def refusal(call):
+    """The message with which a call is refused, or None if it is not."""
+    try:
+        call()
+    except UserError as error:
+        return str(error)
+    return None

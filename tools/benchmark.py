@@ -13,12 +13,44 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch.profiler import ProfilerActivity, profile
+from torch.utils.flop_counter import FlopCounterMode
+
+import pixelization
+from pixelization import Pixelizer
+from pixelization.apps.cli.allocator import reuse_freed_memory
+from pixelization.backends.torch import TorchBackend
+from pixelization.cells.voting import majority_vote
+from pixelization.detection.detector import detect_grid
+from pixelization.errors import UserError
+from pixelization.finishing.isolated import remove_isolated
+from pixelization.finishing.jaggies import repair_jaggies
+from pixelization.images.reading import read_image
+from pixelization.networks.build import build_cascade
+from pixelization.networks.cascade import Cascade
+from pixelization.networks.tensors import to_array, to_tensor
+from pixelization.networks.weights import load_weights, pretrained_path
+from pixelization.palettes.dithering import dither
+from pixelization.palettes.extraction import ColorHistogram, fit_palette
+from pixelization.palettes.names import DITHERS
+from pixelization.training.config import load_config, validate_for_training
+from pixelization.training.data.loader import UnpairedData
+from pixelization.training.run import build_trainer
 
 TOOLS = Path(__file__).resolve().parent
-CONFIGS, EXAMPLES = TOOLS.parent / "configs", TOOLS.parent / "examples" / "images"
+CONFIGS = Path(pixelization.__file__).parent / "configs"
+EXAMPLES = TOOLS.parent / "examples" / "images"
 SCALE = Fraction(3, 16)  # the default scale of the inference
 
 
@@ -28,14 +60,17 @@ def table(title: str, header: list[str], rows: list[list[str]]) -> None:
     print(f"\n### {title}\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines), flush=True)
 
 
-def seconds(action) -> float:
+Action = Callable[[], Any]
+
+
+def seconds(action: Action) -> float:
     """Wall-clock seconds of one call."""
     start = time.perf_counter()
     action()
     return time.perf_counter() - start
 
 
-def interleaved(actions: dict[str, object], repeats: int) -> dict[str, float]:
+def interleaved(actions: Mapping[str, Action], repeats: int) -> dict[str, float]:
     """Median seconds of every action, all measured in turns after one warm-up call each."""
     for action in actions.values():
         action()
@@ -43,22 +78,14 @@ def interleaved(actions: dict[str, object], repeats: int) -> dict[str, float]:
     return {name: statistics.median(measured[name] for measured in rounds) for name in actions}
 
 
-def load_cascade(name: str):
+def load_cascade(name: str) -> Cascade:
     """The networks of configs/NAME.yaml with random weights, ready for inference."""
-    import torch
-
-    from pixelization.networks.build import build_cascade
-    from pixelization.training.config import load_config
-
     cascade = build_cascade(load_config(CONFIGS / f"{name}.yaml").model).eval()
     return cascade.to(memory_format=torch.channels_last)
 
 
-def convolution_flops(action) -> int:
+def convolution_flops(action: Action) -> int:
     """Floating point operations of one call, counted at its convolutions and matrix products."""
-    import torch
-    from torch.utils.flop_counter import FlopCounterMode
-
     # Inference mode hides the convolutions from the counter; gradients are what it is there to
     # save.
     with torch.inference_mode(False), torch.no_grad(), FlopCounterMode(display=False) as counter:
@@ -66,10 +93,8 @@ def convolution_flops(action) -> int:
     return counter.get_total_flops()
 
 
-def convolution_share(action) -> float:
+def convolution_share(action: Action) -> float:
     """Share of one call's time that is spent inside convolutions."""
-    from torch.profiler import ProfilerActivity, profile
-
     with profile(activities=[ProfilerActivity.CPU]) as profiler:
         action()
     events = profiler.key_averages()
@@ -82,11 +107,6 @@ def inference(repeats: int) -> None:
 
     Lite against paper, lite against image size, and how close to the machine's peak.
     """
-    import numpy as np
-    import torch
-
-    from pixelization import Pixelizer
-    from pixelization.backends.torch import TorchBackend
 
     def random(*shape: int) -> torch.Tensor:
         return torch.rand(*shape).contiguous(memory_format=torch.channels_last)
@@ -98,11 +118,8 @@ def inference(repeats: int) -> None:
         torch.rand(1536, 1536),
     )
     cascades = {name: load_cascade(name) for name in ("cascade_lite", "cascade_paper")}
-    networks = {
-        name: lambda cascade=cascade: cascade.pixelize(image, SCALE)
-        for name, cascade in cascades.items()
-    }
-    peaks = {
+    networks = {name: partial(cascade.pixelize, image, SCALE) for name, cascade in cascades.items()}
+    peaks: dict[str, Action] = {
         "convolution 256 -> 256, 3x3, 64x64": lambda: torch.nn.functional.conv2d(
             wide, kernel, padding=1
         ),
@@ -114,8 +131,7 @@ def inference(repeats: int) -> None:
         for side in (256, 512, 1024)
     }
     calls = {
-        f"{side}x{side}": lambda picture=picture: pixelizer.networks(picture)
-        for side, picture in pictures.items()
+        f"{side}x{side}": partial(pixelizer.networks, picture) for side, picture in pictures.items()
     }
 
     flops = {name: convolution_flops(action) for name, action in (networks | peaks).items()}
@@ -167,13 +183,6 @@ def measure_memory(side: int, threads: int) -> tuple[float, float]:
 
     Runs in a fresh process.
     """
-    import numpy as np
-    import torch
-
-    from pixelization import Pixelizer
-    from pixelization.apps.cli.allocator import reuse_freed_memory
-    from pixelization.backends.torch import TorchBackend
-
     reuse_freed_memory()
     torch.set_num_threads(threads)
     image = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
@@ -196,20 +205,7 @@ def memory(threads: int) -> None:
 
 
 def classical(repeats: int) -> None:
-    """Everything after the networks, at 64x64 cells, against the networks' time on the same image."""
-    import torch
-    from PIL import Image
-
-    from pixelization.cells.voting import majority_vote
-    from pixelization.finishing.isolated import remove_isolated
-    from pixelization.finishing.jaggies import repair_jaggies
-    from pixelization.images.reading import read_image
-    from pixelization.networks.tensors import to_array, to_tensor
-    from pixelization.networks.weights import load_weights, pretrained_path
-    from pixelization.palettes.dithering import dither
-    from pixelization.palettes.extraction import ColorHistogram, fit_palette
-    from pixelization.palettes.names import DITHERS
-
+    """Everything after the networks, at 64x64 cells, against their time on the same image."""
     cells = 64
     rows = []
     for name in ("snowman.png", "cat.jpg"):
@@ -227,16 +223,17 @@ def classical(repeats: int) -> None:
         histogram = ColorHistogram()
         histogram.add(sprite)
         palette = fit_palette(histogram, 16)
+        networks = torch.inference_mode()(cascade.pixelize)
         actions = {
-            "networks": torch.inference_mode()(lambda: cascade.pixelize(tensor, Fraction(1, 4))),
-            "majority vote": lambda: majority_vote(output, (cells, cells)),
-            "clean-up: isolated": lambda: remove_isolated(sprite),
-            "clean-up: jaggies": lambda: repair_jaggies(sprite),
+            "networks": partial(networks, tensor, Fraction(1, 4)),
+            "majority vote": partial(majority_vote, output, (cells, cells)),
+            "clean-up: isolated": partial(remove_isolated, sprite),
+            "clean-up: jaggies": partial(repair_jaggies, sprite),
             **{
-                f"palette of 16, dither {kind}": lambda kind=kind: dither(sprite, palette, kind)
+                f"palette of 16, dither {kind}": partial(dither, sprite, palette, kind)
                 for kind in DITHERS
             },
-            "fit a palette of 16": lambda: fit_palette(histogram, 16),
+            "fit a palette of 16": partial(fit_palette, histogram, 16),
         }
         times = interleaved(actions, repeats)
         steps = (
@@ -261,12 +258,6 @@ def detection(repeats: int) -> None:
 
     And the memory of 4096x4096.
     """
-    import numpy as np
-    from PIL import Image
-
-    from pixelization.detection.detector import detect_grid
-    from pixelization.images.reading import read_image
-
     sprite = read_image(EXAMPLES.parent / "sprites" / "snake.png").convert("RGB")
     rows = []
     with tempfile.TemporaryDirectory() as folder:
@@ -279,8 +270,8 @@ def detection(repeats: int) -> None:
             pixels = np.asarray(read_image(path))
             times = interleaved(
                 {
-                    "read": lambda path=path: read_image(path),
-                    "detect": lambda pixels=pixels: detect_grid(pixels),
+                    "read": partial(read_image, path),
+                    "detect": partial(detect_grid, pixels),
                 },
                 repeats,
             )
@@ -306,12 +297,6 @@ def detection(repeats: int) -> None:
 
 def measure_detection(side: int) -> tuple[float, float]:
     """Seconds and peak resident GiB of one detection; runs in a fresh process."""
-    import numpy as np
-    from PIL import Image
-
-    from pixelization.detection.detector import detect_grid
-    from pixelization.images.reading import read_image
-
     sprite = read_image(EXAMPLES.parent / "sprites" / "snake.png").convert("RGB")
     pixels = np.asarray(sprite.resize((side, side), Image.Resampling.BICUBIC))
     elapsed = seconds(lambda: detect_grid(pixels))
@@ -319,14 +304,12 @@ def measure_detection(side: int) -> tuple[float, float]:
 
 
 def batch(count: int) -> None:
-    """Images of 64x64 pixels in one process against one process each, and the memory of batches of
-    two sizes.
-    """
-    import numpy as np
-    from PIL import Image
+    """Images of 64x64 pixels in one process against one process each.
 
-    with tempfile.TemporaryDirectory() as folder:
-        folder, random = Path(folder), np.random.default_rng(0)
+    And the memory of batches of two sizes.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder, random = Path(name), np.random.default_rng(0)
         (folder / "in").mkdir()
         for index in range(count):
             pixels = random.integers(0, 256, (8, 8, 3), dtype=np.uint8)
@@ -378,20 +361,15 @@ def batch(count: int) -> None:
 
 
 def loader(path: Path, overrides: list[str], repeats: int) -> None:
-    """Time to make a batch against the time of a training step, and how much a step slows down
-    beside the loader.
+    """Time to make a batch against that of a training step.
+
+    And how much a step slows down beside the loader.
     """
-    from dataclasses import replace
-
-    from pixelization.training.config import load_config, validate_for_training
-    from pixelization.training.data.loader import UnpairedData
-    from pixelization.training.run import build_trainer
-
     config = load_config(path, overrides)
     validate_for_training(config)
     scales, train = config.model.fractions, config.train
 
-    def batches(workers: int):
+    def batches(workers: int) -> tuple[UnpairedData, Iterator[Any]]:
         data = UnpairedData(replace(config.data, workers=workers), scales=scales, seed=train.seed)
         return data, iter(data.loader(batch_size=train.batch_size, start_step=0, steps=repeats + 1))
 
@@ -399,7 +377,8 @@ def loader(path: Path, overrides: list[str], repeats: int) -> None:
     fixed = next(alone)
     making = statistics.median(seconds(lambda: next(alone)) for _ in range(repeats))
     data, beside = batches(workers=config.data.workers)
-    trainer, waits = build_trainer(config, data), []
+    trainer = build_trainer(config, data)
+    waits: list[float] = []
 
     def load_and_step() -> None:
         start = time.perf_counter()
@@ -420,7 +399,8 @@ def loader(path: Path, overrides: list[str], repeats: int) -> None:
         ["of that, waiting for the batch", statistics.median(waits[1:])],
     ]
     table(
-        f"Loading and training, {path.stem}, batch {train.batch_size} of {config.data.crop} px, on {trainer.device}",
+        f"Loading and training, {path.stem}, batch {train.batch_size} of {config.data.crop} px, "
+        f"on {trainer.device}",
         ["what", "s", "step on a batch at hand = 1"],
         [[name, f"{value:.4f}", f"{value / times['alone']:.3f}"] for name, value in rows],
     )
@@ -462,10 +442,6 @@ def main(argv: list[str] | None = None) -> int:
         parser.error("--images takes numbers from 10 up")
     if args.repeats < 1 or (args.threads is not None and args.threads < 1):
         parser.error("--repeats and --threads take numbers from 1 up")
-    import torch
-
-    from pixelization.apps.cli.allocator import reuse_freed_memory
-    from pixelization.errors import UserError
 
     reuse_freed_memory()  # as the tools do
     if args.threads:

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""Fit the weights of grid detection, those in pixelization/grid/detection/score.py, to damaged
-sprites and to drawings.
+"""Fit the weights of grid detection to damaged sprites and to drawings.
 
-Prints them as they stand there. How good they are is measured by tools/evaluate.py --cfg
-configs/eval/snap.yaml.
+Prints them as they stand in pixelization/detection/score.py. How good they are is measured by
+tools/evaluate.py --cfg configs/eval/snap.yaml.
 """
 
 import sys
@@ -58,7 +57,7 @@ def examples(job: tuple[str, int, np.ndarray, int]) -> tuple[np.ndarray, np.ndar
         features.append(pair_features(axes, pair))
         fits = not any(right[:2])
         for axis, grid, cell, phase, count in zip(
-            axes, pair, damaged.cell, damaged.phase, damaged.size
+            axes, pair, damaged.cell, damaged.phase, damaged.size, strict=True
         ):
             if fits:
                 offset = abs(((grid.phase - phase) / cell + 0.5) % 1 - 0.5)
@@ -160,7 +159,7 @@ def _main(argv: Sequence[str] | None) -> int:
     ]
     with Pool(args.jobs) as pool:
         cases = pool.map(examples, jobs, chunksize=4)
-    for name, weight in zip(WEIGHTS, fit(cases)):
+    for name, weight in zip(WEIGHTS, fit(cases), strict=True):
         print(f'    "{name}": {weight:.3f},')
     return 0
 

@@ -18,6 +18,7 @@ from pixelization.animation.reading import animation_format, open_animation
 from pixelization.animation.writing import write_animation
 from pixelization.errors import UserError
 from pixelization.images.reading import read_image
+from tests.measures import refusal
 
 RED, GREEN, BLUE, CLEAR = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255), (0, 0, 0, 0)
 CONTAINERS = ("gif", "png", "webp")
@@ -325,7 +326,7 @@ def test_gif_with_a_table_of_its_own_a_small_first_frame_and_a_late_large_one():
     np.testing.assert_array_equal(
         read(file)[0], rgba([[CLEAR, RED], [CLEAR, CLEAR], [CLEAR, CLEAR]])
     )
-    mirrored = tuple(TABLE[::-1][6:9]) + (255,)
+    mirrored = (*TABLE[::-1][6:9], 255)
     np.testing.assert_array_equal(
         read(file)[1], rgba([[mirrored, RED], [mirrored, CLEAR], [mirrored, CLEAR]])
     )
@@ -523,11 +524,10 @@ def test_damage_raises_nothing_but_user_errors(format):
         # times.
         for position in rng.integers(30 if format == "webp" else 6, len(data), rng.integers(1, 4)):
             damaged[position] = rng.integers(0, 256)
-        try:
-            read(bytes(damaged), name="hurt")
-        except UserError as error:
+        message = refusal(lambda damaged=damaged: read(bytes(damaged), name="hurt"))
+        if message is not None:
             failed += 1
-            assert str(error).startswith("hurt: ") and "\n" not in str(error)
+            assert message.startswith("hurt: ") and "\n" not in message
     assert failed > 100
 
 
@@ -661,7 +661,7 @@ def test_programming_mistakes():
         lambda: write(frames, plays=-1),
         lambda: write(frames, format="jpg"),
     ):
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="expected|needs|unknown"):
             mistake()
 
 

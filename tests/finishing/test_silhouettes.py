@@ -186,7 +186,7 @@ def test_what_cannot_be_outlined():
         add_outline(scene("...", ".r.", "..."))
     sprite = silhouette("...", ".#.", "...")
     for wrong in ({"where": "around"}, {"color": (1, 2)}, {"color": (0, 0, 256)}):
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="outline is|expected a colour"):
             add_outline(sprite, **wrong)
 
 

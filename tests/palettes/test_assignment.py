@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from skimage.color import rgb2lab
 
 from pixelization.color.oklab import oklab, perceptual, srgb
 from pixelization.palettes.assignment import apply_palette, nearest
@@ -29,8 +30,6 @@ def test_oklab_returns():
 
 
 def test_perceptual_lightness_is_close_to_that_of_cielab():
-    from skimage.color import rgb2lab
-
     greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     assert np.abs(perceptual(greys)[:, 0] - rgb2lab(greys)[:, 0] / 100).max() < 0.03
 

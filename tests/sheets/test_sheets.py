@@ -16,7 +16,7 @@ def rect(x, y, w, h):
 
 
 def entry(frame, source=None, size=None, **more):
-    """A frame; ``source`` and ``size`` are spriteSourceSize and sourceSize, by default untrimmed."""
+    """A frame; ``source`` and ``size`` are spriteSourceSize and sourceSize."""
     w, h = size or frame[2:]
     source = source or (0, 0, *frame[2:])
     found = {"frame": rect(*frame), "rotated": False, "trimmed": source != (0, 0, w, h)}
@@ -171,7 +171,7 @@ def test_random_packings_are_reduced_without_overlap_and_frames_keep_to_them(see
     cell = tuple(rng.uniform(2, 4, 2))
     targets = scale_layout(boxes, cell)
     count = np.zeros((200, 200), int)
-    for box, target in zip(boxes, targets):
+    for box, target in zip(boxes, targets, strict=True):
         count[target.y : target.bottom, target.x : target.right] += 1
         assert (
             abs(target.width - box.width / cell[0]) <= 1
@@ -191,7 +191,7 @@ def test_random_packings_are_reduced_without_overlap_and_frames_keep_to_them(see
             (box.x + x, box.y + y, *size), source=(0, 0, *size), size=whole, rotated=turned
         )
     found = Atlas({"frames": frames}, "a.json").scaled(boxes, targets, cell, (9, 9), "b.png")
-    for target, frame in zip(targets, found["frames"].values()):
+    for target, frame in zip(targets, found["frames"].values(), strict=True):
         w, h = (frame["frame"][key] for key in ("hw" if frame["rotated"] else "wh"))
         assert w >= 1 and h >= 1
         assert target.contains(Box(frame["frame"]["x"], frame["frame"]["y"], w, h))

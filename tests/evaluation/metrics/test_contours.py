@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 pytest.importorskip("skimage")
-from pixelization.evaluation.metrics.contours import contour_turning  # noqa: E402
+from pixelization.evaluation.metrics.contours import contour_turning
 
 
 def grey(values):

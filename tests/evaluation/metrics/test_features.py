@@ -3,6 +3,7 @@
 import builtins
 import subprocess
 import sys
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -126,7 +127,7 @@ def test_inception_score():
 class Averages(torch.nn.Module):
     """The mean of each channel before normalisation (0.5, 0.5), and twice that as logits."""
 
-    pretrained_cfg = {"input_size": (3, 12, 12), "mean": (0.5,) * 3, "std": (0.5,) * 3}
+    pretrained_cfg: ClassVar = {"input_size": (3, 12, 12), "mean": (0.5,) * 3, "std": (0.5,) * 3}
 
     def forward_features(self, images):
         self.seen = images / 2 + 0.5
@@ -292,17 +293,18 @@ def test_a_missing_package_is_named(missing, vit_file, monkeypatch):
         return real_import(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(
-        UserError, match=rf"{missing} is not installed: pip install 'pixelization\[features\]'"
-    ):
-        if missing == "torchmetrics":
-            inception_score(toy(torch.zeros(2, 2)))
-        else:
-            load_feature_network(vit_file, "test_vit")
+    calls = {"torchmetrics": lambda: inception_score(toy(torch.zeros(2, 2)))}
+    call = calls.get(missing, lambda: load_feature_network(vit_file, "test_vit"))
+    message = rf"{missing} is not installed: pip install 'pixelization\[features\]'"
+    with pytest.raises(UserError, match=message):
+        call()
 
 
 def test_the_module_needs_none_of_its_packages_to_be_imported():
-    code = "import sys, pixelization.evaluation.metrics.features; print({'timm', 'torchmetrics', 'torchvision'} & set(sys.modules))"
+    code = (
+        "import sys, pixelization.evaluation.metrics.features; "
+        "print({'timm', 'torchmetrics', 'torchvision'} & set(sys.modules))"
+    )
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -1,5 +1,6 @@
 """Classical baselines: hand-worked values, and what must hold for each of them."""
 
+import importlib
 import sys
 from functools import partial
 from itertools import product
@@ -19,7 +20,7 @@ NEEDS = {
     "abstraction": ["skimage"],
     "pixeloe": ["pixeloe"],
     "pixeloe_legacy": ["cv2", "pixeloe"],
-    **dict.fromkeys(("epx", "hqx", "xbr", "kopf_lischinski"), ["scalerack"]),
+    **{name: ["scalerack"] for name in ("epx", "hqx", "xbr", "kopf_lischinski")},
 }
 # the others: any
 FACTORS = {"epx": (2, 4, 8), "hqx": (2, 3, 4), "xbr": (2, 4, 6), "kopf_lischinski": (2, 5)}
@@ -207,7 +208,7 @@ def test_pixeloe_is_what_the_package_does():
     pixeloe = _method(PIXELIZERS, "pixeloe")
     image = _cartoon(96, 60)
     sprite = pixeloe(image, (16, 10))
-    from pixeloe.torch.pixelize import pixelize
+    pixelize = importlib.import_module("pixeloe.torch.pixelize").pixelize
 
     tensor = torch.from_numpy(image).permute(2, 0, 1)[None] / 255
     # enlarged six times again
@@ -218,8 +219,7 @@ def test_pixeloe_is_what_the_package_does():
 def test_the_first_pixeloe_is_what_the_package_does():
     """Where the package's own rounding happens to give the size asked."""
     pixeloe = _method(PIXELIZERS, "pixeloe_legacy")
-    from pixeloe.legacy.pixelize import pixelize
-
+    pixelize = importlib.import_module("pixeloe.legacy.pixelize").pixelize
     image = _cartoon(96, 96)
     expected = pixelize(image[..., ::-1].copy(), mode="contrast", target_size=12, no_upscale=True)
     assert np.array_equal(pixeloe(image, (12, 12)), expected[..., ::-1])
@@ -236,9 +236,7 @@ def test_abstraction_finds_the_palette():
 
 
 def test_abstraction_saturates_its_palette():
-    pytest.importorskip("skimage")
-    from skimage.color import rgb2lab
-
+    rgb2lab = pytest.importorskip("skimage.color").rgb2lab
     image = np.full((8, 8, 3), (150, 110, 100), np.uint8)
     before, after = rgb2lab(image[0, 0]), rgb2lab(abstraction(image, (2, 2))[0, 0])
     assert np.abs(after - before * (1, 1.1, 1.1)).max() < 0.7
@@ -288,7 +286,7 @@ def test_depixelizers_give_the_size_asked_and_keep_flat_sprites(depixelizer):
 
 
 def test_depixelizers_keep_the_picture(depixelizer):
-    name, method = depixelizer
+    _, method = depixelizer
     sprite = PIXELIZERS["nearest"](_cartoon(60, 60), (12, 12))
     means = PIXELIZERS["area"](method(sprite, 4), (12, 12)).astype(int)
     assert np.abs(means - sprite).mean() < 25
