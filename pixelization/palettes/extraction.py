@@ -256,9 +256,9 @@ def _hue_peaks(histogram: ColorHistogram) -> np.ndarray:
 
     They are the peaks of the histogram of hues (HSV). Only saturated pixels have a hue.
 
-    The histogram is smoothed on the circle; the highest place is a hue, then the highest at least 24 degrees from it, and so on while they are as high as the
-    peak of a flat colour with 1 % of all pixels. So a rainbow without peaks has hues too. Greys
-    have none, no image has more than 15.
+    The histogram is smoothed on the circle. The highest place is a hue, then the highest at least
+    24 degrees from it, and so on while they are as high as the peak of a flat colour with 1 % of
+    all pixels. So a rainbow without peaks has hues too. Greys have none, no image has more than 15.
 
     Source: UNIMORE, "Making Pixel Art with Deep Unsupervised Learning", "Palette Extraction": the
     number of clusters of k-means is the number of independent colours in the histogram of hues.
