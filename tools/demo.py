@@ -11,6 +11,9 @@ import numpy as np
 from picture_sheets import Tile, composed
 from PIL import Image
 
+from pixelization import Pixelizer, read_image, write_png
+from pixelization.apps.cli.running import run_tool
+
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 # Cell sizes in pixels, chosen for 48 cells along the shorter side, and 64 for the house with its
 # thin beams.
@@ -37,21 +40,20 @@ STYLES = (
 SPRITES = ("frog.png", "snake.png", "avatar.png")
 FACTOR = 8
 PREVIEW = 8
-TILE_HEIGHT = 384  # a multiple of 48, 64, 32 and 16: nearest-neighbour zoom keeps their cells equal
+# Multiples of 48, 64, 32 and 16: nearest-neighbour zoom keeps their cells equal.
+TILE_HEIGHT, SMALL = 384, 192
 
 
-def tile(caption: str, image: Image.Image, zoom: Image.Resampling) -> Tile:
-    """A captioned picture, ``TILE_HEIGHT`` high; nearest is the zoom of whatever has cells."""
-    size = (round(image.width * TILE_HEIGHT / image.height), TILE_HEIGHT)
+def tile(
+    caption: str, image: Image.Image, zoom: Image.Resampling, height: int = TILE_HEIGHT
+) -> Tile:
+    """A captioned picture of that height; nearest is the zoom of whatever has cells."""
+    size = (round(image.width * height / image.height), height)
     return Tile(caption, np.asarray(image.resize(size, zoom)), 1)
 
 
 def run(out: Path) -> list[Path]:
     """Write every picture of the demo into ``out``; returns their paths."""
-    from pixelization import Pixelizer
-    from pixelization.images.reading import read_image
-    from pixelization.images.writing import write_png
-
     written = []
 
     def save(image: Image.Image, name: str) -> None:
@@ -59,7 +61,10 @@ def run(out: Path) -> list[Path]:
         write_png(image, out / name, overwrite=True)
 
     pixelizer = Pixelizer.from_pretrained()
-    sheets: dict[str, list] = {
+    inputs: list[Tile] = []
+    outputs: list[Tile] = []
+    sheets: dict[str, list[list[Tile]]] = {
+        "sheet_overview.png": [inputs, outputs],
         "sheet_cartoons.png": [],
         "sheet_photo.png": [],
         "sheet_styles.png": [],
@@ -73,6 +78,8 @@ def run(out: Path) -> list[Path]:
             sprite.resize((sprite.width * PREVIEW, sprite.height * PREVIEW), Image.NEAREST),
             f"{stem}_preview.png",
         )
+        inputs.append(tile(name, image, Image.LANCZOS, SMALL))
+        outputs.append(tile(f"{sprite.width}x{sprite.height}", sprite, Image.NEAREST, SMALL))
         sheets["sheet_photo.png" if name.endswith(".jpg") else "sheet_cartoons.png"].append(
             [
                 tile(f"{name}, {image.width}x{image.height}", image, Image.LANCZOS),
@@ -118,7 +125,6 @@ def main(argv: list[str] | None = None) -> int:
         help="folder for the results (default: demo)",
     )
     args = parser.parse_args(argv)
-    from pixelization.apps.cli.running import run_tool
 
     def body() -> int:
         for path in run(args.out):

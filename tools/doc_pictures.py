@@ -10,11 +10,21 @@ import shlex
 import sys
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from picture_sheets import Tile, marked, write_sheets
 from PIL import Image
+
+from pixelization import Pixelizer
+from pixelization.apps.cli.arguments import add_style_arguments, read_style
+from pixelization.palettes.classics import CLASSICS
+from pixelization.palettes.names import DITHERS
+from pixelization.pipeline.finish import finish
+from pixelization.pipeline.sprites import choose_palette
+from pixelization.pipeline.style import Style
+from pixelization.pipeline.votes import vote_image
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "images" / "pixelize"
@@ -40,8 +50,6 @@ def sizes() -> list[list[Tile]]:
 
 
 def palettes() -> list[list[Tile]]:
-    from pixelization.palettes.classics import CLASSICS
-
     path = IMAGES / "house.png"
     flags = ["", *(f"--palette {name}" for name in CLASSICS)]
     tiles = [
@@ -76,8 +84,6 @@ def fit() -> list[list[Tile]]:
 
 
 def dithering() -> list[list[Tile]]:
-    from pixelization.palettes.names import DITHERS
-
     path, base = IMAGES / "cat.jpg", "--size 48 --palette game-boy"
     tiles = [Tile("as voted", sprite(path, "--size 48"), 4), Tile("none", sprite(path, base), 4)]
     for kind in DITHERS[1:]:
@@ -140,7 +146,7 @@ def animation() -> list[list[Tile]]:
         rows.append(
             [
                 Tile("", blank, 4),
-                *(Tile("cells that changed", marked(*pair), 4) for pair in zip(frames, frames[1:])),
+                *(Tile("cells that changed", marked(*pair), 4) for pair in pairwise(frames)),
             ]
         )
     return rows
@@ -184,19 +190,15 @@ MAKERS = (
 )
 
 
-def style(flags: str):
-    """The :class:`~pixelization.pipeline.style.Style` that flags of ``pixelize`` stand for."""
-    from pixelization.apps.cli.arguments import add_style_arguments, read_style
-
+def style(flags: str) -> Style:
+    """The options that flags of ``pixelize`` stand for."""
     parser = argparse.ArgumentParser()
     add_style_arguments(parser)
     return read_style(parser.parse_args(shlex.split(flags)))
 
 
 @cache
-def pixelizer():
-    from pixelization import Pixelizer
-
+def pixelizer() -> Pixelizer:
     return Pixelizer.from_pretrained()
 
 
@@ -207,9 +209,6 @@ def reduced(path: Path, cell_size: float | None, size: tuple[int, int | None] | 
 
 def sprite(image: Path | np.ndarray, flags: str) -> np.ndarray:
     """An image as ``pixelize`` finishes it with these flags."""
-    from pixelization.pipeline.finish import finish
-    from pixelization.pipeline.sprites import choose_palette
-    from pixelization.pipeline.votes import vote_image
 
     def reduce(source: Image.Image, **size):
         return (

@@ -13,6 +13,12 @@ import numpy as np
 from picture_sheets import Tile, marked, write_sheets
 from PIL import Image
 
+from pixelization import Pixelizer, read_image, snap
+from pixelization.enlargers.faithful import enlarge_frames, enlarge_sprite
+from pixelization.enlargers.scalers import classical_enlarger
+from pixelization.evaluation.damage import DAMAGES
+from pixelization.evaluation.metrics.contours import contour_turning
+
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "images" / "depixelize"
 BUNDLED = (ROOT / "examples", ROOT / "tests" / "data")
@@ -62,9 +68,6 @@ DARK, LIGHT = (24, 24, 32), (255, 255, 255)
 
 
 def found() -> list[list[Tile]]:
-    from pixelization import snap
-    from pixelization.evaluation.damage import DAMAGES
-
     pairs = []
     for name, kind, seed, words in WILD:
         damaged = DAMAGES[kind](sprite(name), np.random.default_rng(seed))
@@ -92,8 +95,6 @@ def methods() -> list[list[Tile]]:
 
 
 def smoothest() -> list[list[Tile]]:
-    from pixelization.evaluation.metrics.contours import contour_turning
-
     def tiles(name: str) -> list[Tile]:
         width = DRAWINGS.get(name)
         cells = (
@@ -120,8 +121,6 @@ def alpha() -> list[list[Tile]]:
 
 
 def animation() -> list[list[Tile]]:
-    from pixelization.enlargers.faithful import enlarge_frames
-
     frames = walk()
     size = (frames[0].shape[1] * 4, frames[0].shape[0] * 4)
     alone, held = (
@@ -142,9 +141,7 @@ MAKERS = (found, methods, smoothest, alpha, animation)
 
 
 @cache
-def pixelizer():
-    from pixelization import Pixelizer
-
+def pixelizer() -> Pixelizer:
     return Pixelizer.from_pretrained()
 
 
@@ -152,9 +149,6 @@ def smooth(
     cells: np.ndarray, factor: int, method: str = "depixelnet", keep_colors: bool = True
 ) -> np.ndarray:
     """A sprite as ``depixelize`` enlarges it."""
-    from pixelization.enlargers.faithful import enlarge_sprite
-    from pixelization.enlargers.scalers import classical_enlarger
-
     size = (cells.shape[1] * factor, cells.shape[0] * factor)
     if method == "depixelnet":
         return enlarge_sprite(cells, size, pixelizer().enlarge, keep_colors=keep_colors)
@@ -182,8 +176,6 @@ def walk() -> list[np.ndarray]:
 @cache
 def sprite(name: str) -> np.ndarray:
     """A bundled sprite, uint8 ``(h, w, 4)``."""
-    from pixelization import read_image
-
     return np.asarray(read_image(bundled(f"sprites/{name}.png")))
 
 

@@ -1,7 +1,11 @@
-"""What a clone must hold: sources for every bundled image, and every file that the README names."""
+"""What a clone and a wheel must hold, and that modules import only from above."""
 
 import ast
 import re
+import shutil
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -99,3 +103,41 @@ def test_every_line_of_the_listing_is_a_module_or_a_room():
     assert [entry for entry in ORDER if not (PACKAGE / entry).exists()] == []
     named = {place(path) for path in MODULES}
     assert [entry for number, entry in enumerate(ORDER) if number not in named] == []
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """A wheel as pip builds it, from a copy, since building leaves files behind."""
+    pytest.importorskip("setuptools")
+    source = tmp_path_factory.mktemp("source")
+    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE", "MANIFEST.in"):
+        shutil.copy(ROOT / name, source)
+    shutil.copytree(PACKAGE, source / "pixelization", ignore=shutil.ignore_patterns("__pycache__"))
+    code = "from setuptools import build_meta; build_meta.build_wheel('dist')"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=source, capture_output=True, text=True, timeout=120
+    )
+    assert run.returncode == 0, run.stderr
+    (path,) = (source / "dist").glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        metadata = next(name for name in archive.namelist() if name.endswith("/METADATA"))
+        return set(archive.namelist()), archive.read(metadata).decode()
+
+
+def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel):
+    files = {
+        path.relative_to(ROOT).as_posix()
+        for path in PACKAGE.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    for kind in ("py.typed", ".safetensors", ".gpl", ".npy", "configs/base.yaml", ".pyi"):
+        assert any(name.endswith(kind) for name in files), kind
+    assert {name for name in wheel[0] if ".dist-info/" not in name} == files
+
+
+def test_what_a_package_index_shows_leads_nowhere_in_the_repository(wheel):
+    metadata, _, text = wheel[1].partition("\n\n")
+    assert "# pixelization" in text
+    assert [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link] == []
+    assert "Classifier: Typing :: Typed" in metadata
+    assert "License-File: LICENSE" in metadata

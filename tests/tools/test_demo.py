@@ -28,7 +28,7 @@ def demo(tmp_path_factory):
 def test_prints_exactly_the_paths_that_it_wrote(demo):
     out, printed = demo
     assert sorted(printed) == sorted(str(path) for path in out.iterdir())
-    assert len(printed) == 6 * 2 + 5 + 3 + 4
+    assert len(printed) == 6 * 2 + 5 + 3 + 5
 
 
 @pytest.mark.parametrize(
