@@ -47,17 +47,34 @@ def test_bundled_images_stay_small():
     assert sum(path.stat().st_size for path in files) < 1_500_000
 
 
-def test_every_file_that_the_readme_names_is_there():
-    text = (ROOT / "README.md").read_text()
-    named = set(re.findall(r"\]\(((?!http)[^)]+)\)", text)) | set(
-        re.findall(r"\b(?:tools|configs|docs)/[\w/-]+\.\w+", text)
-    )
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+
+
+def anchors(page):
+    """What the titles of a page can be linked by."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_and_pictures_of_pages_lead_somewhere(page):
+    for link in re.findall(r"\]\(((?!https?:)[^)]+)\)", page.read_text(encoding="utf-8")):
+        path, _, title = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.is_file(), link
+        assert not title or title in anchors(target), link
+
+
+# The changelog names what is gone.
+@pytest.mark.parametrize("page", [p for p in PAGES if p.stem != "CHANGELOG"], ids=lambda p: p.stem)
+def test_files_that_pages_name_are_there(page):
+    text = page.read_text(encoding="utf-8")
+    named = set(re.findall(r"\b(?:tools|configs|docs|examples)/[\w/-]+\.\w+", text))
     named |= {
         f"configs/{name}.yaml"
         for line in re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)
-        for name in re.findall(r"`([a-z]+_\w+|smoke)`", line)
+        for name in re.findall(r"`(smoke|cascade_\w+|table1_\w+|\w+net_alone)`", line)
     }
-    assert len(named) > 15
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
 
 

@@ -19,7 +19,7 @@ def demo(tmp_path_factory):
         cwd=out,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert run.returncode == 0, run.stderr
     return out, run.stdout.splitlines()
@@ -55,7 +55,7 @@ def test_a_folder_that_cannot_be_written_is_one_line_and_exit_code_2(tmp_path):
         [sys.executable, ROOT / "tools/demo.py", "--out", tmp_path / "taken"],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert run.returncode == 2
     assert run.stderr.startswith("demo: error:") and run.stderr.count("\n") == 1
