@@ -20,7 +20,6 @@ TO_BE_MOVED = {
     ("batch/output.py", "apps/cli/running.py"),
     ("batch/sprites.py", "apps/cli/arguments.py"),
     ("batch/sprites.py", "apps/cli/running.py"),
-    ("networks/weights.py", "training/config.py"),
 }
 
 
