@@ -116,6 +116,15 @@ def test_modules_are_listed_and_import_only_from_above(path):
     assert [module for module in below if (path, module) not in TO_BE_MOVED] == []
 
 
+def test_the_map_names_modules_that_are_there():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(\w+(?:/\w+)*(?:\.py|/))`", text)
+    assert len(named) > 30
+    assert [
+        name for name in named if not ((PACKAGE / name).exists() or (ROOT / name).exists())
+    ] == []
+
+
 def test_every_line_of_the_listing_is_a_module_or_a_room():
     assert [entry for entry in ORDER if not (PACKAGE / entry).exists()] == []
     named = {place(path) for path in MODULES}
