@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pixelization.backends.base import Backend
-from pixelization.enlargers.base import NETWORK
+from pixelization.enlargers.base import DEFAULT_FACTOR, NETWORK
 from pixelization.enlargers.networks import network_enlarger
 from pixelization.images.reading import Source
 from pixelization.pipeline.finish import Finished
@@ -108,7 +108,7 @@ class Pixelizer:
         source: Source | Frames,
         *,
         method: str = NETWORK,
-        factor: float = 4,
+        factor: float = DEFAULT_FACTOR,
         size: tuple[int, int | None] | int | str | None = None,
         cell_size: CellSize | str | None = None,
         native: bool = False,

@@ -1,21 +1,29 @@
-"""Which file is made from which: all of it is settled before any work is done."""
+"""Which file is made from which: all of it is settled before any work is done.
+
+Knows names, folders and formats; reads no pixel.
+"""
 
 import glob
 import os
 import re
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
+from pixelization.animation.reading import animation_format
+from pixelization.animation.sequence import NUMBER, is_pattern, numbered
+from pixelization.batch.options import OutputOptions
 from pixelization.errors import UserError
+from pixelization.images.reading import IMAGE_SUFFIXES, list_images
+from pixelization.sheets.atlas import find_atlas
 
-STDIO = "-"
 # of animations
 SUFFIXES = {"png": ".png", "gif": ".gif", "webp": ".webp", "mp4": ".mp4", "webm": ".webm"}
 FORMATS = {suffix: name for name, suffix in SUFFIXES.items()} | {".apng": "png"}
 # names of files all the same
 UNWRITTEN = {".tif", ".tiff", ".avif", ".heic", ".jxl", ".tga", ".ico", ".mov", ".mkv", ".avi"}
+STREAM = "stdin"  # what an input without a name is called
 
 
 @dataclass(frozen=True)
@@ -23,128 +31,216 @@ class Job:
     """One input and the files made from it.
 
     Attributes:
-        source: what to read: a path, a printf pattern of numbered images, or the bytes of stdin.
+        source: what to read: a path, a printf pattern of numbered images, or the bytes of a file.
         name: what messages call the source.
-        outputs: the files to write by what they hold, the main one first, under "main"; None is
-            stdout.
+        outputs: where to write what: the main one first, under "main". Others are "network",
+            "preview" and "atlas". Main may be a binary stream, then it is the only one.
         format: "gif", "png", "webp", "mp4", "webm" or "sequence" if the result is an animation;
             None for a still image.
     """
 
     source: Path | bytes
     name: str
-    outputs: dict[str, Path | None]
+    outputs: dict[str, Path | BinaryIO]
     format: str | None = None
 
-    def files(self, frames: int) -> list[Path]:
-        """Every file that is written, for a result of so many frames."""
-        from pixelization.animation.sequence import numbered
+    @property
+    def paths(self) -> dict[str, Path]:
+        """The outputs that are no stream."""
+        return {what: path for what, path in self.outputs.items() if isinstance(path, Path)}
 
-        paths = list(filter(None, self.outputs.values()))
-        if self.format != "sequence":
-            return paths
-        return [numbered(path, number) for path in paths for number in range(1, frames + 1)]
+
+@dataclass(frozen=True)
+class _Input:
+    """What is to be read.
+
+    Attributes:
+        relative: its path in the folder that was given.
+        moving: the format, if it is an animation that counts as one.
+        atlas: the JSON beside a sheet.
+    """
+
+    source: Path | bytes
+    relative: Path
+    moving: str | None
+    atlas: Path | None
+
+    @property
+    def name(self) -> str:
+        return os.fspath(self.source) if isinstance(self.source, Path) else STREAM
 
 
 def plan_jobs(
-    inputs: Sequence[str],
-    output: str,
+    inputs: Sequence[str | bytes],
+    output: str | BinaryIO,
+    options: OutputOptions,
     *,
     recursive: bool = False,
-    suffix: str = "",
-    format: str | None = None,
     sheet: bool = False,
-    palette_out: Path | None = None,
-    others: Callable[[Path, str | None], dict[str, Path]] = lambda main, format: {},
 ) -> list[Job]:
     """Find the inputs and name their outputs.
 
     Args:
-        inputs: files, folders, globs, printf patterns and ``-``; a file need not exist (reading it
-            will fail).
-        output: a folder, which then mirrors the input folders; for one input also a file's name;
-            ``-`` for stdout.
+        inputs: files, folders, globs, printf patterns, or the bytes of a file. A file need not
+            exist: reading it will fail.
+        output: a folder, which then mirrors the input folders. For one input also a file's name, or
+            a binary stream.
+        options: what is written.
         recursive: descend into the folders in input folders.
-        suffix: put at the end of the outputs' names, before the dot.
-        format: of animations; by default that of the output's name, else that of the input.
         sheet: the inputs are sheets, whose JSON goes along; of animations the first frame counts.
-        palette_out: one more file that will be written.
-        others: names the further outputs of an input, given its main output and format.
 
     Raises:
-        UserError: nothing is found, or an output would collide with an input or with another
-            output.
+        UserError: nothing is found, a name cannot be used, or an output would collide with an input
+            or with another output.
     """
-    from pixelization.animation.reading import animation_format
-    from pixelization.sheets.atlas import find_atlas
-
-    if not all((*inputs, output)):
+    if "" in (*inputs, output):
         raise UserError("a name is empty: give a file or a folder, . for this one")
-    out = Path(output)
-    found = _expand(inputs, out, recursive)
-    named = _is_one_file(output, len(found), suffix)
-    formats = [None if sheet else animation_format(source) for source, _ in found]
-    atlases = [
-        find_atlas(source) if sheet and isinstance(source, Path) else None for source, _ in found
-    ]
-    images = [
-        path
-        for (source, _), moving in zip(found, formats)
-        if isinstance(source, Path)
-        for path in _files(source, moving)
-    ]
-    sources = {os.path.realpath(path): path for path in filter(None, images + atlases)}
-    jobs, owners = [], {}
-    if palette_out:
-        _claim([palette_out], "the palette", sources, owners)
-    for (source, relative), moving, atlas in zip(found, formats, atlases):
-        name = os.fspath(source) if isinstance(source, Path) else "stdin"
-        if named and output != STDIO:
-            result = _format_named(out, moving, name, format, sheet)
-        else:
-            result = moving and (format or moving)
-        main = out if named else out / _file_name(source, relative, suffix, moving, result)
-        outputs = {"main": main, **others(main, result)}
-        if output == STDIO:
-            if len(outputs) > 1 or result == "sequence":
-                raise UserError(
-                    "-o - takes one file only: name a folder or a file for all that is asked for"
-                )
-            outputs["main"] = None
-        elif atlas:
-            outputs["atlas"] = main.with_suffix(".json")
-        for path in filter(None, outputs.values()):
-            _claim(_files(path, result), name, sources, owners)
-        jobs.append(Job(source, name, outputs, result))
+    try:
+        found = [
+            _Input(
+                source,
+                relative,
+                None if sheet else animation_format(source),
+                find_atlas(source) if sheet and isinstance(source, Path) else None,
+            )
+            for source, relative in _expanded(inputs, output, recursive)
+        ]
+        one_file = _is_one_file(output, len(found), options.suffix)
+        jobs = [
+            _written(each, output, one_file, options, sheet)
+            if isinstance(output, str)
+            else _streamed(each, output, options, sheet)
+            for each in found
+        ]
+        _check_collisions(found, jobs, options.palette_file)
+    except OSError as error:  # a name that is too long, or a folder that may not be entered
+        raise UserError(f"{error.filename}: cannot be used ({error.strerror})") from None
     return jobs
 
 
-def _is_one_file(output: str, inputs: int, suffix: str) -> bool:
-    """Whether ``output`` names the result itself, not a folder for results.
+def _written(
+    found: _Input, output: str, one_file: bool, options: OutputOptions, sheet: bool
+) -> Job:
+    """The job that makes files of an input; ``output`` is the main one, or the folder for it."""
+    if one_file:
+        main = Path(output)
+        format = _format_named(main, found, options.format, sheet)
+    else:
+        format = found.moving and (options.format or found.moving)
+        main = Path(output) / _file_name(found, options.suffix, format)
+    outputs: dict[str, Path | BinaryIO] = {"main": main}
+    if options.network_output and format is None and not sheet:
+        outputs["network"] = main.with_name(f"{main.stem}_network.png")
+    if options.preview:
+        outputs["preview"] = main.with_name(f"{main.stem}_preview{main.suffix}")
+    if found.atlas:
+        outputs["atlas"] = main.with_suffix(".json")
+    return Job(found.source, found.name, outputs, format)
+
+
+def _streamed(found: _Input, stream: BinaryIO, options: OutputOptions, sheet: bool) -> Job:
+    """The job whose only output is a stream."""
+    format = found.moving and (options.format or found.moving)
+    network_output = options.network_output and format is None and not sheet
+    if options.preview or network_output or format == "sequence":
+        raise UserError(
+            "-o - takes one file only: name a folder or a file for all that is asked for"
+        )
+    return Job(found.source, found.name, {"main": stream}, format)
+
+
+def _is_one_file(output: str | BinaryIO, inputs: int, suffix: str) -> bool:
+    """Whether ``output`` is the result itself, not a folder for results.
 
     ``UserError`` if it fits neither.
     """
-    out = Path(output)
-    named = output == STDIO or _names_a_file(out)
-    if named and inputs > 1:
-        raise UserError(f"{output}: names one file, but there are {inputs} inputs: name a folder")
-    if named and suffix:
+    name = output if isinstance(output, str) else "-"
+    ending, folder = Path(name).suffix.lower(), os.path.isdir(name)
+    if ending in (IMAGE_SUFFIXES | UNWRITTEN) - set(FORMATS) and not folder:
+        kinds = "PNG files, or of animations also GIF, WebP, MP4 and WebM"
+        raise UserError(f"{name}: results are {kinds}: name a folder or a file ending in .png")
+    one_file = output is not name or (ending in FORMATS and not folder)
+    if one_file and inputs > 1:
+        raise UserError(f"{name}: names one file, but there are {inputs} inputs: name a folder")
+    if one_file and suffix:
         raise UserError(
-            f"--suffix does nothing for -o {output}: put it into the name, or name a folder"
+            f"--suffix does nothing for -o {name}: put it into the name, or name a folder"
         )
     if "/" in suffix:
         raise UserError(f"--suffix {suffix}: is a part of a name: leave out the /")
-    if not named and os.path.exists(out) and not os.path.isdir(out):
-        raise UserError(
-            f"{output}: is a file: name a folder, or for one input a file ending in .png"
-        )
-    return named
+    if not one_file and os.path.exists(name) and not folder:
+        raise UserError(f"{name}: is a file: name a folder, or for one input a file ending in .png")
+    return one_file
+
+
+def _format_named(out: Path, found: _Input, format: str | None, sheet: bool) -> str | None:
+    """The format that the output's name asks for."""
+    if found.moving is None:
+        if out.suffix.lower() != ".png":
+            what = (
+                f"with --sheet, only the first frame of {found.name} counts"
+                if sheet
+                else f"{found.name} is a still image"
+            )
+            raise UserError(
+                f"{out}: {what}, and the result is a PNG file: "
+                "name a folder or a file ending in .png"
+            )
+        return None
+    result = "sequence" if is_pattern(out) else FORMATS[out.suffix.lower()]
+    if format not in (None, result):
+        raise UserError(f"{out}: is not a name for --format {format}: leave one of them out")
+    return result
+
+
+def _file_name(found: _Input, suffix: str, format: str | None) -> Path:
+    """The name of a result of ``format``."""
+    stem, number = found.relative.stem, None
+    if found.moving == "sequence":  # walk_%04d.png -> walk.gif, and back
+        match = re.fullmatch(r"(.*?)([-_. ]*%0?\d*d.*)?", stem, re.DOTALL)
+        stem, number = match.groups() if match else (stem, None)
+    if format == "sequence":
+        suffix += number or "_%04d"
+    elif not stem and isinstance(found.source, Path):  # walk/%04d.png
+        stem = Path(os.path.abspath(found.source)).parent.name or "animation"
+    return found.relative.with_name(f"{stem}{suffix}{SUFFIXES.get(format or '', '.png')}")
+
+
+def _check_collisions(
+    found: Sequence[_Input], jobs: Sequence[Job], palette_file: Path | None
+) -> None:
+    """Raise ``UserError`` if a file would be written that is read, or by two jobs."""
+    inputs = [
+        path
+        for each in found
+        if isinstance(each.source, Path)
+        for path in (*_files(each.source, each.moving), each.atlas)
+        if path
+    ]
+    # realpath, unlike Path.resolve, leaves it to whoever opens a file to fail at a loop of links or
+    # a name too long.
+    sources = {os.path.realpath(path): path for path in inputs}
+    written = [(palette_file, "the palette")] if palette_file else []
+    for job in jobs:
+        for output in job.paths.values():
+            written += [(path, job.name) for path in _files(output, job.format)]
+    owners: dict[str, str] = {}
+    for path, name in written:
+        place = os.path.realpath(path)
+        if place in sources:
+            raise UserError(
+                f"{path}: would be written over the input {sources[place]}: choose another output"
+            )
+        if place in owners:
+            raise UserError(
+                f"{path}: both {owners[place]} and {name} would be written there: "
+                "separate or rename them"
+            )
+        owners[place] = name
 
 
 def _files(path: Path, format: str | None) -> list[Path]:
     """The path; if it is a pattern, also those of its numbered images that exist."""
-    from pixelization.animation.sequence import NUMBER, numbered
-
     parts = NUMBER.split(path.name)
     if format != "sequence" or len(parts) != 3:
         return [path]
@@ -161,115 +257,30 @@ def _files(path: Path, format: str | None) -> list[Path]:
     ]
 
 
-def _claim(
-    paths: Sequence[Path], name: str, sources: Mapping[str, Path], owners: dict[str, str]
-) -> None:
-    """Note in ``owners`` that the input ``name`` writes these files.
-
-    ``UserError`` if one is read, or written by another.
-    """
-    # realpath, unlike Path.resolve, leaves it to whoever opens a file to fail at a loop of links or
-    # a name too long.
-    for path, resolved in zip(paths, map(os.path.realpath, paths)):
-        if resolved in sources:
-            raise UserError(
-                f"{path}: would be written over the input {sources[resolved]}: choose another output"
-            )
-        if resolved in owners:
-            raise UserError(
-                f"{path}: both {owners[resolved]} and {name} would be written there: separate or rename them"
-            )
-        owners[resolved] = name
-
-
-def _format_named(
-    out: Path, moving: str | None, name: str, format: str | None, sheet: bool
-) -> str | None:
-    """The format that the output's name asks for."""
-    from pixelization.animation.sequence import is_pattern
-
-    if moving is None:
-        if out.suffix.lower() != ".png":
-            what = (
-                f"with --sheet, only the first frame of {name} counts"
-                if sheet
-                else f"{name} is a still image"
-            )
-            raise UserError(
-                f"{out}: {what}, and the result is a PNG file: name a folder or a file ending in .png"
-            )
-        return None
-    result = "sequence" if is_pattern(out) else FORMATS[out.suffix.lower()]
-    if format not in (None, result):
-        raise UserError(f"{out}: is not a name for --format {format}: leave one of them out")
-    return result
-
-
-def _file_name(
-    source: Path | bytes, relative: Path, suffix: str, moving: str | None, format: str | None
-) -> Path:
-    """The name of a result of ``format``; ``moving`` is the input's."""
-    stem, number = relative.stem, None
-    if moving == "sequence":  # walk_%04d.png -> walk.gif, and back
-        stem, number = re.fullmatch(r"(.*?)([-_. ]*%0?\d*d.*)?", stem, re.DOTALL).groups()
-    if format == "sequence":
-        suffix += number or "_%04d"
-    elif not stem:  # walk/%04d.png
-        stem = Path(os.path.abspath(source)).parent.name or "animation"
-    return relative.with_name(f"{stem}{suffix}{SUFFIXES.get(format, '.png')}")
-
-
-def _expand(inputs: Sequence[str], out: Path, recursive: bool) -> list[tuple[Path | bytes, Path]]:
+def _expanded(
+    inputs: Sequence[str | bytes], output: str | BinaryIO, recursive: bool
+) -> list[tuple[Path | bytes, Path]]:
     """Every input with its path relative to the folder it was found in."""
-    from pixelization.images.reading import list_images
-
     found: list[tuple[Path | bytes, Path]] = []
-    for text in inputs:
-        path = Path(text)
-        if text == STDIO:
-            if inputs.count(STDIO) > 1:
-                raise UserError("- stands for stdin and can be given once")
-            found.append((_stdin(), Path("stdin.png")))
-        elif os.path.isdir(path):
+    for given in inputs:
+        if isinstance(given, bytes):
+            found.append((given, Path(f"{STREAM}.png")))
+        elif os.path.isdir(given):
+            folder = Path(given)
+            files = list_images(folder, recursive)
             # An output folder inside the input folder holds results of an earlier run, not inputs.
-            results = Path(os.path.realpath(out))
-            inside = Path(os.path.realpath(path)) in results.parents
-            files = [
-                file
-                for file in list_images(path, recursive)
-                if not (inside and results in file.resolve().parents)
-            ]
+            results = Path(os.path.realpath(output)) if isinstance(output, str) else None
+            if results and Path(os.path.realpath(folder)) in results.parents:
+                files = [file for file in files if results not in file.resolve().parents]
             if not files:
-                raise UserError(f"{path}: no images in this folder")
-            found += [(file, file.relative_to(path)) for file in files]
-        elif glob.has_magic(text) and not os.path.exists(path):
-            matches = sorted(
-                Path(match) for match in glob.glob(text, recursive=True) if os.path.isfile(match)
-            )
+                raise UserError(f"{folder}: no images in this folder")
+            found += [(file, file.relative_to(folder)) for file in files]
+        elif glob.has_magic(given) and not os.path.exists(given):
+            matches = sorted(Path(match) for match in glob.glob(given, recursive=True))
+            matches = [match for match in matches if match.is_file()]
             if not matches:
-                raise UserError(f"{text}: no file matches")
+                raise UserError(f"{given}: no file matches")
             found += [(match, Path(match.name)) for match in matches]
         else:
-            found.append((path, Path(path.name)))
+            found.append((Path(given), Path(Path(given).name)))
     return found
-
-
-def _stdin() -> bytes:
-    if sys.stdin is None:
-        raise UserError("stdin: is closed: pipe an image into it")
-    try:
-        return sys.stdin.buffer.read()
-    except OSError as error:
-        raise UserError(f"stdin: cannot be read ({error.strerror})") from None
-
-
-def _names_a_file(out: Path) -> bool:
-    from pixelization.images.reading import IMAGE_SUFFIXES
-
-    suffix = out.suffix.lower()
-    if os.path.isdir(out) or not suffix:
-        return False
-    if suffix in (IMAGE_SUFFIXES | UNWRITTEN) - set(FORMATS):
-        kinds = "PNG files, or of animations also GIF, WebP, MP4 and WebM"
-        raise UserError(f"{out}: results are {kinds}: name a folder or a file ending in .png")
-    return suffix in FORMATS

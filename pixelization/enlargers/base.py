@@ -12,6 +12,7 @@ per cell. The image may go on to the right and below.
 """
 FACTORS = (2, 16)
 """Least and most pixels per cell of a result."""
+DEFAULT_FACTOR = 4
 NETWORK = "depixelnet"
 CLASSICAL = ("epx", "hqx", "xbr", "bicubic", "nearest")
 METHODS = (NETWORK, *CLASSICAL)

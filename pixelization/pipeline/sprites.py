@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from pixelization.cells.sizes import Size, completed_size, round_half_up
-from pixelization.enlargers.base import Enlarge, check_factor
+from pixelization.enlargers.base import DEFAULT_FACTOR, Enlarge, check_factor
 from pixelization.enlargers.faithful import enlarge_frames, enlarge_sprite
 from pixelization.enlargers.scalers import classical_enlarger
 from pixelization.errors import UserError
@@ -91,7 +91,7 @@ def depixelize(
     source: Source | Frames,
     method: str | Enlarge,
     *,
-    factor: float = 4,
+    factor: float = DEFAULT_FACTOR,
     size: tuple[int, int | None] | int | str | None = None,
     cell_size: CellSize | str | None = None,
     native: bool = False,
@@ -136,7 +136,7 @@ def smooth(
     votes: Votes,
     enlarge: Enlarge,
     *,
-    factor: float = 4,
+    factor: float = DEFAULT_FACTOR,
     size: tuple[int, int | None] | None = None,
     keep_colors: bool = False,
 ) -> Finished:

@@ -18,9 +18,10 @@ from PIL import Image
 from pixelization import files
 from pixelization.apps.cli import depixelize, pixelize
 from pixelization.apps.cli.running import run_tool
+from pixelization.batch import sprites
 from pixelization.batch.jobs import plan_jobs
+from pixelization.batch.options import OutputOptions
 from pixelization.errors import UserError
-from pixelization.pipeline import finish as pipeline
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = {"pixelize": pixelize.main, "depixelize": depixelize.main}
@@ -390,8 +391,8 @@ def test_an_unexpected_error_does_not_lose_the_others(call, tmp_path, monkeypatc
             raise ZeroDivisionError("by\nzero")
         return finish(votes, *arguments)
 
-    finish = pipeline.finish
-    monkeypatch.setattr(pipeline, "finish", fail_for_wide)
+    finish = sprites.finish
+    monkeypatch.setattr(sprites, "finish", fail_for_wide)
     sources = [draw(tmp_path / "in" / "a.png", (64, 8)), draw(tmp_path / "in" / "b.png")]
     code, out, err = call("pixelize", *sources, "-o", tmp_path / "out", "--json")
     first, second = json.loads(out)["results"]
@@ -456,10 +457,12 @@ def test_interruption_is_exit_code_130_without_a_traceback(capsys):
 
 
 def test_planning_needs_no_file_to_exist_but_a_way_to_name_the_outputs(tmp_path):
-    (job,) = plan_jobs([str(tmp_path / "no.webp")], str(tmp_path / "out"), suffix="_x")
+    (job,) = plan_jobs(
+        [str(tmp_path / "no.webp")], str(tmp_path / "out"), OutputOptions(suffix="_x")
+    )
     assert job.outputs == {"main": tmp_path / "out" / "no_x.png"}
     with pytest.raises(UserError, match="written over the input"):
-        plan_jobs([str(tmp_path / "no.png")], str(tmp_path))
+        plan_jobs([str(tmp_path / "no.png")], str(tmp_path), OutputOptions())
 
 
 def run_script(tool, *arguments, cwd):

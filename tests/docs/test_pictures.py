@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from pixelization.apps.cli import pixelize
-from pixelization.apps.cli.running import EXIT_INTERRUPTED, EXIT_SOME_FAILED, EXIT_USAGE, FIELDS
+from pixelization.apps.cli.running import EXIT_INTERRUPTED, EXIT_SOME_FAILED, EXIT_USAGE
+from pixelization.batch.report import FIELDS
 from pixelization.palettes.names import DITHERS
 from pixelization.pipeline.style import OUTLINES
 from pixelization.pipeline.style_files import load_style

@@ -1,6 +1,7 @@
 """Arguments that the tools share.
 
-Nothing here imports torch before they are parsed, so that ``--help`` is fast.
+Knows flags, their texts and their help; does nothing with them. Imports little, so that ``--help``
+is fast.
 """
 
 import argparse
@@ -8,15 +9,16 @@ import os
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from pixelization import __version__
 from pixelization.errors import UserError
+from pixelization.pipeline.parsing import full_size, number
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.style_files import load_style
 
-if TYPE_CHECKING:
-    from pixelization.pixelizer import Pixelizer
+CONFIGS = Path(__file__).parents[2] / "configs"
+FORMATS = ("png", "gif", "webp", "mp4", "webm", "sequence")  # of animations
 
 
 class ArgumentParser(argparse.ArgumentParser):
@@ -39,7 +41,8 @@ def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
         "input",
         nargs="+",
         metavar="INPUT",
-        help="image files, folders, quoted globs, numbered images as walk_%%04d.png, or - for stdin",
+        help="image files, folders, quoted globs, numbered images as walk_%%04d.png, "
+        "or - for stdin",
     )
     parser.add_argument(
         "-o",
@@ -97,6 +100,51 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_sprite_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the tools that make sprites, besides those of every tool."""
+    parser.add_argument(
+        "--preview",
+        type=argument(positive),
+        metavar="N",
+        help="also write the sprite N times as large, STEM_preview.png",
+    )
+    parser.add_argument(
+        "--palette-out",
+        type=Path,
+        metavar="FILE",
+        help="write the palette: .gpl, .pal, .hex, .txt, .act or .png",
+    )
+    parser.add_argument(
+        "--shared-palette", action="store_true", help="one palette of --colors for all inputs"
+    )
+    parser.add_argument(
+        "--indexed",
+        action="store_true",
+        help="PNG files with a colour table in the palette's order",
+    )
+    add_source_arguments(parser)
+    add_style_arguments(parser)
+
+
+def add_source_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments about animations and sheets."""
+    parser.add_argument(
+        "--format", choices=FORMATS, help="of animations (default: that of the input)"
+    )
+    parser.add_argument(
+        "--fps",
+        type=argument(number),
+        metavar="N",
+        help="frames per second of the input (default: its own; 12 for images)",
+    )
+    parser.add_argument(
+        "--sheet",
+        type=argument(sheet),
+        metavar="WxH | auto",
+        help="size of a sheet's tiles in pixels; auto: from its JSON",
+    )
+
+
 def argument(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     """``parse`` for argparse, which shows the message of its own exception only."""
 
@@ -114,6 +162,27 @@ def positive(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
         raise ValueError(f"'{text}' is not a whole number of at least 1")
     return int(text)
+
+
+def sheet(text: str) -> tuple[int, int] | str:
+    """``64x48`` or ``64``, the size of a tile, or ``auto``; ``ValueError`` if it is neither."""
+    return text if text == "auto" else full_size(text)
+
+
+def config_path(text: str) -> Path:
+    """A configuration that ``--cfg`` names: a file, or one that is shipped, such as ``smoke``.
+
+    ``ValueError`` if it is neither.
+    """
+    path, shipped = Path(text), CONFIGS / f"{text}.yaml"
+    if os.path.isfile(text) or path.suffix:  # whoever reads it says what is wrong with it
+        return path
+    if not shipped.is_file():
+        names = (each.relative_to(CONFIGS).with_suffix("") for each in CONFIGS.rglob("*.yaml"))
+        raise ValueError(
+            f"there is no file {text}; shipped are {', '.join(sorted(map(str, names)))}"
+        )
+    return shipped
 
 
 def add_style_arguments(parser: argparse.ArgumentParser) -> None:
@@ -146,20 +215,3 @@ def read_style(args: argparse.Namespace) -> Style:
         each.name: getattr(args, each.name) for each in fields(Style) if hasattr(args, each.name)
     }
     return load_style(args.cfg, given) if args.cfg else Style(**given)
-
-
-def load_pixelizer(args: argparse.Namespace) -> "Pixelizer":
-    """The networks that ``--model``, ``--weights`` and ``--device`` ask for.
-
-    ``--jobs`` share the processors.
-    """
-    import torch
-
-    from pixelization.networks.weights import DEFAULT_MODEL
-    from pixelization.pixelizer import Pixelizer
-
-    if args.jobs > 1:
-        torch.set_num_threads(max(1, (os.cpu_count() or 1) // args.jobs))
-    if args.weights:
-        return Pixelizer.from_weights(args.weights, args.device)
-    return Pixelizer.from_pretrained(args.model or DEFAULT_MODEL, args.device)

@@ -10,14 +10,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pixelization.apps.cli.arguments import ArgumentParser
+from pixelization.apps.cli.arguments import ArgumentParser, argument, config_path
 from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool
 from pixelization.errors import UserError
+from pixelization.files import write_whole
 
 EPILOG = """examples:
-  tools/evaluate.py --cfg configs/eval/quick.yaml
-  tools/evaluate.py --cfg configs/eval/fig6.yaml 'images=[{name: mine, folder: art}]' widths=[48] --overwrite
-  tools/evaluate.py --cfg configs/eval/results.yaml --markdown docs/results.md
+  python -m pixelization evaluate --cfg eval/quick
+  python -m pixelization evaluate --cfg eval/fig6 widths=[48] 'images=[{name: mine, folder: art}]'
+  python -m pixelization evaluate --cfg eval/results --markdown docs/results.md
 """
 
 
@@ -38,7 +39,11 @@ def _main(argv: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--cfg", required=True, metavar="FILE", help="YAML configuration, see configs/eval/"
+        "--cfg",
+        required=True,
+        type=argument(config_path),
+        metavar="FILE | NAME",
+        help="YAML configuration: a file, or one that is shipped, by its name, such as eval/quick",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace a report of that name")
     parser.add_argument(
@@ -54,11 +59,11 @@ def _main(argv: list[str]) -> int:
     if args.markdown and (args.markdown.is_dir() or not args.markdown.parent.is_dir()):
         raise UserError(f"{args.markdown}: cannot be written: name a file in a folder that exists")
 
+    # now, so that --help does not wait for torch; scikit-image is of an extra
     try:
-        from pixelization.evaluation.config import load_evaluation
-        from pixelization.evaluation.run import run_evaluation
-        from pixelization.evaluation.tables import markdown
-        from pixelization.files import write_whole
+        from pixelization.evaluation.config import load_evaluation  # noqa: PLC0415
+        from pixelization.evaluation.run import run_evaluation  # noqa: PLC0415
+        from pixelization.evaluation.tables import markdown  # noqa: PLC0415
 
         config = load_evaluation(args.cfg, args.overrides)
         report = run_evaluation(
@@ -81,3 +86,7 @@ def _main(argv: list[str]) -> int:
             file=sys.stderr,
         )
     return EXIT_SOME_FAILED if report.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

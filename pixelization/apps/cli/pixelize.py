@@ -1,12 +1,16 @@
 """``pixelize``: images, animations and sprite sheets to pixel art."""
 
+import sys
 from collections.abc import Sequence
 
-from pixelization.apps.cli.arguments import add_network_arguments, build_parser, load_pixelizer
+from pixelization.apps.cli.arguments import (
+    add_network_arguments,
+    add_sprite_arguments,
+    build_parser,
+)
 from pixelization.apps.cli.running import run_tool
-from pixelization.batch.sprites import FindReducer, Reducer, add_sprite_arguments, make_sprites
-from pixelization.pipeline.style import Style
 
+ABOUT = "Turn images, animations and sprite sheets into pixel art, one pixel per cell."
 EXAMPLES = """\
   pixelize drawing.png -o sprite.png --size 64x48
   pixelize photos -r -o sprites --cell-size 8 --colors 16 --dither bayer4 --preview 8
@@ -22,11 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _main(argv: Sequence[str] | None) -> int:
-    parser = build_parser(
-        "pixelize",
-        "Turn images, animations and sprite sheets into pixel art, one pixel per cell.",
-        EXAMPLES,
-    )
+    parser = build_parser("pixelize", ABOUT, EXAMPLES)
     add_network_arguments(parser)
     parser.add_argument(
         "--network-output",
@@ -35,13 +35,17 @@ def _main(argv: Sequence[str] | None) -> int:
     )
     add_sprite_arguments(parser)
     args = parser.parse_args(argv)
+    # now, so that --help does not wait for SciPy and Pillow
+    from pixelization.apps.cli.sprites import print_sprites, read_sprite_batch  # noqa: PLC0415
+    from pixelization.reducers.base import MIN_CELL_SIZE  # noqa: PLC0415
 
-    def open_reducers(style: Style) -> FindReducer:
-        from pixelization.reducers.base import check_cell_size
+    batch, style = read_sprite_batch(args, minimum=MIN_CELL_SIZE)
+    # and now torch: whatever is wrong has been said before
+    from pixelization.apps.cli.networks import load_pixelizer  # noqa: PLC0415
 
-        if style.cell_size is not None:
-            check_cell_size(style.cell_size)
-        pixelizer = load_pixelizer(args)
-        return lambda job, style: Reducer(pixelizer.networks, style)
+    reduce = load_pixelizer(args).networks
+    return print_sprites("pixelize", batch, style, reduce, shared=args.shared_palette)
 
-    return make_sprites("pixelize", args, open_reducers, network_output=args.network_output)
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,14 +1,15 @@
 """``pixel-snap``: images that show pixel art enlarged to the sprite itself."""
 
+import sys
 from collections.abc import Sequence
-from functools import partial
 
-from pixelization.apps.cli.arguments import build_parser
+from pixelization.apps.cli.arguments import add_sprite_arguments, build_parser
 from pixelization.apps.cli.running import run_tool
-from pixelization.batch.grids import snap_reducer
-from pixelization.batch.sprites import FindReducer, add_sprite_arguments, make_sprites
-from pixelization.pipeline.style import Style
 
+ABOUT = (
+    "Recover the sprite, one pixel per cell, from images that show it enlarged. "
+    "Exit code 3: not sure of the grid."
+)
 EXAMPLES = """\
   pixel-snap screenshot.png -o sprite.png
   pixel-snap generated -r -o sprites --colors 16 --remove-background
@@ -24,16 +25,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _main(argv: Sequence[str] | None) -> int:
-    about = "Recover the sprite, one pixel per cell, from images that show it enlarged. Exit code 3: not sure of the grid."
-    parser = build_parser("pixel-snap", about, EXAMPLES)
+    parser = build_parser("pixel-snap", ABOUT, EXAMPLES)
     add_sprite_arguments(parser)
     args = parser.parse_args(argv)
+    # now, so that --help does not wait for SciPy and Pillow
+    from pixelization.apps.cli.sprites import print_sprites, read_sprite_batch  # noqa: PLC0415
 
-    def open_reducers(style: Style) -> FindReducer:
-        from pixelization.reducers.base import check_cell_size
+    batch, style = read_sprite_batch(args, minimum=1)
+    return print_sprites("pixel-snap", batch, style, None, shared=args.shared_palette)
 
-        if style.cell_size is not None:
-            check_cell_size(style.cell_size, minimum=1)
-        return partial(snap_reducer, args)
 
-    return make_sprites("pixel-snap", args, open_reducers)
+if __name__ == "__main__":
+    sys.exit(main())

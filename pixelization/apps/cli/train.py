@@ -8,15 +8,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pixelization.apps.cli.arguments import ArgumentParser
+from pixelization.apps.cli.arguments import ArgumentParser, argument, config_path
 from pixelization.apps.cli.running import run_tool
 from pixelization.errors import UserError
 
 EPILOG = """examples:
-  tools/train.py --cfg configs/smoke.yaml
-  tools/train.py --cfg configs/cascade_lite.yaml train.name=mine train.max_minutes=60
-  tools/train.py --cfg configs/cascade_lite.yaml train.name=mine --resume
-  torchrun --nproc_per_node 2 tools/train.py --cfg configs/cascade_base.yaml
+  python -m pixelization train --cfg smoke
+  python -m pixelization train --cfg cascade_lite train.name=mine train.max_minutes=60
+  python -m pixelization train --cfg cascade_lite train.name=mine --resume
+  torchrun --nproc_per_node 2 -m pixelization train --cfg cascade_base
 """
 
 
@@ -36,7 +36,11 @@ def _main(argv: Sequence[str] | None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--cfg", required=True, metavar="FILE", help="YAML configuration, see configs/"
+        "--cfg",
+        required=True,
+        type=argument(config_path),
+        metavar="FILE | NAME",
+        help="YAML configuration: a file, or one that is shipped, by its name",
     )
     parser.add_argument(
         "--resume", action="store_true", help="continue the run from its newest checkpoint"
@@ -46,10 +50,10 @@ def _main(argv: Sequence[str] | None) -> int:
     )
     args = parser.parse_intermixed_args(argv)
 
-    from pixelization.training.config import load_config
-
+    # now, so that --help does not wait for torch; tensorboardX is of an extra
     try:
-        from pixelization.training.run import run_training
+        from pixelization.training.config import load_config  # noqa: PLC0415
+        from pixelization.training.run import run_training  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise UserError(
             f"{error.name} is not installed: pip install 'pixelization[train]'"
@@ -58,3 +62,7 @@ def _main(argv: Sequence[str] | None) -> int:
     if not complete:
         print("train: out of time, saved; continue with --resume", file=sys.stderr)
     return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
