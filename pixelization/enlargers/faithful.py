@@ -16,8 +16,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from PIL import Image
-from scipy import ndimage
 
 from pixelization.backends.base import check_pixels
 from pixelization.cells.sizes import Size
@@ -100,7 +100,7 @@ def enlarge_frames(
         elif np.array_equal(visible, before):
             results.append(results[-1])
         else:
-            changed = ndimage.maximum_filter((visible != before).any(axis=2), 5)
+            changed = scipy.ndimage.maximum_filter((visible != before).any(axis=2), 5)
             smooth = enlarge_sprite(sprite, size, enlarge, keep_colors=keep_colors)
             new = paint_cells(changed, (size[1], size[0]))[..., None]
             results.append(np.where(new, smooth, results[-1]))
@@ -122,7 +122,7 @@ def _drawn(cells: np.ndarray, size: tuple[int, int], enlarge: Enlarge) -> np.nda
     smooth = np.asarray(Image.fromarray(image).resize(size, kind, box=box))
     low, high = (
         paint_cells(extreme(cells, (3, 3, 1))[INNER], (size[1], size[0]))
-        for extreme in (ndimage.minimum_filter, ndimage.maximum_filter)
+        for extreme in (scipy.ndimage.minimum_filter, scipy.ndimage.maximum_filter)
     )
     return smooth.clip(low, high)
 
@@ -144,7 +144,7 @@ def _with_means(cells: np.ndarray, smooth: np.ndarray, weight: np.ndarray) -> np
     size: Size = (smooth.shape[0], smooth.shape[1])
     image, weight = smooth.astype(np.float32), weight[..., None]
     soft = (SOFT * size[0] / grid[0], SOFT * size[1] / grid[1], 0)
-    flat = ndimage.gaussian_filter(
+    flat = scipy.ndimage.gaussian_filter(
         paint_cells(cells, size).astype(np.float32), soft, mode="nearest"
     )
     wanted, counted = lab(cells), _resized(weight, grid, Image.Resampling.BOX)
