@@ -14,13 +14,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "pixelization"
 LISTING = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("```")[1]
 ORDER = re.findall(r"^(\S+)", LISTING, re.MULTILINE)
-# Imports from below that are being moved away, (module, what it imports).
-TO_BE_MOVED = {
-    ("batch/grids.py", "apps/cli/running.py"),
-    ("batch/output.py", "apps/cli/running.py"),
-    ("batch/sprites.py", "apps/cli/arguments.py"),
-    ("batch/sprites.py", "apps/cli/running.py"),
-}
 
 
 @pytest.mark.parametrize("folder", ["examples", "tests/data"])
@@ -112,8 +105,7 @@ MODULES = sorted(file.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob(
 
 @pytest.mark.parametrize("path", MODULES)
 def test_modules_are_listed_and_import_only_from_above(path):
-    below = [module for module in imports(PACKAGE / path) if place(module) > place(path)]
-    assert [module for module in below if (path, module) not in TO_BE_MOVED] == []
+    assert [each for each in imports(PACKAGE / path) if place(each) > place(path)] == []
 
 
 def test_the_map_names_modules_that_are_there():
