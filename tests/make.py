@@ -1,5 +1,7 @@
 """Sprites, drawings and palettes that many tests work with."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from PIL import Image
 from scipy import ndimage
@@ -104,3 +106,60 @@ def shaded_sprite(seed=0, side=24, channels=3):
     if channels == 4:
         image[~shape] = 0
     return np.ascontiguousarray(image[..., :channels])
+
+
+@dataclass
+class Reduced:
+    """What a reducer gives."""
+
+    sprite: Image.Image
+    cell_size: tuple[float, float]
+
+
+def every_pixel(image, *, cell_size, size):
+    """The image itself, alpha made hard, as if each of its pixels were a cell."""
+    pixels = np.array(image)
+    if pixels.shape[2] == 4:
+        pixels[..., 3] = np.where(pixels[..., 3] >= 128, 255, 0)
+        pixels[pixels[..., 3] == 0] = 0
+    return Reduced(Image.fromarray(pixels), (1.0, 1.0))
+
+
+def opaque_colors(frames):
+    """The colours that can be seen in any of the frames, a set of triples."""
+    pixels = np.concatenate([frame.reshape(-1, frame.shape[2]) for frame in frames])
+    opaque = pixels[pixels[:, 3] == 255] if pixels.shape[1] == 4 else pixels
+    return set(map(tuple, opaque[:, :3].tolist()))
+
+
+def ball(column, background=(70, 130, 80)):
+    """A light square on a flat ground."""
+    frame = np.full((12, 24, 3), background, np.uint8)
+    frame[4:8, column : column + 4] = (250, 240, 160)
+    return frame
+
+
+def blobs(seed, size=(20, 24), colors=5, alpha=True):
+    """Random blobs of few colours, on transparency."""
+    random = np.random.default_rng(seed)
+    coarse = (
+        random.integers(0, colors, (size[0] // 2, size[1] // 2)).repeat(2, axis=0).repeat(2, axis=1)
+    )
+    coarse = np.where(random.random(size) < 0.4, random.integers(0, colors, size), coarse)
+    pixels = random.integers(0, 256, (colors, 3), dtype=np.uint8)[coarse]
+    if not alpha:
+        return pixels
+    y, x = np.ogrid[: size[0], : size[1]]
+    opaque = (y - size[0] / 2) ** 2 + (x - size[1] / 2) ** 2 < (min(size) / 2 - 2) ** 2
+    return np.dstack([pixels * opaque[..., None], np.where(opaque, 255, 0)]).astype(np.uint8)
+
+
+def cell_means(smooth, factor):
+    """What alpha lets be seen of every cell."""
+    alpha = smooth[..., 3:] / 255 if smooth.shape[2] == 4 else np.ones((*smooth.shape[:2], 1))
+    height, width = (side // factor for side in smooth.shape[:2])
+
+    def sums(values):
+        return values.reshape(height, factor, width, factor, -1).sum(axis=(1, 3))
+
+    return (sums(smooth[..., :3] * alpha) / np.maximum(sums(alpha), 1e-9)).round().astype(np.uint8)

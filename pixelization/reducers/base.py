@@ -76,10 +76,10 @@ def check_size(size: tuple[int, int | None], image_size: Size, minimum: float) -
     width, height = completed_size(size, image_size)
     largest = (cell_count(image_size[0], minimum), cell_count(image_size[1], minimum))
     if not (1 <= width <= largest[0] and 1 <= height <= largest[1]):
-        pixel = "pixel" if minimum == 1 else f"{minimum:g} pixels"
+        least = "1 pixel" if minimum == 1 else f"{minimum:g} pixels"
         raise UserError(
             f"size {width}x{height} is out of range for an image of "
-            f"{image_size[0]}x{image_size[1]} pixels: a cell measures at least {pixel}, "
+            f"{image_size[0]}x{image_size[1]} pixels: a cell measures at least {least}, "
             f"so the largest size is {largest[0]}x{largest[1]}"
         )
     return width, height

@@ -9,15 +9,14 @@ from PIL import Image
 from pixelization import Pixelizer
 from pixelization.backends.torch import TorchBackend
 from pixelization.color.ciede2000 import ciede2000, lab
-from pixelization.enlargers.base import CLASSICAL
 from pixelization.enlargers.faithful import (
     CLOSE,
     enlarge_frames,
     enlarge_sprite,
 )
 from pixelization.enlargers.scalers import classical_enlarger
-from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
+from tests.make import blobs, cell_means
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -32,37 +31,11 @@ def shipped():
     return Pixelizer.from_pretrained(device="cpu").enlarge
 
 
-def sprite_of(seed, size=(20, 24), colors=5, alpha=True):
-    """Random blobs of few colours, on transparency."""
-    random = np.random.default_rng(seed)
-    coarse = (
-        random.integers(0, colors, (size[0] // 2, size[1] // 2)).repeat(2, axis=0).repeat(2, axis=1)
-    )
-    coarse = np.where(random.random(size) < 0.4, random.integers(0, colors, size), coarse)
-    pixels = random.integers(0, 256, (colors, 3), dtype=np.uint8)[coarse]
-    if not alpha:
-        return pixels
-    y, x = np.ogrid[: size[0], : size[1]]
-    opaque = (y - size[0] / 2) ** 2 + (x - size[1] / 2) ** 2 < (min(size) / 2 - 2) ** 2
-    return np.dstack([pixels * opaque[..., None], np.where(opaque, 255, 0)]).astype(np.uint8)
-
-
-def cell_means(smooth, factor):
-    """What alpha lets be seen of every cell."""
-    alpha = smooth[..., 3:] / 255 if smooth.shape[2] == 4 else np.ones((*smooth.shape[:2], 1))
-    height, width = (side // factor for side in smooth.shape[:2])
-
-    def sums(values):
-        return values.reshape(height, factor, width, factor, -1).sum(axis=(1, 3))
-
-    return (sums(smooth[..., :3] * alpha) / np.maximum(sums(alpha), 1e-9)).round().astype(np.uint8)
-
-
 @pytest.mark.parametrize("alpha", [False, True])
 @pytest.mark.parametrize("factor", [2, 4, 8])
 def test_mean_colours_stay(shipped, factor, alpha):
     for seed in range(3):
-        sprite = sprite_of(seed, alpha=alpha)
+        sprite = blobs(seed, alpha=alpha)
         smooth = enlarge_sprite(sprite, (24 * factor, 20 * factor), shipped)
         opaque = sprite[..., 3] > 0 if alpha else np.ones(sprite.shape[:2], bool)
         difference = ciede2000(lab(cell_means(smooth, factor)), lab(sprite[..., :3]))[opaque]
@@ -92,19 +65,6 @@ def test_contours_turn_less_than_those_of_xbr(name, shipped):
     )
     ours, xbr = (turning(np.asarray(on_white(Image.fromarray(image))), 4) for image in images)
     assert ours < 0.96 * xbr
-
-
-def test_the_difference_is_that_of_scikit_image():
-    color = pytest.importorskip("skimage.color")
-    random = np.random.default_rng(0)
-    first = random.integers(0, 256, (4000, 3), dtype=np.uint8)
-    second = np.clip(first.astype(int) + random.integers(-25, 26, first.shape), 0, 255).astype(
-        np.uint8
-    )
-    # greys, equal colours, opposite hues
-    first[:50], second[:20], second[50:90] = 128, 128, 255 - first[50:90]
-    expected = color.deltaE_ciede2000(color.rgb2lab(first), color.rgb2lab(second))
-    assert np.allclose(ciede2000(lab(first), lab(second)), expected, atol=0.02)
 
 
 @pytest.mark.parametrize("factor", [2, 3.5, 8, 16])
@@ -146,7 +106,7 @@ def test_no_halo(shipped, method):
 
 
 def test_hidden_colours_and_soft_alpha_do_not_matter(enlarge):
-    sprite = sprite_of(1)
+    sprite = blobs(1)
     hidden = sprite.copy()
     hidden[sprite[..., 3] == 0] = (255, 0, 255, 127)
     assert np.array_equal(
@@ -160,7 +120,7 @@ def test_frames_hold_still_where_nothing_happens(enlarge):
 
     Whatever is more than two cells away keeps its pixels, and a loop closes.
     """
-    background = sprite_of(2, alpha=False)
+    background = blobs(2, alpha=False)
     frames = []
     for column in (4, 5, 4, 4):
         frame = background.copy()
@@ -177,26 +137,3 @@ def test_frames_hold_still_where_nothing_happens(enlarge):
     assert not np.array_equal(results[0], results[1])
     assert np.array_equal(results[2], results[0]) and np.array_equal(results[3], results[0])
     assert (alone[0][~moving] != alone[1][~moving]).any()  # the network alone flickers
-
-
-@pytest.mark.parametrize("method", CLASSICAL)
-@pytest.mark.parametrize("factor", [2, 3, 5, 16])
-def test_classical_methods_at_any_factor(method, factor):
-    if method in ("epx", "hqx", "xbr"):
-        pytest.importorskip("scalerack")
-    sprite = sprite_of(3)
-    smooth = enlarge_sprite(
-        sprite, (24 * factor, 20 * factor), classical_enlarger(method), keep_colors=False
-    )
-    assert smooth.shape == (20 * factor, 24 * factor, 4)
-    difference = ciede2000(lab(cell_means(smooth, factor)), lab(sprite[..., :3]))[
-        sprite[..., 3] > 0
-    ]
-    assert difference.mean() < (0.5 if method == "nearest" else 15)
-
-
-def test_there_is_no_such_method_or_room():
-    with pytest.raises(UserError, match="'magic': there are epx, hqx"):
-        classical_enlarger("magic")
-    with pytest.raises(UserError, match="40000x40000 pixels"):
-        enlarge_sprite(np.zeros((4, 4, 3), np.uint8), (40000, 40000), classical_enlarger("nearest"))
