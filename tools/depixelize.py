@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The command line tool `depixelize`; see pixelization/cli/depixelize.py."""
+"""`python -m pixelization depixelize`; see pixelization/apps/cli/depixelize.py."""
 
 import sys
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compare methods on folders of images; see pixelization/cli/evaluate.py."""
+"""`python -m pixelization evaluate`; see pixelization/apps/cli/evaluate.py."""
 
 import sys
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The command line tool `pixelize`; see pixelization/cli/pixelize.py."""
+"""`python -m pixelization pixelize`; see pixelization/apps/cli/pixelize.py."""
 
 import sys
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The command line tool `pixel-snap`; see pixelization/cli/snap.py."""
+"""`python -m pixelization snap`; see pixelization/apps/cli/snap.py."""
 
 import sys
 

@@ -1,4 +1,5 @@
-"""Train the cascade: see ``pixelization.apps.cli.train``."""
+#!/usr/bin/env python3
+"""`python -m pixelization train`; see pixelization/apps/cli/train.py."""
 
 import sys
 

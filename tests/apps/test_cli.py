@@ -19,9 +19,6 @@ from pixelization import files
 from pixelization.apps.cli import depixelize, pixelize
 from pixelization.apps.cli.running import run_tool
 from pixelization.batch import sprites
-from pixelization.batch.jobs import plan_jobs
-from pixelization.batch.options import OutputOptions
-from pixelization.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = {"pixelize": pixelize.main, "depixelize": depixelize.main}
@@ -131,7 +128,7 @@ def test_results_inside_the_input_folder_are_not_inputs_of_the_next_run(call, tm
 def test_json(tool, call, tmp_path):
     good, bad = draw(tmp_path / "a.png", (24, 16)), tmp_path / "b.png"
     bad.write_text("no image")
-    code, out, err = call(tool, good, bad, "-o", tmp_path / "out", "--json")
+    code, out, _ = call(tool, good, bad, "-o", tmp_path / "out", "--json")
     assert code == 1
     first, second = json.loads(out)["results"]
     written = Image.open(first["output"])
@@ -456,15 +453,6 @@ def test_interruption_is_exit_code_130_without_a_traceback(capsys):
     assert capsys.readouterr().err == "pixelize: interrupted\n"
 
 
-def test_planning_needs_no_file_to_exist_but_a_way_to_name_the_outputs(tmp_path):
-    (job,) = plan_jobs(
-        [str(tmp_path / "no.webp")], str(tmp_path / "out"), OutputOptions(suffix="_x")
-    )
-    assert job.outputs == {"main": tmp_path / "out" / "no_x.png"}
-    with pytest.raises(UserError, match="written over the input"):
-        plan_jobs([str(tmp_path / "no.png")], str(tmp_path), OutputOptions())
-
-
 def run_script(tool, *arguments, cwd):
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, ROOT / "tools" / f"{tool}.py", *arguments]
@@ -520,7 +508,10 @@ def test_closed_and_full_standard_streams(call, tiny_weights, tmp_path, monkeypa
 @pytest.mark.parametrize("tool", TOOLS)
 def test_help_and_version_do_not_wait_for_torch(tool, tmp_path):
     (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")
-    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from pixelization.apps.cli.{tool} import main; main()"
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); "
+        f"from pixelization.apps.cli.{tool} import main; main()"
+    )
     for flag, part in (("--help", "examples:"), ("--version", f"{tool} 0.")):
         command, environment = (
             [sys.executable, "-c", code, flag],

@@ -1,20 +1,15 @@
 """The batch as a library: what a server or a plugin calls, without a command line."""
 
 import io
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
-import pytest
 from PIL import Image
 
-from pixelization.animation.reading import open_animation
-from pixelization.animation.writing import write_animation
 from pixelization.batch.jobs import plan_jobs
-from pixelization.batch.options import OutputOptions, SmoothOptions, SourceOptions
-from pixelization.batch.report import FIELDS, Report
-from pixelization.batch.smooth import smooth_sprites
+from pixelization.batch.options import OutputOptions, SourceOptions
+from pixelization.batch.report import FIELDS
 from pixelization.batch.sprites import make_sprites, share_palette
-from pixelization.enlargers.scalers import classical_enlarger
 from pixelization.errors import UserError
 from pixelization.pipeline.style import Style
 from pixelization.reducers.base import sprite_size
@@ -110,30 +105,3 @@ def test_snapping_is_what_there_is_without_a_reducer(tmp_path):
     assert np.array_equal(np.asarray(Image.open(tmp_path / "b.png")), sprite)
     assert result.report.grid.size == (50, 37)
     assert list(result.report.as_json()) == [*FIELDS, "grid"]
-
-
-def test_smooth_animations_keep_their_timing(tmp_path):
-    frames = [random_sprite(seed, (30, 32))[..., :3] for seed in range(3)]
-    write_animation(frames, tmp_path / "a.webp", durations=[40, 80, 120], plays=2, format="webp")
-    jobs = plan_jobs([str(tmp_path / "a.webp")], str(tmp_path / "out"), OUTPUT)
-    drawing = SmoothOptions(factor=2, keep_colors=False)
-    style, nearest = Style(cell_size=1.0), classical_enlarger("nearest")
-    (result,) = smooth_sprites(jobs, nearest, style, drawing, SOURCE, OUTPUT)
-    assert (result.error, result.report.size, result.report.frames) == (None, (64, 60), 3)
-    with open_animation(tmp_path / "out" / "a.webp") as reader:
-        found = list(reader)
-    assert ([frame.duration for frame in found], reader.plays) == ([40, 80, 120], 2)
-    for frame, sprite in zip(found, frames, strict=True):
-        assert np.array_equal(np.asarray(frame.image)[::2, ::2], sprite)
-
-
-@pytest.mark.parametrize("kind", [SourceOptions, OutputOptions, SmoothOptions])
-def test_options_are_values(kind):
-    options = kind()
-    assert options == kind() and hash(options) == hash(kind())
-    with pytest.raises(AttributeError):
-        setattr(options, fields(options)[0].name, None)
-
-
-def test_a_report_without_a_grid_has_no_such_key():
-    assert tuple(Report("a.png").as_json()) == FIELDS
