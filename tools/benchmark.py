@@ -44,9 +44,9 @@ from pixelization.networks.weights import load_weights, pretrained_path
 from pixelization.palettes.dithering import dither
 from pixelization.palettes.extraction import ColorHistogram, fit_palette
 from pixelization.palettes.names import DITHERS
-from pixelization.training.config import load_config, validate_for_training
-from pixelization.training.data.loader import UnpairedData
+from pixelization.training.config import build_system, check_for_training, load_config
 from pixelization.training.run import build_trainer
+from pixelization.training.systems.base import System
 
 TOOLS = Path(__file__).resolve().parent
 CONFIGS = Path(pixelization.__file__).parent / "configs"
@@ -366,18 +366,20 @@ def loader(path: Path, overrides: list[str], repeats: int) -> None:
     And how much a step slows down beside the loader.
     """
     config = load_config(path, overrides)
-    validate_for_training(config)
-    scales, train = config.model.fractions, config.train
+    check_for_training(config)
+    train = config.train
 
-    def batches(workers: int) -> tuple[UnpairedData, Iterator[Any]]:
-        data = UnpairedData(replace(config.data, workers=workers), scales=scales, seed=train.seed)
-        return data, iter(data.loader(batch_size=train.batch_size, start_step=0, steps=repeats + 1))
+    def batches(workers: int) -> tuple[System, Iterator[Any]]:
+        system = build_system(replace(config, data=replace(config.data, workers=workers)))
+        return system, system.data.batches(
+            batch_size=train.batch_size, start_step=0, steps=repeats + 1, rank=0, world_size=1
+        )
 
     _, alone = batches(workers=0)
     fixed = next(alone)
     making = statistics.median(seconds(lambda: next(alone)) for _ in range(repeats))
-    data, beside = batches(workers=config.data.workers)
-    trainer = build_trainer(config, data)
+    system, beside = batches(workers=config.data.workers)
+    trainer = build_trainer(config, system)
     waits: list[float] = []
 
     def load_and_step() -> None:

@@ -1,1 +1,4 @@
-"""Training: one step, the loop around it, checkpoints, data parallel, the run folder."""
+"""Training: data, losses, systems, the trainer, runs and their files.
+
+It knows no command line. What a system is stands in ``systems/base.py``.
+"""

@@ -5,10 +5,14 @@ explicitly, after it.
 """
 
 import os
+from collections.abc import Sequence
+from typing import TypeVar
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
+
+Value = TypeVar("Value")
 
 
 def start(device: torch.device) -> tuple[int, int]:
@@ -31,14 +35,13 @@ def stop() -> None:
         dist.destroy_process_group()
 
 
-def average_gradients(parameters: list[Tensor]) -> None:
+def average_gradients(parameters: Sequence[Tensor]) -> None:
     """Replace every gradient by its mean over the processes."""
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
     if dist.is_initialized() and gradients:
         joint = mean(torch.cat([gradient.flatten() for gradient in gradients]))
-        for gradient, part in zip(
-            gradients, joint.split([gradient.numel() for gradient in gradients])
-        ):
+        parts = joint.split([gradient.numel() for gradient in gradients])
+        for gradient, part in zip(gradients, parts, strict=True):
             gradient.copy_(part.view_as(gradient))
 
 
@@ -58,10 +61,10 @@ def any_process(flag: bool, device: torch.device) -> bool:
     return bool(mean(torch.tensor([float(flag)], device=device)) > 0)
 
 
-def gather(value: object) -> list[object]:
+def gather(value: Value) -> list[Value]:
     """The values of all processes, by rank, in every process."""
     if not dist.is_initialized():
         return [value]
-    values: list[object] = [None] * dist.get_world_size()
+    values = [value] * dist.get_world_size()
     dist.all_gather_object(values, value)
     return values

@@ -1,52 +1,28 @@
-"""One training run, from a configuration to weights.
+"""One training run, from a configuration to weights: the loop, and what is written when.
 
-Builds the parts, and saves, logs and samples by period.
+It knows periods, budgets and files. What is trained is the system's, how it is the trainer's.
 """
 
+import math
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-import torch
-from PIL import ImageOps
 from tqdm import tqdm
 
-from pixelization.errors import UserError
-from pixelization.images.alpha import on_white
-from pixelization.images.reading import list_images, read_image
-from pixelization.networks.build import build_cascade, build_discriminator
-from pixelization.networks.cascade import Cascade
+from pixelization.config import as_dict, leaves
 from pixelization.networks.devices import resolve_device
-from pixelization.networks.weights import load_weights, save_weights
-from pixelization.optional import optional_module
 from pixelization.training import distributed
 from pixelization.training.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
-from pixelization.training.config import Config, config_to_dict, validate_for_training
-from pixelization.training.data.loader import UnpairedData, steps_per_epoch
-from pixelization.training.losses.objective import Objective
+from pixelization.training.config import build_system, check_for_training
 from pixelization.training.run_folder import RunFolder
-from pixelization.training.samples import cartoon_sheet, sprite_sheet
+from pixelization.training.schedules import schedule_of
+from pixelization.training.systems.base import System, TrainingConfig
 from pixelization.training.trainer import Trainer
 
-SAMPLES = 6  # rows of a sample sheet
-# What may change from one session of a run to the next without changing what is learned.
-HARMLESS = {
-    "data.val_cartoons",
-    "data.val_sprites",
-    "data.workers",
-    "data.licences",
-    "train.name",
-    "train.out",
-    "train.init",
-    "train.device",
-    "train.keep",
-    "train.log_every",
-    "train.max_minutes",
-    "train.sample_every",
-    "train.save_every",
-}
 
-
-def run_training(config: Config, *, resume: bool) -> bool:
+def run_training(config: TrainingConfig, *, resume: bool) -> bool:
     """Train until the schedule or the wall-clock budget ends.
 
     Under ``torchrun`` every process calls this with the same arguments.
@@ -60,7 +36,7 @@ def run_training(config: Config, *, resume: bool) -> bool:
     Raises:
         UserError: anything wrong with the configuration, the data, a checkpoint or the losses.
     """
-    validate_for_training(config)
+    check_for_training(config)
     rank, world_size = distributed.start(resolve_device(config.train.device))
     try:
         run = TrainingRun(config, resume=resume, rank=rank, world_size=world_size)
@@ -72,232 +48,153 @@ def run_training(config: Config, *, resume: bool) -> bool:
         distributed.stop()
 
 
+def build_trainer(
+    config: TrainingConfig, system: System, rank: int = 0, world_size: int = 1
+) -> Trainer:
+    """The trainer of a system that was built from the same configuration.
+
+    Raises:
+        UserError: the schedule has too many steps.
+    """
+    train = config.train
+    return Trainer(
+        system,
+        config.optim,
+        schedule_of(config.optim, images=len(system.data), batch_size=train.batch_size),
+        batch_size=train.batch_size,
+        seed=train.seed,
+        rank=rank,
+        world_size=world_size,
+        bf16=train.bf16 and system.device.type == "cuda",
+    )
+
+
 class TrainingRun:
     """The parts of one run, and what happens after a step. Only rank 0 writes."""
 
-    def __init__(self, config: Config, *, resume: bool, rank: int, world_size: int) -> None:
-        self.config, self.rank, self.world_size = config, rank, world_size
-        self.chief = rank == 0
+    def __init__(self, config: TrainingConfig, *, resume: bool, rank: int, world_size: int) -> None:
+        self.config, self.chief = config, rank == 0
         self.path = Path(config.train.out) / config.train.name
         checkpoints = list_checkpoints(self.path / "checkpoints") if resume else []
         state = load_checkpoint(checkpoints[-1]) if checkpoints else None
-        step = state["step"] if state else 0
 
-        # The data first: a wrong path must fail in a second. The folder last: what fails must not
-        # leave one behind.
-        self.data = UnpairedData(config.data, scales=config.model.fractions, seed=config.train.seed)
-        initial = self.origin = None
+        # The folder last: what fails must not leave one behind.
+        self.system = build_system(config)
+        self.origin: dict[str, str] | None = None
         if state:
-            self.origin = state.get("origin")
+            self.origin = state["origin"]
         elif config.train.init:
-            initial, self.origin = load_weights(config.train.init)
-        self.trainer = build_trainer(config, self.data, rank, world_size, initial=initial)
+            self.origin = self.system.start_from(config.train.init)
+        self.trainer = build_trainer(config, self.system, rank, world_size)
+        # Sum and number of every loss since the last logged step.
+        self.recent: dict[str, tuple[float, int]] = {}
         if state:
             self.trainer.load_state_dict(state)
-        # Sum and number of every loss since the last logged step. Older checkpoints have none.
-        self.recent: dict[str, tuple[float, int]] = state.get("recent", {}) if state else {}
-        self.sheet_inputs = _sheet_inputs(config, self.data) if self.chief else None
-        self.loader = self.data.loader(
+            self.recent = state["recent"]
+        step, steps = self.trainer.step, self.trainer.schedule.steps
+        self.batches = self.system.data.batches(
             batch_size=config.train.batch_size,
-            start_step=self.trainer.step,
-            steps=self.trainer.total_steps - self.trainer.step,
+            start_step=step,
+            steps=steps - step,
             rank=rank,
             world_size=world_size,
         )
         self.folder = RunFolder(self.path, config, step=step, resume=resume) if self.chief else None
-        self._say(self.data.report())
-        if state and (changed := _changed(state["config"], config_to_dict(config))):
+        self._say(self.system.data.report())
+        if state and (changed := changed_keys(state["config"], config)):
             self._say(
-                f"changed since the checkpoint, so this is no longer the same run: {', '.join(changed)}"
+                "changed since the checkpoint, so this is no longer the same run: "
+                + ", ".join(changed)
             )
-        self._say(
-            f"{'resumed' if state else 'started'} at step {step} of {self.trainer.total_steps}: {self.path}"
-        )
+        self._say(f"{'resumed' if state else 'started'} at step {step} of {steps}: {self.path}")
 
     def fit(self) -> bool:
-        """Train; returns whether training is complete."""
+        """Train until the batches end or the budget is spent; whether training is complete."""
         trainer, train = self.trainer, self.config.train
-        self.bar = tqdm(
-            total=trainer.total_steps, initial=trainer.step, unit="step", disable=not self.chief
-        )
+        deadline = time.monotonic() + 60 * train.max_minutes if train.max_minutes else math.inf
+        steps = trainer.schedule.steps
+        self.bar = tqdm(total=steps, initial=trainer.step, unit="step", disable=not self.chief)
         with self.bar:
-            complete = trainer.fit(self.loader, self._after_step, max_minutes=train.max_minutes)
+            for batch in self.batches:
+                self._after_step(trainer.train_step(batch))
+                if distributed.any_process(time.monotonic() > deadline, trainer.device):
+                    break
         if trainer.step % train.save_every:
             self._save()
-        return complete
+        return trainer.step >= steps
 
     def close(self) -> None:
         """Close the run folder's files."""
         if self.folder:
             self.folder.close()
 
-    def _after_step(self, losses: dict[str, float]) -> None:
+    def _after_step(self, losses: Mapping[str, float]) -> None:
         step, train = self.trainer.step, self.config.train
         for name, value in losses.items():
             total, count = self.recent.get(name, (0.0, 0))
             self.recent[name] = total + value, count + 1
         self.bar.update()
         if step % train.log_every == 0:
-            means = {name: total / count for name, (total, count) in self.recent.items()}
-            self.recent = {}
-            if self.chief:
-                self.folder.scalars(step, means)
-                self.bar.set_postfix(
-                    {
-                        name.removeprefix("loss/"): f"{means[name]:.3f}"
-                        for name in means
-                        if name in SHOWN
-                    }
-                )
+            self._log()
         if step % train.save_every == 0:
             self._save()
-        if step % train.sample_every == 0 and self.chief:
-            self._sample()
+        if step % train.sample_every == 0 and self.folder:
+            for name, sheet in self.system.sheets(self.trainer.ema.module).items():
+                self.folder.sheet(step, name, sheet)
+
+    def _log(self) -> None:
+        """Means of the losses since the last time."""
+        means = {name: total / count for name, (total, count) in self.recent.items()}
+        self.recent = {}
+        if self.folder:
+            self.folder.scalars(self.trainer.step, means)
+            self.bar.set_postfix(
+                {
+                    name.removeprefix("loss/"): f"{value:.3f}"
+                    for name, value in means.items()
+                    if name in self.system.shown
+                }
+            )
 
     def _save(self) -> None:
-        state = self.trainer.state_dict() | {
-            "config": config_to_dict(self.config),
+        trainer = self.trainer
+        state = trainer.state_dict() | {
+            "config": as_dict(self.config),
             "origin": self.origin,
             "recent": self.recent,
         }
         if self.chief:
             # The checkpoint last: a run that is stopped in between does these steps again, and with
             # them the weights.
-            save_weights(
+            self.system.save(
                 self.path / "weights.safetensors",
-                self.trainer.ema.module,
-                config=self.config.model,
-                name=self.config.train.name,
-                step=self.trainer.step,
-                data_sha256=self.data.sha256,
-                licences=self.config.data.licences,
+                trainer.ema.module,
+                step=trainer.step,
                 origin=self.origin,
             )
             save_checkpoint(
-                self.path / "checkpoints", self.trainer.step, state, keep=self.config.train.keep
-            )
-
-    def _sample(self) -> None:
-        cascade, step = self.trainer.ema.module, self.trainer.step
-        scale = cascade.scales[len(cascade.scales) // 2]
-        cartoons, sprites = self.sheet_inputs
-        self.folder.sheet(step, "cartoons", cartoon_sheet(cascade, cartoons, scale))
-        if sprites:
-            self.folder.sheet(
-                step, "sprites", sprite_sheet(cascade, sprites, scale, self.config.data.crop)
+                self.path / "checkpoints", trainer.step, state, keep=self.config.train.keep
             )
 
     def _say(self, text: str) -> None:
-        if self.chief:
+        if self.folder:
             self.folder.log(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}")
             tqdm.write(text)
 
 
-SHOWN = (
-    "loss/G/grid_l1",
-    "loss/G/pixel_l1",
-    "loss/G/depixel_mirror_output",
-    "loss/G/depixel_drawn_output",
-    "loss/D_grid/fake",
-    "loss/D_pixel/fake",
-)
+def changed_keys(before: dict[str, Any], config: Any) -> list[str]:
+    """Keys whose values differ from those of a checkpoint, as ``data.crop``.
 
-
-def build_trainer(
-    config: Config,
-    data: UnpairedData,
-    rank: int = 0,
-    world_size: int = 1,
-    *,
-    initial: Cascade | None = None,
-) -> Trainer:
-    """Build the networks, the objective and the schedule, and the trainer that holds them.
-
-    Args:
-        initial: generators whose weights the new ones take over; None: random ones, by
-            ``train.seed``.
-
-    Raises:
-        UserError: ``initial`` is of another model; the device, or a package that a loss needs, is
-            missing.
+    Left out are keys that may change (see :func:`~pixelization.config.option`), and keys that the
+    run did not know: their defaults stand for what was done then.
     """
-    train, optim = config.train, config.optim
-    device = resolve_device(train.device)
-    torch.manual_seed(train.seed)
-    cascade = build_cascade(config.model)
-    if initial:
-        _take_over(initial, cascade, config.train.init)
-    discriminators = {
-        "grid": build_discriminator(config.model.d_grid),
-        "pixel": build_discriminator(config.model.d_pixel),
-        "depixel": build_discriminator(config.model.d_depixel),
-    }
-    layout = torch.channels_last if train.channels_last else torch.contiguous_format
-    for network in (cascade, *discriminators.values()):
-        network.to(device=device, memory_format=layout)
-    objective = Objective(config.loss)
-    if "depixel_sprite_output" in objective.pair_terms:
-        optional_module("scalerack")  # now, not in the first step
-    unit = steps_per_epoch(len(data), train.batch_size) if optim.unit == "epochs" else 1
-    return Trainer(
-        cascade,
-        discriminators,
-        objective,
-        optim,
-        constant=optim.constant * unit,
-        decay=optim.decay * unit,
-        batch_size=train.batch_size,
-        seed=train.seed,
-        rank=rank,
-        world_size=world_size,
-        bf16=train.bf16 and device.type == "cuda",
-    )
-
-
-def _take_over(initial: Cascade, cascade: Cascade, path: str) -> None:
-    shapes, wanted = (
-        {name: value.shape for name, value in each.state_dict().items()}
-        for each in (initial, cascade)
-    )
-    if shapes != wanted:
-        raise UserError(
-            f"{path}: weights of another model: set model as they were trained with, or train.init="
-        )
-    cascade.load_state_dict(initial.state_dict())
-
-
-def _changed(before: dict, now: dict, prefix: str = "") -> list[str]:
-    """Keys whose values differ, as ``data.crop``.
-
-    Where a run is kept, its name and how often it saves do not matter.
-    """
-    keys: list[str] = []
-    for key, value in now.items():
-        if isinstance(value, dict):
-            keys += _changed(before.get(key, {}), value, f"{prefix}{key}.")
-        elif before.get(key) != value and prefix + key not in HARMLESS:
-            keys.append(prefix + key)
-    return keys
-
-
-def _sheet_inputs(config: Config, data: UnpairedData):
-    """The images of the sample sheets.
-
-    Spread over the validation folders, else over the training data.
-    """
-    cartoons = (
-        list_images(config.data.val_cartoons, recursive=True)
-        if config.data.val_cartoons
-        else data.cartoon_paths
-    )
-    sprites = (
-        list_images(config.data.val_sprites, recursive=True)
-        if config.data.val_sprites
-        else data.sprite_paths
-    )
-    spread = [paths[:: max(1, len(paths) // SAMPLES)][:SAMPLES] for paths in (cartoons, sprites)]
-    side = 2 * config.data.crop
-    pictures = [
-        ImageOps.pad(on_white(read_image(path)), (side, side), color="white") for path in spread[0]
-    ]
-    return pictures, [read_image(path).convert("RGBA") for path in spread[1]]
+    changed = []
+    now = as_dict(config)
+    for key, _, each in leaves(config):
+        *sections, name = key.split(".")
+        old, new = before, now
+        for section in sections:
+            old, new = old.get(section, {}), new[section]
+        if name in old and old[name] != new[name] and not each.metadata.get("may_change"):
+            changed.append(key)
+    return changed

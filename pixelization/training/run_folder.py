@@ -17,11 +17,12 @@ from pathlib import Path
 from PIL import Image
 from tensorboardX import SummaryWriter
 
+from pixelization.config import as_yaml
 from pixelization.errors import UserError
 from pixelization.files import write_whole
 from pixelization.images.writing import write_png
-from pixelization.training.config import Config, dump_config
 from pixelization.training.samples import image_tensor
+from pixelization.training.systems.base import TrainingConfig
 
 
 class RunFolder:
@@ -31,11 +32,12 @@ class RunFolder:
         UserError: a new run would write into a folder that already holds one.
     """
 
-    def __init__(self, folder: Path, config: Config, *, step: int, resume: bool) -> None:
+    def __init__(self, folder: Path, config: TrainingConfig, *, step: int, resume: bool) -> None:
         self.path = folder
         if not resume and (folder / "config.yaml").exists():
             raise UserError(
-                f"{folder} already holds a run: continue it with --resume, or choose another train.name"
+                f"{folder} already holds a run: "
+                "continue it with --resume, or choose another train.name"
             )
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -43,10 +45,11 @@ class RunFolder:
             raise UserError(
                 f"{folder}: cannot be created ({error.strerror}): choose another train.out"
             ) from None
-        write_whole(folder / "config.yaml", dump_config(config), overwrite=True)
+        write_whole(folder / "config.yaml", as_yaml(config), overwrite=True)
         self._drop_metrics_after(step)
-        self._metrics = open(folder / "metrics.jsonl", "a", encoding="utf-8")
-        self._log = open(folder / "log.txt", "a", encoding="utf-8")
+        # open until close()
+        self._metrics = open(folder / "metrics.jsonl", "a", encoding="utf-8")  # noqa: SIM115
+        self._log = open(folder / "log.txt", "a", encoding="utf-8")  # noqa: SIM115
         self._board = SummaryWriter(str(folder / "tensorboard"), purge_step=step + 1)
 
     def log(self, text: str) -> None:
@@ -72,10 +75,7 @@ class RunFolder:
             file.close()
 
     def _drop_metrics_after(self, step: int) -> None:
-        """Forget what was logged between the checkpoint and the kill.
-
-        Those steps are trained again.
-        """
+        """Forget what was logged between the checkpoint and the kill: it is trained again."""
         path = self.path / "metrics.jsonl"
         if path.exists():
             rows = [

@@ -7,17 +7,12 @@ import pytest
 import torch
 import yaml
 
-from pixelization.config import read_layers
+from pixelization.config import as_dict, as_yaml, check_ranges, leaves, read_layers, updated
 from pixelization.errors import UserError
 from pixelization.networks.build import build_discriminator
-from pixelization.training.config import (
-    Config,
-    config_from_dict,
-    config_to_dict,
-    dump_config,
-    load_config,
-    validate_for_training,
-)
+from pixelization.training.config import check_for_training, load_config
+from pixelization.training.schedules import schedule_of
+from pixelization.training.systems.cascade import CascadeConfig as Config
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 SHIPPED = sorted(CONFIGS.glob("*.yaml"))
@@ -46,14 +41,15 @@ def error_of(call, *args) -> str:
     return message
 
 
-def leaves(section, prefix=""):
+def values(section):
     """Dotted path and value of every key."""
-    for each in fields(section):
-        value = getattr(section, each.name)
-        if is_dataclass(value):
-            yield from leaves(value, f"{prefix}{each.name}.")
-        else:
-            yield prefix + each.name, value
+    return [(key, value) for key, value, _ in leaves(section)]
+
+
+def config_from_dict(values):
+    config = updated(Config(), values)
+    check_ranges(config)
+    return config
 
 
 # Precedence
@@ -176,7 +172,7 @@ def test_yaml_cannot_run_code(write, tmp_path):
         ("model.gridnet.base_chanels=1", "did you mean 'model.gridnet.base_channels'?"),
         ("modle.cascade=full", "did you mean 'model'?"),
         ("batch_size=1", "did you mean 'train.batch_size'?"),
-        ("zzz=1", "there are data, model, loss, optim, train"),
+        ("zzz=1", "there are system, data, model, loss, optim, train"),
         ("optim.lr.x=1", "optim.lr: expected a number"),
         ("optim=3", "optim: expected a section"),
         ("_base_=other.yaml", "unknown key '_base_'"),
@@ -219,7 +215,7 @@ def test_an_override_of_another_form_is_named(write, override):
 )
 def test_values_take_the_type_of_their_field(write, override, value):
     config = load_config(write("data: {cartoons: before, flip: true}"), [override])
-    found = dict(leaves(config))[override.partition("=")[0]]
+    found = dict(values(config))[override.partition("=")[0]]
     assert found == value and type(found) is type(value)
     assert not isinstance(value, tuple) or [type(each) for each in found] == [
         type(each) for each in value
@@ -282,6 +278,7 @@ def test_typed_values_are_checked_as_strictly_as_text():
 @pytest.mark.parametrize(
     "key",
     [
+        "system",
         "model.cascade",
         "model.gridnet.norm",
         "model.pixelnet.upsampling",
@@ -295,16 +292,13 @@ def test_typed_values_are_checked_as_strictly_as_text():
 )
 def test_an_unknown_choice_is_named_with_the_choices(write, key):
     message = error_of(load_config, write("train: {seed: 1}"), [f"{key}=other"])
-    default = dict(leaves(Config()))[key]
-    assert (
-        f"{key}: expected one of" in message
-        and default in message
-        and message.endswith("got 'other'")
-    )
+    default = dict(values(Config()))[key]
+    assert f"{key}: expected one of" in message and default in message
+    assert message.endswith("got 'other'")
 
 
 @pytest.mark.parametrize(
-    "key", [key for key, value in leaves(Config()) if type(value) in (int, float)]
+    "key", [key for key, value in values(Config()) if type(value) in (int, float)]
 )
 def test_no_number_may_be_negative(write, key):
     assert error_of(load_config, write("train: {seed: 1}"), [f"{key}=-1"]).startswith(f"{key}=-1")
@@ -314,7 +308,7 @@ def test_no_number_may_be_negative(write, key):
     ("override", "expected"),
     [
         ("data.crop=31", "data.crop=31 must be at least 32"),
-        ("data.min_zoom=0", "data.min_zoom=0.0 must be above 0"),
+        ("data.min_zoom=0", "data.min_zoom=0.0 must be above 0 and at most 1"),
         ("data.min_zoom=1.1", "data.min_zoom=1.1 must be above 0 and at most 1"),
         ("train.batch_size=0", "train.batch_size=0 must be at least 1"),
         ("train.save_every=0", "train.save_every=0"),
@@ -368,11 +362,11 @@ def test_pixelnet_alone_cannot_select_cells(write):
 @pytest.mark.parametrize(
     ("overrides", "expected"),
     [
-        (["data.cartoons="], "data.cartoons is not set"),
-        (["data.sprites="], "neither is set"),
-        (["data.pictures=folder"], "both are set"),
+        (["data.drawings=0"], "data.cartoons is not set"),
+        (["data.drawings=0", "data.cartoons=a"], "neither is set"),
+        (["data.sprites=a", "data.pictures=b"], "both are set"),
         (
-            ["data.sprites=", "data.pictures=a", "loss.weights.depixel_sprite_output=1"],
+            ["data.pictures=a", "loss.weights.depixel_sprite_output=1"],
             "depixel_sprite_output=1.0 needs sprites",
         ),
         (["optim.constant=0", "optim.decay=0"], "nothing to train"),
@@ -398,9 +392,7 @@ def test_pixelnet_alone_cannot_select_cells(write):
     ],
 )
 def test_training_names_what_is_missing_or_contradictory(overrides, expected):
-    assert expected in error_of(
-        validate_for_training, load_config(CONFIGS / "smoke.yaml", overrides)
-    )
+    assert expected in error_of(check_for_training, load_config(CONFIGS / "smoke.yaml", overrides))
 
 
 def test_training_needs_a_loss():
@@ -410,13 +402,13 @@ def test_training_needs_a_loss():
         **dict.fromkeys((each.name for each in fields(config.loss.weights)), 0.0),
     )
     assert "loss.weights" in error_of(
-        validate_for_training, replace(config, loss=replace(config.loss, weights=silent))
+        check_for_training, replace(config, loss=replace(config.loss, weights=silent))
     )
 
 
 def test_a_discriminator_without_a_weight_may_be_of_any_depth():
     overrides = ["model.d_pixel.strides=[2, 2, 2, 2, 2]", "loss.weights.pixel_adversarial=0"]
-    validate_for_training(load_config(CONFIGS / "smoke.yaml", overrides))
+    check_for_training(load_config(CONFIGS / "smoke.yaml", overrides))
 
 
 @pytest.mark.parametrize("strides", [(2, 2, 2, 1), (1, 2, 1), (2, 2), (2,), (3, 1)])
@@ -435,9 +427,35 @@ def test_the_depth_check_agrees_with_the_discriminator(strides, kernel_size):
         except RuntimeError:
             fits = False
         if fits:
-            validate_for_training(config)
+            check_for_training(config)
         else:
-            assert "model.d_grid.strides" in error_of(validate_for_training, config)
+            assert "model.d_grid.strides" in error_of(check_for_training, config)
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "train.batch_size=1000000",
+        "optim.constant=10000000000",
+        "optim.pool_size=1000000000",
+        "data.crop=100000",
+        "data.workers=10000",
+        "data.drawings=1000000000",
+        "model.gridnet.base_channels=1000000",
+    ],
+)
+def test_absurd_numbers_are_refused(write, override):
+    key = override.partition("=")[0]
+    message = error_of(load_config, write("train: {seed: 1}"), [override])
+    assert message.startswith(f"{key}=") and "at most" in message
+
+
+def test_more_steps_than_names_of_checkpoints_are_refused():
+    optim = load_config(CONFIGS / "base.yaml", ["optim.constant=1000000"]).optim
+    assert schedule_of(optim, images=10, batch_size=2).constant == 5_000_000
+    assert "750,000,000" in error_of(
+        lambda: schedule_of(replace(optim, decay=500_000), images=1000, batch_size=2)
+    )
 
 
 # Round trips
@@ -446,34 +464,34 @@ def test_the_depth_check_agrees_with_the_discriminator(strides, kernel_size):
 def rich_config() -> Config:
     """A configuration with texts and numbers that YAML likes to misread."""
     config = load_config(CONFIGS / "cascade_lite.yaml", ["optim.lr=1e-07", "model.scales=[3/16]"])
-    awkward = dict(
-        cartoons="on",
-        sprites="007",
-        val_cartoons="a: b # c",
-        val_sprites="Bücher/猫 ☃",
-        licences=" 1e3 ",
-    )
+    awkward = {
+        "cartoons": "on",
+        "sprites": "007",
+        "val_cartoons": "a: b # c",
+        "val_sprites": "Bücher/猫 ☃",
+        "licences": " 1e3 ",
+    }
     return replace(config, data=replace(config.data, **awkward))
 
 
 @pytest.mark.parametrize("config", [Config(), rich_config()], ids=["default", "awkward"])
 def test_dump_and_load_round_trip(write, config):
-    path = write(dump_config(config))
+    path = write(as_yaml(config))
     assert load_config(path) == config
-    assert yaml.safe_load(path.read_text(encoding="utf-8")) == config_to_dict(config)
+    assert yaml.safe_load(path.read_text(encoding="utf-8")) == as_dict(config)
 
 
 def test_dictionaries_round_trip_and_hold_plain_types_only():
     config = rich_config()
-    values = config_to_dict(config)
-    assert config_from_dict(values) == config
+    plain = as_dict(config)
+    assert config_from_dict(plain) == config
 
     def check(value):
         assert type(value) in (dict, list, str, int, float, bool)
         for each in value.values() if type(value) is dict else value if type(value) is list else ():
             check(each)
 
-    check(values)
+    check(plain)
 
 
 def test_missing_keys_of_a_dictionary_keep_their_defaults():
@@ -506,25 +524,37 @@ def test_every_file_loads_explains_itself_and_names_its_run(path):
 
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_every_experiment_can_be_trained(path):
-    validate_for_training(load_config(path))
+    check_for_training(load_config(path))
 
 
-def test_base_names_every_key_and_comments_it():
-    text = (CONFIGS / "base.yaml").read_text(encoding="utf-8")
+def meanings(section, prefix=""):
+    """Dotted path and meaning of every key and section, in order."""
+    for each in fields(section):
+        yield prefix + each.name, each.metadata["meaning"]
+        value = getattr(section, each.name)
+        if is_dataclass(value):
+            yield from meanings(value, f"{prefix}{each.name}.")
 
-    def keys(values, prefix=""):
-        for name, value in values.items():
-            yield from (
-                keys(value, f"{prefix}{name}.") if isinstance(value, dict) else [prefix + name]
-            )
 
-    assert list(keys(yaml.safe_load(text))) == [key for key, _ in leaves(Config())]
-    undocumented = [
-        line
-        for line in text.splitlines()
-        if line.startswith("  ") and "#" not in line and not line.endswith(":")
-    ]
-    assert not undocumented
+def test_base_names_every_key_below_what_its_field_says():
+    sections, comment, found = [], [], []
+    for line in (CONFIGS / "base.yaml").read_text(encoding="utf-8").splitlines():
+        text = line.strip()
+        if text.startswith("#"):
+            comment.append(text.removeprefix("#").strip())
+        elif text:
+            name, depth = text.partition(":")[0], (len(line) - len(line.lstrip())) // 2
+            sections[depth:] = [name]
+            found.append((".".join(sections), " ".join(comment)))
+        if not text.startswith("#"):
+            comment = []
+    assert found == list(meanings(Config()))
+
+
+def test_every_number_has_a_range():
+    for key, value, each in leaves(Config()):
+        if type(value) in (int, float):
+            assert str(each.metadata["numbers"]), key
 
 
 def test_the_defaults_are_the_values_of_base():
@@ -534,13 +564,13 @@ def test_the_defaults_are_the_values_of_base():
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_a_file_says_only_what_differs_from_its_base(path):
     *_, (base, _), (_, own) = read_layers(path)
-    inherited, values = (dict(leaves(load_config(each))) for each in (base, path))
+    inherited, own_values = (dict(values(load_config(each))) for each in (base, path))
 
     def repeated(section, prefix=""):
         for name, value in section.items():
             if isinstance(value, dict):
                 yield from repeated(value, f"{prefix}{name}.")
-            elif values[prefix + name] == inherited[prefix + name]:
+            elif own_values[prefix + name] == inherited[prefix + name]:
                 yield prefix + name
 
     # The ablations' losses stay as they are when those of cascade_lite change.
@@ -579,13 +609,13 @@ def test_cascade_paper_has_every_constant_of_section_3_4():
         "pixel_isolation",
     }
     # the paper adds its terms
-    assert {value for key, value in leaves(config.loss.weights) if key not in ours} == {1.0}
+    assert {value for key, value in values(config.loss.weights) if key not in ours} == {1.0}
 
 
 def weights_that_differ(name: str) -> set[str]:
     """Names of the terms that a config leaves out and ablation.yaml has."""
     common, other = (
-        dict(leaves(load_config(CONFIGS / f"{each}.yaml").loss.weights))
+        dict(values(load_config(CONFIGS / f"{each}.yaml").loss.weights))
         for each in ("ablation", name)
     )
     changed = {key for key in common if common[key] != other[key]}
@@ -595,7 +625,7 @@ def weights_that_differ(name: str) -> set[str]:
 
 def test_table_1_leaves_out_one_loss_each():
     terms = [
-        key for key, weight in leaves(load_config(CONFIGS / "ablation.yaml").loss.weights) if weight
+        key for key, weight in values(load_config(CONFIGS / "ablation.yaml").loss.weights) if weight
     ]
     assert weights_that_differ("table1_loss1") == {term for term in terms if "gradient" in term}
     assert weights_that_differ("table1_loss2") == {term for term in terms if "mirror" in term}
@@ -624,7 +654,7 @@ def test_the_variants_of_fig_9_drop_one_network_and_its_losses():
     for name, absent in (("gridnet_alone", "pixel_"), ("pixelnet_alone", "grid_")):
         config = load_config(CONFIGS / f"{name}.yaml")
         assert config.model.cascade == name
-        common = leaves(load_config(CONFIGS / "ablation.yaml").loss.weights)
+        common = values(load_config(CONFIGS / "ablation.yaml").loss.weights)
         assert weights_that_differ(name) == {
             key for key, weight in common if weight and key.startswith(absent)
         }

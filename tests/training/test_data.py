@@ -3,7 +3,9 @@
 What is skipped, what a sample may contain, and an order that nothing can change.
 """
 
+import shutil
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +16,10 @@ from PIL import Image
 from pixelization.cells.sizes import SCALES
 from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
-from pixelization.training.config import DataConfig
 from pixelization.training.data import datasets
 from pixelization.training.data.datasets import Crops, ImageSet, SpriteCanvases
-from pixelization.training.data.loader import UnpairedData, steps_per_epoch
+from pixelization.training.data.unpaired import UnpairedData
+from pixelization.training.sections import DataConfig
 
 DATA = Path(__file__).parents[1] / "data"
 CONFIG = DataConfig(
@@ -26,7 +28,7 @@ CONFIG = DataConfig(
 
 
 def batches(data, **options):
-    return list(data.loader(**({"batch_size": 4, "start_step": 0, "steps": 6} | options)))
+    return list(data.batches(**({"batch_size": 4, "start_step": 0, "steps": 6} | options)))
 
 
 def same(first, second):
@@ -73,7 +75,7 @@ def test_processes_share_the_joint_batch():
         for whole, *parts in zip(joint.grids, first.grids, second.grids, strict=True):
             assert torch.equal(whole, torch.cat(parts))
     with pytest.raises(UserError, match="batch_size 4.*3 processes"):
-        data.loader(batch_size=4, start_step=0, steps=1, world_size=3)
+        data.batches(batch_size=4, start_step=0, steps=1, world_size=3)
 
 
 def test_an_epoch_shows_every_cartoon_once(tmp_path):
@@ -85,7 +87,7 @@ def test_an_epoch_shows_every_cartoon_once(tmp_path):
     data = UnpairedData(config, scales=SCALES, seed=3)
     shown = [int(data.sample(index).cartoon[0, 0, -1]) for index in range(10)]
     assert sorted(shown[:5]) == sorted(shown[5:]) == list(range(5)) and shown[:5] != shown[5:]
-    assert (len(data), steps_per_epoch(5, 2)) == (5, 3)
+    assert len(data) == 5
 
 
 def test_unusable_files_are_skipped_and_reported(tmp_path):
@@ -113,6 +115,53 @@ def test_an_image_that_disappears_is_named_in_one_line(tmp_path, monkeypatch, wo
     with pytest.raises(UserError) as error:
         batches(data)
     assert "hat.png" in str(error.value) and "\n" not in str(error.value)
+
+
+def test_the_order_of_an_epoch_is_drawn_once(monkeypatch):
+    data = UnpairedData(CONFIG, scales=SCALES, seed=0)
+    drawn, shuffled = [], data._order.__wrapped__
+    data._order = lru_cache(maxsize=2)(lambda epoch: drawn.append(epoch) or shuffled(epoch))
+    batches(data, batch_size=3, steps=7)  # 21 samples of epochs of four, some batches in two
+    assert drawn == list(range(6))
+
+
+def test_a_set_larger_than_the_memory_is_there_without_being_decoded(tmp_path, monkeypatch):
+    for index in range(9):
+        shutil.copy(DATA / "cartoons/hat.png", tmp_path / f"{index}.png")
+    seen, read = [], datasets.read_image
+    monkeypatch.setattr(datasets, "read_image", lambda path: seen.append(path.name) or read(path))
+    monkeypatch.setattr(datasets, "MEMORY", 0)
+    images = ImageSet(tmp_path, transparent=False)
+    assert len(images) == 9 and seen == ["0.png"]
+
+
+def test_an_image_found_damaged_later_is_replaced_by_the_next(tmp_path, monkeypatch):
+    for name in ("a", "b", "d"):
+        shutil.copy(DATA / "cartoons/hat.png", tmp_path / f"{name}.png")
+    Image.open(DATA / "cartoons/tennis.png").save(tmp_path / "d.png")
+    Image.new("RGB", (40, 40), "blue").save(tmp_path / "b.png")
+    (tmp_path / "c.png").write_text("hello")
+    monkeypatch.setattr(datasets, "MEMORY", 0)
+    images = ImageSet(tmp_path, transparent=False)
+    assert np.array_equal(images[1], images[3]) and np.array_equal(images[2], images[3])
+    assert [name for name, _ in images.usable()] == ["a.png", "d.png"]
+
+
+def test_drawings_take_the_place_of_folders():
+    data = UnpairedData(DataConfig(drawings=5, crop=32, workers=0), scales=SCALES, seed=0)
+    batch = batches(data)[0]
+    assert data.report() == "5 cartoons, 5 sprites" and len(data) == 5
+    assert batch.cartoon.shape == (4, 3, 32, 32)
+    assert [grid.shape[-1] for grid in batch.grids] == [8, 6, 4]
+    again = UnpairedData(DataConfig(drawings=5, crop=32, workers=0), scales=SCALES, seed=0)
+    assert same(batch, batches(again)[0]) and data.sha256 == again.sha256
+    mixed = replace(CONFIG, sprites="", drawings=7)
+    assert UnpairedData(mixed, scales=SCALES, seed=0).report() == "4 cartoons, 7 sprites"
+
+
+def test_hash_is_that_of_earlier_versions():
+    data = UnpairedData(CONFIG, scales=SCALES, seed=0)
+    assert data.sha256.startswith("4da9d71b")
 
 
 def test_hash_follows_the_images(tmp_path):

@@ -91,7 +91,7 @@ def test_drawings_are_pairs_of_the_same_scene(cells):
 
 def test_drawings_repeat_and_differ():
     first, again, other = (draw_pair(12, 48, np.random.default_rng(seed)) for seed in (1, 1, 2))
-    assert all(np.array_equal(a, b) for a, b in zip(first, again))
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     assert not np.array_equal(first[0], other[0])
 
 

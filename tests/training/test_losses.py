@@ -1,15 +1,22 @@
 """Loss terms by hand, the L1 target, and the objective's bookkeeping."""
 
+from dataclasses import asdict, replace
+from types import SimpleNamespace
+
 import pytest
 import torch
 
-from pixelization.cells.sizes import SCALES
 from pixelization.color.luma import ALIKE_LEVELS
-from pixelization.networks.build import build_cascade
-from pixelization.networks.schema import GeneratorConfig, ModelConfig, TranslatorConfig
-from pixelization.training.config import LossConfig, WeightsConfig
-from pixelization.training.losses import objective as objective_module
-from pixelization.training.losses.objective import FORWARD_TERMS, PAIR_TERMS, Objective
+from pixelization.config import check_ranges
+from pixelization.errors import UserError
+from pixelization.training.losses.adversarial import AdversarialLoss
+from pixelization.training.losses.objective import (
+    Adversarial,
+    Objective,
+    Term,
+    table,
+    weights_section,
+)
 from pixelization.training.losses.targets import resize_to_grid
 from pixelization.training.losses.terms import (
     adversarial,
@@ -19,7 +26,6 @@ from pixelization.training.losses.terms import (
     mirror_features,
     relative_l1,
 )
-from pixelization.training.systems.passes import backward_pass, forward_pass
 
 
 def image(rows):
@@ -115,7 +121,7 @@ def test_stroke_target_keeps_an_outline_beside_narrow_gaps():
 def test_stroke_target_makes_no_color():
     picture = torch.rand(2, 3, 48, 40, generator=torch.Generator().manual_seed(1)) * 2 - 1
     grid = resize_to_grid(picture, (9, 7), "stroke")
-    for source, result in zip(picture, grid):
+    for source, result in zip(picture, grid, strict=True):
         assert {tuple(c) for c in result.flatten(1).T.tolist()} <= {
             tuple(c) for c in source.flatten(1).T.tolist()
         }
@@ -126,76 +132,6 @@ def test_stroke_target_draws_a_border_with_the_majority_color():
     # the edge runs through a column of cells, three quarters of it light
     picture[..., :, 15:] = -0.5
     assert (resize_to_grid(picture, (8, 8), "stroke")[0, 0, :, 3] == 1.0).all()
-
-
-class Judge(torch.nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv = torch.nn.Conv2d(3, 1, 3)
-
-    def forward(self, x):
-        return self.conv(x)
-
-
-def passes(scales=SCALES):
-    torch.manual_seed(0)
-    net = {"base_channels": 4, "num_blocks": 1, "norm": "instance_affine"}
-    cascade = build_cascade(
-        ModelConfig(
-            gridnet=GeneratorConfig(head="sample", **net),
-            pixelnet=TranslatorConfig(head="select", upsampling="nearest", **net),
-            depixelnet=TranslatorConfig(head="residual", upsampling="nearest", **net),
-        )
-    )
-    cartoon, pixel_art = torch.rand(2, 2, 3, 32, 32) * 2 - 1
-    return (
-        cascade,
-        forward_pass(cascade, cartoon, SCALES[0]),
-        backward_pass(cascade, pixel_art, scales),
-    )
-
-
-def only(**weights):
-    zero = {name: 0.0 for name in WeightsConfig.__dataclass_fields__}
-    return Objective(LossConfig(weights=WeightsConfig(**(zero | weights))))
-
-
-def test_every_weight_has_a_term_and_a_weight_of_zero_none():
-    _, forward, backward = passes()
-    objective = Objective(
-        LossConfig(
-            weights=WeightsConfig(
-                depixel_adversarial_forward=1.0, grid_isolation=1.0, pixel_isolation=1.0
-            )
-        )
-    )
-    terms = objective.forward_terms(forward, Judge(), Judge(), Judge())
-    assert set(terms) == FORWARD_TERMS
-    terms |= objective.backward_terms(backward, Judge())
-    assert set(terms) == set(WeightsConfig.__dataclass_fields__) - set(PAIR_TERMS)
-    assert all(term.ndim == 0 and term.isfinite() for term in terms.values())
-    alone = only(grid_l1=2.0)
-    terms = alone.forward_terms(forward, Judge(), Judge(), Judge())
-    assert list(terms) == ["grid_l1"] and alone.backward_terms(backward, Judge()) == {}
-    assert alone.total(terms) == 2 * terms["grid_l1"]
-    assert not alone.needs_backward_pass and only(pixel_mirror_output=1.0).needs_backward_pass
-    assert alone.needs_forward_pass and alone.pair_terms == ()
-    supervised = only(depixel_drawn_output=1.0)
-    assert supervised.pair_terms == ("depixel_drawn_output",)
-    assert not supervised.needs_forward_pass and not supervised.needs_backward_pass
-
-
-def test_targets_are_made_for_terms_that_compare_with_them(monkeypatch):
-    _, forward, _ = passes()
-
-    def fail(*_):
-        raise AssertionError("nobody looks at this target")
-
-    monkeypatch.setattr(objective_module, "resize_to_grid", fail)
-    terms = only(grid_adversarial=1.0, depixel_mirror_output=1.0).forward_terms(
-        forward, Judge(), Judge(), Judge()
-    )
-    assert set(terms) == {"grid_adversarial", "depixel_mirror_output"}
 
 
 def test_faint_and_strong_edges_count_alike():
@@ -209,46 +145,44 @@ def test_faint_and_strong_edges_count_alike():
     assert 0.1 < faint / strong < 1 and flat == pytest.approx(0.05)  # 0.01 / 0.2
 
 
-def test_terms_and_weights_must_match():
-    with pytest.raises(ValueError, match="pixel_l1"):
-        only(grid_l1=1.0, pixel_l1=1.0).total({"grid_l1": torch.tensor(1.0)})
+def test_both_sides_of_an_adversarial_loss():
+    judge, loss = torch.nn.Identity(), AdversarialLoss("lsgan")
+    assert loss.of_generator(judge, torch.tensor([0.0])) == 1
+    verdicts = loss.of_discriminator(
+        judge, [torch.tensor([1.0])], [torch.tensor([0.0]), torch.tensor([2.0])]
+    )
+    assert verdicts == {"real": 0, "fake": 2}
 
 
-def test_backward_mirror_takes_the_smallest_of_the_scales_per_sample():
-    _, _, backward = passes()
-    errors = torch.stack(
-        [
-            l1(image, backward.pixel_art, per_sample=True)
-            for image in backward.rec_pixel_art.values()
-        ]
+def terms():
+    """Two plain terms and two against a judge, of a step that is its images by name."""
+    common = {"meaning": "m", "formula": "|a|", "source": "ours", "trains": "g"}
+    return (
+        Term(name="one", compute=lambda step: step.images["a"].sum(), **common),
+        Term(name="two", weight=0.0, compute=lambda step: 1 / 0, **common),
+        Adversarial(name="old", judge="d", fakes=lambda s: {"a": s.images["a"]}, **common),
+        Adversarial(name="new", judge="d", fakes=lambda s: {"b": s.images["b"]}, **common),
     )
-    term = (
-        only(pixel_mirror_output=1.0)
-        .backward_terms(backward, Judge())["pixel_mirror_output"]
-        .item()
-    )
-    assert term == pytest.approx(errors.min(0).values.mean().item())
-    known = passes(scales=SCALES[1:2])[2]
-    term = (
-        only(pixel_mirror_output=1.0).backward_terms(known, Judge())["pixel_mirror_output"].item()
-    )
-    assert term == pytest.approx(l1(known.rec_pixel_art[SCALES[1]], known.pixel_art).item())
 
 
-@pytest.mark.parametrize(
-    "term", [name for name in WeightsConfig.__dataclass_fields__ if name not in PAIR_TERMS]
-)
-def test_a_term_trains_the_network_whose_objective_it_is_in(term):
-    cascade, forward, backward = passes()
-    objective = only(**{term: 1.0})
-    judge = Judge().requires_grad_(False)
-    terms = objective.forward_terms(forward, judge, judge, judge) | objective.backward_terms(
-        backward, judge
+def test_terms_without_weight_are_not_computed():
+    step = SimpleNamespace(
+        images={"a": torch.tensor([2.0]), "b": torch.tensor([1.0])},
+        judges={"d": torch.nn.Identity()},
+        adversarial=AdversarialLoss("lsgan"),
     )
-    objective.total(terms).backward()
-    moved = {
-        name
-        for name, network in cascade.named_children()
-        if any(p.grad is not None and p.grad.abs().sum() > 0 for p in network.parameters())
-    }
-    assert moved == {term.split("_")[0] + "net"}
+    objective = Objective(terms(), {"one": 3.0, "two": 0.0, "old": 1.0, "new": 2.0})
+    values = objective.compute(step)
+    assert {name: value.item() for name, value in values.items()} == {"one": 2, "old": 1, "new": 0}
+    assert objective.total(values) == 3 * 2 + 1 + 0
+    assert [term.name for term in objective.judged()["d"]] == ["new", "old"]
+    assert Objective(terms(), dict.fromkeys(("one", "two", "old", "new"), 0.0)).judged() == {}
+
+
+def test_a_term_is_declared_once():
+    """Its key, default and range, and its line in the table come from the declaration."""
+    weights = weights_section(terms())()
+    assert asdict(weights) == {"one": 1.0, "two": 0.0, "old": 1.0, "new": 1.0}
+    with pytest.raises(UserError, match="two=-1.0 must be at least 0"):
+        check_ranges(replace(weights, two=-1.0))
+    assert "| `two` | \\|a\\| | ours | 0 |\n" in table(terms())

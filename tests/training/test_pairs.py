@@ -12,17 +12,14 @@ from safetensors.torch import load_file
 from pixelization.apps.cli.train import main
 from pixelization.cells.sizes import SCALES, grid_size
 from pixelization.networks.weights import load_weights
-from pixelization.training.config import WeightsConfig, load_config
-from pixelization.training.data.loader import UnpairedData
-from pixelization.training.data.pairs import FADE, make_pairs
-from pixelization.training.losses.objective import PAIR_TERMS
+from pixelization.training.config import build_system, load_config
+from pixelization.training.data.pairs import FADE, make_pair
 from pixelization.training.run import build_trainer
+from pixelization.training.systems.cascade_terms import TERMS
 
-ONLY_PAIRS = [
-    f"loss.weights.{name}=0"
-    for name in WeightsConfig.__dataclass_fields__
-    if name not in PAIR_TERMS
-]
+KINDS = ("reduced", "drawn", "enlarged")
+PAIR_TERMS = ("depixel_reduced_output", "depixel_drawn_output", "depixel_sprite_output")
+ONLY_PAIRS = [f"loss.weights.{term.name}=0" for term in TERMS if term.name not in PAIR_TERMS]
 ONLY_PAIRS.append("loss.weights.depixel_sprite_output=1")
 
 
@@ -46,7 +43,7 @@ def pairs(step=0, slots=(0, 1), scales=SCALES, cartoon=None):
     rng, each = np.random.default_rng(step), [np.random.default_rng((step, slot)) for slot in slots]
     cartoon = cartoons()[list(slots)] if cartoon is None else cartoon
     grids = {scale: sprites(grid_size(cartoon.shape[-2:], scale))[list(slots)] for scale in scales}
-    return make_pairs(PAIR_TERMS, cartoon, grids, scales, rng, each)
+    return {kind: make_pair(kind, cartoon, grids, rng, each) for kind in KINDS}
 
 
 def test_pairs_fit_together_at_every_scale():
@@ -62,8 +59,8 @@ def test_pairs_fit_together_at_every_scale():
 def test_a_slot_has_its_pairs_in_any_company():
     """So two processes make what one does with the joint batch."""
     joint, parts = pairs(), [pairs(slots=(slot,)) for slot in (0, 1)]
-    for term in PAIR_TERMS:
-        for whole, *halves in zip(joint[term], *(part[term] for part in parts)):
+    for kind in KINDS:
+        for whole, *halves in zip(joint[kind], *(part[kind] for part in parts), strict=True):
             assert torch.equal(whole, torch.cat(halves))
 
 
@@ -71,7 +68,7 @@ def test_half_of_the_cartoons_are_paler_and_never_stronger():
     cartoon = cartoons(1)
     spread = []
     for step in range(60):
-        picture = pairs(step, slots=(0,), cartoon=cartoon)["depixel_reduced_output"].picture
+        picture = pairs(step, slots=(0,), cartoon=cartoon)["reduced"].picture
         assert torch.allclose(picture.mean((2, 3)), cartoon.mean((2, 3)), atol=1e-6)
         spread.append(float(picture.std() / cartoon.std()))
     same = np.isclose(spread, 1, atol=1e-4)
@@ -83,29 +80,22 @@ def test_reductions_show_the_cartoon():
     cells = torch.where(cartoons(1)[:, :1] < 0, -0.8, 0.9).expand(-1, 3, -1, -1)
     # flat blocks, a multiple of all cells
     cartoon = cells.repeat_interleave(8, 2).repeat_interleave(8, 3)
-    pair = pairs(slots=(0,), scales=(Fraction(1, 8),), cartoon=cartoon)["depixel_reduced_output"]
+    pair = pairs(slots=(0,), scales=(Fraction(1, 8),), cartoon=cartoon)["reduced"]
     assert torch.allclose(pair.cells, pair.picture[..., 4::8, 4::8], atol=1e-5)
 
 
 def test_sprites_are_taught_by_xbr():
-    pair = pairs(slots=(0,), scales=(Fraction(1, 8),))["depixel_sprite_output"]
+    pair = pairs(slots=(0,), scales=(Fraction(1, 8),))["enlarged"]
     assert torch.equal(pair.cells, sprites((4, 4))[:1])
     flat = torch.full((1, 3, 4, 4), 0.2)
     diagonal = flat.clone()
     diagonal[..., range(4), range(4)] = -1
     rng = np.random.default_rng(0)
     taught = [
-        make_pairs(
-            ("depixel_sprite_output",),
-            cartoons(1),
-            {Fraction(1, 8): cells},
-            (Fraction(1, 8),),
-            rng,
-            [],
-        )
+        make_pair("enlarged", cartoons(1), {Fraction(1, 8): cells}, rng, [])
         for cells in (flat, diagonal)
     ]
-    same, stroke = (each["depixel_sprite_output"].picture[0, 0] for each in taught)
+    same, stroke = (each.picture[0, 0] for each in taught)
     assert (same - 0.2).abs().max() < 0.01
     # one stroke, whole where its cells touch by their corners
     assert stroke[7, 7] < -0.5 and stroke[8, 8] < -0.5
@@ -154,11 +144,9 @@ def test_depixelnet_alone_learns_from_the_weights_it_started_with(tmp_path):
 
 def test_the_supervised_loss_goes_down():
     config = load_config("configs/smoke.yaml", [*ONLY_PAIRS, "optim.lr=2e-3", "optim.constant=100"])
-    data = UnpairedData(config.data, scales=SCALES, seed=0)
-    trainer, batch = (
-        build_trainer(config, data),
-        next(data.loader(batch_size=2, start_step=0, steps=1)),
-    )
+    system = build_system(config)
+    trainer = build_trainer(config, system)
+    batch = next(system.data.batches(batch_size=2, start_step=0, steps=1))
     losses = []
     for _ in range(30):
         losses.append(trainer.train_step(batch))

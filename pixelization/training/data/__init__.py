@@ -1,1 +1,1 @@
-"""What training reads: images, drawings, pairs, and the order of the batches."""
+"""From image files to batches. It knows no network and no loss."""

@@ -1,7 +1,11 @@
-"""Training samples: each is a pure function of the images and a random generator."""
+"""Images of folders, and training samples made of them.
 
-import hashlib
+A sample is a pure function of the images and a random generator.
+"""
+
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
@@ -17,20 +21,37 @@ CONTRAST = 30  # by how much, of 255
 GAP = 4  # largest free space between sprites, in cells
 
 
-class ImageSet:
-    """All readable images of a folder.
+class Images(Protocol):
+    """A set of images that samples are made of: uint8 ``(H, W, 3)``, or ``(H, W, 4)`` with alpha.
 
-    They are decoded once, to find the unusable ones, and kept in memory up to ``MEMORY`` bytes:
-    decoding takes longer than everything else a sample needs. What does not fit is read again from
-    its file every time.
+    Attributes:
+        skipped: file and reason of what cannot be used, as far as it is known.
+    """
+
+    skipped: list[tuple[Path, str]]
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> np.ndarray: ...
+
+    def usable(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Name and pixels of every image, in order."""
+
+
+class ImageSet:
+    """The readable images of a folder.
+
+    Decoding takes longer than everything else a sample needs, so images are decoded once and kept,
+    up to ``MEMORY`` bytes. Those that do not fit are only listed, and read whenever they are
+    wanted: a set of a million images is there at once. One of these that turns out unusable is
+    replaced by the next usable image.
 
     Args:
         folder: searched with its subfolders.
         transparent: keep alpha, as ``(H, W, 4)``; otherwise compose on white, ``(H, W, 3)``.
-        digest: a hash that receives names and pixels of all usable images.
 
     Attributes:
-        paths: of the usable images, sorted.
+        paths: of the images, sorted.
         skipped: ``(path, reason)`` of the others: damaged files, and pictures of one flat colour,
             which teach nothing and make instance norm divide by zero.
 
@@ -38,45 +59,73 @@ class ImageSet:
         UserError: the folder is missing or holds no usable image.
     """
 
-    def __init__(
-        self, folder: str | Path, *, transparent: bool, digest: "hashlib._Hash | None" = None
-    ) -> None:
+    def __init__(self, folder: str | Path, *, transparent: bool) -> None:
         self.paths: list[Path] = []
         self.skipped: list[tuple[Path, str]] = []
         self.transparent = transparent
         self._kept: list[np.ndarray | None] = []
         room = MEMORY
         for path in list_images(folder, recursive=True):
-            try:
-                pixels = self._read(path)
-            except UserError as error:
-                self.skipped.append((path, str(error)))
-                continue
-            if (pixels == pixels[0, 0]).all():
-                self.skipped.append((path, f"{path}: one flat colour"))
-                continue
-            if digest:
-                digest.update(f"{path.name} {pixels.shape}\n".encode())
-                digest.update(pixels.tobytes())
-            room -= pixels.nbytes
+            pixels = None
+            # one at least is looked at, so that there is one to fall back on
+            if room >= 0 or not self.paths:
+                try:
+                    pixels = self._read(path)
+                except UserError as error:
+                    self.skipped.append((path, str(error)))
+                    continue
+                room -= pixels.nbytes
             self.paths.append(path)
             self._kept.append(pixels if room >= 0 else None)
         if not self.paths:
             raise UserError(
-                f"{folder}: no usable image among {len(self.skipped)}; the first: {self.skipped[0][1]}"
+                f"{folder}: no usable image among {len(self.skipped)}; "
+                f"the first: {self.skipped[0][1]}"
             )
 
     def __len__(self) -> int:
         return len(self.paths)
 
     def __getitem__(self, index: int) -> np.ndarray:
-        """Image ``index``: uint8 ``(H, W, 3)``, or ``(H, W, 4)`` with alpha."""
-        kept = self._kept[index]
-        return self._read(self.paths[index]) if kept is None else kept
+        """Image ``index``: uint8 ``(H, W, 3)``, or ``(H, W, 4)`` with alpha.
+
+        Raises:
+            UserError: neither it nor any other image can be read any more.
+        """
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        problem = None
+        for further in range(len(self)):
+            place = (index + further) % len(self)
+            kept = self._kept[place]
+            if kept is not None:
+                return kept
+            try:
+                return self._read(self.paths[place])
+            except UserError as error:
+                problem = problem or error
+        assert problem is not None
+        raise problem
+
+    def usable(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Name and pixels of every usable image; those that are not kept are read for it."""
+        for path, kept in zip(self.paths, self._kept, strict=True):
+            try:
+                yield path.name, self._read(path) if kept is None else kept
+            except UserError:
+                continue
 
     def _read(self, path: Path) -> np.ndarray:
+        """The pixels of a file.
+
+        Raises:
+            UserError: it is missing, damaged, or of one flat colour.
+        """
         image = read_image(path)
-        return np.asarray(image.convert("RGBA") if self.transparent else on_white(image))
+        pixels = np.asarray(image.convert("RGBA") if self.transparent else on_white(image))
+        if (pixels == pixels[0, 0]).all():
+            raise UserError(f"{path}: one flat colour")
+        return pixels
 
 
 class Crops:
@@ -92,7 +141,7 @@ class Crops:
 
     def __init__(
         self,
-        images: ImageSet,
+        images: Images,
         *,
         crop: int,
         min_zoom: float = 1.0,
@@ -107,7 +156,8 @@ class Crops:
         pixels = self.images[index]
         if self.min_zoom < 1:
             zoom = rng.uniform(self.min_zoom, 1)
-            size = tuple(max(1, round(side * zoom)) for side in (pixels.shape[1], pixels.shape[0]))
+            height, width = (max(1, round(side * zoom)) for side in pixels.shape[:2])
+            size = width, height
             pixels = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
         missing = [max(0, self.crop - side) for side in pixels.shape[:2]]
         if any(missing):
@@ -135,20 +185,13 @@ class SpriteCanvases:
     """
 
     def __init__(
-        self, images: ImageSet, *, sizes: tuple[int, ...], flip: bool, permute_colors: bool
+        self, images: Images, *, sizes: tuple[int, ...], flip: bool, permute_colors: bool
     ) -> None:
-        self.images, self.sizes, self.flip, self.permute_colors = (
-            images,
-            sizes,
-            flip,
-            permute_colors,
-        )
+        self.images, self.sizes = images, sizes
+        self.flip, self.permute_colors = flip, permute_colors
 
     def sample(self, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-        """A canvas for each size.
-
-        Uint8 ``(3, n, n)``; cut at its borders, as a crop of a cartoon is.
-        """
+        """A canvas for each size: uint8 ``(3, n, n)``, cut at its borders as a crop is."""
         return tuple(
             augment(
                 self._canvas(size, rng), rng, flip=self.flip, permute_colors=self.permute_colors
@@ -177,10 +220,7 @@ class SpriteCanvases:
 def augment(
     pixels: np.ndarray, rng: np.random.Generator, *, flip: bool, permute_colors: bool
 ) -> np.ndarray:
-    """Mirror left to right half of the time, shuffle the channels.
-
-    ``(H, W, 3)`` -> contiguous ``(3, H, W)``.
-    """
+    """Mirror half of the time, shuffle the channels: ``(H, W, 3)`` -> contiguous ``(3, H, W)``."""
     if flip and rng.random() < 0.5:
         pixels = pixels[:, ::-1]
     channels = rng.permutation(3) if permute_colors else [0, 1, 2]

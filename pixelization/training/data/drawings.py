@@ -1,15 +1,17 @@
-"""Pictures drawn twice, smooth and as an artist of sprites would: pairs from which DepixelNet
-learns what cells stand for.
+"""Pictures drawn twice, smooth and as an artist of sprites would.
 
-Reductions of cartoons have few of the things that sprites are made of: strokes one cell wide, bands
-of shading, highlights of single cells, texture of short strokes. Here random forms with all of
-these are drawn as smooth curves, and in cells: areas by the majority, strokes as chains of cells
-that touch at their sides or corners, without doubled corners. A chain covers less the more it
-leans, so the smooth stroke is as wide as keeps its area: the means of the cells stay about what
-they are.
+Pairs of both teach DepixelNet what cells stand for. Reductions of cartoons have few of the things
+that sprites are made of: strokes one cell wide, bands of shading, highlights of single cells,
+texture of short strokes. Here random forms with all of these are drawn as smooth curves, and in
+cells: areas by the majority, strokes as chains of cells that touch at their sides or corners,
+without doubled corners. A chain covers less the more it leans, so the smooth stroke is as wide as
+keeps its area: the means of the cells stay about what they are.
 """
 
 import math
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -43,7 +45,7 @@ class Drawing:
 
     def fill(self, masks: tuple[Image.Image, Image.Image], color: tuple[int, ...]) -> None:
         """Paint masks of :meth:`area`."""
-        for canvas, mask in zip((self.coarse, self.fine), masks):
+        for canvas, mask in zip((self.coarse, self.fine), masks, strict=True):
             canvas.paste(color, (0, 0), mask)
 
     def stroke(self, curve: np.ndarray, color: tuple[int, ...]) -> None:
@@ -69,10 +71,10 @@ class Drawing:
     def inside(
         self, masks: tuple[Image.Image, Image.Image], before: tuple[Image.Image, Image.Image]
     ) -> None:
-        """Take back what was painted outside of masks since the copies ``before`` of the canvases."""
+        """Take back what was painted outside of masks since the copies ``before``."""
         self.coarse, self.fine = (
             Image.composite(canvas, old, mask)
-            for canvas, old, mask in zip((self.coarse, self.fine), before, masks)
+            for canvas, old, mask in zip((self.coarse, self.fine), before, masks, strict=True)
         )
 
     def copies(self) -> tuple[Image.Image, Image.Image]:
@@ -82,10 +84,11 @@ class Drawing:
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
         """The sprite, uint8 ``(3, n, n)``, and the smooth picture, ``(3, S, S)``."""
         smooth = self.fine.resize((self.side, self.side), Image.Resampling.BOX)
-        return tuple(
+        sprite, picture = (
             np.ascontiguousarray(np.asarray(image).transpose(2, 0, 1))
             for image in (self.coarse, smooth)
         )
+        return sprite, picture
 
 
 def draw_pair(cells: int, side: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -107,6 +110,49 @@ def draw_pair(cells: int, side: int, rng: np.random.Generator) -> tuple[np.ndarr
             curve(rng, rng.uniform(0, cells, 2), rng.uniform(2, 0.8 * cells)), _color(rng)
         )
     return drawing.arrays()
+
+
+class Drawn:
+    """Scenes in place of a folder of images, to try training without any.
+
+    They are the same in every run, whatever its seed.
+
+    Args:
+        count: of scenes.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.skipped: list[tuple[Path, str]] = []
+        self._images = [self._draw(index) for index in range(count)]
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        return self._images[index]
+
+    def usable(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Name and pixels of every scene."""
+        yield from ((f"drawing {index}", pixels) for index, pixels in enumerate(self._images))
+
+    def _draw(self, index: int) -> np.ndarray:
+        raise NotImplementedError
+
+
+class DrawnCartoons(Drawn):
+    """Smooth scenes: uint8 ``(128, 128, 3)``."""
+
+    def _draw(self, index: int) -> np.ndarray:
+        _, picture = draw_pair(32, 128, np.random.default_rng((index, 5)))
+        return picture.transpose(1, 2, 0)
+
+
+class DrawnSprites(Drawn):
+    """Scenes in cells, other ones: uint8 ``(24, 24, 4)``, nowhere transparent."""
+
+    def _draw(self, index: int) -> np.ndarray:
+        sprite, _ = draw_pair(24, 24, np.random.default_rng((index, 6)))
+        return np.dstack([sprite.transpose(1, 2, 0), np.full((24, 24), 255, np.uint8)])
 
 
 def _form(drawing: Drawing, rng: np.random.Generator) -> None:
@@ -184,8 +230,9 @@ def closed(rng: np.random.Generator, center: np.ndarray, radius: float) -> np.nd
 def curve(
     rng: np.random.Generator, start: np.ndarray, length: float, angle: float | None = None
 ) -> np.ndarray:
-    """An open curve of constant curvature, often none, from ``start``; the middle of its cell if
-    ``length`` is 0.
+    """An open curve of constant curvature, often none, from ``start``.
+
+    It is the middle of the cell of ``start`` if ``length`` is 0.
 
     Args:
         start: x and y in cells.
@@ -203,7 +250,7 @@ def curve(
 def resampled(points: np.ndarray) -> np.ndarray:
     """Points of a polyline at most ``STEP`` apart."""
     parts = [points[:1]]
-    for start, end in zip(points, points[1:]):
+    for start, end in pairwise(points):
         count = max(1, math.ceil(math.hypot(*(end - start)) / STEP))
         parts.append(start + (end - start) * np.arange(1, count + 1)[:, None] / count)
     return np.vstack(parts)

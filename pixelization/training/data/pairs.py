@@ -5,15 +5,17 @@ lack. Of artists' sprites nobody knows the smooth picture, so a classical method
 well, xBR, stands in for it.
 """
 
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from pixelization.cells.sizes import grid_size
+from pixelization.cells.sizes import cells_along, grid_size
 from pixelization.enlargers import scalers as upscaling
+from pixelization.networks.cells import size_of
 from pixelization.networks.tensors import normalize, to_array, to_tensor
 from pixelization.reducers import resampling
 from pixelization.training.data.drawings import draw_pair
@@ -22,6 +24,9 @@ from pixelization.training.losses.targets import resize_to_grid
 REDUCTIONS = ("area", "nearest", "stroke")
 # lowest contrast that half of the cartoons are brought to: details of sprites are often fainter
 FADE = 0.2
+
+
+Kind = Literal["reduced", "drawn", "enlarged"]
 
 
 class Pair(NamedTuple):
@@ -36,18 +41,18 @@ class Pair(NamedTuple):
     picture: Tensor
 
 
-def make_pairs(
-    terms: tuple[str, ...],
+def make_pair(
+    kind: Kind,
     cartoon: Tensor,
-    grids: dict[Fraction, Tensor],
-    scales: tuple[Fraction, ...],
+    grids: Mapping[Fraction, Tensor],
     rng: np.random.Generator,
-    slots: list[np.random.Generator],
-) -> dict[str, Pair]:
-    """The pairs of one step.
+    slots: Sequence[np.random.Generator],
+) -> Pair:
+    """A pair for every slot of a step.
 
     Args:
-        terms: of ``losses.PAIR_TERMS``, those that are wanted.
+        kind: ``reduced``, of the cartoons; ``drawn``, of scenes drawn for it; ``enlarged``, of the
+            sprites.
         cartoon: ``(B, 3, S, S)`` in [-1, 1].
         grids: sprites by artists at every scale, ``(B, 3, h, w)`` in [-1, 1].
         rng: chooses what the whole batch shares: scale and reduction.
@@ -56,39 +61,40 @@ def make_pairs(
     Raises:
         UserError: the package of xBR is missing.
     """
-    makers = {
-        "depixel_reduced_output": lambda scale: _reduced(cartoon, scale, rng, slots),
-        "depixel_drawn_output": lambda scale: _drawn(cartoon, scale, slots),
-        "depixel_sprite_output": lambda scale: _enlarged(grids[scale], cartoon.shape[-1]),
-    }
-    return {term: makers[term](_scale(scales, rng)) for term in terms}
-
-
-def _scale(scales: tuple[Fraction, ...], rng: np.random.Generator) -> Fraction:
-    """Large cells more often: most results are drawn at the largest."""
-    return scales[int(rng.integers(len(scales), size=2).max())]
+    # Large cells more often: most results are drawn at the largest.
+    scale = list(grids)[int(rng.integers(len(grids), size=2).max())]
+    if kind == "reduced":
+        return _reduced(cartoon, scale, rng, slots)
+    if kind == "drawn":
+        return _drawn(cartoon, scale, slots)
+    return _enlarged(grids[scale], cartoon.shape[-1])
 
 
 def _reduced(
-    cartoon: Tensor, scale: Fraction, rng: np.random.Generator, slots: list[np.random.Generator]
+    cartoon: Tensor,
+    scale: Fraction,
+    rng: np.random.Generator,
+    slots: Sequence[np.random.Generator],
 ) -> Pair:
     """Reductions of the cartoons, half of which are made paler first."""
     contrast = [1.0 if slot.random() < 0.5 else slot.uniform(FADE, 1) for slot in slots]
     mean = cartoon.mean((2, 3), keepdim=True)
-    picture = mean + torch.tensor(contrast, dtype=cartoon.dtype, device=cartoon.device)[
-        :, None, None, None
-    ] * (cartoon - mean)
+    factors = torch.tensor(contrast, dtype=cartoon.dtype, device=cartoon.device)
+    picture = mean + factors[:, None, None, None] * (cartoon - mean)
     method = REDUCTIONS[int(rng.integers(len(REDUCTIONS)))]
-    return Pair(resize_to_grid(picture, grid_size(cartoon.shape[-2:], scale), method), picture)
+    return Pair(resize_to_grid(picture, grid_size(size_of(cartoon), scale), method), picture)
 
 
-def _drawn(cartoon: Tensor, scale: Fraction, slots: list[np.random.Generator]) -> Pair:
+def _drawn(cartoon: Tensor, scale: Fraction, slots: Sequence[np.random.Generator]) -> Pair:
     """Drawings, as many and as large as the cartoons."""
     side = cartoon.shape[-1]
-    cells, _ = grid_size(cartoon.shape[-2:], scale)
-    drawn = zip(*(draw_pair(cells, side, slot) for slot in slots))
+    cells = cells_along(side, scale)
+    sprites, pictures = zip(*(draw_pair(cells, side, slot) for slot in slots), strict=True)
     return Pair(
-        *(normalize(torch.from_numpy(np.stack(images)).to(cartoon.device)) for images in drawn)
+        *(
+            normalize(torch.from_numpy(np.stack(images)).to(cartoon.device))
+            for images in (sprites, pictures)
+        )
     )
 
 

@@ -1,8 +1,7 @@
-"""What the L1 and gradient losses compare with: the input "resized" to a grid (Han et al. 2018, Eq.
-14, 15).
+"""What the L1 and gradient losses compare with: the input "resized" to a grid.
 
-The paper does not say how it resizes. Area averaging blends, and teaches blur; subsampling tears
-thin strokes.
+That is Eq. 14 and 15 of Han et al. 2018. The paper does not say how it resizes. Area averaging
+blends, and teaches blur; subsampling tears thin strokes.
 """
 
 import math
@@ -38,7 +37,9 @@ def resize_to_grid(image: Tensor, grid: tuple[int, int], method: str) -> Tensor:
 
 @torch.no_grad()
 def stroke_target(image: Tensor, grid: tuple[int, int]) -> Tensor:
-    """One real colour per cell, thin strokes kept: ``models.strokes.stroke_choice``, after
+    """One real colour per cell, thin strokes kept.
+
+    It is what :func:`~pixelization.networks.rules.strokes.stroke_choice` chooses, after
     anti-aliasing is undone.
 
     Args:

@@ -4,6 +4,10 @@ With ``per_sample=True`` a term keeps the batch dimension and returns ``(B,)``; 
 scalar.
 """
 
+import operator
+from collections.abc import Iterable, Sequence
+from functools import reduce
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -16,9 +20,7 @@ FLAT = 0.2
 
 
 def l1(output: Tensor, target: Tensor, *, per_sample: bool = False) -> Tensor:
-    """Mean absolute difference of two tensors of the same shape ``(B, C, H, W)`` (Han et al. 2018,
-    Eq. 14, 6, 9).
-    """
+    """Mean absolute difference of two tensors ``(B, C, H, W)`` (Han et al. 2018, Eq. 14, 6, 9)."""
     return _mean((output - target).abs(), per_sample)
 
 
@@ -57,8 +59,7 @@ def gradient(output: Tensor, target: Tensor) -> Tensor:
 
 
 def isolation(grid: Tensor) -> Tensor:
-    """How far cells are from the nearest of their eight neighbours: what is left of stray pixels
-    (ours).
+    """How far cells are from the nearest of their eight neighbours: stray pixels (ours).
 
     Distances are largest differences of a channel; up to ``ALIKE`` two colours are one.
 
@@ -74,10 +75,9 @@ def isolation(grid: Tensor) -> Tensor:
 
 
 def mirror_features(
-    reference: list[Tensor], mirrored: list[Tensor], *, per_sample: bool = False
+    reference: Sequence[Tensor], mirrored: Sequence[Tensor], *, per_sample: bool = False
 ) -> Tensor:
-    """Cycle consistency of features: L1 between block l of one network and block N-l of another
-    (Eq. 5, 8).
+    """Cycle consistency of features: block l of a network against N-l of another (Eq. 5, 8).
 
     The term belongs to the objective of the network that mirrors (Eq. 3 for DepixelNet, Eq. 2 for
     PixelNet), so the reference is cut from the graph; otherwise both could agree by shrinking to
@@ -96,7 +96,9 @@ def mirror_features(
         raise ValueError(
             f"mirrored blocks differ in shape: {unequal}; give the networks the same base_channels"
         )
-    return sum(l1(b, a.detach(), per_sample=per_sample) for a, b in zip(reference, mirrored))
+    return summed(
+        l1(b, a.detach(), per_sample=per_sample) for a, b in zip(reference, mirrored, strict=True)
+    )
 
 
 def adversarial(logits: Tensor, real: bool, mode: str) -> Tensor:
@@ -117,6 +119,11 @@ def adversarial(logits: Tensor, real: bool, mode: str) -> Tensor:
     if mode == "lsgan":
         return F.mse_loss(logits, wanted)
     raise ValueError(f"unknown gan_mode '{mode}': lsgan or vanilla")
+
+
+def summed(values: Iterable[Tensor]) -> Tensor:
+    """The sum of at least one tensor, from left to right."""
+    return reduce(operator.add, values)
 
 
 def _mean(values: Tensor, per_sample: bool) -> Tensor:
