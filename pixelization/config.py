@@ -232,7 +232,7 @@ def updated(section: Any, values: Any, prefix: str = "", whole: Any = None) -> A
 def _coerced(value: Any, kind: Any, key: str) -> Any:
     """``value``, or the text of one, as the type ``kind`` of the field ``key``."""
     options = get_args(kind)
-    if is_dataclass(kind):  # in a list of sections
+    if isinstance(kind, type) and is_dataclass(kind):  # in a list of sections
         return updated(kind(), value, f"{key}.")
     if get_origin(kind) is tuple:
         endless = options[-1] is Ellipsis

@@ -20,6 +20,7 @@ from pixelization.networks.weights import load_weights
 from pixelization.pixelizer import Pixelizer
 from pixelization.training import run as training
 from pixelization.training.checkpoint import list_checkpoints, load_checkpoint
+from pixelization.training.systems import cascade
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,7 +31,10 @@ def in_the_repository(monkeypatch):
 
 
 def arguments(out, *overrides):
-    return ["--cfg", "configs/smoke.yaml", f"train.out={out}", "train.name=run", *overrides]
+    """Of the smoke run on the images of the tests."""
+    images = ["data.cartoons=tests/data/cartoons", "data.sprites=tests/data/sprites"]
+    out = f"train.out={out}"
+    return ["--cfg", "configs/smoke.yaml", *images, out, "train.name=run", *overrides]
 
 
 def assert_same_weights(path, other):
@@ -123,14 +127,15 @@ def test_killed_between_weights_and_checkpoint_it_still_ends_with_the_last_weigh
     finished, tmp_path, monkeypatch
 ):
     written = []
-    for name in ("save_weights", "save_checkpoint"):
+    for module, name in ((cascade, "save_weights"), (training, "save_checkpoint")):
+        save = getattr(module, name)
 
-        def write_then_die(*args, save=getattr(training, name), **options):
+        def write_then_die(*args, save=save, **options):
             written.append(save(*args, **options))
             if len(written) == 7:  # the first of two files at the last of four saves
                 raise Killed
 
-        monkeypatch.setattr(training, name, write_then_die)
+        monkeypatch.setattr(module, name, write_then_die)
     with pytest.raises(Killed):
         main(arguments(tmp_path))
     assert main([*arguments(tmp_path), "--resume"]) == 0
@@ -139,16 +144,25 @@ def test_killed_between_weights_and_checkpoint_it_still_ends_with_the_last_weigh
 
 
 def test_a_checkpoint_of_an_older_version_can_be_resumed(finished, tmp_path):
-    """One without sums of losses."""
+    """It called the generators a cascade; a still older one had no counts and sums."""
     shutil.copytree(finished, tmp_path / "run")
-    newest = list_checkpoints(tmp_path / "run/checkpoints")[-1]
-    newest.unlink()
+    list_checkpoints(tmp_path / "run/checkpoints")[-1].unlink()
     before = list_checkpoints(tmp_path / "run/checkpoints")[-1]
     state = load_checkpoint(before)
-    del state["recent"], state["overflows"]
-    torch.save(state, before)
+    state["cascade"] = state.pop("generators")
+    del state["recent"], state["overflows"], state["config"]["system"], state["config"]["data"]
+    torch.save(state | {"format": "pixelization-checkpoint/1"}, before)
     assert main([*arguments(tmp_path), "--resume"]) == 0
     assert_same_weights(tmp_path / "run/weights.safetensors", finished / "weights.safetensors")
+    assert "no longer the same run" not in (tmp_path / "run/log.txt").read_text()
+
+
+def test_the_smoke_run_needs_no_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert (
+        main(["--cfg", str(ROOT / "configs/smoke.yaml"), "optim.constant=1", "optim.decay=0"]) == 0
+    )
+    assert (tmp_path / "runs/smoke/weights.safetensors").exists()
 
 
 # Imports torch once and forks a process for every run: ten starts of Python would take longer than
@@ -231,7 +245,7 @@ def broken_images(folder):
         (corrupt_checkpoint, ["--resume"], "step_00000003.pt.*delete it"),
         (None, ["--cfg", "configs/none.yaml"], "none.yaml"),
         (None, ["train.batch_size=0"], "train.batch_size"),
-        (None, ["data.sprites=", "data.pictures="], "data.sprites"),
+        (None, ["data.sprites=", "data.drawings=0"], "data.sprites"),
         (None, ["data.val_cartoons={tmp}/nowhere"], "nowhere"),
         (None, ["model.gridnet.base_channels=12"], "base_channels"),
     ],

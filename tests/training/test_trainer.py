@@ -246,14 +246,18 @@ from pixelization.training import distributed
 torch.set_num_threads(1)
 rank, world_size = distributed.start(torch.device("cpu"))
 trainer, loader = trainer_and_batches(smoke("train.batch_size=4"), rank, world_size)
-batches = iter(loader)
-first = trainer.train_step(next(batches))
-gradients = {name: parameter.grad for name, parameter in trainer.system.generators.named_parameters() if parameter.grad is not None}
-gradients |= {name: parameter.grad for name, parameter in trainer.system.discriminators.named_parameters()}
-second = trainer.train_step(next(batches))
-pools = trainer.state_dict()["pools"]
+batches, result = iter(loader), {}
+result["first"] = trainer.train_step(next(batches))
+result["gradients"] = {
+    f"{player}.{name}": parameter.grad
+    for player, network in trainer.players.items()
+    for name, parameter in network.named_parameters()
+    if parameter.grad is not None
+}
+result["second"] = trainer.train_step(next(batches))
+result["pools"] = trainer.state_dict()["pools"]
 if rank == 0:
-    torch.save({"first": first, "second": second, "gradients": gradients, "pools": pools}, sys.argv[1])
+    torch.save(result, sys.argv[1])
 distributed.stop()
 """
 

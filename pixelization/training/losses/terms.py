@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from pixelization.color.luma import ALIKE
-from pixelization.networks.cells import neighbour_cells, other_cells, upsample_nearest
+from pixelization.networks.cells import neighbour_cells, other_cells, size_of, upsample_nearest
 
 # added to the contrast that errors are divided by, or nothing but flat areas would count
 FLAT = 0.2
@@ -38,7 +38,7 @@ def relative_l1(output: Tensor, target: Tensor, cells: Tensor) -> Tensor:
     """
     contrast = (F.max_pool2d(cells, 3, 1, 1) + F.max_pool2d(-cells, 3, 1, 1)).amax(1, keepdim=True)
     return (
-        (output - target).abs() * upsample_nearest(1 / (FLAT + contrast), output.shape[-2:])
+        (output - target).abs() * upsample_nearest(1 / (FLAT + contrast), size_of(output))
     ).mean()
 
 

@@ -115,7 +115,8 @@ class CascadeSystem(System):
         )
         layout = torch.channels_last if config.train.channels_last else torch.contiguous_format
         for network in (self.generators, self.discriminators):
-            network.to(device=device).to(memory_format=layout)
+            # torch's stubs do not know the argument
+            network.to(device=device, memory_format=layout)  # type: ignore[call-overload]
 
     @classmethod
     def check(cls, config: CascadeConfig) -> None:
