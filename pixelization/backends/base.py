@@ -5,10 +5,10 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from pixelization.cells.sizes import MIN_SIDE, Size
 from pixelization.errors import UserError
 
 MAX_PIXELS = 16384 * 16384  # of one result or one network image
-MIN_SIDE = 32  # pixels; the networks' smallest input
 # Large images go through the networks in tiles, which bounds the memory. A tile sees as much of
 # its surroundings as the receptive field of the lite networks reaches.
 TILE, HALO = 2048, 192
@@ -78,7 +78,7 @@ def check_scale(scale: Fraction, scales: tuple[Fraction, ...]) -> None:
         raise ValueError(f"the model has no scale {scale}: {', '.join(map(str, scales))}")
 
 
-def check_pixels(size: tuple[int, int], what: str) -> None:
+def check_pixels(size: Size, what: str) -> None:
     """Raise ``UserError`` if ``size`` is more than can be computed."""
     if size[0] * size[1] > MAX_PIXELS:
         raise UserError(

@@ -6,6 +6,8 @@ from fractions import Fraction
 Size = tuple[int, int]
 """Of an array ``(height, width)``; of a PIL image, and wherever a user sees it, the other way."""
 
+MIN_SIDE = 32
+"""Pixels per side of the networks' smallest input."""
 SCALES = (Fraction(1, 4), Fraction(3, 16), Fraction(1, 8))
 """Grid side / image side of GridNet's three outputs (Han et al. 2018, Sec. 3.2.1)."""
 

@@ -6,7 +6,14 @@ from pixelization.errors import UserError
 
 
 def resolve_device(device: str | torch.device) -> torch.device:
-    """``auto``, ``cpu`` or ``cuda`` as a device; ``UserError`` for one that does not exist."""
+    """A device by its name.
+
+    Args:
+        device: ``auto`` (the GPU if there is one), ``cpu``, ``cuda``, or a device of torch.
+
+    Raises:
+        UserError: there is no such device.
+    """
     available = torch.cuda.is_available()
     if device == "auto":
         return torch.device("cuda" if available else "cpu")

@@ -32,8 +32,8 @@ class PatchDiscriminator(nn.Module):
                 f"unknown normalisation '{norm}' of a discriminator: instance, spectral or none"
             )
 
-        def convolution(*shape: int, bias: bool = True) -> nn.Module:
-            layer = nn.Conv2d(*shape, padding=PADDING, bias=bias)
+        def convolution(channels: int, width: int, stride: int, *, bias: bool = True) -> nn.Module:
+            layer = nn.Conv2d(channels, width, kernel_size, stride, padding=PADDING, bias=bias)
             init_weights(layer)
             return spectral_norm(layer) if norm == "spectral" else layer
 
@@ -42,12 +42,12 @@ class PatchDiscriminator(nn.Module):
         for index, stride in enumerate(strides):
             width = base_channels * min(2**index, 8)
             normalised = _is_normalised(norm, index)
-            layers.append(convolution(channels, width, kernel_size, stride, bias=not normalised))
+            layers.append(convolution(channels, width, stride, bias=not normalised))
             if normalised:
                 layers.append(normalisation("instance", width))
             layers.append(nn.LeakyReLU(0.2, inplace=True))
             channels = width
-        layers.append(convolution(channels, 1, kernel_size, LAST_STRIDE))
+        layers.append(convolution(channels, 1, LAST_STRIDE))
         self.layers = nn.Sequential(*layers)
 
     def forward(self, image: Tensor) -> Tensor:

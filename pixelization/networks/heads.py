@@ -38,9 +38,7 @@ class ResidualHead(nn.Module):
         self.conv = conv(channels, 3, 7)
 
     def forward(self, features: Tensor, base: Tensor) -> Tensor:
-        """Features ``(B, C, h, w)`` and ``base (B, 3, h, w)`` -> image ``(B, 3, h, w)``, clamped to
-        [-1, 1].
-        """
+        """Features ``(B, C, h, w)`` and ``base (B, 3, h, w)`` -> ``(B, 3, h, w)`` in [-1, 1]."""
         change = self.conv(_reflectable(features))[..., : base.shape[-2], : base.shape[-1]]
         image = base + change
         # A plain clamp has no gradient outside: a pixel once too bright would never come back.
@@ -65,11 +63,10 @@ def plain_head(name: str, channels: int, network: str, own: str) -> nn.Module:
 
 
 class MixHead(nn.Module):
-    """Every pixel becomes a weighted mean of 5 x 5 pixels around it, two apart; the network
-    predicts the weights.
+    """Every pixel becomes a weighted mean of 5 x 5 pixels around it, two apart.
 
-    So it can move an edge by up to four pixels and smooth it, and needs no memory of the colours,
-    which instance norm takes away.
+    The network predicts the weights. So it can move an edge by up to four pixels and smooth it.
+    It needs no memory of the colours, which instance norm takes away.
 
     Source: kernel prediction, as in Niklaus et al. 2017 (adaptive convolution) and Bako et al.
     2017.
@@ -86,10 +83,8 @@ class MixHead(nn.Module):
         self.prior = nn.Parameter(prior)
 
     def forward(self, features: Tensor, base: Tensor) -> Tensor:
-        """Features ``(B, C, h, w)`` and ``base (B, 3, h, w)`` -> image ``(B, 3, h, w)`` in the
-        range of ``base``.
-        """
-        height, width = base.shape[-2:]
+        """Features ``(B, C, h, w)`` and ``base (B, 3, h, w)`` -> ``(B, 3, h, w)``, in its range."""
+        height, width = size_of(base)
         weights = F.softmax(self.conv(features) + self.prior[:, None, None], dim=1)
         margin = self.TAPS // 2 * self.SPACING
         padded = F.pad(base, (margin,) * 4, mode="replicate")
@@ -190,9 +185,7 @@ class SelectHead(nn.Module):
 
 
 def _reflectable(features: Tensor) -> Tensor:
-    """Repeat the edge of a feature map that is too small for the reflection padding of a 7 x 7
-    kernel.
-    """
+    """Repeat the edge of a feature map that is too small for the padding of a 7 x 7 kernel."""
     missing = [max(0, 4 - side) for side in features.shape[-2:]]
     return (
         F.pad(features, (0, missing[1], 0, missing[0]), mode="replicate")

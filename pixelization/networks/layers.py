@@ -3,14 +3,16 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pixelization.cells.sizes import MIN_SIDE, Size
+
 
 def conv(
     in_channels: int, out_channels: int, kernel_size: int, stride: int = 1, *, norm: str = "none"
 ) -> nn.Conv2d:
-    """Convolution that keeps the size (or halves it, rounding up), with reflection padding (Sec.
-    3.2.1).
+    """Convolution with reflection padding (Han et al. 2018, Sec. 3.2.1).
 
-    A normalisation behind it would take a bias away again, so there is none then.
+    It keeps the size; with a stride of 2 it halves it, rounding up. A normalisation behind it would
+    take a bias away again, so there is none then.
     """
     padding = kernel_size // 2
     return nn.Conv2d(
@@ -57,6 +59,7 @@ class ConvBlock(nn.Module):
         self.norm = normalisation(norm, out_channels)
 
     def forward(self, x: Tensor) -> Tensor:
+        """``(B, in_channels, h, w) -> (B, out_channels, h / stride, w / stride)``."""
         return F.relu(self.norm(self.conv(x)), inplace=True)
 
 
@@ -70,6 +73,7 @@ class ResidualBlock(nn.Module):
         self.norm2 = normalisation(norm, channels)
 
     def forward(self, x: Tensor) -> Tensor:
+        """The shape stays."""
         return x + self.norm2(self.conv2(self.block1(x)))
 
 
@@ -87,6 +91,7 @@ class UpBlock(nn.Module):
         if upsampling not in ("deconv", "nearest"):
             raise ValueError(f"unknown up-sampling '{upsampling}': deconv or nearest")
         self.upsampling = upsampling
+        self.conv: nn.Module
         if upsampling == "deconv":
             self.conv = nn.ConvTranspose2d(
                 in_channels, out_channels, 3, stride=2, padding=1, bias=norm == "none"
@@ -95,7 +100,8 @@ class UpBlock(nn.Module):
             self.conv = conv(in_channels, out_channels, 3, norm=norm)
         self.norm = normalisation(norm, out_channels)
 
-    def forward(self, x: Tensor, size: tuple[int, int]) -> Tensor:
+    def forward(self, x: Tensor, size: Size) -> Tensor:
+        """``(B, in_channels, h, w) -> (B, out_channels, *size)``."""
         if self.upsampling == "deconv":
             x = self.conv(x, output_size=list(size))
         else:
@@ -106,7 +112,10 @@ class UpBlock(nn.Module):
 class Trunk(nn.Module):
     """First half of every generator: three conv blocks (full, 1/2, 1/4 size), then residual blocks.
 
-    Returns the outputs of all blocks, in order; block ``l`` of the paper is entry ``l - 1``.
+    Args:
+        base_channels: width of the first block; the others have 2 and 4 times as many channels.
+        num_blocks: residual blocks.
+        norm: see :func:`normalisation`.
     """
 
     def __init__(self, *, base_channels: int, num_blocks: int, norm: str) -> None:
@@ -120,6 +129,14 @@ class Trunk(nn.Module):
         )
 
     def forward(self, image: Tensor) -> list[Tensor]:
+        """Run ``image (B, 3, H, W)`` through all blocks.
+
+        Returns:
+            The outputs of all blocks, in order; block ``l`` of the paper is entry ``l - 1``.
+
+        Raises:
+            ValueError: the image is not ``(B, 3, >= 32, >= 32)``.
+        """
         check_image(image)
         features = [self.conv1(image)]
         for block in (self.conv2, self.conv3, *self.residual):
@@ -128,13 +145,14 @@ class Trunk(nn.Module):
 
 
 def check_image(image: Tensor) -> None:
-    """Raise ``ValueError`` unless ``image`` is ``(B, 3, H, W)`` with sides of at least 32 pixels."""
+    """Raise ``ValueError`` unless ``image`` is ``(B, 3, H, W)``, H and W at least ``MIN_SIDE``."""
     if image.dim() != 4 or image.shape[1] != 3:
         raise ValueError(f"expected an image of shape (B, 3, H, W), got {tuple(image.shape)}")
-    if min(image.shape[-2:]) < 32:
+    if min(image.shape[-2:]) < MIN_SIDE:
         height, width = image.shape[-2:]
         raise ValueError(
-            f"expected an image of at least 32x32 pixels, got {width}x{height}: pad or enlarge it first"
+            f"expected an image of at least {MIN_SIDE}x{MIN_SIDE} pixels, got {width}x{height}: "
+            "pad or enlarge it first"
         )
 
 

@@ -1,7 +1,4 @@
-"""Released weights.
-
-One safetensors file with the generators, their configuration and their provenance.
-"""
+"""Released weights: one safetensors file with the generators and where they come from."""
 
 import dataclasses
 import importlib.resources
@@ -81,9 +78,8 @@ def load_weights(path: str | Path) -> tuple[Cascade, dict[str, str]]:
     """Rebuild the generators from a file of ``save_weights``.
 
     Returns:
-        The cascade on the CPU, and the metadata: ``format``, ``name``, ``config`` (JSON of the
-            model's
-        configuration), ``step``, ``data_sha256``, ``licences``.
+        The cascade on the CPU, and the metadata: ``format``, ``name``, ``config`` (of the model,
+        as JSON), ``step``, ``data_sha256``, ``licences``.
 
     Raises:
         UserError: the file is missing, damaged, of another format, or its tensors do not fit its
@@ -104,7 +100,8 @@ def load_weights(path: str | Path) -> tuple[Cascade, dict[str, str]]:
     if metadata.get("format") != FORMAT:
         found = metadata.get("format", "none")
         raise UserError(
-            f"{path}: not weights of this version of pixelization: expected format {FORMAT}, found {found}"
+            f"{path}: not weights of this version of pixelization: "
+            f"expected format {FORMAT}, found {found}"
         )
     try:
         model = json.loads(metadata["config"])
@@ -134,14 +131,16 @@ def pretrained_path(name: str = DEFAULT_MODEL) -> Path:
     shipped = {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
     if name not in shipped:
         raise UserError(
-            f"no model '{name}': choose one of {', '.join(shipped) or '(none is shipped)'}, or give a file"
+            f"no model '{name}': choose one of {', '.join(shipped) or '(none is shipped)'}, "
+            "or give a file"
         )
     return shipped[name]
 
 
 def _check_tensors(path: Path, cascade: Cascade, tensors: dict[str, torch.Tensor]) -> None:
-    """Raise ``UserError`` with the first few names unless the tensors are exactly those of the
-    cascade.
+    """Raise ``UserError`` unless the tensors are exactly those of the cascade.
+
+    It names the first few that are not.
     """
     expected = {name: tuple(tensor.shape) for name, tensor in cascade.state_dict().items()}
     found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
@@ -159,5 +158,6 @@ def _check_tensors(path: Path, cascade: Cascade, tensors: dict[str, torch.Tensor
     ]
     if listed:
         raise UserError(
-            f"{path}: its tensors do not fit its configuration ({'; '.join(listed)}): export it again"
+            f"{path}: its tensors do not fit its configuration ({'; '.join(listed)}): "
+            "export it again"
         )

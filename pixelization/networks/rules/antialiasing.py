@@ -11,8 +11,7 @@ NEAR_END = 0.38
 
 
 def contrast_toggle(image: Tensor, threshold: float = 0.1, reach: float = 0.5) -> Tensor:
-    """Undo anti-aliasing: every pixel takes the darkest or the lightest pixel of its 3 x 3
-    surroundings.
+    """Undo anti-aliasing: every pixel takes the darkest or lightest of its 3 x 3 surroundings.
 
     The one nearer in luminance wins. A ramp of up to two pixels between two colours becomes a step,
     a thin stroke keeps its core, and no colour is made that the image does not have. Surroundings

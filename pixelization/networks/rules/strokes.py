@@ -1,13 +1,14 @@
-"""A drawing in few cells without a network: which pixel of a cell stands for it, so that thin
-strokes stay whole.
+"""Which pixel of a cell stands for it, so that thin strokes stay whole.
 
-GridNet learns from this choice, and takes it where it is not sure of a better one.
+GridNet learns from this choice, and in inference it stands where GridNet is not sure of a better
+one.
 """
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pixelization.cells.sizes import Size
 from pixelization.networks.cells import luminance, sample_cells
 
 CONTRAST = 0.45  # top-hat on [-1, 1] luminance above which a pixel belongs to a thin stroke
@@ -24,7 +25,7 @@ BITS = torch.tensor([[8.0, 4.0, 2.0], [16.0, 0.0, 1.0], [32.0, 64.0, 128.0]])[No
 
 
 @torch.no_grad()
-def stroke_choice(source: Tensor, grid: tuple[int, int], k: int) -> Tensor:
+def stroke_choice(source: Tensor, grid: Size, k: int) -> Tensor:
     """Choose one of the samples of every cell.
 
     A top-hat of radius one cell marks thin dark and thin light strokes. Where both are marked, the
@@ -35,7 +36,8 @@ def stroke_choice(source: Tensor, grid: tuple[int, int], k: int) -> Tensor:
     luminance.
 
     Args:
-        source: ``(B, 3, H, W)`` in [-1, 1], without anti-aliasing (see ``cells.contrast_toggle``).
+        source: ``(B, 3, H, W)`` in [-1, 1], without anti-aliasing (see
+            :func:`~pixelization.networks.rules.antialiasing.contrast_toggle`).
         grid: size ``(h, w)`` in cells.
         k: samples per side of a cell.
 
@@ -112,11 +114,10 @@ def _several(neighbours: int) -> bool:
 
 
 def _spare(neighbours: int) -> bool:
-    """Whether a cell with these neighbours can go: they stay connected, over corners too, no hole
-    opens, and it is no end.
+    """Whether a cell with these neighbours can go.
 
-    Yokoi's number counts the parts that the neighbours would fall into; a cell inside an area has
-    0.
+    They must stay connected, over corners too, no hole may open, and the cell must be no end.
+    Yokoi's number counts the parts that the neighbours would fall into; inside an area it is 0.
     """
     empty = [not neighbours >> k & 1 for k in range(8)]
     parts = sum(empty[k] and not (empty[k + 1] and empty[(k + 2) % 8]) for k in (0, 2, 4, 6))
@@ -138,10 +139,7 @@ def _closing(light: Tensor, radius: int) -> Tensor:
 
 
 def _dilation(light: Tensor, radius: int) -> Tensor:
-    """Largest value of every square of side ``2 * radius + 1``, by doubling.
-
-    Far faster than pooling.
-    """
+    """Largest value of every square of side ``2 * radius + 1``, by doubling (pooling is slower)."""
     for dim in (2, 3):
         width = 1
         while width < 2 * radius + 1:
