@@ -27,7 +27,7 @@ DOCS = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 # - `name(signature)` - text, which may go on in indented lines
 ENTRIES = {
     match[1]: (match[2], match[3])
-    for match in re.finditer(r"^- `([\w.]+)(\([^`]*\))?` - (.*(?:\n  .*)*)", DOCS, re.MULTILINE)
+    for match in re.finditer(r"^- `([\w.]+)(\([^`]*\))?` -\s+(.*(?:\n  .*)*)", DOCS, re.MULTILINE)
 }
 PUBLIC = {name: getattr(pixelization, name) for name in pixelization.__all__}
 CLASSES = {name: obj for name, obj in PUBLIC.items() if inspect.isclass(obj)}
