@@ -71,6 +71,12 @@ def test_files_that_pages_name_are_there(page):
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
 
 
+def test_every_page_is_on_the_site():
+    nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
+    listed = re.findall(r": (\S+\.md)$", nav, re.MULTILINE)
+    assert sorted(listed) == sorted(path.name for path in (ROOT / "docs").glob("*.md"))
+
+
 def imports(file):
     """The modules of the package that a module imports, but for type checkers, as paths."""
     nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
