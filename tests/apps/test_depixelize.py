@@ -303,7 +303,7 @@ def test_a_result_that_cannot_be_seen_is_a_warning(call, tmp_path):
 
 
 def test_the_methods_are_those_that_there_are():  # repeated so that --help need not import torch
-    assert depixelize.METHODS == (depixelize.NETWORK, *CLASSICAL)
+    assert (depixelize.NETWORK, *CLASSICAL) == depixelize.METHODS
 
 
 @pytest.mark.parametrize(

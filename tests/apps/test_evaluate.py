@@ -28,7 +28,7 @@ from pixelization.evaluation.metrics.colors import palette_distance
 from pixelization.evaluation.metrics.patches import patch_distance
 from pixelization.evaluation.metrics.sprites import isolated_share
 from pixelization.evaluation.metrics.strokes import dark_area_ratio
-from pixelization.evaluation.rivals.catalogue import PIXELIZERS
+from pixelization.evaluation.rivals.catalogue import DEPIXELIZERS, PIXELIZERS
 from pixelization.evaluation.torchvision_import import import_torchvision
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,7 +142,7 @@ def test_the_numbers_are_those_of_the_metrics(report):
     alpha = [sprite[..., 3:] / 255 for sprite in real]
     real = [
         np.rint(sprite[..., :3] * a + 255 * (1 - a)).astype(np.uint8)
-        for sprite, a in zip(real, alpha)
+        for sprite, a in zip(real, alpha, strict=True)
     ]
     for method in ("nearest", "tiny_grid"):
         sprites = [
@@ -152,7 +152,7 @@ def test_the_numbers_are_those_of_the_metrics(report):
         expected = {
             "isolated": statistics.fmean(map(isolated_share, sprites)),
             "mcpd_10": statistics.fmean(
-                palette_distance(a, b, 10) for a, b in zip(sources, sprites)
+                palette_distance(a, b, 10) for a, b in zip(sources, sprites, strict=True)
             ),
             "dark_area": dark_area_ratio(sources, sprites),
             "patch_distance": patch_distance(sprites, real),
@@ -421,9 +421,9 @@ def test_feature_networks_add_columns(tiny_weights, tmp_path, monkeypatch):
     if not all(map(find_spec, ("torchvision", "timm", "torchmetrics"))):
         pytest.skip("needs the extra 'features'")
     import_torchvision()
-    from timm.models.vision_transformer import VisionTransformer
+    from timm.models.vision_transformer import VisionTransformer  # noqa: PLC0415 - an extra
 
-    from pixelization.evaluation.metrics.features import (
+    from pixelization.evaluation.metrics.features import (  # noqa: PLC0415 - needs the extra
         image_features,
         inception_score,
         structure_distance,
@@ -460,7 +460,7 @@ def test_feature_networks_add_columns(tiny_weights, tmp_path, monkeypatch):
         ]
         structure = [
             structure_distance(pixels(CARTOONS / f"{name}.png"), sprite, vit)
-            for name, sprite in zip(NAMES, sprites)
+            for name, sprite in zip(NAMES, sprites, strict=True)
         ]
         assert float(row["structure_distance"]) == pytest.approx(
             statistics.fmean(structure), rel=1e-4
@@ -507,7 +507,8 @@ def test_depixelization_against_the_original(tiny_weights, tmp_path):
     # 128 = 16 * 8: not resized
     originals = [pixels(CARTOONS / f"{name}.png") for name in NAMES[:2]]
     expected = statistics.fmean(
-        structural_similarity(a, b, channel_axis=2, data_range=255) for a, b in zip(originals, made)
+        structural_similarity(a, b, channel_axis=2, data_range=255)
+        for a, b in zip(originals, made, strict=True)
     )
     assert float(rows["cartoons", "area, x8", "epx"]["ssim"]) == pytest.approx(expected, abs=1e-6)
     assert rows["sprites", "x8", "epx"]["ssim"] == ""  # nobody knows the original
@@ -551,8 +552,6 @@ def test_sizes_of_images_of_any_shape(tiny_weights, tmp_path):
 def test_shipped_configs_load_and_name_known_methods(path):
     config = load_evaluation(path)
     assert config.name == path.stem and config.about
-    from pixelization.evaluation.rivals.catalogue import DEPIXELIZERS
-
     known = PIXELIZERS if config.task == "pixelize" else DEPIXELIZERS
     assert all(method.baseline in known for method in config.methods if method.baseline)
     trained = [method for method in config.methods if method.weights and not method.optional]

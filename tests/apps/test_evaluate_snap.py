@@ -61,7 +61,9 @@ def read_csv(path):
 
 
 def true_grid(damaged, confidence, shift=0.0):
-    phase = tuple(each + shift * cell for each, cell in zip(damaged.phase, damaged.cell))
+    phase = tuple(
+        each + shift * cell for each, cell in zip(damaged.phase, damaged.cell, strict=True)
+    )
     return GridDetection(
         damaged.cell, phase, damaged.size, damaged.image.shape[1::-1], confidence, False, ()
     )
@@ -149,7 +151,10 @@ def test_the_numbers(report):
     # Only what can be seen counts: a transparent cell is right whatever its colour.
     seen = [sprite[0, :, 3] > 0 for sprite in SPRITES.values()]
     expected = np.mean(
-        [1 - each.sum() / sprite[..., 0].size for each, sprite in zip(seen, SPRITES.values())]
+        [
+            1 - each.sum() / sprite[..., 0].size
+            for each, sprite in zip(seen, SPRITES.values(), strict=True)
+        ]
     )
     assert float(rows["native", "native only"]["pixel_match"]) == pytest.approx(expected, abs=1e-6)
     assert [float(value) for value in values["pixel_match"]] == pytest.approx(

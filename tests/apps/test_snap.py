@@ -111,7 +111,7 @@ def test_a_native_sprite_is_not_touched(call, tmp_path):
     sprite[sprite[..., 3] == 0, :3] = (9, 8, 7)  # hidden colours stay, and half transparency
     sprite[3, 3] = (10, 20, 30, 90)
     source = save(sprite, tmp_path / "a.png")
-    code, out, err = call(source, "-o", tmp_path / "b.png", "--cell-size", "1")
+    code, _, err = call(source, "-o", tmp_path / "b.png", "--cell-size", "1")
     assert (code, err) == (0, "") and np.array_equal(read(tmp_path / "b.png"), sprite)
     assert call(source, "-o", tmp_path / "c.png", "--cell-size", "1", "--colors", "3")[0] == 0
     asked = read(tmp_path / "c.png")
@@ -250,7 +250,7 @@ def test_sheets_are_cut_in_whole_cells(call, tmp_path):
         json.dumps({"frames": frames, "meta": {"size": {"w": 160, "h": 120}}})
     )
     for choice in ("80x60", "auto"):
-        code, out, err = call(source, "-o", tmp_path / choice, "--sheet", choice)
+        code, _, err = call(source, "-o", tmp_path / choice, "--sheet", choice)
         assert code == 0, err
         assert np.array_equal(read(tmp_path / choice / "sheet.png"), sheet)
         data = json.loads((tmp_path / choice / "sheet.json").read_text())
