@@ -1,0 +1,1 @@
+"""The networks: which exist, what goes in and what comes out."""
