@@ -32,6 +32,20 @@ class PairBatch(NamedTuple):
     target: Tensor
 
 
+class Drawn(NamedTuple):
+    """Pairs before a network looks at them.
+
+    Attributes:
+        pictures: the drawings, RGBA ``(4, S, S)`` in [-1, 1], each of its own size.
+        cell_size: pixels per cell that they have, or had before they were reduced to 8, ``(B,)``.
+        target: the whole sprites, RGBA ``(B, 4, n, n)`` in [-1, 1].
+    """
+
+    pictures: list[Tensor]
+    cell_size: Tensor
+    target: Tensor
+
+
 @dataclass(frozen=True)
 class PairOptions:
     """How pairs are drawn. Chances are those of a drawing; lengths are in cells.
@@ -42,6 +56,7 @@ class PairOptions:
         plain: chance of a drawing that lies on the grid and is not deformed.
         amplitude, shift: largest local and common displacement.
         difficulty: from 0 to 1, multiplies displacements and damage: a ramp for the first steps.
+        ground: of ``scenes.GROUNDS``, on which all sprites stand; None: each in its turn.
     """
 
     cells: int = 28
@@ -50,6 +65,7 @@ class PairOptions:
     amplitude: float = 0.42
     shift: float = 0.25
     difficulty: float = 1.0
+    ground: str | None = None
 
 
 class PairMaker:
@@ -60,15 +76,30 @@ class PairMaker:
 
     @torch.no_grad()
     def batch(self, size: int, seed: tuple[int, ...]) -> PairBatch:
-        """``size`` pairs; the same seed gives the same pairs."""
-        rng = np.random.default_rng(seed)
-        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        made = [scenes.compose(self.sprites, self.options.cells, rng) for _ in range(size)]
-        return self.pairs(made, rng, generator)
+        """``size`` pairs, as a network takes them; the same seed gives the same pairs."""
+        options, drawn = self.options, self.drawn(size, seed)
+        grid = (options.cells, options.cells)
+        lattice = torch.cat([to_lattice(picture.unsqueeze(0), grid) for picture in drawn.pictures])
+        colors, exist = zip(*(main_colors(picture, COUNT) for picture in drawn.pictures), strict=True)
+        cells = slice(options.margin, options.cells - options.margin)
+        samples = slice(options.margin * SAMPLES, (options.cells - options.margin) * SAMPLES)
+        return PairBatch(
+            lattice[..., samples, samples].contiguous(),
+            drawn.cell_size,
+            torch.stack(colors),
+            torch.stack(exist),
+            drawn.target[..., cells, cells].contiguous(),
+        )
 
     @torch.no_grad()
-    def pairs(self, made: list[Sprite], rng: np.random.Generator, generator: torch.Generator) -> PairBatch:
-        """Pairs of these scenes, all of ``options.cells`` x ``options.cells``."""
+    def drawn(self, size: int, seed: tuple[int, ...]) -> Drawn:
+        """``size`` pairs as pictures and sprites, nothing cut off; the same that :meth:`batch` gives for this seed."""
+        rng = np.random.default_rng(seed)
+        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        made = [scenes.compose(self.sprites, self.options.cells, rng, self.options.ground) for _ in range(size)]
+        return self._drawn(made, rng, generator)
+
+    def _drawn(self, made: list[Sprite], rng: np.random.Generator, generator: torch.Generator) -> Drawn:
         options, size = self.options, len(made)
         labels = torch.from_numpy(np.stack([scene.labels for scene in made]))
         colors, extra = _palettes(made, rng)
@@ -90,7 +121,8 @@ class PairMaker:
         drawing = deform.warped(drawing, field, options.cells)
         sigma = torch.from_numpy(np.maximum(0, rng.uniform(-0.5, 0.9, size))).float() * ~plain
         drawing = damage.blurred(drawing, sigma)
-        return self._finished(drawing, _target(labels, colors, slopes, options.cells), rng, generator)
+        pictures, sizes = zip(*(self._reduced(image, rng, generator) for image in drawing), strict=True)
+        return Drawn(list(pictures), torch.tensor(sizes), _target(labels, colors, slopes, options.cells))
 
     def _shapes(self, labels: Tensor, colors: Tensor, plain: Tensor, rng: np.random.Generator) -> Tensor:
         """Smooth shapes with thin strokes: labels of the pixels, int64 ``(B, 8 n, 8 n)``."""
@@ -127,31 +159,14 @@ class PairMaker:
         painted = (painted + light.unsqueeze(-1)).clamp(0, 1) * 2 - 1
         return torch.cat([painted.permute(0, 3, 1, 2) * there.unsqueeze(1), 2 * there.unsqueeze(1) - 1], dim=1)
 
-    def _finished(
-        self, drawing: Tensor, target: Tensor, rng: np.random.Generator, generator: torch.Generator
-    ) -> PairBatch:
-        """Reduced to the resolutions that people have, damaged, sampled and cut."""
-        options, lattices, sizes, mains, exist = self.options, [], [], [], []
-        for image in drawing:
-            cell_size = float(rng.choice(resample.CELL_SIZES))
-            side = round(options.cells * cell_size)
-            picture = divided(resample.resampled(image, side, soft=rng.random() < 0.3).unsqueeze(0))[0]
-            picture = self._damaged(picture, rng, generator)
-            main, exists = main_colors(picture, COUNT)
-            lattices.append(to_lattice(picture.unsqueeze(0), (options.cells, options.cells)))
-            # What has eight pixels or more looks the same from there on, however many they were.
-            sizes.append(cell_size if cell_size < SAMPLES else float(rng.uniform(SAMPLES, 2 * SAMPLES)))
-            mains.append(main)
-            exist.append(exists)
-        cut, cells = options.margin * SAMPLES, slice(options.margin, options.cells - options.margin)
-        lattice = torch.cat(lattices)[..., cut : lattices[0].shape[-2] - cut, cut : lattices[0].shape[-1] - cut]
-        return PairBatch(
-            lattice.contiguous(),
-            torch.tensor(sizes),
-            torch.stack(mains),
-            torch.stack(exist),
-            target[..., cells, cells].contiguous(),
-        )
+    def _reduced(self, image: Tensor, rng: np.random.Generator, generator: torch.Generator) -> tuple[Tensor, float]:
+        """A drawing at a resolution that people have, damaged, and its cell size."""
+        cell_size = float(rng.choice(resample.CELL_SIZES))
+        side = round(self.options.cells * cell_size)
+        picture = divided(resample.resampled(image, side, soft=rng.random() < 0.3).unsqueeze(0))[0]
+        # What has eight pixels or more per cell looks the same to a network, however many they were.
+        seen = cell_size if cell_size < SAMPLES else float(rng.uniform(SAMPLES, 2 * SAMPLES))
+        return self._damaged(picture, rng, generator), seen
 
     def _damaged(self, picture: Tensor, rng: np.random.Generator, generator: torch.Generator) -> Tensor:
         """Noise, hard edges of alpha, JPEG: RGBA ``(4, S, S)`` in [-1, 1], as 8-bit files have it."""

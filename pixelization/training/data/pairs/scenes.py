@@ -8,9 +8,14 @@ GROUNDS = ("nothing", "white", "color", "patches")
 GROUND_CHANCES = (0.4, 0.27, 0.23, 0.1)
 
 
-def compose(sprites: SpriteSet, cells: int, rng: np.random.Generator) -> Sprite:
-    """A scene of ``cells`` x ``cells`` cells: sprites, turned and flipped at random, before one another on a ground."""
-    labels, colors = _ground(cells, rng)
+def compose(sprites: SpriteSet, cells: int, rng: np.random.Generator, ground: str | None = None) -> Sprite:
+    """A scene of ``cells`` x ``cells`` cells: sprites, turned and flipped at random, before one another on a ground.
+
+    Args:
+        ground: of ``GROUNDS``; None: any, by their chances.
+    """
+    kind = GROUNDS[int(rng.choice(len(GROUNDS), p=GROUND_CHANCES))] if ground is None else ground
+    labels, colors = _ground(kind, cells, rng)
     wanted = int(rng.choice((1, 2, 3, 4), p=(0.45, 0.3, 0.15, 0.1)))
     for _ in range(wanted):
         sprite = sprites.draw(rng)
@@ -32,9 +37,8 @@ def recolored(colors: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return colors
 
 
-def _ground(cells: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _ground(kind: str, cells: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Labels ``(cells, cells)`` and colours ``(K, 3)`` of a ground."""
-    kind = GROUNDS[int(rng.choice(len(GROUNDS), p=GROUND_CHANCES))]
     if kind == "nothing":
         return np.zeros((cells, cells), np.int64), np.zeros((0, 3))
     if kind == "white":
