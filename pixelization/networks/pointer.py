@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from pixelization.networks.candidates import PLAIN, WINDOW, Candidates, candidates
 from pixelization.networks.lattice import CellEncoder, to_lattice
 
+FINALISTS = 8  # candidates of a cell among which the sum of probabilities decides
+SAME = 24 / 127.5  # distance, in [-1, 1], up to which candidates share their probability
 NEVER = -1e4  # score of a candidate that does not exist; finite, so that no gradient is NaN
 
 
@@ -26,8 +28,26 @@ class Pointed(NamedTuple):
     features: Tensor
 
     def sprite(self) -> Tensor:
-        """The best candidates: RGBA ``(B, 4, h, w)`` in [-1, 1], alpha -1 or 1; colour 0 where nothing is."""
-        return taken(self.scores.argmax(dim=-1), self.candidates)
+        """What is most probable: RGBA ``(B, 4, h, w)`` in [-1, 1], alpha -1 or 1; colour 0 where nothing is."""
+        return taken(self.chosen(), self.candidates)
+
+    def chosen(self) -> Tensor:
+        """The numbers of the candidates taken, int64 ``(B, h, w)``.
+
+        Many candidates have the same colour and share its probability, as the loss sums it: so each of the best few gets the
+        probability of all that are nearly as it is, and the highest sum wins.
+        """
+        colors, exists = self.candidates
+        shares = self.scores.softmax(-1)
+        best, index = shares.topk(min(FINALISTS, shares.shape[-1]), dim=-1)
+        finalists = colors.gather(3, index.unsqueeze(-1).expand(*index.shape, 3))
+        # Squared distances as a product of matrices: the differences of all pairs would be ten times as slow.
+        squares = (finalists**2).sum(-1).unsqueeze(-1) + (colors**2).sum(-1).unsqueeze(3)
+        near = squares - 2 * finalists @ colors.transpose(-1, -2) <= SAME**2  # (B, h, w, FINALISTS, K)
+        nothing = torch.arange(colors.shape[3], device=colors.device) == colors.shape[3] - 1
+        alike = near & (nothing[index].unsqueeze(-1) == nothing)
+        sums = (alike.to(shares.dtype) @ shares.unsqueeze(-1)).squeeze(-1) + 1e-6 * best  # of equal ones, the best itself
+        return index.gather(-1, sums.argmax(-1, keepdim=True)).squeeze(-1)
 
 
 def taken(index: Tensor, choices: Candidates) -> Tensor:
@@ -45,14 +65,16 @@ class PointerHead(nn.Module):
     Args:
         channels: C of the features.
         hidden: width of the scoring network.
+        near: candidates with a place of their own; those behind them are main colours, and "nothing".
     """
 
-    def __init__(self, channels: int, hidden: int = 16) -> None:
+    def __init__(self, channels: int, hidden: int = 16, near: int = WINDOW + PLAIN) -> None:
         super().__init__()
+        self.near = near
         self.context = nn.Conv2d(channels, 2 * hidden, 1)
         self.color = nn.Linear(3, hidden)
         self.mean = nn.Linear(3, hidden, bias=False)
-        self.place = nn.Parameter(torch.randn(WINDOW + PLAIN + 2, hidden) * 0.5)
+        self.place = nn.Parameter(torch.randn(near + 2, hidden) * 0.5)
         self.score = nn.Parameter(torch.randn(hidden) * hidden**-0.5)
         nn.init.normal_(self.color.weight, std=0.7)
 
@@ -62,8 +84,8 @@ class PointerHead(nn.Module):
         shift, query = self.context(features).permute(0, 2, 3, 1).chunk(2, dim=-1)
         weight = exists.to(colors.dtype).unsqueeze(-1)
         mean = (colors * weight).sum(3) / weight.sum(3)
-        near, main, nothing = self.place.split([WINDOW + PLAIN, 1, 1])
-        others = main.expand(colors.shape[3] - WINDOW - PLAIN - 1, -1)
+        near, main, nothing = self.place.split([self.near, 1, 1])
+        others = main.expand(colors.shape[3] - self.near - 1, -1)
         hidden = self.color(colors) + torch.cat([near, others, nothing])
         hidden = F.relu(hidden + (shift + self.mean(mean)).unsqueeze(3))
         scores = (hidden @ (self.score + query).unsqueeze(-1)).squeeze(-1)

@@ -136,7 +136,7 @@ class PairMaker:
         sigma = torch.from_numpy(sigma).float().masked_fill(plain, 0.05)
         fine = shapes.smooth(labels, weights, sigma)
         for thin, sign, nothing in ((dark_thin, 1, LIGHT_NOTHING), (light_thin & ~dark_thin, -1, DARK_NOTHING)):
-            radius = torch.from_numpy(rng.choice(4, size, p=(0.25, 0.27, 0.28, 0.2))).masked_fill(plain, 0)
+            radius = torch.from_numpy(rng.choice(5, size, p=(0.22, 0.24, 0.25, 0.18, 0.11))).masked_fill(plain, 0)
             values = shapes.luma(colors).index_fill(1, torch.tensor([0]), nothing)
             values = sign * values.gather(1, fine.flatten(1)).view(fine.shape)
             fine = thinning.thinned(fine, values, thin, radius)

@@ -76,6 +76,7 @@ def test_thinning_takes_the_same_from_both_sides_of_a_line_and_nothing_from_an_a
     result = thinned(fine, light, thin, torch.tensor([2]))[0, :, 20]
     assert result[8:16].tolist() == [1, 1, 2, 2, 2, 2, 1, 1]
     assert result[24:].tolist() == [2] * 16
+    assert (thinned(fine, light, thin, torch.tensor([4]))[0, 8:16, 20] == 2).sum() == 1  # a hairline
     assert torch.equal(thinned(fine, light, thin, torch.tensor([0])), fine)
 
 
