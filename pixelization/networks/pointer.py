@@ -35,7 +35,7 @@ class Pointed(NamedTuple):
         """The numbers of the candidates taken, int64 ``(B, h, w)``.
 
         Many candidates have the same colour and share its probability, as the loss sums it: so each of the best few gets the
-        probability of all that are nearly as it is, and the highest sum wins.
+        probability of all that are nearly as it is. Of those that are nearly as the winner, the most probable is taken.
         """
         colors, exists = self.candidates
         shares = self.scores.softmax(-1)
@@ -46,8 +46,9 @@ class Pointed(NamedTuple):
         near = squares - 2 * finalists @ colors.transpose(-1, -2) <= SAME**2  # (B, h, w, FINALISTS, K)
         nothing = torch.arange(colors.shape[3], device=colors.device) == colors.shape[3] - 1
         alike = near & (nothing[index].unsqueeze(-1) == nothing)
-        sums = (alike.to(shares.dtype) @ shares.unsqueeze(-1)).squeeze(-1) + 1e-6 * best  # of equal ones, the best itself
-        return index.gather(-1, sums.argmax(-1, keepdim=True)).squeeze(-1)
+        sums = (alike.to(shares.dtype) @ shares.unsqueeze(-1)).squeeze(-1) + 1e-6 * best
+        winner = sums.argmax(-1)[..., None, None].expand(*index.shape[:3], 1, colors.shape[3])
+        return (shares * alike.gather(3, winner).squeeze(3)).argmax(-1)
 
 
 def taken(index: Tensor, choices: Candidates) -> Tensor:
