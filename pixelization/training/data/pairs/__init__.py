@@ -6,6 +6,6 @@ to snap features to the grid as artists do; from drawings that still lie on the 
 99.9 % of their cells).
 
 One module a step: ``sprites`` (the artists' work), ``scenes`` (figures on a ground), ``shapes`` (cells to smooth shapes),
-``thinning``, ``details`` (what is finer than a cell), ``shading``, ``deform``, ``damage``, ``resample``, and ``maker``, which
+``thinning``, ``details`` (what is finer than a cell), ``strokes`` (line art), ``shading``, ``deform``, ``damage``, ``resample``, and ``maker``, which
 takes them in this order.
 """

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from pixelization.networks.lattice import SAMPLES, divided, to_lattice
 from pixelization.networks.main_colors import COUNT, main_colors
-from pixelization.training.data.pairs import damage, deform, details, resample, scenes, shading, shapes, thinning
+from pixelization.training.data.pairs import damage, deform, details, resample, scenes, shading, shapes, strokes, thinning
 from pixelization.training.data.pairs.sprites import Sprite, SpriteSet
 
 LIGHT_NOTHING, DARK_NOTHING = 1.2, -0.2  # luma of nothing beside dark strokes, beside light ones
@@ -56,6 +56,7 @@ class PairOptions:
         plain: chance of a drawing that lies on the grid and is not deformed.
         amplitude, shift: largest local and common displacement.
         difficulty: from 0 to 1, multiplies displacements and damage: a ramp for the first steps.
+        strokes: chance of thin strokes over a scene.
         ground: of ``scenes.GROUNDS``, on which all sprites stand; None: each in its turn.
     """
 
@@ -65,6 +66,7 @@ class PairOptions:
     amplitude: float = 0.42
     shift: float = 0.25
     difficulty: float = 1.0
+    strokes: float = 0.25
     ground: str | None = None
 
 
@@ -107,8 +109,13 @@ class PairMaker:
 
         fine = self._shapes(labels, colors, plain, rng)
         for index, scene in enumerate(made):
-            if not plain[index]:
-                details.detailed(fine[index].numpy(), scene.labels, extra[index], rng)
+            if plain[index]:
+                continue
+            details.detailed(fine[index].numpy(), scene.labels, extra[index], rng)
+            if rng.random() < options.strokes:
+                drawn = strokes.random_strokes(options.cells, extra[index], rng)
+                strokes.paint_pixels(fine[index].numpy(), drawn)
+                strokes.paint_cells(labels[index].numpy(), drawn)
 
         slopes = _slopes(colors.shape[1], size, rng)
         drawing = self._painted(fine, colors, slopes, rng, generator)

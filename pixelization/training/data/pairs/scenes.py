@@ -28,7 +28,7 @@ def recolored(colors: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Other colours, ``(K, 3)`` in [0, 1], that differ as these do: channels changed, light turned dark, gamma, fading."""
     if rng.random() < 0.5:
         colors = colors[:, rng.permutation(3)]
-    if rng.random() < 0.25:
+    if rng.random() < 0.4:
         colors = 1 - colors
     colors = colors ** np.exp(rng.normal(0, 0.2))
     if rng.random() < 0.3:

@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from pixelization.training.data.pairs import damage, deform, details, kinds, resample, scenes, shading
+from pixelization.training.data.pairs import damage, deform, details, kinds, resample, scenes, shading, strokes
 from pixelization.training.data.pairs.shapes import smooth, thin_cells
 from pixelization.training.data.pairs.sprites import SpriteSet, indexed
 from pixelization.training.data.pairs.thinning import thinned
@@ -166,3 +166,21 @@ def test_light_strokes_are_dark_ones_with_the_lights_changed():
     sprite = sprite_of("kkkkk", "wwwww", "kkkkk", "kkkkk")
     inverted = torch.cat([-sprite[:, :3], sprite[:, 3:]], dim=1)
     assert torch.equal(kinds.kinds(sprite)["light"], kinds.kinds(inverted)["dark"])
+
+
+def test_a_stroke_is_a_chain_of_cells_and_as_thin_as_it_is_in_the_drawing():
+    points = np.column_stack([np.arange(0.5, 5.6, 0.25), np.full(21, 1.5)])
+    labels, fine = np.zeros((4, 6), np.int64), np.zeros((32, 48), np.int64)
+    stroke = [strokes.Stroke(points, 2, 7)]
+    strokes.paint_cells(labels, stroke)
+    strokes.paint_pixels(fine, stroke)
+    assert labels.tolist() == [[0] * 6, [7] * 6, [0] * 6, [0] * 6]
+    assert (fine[:, 20] == 7).sum() == 2 and 10 <= np.argmax(fine[:, 20]) <= 12
+
+
+def test_random_strokes_follow_the_seed_and_stay_in_the_canvas():
+    drawn = [strokes.random_strokes(12, [1, 2], np.random.default_rng(seed)) for seed in (1, 1)]
+    assert [s.label for s in drawn[0]] == [s.label for s in drawn[1]]
+    labels = np.zeros((12, 12), np.int64)
+    strokes.paint_cells(labels, drawn[0])
+    assert set(np.unique(labels)) <= {0, 1, 2}
