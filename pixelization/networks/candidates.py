@@ -57,12 +57,21 @@ def _extremes(lattice: Tensor) -> Tensor:
     """The sample of every block that is farthest from the mean around it: ``(B, 4, 4 h + 2, 4 w + 2)``, margins repeated."""
     padded = F.pad(lattice, (MARGIN,) * 4, mode="replicate")
     weighed = multiplied(padded)
-    mean = F.avg_pool2d(weighed, AROUND, stride=BLOCK, padding=AROUND // 2 - 1, count_include_pad=False)
-    corners = [(dy, dx) for dy in range(BLOCK) for dx in range(BLOCK)]
-    far = torch.stack([(weighed[..., dy::BLOCK, dx::BLOCK] - mean).abs().sum(1) for dy, dx in corners], dim=1)
-    chosen = far.argmax(dim=1, keepdim=True).unsqueeze(2).expand(-1, -1, 4, -1, -1)
-    blocks = torch.stack([padded[..., dy::BLOCK, dx::BLOCK] for dy, dx in corners], dim=1)
-    return blocks.gather(1, chosen).squeeze(1)
+    # One side after the other: a quarter of the sums.
+    pool = {"count_include_pad": False}
+    mean = F.avg_pool2d(weighed, (1, AROUND), (1, BLOCK), (0, AROUND // 2 - 1), **pool)
+    mean = F.avg_pool2d(mean, (AROUND, 1), (BLOCK, 1), (AROUND // 2 - 1, 0), **pool)
+    chosen = farthest = None
+    for dy in range(BLOCK):
+        for dx in range(BLOCK):
+            sample = padded[..., dy::BLOCK, dx::BLOCK]
+            distance = (weighed[..., dy::BLOCK, dx::BLOCK] - mean).abs().sum(1, keepdim=True)
+            if chosen is None:
+                chosen, farthest = sample, distance
+            else:
+                chosen = torch.where(distance > farthest, sample, chosen)
+                farthest = torch.maximum(distance, farthest)
+    return chosen
 
 
 def _cells(blocks: Tensor, side: int) -> Tensor:

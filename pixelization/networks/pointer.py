@@ -87,8 +87,9 @@ class PointerHead(nn.Module):
         mean = (colors * weight).sum(3) / weight.sum(3)
         near, main, nothing = self.place.split([self.near, 1, 1])
         others = main.expand(colors.shape[3] - self.near - 1, -1)
-        hidden = self.color(colors) + torch.cat([near, others, nothing])
-        hidden = F.relu(hidden + (shift + self.mean(mean)).unsqueeze(3))
+        # In place: these are by far the largest tensors.
+        hidden = self.color(colors).add_(torch.cat([near, others, nothing])).add_((shift + self.mean(mean)).unsqueeze(3))
+        hidden = F.relu(hidden, inplace=True)
         scores = (hidden @ (self.score + query).unsqueeze(-1)).squeeze(-1)
         return scores.masked_fill(~exists, NEVER)
 

@@ -49,10 +49,15 @@ class RefineNet(nn.Module):
         """How many cells away another cell of the sprite can still change this one."""
         return 1 + sum(1 + block.conv1.dilation[0] for block in self.blocks)
 
-    def forward(self, first: Pointed) -> Pointed:
-        """Point again, among the candidates of the first stage and what the cells around took."""
+    def forward(self, first: Pointed, sprite: Tensor | None = None) -> Pointed:
+        """Point again, among the candidates of the first stage and what the cells around took.
+
+        Args:
+            first: what the first stage gave; no gradient flows back into it.
+            sprite: ``first.sprite()``, where it is known already.
+        """
         with torch.no_grad():
-            sprite = first.sprite()
+            sprite = first.sprite() if sprite is None else sprite
             sure = first.scores.softmax(-1).amax(-1).unsqueeze(1)
         choices = with_neighbours(sprite, first.candidates)
         x = self.sprite(torch.cat([multiplied(sprite), sure], dim=1)) + self.features(F.relu(first.features.detach()))
