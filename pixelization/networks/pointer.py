@@ -29,10 +29,10 @@ class Pointed(NamedTuple):
 
     def sprite(self) -> Tensor:
         """What is most probable: RGBA ``(B, 4, h, w)`` in [-1, 1], alpha -1 or 1; colour 0 where nothing is."""
-        return taken(self.chosen(), self.candidates)
+        return taken(self.chosen()[0], self.candidates)
 
-    def chosen(self) -> Tensor:
-        """The numbers of the candidates taken, int64 ``(B, h, w)``.
+    def chosen(self) -> tuple[Tensor, Tensor]:
+        """The numbers of the candidates taken, int64 ``(B, h, w)``, and how probable their colours are, in [0, 1].
 
         Many candidates have the same colour and share its probability, as the loss sums it: so each of the best few gets the
         probability of all that are nearly as it is. Of those that are nearly as the winner, the most probable is taken.
@@ -47,8 +47,23 @@ class Pointed(NamedTuple):
         nothing = torch.arange(colors.shape[3], device=colors.device) == colors.shape[3] - 1
         alike = near & (nothing[index].unsqueeze(-1) == nothing)
         sums = (alike.to(shares.dtype) @ shares.unsqueeze(-1)).squeeze(-1) + 1e-6 * best
-        winner = sums.argmax(-1)[..., None, None].expand(*index.shape[:3], 1, colors.shape[3])
-        return (shares * alike.gather(3, winner).squeeze(3)).argmax(-1)
+        sum_, winner = sums.max(-1)
+        cluster = alike.gather(3, winner[..., None, None].expand(*winner.shape, 1, colors.shape[3])).squeeze(3)
+        return (shares * cluster).argmax(-1), sum_
+
+
+def surest(pointed: list[Pointed]) -> Tensor:
+    """Of several looks at the same cells, each cell from the one that is surest: RGBA ``(B, 4, h, w)`` in [-1, 1]."""
+    chosen = [each.chosen() for each in pointed]
+    sprites = torch.stack([taken(index, each.candidates) for each, (index, _) in zip(pointed, chosen, strict=True)])
+    best = torch.stack([share for _, share in chosen]).argmax(0)
+    return sprites.gather(0, best[None, :, None].expand(1, *sprites.shape[1:])).squeeze(0)
+
+
+def mirrored(pointed: Pointed) -> Pointed:
+    """The same from the left to the right."""
+    colors, exists = pointed.candidates
+    return Pointed(pointed.scores.flip(2), Candidates(colors.flip(2), exists.flip(2)), pointed.features.flip(-1))
 
 
 def taken(index: Tensor, choices: Candidates) -> Tensor:

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from pixelization.networks.main_colors import main_colors
-from pixelization.networks.pointer import CellNet
+from pixelization.networks.lattice import to_lattice
+from pixelization.networks.pointer import CellNet, mirrored, surest
 from pixelization.networks.refiner import RefineNet
 
 
@@ -41,7 +42,13 @@ class PointingCascade(nn.Module):
 
     @torch.inference_mode()
     def pixelize(
-        self, picture: Tensor, grid: tuple[int, int], main: Tensor | None = None, main_exists: Tensor | None = None
+        self,
+        picture: Tensor,
+        grid: tuple[int, int],
+        main: Tensor | None = None,
+        main_exists: Tensor | None = None,
+        *,
+        looks: int = 2,
     ) -> Sprites:
         """Make a sprite.
 
@@ -49,9 +56,21 @@ class PointingCascade(nn.Module):
             picture: RGBA ``(4, H, W)`` in [-1, 1].
             grid: size ``(h, w)`` in cells.
             main, main_exists: main colours of the whole picture, where this is a tile of it; None: of this picture.
+            looks: 2: the networks also see the picture mirrored, and the surer answer counts, so that the sprite of a
+                symmetric drawing is symmetric; 1: half the time.
         """
         if main is None:
             main, main_exists = main_colors(picture)
-        first = self.gridnet(picture.unsqueeze(0), grid, main.unsqueeze(0), main_exists.unsqueeze(0))
-        sprite = first.sprite()
-        return Sprites(sprite, sprite if self.pixelnet is None else self.pixelnet(first, sprite).sprite())
+        main, main_exists = main.unsqueeze(0), main_exists.unsqueeze(0)
+        lattice = to_lattice(picture.unsqueeze(0), grid)
+        size = picture.new_tensor([picture.shape[-1] / grid[1]])
+        first = [self.gridnet.point(lattice, size, main, main_exists)]
+        if looks == 2:
+            first.append(mirrored(self.gridnet.point(lattice.flip(-1), size, main, main_exists)))
+        sprite = surest(first)
+        if self.pixelnet is None:
+            return Sprites(sprite, sprite)
+        second = [self.pixelnet(first[0], sprite)]
+        if looks == 2:
+            second.append(mirrored(self.pixelnet(mirrored(first[1]), sprite.flip(-1))))
+        return Sprites(sprite, surest(second))

@@ -41,3 +41,19 @@ def test_a_tile_with_its_margin_equals_the_whole():
     whole = net.pixelize(picture, (60, 60), *main).refined
     tile = net.pixelize(picture[:, 80:400, 80:400], (40, 40), *main).refined  # from cell 10 to cell 50
     assert torch.equal(tile[..., 12:28, 12:28], whole[..., 22:38, 22:38])
+
+
+def test_the_sprite_of_a_symmetric_drawing_is_symmetric():
+    half = torch.rand(4, 64, 32, generator=torch.Generator().manual_seed(3)) * 2 - 1
+    half[3] = 1
+    picture = torch.cat([half, half.flip(-1)], dim=-1)
+    sprites = cascade().pixelize(picture, (16, 16))
+    same = (sprites.grid == sprites.grid.flip(-1)).all(1).float().mean()
+    assert same > 0.9  # the plain candidates of a cell are not quite symmetric
+
+
+def test_one_look_is_the_network_itself():
+    net, picture = cascade(), torch.rand(4, 40, 40) * 2 - 1
+    main, exists = main_colors(picture)
+    alone = net.gridnet(picture[None], (10, 10), main[None], exists[None]).sprite()
+    assert torch.equal(net.pixelize(picture, (10, 10), looks=1).grid, alone)
