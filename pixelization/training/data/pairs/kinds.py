@@ -52,8 +52,12 @@ def kinds(sprite: Tensor) -> dict[str, Tensor]:
     }
 
 
-def weights(sprite: Tensor, *, contrast: float = 10.0, detail: float = 15.0) -> Tensor:
-    """Weights of the cells in a loss, ``(B, h, w)``: 1 where flat, more beside contrasts and for details of one cell."""
+def weights(sprite: Tensor, *, contrast: float = 10.0, stroke: float = 20.0, detail: float = 20.0) -> Tensor:
+    """Weights of the cells in a loss, ``(B, h, w)``: 1 where flat, more beside contrasts.
+
+    Strokes and details of one cell count most: in doubt a line stays whole, and a gap is seen at once.
+    """
     kind = kinds(sprite)
     result = torch.where(kind["contrast"], contrast, 1.0)
+    result = torch.where(kind["dark"] | kind["light"], stroke, result)
     return torch.where(kind["detail"], detail, result)

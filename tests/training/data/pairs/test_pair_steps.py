@@ -155,11 +155,12 @@ def test_kinds_of_cells():
     assert not found["contrast"][0, 0, 0] and found["contrast"][0, 0, 1]
 
 
-def test_a_detail_has_no_neighbour_alike_and_weighs_most():
+def test_a_detail_has_no_neighbour_alike_and_strokes_and_details_weigh_most():
     sprite = sprite_of("wwwww", "wwkww", "wwwww")
     assert kinds.kinds(sprite)["detail"].nonzero().tolist() == [[0, 1, 2]]
-    weights = kinds.weights(sprite, contrast=10, detail=15)[0]
-    assert weights[1].tolist() == [1, 10, 15, 10, 1]
+    assert kinds.weights(sprite, contrast=10, stroke=12, detail=15)[0, 1].tolist() == [1, 10, 15, 10, 1]
+    line = kinds.weights(sprite_of("wwww", "kkkk", "wwww", "wwww"), contrast=10, stroke=12, detail=15)
+    assert line[0, :, 1].tolist() == [10, 12, 10, 1]
 
 
 def test_light_strokes_are_dark_ones_with_the_lights_changed():
