@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.training.data.pairs.shapes import luma, thin_cells
+from pixelization.training.data.artist_pairs.shapes import luma, thin_cells
 
 ALIKE = 24 / 127.5
 """Largest difference of a channel, in [-1, 1], of two cells of one colour."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pixelization.training.data.pairs.sprites import Sprite, SpriteSet
+from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet
 
 GROUNDS = ("nothing", "white", "color", "patches")
 GROUND_CHANCES = (0.4, 0.27, 0.23, 0.1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pixelization.training.data.pairs.shapes import FINE
+from pixelization.training.data.artist_pairs.shapes import FINE
 
 EYES, SPECKS, HATCHING = 0.5, 0.2, 0.08  # chances of a drawing to have them
 

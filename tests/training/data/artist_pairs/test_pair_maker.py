@@ -6,9 +6,9 @@ import torch
 from PIL import Image
 
 from pixelization.networks.candidates import candidates
-from pixelization.training.data.pairs.kinds import differ
-from pixelization.training.data.pairs.maker import PairMaker, PairOptions
-from pixelization.training.data.pairs.sprites import SpriteSet
+from pixelization.training.data.artist_pairs.kinds import differ
+from pixelization.training.data.artist_pairs.maker import PairMaker, PairOptions
+from pixelization.training.data.artist_pairs.sprites import SpriteSet
 from pixelization.training.losses.pointing import matching
 
 

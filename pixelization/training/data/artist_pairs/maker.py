@@ -9,8 +9,8 @@ from torch import Tensor
 
 from pixelization.networks.lattice import SAMPLES, divided, to_lattice
 from pixelization.networks.main_colors import COUNT, main_colors
-from pixelization.training.data.pairs import damage, deform, details, resample, scenes, shading, shapes, strokes, thinning
-from pixelization.training.data.pairs.sprites import Sprite, SpriteSet
+from pixelization.training.data.artist_pairs import damage, deform, details, resample, scenes, shading, shapes, strokes, thinning
+from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet
 
 LIGHT_NOTHING, DARK_NOTHING = 1.2, -0.2  # luma of nothing beside dark strokes, beside light ones
 

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from pixelization.data.drawings import chain, closed, curve, resampled
-from pixelization.training.data.pairs.shapes import FINE
+from pixelization.training.data.artist_pairs.shapes import FINE
 
 WIDTHS = (1, 1, 2, 2, 3, 3, 4, 5, 6)
 """Pixels, of eight to a cell, each as often as it stands here."""

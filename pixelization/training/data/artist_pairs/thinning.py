@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.training.data.pairs.shapes import FINE
+from pixelization.training.data.artist_pairs.shapes import FINE
 
 STEP = 0.12  # of luma: what differs less is the same stroke
 REACH = 3  # pixels around a thin cell in which its stroke may lie

@@ -5,10 +5,10 @@ import pytest
 import torch
 from PIL import Image
 
-from pixelization.training.data.pairs import damage, deform, details, kinds, resample, scenes, shading, strokes
-from pixelization.training.data.pairs.shapes import smooth, thin_cells
-from pixelization.training.data.pairs.sprites import SpriteSet, indexed
-from pixelization.training.data.pairs.thinning import thinned
+from pixelization.training.data.artist_pairs import damage, deform, details, kinds, resample, scenes, shading, strokes
+from pixelization.training.data.artist_pairs.shapes import smooth, thin_cells
+from pixelization.training.data.artist_pairs.sprites import SpriteSet, indexed
+from pixelization.training.data.artist_pairs.thinning import thinned
 
 
 def cells(*rows):
