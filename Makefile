@@ -3,30 +3,67 @@ PYTHON ?= python3
 TORCH ?= torch==2.13.0
 
 VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY := $(VENV)/.ready
+LINT := $(VENV)/.lint
+DOCS := $(VENV)/.docs
+ALL := $(VENV)/.all
+# Two files of tests at a time, each on one thread: many small images do not gain from several.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-.PHONY: help demo test clean
+.PHONY: help demo test test-all lint format docs clean
 
 help:
-	@echo "make demo   pixelize and depixelize the bundled examples into demo/"
-	@echo "make test   run the test suite"
-	@echo "make clean  remove what the other targets made, but not the virtual environment"
+	@echo "make demo      pixelize and depixelize the bundled examples into demo/"
+	@echo "make test      run the test suite"
+	@echo "make test-all  the same, with the packages of rivals, so that nothing is skipped"
+	@echo "make lint      ruff check, ruff format --check, mypy"
+	@echo "make format    let ruff mend what it can"
+	@echo "make docs      build the pages of docs/ into site/"
+	@echo "make clean     remove what the other targets made, but not the virtual environment"
 	@echo "PYTHON=python3.12 or TORCH='torch>=2.4' before a target choose another interpreter or torch"
 
 demo: $(READY)
-	$(VENV)/bin/python tools/demo.py
+	$(BIN)/python tools/demo.py
 
-# Two files of tests at a time, each on one thread: many small images, for which several threads are no help.
 test: $(READY)
-	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile
+	$(PYTEST)
 
-# The stamp is touched last: an installation that was interrupted is repeated.
+test-all: $(ALL)
+	$(PYTEST) -rs
+
+lint: $(LINT)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy pixelization
+
+format: $(LINT)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+docs: $(DOCS)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# A stamp is touched last: an installation that was interrupted is repeated.
 $(READY): setup.py
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check "$(TORCH)"
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[train,test]" "$(TORCH)"
+	$(INSTALL) "$(TORCH)"
+	$(INSTALL) --editable ".[train,test]" "$(TORCH)"
+	touch $@
+
+$(LINT): $(READY)
+	$(INSTALL) --editable ".[dev]"
+	touch $@
+
+$(DOCS): $(READY)
+	$(INSTALL) --editable ".[docs]"
+	touch $@
+
+$(ALL): $(READY)
+	$(INSTALL) --editable ".[baselines,rivals,docs]"
 	touch $@
 
 clean:
-	rm -rf demo build .pytest_cache
+	rm -rf demo build site .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache
 	find pixelization tools tests -name __pycache__ -type d -prune -exec rm -rf {} +

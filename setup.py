@@ -6,29 +6,81 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
-MEASURE = ["scikit-image>=0.22"]  # CIEDE2000, SSIM, contours, photos to measure on; CIELAB for two baselines
+TRAIN = ["tensorboardX>=2.6"]
 VIDEO = ["av>=15"]  # MP4 and WebM
-FEATURES = ["torchmetrics>=1.4", "timm>=1.0"]  # FID, KID, Inception Score; the networks they and DINO look with
+# CIEDE2000, SSIM, contours, photos to measure on; CIELAB for two rivals.
+MEASURE = ["scikit-image>=0.22"]
+# FID, KID, Inception Score; the networks that they and DINO look with.
+FEATURES = ["torchmetrics>=1.4", "timm>=1.0"]
 SCALERACK = "scalerack>=0.3.1; python_version >= '3.11'"
+TEST = ["pytest>=7.4", "pytest-xdist>=3.5", "pytest-cov>=5"]
+DOCS = ["mkdocs>=1.6,<2", "mkdocs-material>=9.5,<10"]
 
 
 def version() -> str:
     """Read ``__version__`` from the text: importing the package here would need torch."""
     text = (ROOT / "pixelization" / "__init__.py").read_text(encoding="utf-8")
-    return re.search(r'^__version__ = "([^"]+)"', text, re.MULTILINE).group(1)
+    found = re.search(r'^__version__ = "([^"]+)"', text, re.MULTILINE)
+    assert found, "pixelization/__init__.py names no version"
+    return found[1]
+
+
+def long_description() -> str:
+    """The README as a package index shows it.
+
+    An index has none of the repository's files. So pictures are left out, and links to files
+    become their plain texts.
+    """
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = re.sub(r"^!\[[^\]]*\]\((?!http)[^)]*\)\n", "", text, flags=re.MULTILINE)
+    return re.sub(r"\[([^\]]+)\]\((?!http)[^)]+\)", r"\1", text)
 
 
 setup(
     name="pixelization",
     version=version(),
-    description="Cartoons and photos to pixel art and back: the cascade of Han et al. 2018, with colours taken from the input",
-    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    description="Cartoons and photos to pixel art and back, in the colours of the input",
+    long_description=long_description(),
     long_description_content_type="text/markdown",
     author="pixelization contributors",
     license="MIT",
+    license_files=["LICENSE"],
+    keywords="pixel-art pixelization depixelization sprites palettes dithering deep-learning",
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Environment :: Console",
+        "Environment :: GPU :: NVIDIA CUDA",
+        "Intended Audience :: Developers",
+        "Intended Audience :: End Users/Desktop",
+        "Intended Audience :: Science/Research",
+        "Operating System :: OS Independent",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3 :: Only",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Games/Entertainment",
+        "Topic :: Multimedia :: Graphics :: Graphics Conversion",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Topic :: Scientific/Engineering :: Image Processing",
+        "Typing :: Typed",
+    ],
     python_requires=">=3.10",
     packages=find_packages(include=["pixelization", "pixelization.*"]),
-    package_data={"pixelization": ["py.typed", "*.pyi", "pretrained/*.safetensors", "palettes/*.npy", "palettes/classics/*.gpl"]},
+    package_data={
+        "pixelization": [
+            "py.typed",
+            "*.pyi",
+            "configs/**/*.yaml",
+            "pretrained/*.safetensors",
+            "palettes/*.npy",
+            "palettes/classics/*.gpl",
+            "evaluation/**/*.css",
+            "evaluation/**/*.js",
+            "evaluation/**/*.html",
+        ]
+    },
     install_requires=[
         "torch>=2.4",
         "numpy>=1.26",
@@ -41,11 +93,12 @@ setup(
         "lazy_loader>=0.4",  # the names of the package, without waiting for torch
     ],
     extras_require={
-        "train": ["tensorboardX>=2.6"],
+        "train": TRAIN,
         "video": VIDEO,
         "measure": MEASURE,
-        "baselines": ["pixeloe>=1.0", "opencv-python-headless>=4.8", SCALERACK],  # PixelOE; EPX, hqx, xBR, Kopf-Lischinski
         "features": FEATURES,
+        # PixelOE; EPX, hqx, xBR, Kopf-Lischinski.
+        "baselines": ["pixeloe>=1.0", "opencv-python-headless>=4.8", SCALERACK],
         # Detectors that ours is compared with; ai2pixelart is for noncommercial use only.
         "rivals": [
             "perfect-pixel>=0.1.4",
@@ -53,13 +106,15 @@ setup(
             "proper-pixel-art>=2.0; python_version >= '3.11'",
             "ai2pixelart>=0.1.4; python_version >= '3.11'",
         ],
-        "test": ["pytest>=7.4", "pytest-xdist>=3.5", "tensorboardX>=2.6", *MEASURE, *FEATURES, *VIDEO, SCALERACK],
+        "test": [*TEST, *TRAIN, *MEASURE, *FEATURES, *VIDEO, SCALERACK],
+        "dev": ["ruff>=0.14", "mypy>=1.18", "types-PyYAML>=6.0", "pre-commit>=4.0"],
+        "docs": DOCS,
     },
     entry_points={
         "console_scripts": [
-            "pixelize = pixelization.cli.pixelize:main",
-            "depixelize = pixelization.cli.depixelize:main",
-            "pixel-snap = pixelization.cli.snap:main",
+            "pixelize = pixelization.apps.cli.pixelize:main",
+            "depixelize = pixelization.apps.cli.depixelize:main",
+            "pixel-snap = pixelization.apps.cli.snap:main",
         ]
     },
 )

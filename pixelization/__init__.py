@@ -3,9 +3,10 @@
 Most callers need only::
 
     from pixelization import Pixelizer
-    sprite = Pixelizer.from_pretrained().pixelize("drawing.png", size=(48, None)).sprite
+    Pixelizer.from_pretrained().pixelize("drawing.png", size=48).save("sprite.png")
 
-``__init__.pyi`` lists every name, docs/api.md describes them, docs/architecture.md the modules in the order in which data flows.
+``__init__.pyi`` lists every name, docs/api.md describes them, docs/architecture.md the modules in
+the order in which data flows.
 """
 
 import lazy_loader

@@ -6,59 +6,77 @@ from .animation.reading import (
     animation_format as animation_format,
     open_animation as open_animation,
 )
-from .animation.temporal import TemporalVote as TemporalVote, held as held
 from .animation.writing import write_animation as write_animation
-from .cleanup.background import background_color as background_color, remove_background as remove_background
-from .cleanup.canvas import (
+from .cells.voting import coverage_vote as coverage_vote, majority_vote as majority_vote
+from .detection.detector import detect_grid as detect_grid
+from .detection.geometry import GridDetection as GridDetection, UnsureError as UnsureError
+from .enlargers.faithful import (
+    enlarge_frames as enlarge_frames,
+    enlarge_sprite as enlarge_sprite,
+)
+from .enlargers.scalers import classical_enlarger as classical_enlarger
+from .errors import UserError as UserError
+from .finishing.background import (
+    background_color as background_color,
+    remove_background as remove_background,
+)
+from .finishing.canvas import (
     bounding_box as bounding_box,
     crop as crop,
     pad as pad,
     touches_border as touches_border,
     trim as trim,
 )
-from .cleanup.edges import shade_edges as shade_edges
-from .cleanup.ink import ink as ink
-from .cleanup.ink import main_colors as main_colors
-from .cleanup.isolated import remove_isolated as remove_isolated
-from .cleanup.jaggies import repair_jaggies as repair_jaggies
-from .cleanup.outline import add_outline as add_outline
-from .data.images import read_image as read_image, write_png as write_png
-from .depixelizer import (
-    classical_enlarger as classical_enlarger,
-    depixelize as depixelize,
-    depixelize_frames as depixelize_frames,
-)
-from .errors import UnsureError as UnsureError, UserError as UserError
-from .grid.detection.detector import detect_grid as detect_grid
-from .grid.detection.geometry import GridDetection as GridDetection
-from .grid.voting import coverage_vote as coverage_vote, majority_vote as majority_vote
-from .inference import PixelizeResult as PixelizeResult, Pixelizer as Pixelizer
+from .finishing.isolated import remove_isolated as remove_isolated
+from .finishing.jaggies import repair_jaggies as repair_jaggies
+from .finishing.outline import add_outline as add_outline
+from .images.reading import read_image as read_image
+from .images.writing import write_png as write_png
 from .palettes.assignment import apply_palette as apply_palette
 from .palettes.classics import CLASSICS as CLASSICS, classic_palette as classic_palette
-from .palettes.dithering import DITHERS as DITHERS, dither as dither
-from .palettes.extraction import ColorHistogram as ColorHistogram, auto_colors as auto_colors, fit_palette as fit_palette
-from .palettes.files import parse_palette as parse_palette, read_palette as read_palette, write_palette as write_palette
+from .palettes.dithering import dither as dither
+from .palettes.extraction import (
+    ColorHistogram as ColorHistogram,
+    auto_colors as auto_colors,
+    fit_palette as fit_palette,
+)
+from .palettes.files import (
+    parse_palette as parse_palette,
+    read_palette as read_palette,
+    write_palette as write_palette,
+)
 from .palettes.indexed import indexed_image as indexed_image
 from .palettes.lookup import find_palette as find_palette
+from .palettes.names import DITHERS as DITHERS
 from .palettes.palette import Palette as Palette
-from .pipeline import (
-    Finished as Finished,
-    Reduce as Reduce,
-    Reduced as Reduced,
-    Votes as Votes,
+from .pipeline.finish import Finished as Finished, finish as finish
+from .pipeline.sprites import (
     choose_palette as choose_palette,
     count_colors as count_colors,
-    finish as finish,
-    pixelize_animation as pixelize_animation,
-    pixelize_image as pixelize_image,
-    pixelize_sheet as pixelize_sheet,
+    depixelize as depixelize,
+    make_sprites as make_sprites,
+    pixel_snap as pixel_snap,
+    smooth as smooth,
+)
+from .pipeline.style import Style as Style, make_style as make_style
+from .pipeline.style_files import load_style as load_style
+from .pipeline.temporal import TemporalVote as TemporalVote, gather as gather
+from .pipeline.votes import (
+    Votes as Votes,
     vote_animation as vote_animation,
     vote_image as vote_image,
     vote_sheet as vote_sheet,
 )
+from .pixelizer import Pixelizer as Pixelizer
+from .reducers.base import Reduce as Reduce, Reduced as Reduced
+from .reducers.networks import NetworkResult as NetworkResult
+from .reducers.snapping import SnapResult as SnapResult, find_grid as find_grid, snap as snap
 from .sheets.atlas import Atlas as Atlas, find_atlas as find_atlas, read_atlas as read_atlas
-from .sheets.layout import Box as Box, assemble as assemble, grid_tiles as grid_tiles, scale_layout as scale_layout
-from .snapping import SnapResult as SnapResult, find_grid as find_grid, snap as snap
-from .style import Style as Style, load_style as load_style
+from .sheets.layout import (
+    Box as Box,
+    assemble as assemble,
+    grid_tiles as grid_tiles,
+    scale_layout as scale_layout,
+)
 
 __version__: str

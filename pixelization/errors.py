@@ -1,26 +1,10 @@
-"""The exceptions that a user is meant to read."""
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pixelization.grid.detection.geometry import GridDetection
+"""The exception that a user is meant to read."""
 
 
 class UserError(Exception):
     """Something the caller can fix; its message is one line that says what is wrong and what to do.
 
-    The command line tools print it on stderr and exit with code 2. Everything else that is raised is a bug: it keeps its
-    traceback, unless a tool met it in one of its files: then it is one line, too, and the other files are still done.
+    The command line tools print it on stderr and exit with code 2. Everything else that is raised
+    is a bug and keeps its traceback. One case differs: what a tool meets in one of its files is
+    printed as one line too, and the other files are still done.
     """
-
-
-class UnsureError(UserError):
-    """The program will not guess; the message names its best guesses. Exit code 3.
-
-    Attributes:
-        grid: the ``GridDetection`` that is not sure enough.
-    """
-
-    def __init__(self, message: str, grid: "GridDetection"):
-        super().__init__(message)
-        self.grid = grid

@@ -23,12 +23,14 @@ def check_free(path: Path, overwrite: bool) -> None:
 
 @contextmanager
 def whole_file(path: str | Path, *, overwrite: bool, durable: bool = False) -> Iterator[Path]:
-    """A temporary path to write to, in the same folder, which gets its name when the block ends well; missing folders are made.
+    """A temporary path to write to, in the same folder, which gets its name when the block ends
+    well; missing folders are made.
 
     Args:
         path: the file.
         overwrite: replace one that exists.
-        durable: wait until the disk has it, so that a power cut cannot leave the new name on an empty file; slow.
+        durable: wait until the disk has it, so that a power cut cannot leave the new name on an
+            empty file; slow.
 
     Raises:
         UserError: the file exists and ``overwrite`` is not set, or it cannot be written.
@@ -53,6 +55,9 @@ def whole_file(path: str | Path, *, overwrite: bool, durable: bool = False) -> I
 
 
 def write_whole(path: str | Path, data: bytes | str, *, overwrite: bool) -> None:
-    """Write bytes, or text as UTF-8, whole or not at all; ``UserError`` as :func:`whole_file` raises it."""
+    """Write bytes, or text as UTF-8, whole or not at all.
+
+    ``UserError`` as :func:`whole_file` raises it.
+    """
     with whole_file(path, overwrite=overwrite) as temporary:
         temporary.write_bytes(data if isinstance(data, bytes) else data.encode())

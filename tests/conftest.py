@@ -3,14 +3,16 @@
 import pytest
 import torch
 
-from pixelization.config import GeneratorConfig, ModelConfig, TranslatorConfig
-from pixelization.models.build import build_cascade
-from pixelization.weights import save_weights
+from pixelization.networks.build import build_cascade
+from pixelization.networks.schema import GeneratorConfig, ModelConfig, TranslatorConfig
+from pixelization.networks.weights import save_weights
 
 
 @pytest.fixture(autouse=True)
 def same_threads():
-    """With ``--jobs`` the tools change how many threads the process has, and with that the last bits of every sum."""
+    """With ``--jobs`` the tools change how many threads the process has, and with that the last
+    bits of every sum.
+    """
     threads = torch.get_num_threads()
     yield
     if torch.get_num_threads() != threads:
@@ -37,5 +39,13 @@ def tiny_cascade(tiny_config):
 @pytest.fixture(scope="session")
 def tiny_weights(tiny_config, tiny_cascade, tmp_path_factory):
     path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    save_weights(path, tiny_cascade, config=tiny_config, name="tiny", step=7, data_sha256="ab" * 32, licences="CC0-1.0")
+    save_weights(
+        path,
+        tiny_cascade,
+        config=tiny_config,
+        name="tiny",
+        step=7,
+        data_sha256="ab" * 32,
+        licences="CC0-1.0",
+    )
     return path

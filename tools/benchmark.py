@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measure speed, memory and data loading; prints Markdown tables.
 
-Networks have random weights: time does not depend on them. Whatever is compared is measured in turns within one run,
-and medians are reported, so that a busy machine slows both sides alike.
+Networks have random weights: time does not depend on them. Whatever is compared is measured in
+turns within one run, and medians are reported, so that a busy machine slows both sides alike.
 """
 
 import argparse
@@ -13,12 +13,44 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch.profiler import ProfilerActivity, profile
+from torch.utils.flop_counter import FlopCounterMode
+
+import pixelization
+from pixelization import Pixelizer
+from pixelization.apps.cli.allocator import reuse_freed_memory
+from pixelization.backends.torch import TorchBackend
+from pixelization.cells.voting import majority_vote
+from pixelization.detection.detector import detect_grid
+from pixelization.errors import UserError
+from pixelization.finishing.isolated import remove_isolated
+from pixelization.finishing.jaggies import repair_jaggies
+from pixelization.images.reading import read_image
+from pixelization.networks.build import build_cascade
+from pixelization.networks.cascade import Cascade
+from pixelization.networks.tensors import to_array, to_tensor
+from pixelization.networks.weights import load_weights, pretrained_path
+from pixelization.palettes.dithering import dither
+from pixelization.palettes.extraction import ColorHistogram, fit_palette
+from pixelization.palettes.names import DITHERS
+from pixelization.training.config import build_system, check_for_training, load_config
+from pixelization.training.run import build_trainer
+from pixelization.training.systems.base import System
 
 TOOLS = Path(__file__).resolve().parent
-CONFIGS, EXAMPLES = TOOLS.parent / "configs", TOOLS.parent / "examples" / "images"
+CONFIGS = Path(pixelization.__file__).parent / "configs"
+EXAMPLES = TOOLS.parent / "examples" / "images"
 SCALE = Fraction(3, 16)  # the default scale of the inference
 
 
@@ -28,14 +60,17 @@ def table(title: str, header: list[str], rows: list[list[str]]) -> None:
     print(f"\n### {title}\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines), flush=True)
 
 
-def seconds(action) -> float:
+Action = Callable[[], Any]
+
+
+def seconds(action: Action) -> float:
     """Wall-clock seconds of one call."""
     start = time.perf_counter()
     action()
     return time.perf_counter() - start
 
 
-def interleaved(actions: dict[str, object], repeats: int) -> dict[str, float]:
+def interleaved(actions: Mapping[str, Action], repeats: int) -> dict[str, float]:
     """Median seconds of every action, all measured in turns after one warm-up call each."""
     for action in actions.values():
         action()
@@ -43,32 +78,23 @@ def interleaved(actions: dict[str, object], repeats: int) -> dict[str, float]:
     return {name: statistics.median(measured[name] for measured in rounds) for name in actions}
 
 
-def load_cascade(name: str):
+def load_cascade(name: str) -> Cascade:
     """The networks of configs/NAME.yaml with random weights, ready for inference."""
-    import torch
-
-    from pixelization.config import load_config
-    from pixelization.models.build import build_cascade
-
     cascade = build_cascade(load_config(CONFIGS / f"{name}.yaml").model).eval()
     return cascade.to(memory_format=torch.channels_last)
 
 
-def convolution_flops(action) -> int:
+def convolution_flops(action: Action) -> int:
     """Floating point operations of one call, counted at its convolutions and matrix products."""
-    import torch
-    from torch.utils.flop_counter import FlopCounterMode
-
-    # Inference mode hides the convolutions from the counter; gradients are what it is there to save.
+    # Inference mode hides the convolutions from the counter; gradients are what it is there to
+    # save.
     with torch.inference_mode(False), torch.no_grad(), FlopCounterMode(display=False) as counter:
         action()
     return counter.get_total_flops()
 
 
-def convolution_share(action) -> float:
+def convolution_share(action: Action) -> float:
     """Share of one call's time that is spent inside convolutions."""
-    from torch.profiler import ProfilerActivity, profile
-
     with profile(activities=[ProfilerActivity.CPU]) as profiler:
         action()
     events = profiler.key_averages()
@@ -77,25 +103,36 @@ def convolution_share(action) -> float:
 
 
 def inference(repeats: int) -> None:
-    """Seconds per image: lite against paper, lite against image size, and how close to the machine's peak."""
-    import numpy as np
-    import torch
+    """Seconds per image.
 
-    from pixelization import Pixelizer
+    Lite against paper, lite against image size, and how close to the machine's peak.
+    """
 
     def random(*shape: int) -> torch.Tensor:
         return torch.rand(*shape).contiguous(memory_format=torch.channels_last)
 
-    image, wide, kernel, square = random(1, 3, 256, 256) * 2 - 1, random(1, 256, 64, 64), random(256, 256, 3, 3), torch.rand(1536, 1536)
+    image, wide, kernel, square = (
+        random(1, 3, 256, 256) * 2 - 1,
+        random(1, 256, 64, 64),
+        random(256, 256, 3, 3),
+        torch.rand(1536, 1536),
+    )
     cascades = {name: load_cascade(name) for name in ("cascade_lite", "cascade_paper")}
-    networks = {name: lambda cascade=cascade: cascade.pixelize(image, SCALE) for name, cascade in cascades.items()}
-    peaks = {
-        "convolution 256 -> 256, 3x3, 64x64": lambda: torch.nn.functional.conv2d(wide, kernel, padding=1),
+    networks = {name: partial(cascade.pixelize, image, SCALE) for name, cascade in cascades.items()}
+    peaks: dict[str, Action] = {
+        "convolution 256 -> 256, 3x3, 64x64": lambda: torch.nn.functional.conv2d(
+            wide, kernel, padding=1
+        ),
         "matrix product 1536^3": lambda: square @ square,
     }
-    pixelizer = Pixelizer(cascades["cascade_lite"], "cpu")
-    pictures = {side: np.random.default_rng(side).integers(0, 256, (side, side, 3), dtype=np.uint8) for side in (256, 512, 1024)}
-    calls = {f"{side}x{side}": lambda picture=picture: pixelizer.pixelize(picture) for side, picture in pictures.items()}
+    pixelizer = Pixelizer(TorchBackend(cascades["cascade_lite"], "cpu"))
+    pictures = {
+        side: np.random.default_rng(side).integers(0, 256, (side, side, 3), dtype=np.uint8)
+        for side in (256, 512, 1024)
+    }
+    calls = {
+        f"{side}x{side}": partial(pixelizer.networks, picture) for side, picture in pictures.items()
+    }
 
     flops = {name: convolution_flops(action) for name, action in (networks | peaks).items()}
     with torch.inference_mode():
@@ -104,40 +141,55 @@ def inference(repeats: int) -> None:
     rates = {name: flops[name] / times[name] for name in flops}
     peak = max(rates[name] for name in peaks)
 
-    table("fp32 peak of this machine", ["operation", "GFLOP/s"], [[name, f"{rates[name] / 1e9:.0f}"] for name in peaks])
+    table(
+        "fp32 peak of this machine",
+        ["operation", "GFLOP/s"],
+        [[name, f"{rates[name] / 1e9:.0f}"] for name in peaks],
+    )
     lite = times["cascade_lite"]
     table(
         "Pixelize 256x256, GridNet and PixelNet alone, batch 1",
-        ["networks", "s", "time, lite = 1", "GFLOP", "GFLOP/s", "of the peak", "time in convolutions"],
+        [
+            "networks",
+            "s",
+            "time, lite = 1",
+            "GFLOP",
+            "GFLOP/s",
+            "of the peak",
+            "time in convolutions",
+        ],
         [
             [
-                name, f"{times[name]:.3f}", f"{times[name] / lite:.1f}", f"{flops[name] / 1e9:.1f}",
-                f"{rates[name] / 1e9:.0f}", f"{rates[name] / peak:.0%}", f"{inside[name]:.0%}",
+                name,
+                f"{times[name]:.3f}",
+                f"{times[name] / lite:.1f}",
+                f"{flops[name] / 1e9:.1f}",
+                f"{rates[name] / 1e9:.0f}",
+                f"{rates[name] / peak:.0%}",
+                f"{inside[name]:.0%}",
             ]
             for name in networks
         ],
-    )  # fmt: skip
+    )
     table(
-        "Pixelizer.pixelize, cascade_lite, the whole call",
+        "Pixelizer.networks, cascade_lite, the whole call",
         ["image", "s", "time, 256x256 = 1"],
         [[name, f"{times[name]:.3f}", f"{times[name] / times['256x256']:.1f}"] for name in calls],
     )
 
 
 def measure_memory(side: int, threads: int) -> tuple[float, float]:
-    """Seconds and peak resident GiB of one whole ``Pixelizer.pixelize`` call; runs in a fresh process."""
-    import numpy as np
-    import torch
+    """Seconds and peak resident GiB of one whole ``Pixelizer.networks`` call.
 
-    from pixelization import Pixelizer
-    from pixelization.cli.allocator import reuse_freed_memory
-
+    Runs in a fresh process.
+    """
     reuse_freed_memory()
     torch.set_num_threads(threads)
     image = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
-    pixelizer = Pixelizer(load_cascade("cascade_lite"), "cpu")
-    elapsed = seconds(lambda: pixelizer.pixelize(image))
-    return elapsed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # Linux counts in KiB
+    pixelizer = Pixelizer(TorchBackend(load_cascade("cascade_lite"), "cpu"))
+    elapsed = seconds(lambda: pixelizer.networks(image))
+    # Linux counts in KiB
+    return elapsed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def memory(threads: int) -> None:
@@ -147,81 +199,104 @@ def memory(threads: int) -> None:
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
             elapsed, peak = pool.submit(measure_memory, side, threads).result()
         rows.append([f"{side}x{side}", f"{elapsed:.2f}", f"{peak:.2f}"])
-    table("Pixelizer.pixelize, cascade_lite, one cold call", ["image", "s", "peak memory, GiB"], rows)
+    table(
+        "Pixelizer.networks, cascade_lite, one cold call", ["image", "s", "peak memory, GiB"], rows
+    )
 
 
 def classical(repeats: int) -> None:
-    """Everything after the networks, at 64x64 cells, against the networks' time on the same image."""
-    import torch
-    from PIL import Image
-
-    from pixelization import Pixelizer
-    from pixelization.cleanup.isolated import remove_isolated
-    from pixelization.cleanup.jaggies import repair_jaggies
-    from pixelization.data.images import read_image, to_array, to_tensor
-    from pixelization.grid.voting import majority_vote
-    from pixelization.palettes.dithering import DITHERS, dither
-    from pixelization.palettes.extraction import ColorHistogram, fit_palette
-
+    """Everything after the networks, at 64x64 cells, against their time on the same image."""
     cells = 64
     rows = []
     for name in ("snowman.png", "cat.jpg"):
-        pixelizer = Pixelizer.from_pretrained(device="cpu")
-        image = read_image(EXAMPLES / name).convert("RGB").resize((4 * cells, 4 * cells), Image.Resampling.BOX)
+        cascade, _ = load_weights(pretrained_path())
+        cascade.eval().to(memory_format=torch.channels_last)
+        image = (
+            read_image(EXAMPLES / name)
+            .convert("RGB")
+            .resize((4 * cells, 4 * cells), Image.Resampling.BOX)
+        )
         tensor = to_tensor(image).contiguous(memory_format=torch.channels_last)
         with torch.inference_mode():
-            output = to_array(pixelizer.cascade.pixelize(tensor, Fraction(1, 4)).refined)
+            output = to_array(cascade.pixelize(tensor, Fraction(1, 4)).refined)
         sprite = majority_vote(output, (cells, cells))
         histogram = ColorHistogram()
         histogram.add(sprite)
         palette = fit_palette(histogram, 16)
+        networks = torch.inference_mode()(cascade.pixelize)
         actions = {
-            "networks": torch.inference_mode()(lambda: pixelizer.cascade.pixelize(tensor, Fraction(1, 4))),
-            "majority vote": lambda: majority_vote(output, (cells, cells)),
-            "clean-up: isolated": lambda: remove_isolated(sprite),
-            "clean-up: jaggies": lambda: repair_jaggies(sprite),
-            **{f"palette of 16, dither {kind}": lambda kind=kind: dither(sprite, palette, kind) for kind in DITHERS},
-            "fit a palette of 16": lambda: fit_palette(histogram, 16),
+            "networks": partial(networks, tensor, Fraction(1, 4)),
+            "majority vote": partial(majority_vote, output, (cells, cells)),
+            "clean-up: isolated": partial(remove_isolated, sprite),
+            "clean-up: jaggies": partial(repair_jaggies, sprite),
+            **{
+                f"palette of 16, dither {kind}": partial(dither, sprite, palette, kind)
+                for kind in DITHERS
+            },
+            "fit a palette of 16": partial(fit_palette, histogram, 16),
         }
         times = interleaved(actions, repeats)
-        steps = ("majority vote", "clean-up: isolated", "clean-up: jaggies", "palette of 16, dither {}")
+        steps = (
+            "majority vote",
+            "clean-up: isolated",
+            "clean-up: jaggies",
+            "palette of 16, dither {}",
+        )
         for kind in ("none", "bayer4", "floyd-steinberg"):
-            times[f"vote, clean-up, palette, {kind}"] = sum(times[step.format(kind)] for step in steps)
-        rows += [[name, what, f"{1000 * value:.2f}", f"{value / times['networks']:.1%}"] for what, value in times.items()]
+            times[f"vote, clean-up, palette, {kind}"] = sum(
+                times[step.format(kind)] for step in steps
+            )
+        rows += [
+            [name, what, f"{1000 * value:.2f}", f"{value / times['networks']:.1%}"]
+            for what, value in times.items()
+        ]
     table("After the networks, 64x64 cells", ["image", "step", "ms", "of the networks' time"], rows)
 
 
 def detection(repeats: int) -> None:
-    """Finding the grid of an image of 1024x1024 pixels against reading it as PNG; and the memory of 4096x4096."""
-    import numpy as np
-    from PIL import Image
+    """Finding the grid of an image of 1024x1024 pixels against reading it as PNG.
 
-    from pixelization.data.images import read_image
-    from pixelization.grid.detection.detector import detect_grid
-
+    And the memory of 4096x4096.
+    """
     sprite = read_image(EXAMPLES.parent / "sprites" / "snake.png").convert("RGB")
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for what, resampling in (("nearest", Image.Resampling.NEAREST), ("bicubic", Image.Resampling.BICUBIC)):
+        for what, resampling in (
+            ("nearest", Image.Resampling.NEAREST),
+            ("bicubic", Image.Resampling.BICUBIC),
+        ):
             path = Path(folder) / f"{what}.png"
             sprite.resize((1024, 1024), resampling).save(path)
             pixels = np.asarray(read_image(path))
-            times = interleaved({"read": lambda path=path: read_image(path), "detect": lambda pixels=pixels: detect_grid(pixels)}, repeats)
-            rows.append([f"{what}, 1024x1024", f"{times['read']:.3f}", f"{times['detect']:.3f}", f"{times['detect'] / times['read']:.1f}"])
-    table("Finding the grid", ["image", "reading, s", "detection, s", "detection, reading = 1"], rows)
+            times = interleaved(
+                {
+                    "read": partial(read_image, path),
+                    "detect": partial(detect_grid, pixels),
+                },
+                repeats,
+            )
+            rows.append(
+                [
+                    f"{what}, 1024x1024",
+                    f"{times['read']:.3f}",
+                    f"{times['detect']:.3f}",
+                    f"{times['detect'] / times['read']:.1f}",
+                ]
+            )
+    table(
+        "Finding the grid", ["image", "reading, s", "detection, s", "detection, reading = 1"], rows
+    )
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         elapsed, peak = pool.submit(measure_detection, 4096).result()
-    table("Finding the grid, one cold call", ["image", "s", "peak memory, GiB"], [["bicubic, 4096x4096", f"{elapsed:.2f}", f"{peak:.2f}"]])
+    table(
+        "Finding the grid, one cold call",
+        ["image", "s", "peak memory, GiB"],
+        [["bicubic, 4096x4096", f"{elapsed:.2f}", f"{peak:.2f}"]],
+    )
 
 
 def measure_detection(side: int) -> tuple[float, float]:
     """Seconds and peak resident GiB of one detection; runs in a fresh process."""
-    import numpy as np
-    from PIL import Image
-
-    from pixelization.data.images import read_image
-    from pixelization.grid.detection.detector import detect_grid
-
     sprite = read_image(EXAMPLES.parent / "sprites" / "snake.png").convert("RGB")
     pixels = np.asarray(sprite.resize((side, side), Image.Resampling.BICUBIC))
     elapsed = seconds(lambda: detect_grid(pixels))
@@ -229,12 +304,12 @@ def measure_detection(side: int) -> tuple[float, float]:
 
 
 def batch(count: int) -> None:
-    """Images of 64x64 pixels in one process against one process each, and the memory of batches of two sizes."""
-    import numpy as np
-    from PIL import Image
+    """Images of 64x64 pixels in one process against one process each.
 
-    with tempfile.TemporaryDirectory() as folder:
-        folder, random = Path(folder), np.random.default_rng(0)
+    And the memory of batches of two sizes.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder, random = Path(name), np.random.default_rng(0)
         (folder / "in").mkdir()
         for index in range(count):
             pixels = random.integers(0, 256, (8, 8, 3), dtype=np.uint8)
@@ -244,7 +319,15 @@ def batch(count: int) -> None:
 
         def run(inputs: list[Path], out: str, *flags: str) -> tuple[float, float]:
             """Seconds and peak MiB of one process."""
-            command = [sys.executable, TOOLS / "pixelize.py", *inputs, "-o", folder / out, "--quiet", *flags]
+            command = [
+                sys.executable,
+                TOOLS / "pixelize.py",
+                *inputs,
+                "-o",
+                folder / out,
+                "--quiet",
+                *flags,
+            ]
             elapsed = seconds(lambda: subprocess.run([str(part) for part in command], check=True))
             return elapsed, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
@@ -255,35 +338,49 @@ def batch(count: int) -> None:
         jobs, _ = run(sources, "jobs", "--jobs", "2")
     each = statistics.median(alone)
     rows = [
-        [f"{count} processes of one image (median of {len(few)}, times {count})", f"{each * count:.1f}", f"{each * count / whole:.1f}", ""],
-        [f"one process, {count // 10} images", f"{tenth:.1f}", f"{tenth / whole:.2f}", f"{tenth_memory:.0f}"],
+        [
+            f"{count} processes of one image (median of {len(few)}, times {count})",
+            f"{each * count:.1f}",
+            f"{each * count / whole:.1f}",
+            "",
+        ],
+        [
+            f"one process, {count // 10} images",
+            f"{tenth:.1f}",
+            f"{tenth / whole:.2f}",
+            f"{tenth_memory:.0f}",
+        ],
         [f"one process, {count} images", f"{whole:.1f}", "1", f"{whole_memory:.0f}"],
         [f"one process, {count} images, --jobs 2", f"{jobs:.1f}", f"{jobs / whole:.2f}", ""],
     ]
-    table("pixelize on images of 64x64 pixels", ["what", "s", "one batch = 1", "peak memory, MiB"], rows)
+    table(
+        "pixelize on images of 64x64 pixels",
+        ["what", "s", "one batch = 1", "peak memory, MiB"],
+        rows,
+    )
 
 
 def loader(path: Path, overrides: list[str], repeats: int) -> None:
-    """Time to make a batch against the time of a training step, and how much a step slows down beside the loader."""
-    from dataclasses import replace
+    """Time to make a batch against that of a training step.
 
-    from pixelization.config import load_config, validate_for_training
-    from pixelization.data.loader import UnpairedData
-    from pixelization.engine.training import build_trainer
-
+    And how much a step slows down beside the loader.
+    """
     config = load_config(path, overrides)
-    validate_for_training(config)
-    scales, train = config.model.fractions, config.train
+    check_for_training(config)
+    train = config.train
 
-    def batches(workers: int):
-        data = UnpairedData(replace(config.data, workers=workers), scales=scales, seed=train.seed)
-        return data, iter(data.loader(batch_size=train.batch_size, start_step=0, steps=repeats + 1))
+    def batches(workers: int) -> tuple[System, Iterator[Any]]:
+        system = build_system(replace(config, data=replace(config.data, workers=workers)))
+        return system, system.data.batches(
+            batch_size=train.batch_size, start_step=0, steps=repeats + 1, rank=0, world_size=1
+        )
 
     _, alone = batches(workers=0)
     fixed = next(alone)
     making = statistics.median(seconds(lambda: next(alone)) for _ in range(repeats))
-    data, beside = batches(workers=config.data.workers)
-    trainer, waits = build_trainer(config, data), []
+    system, beside = batches(workers=config.data.workers)
+    trainer = build_trainer(config, system)
+    waits: list[float] = []
 
     def load_and_step() -> None:
         start = time.perf_counter()
@@ -291,15 +388,21 @@ def loader(path: Path, overrides: list[str], repeats: int) -> None:
         waits.append(time.perf_counter() - start)
         trainer.train_step(batch)
 
-    times = interleaved({"alone": lambda: trainer.train_step(fixed), "beside": load_and_step}, repeats)
+    times = interleaved(
+        {"alone": lambda: trainer.train_step(fixed), "beside": load_and_step}, repeats
+    )
     rows = [
         ["make one batch, in the same process", making],
         ["training step on a batch at hand", times["alone"]],
-        [f"training step with its batch from the loader, workers = {config.data.workers}", times["beside"]],
+        [
+            f"training step with its batch from the loader, workers = {config.data.workers}",
+            times["beside"],
+        ],
         ["of that, waiting for the batch", statistics.median(waits[1:])],
     ]
     table(
-        f"Loading and training, {path.stem}, batch {train.batch_size} of {config.data.crop} px, on {trainer.device}",
+        f"Loading and training, {path.stem}, batch {train.batch_size} of {config.data.crop} px, "
+        f"on {trainer.device}",
         ["what", "s", "step on a batch at hand = 1"],
         [[name, f"{value:.4f}", f"{value / times['alone']:.3f}"] for name, value in rows],
     )
@@ -307,22 +410,40 @@ def loader(path: Path, overrides: list[str], repeats: int) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the measurements; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--what", choices=["inference", "memory", "classical", "detection", "batch", "loader", "all"], default="all")
-    parser.add_argument("--cfg", type=Path, default=CONFIGS / "cascade_lite.yaml", help="configuration of the loader's measurement")
-    parser.add_argument("overrides", nargs="*", metavar="key.sub=value", help="changes to that configuration, as data.sprites=FOLDER")
-    parser.add_argument("--threads", type=int, help="threads of torch (default: torch's own choice)")
-    parser.add_argument("--images", type=int, default=1000, help="images of the batch (default: 1000)")
-    parser.add_argument("--repeats", type=int, default=7, help="rounds of which the median is taken (default: 7)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--what",
+        choices=["inference", "memory", "classical", "detection", "batch", "loader", "all"],
+        default="all",
+    )
+    parser.add_argument(
+        "--cfg",
+        type=Path,
+        default=CONFIGS / "cascade_lite.yaml",
+        help="configuration of the loader's measurement",
+    )
+    parser.add_argument(
+        "overrides",
+        nargs="*",
+        metavar="key.sub=value",
+        help="changes to that configuration, as data.sprites=FOLDER",
+    )
+    parser.add_argument(
+        "--threads", type=int, help="threads of torch (default: torch's own choice)"
+    )
+    parser.add_argument(
+        "--images", type=int, default=1000, help="images of the batch (default: 1000)"
+    )
+    parser.add_argument(
+        "--repeats", type=int, default=7, help="rounds of which the median is taken (default: 7)"
+    )
     args = parser.parse_intermixed_args(argv)
     if args.images < 10:
         parser.error("--images takes numbers from 10 up")
     if args.repeats < 1 or (args.threads is not None and args.threads < 1):
         parser.error("--repeats and --threads take numbers from 1 up")
-    import torch
-
-    from pixelization.cli.allocator import reuse_freed_memory
-    from pixelization.errors import UserError
 
     reuse_freed_memory()  # as the tools do
     if args.threads:

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The command line tool `depixelize`; see pixelization/cli/depixelize.py."""
+"""`python -m pixelization depixelize`; see pixelization/apps/cli/depixelize.py."""
 
 import sys
 
-from pixelization.cli.depixelize import main
+from pixelization.apps.cli.depixelize import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -13,6 +13,12 @@ import numpy as np
 from picture_sheets import Tile, marked, write_sheets
 from PIL import Image
 
+from pixelization import Pixelizer, read_image, snap
+from pixelization.enlargers.faithful import enlarge_frames, enlarge_sprite
+from pixelization.enlargers.scalers import classical_enlarger
+from pixelization.evaluation.damage import DAMAGES
+from pixelization.evaluation.metrics.contours import contour_turning
+
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "images" / "depixelize"
 BUNDLED = (ROOT / "examples", ROOT / "tests" / "data")
@@ -25,25 +31,52 @@ WILD = (
     ("scales", "noise", 22, "by {0:.3g}, noise"),
     ("giant", "generator-jpeg", 26, "by {0:.3g}, as image generators draw cells, JPEG"),
 )
-SHOWN = ("frog", "warden", "snake", "apple", "klown", "iguana", "coins", "giant", "firebat", "scales", "avatar", "avatar2")
-# Bundled sprites, and sprites so many cells wide that pixelize makes of bundled drawings, on which contours turn least with DepixelNet.
+SHOWN = (
+    "frog",
+    "warden",
+    "snake",
+    "apple",
+    "klown",
+    "iguana",
+    "coins",
+    "giant",
+    "firebat",
+    "scales",
+    "avatar",
+    "avatar2",
+)
+# Bundled sprites, and sprites so many cells wide that pixelize makes of bundled drawings, on which
+# contours turn least with DepixelNet.
 SMOOTHEST = (
-    ("scales", "apple", "avatar1"), ("avatar2", "house", "sailboat"), ("scooter", "strawberry", "tennis"), ("dinosaur", "hat"), ("snowman",)
-)  # fmt: skip
-DRAWINGS = {"house": 32, "sailboat": 32, "scooter": 32, "strawberry": 32, "tennis": 32, "dinosaur": 48, "hat": 48, "snowman": 64}
+    ("scales", "apple", "avatar1"),
+    ("avatar2", "house", "sailboat"),
+    ("scooter", "strawberry", "tennis"),
+    ("dinosaur", "hat"),
+    ("snowman",),
+)
+DRAWINGS = {
+    "house": 32,
+    "sailboat": 32,
+    "scooter": 32,
+    "strawberry": 32,
+    "tennis": 32,
+    "dinosaur": 48,
+    "hat": 48,
+    "snowman": 64,
+}
 DARK, LIGHT = (24, 24, 32), (255, 255, 255)
 
 
 def found() -> list[list[Tile]]:
-    from pixelization import snap
-    from pixelization.evaluation.damage import DAMAGES
-
     pairs = []
     for name, kind, seed, words in WILD:
         damaged = DAMAGES[kind](sprite(name), np.random.default_rng(seed))
         result = np.asarray(snap(damaged.image).sprite)
         height, width = result.shape[:2]
-        pairs += [Tile(words.format(*damaged.cell), damaged.image, 1), Tile(f"snap: {width}x{height}", result, 192 // width)]
+        pairs += [
+            Tile(words.format(*damaged.cell), damaged.image, 1),
+            Tile(f"snap: {width}x{height}", result, 192 // width),
+        ]
     return [pairs[start : start + 4] for start in range(0, len(pairs), 4)]
 
 
@@ -55,16 +88,20 @@ def methods() -> list[list[Tile]]:
         for method in ("nearest", "hqx", "xbr", "depixelnet"):
             caption = name if method == "nearest" else method
             tiles.append(Tile(caption, on_color(smooth(cells, 4, method), LIGHT), zoom))
-        tiles.append(Tile("--no-keep-colors", on_color(smooth(cells, 4, keep_colors=False), LIGHT), zoom))
+        tiles.append(
+            Tile("--no-keep-colors", on_color(smooth(cells, 4, keep_colors=False), LIGHT), zoom)
+        )
     return [tiles[start : start + 10] for start in range(0, len(tiles), 10)]
 
 
 def smoothest() -> list[list[Tile]]:
-    from pixelization.metrics.contours import contour_turning
-
     def tiles(name: str) -> list[Tile]:
         width = DRAWINGS.get(name)
-        cells = np.asarray(pixelizer().pixelize(bundled(f"{name}.png"), size=(width, None)).sprite) if width else sprite(name)
+        cells = (
+            np.asarray(pixelizer().networks(bundled(f"{name}.png"), size=(width, None)).sprite)
+            if width
+            else sprite(name)
+        )
         zoom = max(1, 32 // len(cells))
         row = [Tile(name, on_color(smooth(cells, 4, "nearest"), LIGHT), zoom)]
         for method in ("hqx", "xbr", "depixelnet"):
@@ -78,19 +115,25 @@ def smoothest() -> list[list[Tile]]:
 def alpha() -> list[list[Tile]]:
     cells = sprite("frog")
     shown = (("--method nearest", smooth(cells, 6, "nearest")), ("--factor 6", smooth(cells, 6)))
-    return [[Tile(text, on_color(image, color), 1) for color in (DARK, LIGHT) for text, image in shown]]
+    return [
+        [Tile(text, on_color(image, color), 1) for color in (DARK, LIGHT) for text, image in shown]
+    ]
 
 
 def animation() -> list[list[Tile]]:
-    from pixelization.depixelizer import depixelize_frames
-
     frames = walk()
     size = (frames[0].shape[1] * 4, frames[0].shape[0] * 4)
-    alone, held = [smooth(frame, 4) for frame in frames], depixelize_frames(frames, size, pixelizer().enlarge)
+    alone, held = (
+        [smooth(frame, 4) for frame in frames],
+        enlarge_frames(frames, size, pixelizer().enlarge),
+    )
     return [
         [Tile(f"frame {number}", frame, 4) for number, frame in enumerate(frames, 1)],
         [Tile("depixelized: frame 1", held[0], 1), Tile("frame 2", held[1], 1)],
-        [Tile("each by itself: pixels that change", marked(*alone), 1), Tile("as an animation", marked(*held), 1)],
+        [
+            Tile("each by itself: pixels that change", marked(*alone), 1),
+            Tile("as an animation", marked(*held), 1),
+        ],
     ]
 
 
@@ -98,24 +141,25 @@ MAKERS = (found, methods, smoothest, alpha, animation)
 
 
 @cache
-def pixelizer():
-    from pixelization import Pixelizer
-
+def pixelizer() -> Pixelizer:
     return Pixelizer.from_pretrained()
 
 
-def smooth(cells: np.ndarray, factor: int, method: str = "depixelnet", keep_colors: bool = True) -> np.ndarray:
+def smooth(
+    cells: np.ndarray, factor: int, method: str = "depixelnet", keep_colors: bool = True
+) -> np.ndarray:
     """A sprite as ``depixelize`` enlarges it."""
-    from pixelization.depixelizer import classical_enlarger, depixelize
-
     size = (cells.shape[1] * factor, cells.shape[0] * factor)
     if method == "depixelnet":
-        return depixelize(cells, size, pixelizer().enlarge, keep_colors=keep_colors)
-    return depixelize(cells, size, classical_enlarger(method), keep_colors=False)
+        return enlarge_sprite(cells, size, pixelizer().enlarge, keep_colors=keep_colors)
+    return enlarge_sprite(cells, size, classical_enlarger(method), keep_colors=False)
 
 
 def walk() -> list[np.ndarray]:
-    """Two frames: an iguana takes a step of four cells beside a frog that sits still, on a striped meadow."""
+    """Two frames.
+
+    An iguana takes a step of four cells beside a frog that sits still, on a striped meadow.
+    """
     meadow = Image.new("RGB", (72, 40), (112, 160, 72))
     for top in range(0, 40, 8):
         meadow.paste((104, 150, 66), (0, top, 72, top + 3))
@@ -132,14 +176,17 @@ def walk() -> list[np.ndarray]:
 @cache
 def sprite(name: str) -> np.ndarray:
     """A bundled sprite, uint8 ``(h, w, 4)``."""
-    from pixelization import read_image
-
     return np.asarray(read_image(bundled(f"sprites/{name}.png")))
 
 
 def bundled(name: str) -> Path:
     """The first of the bundled files whose path ends so."""
-    return next(path for folder in BUNDLED for path in sorted(folder.rglob("*.png")) if path.as_posix().endswith(f"/{name}"))
+    return next(
+        path
+        for folder in BUNDLED
+        for path in sorted(folder.rglob("*.png"))
+        if path.as_posix().endswith(f"/{name}")
+    )
 
 
 def on_color(image: np.ndarray, color: tuple[int, int, int]) -> np.ndarray:

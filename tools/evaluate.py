@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Compare methods on folders of images; see pixelization/cli/evaluate.py."""
+"""`python -m pixelization evaluate`; see pixelization/apps/cli/evaluate.py."""
 
 import sys
 
-from pixelization.cli.evaluate import main
+from pixelization.apps.cli.evaluate import main
 
 if __name__ == "__main__":
     sys.exit(main())

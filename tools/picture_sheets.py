@@ -8,13 +8,20 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from pixelization.apps.cli.running import run_tool
+from pixelization.images.writing import write_png
+
 LINE_HEIGHT, MARGIN, PAPER = 14, 8, (255, 255, 255)
 CHECK, CHECKS = 6, ((196, 196, 196), (228, 228, 228))  # what is seen through transparent cells
 MARK = (255, 0, 255)  # cells that changed
+FONT = ImageFont.load_default(12)
 
 
 class Tile(NamedTuple):
-    """A picture and what is written above it; ``pixels`` is uint8 ``(h, w, 3)`` or ``(h, w, 4)``, every one ``zoom`` squared."""
+    """A picture and what is written above it.
+
+    ``pixels`` is uint8 ``(h, w, 3)`` or ``(h, w, 4)``, every one ``zoom`` squared.
+    """
 
     caption: str
     pixels: np.ndarray
@@ -22,7 +29,11 @@ class Tile(NamedTuple):
 
 
 def write_sheets(
-    prog: str, about: str, makers: Sequence[Callable[[], list[list[Tile]]]], folder: Path, argv: Sequence[str] | None
+    prog: str,
+    about: str,
+    makers: Sequence[Callable[[], list[list[Tile]]]],
+    folder: Path,
+    argv: Sequence[str] | None,
 ) -> int:
     """Write what every maker makes to FOLDER/NAME.png, NAME being its own; returns the exit code.
 
@@ -31,14 +42,19 @@ def write_sheets(
         about: what its ``--help`` says.
         folder: unless ``argv``, the command line, has another one.
     """
-    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-o", "--out", type=Path, default=folder, help=f"folder (default: docs/images/{folder.name})")
+    parser = argparse.ArgumentParser(
+        description=about, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        default=folder,
+        help=f"folder (default: docs/images/{folder.name})",
+    )
     args = parser.parse_args(argv)
-    from pixelization.cli.running import run_tool
 
     def body() -> int:
-        from pixelization.data.images import write_png
-
         for make in makers:
             path = args.out / f"{make.__name__}.png"
             write_png(composed(make()), path, overwrite=True)
@@ -56,24 +72,48 @@ def marked(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     return pale
 
 
+class Placed(NamedTuple):
+    """A tile as it stands on its sheet: lines of caption from ``top`` on, the image at ``box``.
+
+    ``box`` is (left, upper, right, lower) in pixels.
+    """
+
+    lines: list[str]
+    top: int
+    image: Image.Image
+    box: tuple[int, int, int, int]
+
+
+def placed(rows: Sequence[Sequence[Tile]]) -> list[Placed]:
+    """Where every tile of the rows stands."""
+    pen, tiles, top = ImageDraw.Draw(Image.new("1", (1, 1))), [], 0
+    pen.font = FONT
+    for row in rows:
+        images = [enlarged(tile) for tile in row]
+        captions = [
+            wrapped(pen, tile.caption, image.width) for tile, image in zip(row, images, strict=True)
+        ]
+        upper, left = top + MARGIN // 2 + LINE_HEIGHT * max(map(len, captions)), MARGIN
+        for lines, image in zip(captions, images, strict=True):
+            box = (left, upper, left + image.width, upper + image.height)
+            tiles.append(Placed(lines, top, image, box))
+            left += image.width + MARGIN
+        top = upper + max(image.height for image in images) + MARGIN
+    return tiles
+
+
 def composed(rows: Sequence[Sequence[Tile]]) -> Image.Image:
     """Rows of tiles, each under its caption; transparent cells show squares."""
-    images = [[(tile.caption, enlarged(tile)) for tile in row] for row in rows]
-    width = max(sum(image.width + MARGIN for _, image in row) + MARGIN for row in images)
-    page = Image.new("RGB", (width, 4096), PAPER)
-    pen, top = ImageDraw.Draw(page), 0
-    pen.font = ImageFont.load_default(12)
-    for row in images:
-        captions = [wrapped(pen, caption, image.width) for caption, image in row]
-        start = top + MARGIN // 2 + LINE_HEIGHT * max(map(len, captions))
-        left = MARGIN
-        for lines, (_, image) in zip(captions, row, strict=True):
-            for number, line in enumerate(lines):
-                pen.text((left, top + LINE_HEIGHT * number), line, fill="black")
-            page.paste(image, (left, start))
-            left += image.width + MARGIN
-        top = start + max(image.height for _, image in row) + MARGIN
-    return page.crop((0, 0, width, top))
+    tiles = placed(rows)
+    width, height = (max(tile.box[side] for tile in tiles) + MARGIN for side in (2, 3))
+    page = Image.new("RGB", (width, height), PAPER)
+    pen = ImageDraw.Draw(page)
+    pen.font = FONT
+    for tile in tiles:
+        for number, line in enumerate(tile.lines):
+            pen.text((tile.box[0], tile.top + LINE_HEIGHT * number), line, fill="black")
+        page.paste(tile.image, tile.box[:2])
+    return page
 
 
 def enlarged(tile: Tile) -> Image.Image:

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The command line tool `pixelize`; see pixelization/cli/pixelize.py."""
+"""`python -m pixelization pixelize`; see pixelization/apps/cli/pixelize.py."""
 
 import sys
 
-from pixelization.cli.pixelize import main
+from pixelization.apps.cli.pixelize import main
 
 if __name__ == "__main__":
     sys.exit(main())

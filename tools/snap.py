@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The command line tool `pixel-snap`; see pixelization/cli/snap.py."""
+"""`python -m pixelization snap`; see pixelization/apps/cli/snap.py."""
 
 import sys
 
-from pixelization.cli.snap import main
+from pixelization.apps.cli.snap import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,8 +1,9 @@
-"""Train the cascade: see ``pixelization.cli.train``."""
+#!/usr/bin/env python3
+"""`python -m pixelization train`; see pixelization/apps/cli/train.py."""
 
 import sys
 
-from pixelization.cli.train import main
+from pixelization.apps.cli.train import main
 
 if __name__ == "__main__":
     sys.exit(main())

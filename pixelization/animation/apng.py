@@ -1,9 +1,10 @@
 """Animated PNG, chunk by chunk; Pillow decodes the pixels of each frame.
 
-Pillow's own writer merges frames that are alike; its reader counts a hidden default image as a frame and fills with black or
-with palette entry 0 where the format clears to transparent.
+Pillow's own writer merges frames that are alike; its reader counts a hidden default image as a
+frame and fills with black or with palette entry 0 where the format clears to transparent.
 
-Source: Portable Network Graphics (PNG) Specification (Third Edition), W3C 2025, sections 5 and 11.3.6.
+Source: Portable Network Graphics (PNG) Specification (Third Edition), W3C 2025, sections 5 and
+11.3.6.
 """
 
 import struct
@@ -14,9 +15,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pixelization.animation.frames import AnimationSource, Patch, changed, check_size, compose, decoding
-from pixelization.data.images import PNG_SIGNATURE, read_image
+from pixelization.animation.frames import (
+    AnimationSource,
+    Patch,
+    changed,
+    check_size,
+    compose,
+    decoding,
+)
 from pixelization.errors import UserError
+from pixelization.images.png import PNG_SIGNATURE, chunk, chunks
+from pixelization.images.reading import read_image
 
 DISPOSALS = ("keep", "clear", "restore")
 LENGTHS = {b"IHDR": 13, b"acTL": 8, b"fcTL": 26}
@@ -37,10 +46,11 @@ class Control(NamedTuple):
     blend: int
 
 
-def read_png(data: bytes, name: str) -> AnimationSource:
+def read_apng(data: bytes, name: str) -> AnimationSource:
     """Read the structure of a PNG file, animated or not (then it has one frame, of 0 ms).
 
-    The default image is no frame if the file says so. An animation's number of plays is what it says, 0 for forever.
+    The default image is no frame if the file says so. An animation's number of plays is what it
+    says, 0 for forever.
 
     Raises:
         UserError: damaged or truncated, too large or empty.
@@ -51,7 +61,10 @@ def read_png(data: bytes, name: str) -> AnimationSource:
     for kind, body in chunks(data, name):
         here = data[body]
         if len(here) != LENGTHS.get(kind, len(here)):
-            raise UserError(f"{name}: is damaged: the {kind.decode()} chunk at byte {body.start - 8} has {len(here)} bytes")
+            raise UserError(
+                f"{name}: is damaged: the {kind.decode()} chunk at byte {body.start - 8} has "
+                f"{len(here)} bytes"
+            )
         if kind == b"IHDR":
             header = here
         elif kind == b"acTL":
@@ -60,38 +73,61 @@ def read_png(data: bytes, name: str) -> AnimationSource:
         elif kind in (b"PLTE", b"tRNS", b"iCCP"):
             colors += chunk(kind, here)
         elif kind == b"fcTL" and count:
-            frames.append((Control(*struct.unpack(">5I2H2B", here)), []))
+            frames.append((Control._make(struct.unpack(">5I2H2B", here)), []))
         elif kind == b"IDAT":
             if not frames:
-                frames.append((None, []))  # a still picture, or the default image of an animation that starts later
+                # a still picture, or the default image of an animation that starts later
+                frames.append((None, []))
             frames[-1][1].append(body)
         elif kind == b"fdAT" and frames:
             frames[-1][1].append(slice(body.start + 4, body.stop))
         if count and kind in (b"fcTL", b"fdAT"):
             if int.from_bytes(here[:4], "big") != sequence:
-                raise UserError(f"{name}: is damaged at byte {body.start}, frame {len(frames)}: a chunk is missing")
+                raise UserError(
+                    f"{name}: is damaged at byte {body.start}, frame {len(frames)}: a chunk is "
+                    "missing"
+                )
             sequence += 1
     if not header or not frames:
         raise UserError(f"{name}: is damaged: it has no picture")
-    size = struct.unpack(">II", header[:8])
+    width, height = struct.unpack(">II", header[:8])
+    size = (width, height)
     check_size(size, name)
     if count:
         frames = [frame for frame in frames if frame[0] is not None]
         if len(frames) != count:
-            raise UserError(f"{name}: is damaged or truncated: {count} frames are announced, {len(frames)} are there")
+            raise UserError(
+                f"{name}: is damaged or truncated: {count} frames are announced, {len(frames)} are "
+                "there"
+            )
     for number, (control, parts) in enumerate(frames, 1):
         if control and not _fits(control, size, parts):
-            raise UserError(f"{name}: frame {number} is damaged: it is empty or reaches out of the {size[0]}x{size[1]} picture")
+            raise UserError(
+                f"{name}: frame {number} is damaged: it is empty or reaches out of the "
+                f"{size[0]}x{size[1]} picture"
+            )
 
     def patches() -> Iterator[Patch]:
         for number, (control, parts) in enumerate(frames, 1):
             own = control or Control(0, *size, 0, 0, 0, 100, 0, 0)
             shape = struct.pack(">II", own.width, own.height) + header[8:]
-            file = PNG_SIGNATURE + chunk(b"IHDR", shape) + colors + chunk(b"IDAT", b"".join(data[part] for part in parts))
+            file = (
+                PNG_SIGNATURE
+                + chunk(b"IHDR", shape)
+                + colors
+                + chunk(b"IDAT", b"".join(data[part] for part in parts))
+            )
             with decoding(name, number):
                 pixels = np.array(read_image(file + chunk(b"IEND", b"")).convert("RGBA"))
             duration = 1000 * own.delay / (own.unit or 100)
-            yield Patch(pixels, own.left, own.top, duration, over=own.blend == 1, disposal=DISPOSALS[own.disposal])
+            yield Patch(
+                pixels,
+                own.left,
+                own.top,
+                duration,
+                over=own.blend == 1,
+                disposal=DISPOSALS[own.disposal],
+            )
 
     covered = not frames[0][0] or (frames[0][0].width, frames[0][0].height) == size
     cleared = any(control and control.disposal == 1 for control, _ in frames)
@@ -99,33 +135,13 @@ def read_png(data: bytes, name: str) -> AnimationSource:
     return AnimationSource("png", size, plays, len(frames), alpha, lambda: compose(size, patches()))
 
 
-def chunks(data: bytes, name: str) -> Iterator[tuple[bytes, slice]]:
-    """Kind and place of the body of every chunk of a PNG file; their sums are checked."""
-    at, kind = len(PNG_SIGNATURE), b""
-    while kind != b"IEND":
-        if at + 12 > len(data):
-            raise UserError(f"{name}: is truncated: it ends at byte {len(data)}, before the end of the last frame")
-        length, kind = struct.unpack_from(">I4s", data, at)
-        body = slice(at + 8, at + 8 + length)
-        if body.stop + 4 > len(data):
-            raise UserError(f"{name}: is truncated: it ends at byte {len(data)}, in the chunk that starts at byte {at}")
-        if zlib.crc32(data[at + 4 : body.stop]) != int.from_bytes(data[body.stop : body.stop + 4], "big"):
-            raise UserError(f"{name}: is damaged: the chunk that starts at byte {at} has a wrong checksum")
-        at = body.stop + 4
-        yield kind, body
-
-
-def chunk(kind: bytes, body: bytes) -> bytes:
-    """A chunk of a PNG file."""
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-
-def write_png(frames: Sequence[np.ndarray], durations: Sequence[float], plays: int) -> bytes:
+def write_apng(frames: Sequence[np.ndarray], durations: Sequence[float], plays: int) -> bytes:
     """An animated PNG; colours and alpha are exact.
 
     Args:
         frames: sprites of one shape.
-        durations: in milliseconds, one per frame, at most 65,535,000; the nearest fraction of two 16-bit numbers is stored.
+        durations: in milliseconds, one per frame, at most 65,535,000; the nearest fraction of two
+            16-bit numbers is stored.
         plays: times, 0 for forever.
 
     Raises:
@@ -133,15 +149,33 @@ def write_png(frames: Sequence[np.ndarray], durations: Sequence[float], plays: i
     """
     height, width, channels = frames[0].shape
     header = struct.pack(">II5B", width, height, 8, 6 if channels == 4 else 2, 0, 0, 0)
-    parts = [PNG_SIGNATURE, chunk(b"IHDR", header), chunk(b"acTL", struct.pack(">II", len(frames), plays))]
+    parts = [
+        PNG_SIGNATURE,
+        chunk(b"IHDR", header),
+        chunk(b"acTL", struct.pack(">II", len(frames), plays)),
+    ]
     sequence, before = 0, None
     for number, (frame, duration) in enumerate(zip(frames, durations, strict=True)):
         if duration > LONGEST:
-            raise UserError(f"frame {number + 1}: {duration:.0f} ms is too long for APNG: at most {LONGEST} ms")
+            raise UserError(
+                f"frame {number + 1}: {duration:.0f} ms is too long for APNG: at most {LONGEST} ms"
+            )
         left, top, right, bottom = changed(before, frame)
         seconds = duration / 1000
-        delay = Fraction(seconds).limit_denominator(max(1, min(65535, int(65535 / max(seconds, 1)))))
-        control = Control(sequence, right - left, bottom - top, left, top, delay.numerator, delay.denominator, 0, 0)
+        delay = Fraction(seconds).limit_denominator(
+            max(1, min(65535, int(65535 / max(seconds, 1))))
+        )
+        control = Control(
+            sequence,
+            right - left,
+            bottom - top,
+            left,
+            top,
+            delay.numerator,
+            delay.denominator,
+            0,
+            0,
+        )
         parts.append(chunk(b"fcTL", struct.pack(">5I2H2B", *control)))
         pixels = _compressed(frame[top:bottom, left:right])
         if number == 0:
@@ -161,4 +195,6 @@ def _compressed(pixels: np.ndarray) -> bytes:
 
 def _fits(control: Control, size: tuple[int, int], parts: list[slice]) -> bool:
     inside = control.left + control.width <= size[0] and control.top + control.height <= size[1]
-    return inside and control.width > 0 and control.height > 0 and control.disposal < 3 and bool(parts)
+    return (
+        inside and control.width > 0 and control.height > 0 and control.disposal < 3 and bool(parts)
+    )

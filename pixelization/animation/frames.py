@@ -1,4 +1,7 @@
-"""What every animation format shares: a frame, a file that can be read, composition, the part that changed, clock ticks."""
+"""What every animation format shares.
+
+A frame, a file that can be read, composition, the part that changed, clock ticks.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from pixelization.data.images import DECODER_ERRORS, MAX_PIXELS
 from pixelization.errors import UserError
+from pixelization.images.reading import DECODER_ERRORS, MAX_PIXELS
 
 
 class Frame(NamedTuple):
@@ -57,7 +60,8 @@ class Patch(NamedTuple):
 
 
 def compose(size: tuple[int, int], patches: Iterable[Patch]) -> Iterator[Frame]:
-    """Draw patches over one another the way browsers do: on a canvas that is transparent at first and where cleared.
+    """Draw patches over one another the way browsers do: on a canvas that is transparent at first
+    and where cleared.
 
     Args:
         size: (width, height) of the canvas; every patch lies inside.
@@ -69,7 +73,9 @@ def compose(size: tuple[int, int], patches: Iterable[Patch]) -> Iterator[Frame]:
         region = canvas[patch.top : patch.top + height, patch.left : patch.left + width]
         before = region.copy()
         if patch.over:
-            region[...] = Image.alpha_composite(Image.fromarray(before), Image.fromarray(patch.pixels))
+            region[...] = np.asarray(
+                Image.alpha_composite(Image.fromarray(before), Image.fromarray(patch.pixels))
+            )
         else:
             region[...] = patch.pixels
         yield Frame(Image.fromarray(canvas.copy()), patch.duration)
@@ -80,7 +86,8 @@ def compose(size: tuple[int, int], patches: Iterable[Patch]) -> Iterator[Frame]:
 
 
 def changed(before: np.ndarray | None, frame: np.ndarray) -> tuple[int, int, int, int]:
-    """The smallest rectangle (left, top, right, bottom) that turns one frame into the next; never empty.
+    """The smallest rectangle (left, top, right, bottom) that turns one frame into the next; never
+    empty.
 
     Args:
         before: the frame before, ``(h, w, ...)``; None for the first, which is needed whole.
@@ -97,7 +104,8 @@ def changed(before: np.ndarray | None, frame: np.ndarray) -> tuple[int, int, int
 
 
 def ticks(durations: Sequence[float], unit: float, most: int) -> list[int]:
-    """Durations in whole clock ticks; what rounding takes from one frame is given to the next, so the total stays right.
+    """Durations in whole clock ticks; what rounding takes from one frame is given to the next, so
+    the total stays right.
 
     Args:
         durations: in milliseconds.
@@ -114,7 +122,10 @@ def ticks(durations: Sequence[float], unit: float, most: int) -> list[int]:
     time = 0.0
     for number, duration in enumerate(durations, 1):
         if duration > most * unit:
-            raise UserError(f"frame {number}: {duration:.0f} ms is too long for this format: at most {most * unit:.0f} ms")
+            raise UserError(
+                f"frame {number}: {duration:.0f} ms is too long for this format: at most "
+                f"{most * unit:.0f} ms"
+            )
         time += duration
         left = round(time / unit) - sum(counts)
         counts.append(min(most, max(1, left)) if duration > 0 else 0)
@@ -127,7 +138,10 @@ def check_size(size: tuple[int, int], name: str) -> None:
     if width < 1 or height < 1:
         raise UserError(f"{name}: the animation is empty ({width}x{height} pixels)")
     if width * height > MAX_PIXELS:
-        raise UserError(f"{name}: frames of {width}x{height} pixels are too large: at most {MAX_PIXELS}; reduce it first")
+        raise UserError(
+            f"{name}: frames of {width}x{height} pixels are too large: at most {MAX_PIXELS}; "
+            "reduce it first"
+        )
 
 
 @contextmanager
@@ -137,5 +151,5 @@ def decoding(name: str, number: int) -> Iterator[None]:
         yield
     except (*DECODER_ERRORS, Image.DecompressionBombError) as error:
         raise UserError(f"{name}: frame {number} is damaged or truncated ({error})") from None
-    except UserError:  # of data.images, which does not know the file
+    except UserError:  # of images.reading, which does not know the file
         raise UserError(f"{name}: frame {number} is damaged or truncated") from None

@@ -1,9 +1,11 @@
 """GIF files, block by block; the pixels are coded and decoded by Pillow.
 
-Pillow's own reader and writer are not enough here: the writer merges frames that are alike, the reader lets the disposal of
-one frame last for the next and clears to a background colour where browsers clear to transparent.
+Pillow's own reader and writer are not enough here: the writer merges frames that are alike, the
+reader lets the disposal of one frame last for the next and clears to a background colour where
+browsers clear to transparent.
 
-Source: Graphics Interchange Format, Version 89a, CompuServe 1990; NETSCAPE2.0 block as in Firefox, Chrome and ffmpeg.
+Source: Graphics Interchange Format, Version 89a, CompuServe 1990; NETSCAPE2.0 block as in Firefox,
+Chrome and ffmpeg.
 """
 
 import io
@@ -13,13 +15,21 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from PIL import Image
-from scipy.spatial import cKDTree
 
-from pixelization.animation.frames import AnimationSource, Patch, changed, check_size, compose, decoding, ticks
-from pixelization.cleanup.likeness import opaque_cells
+from pixelization.animation.frames import (
+    AnimationSource,
+    Patch,
+    changed,
+    check_size,
+    compose,
+    decoding,
+    ticks,
+)
+from pixelization.color.packing import pack, unpack
 from pixelization.errors import UserError
-from pixelization.packing import pack, unpack
+from pixelization.images.sprites import opaque_cells
 
 DISPOSALS = {2: "clear", 3: "restore"}
 LARGEST = (1 << 16) - 1  # pixels per side
@@ -41,7 +51,8 @@ class Picture(NamedTuple):
 def read_gif(data: bytes, name: str) -> AnimationSource:
     """Read the structure of a GIF file.
 
-    A NETSCAPE block's number counts repetitions: n stands for n + 1 plays, 0 for forever; without the block a GIF plays once.
+    A NETSCAPE block's number counts repetitions: n stands for n + 1 plays, 0 for forever; without
+    the block a GIF plays once.
 
     Raises:
         UserError: damaged or truncated (a missing end mark included), too large or empty.
@@ -50,7 +61,10 @@ def read_gif(data: bytes, name: str) -> AnimationSource:
     if not found:
         raise UserError(f"{name}: this GIF has no frame")
     width, height = struct.unpack_from("<HH", data, 6)
-    size = (max(width, *(p.box[0] + p.box[2] for p in found)), max(height, *(p.box[1] + p.box[3] for p in found)))
+    size = (
+        max(width, *(p.box[0] + p.box[2] for p in found)),
+        max(height, *(p.box[1] + p.box[3] for p in found)),
+    )
     check_size(size, name)
     whole = found[0].box == (0, 0, *size)
     alpha = not whole or any(p.transparent is not None or p.disposal == 2 for p in found)
@@ -60,9 +74,13 @@ def read_gif(data: bytes, name: str) -> AnimationSource:
             with decoding(name, number):
                 pixels = _decode(data, picture)
             disposal = DISPOSALS.get(picture.disposal, "keep")
-            yield Patch(pixels, *picture.box[:2], picture.ticks * 10.0, over=True, disposal=disposal)
+            yield Patch(
+                pixels, *picture.box[:2], picture.ticks * 10.0, over=True, disposal=disposal
+            )
 
-    return AnimationSource("gif", size, _plays(data), len(found), alpha, lambda: compose(size, patches()))
+    return AnimationSource(
+        "gif", size, _plays(data), len(found), alpha, lambda: compose(size, patches())
+    )
 
 
 def pictures(data: bytes, name: str) -> Iterator[Picture]:
@@ -83,30 +101,39 @@ def pictures(data: bytes, name: str) -> Iterator[Picture]:
                 at = _after_blocks(data, start + 1)
                 if 0 in box[2:]:
                     raise UserError(f"{name}: frame {number} is empty ({box[2]}x{box[3]} pixels)")
-                yield Picture(tuple(box), bool(flags & 0x40), table or shared, slice(start, at), *control)
+                yield Picture(
+                    tuple(box), bool(flags & 0x40), table or shared, slice(start, at), *control
+                )
                 number, control = number + 1, (0, 0, None)
             elif mark == 0:
                 at += 1  # padding that some encoders leave
             else:
-                raise UserError(f"{name}: frame {number} is damaged: byte {at} is no start of a GIF block")
+                raise UserError(
+                    f"{name}: frame {number} is damaged: byte {at} is no start of a GIF block"
+                )
     except (IndexError, struct.error):
-        raise UserError(f"{name}: is truncated: it ends at byte {len(data)}, in or before frame {number}") from None
+        raise UserError(
+            f"{name}: is truncated: it ends at byte {len(data)}, in or before frame {number}"
+        ) from None
 
 
 def write_gif(
-    frames: Sequence[np.ndarray], durations: Sequence[float], plays: int, palette: np.ndarray | None = None
+    frames: Sequence[np.ndarray],
+    durations: Sequence[float],
+    plays: int,
+    palette: np.ndarray | None = None,
 ) -> tuple[bytes, list[str]]:
     """A GIF file with one colour table for all frames.
 
     Times are stored in units of 10 ms. Browsers play 0 and 10 ms as 100 ms: give 20 ms or more.
 
     Args:
-        frames: sprites of one shape, at most 65535 pixels per side; with more colours than fit they are drawn in 256 (255 beside
-            transparency).
+        frames: sprites of one shape, at most 65535 pixels per side; with more colours than fit they
+            are drawn in 256 (255 beside transparency).
         durations: in milliseconds, one per frame, at most 655,350.
         plays: times, 0 for forever.
-        palette: uint8 ``(n, 3)``, order of the colour table; holds every colour of the frames, and no other is used: what
-            does not fit is the rarest. Ascending if not given.
+        palette: uint8 ``(n, 3)``, order of the colour table; holds every colour of the frames, and
+            no other is used: what does not fit is the rarest. Ascending if not given.
 
     Returns:
         The file, and remarks for the user.
@@ -117,7 +144,9 @@ def write_gif(
     """
     height, width = frames[0].shape[:2]
     if max(height, width) > LARGEST:
-        raise UserError(f"frames of {width}x{height} pixels are too large for GIF: at most {LARGEST} per side")
+        raise UserError(
+            f"frames of {width}x{height} pixels are too large for GIF: at most {LARGEST} per side"
+        )
     table, transparent, indices, remarks = _indexed(frames, palette)
     colors = len(table) + (transparent is not None)
     bits = max(1, (colors - 1).bit_length())
@@ -132,10 +161,14 @@ def write_gif(
         parts.append(b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<HB", max(0, plays - 1), 0))
     delays = ticks(durations, 10, 65535)
     if min(delays) < 2 and min(durations) > 0:
-        remarks.append("browsers play GIF frames of 10 ms as 100 ms: use at most 50 frames per second, or write APNG or WebP")
+        remarks.append(
+            "browsers play GIF frames of 10 ms as 100 ms: use at most 50 frames per second, or "
+            "write APNG or WebP"
+        )
     before = None
     for index, delay in zip(indices, delays, strict=True):
-        # Only clearing makes a cell transparent again, and what is cleared must be drawn again: hence whole frames.
+        # Only clearing makes a cell transparent again, and what is cleared must be drawn again:
+        # hence whole frames.
         left, top, right, bottom = changed(before if transparent is None else None, index)
         flags = 1 << 2 if transparent is None else 2 << 2 | 1
         parts.append(b"!\xf9\x04" + struct.pack("<BHBB", flags, delay, transparent or 0, 0))
@@ -170,7 +203,8 @@ def _plays(data: bytes) -> int:
 def _decode(data: bytes, picture: Picture) -> np.ndarray:
     """The picture alone, uint8 ``(h, w, 4)``."""
     _, _, width, height = picture.box
-    # A file of one frame whose colour table is never used: Pillow's indices are wanted, not its colours.
+    # A file of one frame whose colour table is never used: Pillow's indices are wanted, not its
+    # colours.
     head = b"GIF89a" + struct.pack("<HHBBB", width, height, 0xF7, 0, 0) + bytes(range(256)) * 3
     frame = b"," + struct.pack("<4HB", 0, 0, width, height, 0x40 if picture.interlaced else 0)
     with warnings.catch_warnings():
@@ -188,7 +222,9 @@ def _decode(data: bytes, picture: Picture) -> np.ndarray:
 def _encode(index: np.ndarray) -> bytes:
     """Code size and LZW data of a picture, taken from a file that Pillow writes."""
     file = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(index)).save(file, format="GIF", optimize=False, interlace=0)
+    Image.fromarray(np.ascontiguousarray(index)).save(
+        file, format="GIF", optimize=False, interlace=0
+    )
     (picture,) = pictures(file.getvalue(), "the frame")
     return file.getvalue()[picture.data]
 
@@ -209,11 +245,14 @@ def _indexed(
     if len(table) > room:
         table = table[np.isin(pack(table), distinct)]
     if len(table) > room:
-        remarks.append(f"GIF holds {room} colours and these frames have {len(table)}: reduced to {room}, the same for all frames")
+        remarks.append(
+            f"GIF holds {room} colours and these frames have {len(table)}: reduced to {room}, the "
+            "same for all frames"
+        )
         table = _reduced(packed, room) if palette is None else _commonest(table, packed, room)
     if not len(table):
         table = np.zeros((1, 3), np.uint8)
-    nearest = cKDTree(table).query(used)[1] if len(used) else np.zeros(0, int)
+    nearest = scipy.spatial.cKDTree(table).query(used)[1] if len(used) else np.zeros(0, int)
     transparent = len(table) if room == 255 else None
     indices = []
     for mask, colors in zip(shown, packed, strict=True):
@@ -224,7 +263,10 @@ def _indexed(
 
 
 def _reduced(packed: list[np.ndarray], count: int) -> np.ndarray:
-    """At most ``count`` colours for the pixels of all frames: median cut, then k-means, uint8 ``(n, 3)``."""
+    """At most ``count`` colours for the pixels of all frames.
+
+    Median cut, then k-means, uint8 ``(n, 3)``.
+    """
     step = max(1, sum(map(len, packed)) // SAMPLES)
     pixels = unpack(np.concatenate(packed)[::step])
     image = Image.fromarray(pixels[None]).quantize(count, Image.Quantize.MEDIANCUT, kmeans=1)

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from pixelization.animation import apng, gif, sequence, video, webp
 from pixelization.animation.frames import AnimationSource, Frame
-from pixelization.data.images import PNG_SIGNATURE
 from pixelization.errors import UserError
-
+from pixelization.images.png import PNG_SIGNATURE
 
 # Brands of AVIF and HEIC images, whose files begin as those of MP4 do.
 STILLS = (b"avif", b"heic", b"heix", b"hevc", b"mif1", b"msf1")
@@ -22,7 +23,8 @@ class AnimationReader:
         format: "gif", "png", "webp", "mp4" (QuickTime too), "webm" (Matroska too) or "sequence".
         mode: "RGBA" if any pixel of any frame is transparent, else "RGB"; all frames have it.
         size: (width, height) of every frame.
-        plays: how often the animation is played in all, 0 for forever; videos and numbered images do not say: 0.
+        plays: how often the animation is played in all, 0 for forever; videos and numbered images
+            do not say: 0.
         count: number of frames; None for videos that do not say.
     """
 
@@ -33,7 +35,12 @@ class AnimationReader:
             source: what to read.
             fps: frames per second, which replace the file's durations.
         """
-        self.format, self.size, self.plays, self.count = source.format, source.size, source.plays, source.count
+        self.format, self.size, self.plays, self.count = (
+            source.format,
+            source.size,
+            source.plays,
+            source.count,
+        )
         self._frames = source.frames
         self._duration = 1000 / fps if fps else None
         # Whether a frame is transparent is known for sure only when it is composed.
@@ -47,7 +54,9 @@ class AnimationReader:
             UserError: a frame is damaged; the message names it.
         """
         for image, duration in self._frames():
-            yield Frame(image.convert(self.mode), duration if self._duration is None else self._duration)
+            yield Frame(
+                image.convert(self.mode), duration if self._duration is None else self._duration
+            )
 
     def __enter__(self) -> "AnimationReader":
         return self
@@ -56,22 +65,29 @@ class AnimationReader:
         self._frames = _closed
 
 
-def open_animation(source: str | Path | bytes, *, name: str | None = None, fps: float | None = None) -> AnimationReader:
-    """Open an animation: GIF, APNG, WebP, numbered images, or (with the extra ``video``) MP4 and WebM.
+def open_animation(
+    source: str | Path | bytes, *, name: str | None = None, fps: float | None = None
+) -> AnimationReader:
+    """Open an animation: GIF, APNG, WebP, numbered images, or (with the extra ``video``) MP4 and
+    WebM.
 
-    The kind of a file is told by its content. Images that do not move are animations of one frame, of 0 ms.
+    The kind of a file is told by its content. Images that do not move are animations of one frame,
+    of 0 ms.
 
     Args:
-        source: path, the file's bytes, or a printf pattern such as ``walk_%04d.png``: consecutive numbers from the first
-            that exists.
+        source: path, the file's bytes, or a printf pattern such as ``walk_%04d.png``: consecutive
+            numbers from the first that exists.
         name: how messages call the source; the path if not given.
         fps: frames per second; replaces the file's durations; 12 if not given for numbered images.
 
     Raises:
-        UserError: no such file, no animation, damaged, truncated, empty or too large; numbers are missing.
+        UserError: no such file, no animation, damaged, truncated, empty or too large; numbers are
+            missing.
     """
     if fps is not None and not (0 < fps < math.inf and math.isfinite(1000 / fps)):
-        raise UserError(f"{fps:g} frames per second: give a number above 0, such as {sequence.FPS:g}")
+        raise UserError(
+            f"{fps:g} frames per second: give a number above 0, such as {sequence.FPS:g}"
+        )
     if isinstance(source, str | Path) and sequence.is_pattern(source):
         return AnimationReader(sequence.read_sequence(source), fps)
     name = name or ("the animation" if isinstance(source, bytes) else str(source))
@@ -80,18 +96,23 @@ def open_animation(source: str | Path | bytes, *, name: str | None = None, fps: 
         raise UserError(f"{name}: the file is empty")
     kind = _kind(data)
     if kind is None:
-        raise UserError(f"{name}: is not an animation of a known format (GIF, APNG, WebP, MP4, WebM, numbered images)")
+        raise UserError(
+            f"{name}: is not an animation of a known format (GIF, APNG, WebP, MP4, WebM, numbered "
+            "images)"
+        )
     if kind in ("mp4", "webm"):
         return AnimationReader(video.read_video(source, kind, name), fps)
     data = source if isinstance(source, bytes) else _head(Path(source), -1)
-    read = {"gif": gif.read_gif, "png": apng.read_png, "webp": webp.read_webp}[kind]
+    read = {"gif": gif.read_gif, "png": apng.read_apng, "webp": webp.read_webp}[kind]
     return AnimationReader(read(data, name), fps)
 
 
 def animation_format(source: str | Path | bytes) -> str | None:
-    """The format of a file that has more than one frame, as far as its structure tells; nothing is decoded.
+    """The format of a file that has more than one frame, as far as its structure tells; nothing is
+    decoded.
 
-    Videos and printf patterns always count. None for still images and what cannot be read: opening it says what is wrong.
+    Videos and printf patterns always count. None for still images and what cannot be read: opening
+    it says what is wrong.
     """
     try:
         if isinstance(source, str | Path) and sequence.is_pattern(source):
@@ -104,7 +125,11 @@ def animation_format(source: str | Path | bytes) -> str | None:
         if kind == "gif":
             frames = gif.pictures(data, "")
         else:
-            frames = (body for chunk, body in (apng if kind == "png" else webp).chunks(data, "") if chunk in (b"fcTL", b"ANMF"))
+            frames = (
+                body
+                for chunk, body in (apng if kind == "png" else webp).chunks(data, "")
+                if chunk in (b"fcTL", b"ANMF")
+            )
         return kind if len(list(islice(frames, 2))) == 2 else None
     except UserError:
         return None
@@ -137,7 +162,7 @@ def _head(path: Path, size: int) -> bytes:
 
 
 def _transparent(frame: Frame) -> bool:
-    return frame.image.mode == "RGBA" and frame.image.getchannel("A").getextrema()[0] < 255
+    return frame.image.mode == "RGBA" and np.asarray(frame.image.getchannel("A")).min() < 255
 
 
 def _closed() -> Iterator[Frame]:

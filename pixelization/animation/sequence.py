@@ -8,16 +8,19 @@ import numpy as np
 from PIL import Image
 
 from pixelization.animation.frames import AnimationSource, Frame
-from pixelization.data.images import read_image, write_png
 from pixelization.errors import UserError
 from pixelization.files import check_free
+from pixelization.images.reading import read_image
+from pixelization.images.writing import write_png
 
 NUMBER = re.compile(r"%(?:0(\d{1,2}))?d")
 FPS = 12.0  # "on twos", the usual speed of hand-drawn animation
 
 
 def is_pattern(path: str | Path) -> bool:
-    """Whether the file's name has one place for a number (``%d``, ``%04d``), and no file has that very name."""
+    """Whether the file's name has one place for a number (``%d``, ``%04d``), and no file has that
+    very name.
+    """
     path = Path(path)
     return len(NUMBER.findall(path.name)) == 1 and not path.exists()
 
@@ -36,22 +39,33 @@ def read_sequence(pattern: str | Path, fps: float = FPS) -> AnimationSource:
         fps: frames per second.
 
     Raises:
-        UserError: no such images, a number is missing, or, while frames are read, damaged images or different sizes.
+        UserError: no such images, a number is missing, or, while frames are read, damaged images or
+            different sizes.
     """
     pattern = Path(pattern)
-    before, after = (re.escape(part) for part in (pattern.name[: _place(pattern).start()], pattern.name[_place(pattern).end() :]))
+    before, after = (
+        re.escape(part)
+        for part in (pattern.name[: _place(pattern).start()], pattern.name[_place(pattern).end() :])
+    )
     name = re.compile(f"{before}([0-9]+){after}", re.DOTALL)
     try:
-        matches = [match for path in pattern.parent.iterdir() if (match := name.fullmatch(path.name))]
+        matches = [
+            match for path in pattern.parent.iterdir() if (match := name.fullmatch(path.name))
+        ]
     except OSError as error:
         raise UserError(f"{pattern.parent}: cannot be read ({error.strerror})") from None
-    numbers = sorted(number for match in matches if numbered(pattern, number := int(match[1])).name == match[0])
+    numbers = sorted(
+        number for match in matches if numbered(pattern, number := int(match[1])).name == match[0]
+    )
     if not numbers:
         raise UserError(f"{pattern}: no images with such names")
     for expected, number in enumerate(numbers, numbers[0]):
         if expected != number:
             following = numbered(pattern, number).name
-            raise UserError(f"{numbered(pattern, expected)}: is missing, but there is {following}: renumber the images")
+            raise UserError(
+                f"{numbered(pattern, expected)}: is missing, but there is {following}: renumber "
+                "the images"
+            )
     size = read_image(numbered(pattern, numbers[0])).size
 
     def frames() -> Iterator[Frame]:
@@ -59,20 +73,25 @@ def read_sequence(pattern: str | Path, fps: float = FPS) -> AnimationSource:
             image = read_image(numbered(pattern, number))
             if image.size != size:
                 sizes = f"{image.width}x{image.height} pixels, the first has {size[0]}x{size[1]}"
-                raise UserError(f"{numbered(pattern, number)}: has {sizes}: all frames must have one size")
+                raise UserError(
+                    f"{numbered(pattern, number)}: has {sizes}: all frames must have one size"
+                )
             yield Frame(image, 1000 / fps)
 
     return AnimationSource("sequence", size, 0, len(numbers), True, frames)
 
 
-def write_sequence(frames: Sequence[np.ndarray], durations: Sequence[float], pattern: str | Path, overwrite: bool) -> list[str]:
+def write_sequence(
+    frames: Sequence[np.ndarray], durations: Sequence[float], pattern: str | Path, overwrite: bool
+) -> list[str]:
     """Write one PNG file per frame, numbered from 1, each whole or not at all.
 
     Returns:
         Remarks for the user.
 
     Raises:
-        UserError: the name has no place for a number, or a file exists (then none is written) or cannot be written.
+        UserError: the name has no place for a number, or a file exists (then none is written) or
+            cannot be written.
     """
     _place(Path(pattern))
     paths = [numbered(pattern, number) for number in range(1, len(frames) + 1)]
@@ -82,14 +101,22 @@ def write_sequence(frames: Sequence[np.ndarray], durations: Sequence[float], pat
         write_png(Image.fromarray(frame), path, overwrite)
     remarks = []
     if len(set(durations)) > 1:
-        remarks.append("numbered images hold no durations, and those of the frames differ: write GIF, APNG or WebP to keep them")
+        remarks.append(
+            "numbered images hold no durations, and those of the frames differ: write GIF, APNG or "
+            "WebP to keep them"
+        )
     if numbered(pattern, len(frames) + 1).exists():
-        remarks.append(f"{numbered(pattern, len(frames) + 1)}: was there before and will be taken for a frame of this animation")
+        remarks.append(
+            f"{numbered(pattern, len(frames) + 1)}: was there before and will be taken for a frame "
+            "of this animation"
+        )
     return remarks
 
 
 def _place(pattern: Path) -> re.Match:
     found = list(NUMBER.finditer(pattern.name))
     if len(found) != 1:
-        raise UserError(f"{pattern}: the file's name needs one place for the number, such as walk_%04d.png")
+        raise UserError(
+            f"{pattern}: the file's name needs one place for the number, such as walk_%04d.png"
+        )
     return found[0]

@@ -1,13 +1,15 @@
 """MP4 and WebM with PyAV, the optional extra ``video``.
 
-| written | codec | colours | plays in |
+| written | codec | colours off by | plays in |
 |---|---|---|---|
-| MP4, every 2x2 block of one colour (sprites enlarged by an even number) | H.264 High, 4:2:0, QP 1 | +-4 | everything |
-| MP4, else | H.264 High 4:4:4 Predictive, lossless 4:4:4 | +-2 | VLC, mpv, ffmpeg, editors; not in every browser |
-| WebM, RGB | VP9 profile 1, lossless RGB | exact | ffmpeg, mpv, VLC, Chrome; not everywhere |
-| WebM, RGBA | VP9, lossless 4:2:0 and alpha | as MP4 if every 2x2 block has one colour, else blurred | Chrome, Firefox, ffmpeg |
+| MP4, even | H.264 High, 4:2:0, QP 1 | 4 | everything |
+| MP4, else | H.264 High 4:4:4 Predictive, lossless | 2 | VLC, mpv, ffmpeg, editors |
+| WebM, RGB | VP9 profile 1, lossless RGB | 0 | ffmpeg, mpv, VLC, Chrome |
+| WebM, RGBA, even | VP9, lossless 4:2:0, and alpha | 4 | Chrome, Firefox, ffmpeg |
+| WebM, RGBA, else | the same | blurred | the same |
 
-MP4 has no transparency: white takes its place. Videos hold no number of plays.
+Even: every 2x2 block has one colour, as in sprites that are enlarged by an even number. MP4 has no
+transparency: white takes its place. Videos hold no number of plays.
 """
 
 import io
@@ -15,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -27,7 +30,10 @@ UNTIMED = 100.0  # ms that browsers show frames of 0 ms for; a video cannot hold
 BT709, BT601 = 1, 5  # of the matrix; 1 of the transfer function and the primaries too, ITU-T H.273
 # RGB in [0, 255] -> Y, Cb, Cr in the "limited" range of 8 bits, ITU-R BT.709.
 LUMA = np.array([0.2126, 0.7152, 0.0722])
-TO_YUV = np.stack([LUMA * 219, ([0, 0, 1] - LUMA) / 1.8556 * 224, ([1, 0, 0] - LUMA) / 1.5748 * 224]) / 255
+TO_YUV = (
+    np.stack([LUMA * 219, ([0, 0, 1] - LUMA) / 1.8556 * 224, ([1, 0, 0] - LUMA) / 1.5748 * 224])
+    / 255
+)
 
 
 def read_video(source: str | Path | bytes, kind: str, name: str) -> AnimationSource:
@@ -45,13 +51,18 @@ def read_video(source: str | Path | bytes, kind: str, name: str) -> AnimationSou
     if kind == "webm":
         _check_complete(source, name)
 
-    def opened():
+    def opened() -> Any:
         try:
             # Titles are often not in UTF-8, and nobody reads them here.
-            container = av.open(io.BytesIO(source) if isinstance(source, bytes) else str(source), metadata_errors="ignore")
+            container = av.open(
+                io.BytesIO(source) if isinstance(source, bytes) else str(source),
+                metadata_errors="ignore",
+            )
         except (av.FFmpegError, OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise UserError(f"{name}: is not a video that can be read, or is damaged ({reason})") from None
+            raise UserError(
+                f"{name}: is not a video that can be read, or is damaged ({reason})"
+            ) from None
         if not container.streams.video or not container.streams.video[0].codec_context:
             container.close()
             raise UserError(f"{name}: has no pictures")
@@ -61,7 +72,8 @@ def read_video(source: str | Path | bytes, kind: str, name: str) -> AnimationSou
         stream = container.streams.video[0]
         check_size((stream.width, stream.height), name)
         count = stream.frames or None
-        hidden = stream.metadata.get("alpha_mode") == "1"  # WebM: alpha is a second picture that most decoders skip
+        # WebM: alpha is a second picture that most decoders skip
+        hidden = stream.metadata.get("alpha_mode") == "1"
         end = container.duration / 1000 if container.duration else None
         if stream.duration and stream.time_base:
             end = float(((stream.start_time or 0) + stream.duration) * stream.time_base * 1000)
@@ -71,9 +83,14 @@ def read_video(source: str | Path | bytes, kind: str, name: str) -> AnimationSou
             raise UserError(f"{name}: frame 1 is damaged or truncated ({error.strerror})") from None
         if first is None:
             raise UserError(f"{name}: is truncated: it ends before frame 1")
-        turns = round(first.rotation / 90) % 4  # to the left; telephones film upright with a camera that lies
+        # to the left; telephones film upright with a camera that lies
+        turns = round(first.rotation / 90) % 4
         size = (first.width, first.height) if turns % 2 == 0 else (first.height, first.width)
-        alpha = hidden or stream.format.has_palette or any(part.is_alpha for part in stream.format.components)
+        alpha = (
+            hidden
+            or stream.format.has_palette
+            or any(part.is_alpha for part in stream.format.components)
+        )
 
     def pictures() -> Iterator[tuple[Image.Image, float | None]]:
         number = 1
@@ -87,25 +104,38 @@ def read_video(source: str | Path | bytes, kind: str, name: str) -> AnimationSou
                         packet = None  # the end
                     for frame in decoder.decode(packet):
                         layout = "rgba" if alpha and not hidden else "rgb24"
-                        array = frame.to_ndarray(format=layout, src_colorspace=_matrix(frame), dst_colorspace=BT601)
+                        array = frame.to_ndarray(
+                            format=layout, src_colorspace=_matrix(frame), dst_colorspace=BT601
+                        )
                         if hidden:
-                            # swscale 9 leaves garbage at the right edge of yuva420p -> rgba at many widths.
+                            # swscale 9 leaves garbage at the right edge of yuva420p -> rgba at many
+                            # widths.
                             array = np.dstack([array, _alpha(frame)])
                         array = np.rot90(array, turns)
                         if array.shape[1::-1] != size:
-                            raise UserError(f"{name}: frame {number}: the size changes: all frames must have one size")
+                            raise UserError(
+                                f"{name}: frame {number}: the size changes: all frames must have "
+                                "one size"
+                            )
                         base = frame.time_base or stream.time_base
-                        yield Image.fromarray(array), None if frame.pts is None else float(frame.pts * base * 1000)
+                        yield (
+                            Image.fromarray(array),
+                            None if frame.pts is None else float(frame.pts * base * 1000),
+                        )
                         number += 1
             except av.FFmpegError as error:
-                raise UserError(f"{name}: frame {number} is damaged or truncated ({error.strerror})") from None
+                raise UserError(
+                    f"{name}: frame {number} is damaged or truncated ({error.strerror})"
+                ) from None
         if number == 1 or (count and number <= count):
             raise UserError(f"{name}: is truncated: it ends before frame {number}")
 
     return AnimationSource(kind, size, 0, count, alpha, lambda: _timed(pictures(), end))
 
 
-def write_video(frames: Sequence[np.ndarray], durations: Sequence[float], kind: str) -> tuple[bytes, list[str]]:
+def write_video(
+    frames: Sequence[np.ndarray], durations: Sequence[float], kind: str
+) -> tuple[bytes, list[str]]:
     """An MP4 or WebM file; the head of this module says with which codec.
 
     Args:
@@ -125,14 +155,21 @@ def write_video(frames: Sequence[np.ndarray], durations: Sequence[float], kind: 
     even = height % 2 == 0 and width % 2 == 0 and all(_doubled(frame) for frame in frames)
     if kind == "mp4":
         codec, layout = "libx264", "yuv420p" if even else "yuv444p"
-        options = {"qp": "1" if even else "0"}  # 0 would be lossless in 4:2:0 too, in a profile that few players know
+        # 0 would be lossless in 4:2:0 too, in a profile that few players know
+        options = {"qp": "1" if even else "0"}
         if channels == 4 and any((frame[..., 3] == 0).any() for frame in frames):
-            remarks.append("MP4 has no transparency: the background is white; write WebM, WebP or APNG to keep it")
+            remarks.append(
+                "MP4 has no transparency: the background is white; write WebM, WebP or APNG to "
+                "keep it"
+            )
     else:
         codec, layout = "libvpx-vp9", "yuva420p" if channels == 4 else "gbrp"
         options = {"lossless": "1"}
         if channels == 4 and not even:
-            remarks.append("WebM with transparency holds colours at half the size: enlarge 2, 4, ... times, or write WebP")
+            remarks.append(
+                "WebM with transparency holds colours at half the size: enlarge 2, 4, ... times, "
+                "or write WebP"
+            )
     file = io.BytesIO()
     try:
         with av.open(file, "w", format=kind) as container:
@@ -151,20 +188,25 @@ def write_video(frames: Sequence[np.ndarray], durations: Sequence[float], kind: 
                 _mux(container, stream.encode(frame), length_at)
             _mux(container, stream.encode(None), length_at)
     except (av.FFmpegError, ValueError) as error:
-        raise UserError(f"{kind}: the video encoder refuses frames of {width}x{height} pixels ({error})") from None
+        raise UserError(
+            f"{kind}: the video encoder refuses frames of {width}x{height} pixels ({error})"
+        ) from None
     return file.getvalue(), remarks
 
 
 def _pyav() -> ModuleType:
     try:
-        import av  # optional package, slow to import
+        import av  # noqa: PLC0415 - an optional package
     except ImportError:
         raise UserError("videos need PyAV: pip install 'pixelization[video]'") from None
     return av
 
 
 def _check_complete(source: str | Path | bytes, name: str) -> None:
-    """Refuse a WebM file that ends too early: unlike MP4 it counts no frames, and ffmpeg just stops there."""
+    """Refuse a WebM file that ends too early.
+
+    Unlike MP4 it counts no frames, and ffmpeg just stops there.
+    """
     if isinstance(source, bytes):
         head, there = source[:4096], len(source)
     else:
@@ -177,10 +219,14 @@ def _check_complete(source: str | Path | bytes, name: str) -> None:
     unknown = (1 << 7 * bytes_of_size) - 1
     size = int.from_bytes(head[at : at + bytes_of_size], "big") & unknown
     if size != unknown and at + bytes_of_size + size > there:
-        raise UserError(f"{name}: is truncated: it ends at byte {there} of {at + bytes_of_size + size}")
+        raise UserError(
+            f"{name}: is truncated: it ends at byte {there} of {at + bytes_of_size + size}"
+        )
 
 
-def _timed(pictures: Iterator[tuple[Image.Image, float | None]], end: float | None) -> Iterator[Frame]:
+def _timed(
+    pictures: Iterator[tuple[Image.Image, float | None]], end: float | None
+) -> Iterator[Frame]:
     """Durations from the times at which pictures start and the last one ends."""
     image, start = next(pictures)
     duration = UNTIMED
@@ -189,16 +235,20 @@ def _timed(pictures: Iterator[tuple[Image.Image, float | None]], end: float | No
             duration = time - start
         yield Frame(image, duration)
         image, start = following, time
-    yield Frame(image, end - start if end is not None and start is not None and end > start else duration)
+    yield Frame(
+        image, end - start if end is not None and start is not None and end > start else duration
+    )
 
 
 def _doubled(frame: np.ndarray) -> bool:
     """Whether every 2x2 block has one colour."""
     corner = frame[::2, ::2]
-    return all(np.array_equal(corner, frame[row::2, column::2]) for row, column in ((0, 1), (1, 0), (1, 1)))
+    return all(
+        np.array_equal(corner, frame[row::2, column::2]) for row, column in ((0, 1), (1, 0), (1, 1))
+    )
 
 
-def _frame(av: ModuleType, pixels: np.ndarray, layout: str):
+def _frame(av: ModuleType, pixels: np.ndarray, layout: str) -> Any:
     """A sprite as a PyAV frame; converted here, because swscale rounds colours more coarsely."""
     height, width, channels = pixels.shape
     rgb = pixels[..., :3]
@@ -222,14 +272,17 @@ def _frame(av: ModuleType, pixels: np.ndarray, layout: str):
     return frame
 
 
-def _matrix(frame) -> int:
-    """How colours are coded; where the file does not say, players take BT.601 for small pictures and BT.709 for large."""
+def _matrix(frame: Any) -> int:
+    """How colours are coded.
+
+    Where the file does not say, players take BT.601 for small pictures and BT.709 for large.
+    """
     if frame.colorspace != 2:
         return frame.colorspace
     return BT709 if frame.height >= 720 else BT601
 
 
-def _alpha(frame) -> np.ndarray:
+def _alpha(frame: Any) -> np.ndarray:
     plane = frame.planes[3]
     return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
 
@@ -241,7 +294,7 @@ def _halved(plane: np.ndarray) -> np.ndarray:
     return plane.reshape(len(plane) // 2, 2, -1, 2).mean(axis=(1, 3))
 
 
-def _mux(container, packets: list, length_at: dict[int, int]) -> None:
+def _mux(container: Any, packets: list, length_at: dict[int, int]) -> None:
     for packet in packets:
         # Encoders leave the duration out, and nothing but it tells when the last frame ends.
         packet.duration = length_at[round(packet.pts * packet.time_base * 1000)]

@@ -1,4 +1,5 @@
-"""Animated WebP: libwebp decodes through Pillow; the container is written here, because libwebp merges frames that are alike.
+"""Animated WebP: libwebp decodes through Pillow; the container is written here, because libwebp
+merges frames that are alike.
 
 Source: WebP Container Specification, RFC 9649, section 2.
 """
@@ -10,7 +11,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from PIL import Image
 
-from pixelization.animation.frames import AnimationSource, Frame, changed, check_size, decoding, ticks
+from pixelization.animation.frames import (
+    AnimationSource,
+    Frame,
+    changed,
+    check_size,
+    decoding,
+    ticks,
+)
 from pixelization.errors import UserError
 
 LONGEST = (1 << 24) - 1
@@ -29,7 +37,10 @@ def read_webp(data: bytes, name: str) -> AnimationSource:
     moving = [body for kind, body in found if kind == b"ANMF"]
     with decoding(name, 1):
         if found[0][0] == b"VP8X":
-            size = (1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little"))
+            size = (
+                1 + int.from_bytes(data[24:27], "little"),
+                1 + int.from_bytes(data[27:30], "little"),
+            )
             check_size(size, name)
         image = Image.open(io.BytesIO(data))
         size, alpha = image.size, image.mode == "RGBA"
@@ -57,7 +68,9 @@ def chunks(data: bytes, name: str) -> Iterator[tuple[bytes, slice]]:
         length = int.from_bytes(data[at + 4 : at + 8], "little")
         body = slice(at + 8, at + 8 + length)
         if max(body.stop, at + 8) > len(data):
-            raise UserError(f"{name}: is truncated: it ends at byte {len(data)}, in or before frame {number}")
+            raise UserError(
+                f"{name}: is truncated: it ends at byte {len(data)}, in or before frame {number}"
+            )
         kind = data[at : at + 4]
         yield kind, body
         number += kind == b"ANMF"
@@ -66,7 +79,9 @@ def chunks(data: bytes, name: str) -> Iterator[tuple[bytes, slice]]:
         raise UserError(f"{name}: is damaged: it has no picture")
 
 
-def write_webp(frames: Sequence[np.ndarray], durations: Sequence[float], plays: int) -> tuple[bytes, list[str]]:
+def write_webp(
+    frames: Sequence[np.ndarray], durations: Sequence[float], plays: int
+) -> tuple[bytes, list[str]]:
     """A lossless animated WebP; colours and alpha are exact.
 
     Args:
@@ -82,12 +97,16 @@ def write_webp(frames: Sequence[np.ndarray], durations: Sequence[float], plays: 
     """
     height, width, channels = frames[0].shape
     if max(height, width) > LARGEST:
-        raise UserError(f"frames of {width}x{height} pixels are too large for WebP: at most {LARGEST} per side")
+        raise UserError(
+            f"frames of {width}x{height} pixels are too large for WebP: at most {LARGEST} per side"
+        )
     remarks = []
     if plays > 65535:
         plays = 0
         remarks.append("WebP cannot be played more than 65535 times: it is played forever")
-    canvas = bytes([0x12 if channels == 4 else 0x02, 0, 0, 0]) + _three(width - 1) + _three(height - 1)
+    canvas = (
+        bytes([0x12 if channels == 4 else 0x02, 0, 0, 0]) + _three(width - 1) + _three(height - 1)
+    )
     parts = [_chunk(b"VP8X", canvas), _chunk(b"ANIM", struct.pack("<IH", 0, plays))]
     before = None
     for frame, duration in zip(frames, ticks(durations, 1, LONGEST), strict=True):
@@ -96,7 +115,9 @@ def write_webp(frames: Sequence[np.ndarray], durations: Sequence[float], plays: 
         file = io.BytesIO()
         patch = Image.fromarray(np.ascontiguousarray(frame[top:bottom, left:right]))
         patch.save(file, format="WEBP", lossless=True, exact=True, quality=100, method=4)
-        place = b"".join(map(_three, (left // 2, top // 2, right - left - 1, bottom - top - 1, duration)))
+        place = b"".join(
+            map(_three, (left // 2, top // 2, right - left - 1, bottom - top - 1, duration))
+        )
         flags = b"\x02"  # replaces what is there and stays
         parts.append(_chunk(b"ANMF", place + flags + file.getvalue()[12:]))
         before = frame

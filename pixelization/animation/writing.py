@@ -27,41 +27,50 @@ def write_animation(
 
     | format | colours | transparency | durations | plays |
     |---|---|---|---|---|
-    | "gif" | 256 for all frames, 255 beside transparency; reduced to that | kept | in 10 ms, the total stays right | kept |
+    | "gif" | at most 256, see below | kept | in 10 ms, the total is right | kept |
     | "png" (APNG) | exact | kept | exact | kept |
     | "webp" | exact | kept | in 1 ms | kept |
     | "mp4", "webm" | see `animation/video.py` | see there | in 1 ms | not stored |
     | "sequence" | exact | kept | not stored | not stored |
 
+    A GIF has one colour table for all frames: 256 colours, 255 beside transparency. More are
+    reduced to that.
+
     Args:
         frames: sprites, uint8, all ``(h, w, 3)`` RGB or all ``(h, w, 4)`` RGBA with alpha 0 or 255.
-        target: a path, for "sequence" with a printf pattern (numbers start at 1), or a binary stream (no "sequence").
-        durations: in milliseconds, one per frame, 0 or more. Browsers play a GIF's 0 and 10 ms as 100 ms.
+        target: a path, for "sequence" with a printf pattern (numbers start at 1), or a binary
+            stream (no "sequence").
+        durations: in milliseconds, one per frame, 0 or more. Browsers play a GIF's 0 and 10 ms as
+            100 ms.
         plays: times that the animation is played in all, 0 for forever.
         format: one of the above.
         overwrite: replace files that exist.
-        palette: uint8 ``(n, 3)``: order of a GIF's colour table; must hold every colour of the frames, and no other is used.
+        palette: uint8 ``(n, 3)``: order of a GIF's colour table; must hold every colour of the
+            frames, and no other is used.
 
     Returns:
         Remarks for the user: what the format could not keep.
 
     Raises:
-        UserError: the file exists and ``overwrite`` is not set, it cannot be written, or the format cannot hold the
-            frames' size or durations.
-        ValueError: no frames, unlike frames, another number of durations, an unknown format, a colour not in the palette.
+        UserError: the file exists and ``overwrite`` is not set, it cannot be written, or the format
+            cannot hold the frames' size or durations.
+        ValueError: no frames, unlike frames, another number of durations, an unknown format, a
+            colour not in the palette.
     """
     _check(frames, durations, plays)
     remarks: list[str] = []
     if format == "sequence":
         if not isinstance(target, str | Path):
-            raise UserError("numbered images cannot be written to a stream: give a path such as walk_%04d.png")
+            raise UserError(
+                "numbered images cannot be written to a stream: give a path such as walk_%04d.png"
+            )
         return write_sequence(frames, durations, target, overwrite)
     if isinstance(target, str | Path):
         check_free(Path(target), overwrite)  # before the work
     if format == "gif":
         data, remarks = gif.write_gif(frames, durations, plays, palette)
     elif format == "png":
-        data = apng.write_png(frames, durations, plays)
+        data = apng.write_apng(frames, durations, plays)
     elif format == "webp":
         data, remarks = webp.write_webp(frames, durations, plays)
     elif format in ("mp4", "webm"):
@@ -83,8 +92,13 @@ def _check(frames: Sequence[np.ndarray], durations: Sequence[float], plays: int)
         raise ValueError(f"expected frames of shape (h, w, 3) or (h, w, 4), got {shape}")
     for frame in frames:
         if frame.shape != shape or frame.dtype != np.uint8:
-            raise ValueError(f"expected uint8 frames of shape {shape} like the first, got {frame.dtype} {frame.shape}")
-    if len(durations) != len(frames) or not all(math.isfinite(duration) and duration >= 0 for duration in durations):
+            raise ValueError(
+                f"expected uint8 frames of shape {shape} like the first, got {frame.dtype} "
+                f"{frame.shape}"
+            )
+    if len(durations) != len(frames) or not all(
+        math.isfinite(duration) and duration >= 0 for duration in durations
+    ):
         raise ValueError(f"expected {len(frames)} durations of 0 ms or more, got {list(durations)}")
     if not 0 <= plays < 1 << 31:
         raise ValueError(f"expected a number of plays, or 0 for forever, got {plays}")

@@ -1,95 +1,134 @@
-"""What is compared with what: the configuration of ``tools/evaluate.py``, strict and typed like that of the training."""
+"""What is compared with what.
+
+The configuration of ``tools/evaluate.py``, strict and typed like that of the training.
+"""
 
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from pixelization.config import load_dataclass
+from pixelization.config import load_dataclass, option, section
 from pixelization.errors import UserError
 from pixelization.evaluation.damage import DAMAGES
 
-PHOTOS, SPRITES, REAL, TRUTH = "photos", "sprites", "real sprites", "truth"  # names that the report gives itself
+# names that the report gives itself
+PHOTOS, SPRITES, REAL, TRUTH = "photos", "sprites", "real sprites", "truth"
 NAME = re.compile(r"\w[\w .,+()'-]*")  # of folders, table rows and buttons
 
 
 @dataclass(frozen=True)
 class ImagesConfig:
-    name: str = ""                # of the set in the report
-    folder: str = ""              # searched with the folders in it
+    """A set of images."""
+
+    name: str = option("", "of the set in the report")
+    folder: str = option("", "searched with the folders in it")
 
 
 @dataclass(frozen=True)
 class MethodConfig:
     """A row of the tables: exactly one of ``model``, ``weights``, ``baseline`` and ``detector``."""
 
-    name: str = ""
-    model: str = ""               # a model shipped with the package
-    weights: str = ""             # a weights file
-    stage: Literal["pixelnet", "gridnet"] = "pixelnet"   # pixelnet: voted from its image; gridnet: GridNet's own grid
-    ink: bool = False             # pixelize: with the edges inked, as the tool does by default (see cleanup.ink)
-    keep_colors: bool = True      # depixelize: draw the colours of cells back to the sprite's
-    baseline: str = ""            # a key of pixelization.baselines.PIXELIZERS or DEPIXELIZERS
-    detector: str = ""            # snap: "grid" is ours, or a key of pixelization.baselines.DETECTORS
-    optional: bool = False        # without its weights or packages it is listed as left out, not an error
+    name: str = option("", "of the row")
+    model: str = option("", "a model shipped with the package")
+    weights: str = option("", "a weights file")
+    stage: Literal["pixelnet", "gridnet"] = option(
+        "pixelnet", "pixelnet: voted from its image; gridnet: GridNet's own grid"
+    )
+    keep_colors: bool = option(True, "depixelize: draw the colours of cells back to the sprite's")
+    baseline: str = option("", "a key of PIXELIZERS or DEPIXELIZERS in rivals/catalogue.py")
+    detector: str = option("", "snap: grid is ours, or a key of DETECTORS in rivals/catalogue.py")
+    optional: bool = option(
+        False, "without its weights or packages it is listed as left out, not an error"
+    )
 
 
 @dataclass(frozen=True)
 class FeaturesConfig:
     """Local files of pretrained networks; what needs an empty one is left out."""
 
-    inception: str = ""           # FID, KID, Inception Score
-    vit: str = ""                 # DINO structure distance
-    vit_name: str = ""            # of the ViT in timm, such as vit_small_patch8_224
+    inception: str = option("", "FID, KID, Inception Score")
+    vit: str = option("", "DINO structure distance")
+    vit_name: str = option("", "of the ViT in timm, such as vit_small_patch8_224")
 
 
 @dataclass(frozen=True)
 class EvaluationConfig:
-    name: str = "evaluation"      # the report is the folder out/name
-    out: str = "reports"
-    about: str = ""               # a sentence at the head of the report
-    task: Literal["pixelize", "depixelize", "snap"] = "pixelize"
-    images: tuple[ImagesConfig, ...] = ()
-    photos: tuple[str, ...] = ()  # of those that come with scikit-image; reduced to a longest side of 512 (Lanczos)
-    limit: int = 0                # images of a folder, the first in order of their names; 0: all
-    sprites: str = ""             # pixelize: real ones, of the set metrics; depixelize: enlarged, without a truth; snap: damaged
-    damages: tuple[str, ...] = () # snap: kinds, keys of pixelization.evaluation.damage.DAMAGES; empty: all
-    methods: tuple[MethodConfig, ...] = ()
-    widths: tuple[int, ...] = (64, 48, 32)   # pixelize: cells along the width
-    scales: tuple[str, ...] = ()  # pixelize: instead of widths, sprite side / image side, such as "1/6"
-    colors: int = 0               # pixelize: reduce every sprite to so many colours by k-means; 0: no
-    factors: tuple[int, ...] = (4,)          # depixelize: pixels per cell
-    reductions: tuple[Literal["area", "nearest"], ...] = ("area", "nearest")   # depixelize: how sprites are made of images
-    width: int = 64               # depixelize: cells along the width of these sprites
-    auc_seeds: int = 3            # trainings of the two-sample test that are averaged; 0 leaves it out
-    show: int = 0                 # images of a folder in the report's pictures; 0: all
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    features: FeaturesConfig = field(default_factory=FeaturesConfig)
+    """A comparison."""
+
+    name: str = option("evaluation", "the report is the folder out/name")
+    out: str = option("reports", "where that folder is")
+    about: str = option("", "a sentence at the head of the report")
+    task: Literal["pixelize", "depixelize", "snap"] = option("pixelize", "what is compared")
+    images: tuple[ImagesConfig, ...] = option((), "sets of images")
+    photos: tuple[str, ...] = option(
+        (), "of those of scikit-image; reduced to a longest side of 512 (Lanczos)"
+    )
+    limit: int = option(
+        0, "images of a folder, the first in order of names; 0: all", least=0, most=10**6
+    )
+    sprites: str = option(
+        "",
+        "pixelize: real ones, of the set metrics; depixelize: enlarged, without a truth; "
+        "snap: damaged",
+    )
+    damages: tuple[str, ...] = option(
+        (), "snap: kinds, keys of DAMAGES in evaluation/damage.py; empty: all"
+    )
+    methods: tuple[MethodConfig, ...] = option((), "rows of the tables")
+    widths: tuple[int, ...] = option(
+        (64, 48, 32), "pixelize: cells along the width", least=1, most=4096
+    )
+    scales: tuple[str, ...] = option(
+        (), "pixelize: instead of widths, sprite side / image side, such as 1/6"
+    )
+    colors: int = option(
+        0, "pixelize: reduce every sprite to so many by k-means; 0: no", least=0, most=256
+    )
+    factors: tuple[int, ...] = option((4,), "depixelize: pixels per cell", least=2, most=16)
+    reductions: tuple[Literal["area", "nearest"], ...] = option(
+        ("area", "nearest"), "depixelize: how sprites are made of images"
+    )
+    width: int = option(
+        64, "depixelize: cells along the width of these sprites", least=1, most=4096
+    )
+    auc_seeds: int = option(
+        3, "trainings of the two-sample test that are averaged; 0: none", least=0, most=100
+    )
+    show: int = option(
+        0, "images of a folder in the report's pictures; 0: all", least=0, most=10**6
+    )
+    device: Literal["auto", "cpu", "cuda"] = option("auto", "where the networks run")
+    features: FeaturesConfig = section(FeaturesConfig, "files of pretrained networks")
 
 
 def load_evaluation(path: str | Path, overrides: Iterable[str] = ()) -> EvaluationConfig:
     """Read the configuration of a comparison from a YAML file.
 
     Args:
-        path, overrides: as of :func:`pixelization.config.load_config`; folders and files are relative to the current
-            directory.
+        path, overrides: as of :func:`pixelization.training.config.load_config`; folders and files
+            are relative to the current directory.
 
     Raises:
-        UserError: a file is missing or no YAML mapping; a key is unknown; a value is of the wrong type, out of range or
-            at odds with another.
+        UserError: a file is missing or no YAML mapping; a key is unknown; a value is of the wrong
+            type, out of range or at odds with another.
     """
     config = load_dataclass(EvaluationConfig(), path, overrides)
-    _check_numbers(config)
+    _check_scales(config.scales)
     _check_names(config)
     for method in config.methods:
         _check_method(method, config.task)
     if config.task == "snap" and not config.sprites:
         raise UserError("nothing to evaluate: set sprites to a folder")
-    if config.task != "snap" and not (config.images or config.photos or (config.task == "depixelize" and config.sprites)):
-        raise UserError("nothing to evaluate: set images, as [{name: cartoons, folder: FOLDER}], or photos")
+    if config.task != "snap" and not (
+        config.images or config.photos or (config.task == "depixelize" and config.sprites)
+    ):
+        raise UserError(
+            "nothing to evaluate: set images, as [{name: cartoons, folder: FOLDER}], or photos"
+        )
     if bool(config.features.vit) != bool(config.features.vit_name):
         raise UserError("features.vit and features.vit_name go together: set both or neither")
     return config
@@ -106,53 +145,68 @@ def advice(name: str, known: Iterable[str]) -> str:
     return f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}"
 
 
-def _check_numbers(config: EvaluationConfig) -> None:
-    ranges = {"widths": (1, 4096), "width": (1, 4096), "factors": (2, 16), "colors": (0, 256), "limit": (0, 10**6),
-              "show": (0, 10**6), "auc_seeds": (0, 100)}  # fmt: skip
-    for key, (least, most) in ranges.items():
-        value = getattr(config, key)
-        for each in value if isinstance(value, tuple) else (value,):
-            if not least <= each <= most:
-                raise UserError(f"{key}: {each} is out of range: give {least} to {most}")
-    for scale in config.scales:
+def _check_scales(scales: tuple[str, ...]) -> None:
+    for scale in scales:
         try:
             fits = re.fullmatch(r"[\d./]+", scale) and 0 < Fraction(scale) <= Fraction(1, 2)
         except (ValueError, ZeroDivisionError):
             fits = False
         if not fits:
-            raise UserError(f"scales: '{scale}' is not a fraction of the image side such as 1/6, at most 1/2")
+            raise UserError(
+                f"scales: '{scale}' is not a fraction of the image side such as 1/6, at most 1/2"
+            )
 
 
 def _check_names(config: EvaluationConfig) -> None:
-    sets = [each.name for each in config.images] + [PHOTOS] * bool(config.photos) + [SPRITES] * bool(config.sprites)
-    names = {"name": [config.name], "images": sets, "methods": [each.name for each in config.methods] + [REAL, TRUTH]}
+    sets = (
+        [each.name for each in config.images]
+        + [PHOTOS] * bool(config.photos)
+        + [SPRITES] * bool(config.sprites)
+    )
+    names = {
+        "name": [config.name],
+        "images": sets,
+        "methods": [each.name for each in config.methods] + [REAL, TRUTH],
+    }
     keys = ("widths", "factors", "reductions", "scales", "photos", "damages")
     names |= {key: list(map(str, getattr(config, key))) for key in keys}
     for key, values in names.items():
         for value in values:
             if key in ("name", "images", "methods") and not NAME.fullmatch(value):
-                raise UserError(f"{key}: '{value}' is not a name: use letters, digits, spaces and . , + ( ) ' - only")
+                raise UserError(
+                    f"{key}: '{value}' is not a name: use letters, digits, spaces and . , + ( ) ' "
+                    "- only"
+                )
             if [file_name(each).lower() for each in values].count(file_name(value).lower()) > 1:
-                raise UserError(f"{key}: '{value}' occurs twice, or differs from another by case or spaces only")
+                raise UserError(
+                    f"{key}: '{value}' occurs twice, or differs from another by case or spaces only"
+                )
     if not config.methods:
-        raise UserError("methods is empty: list some, as [{name: lite, model: lite}, {name: nearest, baseline: nearest}]")
+        raise UserError(
+            "methods is empty: list some, as [{name: lite, model: lite}, {name: nearest, baseline: "
+            "nearest}]"
+        )
     for value in config.damages:
         if value not in DAMAGES:
             raise UserError(f"damages: no '{value}'; {advice(value, DAMAGES)}")
-    empty = [key for key in ("widths", "factors", "reductions") if not getattr(config, key)]
-    if empty:
-        raise UserError(f"{empty[0]} is empty: give at least one")
+    if not config.reductions:
+        raise UserError("reductions is empty: give at least one")
 
 
 def _check_method(method: MethodConfig, task: str) -> None:
     if task == "snap":
         if not method.detector or method.model or method.weights or method.baseline:
-            raise UserError(f"method '{method.name}' needs a detector and nothing else, as the task is snap")
+            raise UserError(
+                f"method '{method.name}' needs a detector and nothing else, as the task is snap"
+            )
     elif method.detector or sum(map(bool, (method.model, method.weights, method.baseline))) != 1:
-        raise UserError(f"method '{method.name}' needs exactly one of model, weights and baseline; detector is for task snap")
-    if method.ink and (method.baseline or task != "pixelize"):
-        raise UserError(f"method '{method.name}': ink=true is for networks that pixelize")
+        raise UserError(
+            f"method '{method.name}' needs exactly one of model, weights and baseline; detector is "
+            "for task snap"
+        )
     if not method.keep_colors and (method.baseline or task != "depixelize"):
-        raise UserError(f"method '{method.name}': keep_colors=false is for networks that depixelize")
+        raise UserError(
+            f"method '{method.name}': keep_colors=false is for networks that depixelize"
+        )
     if method.stage == "gridnet" and (method.baseline or task == "depixelize"):
         raise UserError(f"method '{method.name}': stage=gridnet is for networks that pixelize")

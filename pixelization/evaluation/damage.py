@@ -1,4 +1,7 @@
-"""What happens to sprites on their way: enlarged, cropped, compressed, blurred, imitated; with the grid they had."""
+"""What happens to sprites on their way.
+
+Enlarged, cropped, compressed, blurred, imitated; with the grid they had.
+"""
 
 import io
 from collections.abc import Callable
@@ -8,9 +11,11 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from pixelization.grid.detection.geometry import GridDetection, cells_inside
+from pixelization.detection.geometry import GridDetection, cells_inside
 
-TIE = 0.1  # a crop leaves no cell at the border whose visible part is this close to a half: nobody could say if it counts
+# a crop leaves no cell at the border whose visible part is this close to a half: nobody could say
+# if it counts
+TIE = 0.1
 
 
 @dataclass(frozen=True)
@@ -20,9 +25,11 @@ class Damaged:
     Attributes:
         image: uint8 ``(H, W, 3)`` or ``(H, W, 4)``.
         cell: width and height of a cell in pixels; the mean where cells differ.
-        phase: pixels from the image's left and upper side to the first border at or before it, in (-cell, 0].
+        phase: pixels from the image's left and upper side to the first border at or before it, in
+            (-cell, 0].
         size: cells of which at least half is inside the image, ``(w, h)``.
-        sprite: these cells, uint8 ``(h, w, 3 or 4)`` like the image, before compression, blur or noise.
+        sprite: these cells, uint8 ``(h, w, 3 or 4)`` like the image, before compression, blur or
+            noise.
     """
 
     image: np.ndarray
@@ -33,7 +40,7 @@ class Damaged:
 
 
 def phase_error(grid: GridDetection, damaged: Damaged) -> float:
-    """How far a grid is from the true one, in cells, in [0, 0.5], on the axis where it is farther."""
+    """How far a grid is from the true one, in cells in [0, 0.5], on the axis where it is worse."""
     offset = (np.subtract(grid.phase, damaged.phase) / damaged.cell + 0.5) % 1 - 0.5
     return float(np.abs(offset).max())
 
@@ -42,14 +49,14 @@ def phase_error(grid: GridDetection, damaged: Damaged) -> float:
 
 
 def _nearest(sprite: np.ndarray, factors: tuple[float, float]) -> Damaged:
-    width, height = (round(side * factor) for side, factor in zip(sprite.shape[1::-1], factors))
+    width, height = round(sprite.shape[1] * factors[0]), round(sprite.shape[0] * factors[1])
     rows = ((np.arange(height) + 0.5) * sprite.shape[0] / height).astype(int)
     columns = ((np.arange(width) + 0.5) * sprite.shape[1] / width).astype(int)
     return _whole(sprite, sprite[np.ix_(rows, columns)])
 
 
 def _resampled(sprite: np.ndarray, factor: float, method: Image.Resampling) -> Damaged:
-    size = tuple(round(side * factor) for side in sprite.shape[1::-1])
+    size = (round(sprite.shape[1] * factor), round(sprite.shape[0] * factor))
     return _whole(sprite, _resize(sprite, size, method))
 
 
@@ -57,14 +64,23 @@ def _drifting(sprite: np.ndarray, factor: float, drift: float) -> Damaged:
     """Cells at one end are larger by the share ``drift`` than those at the other."""
     positions = []
     for cells in sprite.shape[:2]:
-        borders = np.concatenate([[0], np.cumsum(factor * (1 + drift * np.linspace(-0.5, 0.5, cells)))])
-        positions.append(np.searchsorted(borders, np.arange(round(cells * factor)) + 0.5, side="right") - 1)
-    rows, columns = (index.clip(0, cells - 1) for index, cells in zip(positions, sprite.shape))
+        borders = np.concatenate(
+            [[0], np.cumsum(factor * (1 + drift * np.linspace(-0.5, 0.5, cells)))]
+        )
+        positions.append(
+            np.searchsorted(borders, np.arange(round(cells * factor)) + 0.5, side="right") - 1
+        )
+    rows, columns = (
+        index.clip(0, cells - 1) for index, cells in zip(positions, sprite.shape[:2], strict=True)
+    )
     return _whole(sprite, sprite[np.ix_(rows, columns)])
 
 
 def _imitated(sprite: np.ndarray, rng: np.random.Generator, factor: float) -> Damaged:
-    """As an image generator draws it: the borders of every cell off by some 6 % of a cell, soft, with a little texture."""
+    """As an image generator draws it.
+
+    The borders of every cell off by some 6 % of a cell, soft, with a little texture.
+    """
     height, width = (round(side * factor) for side in sprite.shape[:2])
     fine = 3  # samples per pixel and side
     rows, columns = np.mgrid[0 : height * fine, 0 : width * fine].astype(float)
@@ -72,12 +88,21 @@ def _imitated(sprite: np.ndarray, rng: np.random.Generator, factor: float) -> Da
         coordinates += 0.5
         coordinates *= sprite.shape[axis] / coordinates.shape[axis]
     shifts = rng.normal(0, 0.06, size=(2, sprite.shape[0] * 2, sprite.shape[1] * 2))
-    near = (rows * 2).astype(int).clip(0, shifts.shape[1] - 1), (columns * 2).astype(int).clip(0, shifts.shape[2] - 1)
+    near = (
+        (rows * 2).astype(int).clip(0, shifts.shape[1] - 1),
+        (columns * 2).astype(int).clip(0, shifts.shape[2] - 1),
+    )
     rows, columns = rows + shifts[0][near], columns + shifts[1][near]
-    drawn = sprite[rows.astype(int).clip(0, sprite.shape[0] - 1), columns.astype(int).clip(0, sprite.shape[1] - 1)]
+    drawn = sprite[
+        rows.astype(int).clip(0, sprite.shape[0] - 1),
+        columns.astype(int).clip(0, sprite.shape[1] - 1),
+    ]
     image = _resize(drawn, (width, height), Image.Resampling.BOX)
     texture = ndimage.gaussian_filter(rng.normal(0, 1, (height, width, 1)), (1, 1, 0))
-    return _whole(sprite, _clipped(_blurred(image, 0.08 * factor) + 10 * texture * (np.arange(image.shape[2]) < 3)))
+    return _whole(
+        sprite,
+        _clipped(_blurred(image, 0.08 * factor) + 10 * texture * (np.arange(image.shape[2]) < 3)),
+    )
 
 
 def _whole(sprite: np.ndarray, image: np.ndarray) -> Damaged:
@@ -91,11 +116,12 @@ def _whole(sprite: np.ndarray, image: np.ndarray) -> Damaged:
 def _cropped(damaged: Damaged, rng: np.random.Generator) -> Damaged:
     """Up to a cell less at every side."""
     cuts, phases, cells = [], [], []
-    for axis, (cell, phase) in enumerate(zip(damaged.cell, damaged.phase)):
+    for axis, (cell, phase) in enumerate(zip(damaged.cell, damaged.phase, strict=True)):
         side = damaged.image.shape[1 - axis]
         while True:
             start, end = (int(cut) for cut in rng.integers(0, max(1, int(cell)), size=2))
-            borders = (start - phase) / cell, (side - end - phase) / cell  # of the new image, in cells
+            # of the new image, in cells
+            borders = (start - phase) / cell, (side - end - phase) / cell
             if all(abs(border % 1 - 0.5) > TIE for border in borders):
                 break
         old_first = cells_inside(side, cell, phase)[0]
@@ -106,7 +132,13 @@ def _cropped(damaged: Damaged, rng: np.random.Generator) -> Damaged:
         cells.append(slice(gone + first - old_first, gone + first - old_first + count))
     sprite = damaged.sprite[cells[1], cells[0]]
     image = np.ascontiguousarray(damaged.image[cuts[1], cuts[0]])
-    return replace(damaged, image=image, phase=tuple(phases), size=sprite.shape[1::-1], sprite=sprite)
+    return replace(
+        damaged,
+        image=image,
+        phase=(phases[0], phases[1]),
+        size=(sprite.shape[1], sprite.shape[0]),
+        sprite=sprite,
+    )
 
 
 def _padded(sprite: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -114,7 +146,9 @@ def _padded(sprite: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     top, bottom, left, right = rng.integers(2, 7, size=4)
     if sprite.shape[2] == 4:
         return np.pad(sprite, ((top, bottom), (left, right), (0, 0)))
-    padded = np.full((sprite.shape[0] + top + bottom, sprite.shape[1] + left + right, 3), sprite[0, 0])
+    padded = np.full(
+        (sprite.shape[0] + top + bottom, sprite.shape[1] + left + right, 3), sprite[0, 0]
+    )
     padded[top : top + sprite.shape[0], left : left + sprite.shape[1]] = sprite
     return padded
 
@@ -146,18 +180,22 @@ def _noise(damaged: Damaged, rng: np.random.Generator, sigma: float) -> Damaged:
 
 def _scaled(damaged: Damaged, factor: float, method: Image.Resampling) -> Damaged:
     """A whole image resized once more."""
-    size = tuple(round(side * factor) for side in damaged.image.shape[1::-1])
+    height, width = damaged.image.shape[:2]
+    size = (round(width * factor), round(height * factor))
     return _whole(damaged.sprite, _resize(damaged.image, size, method))
 
 
 def _few_colors(damaged: Damaged, colors: int) -> Damaged:
     """As a GIF that was dithered."""
-    image = Image.fromarray(damaged.image).quantize(colors, Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG)
+    image = Image.fromarray(damaged.image).quantize(
+        colors, Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG
+    )
     return replace(damaged, image=np.asarray(image.convert("RGB")))
 
 
 def _resize(image: np.ndarray, size: tuple[int, int], method: Image.Resampling) -> np.ndarray:
-    return np.asarray(Image.fromarray(image).resize(size, method))  # Pillow premultiplies RGBA itself
+    # Pillow premultiplies RGBA itself
+    return np.asarray(Image.fromarray(image).resize(size, method))
 
 
 def _blurred(image: np.ndarray, sigma: float) -> np.ndarray:
@@ -166,7 +204,9 @@ def _blurred(image: np.ndarray, sigma: float) -> np.ndarray:
     if image.shape[2] == 3:
         return ndimage.gaussian_filter(values, (sigma, sigma, 0), mode="nearest")
     alpha = ndimage.gaussian_filter(values[..., 3:], (sigma, sigma, 0), mode="nearest")
-    colors = ndimage.gaussian_filter(values[..., :3] * values[..., 3:], (sigma, sigma, 0), mode="nearest")
+    colors = ndimage.gaussian_filter(
+        values[..., :3] * values[..., 3:], (sigma, sigma, 0), mode="nearest"
+    )
     return np.dstack([colors / np.maximum(alpha, 1e-3), alpha])
 
 
@@ -227,41 +267,73 @@ def _equal(factor: float) -> tuple[float, float]:
     return factor, factor
 
 
-BILINEAR, BICUBIC, LANCZOS = Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS
+BILINEAR, BICUBIC, LANCZOS = (
+    Image.Resampling.BILINEAR,
+    Image.Resampling.BICUBIC,
+    Image.Resampling.LANCZOS,
+)
 
 # uint8 RGBA sprite and a generator -> Damaged; the same generator state gives the same image.
 DAMAGES: dict[str, Callable[[np.ndarray, np.random.Generator], Damaged]] = {
     "native": lambda sprite, rng: _nearest(sprite, (1, 1)),
     "native-flat": lambda sprite, rng: _nearest(_flattened(sprite, rng), (1, 1)),
-    "native-padded": lambda sprite, rng: _nearest(_padded(_maybe_flattened(sprite, rng), rng), (1, 1)),
+    "native-padded": lambda sprite, rng: _nearest(
+        _padded(_maybe_flattened(sprite, rng), rng), (1, 1)
+    ),
     "nearest-2": lambda sprite, rng: _nearest(_maybe_flattened(sprite, rng), (2, 2)),
-    "nearest-whole": lambda sprite, rng: _nearest(_maybe_flattened(sprite, rng), _equal(_whole_factor(rng))),
-    "nearest-fraction": lambda sprite, rng: _nearest(_maybe_flattened(sprite, rng), _equal(_factor(rng))),
-    "nearest-large": lambda sprite, rng: _nearest(_maybe_flattened(sprite, rng), _equal(rng.uniform(16, 32))),
-    "nearest-aspect": lambda sprite, rng: _nearest(_maybe_flattened(sprite, rng), (_factor(rng), _factor(rng))),
+    "nearest-whole": lambda sprite, rng: _nearest(
+        _maybe_flattened(sprite, rng), _equal(_whole_factor(rng))
+    ),
+    "nearest-fraction": lambda sprite, rng: _nearest(
+        _maybe_flattened(sprite, rng), _equal(_factor(rng))
+    ),
+    "nearest-large": lambda sprite, rng: _nearest(
+        _maybe_flattened(sprite, rng), _equal(rng.uniform(16, 32))
+    ),
+    "nearest-aspect": lambda sprite, rng: _nearest(
+        _maybe_flattened(sprite, rng), (_factor(rng), _factor(rng))
+    ),
     "nearest-phase": lambda sprite, rng: _any_nearest(_maybe_flattened(sprite, rng), rng),
-    "nearest-padded": lambda sprite, rng: _any_nearest(_padded(_maybe_flattened(sprite, rng), rng), rng),
+    "nearest-padded": lambda sprite, rng: _any_nearest(
+        _padded(_maybe_flattened(sprite, rng), rng), rng
+    ),
     "jpeg-95": _compressed(95),
     "jpeg-75": _compressed(75),
     "jpeg-50": _compressed(50),
     "jpeg-twice": lambda sprite, rng: _jpeg(_cropped(_compressed(85)(sprite, rng), rng), 70),
     "webp-75": lambda sprite, rng: _webp(_any_nearest(_flattened(sprite, rng), rng), 75),
-    "dithered-32": lambda sprite, rng: _few_colors(_blur(_any_nearest(_flattened(sprite, rng), rng), 0.1), 32),
+    "dithered-32": lambda sprite, rng: _few_colors(
+        _blur(_any_nearest(_flattened(sprite, rng), rng), 0.1), 32
+    ),
     "blur-0.1": _blurry(0.1),
     "blur-0.2": _blurry(0.2),
     "blur-0.3": _blurry(0.3),
     "blur-0.4": _blurry(0.4),
-    "blur-jpeg": lambda sprite, rng: _jpeg(_blur(_any_nearest(_flattened(sprite, rng), rng), 0.15), 85),
+    "blur-jpeg": lambda sprite, rng: _jpeg(
+        _blur(_any_nearest(_flattened(sprite, rng), rng), 0.15), 85
+    ),
     "bilinear": _enlarged(BILINEAR),
     "bicubic": _enlarged(BICUBIC),
     "lanczos": _enlarged(LANCZOS),
     "bicubic-jpeg": lambda sprite, rng: _jpeg(_enlarged(BICUBIC)(_flattened(sprite, rng), rng), 85),
-    "noise": lambda sprite, rng: _noise(_any_nearest(_maybe_flattened(sprite, rng), rng), rng, rng.uniform(4, 16)),
-    "drift": lambda sprite, rng: _drifting(_maybe_flattened(sprite, rng), rng.uniform(5, 16), rng.uniform(0.01, 0.02)),
-    "resized-down": lambda sprite, rng: _scaled(_nearest(_maybe_flattened(sprite, rng), (6, 6)), 0.8, BICUBIC),
-    "resized-up": lambda sprite, rng: _scaled(
-        _nearest(_maybe_flattened(sprite, rng), _equal(_whole_factor(rng))), rng.uniform(1.1, 1.9), BILINEAR
+    "noise": lambda sprite, rng: _noise(
+        _any_nearest(_maybe_flattened(sprite, rng), rng), rng, rng.uniform(4, 16)
     ),
-    "generator": lambda sprite, rng: _imitated(_maybe_flattened(sprite, rng), rng, rng.uniform(6, 16)),
-    "generator-jpeg": lambda sprite, rng: _jpeg(_imitated(_flattened(sprite, rng), rng, rng.uniform(6, 16)), 85),
+    "drift": lambda sprite, rng: _drifting(
+        _maybe_flattened(sprite, rng), rng.uniform(5, 16), rng.uniform(0.01, 0.02)
+    ),
+    "resized-down": lambda sprite, rng: _scaled(
+        _nearest(_maybe_flattened(sprite, rng), (6, 6)), 0.8, BICUBIC
+    ),
+    "resized-up": lambda sprite, rng: _scaled(
+        _nearest(_maybe_flattened(sprite, rng), _equal(_whole_factor(rng))),
+        rng.uniform(1.1, 1.9),
+        BILINEAR,
+    ),
+    "generator": lambda sprite, rng: _imitated(
+        _maybe_flattened(sprite, rng), rng, rng.uniform(6, 16)
+    ),
+    "generator-jpeg": lambda sprite, rng: _jpeg(
+        _imitated(_flattened(sprite, rng), rng, rng.uniform(6, 16)), 85
+    ),
 }

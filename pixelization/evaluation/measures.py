@@ -1,26 +1,34 @@
 """The columns of the tables, and the numbers in them."""
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from math import isnan
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from PIL import Image
 from torch import nn
 
-from pixelization.baselines import PIXELIZERS
-from pixelization.baselines.detectors import Recovered
-from pixelization.data.images import on_white
+from pixelization.cells.voting import cell_purity
+from pixelization.detection.detector import SURE
 from pixelization.evaluation.config import EvaluationConfig
 from pixelization.evaluation.damage import Damaged, phase_error
-from pixelization.grid.detection.detector import SURE
-from pixelization.grid.voting import cell_purity
-from pixelization.metrics import colors, contours, features, patches, similarity, sprites as single, strokes
-from pixelization.metrics.sprites import BACKGROUND
+from pixelization.evaluation.metrics import (
+    colors,
+    contours,
+    features,
+    patches,
+    similarity,
+    sprites as single,
+    strokes,
+)
+from pixelization.evaluation.metrics.sprites import BACKGROUND
+from pixelization.evaluation.rivals.detectors import Recovered
+from pixelization.images.alpha import on_white
 from pixelization.palettes.extraction import kmeans_palette
+from pixelization.reducers import resampling
 
 FLAT = 4  # standard deviation, of 255, under which a cell of the networks' image is flat
 MCPD_COLORS = (5, 10, 20)  # as in the thesis that it is from
@@ -50,61 +58,172 @@ class Column:
 
 
 COLUMNS = (
-    Column("auc", "two-sample AUC", "lower", 3,
-           "how well a small network tells 12x12 patches from those of the real sprites; 0.5: it cannot"),
-    Column("patch_distance", "patch distance", "lower", 1,
-           "sliced Wasserstein distance of 7x7 patches to those of the real sprites"),
-    Column("isolated", "isolated", "lower", 4, "share of foreground pixels unlike all eight neighbours"),
-    Column("intermediate", "blended edges", "lower", 4, "share of edges that run through an in-between colour"),
-    Column("stroke_recall", "stroke recall", "higher", 3,
-           "share of the source's thin dark strokes still seen; read it beside dark area"),
-    Column("dark_area", "dark area", "", 2,
-           "dark area over the sources', of all images together; 1 keeps it, more means thicker lines; not ranked", gate=True),
-    Column("mcpd_5", "MCPD 5", "lower", 2,
-           "distance between palettes of 5 colours of source and sprite (CIEDE2000); guards against recolouring, not ranked",
-           gate=True),
+    Column(
+        "auc",
+        "two-sample AUC",
+        "lower",
+        3,
+        "how well a small network tells 12x12 patches from those of the real sprites; 0.5: it "
+        "cannot",
+    ),
+    Column(
+        "patch_distance",
+        "patch distance",
+        "lower",
+        1,
+        "sliced Wasserstein distance of 7x7 patches to those of the real sprites",
+    ),
+    Column(
+        "isolated", "isolated", "lower", 4, "share of foreground pixels unlike all eight neighbours"
+    ),
+    Column(
+        "intermediate",
+        "blended edges",
+        "lower",
+        4,
+        "share of edges that run through an in-between colour",
+    ),
+    Column(
+        "stroke_recall",
+        "stroke recall",
+        "higher",
+        3,
+        "share of the source's thin dark strokes still seen; read it beside dark area",
+    ),
+    Column(
+        "dark_area",
+        "dark area",
+        "",
+        2,
+        "dark area over the sources', of all images together; 1 keeps it, more means thicker "
+        "lines; not ranked",
+        gate=True,
+    ),
+    Column(
+        "mcpd_5",
+        "MCPD 5",
+        "lower",
+        2,
+        "distance between palettes of 5 colours of source and sprite (CIEDE2000); guards against "
+        "recolouring, not ranked",
+        gate=True,
+    ),
     Column("mcpd_10", "MCPD 10", "lower", 2, "the same with 10 colours", gate=True),
     Column("mcpd_20", "MCPD 20", "lower", 2, "the same with 20 colours", gate=True),
-    Column("color_distance", "colour distance", "lower", 2,
-           "mean CIEDE2000 to the area-reduced source, from which area has 0 by definition; not ranked", gate=True),
+    Column(
+        "color_distance",
+        "colour distance",
+        "lower",
+        2,
+        "mean CIEDE2000 to the area-reduced source, from which area has 0 by definition; not "
+        "ranked",
+        gate=True,
+    ),
     Column("colors", "colours", "", 1, "number of colours; not ranked", gate=True),
-    Column("flat_cells", "flat cells", "higher", 4,
-           "share of the cells, background aside, that are one colour in the networks' image"),
+    Column(
+        "flat_cells",
+        "flat cells",
+        "higher",
+        4,
+        "share of the cells, background aside, that are one colour in the networks' image",
+    ),
     Column("ssim", "SSIM", "higher", 4, "structural similarity to the original"),
     Column("psnr", "PSNR", "higher", 2, "peak signal-to-noise ratio to the original, in dB"),
     Column("gms", "GMS", "higher", 4, "similarity of gradient magnitudes to the original's"),
-    Column("cell_distance", "colour per cell", "lower", 2,
-           "mean CIEDE2000 between the sprite and the result reduced to its cells by area; nearest has 0 by definition",
-           gate=True),
-    Column("turning", "turning", "lower", 3,
-           "how much contours turn, in radians per cell of their length: stairs turn much, smooth curves little"),
-    Column("structure_distance", "structure distance", "lower", 4, "DINO structure distance to the source or original"),
+    Column(
+        "cell_distance",
+        "colour per cell",
+        "lower",
+        2,
+        "mean CIEDE2000 between the sprite and the result reduced to its cells by area; nearest "
+        "has 0 by definition",
+        gate=True,
+    ),
+    Column(
+        "turning",
+        "turning",
+        "lower",
+        3,
+        "how much contours turn, in radians per cell of their length: stairs turn much, smooth "
+        "curves little",
+    ),
+    Column(
+        "structure_distance",
+        "structure distance",
+        "lower",
+        4,
+        "DINO structure distance to the source or original",
+    ),
     Column("fid", "FID", "lower", 1, "Frechet Inception distance to the real sprites"),
     Column("kid", "KID", "lower", 4, "kernel Inception distance to the real sprites"),
     Column("inception_score", "Inception Score", "higher", 2, "of the sprites alone"),
-    Column("exact", "exact size", "higher", 3, "share of images whose native size in cells is right on both axes"),
-    Column("near", "size within 2", "higher", 3,
-           "share with a size off by at most 2 cells per axis: cells cut at the border may be counted differently"),
-    Column("sure", "sure", "", 3, "share with a confidence from which the detector says that it is sure; not ranked", gate=True),
+    Column(
+        "exact",
+        "exact size",
+        "higher",
+        3,
+        "share of images whose native size in cells is right on both axes",
+    ),
+    Column(
+        "near",
+        "size within 2",
+        "higher",
+        3,
+        "share with a size off by at most 2 cells per axis: cells cut at the border may be counted "
+        "differently",
+    ),
+    Column(
+        "sure",
+        "sure",
+        "",
+        3,
+        "share with a confidence from which the detector says that it is sure; not ranked",
+        gate=True,
+    ),
     Column("right_when_sure", "right when sure", "higher", 3, "share of exact sizes among these"),
-    Column("phase_error", "phase error", "lower", 3,
-           "mean distance to the true grid on the worse axis, in cells, where the size is exact and the method tells its grid"),
-    Column("pixel_match", "pixel match", "higher", 3,
-           f"share of the sprite's cells that come back, every channel within {RECOVERED} of 255; 0 where the size is wrong"),
-    Column("failed", "failed", "lower", 3, "share of images on which it raises an error or hangs; they count as wrong"),
-    Column("seconds", "s / image", "lower", 4,
-           "seconds per image, median, networks loaded before; other work on the machine counts too"),
-)  # fmt: skip
+    Column(
+        "phase_error",
+        "phase error",
+        "lower",
+        3,
+        "mean distance to the true grid on the worse axis, in cells, where the size is exact and "
+        "the method tells its grid",
+    ),
+    Column(
+        "pixel_match",
+        "pixel match",
+        "higher",
+        3,
+        f"share of the sprite's cells that come back, every channel within {RECOVERED} of 255; 0 "
+        "where the size is wrong",
+    ),
+    Column(
+        "failed",
+        "failed",
+        "lower",
+        3,
+        "share of images on which it raises an error or hangs; they count as wrong",
+    ),
+    Column(
+        "seconds",
+        "s / image",
+        "lower",
+        4,
+        "seconds per image, median, networks loaded before; other work on the machine counts too",
+    ),
+)
 
 
 @dataclass(frozen=True)
-class Yardstick:
-    """What results are measured with, besides their sources; what is empty or None leaves columns out.
+class Reference:
+    """What results are compared with, besides their sources.
+
+    What is empty or None leaves columns out.
 
     Attributes:
         real: uint8 ``(h, w, 3)`` sprites by artists.
         auc_seeds: trainings of the two-sample test.
-        inception, vit: networks of :mod:`pixelization.metrics.features`.
+        inception, vit: networks of :mod:`pixelization.evaluation.metrics.features`.
         real_features: of ``real``, by ``inception``.
     """
 
@@ -115,14 +234,19 @@ class Yardstick:
     real_features: features.Features | None = None
 
 
-def build_yardstick(config: EvaluationConfig, real: list[np.ndarray]) -> Yardstick:
-    """Load the networks whose files are given; ``UserError`` if one is missing or damaged, or a package is."""
+def build_reference(config: EvaluationConfig, real: list[np.ndarray]) -> Reference:
+    """Load the networks whose files are given.
+
+    ``UserError`` if one is missing or damaged, or a package is.
+    """
     files = config.features
     vit = features.load_feature_network(files.vit, files.vit_name) if files.vit else None
     if not (files.inception and real):
-        return Yardstick(real, config.auc_seeds, vit=vit)
+        return Reference(real, config.auc_seeds, vit=vit)
     inception = features.load_feature_network(files.inception)
-    return Yardstick(real, config.auc_seeds, inception, vit, features.image_features(real, inception))
+    return Reference(
+        real, config.auc_seeds, inception, vit, features.image_features(real, inception)
+    )
 
 
 def absent_columns(config: EvaluationConfig) -> list[str]:
@@ -135,29 +259,38 @@ def absent_columns(config: EvaluationConfig) -> list[str]:
         elif not config.auc_seeds:
             lines.append("two-sample AUC: auc_seeds is 0")
         if config.sprites and not config.features.inception:
-            lines.append("FID, KID, Inception Score: no file of a network is given as features.inception")
+            lines.append(
+                "FID, KID, Inception Score: no file of a network is given as features.inception"
+            )
     if config.task != "snap" and not config.features.vit:
         lines.append("DINO structure distance: no file of a network is given as features.vit")
     return lines
 
 
 def source_palettes(source: np.ndarray) -> dict[int, np.ndarray]:
-    """The colours of a source for MCPD, which do not depend on the method: uint8 ``(n, 3)`` by their wanted number."""
+    """The colours of a source for MCPD, which do not depend on the method.
+
+    Uint8 ``(n, 3)`` by their wanted number.
+    """
     return {k: kmeans_palette(source, k).colors for k in MCPD_COLORS}
 
 
 def measure_sprite(
-    source: np.ndarray, palettes: dict[int, np.ndarray], sprite: np.ndarray, network_output: np.ndarray | None,
-    yardstick: Yardstick,
-) -> dict[str, float]:  # fmt: skip
+    source: np.ndarray,
+    palettes: dict[int, np.ndarray],
+    sprite: np.ndarray,
+    network_output: np.ndarray | None,
+    reference: Reference,
+) -> dict[str, float]:
     """What can be said about one sprite.
 
     Args:
         source: uint8 ``(H, W, 3)``.
         palettes: :func:`source_palettes` of it.
         sprite: uint8 ``(h, w, 3)``.
-        network_output: uint8, the networks' image that the sprite was voted from; None if there is none.
-        yardstick: for what needs a network.
+        network_output: uint8, the networks' image that the sprite was voted from; None if there is
+            none.
+        reference: for what needs a network.
 
     Returns:
         Values by column; NaN where a metric does not apply.
@@ -166,28 +299,44 @@ def measure_sprite(
         **_alone(sprite),
         "stroke_recall": strokes.stroke_recall(source, sprite),
         # An image with no more colours than asked for is its own palette.
-        **{f"mcpd_{k}": colors.palette_distance(palette[None], sprite, k) for k, palette in palettes.items()},
-        "color_distance": colors.color_distance(sprite, PIXELIZERS["area"](source, sprite.shape[1::-1])),
+        **{
+            f"mcpd_{k}": colors.palette_distance(palette[None], sprite, k)
+            for k, palette in palettes.items()
+        },
+        "color_distance": colors.color_distance(
+            sprite, resampling.area(source, sprite.shape[1::-1])
+        ),
         "flat_cells": NAN if network_output is None else _flat_share(network_output, sprite),
     }
-    if yardstick.vit is not None:
-        values["structure_distance"] = features.structure_distance(source, sprite, yardstick.vit)
+    if reference.vit is not None:
+        values["structure_distance"] = features.structure_distance(source, sprite, reference.vit)
     return values
 
 
 def measure_enlargement(
-    sprite: np.ndarray, original: np.ndarray | None, image: np.ndarray, yardstick: Yardstick
+    sprite: np.ndarray, original: np.ndarray | None, image: np.ndarray, reference: Reference
 ) -> dict[str, float]:
-    """How true an enlarged ``image (H, W, 3)`` is to its sprite, how smooth, and how near to its original, if any, by column."""
+    """What can be said about one enlarged sprite, by column.
+
+    How true it is to its sprite, how smooth, and how near to its original, if there is one.
+
+    Args:
+        sprite: uint8 ``(h, w, 3)``.
+        original: uint8 ``(H, W, 3)``; None where nobody knows it.
+        image: uint8 ``(H, W, 3)``, the result.
+        reference: for what needs a network.
+    """
     values = {
-        "cell_distance": colors.color_distance(PIXELIZERS["area"](image, sprite.shape[1::-1]), sprite),
+        "cell_distance": colors.color_distance(resampling.area(image, sprite.shape[1::-1]), sprite),
         "turning": contours.contour_turning(image, image.shape[1] / sprite.shape[1]),
     }
     if original is None:
         return values
-    values |= {metric.__name__: metric(image, original) for metric in (similarity.ssim, similarity.psnr, similarity.gms)}
-    if yardstick.vit is not None:
-        values["structure_distance"] = features.structure_distance(original, image, yardstick.vit)
+    values["ssim"] = similarity.ssim(image, original)
+    values["psnr"] = similarity.psnr(image, original)
+    values["gms"] = similarity.gms(image, original)
+    if reference.vit is not None:
+        values["structure_distance"] = features.structure_distance(original, image, reference.vit)
     return values
 
 
@@ -195,7 +344,9 @@ def measure_recovery(damaged: Damaged, recovered: Recovered | None) -> dict[str,
     """How much of the sprite in a damaged image came back, by column; None if the method failed."""
     if recovered is None:
         wrong = dict.fromkeys(("exact", "near", "pixel_match"), 0.0)
-        return wrong | dict.fromkeys(("sure", "right_when_sure", "phase_error"), NAN) | {"failed": 1.0}
+        return (
+            wrong | dict.fromkeys(("sure", "right_when_sure", "phase_error"), NAN) | {"failed": 1.0}
+        )
     sprite, grid = recovered.sprite, recovered.grid
     exact = sprite.shape[1::-1] == tuple(damaged.size)
     confidence = NAN if grid is None else grid.confidence
@@ -212,7 +363,7 @@ def measure_recovery(damaged: Damaged, recovered: Recovered | None) -> dict[str,
     }
 
 
-def mean_values(singles: dict[str, dict[str, float]]) -> dict[str, float]:
+def mean_values(singles: Mapping[Any, dict[str, float]]) -> dict[str, float]:
     """Mean over the images that a metric applies to; of the seconds the median."""
     summary = {}
     for key in next(iter(singles.values())):
@@ -222,31 +373,45 @@ def mean_values(singles: dict[str, dict[str, float]]) -> dict[str, float]:
     return summary
 
 
-def set_measures(sprites: list[np.ndarray], yardstick: Yardstick) -> dict[str, Callable[[], float]]:
-    """What can be said about a set of sprites beside the real ones, by column; a call of each, as some take long."""
+def set_measures(sprites: list[np.ndarray], reference: Reference) -> dict[str, Callable[[], float]]:
+    """What can be said about a set of sprites beside the real ones, by column.
 
-    @cache
-    def seen() -> features.Features:
-        return features.image_features(sprites, yardstick.inception)
+    A call of each, as some take long.
+    """
 
-    real, calls = yardstick.real, {}
-    if real and yardstick.auc_seeds:
-        calls["auc"] = lambda: _or_nan(patches.two_sample_auc, sprites, real, seeds=yardstick.auc_seeds)
+    real, inception, real_features = (
+        reference.real,
+        reference.inception,
+        reference.real_features,
+    )
+    calls: dict[str, Callable[[], float]] = {}
+    if real and reference.auc_seeds:
+        calls["auc"] = lambda: _or_nan(
+            patches.two_sample_auc, sprites, real, seeds=reference.auc_seeds
+        )
     if real:
         calls["patch_distance"] = lambda: _or_nan(patches.patch_distance, sprites, real)
-    if yardstick.inception is not None:
-        calls["fid"] = lambda: _or_nan(features.frechet_distance, seen(), yardstick.real_features)
-        calls["kid"] = lambda: _or_nan(features.kernel_distance, seen(), yardstick.real_features)
+    if inception is not None:
+
+        @cache
+        def seen() -> features.Features:
+            return features.image_features(sprites, inception)
+
+        calls["fid"] = lambda: _or_nan(features.frechet_distance, seen(), real_features)
+        calls["kid"] = lambda: _or_nan(features.kernel_distance, seen(), real_features)
         calls["inception_score"] = lambda: features.inception_score(seen())
     return calls
 
 
-def measure_real(yardstick: Yardstick) -> dict[str, float]:
-    """The same numbers of the real sprites themselves: alone, or one half of them beside the other."""
-    real = yardstick.real
+def measure_real(reference: Reference) -> dict[str, float]:
+    """The same numbers of the real sprites themselves.
+
+    Alone, or one half of them beside the other.
+    """
+    real = reference.real
     singles = [_alone(sprite) for sprite in real]
     values = {key: float(np.mean([each[key] for each in singles])) for key in singles[0]}
-    halves = set_measures(real[::2], Yardstick(real[1::2], yardstick.auc_seeds))
+    halves = set_measures(real[::2], Reference(real[1::2], reference.auc_seeds))
     return values | {key: call() for key, call in halves.items()}
 
 
@@ -266,13 +431,14 @@ def _flat_share(network_output: np.ndarray, sprite: np.ndarray) -> float:
 
 def _same_share(one: np.ndarray, other: np.ndarray) -> float:
     """Share of alike cells in two sprites of one size; on white, unless both have alpha."""
-    both = [Image.fromarray(each) for each in (one, other)]
-    if one.shape[2] == other.shape[2] == 4:
-        both = [each.convert("RGBa") for each in both]  # premultiplied: colours under alpha 0 do not count
-    else:
-        both = map(on_white, both)
-    one, other = (np.asarray(each).astype(int) for each in both)
-    return float((np.abs(one - other) <= RECOVERED).all(axis=2).mean())
+    has_alpha = one.shape[2] == other.shape[2] == 4
+
+    def levels(sprite: np.ndarray) -> np.ndarray:
+        image = Image.fromarray(sprite)
+        # premultiplied: colours under alpha 0 do not count
+        return np.asarray(image.convert("RGBa") if has_alpha else on_white(image)).astype(int)
+
+    return float((np.abs(levels(one) - levels(other)) <= RECOVERED).all(axis=2).mean())
 
 
 def _or_nan(metric: Callable[..., float], *sets: object, **options: int) -> float:

@@ -1,99 +1,163 @@
 """The methods that are compared, all called in one way."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from pixelization.baselines import DEPIXELIZERS, DETECTORS, PIXELIZERS
-from pixelization.baselines.detectors import Recovered
-from pixelization.cleanup.ink import ink, main_colors, sampled
+from pixelization.cells.sizes import Size
+from pixelization.detection.detector import detect_grid
+from pixelization.enlargers.faithful import enlarge_sprite
 from pixelization.errors import UserError
 from pixelization.evaluation.config import EvaluationConfig, MethodConfig, advice
-from pixelization.grid.detection.detector import detect_grid
-from pixelization.inference import Pixelizer
-from pixelization.palettes.extraction import ColorHistogram
-from pixelization.snapping import snap
-from pixelization.weights import pretrained_path
+from pixelization.evaluation.rivals.catalogue import DEPIXELIZERS, DETECTORS, PIXELIZERS
+from pixelization.evaluation.rivals.detectors import Recovered
+from pixelization.networks.weights import pretrained_path
+from pixelization.pixelizer import Pixelizer
+from pixelization.reducers.snapping import snap
 
-Run = Callable[[np.ndarray, tuple[int, int] | int], tuple[np.ndarray, np.ndarray | None]]
+Made = tuple[np.ndarray, np.ndarray | None]
+"""The sprite or enlarged image, and the networks' image that it was voted from, if there is one."""
+Run = Callable[[np.ndarray, Any], Made]
+"""From uint8 ``(H, W, 3)`` and an ``inputs.Item.target``."""
 Detect = Callable[[np.ndarray], Recovered]
+"""From uint8 ``(H, W, 3 or 4)``."""
 OURS = "grid"  # the detector of this package
 
 
 @dataclass(frozen=True)
 class Method:
-    """A row of the tables.
+    """A row of the tables: a method that pixelizes or depixelizes.
 
     Attributes:
         name: of the row.
-        run: maps uint8 ``(H, W, 3)`` and the sprite's ``(width, height)``, or the factor, to the sprite or the
-            enlarged image, uint8; and to the networks' image that the sprite was voted from, where there is one.
-            A detector maps uint8 ``(H, W, 3 or 4)`` to what it recovers.
+        run: its call.
         timed: whether the time that a call takes is that of the method alone.
     """
 
     name: str
-    run: Run | Detect
+    run: Run
     timed: bool = True
 
 
 @dataclass(frozen=True)
+class Detector:
+    """A row of the tables of the damage suite.
+
+    Attributes:
+        name: of the row.
+        detect: its call.
+    """
+
+    name: str
+    detect: Detect
+
+
+@dataclass(frozen=True)
 class Methods:
-    """What :func:`build_methods` makes: the methods, a line on each left out, and the SHA-256 of every weights file."""
+    """What :func:`build_methods` makes.
+
+    Attributes:
+        ready: the methods; none where the task is snap.
+        detectors: the detectors; none where it is another.
+        left_out: a line on each that cannot run.
+        weights: SHA-256 of every weights file.
+    """
 
     ready: tuple[Method, ...]
+    detectors: tuple[Detector, ...]
     left_out: tuple[str, ...]
     weights: dict[str, str]
 
 
 def build_methods(config: EvaluationConfig) -> Methods:
-    """Load every network and try every method on a tiny image, so that what cannot run is known before the work.
+    """Load every network and try every method on a tiny image.
+
+    So what cannot run is known before the work.
 
     Raises:
-        UserError: there is no such baseline or model, a weights file is missing or damaged, a package is missing, or a
-            method does not know a factor.
+        UserError: there is no such baseline or model, a weights file is missing or damaged, a
+            package is missing, or a method does not know a factor.
     """
-    ready, left_out, weights = [], [], {}
-    pixelizers: dict[Path, Pixelizer] = {}
+    ready: list[Method] = []
+    detectors: list[Detector] = []
+    left_out: list[str] = []
+    networks = _Networks(config.device)
     for each in config.methods:
+        if _lacks_weights(each):
+            left_out.append(f"{each.name}: {_weights_path(each)} is not there")
+            continue
         try:
             if each.detector:
-                method = Method(each.name, _detector(each.detector))
+                made: Method | Detector = Detector(each.name, _detector(each.detector))
             elif each.baseline:
-                method = Method(each.name, _baseline(each, config.task))
+                made = Method(each.name, _baseline(each, config.task))
             else:
-                path = Path(each.weights) if each.weights else pretrained_path(each.model)
-                if each.optional and not path.exists():
-                    left_out.append(f"{each.name}: {path} is not there")
-                    continue
-                if path not in pixelizers:
-                    pixelizers[path] = Pixelizer.from_weights(path, config.device)
-                    weights[each.model or each.weights] = hashlib.sha256(path.read_bytes()).hexdigest()
-                # GridNet's grid is a by-product of a call whose time is mostly PixelNet's.
-                method = Method(each.name, _network(pixelizers[path], each, config.task), each.stage == "pixelnet")
+                made = _network(networks.pixelizer(each), each, config.task)
         except UserError as error:
             raise UserError(f"method '{each.name}': {error}") from None
         try:
-            _try_out(method, config)
+            if isinstance(made, Detector):
+                _try_detector(made)
+                detectors.append(made)
+            else:
+                _try_out(made, config)
+                ready.append(made)
         except UserError as error:
             if not each.optional:
                 raise UserError(f"method '{each.name}': {error}") from None
             left_out.append(f"{each.name}: {error}")
-            continue
-        ready.append(method)
-    if not ready:
+    if not ready and not detectors:
         raise UserError("all methods are optional and none of them can run")
-    return Methods(tuple(ready), tuple(left_out), weights)
+    return Methods(tuple(ready), tuple(detectors), tuple(left_out), networks.sha256)
+
+
+class _Networks:
+    """Weights files, each loaded once.
+
+    Attributes:
+        sha256: of every file that was loaded, by the name in the configuration.
+    """
+
+    def __init__(self, device: str) -> None:
+        self.sha256: dict[str, str] = {}
+        self._device = device
+        self._loaded: dict[Path, Pixelizer] = {}
+
+    def pixelizer(self, method: MethodConfig) -> Pixelizer:
+        path = _weights_path(method)
+        if path not in self._loaded:
+            self._loaded[path] = Pixelizer.from_weights(path, self._device)
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            self.sha256[method.model or method.weights] = digest
+        return self._loaded[path]
+
+
+def _weights_path(method: MethodConfig) -> Path:
+    return Path(method.weights) if method.weights else pretrained_path(method.model)
+
+
+def _lacks_weights(method: MethodConfig) -> bool:
+    """Whether an optional method has a weights file that is not there."""
+    if not method.optional or method.detector or method.baseline:
+        return False
+    try:
+        return not _weights_path(method).exists()
+    except UserError as error:
+        raise UserError(f"method '{method.name}': {error}") from None
 
 
 def _baseline(method: MethodConfig, task: str) -> Run:
+    known: Mapping[str, Callable[[np.ndarray, Any], np.ndarray]]
     known = PIXELIZERS if task == "pixelize" else DEPIXELIZERS
     if method.baseline not in known:
-        raise UserError(f"no baseline '{method.baseline}' for task {task}; {advice(method.baseline, known)}")
+        raise UserError(
+            f"no baseline '{method.baseline}' for task {task}; {advice(method.baseline, known)}"
+        )
     function = known[method.baseline]
     return lambda image, target: (function(image, target), None)
 
@@ -111,41 +175,45 @@ def _recovered(image: np.ndarray) -> Recovered:
     return Recovered(np.asarray(snap(image, grid=grid).sprite), grid)
 
 
-def _network(pixelizer: Pixelizer, method: MethodConfig, task: str) -> Run:
-    def sprite(image: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray | None]:
-        result = pixelizer.pixelize(image, size=size)
+def _network(pixelizer: Pixelizer, method: MethodConfig, task: str) -> Method:
+    def sprite(image: np.ndarray, size: Size) -> Made:
+        result = pixelizer.networks(image, size=size)
         gridnet = method.stage == "gridnet"
         made = np.asarray(result.grid if gridnet else result.sprite)
-        if method.ink:
-            histogram = ColorHistogram()
-            histogram.add(sampled(image))
-            made = ink(made, main_colors(histogram))
         return made, None if gridnet else np.asarray(result.network_output)
 
-    def enlarged(image: np.ndarray, factor: int) -> tuple[np.ndarray, None]:
-        return np.asarray(pixelizer.depixelize(image, factor=factor, keep_colors=method.keep_colors)), None
+    def enlarged(image: np.ndarray, factor: int) -> Made:
+        size = (image.shape[1] * factor, image.shape[0] * factor)
+        return enlarge_sprite(image, size, pixelizer.enlarge, keep_colors=method.keep_colors), None
 
-    return sprite if task == "pixelize" else enlarged
+    # GridNet's grid is a by-product of a call whose time is mostly PixelNet's.
+    return Method(
+        method.name, sprite if task == "pixelize" else enlarged, method.stage == "pixelnet"
+    )
 
 
 def _try_out(method: Method, config: EvaluationConfig) -> None:
-    """One call each, on a ramp with a square; it also does what a first call does more than others."""
+    """One call each, on a ramp with a square.
+
+    It also does what a first call does more than others.
+    """
     ramp = Image.linear_gradient("L").resize((32, 32)).convert("RGB")
     ramp.paste((200, 30, 60), (8, 8, 24, 24))
-    if config.task == "snap":
-        _try_detector(method)
-    elif config.task == "pixelize":
+    if config.task == "pixelize":
         method.run(np.asarray(ramp), (8, 8))
     else:
         for factor in config.factors:
             method.run(np.asarray(ramp.resize((8, 8))), factor)
 
 
-def _try_detector(method: Method) -> None:
-    """On noise enlarged eight times, which no package may refuse; one that does is not installed well."""
+def _try_detector(detector: Detector) -> None:
+    """On noise enlarged eight times, which no package may refuse.
+
+    One that does is not installed well.
+    """
     noise = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
     try:
-        method.run(noise.repeat(8, axis=0).repeat(8, axis=1))
+        detector.detect(noise.repeat(8, axis=0).repeat(8, axis=1))
     except UserError:
         raise
     except Exception as error:

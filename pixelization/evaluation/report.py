@@ -2,7 +2,7 @@
 
 ::
 
-    index.html             tables, contact sheets and a viewer in one file, nothing loaded from elsewhere
+    index.html             tables, contact sheets and a viewer in one file that loads nothing
     report.md              tables, command and versions
     tables.csv             the same tables
     images.csv             the values of every image
@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pixelization.config import dump_config
+from pixelization.config import as_yaml
 from pixelization.errors import UserError
 from pixelization.evaluation.config import file_name
 from pixelization.evaluation.page import html_page
@@ -29,17 +29,20 @@ from pixelization.evaluation.tables import Report, markdown, singles_csv, tables
 
 @contextmanager
 def new_folder(path: Path, *, overwrite: bool) -> Iterator[Path]:
-    """A folder to write into, which gets its name when the block ends well and is gone when it does not.
+    """A folder to write into, which gets its name when the block ends well and is gone when it does
+    not.
 
     Raises:
-        UserError: there is such a folder and ``overwrite`` is not set, it is not a report, or nothing can be written
-            there.
+        UserError: there is such a folder and ``overwrite`` is not set, it is not a report, or
+            nothing can be written there.
     """
     if path.exists():
         if not overwrite:
             raise UserError(f"{path}: exists: give --overwrite to replace it, or another name=...")
         if not (path / "run.json").is_file():
-            raise UserError(f"{path}: is not a report, so it is not replaced: give another name=...")
+            raise UserError(
+                f"{path}: is not a report, so it is not replaced: give another name=..."
+            )
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     old = path.with_name(f".{path.name}.{os.getpid()}.old")
     try:
@@ -51,7 +54,9 @@ def new_folder(path: Path, *, overwrite: bool) -> Iterator[Path]:
     except OSError as error:
         if old.exists() and not path.exists():
             os.replace(old, path)
-        raise UserError(f"{path}: cannot be written ({error.strerror or error}): choose another out=...") from None
+        raise UserError(
+            f"{path}: cannot be written ({error.strerror or error}): choose another out=..."
+        ) from None
     finally:
         for folder in (temporary, old):
             shutil.rmtree(folder, ignore_errors=True)
@@ -63,7 +68,9 @@ def write_report(folder: Path, report: Report) -> None:
         set_name, size = file_name(table.images), file_name(table.size)
         for picture in table.pictures:
             for method, png in picture.made.items():
-                path = folder / "sprites" / set_name / size / file_name(method) / f"{picture.name}.png"
+                path = (
+                    folder / "sprites" / set_name / size / file_name(method) / f"{picture.name}.png"
+                )
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(png)
         sheet = folder / "sheets" / f"{set_name}_{size}.png"
@@ -75,8 +82,8 @@ def write_report(folder: Path, report: Report) -> None:
         "report.md": markdown(report),
         "tables.csv": tables_csv(report),
         "images.csv": singles_csv(report),
-        "config.yaml": dump_config(report.config),
+        "config.yaml": as_yaml(report.config),
         "run.json": json.dumps({key: getattr(report, key) for key in origin}, indent=2),
-    }  # fmt: skip
+    }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")

@@ -12,15 +12,22 @@ from pixelization.errors import UserError
 from pixelization.evaluation.config import EvaluationConfig
 from pixelization.evaluation.inputs import Case, Item, read_cases, read_folder, read_sprites
 from pixelization.evaluation.measures import (
-    Yardstick, absent_columns, build_yardstick, mean_values, measure_enlargement, measure_real, measure_sprite, set_measures,
+    Reference,
+    absent_columns,
+    build_reference,
+    mean_values,
+    measure_enlargement,
+    measure_real,
+    measure_sprite,
+    set_measures,
     source_palettes,
-)  # fmt: skip
+)
 from pixelization.evaluation.methods import Method, build_methods
+from pixelization.evaluation.metrics.strokes import dark_area_ratio
 from pixelization.evaluation.provenance import versions
 from pixelization.evaluation.report import new_folder, write_report
 from pixelization.evaluation.suite import evaluate_detectors
 from pixelization.evaluation.tables import Picture, Report, Table, png
-from pixelization.metrics.strokes import dark_area_ratio
 from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.extraction import kmeans_palette
 
@@ -28,7 +35,9 @@ MAX_SHOWN = 1024  # pixels; larger sources are reduced for the report's pictures
 
 
 def run_evaluation(config: EvaluationConfig, *, command: str, overwrite: bool = False) -> Report:
-    """Evaluate and write the report into the folder ``config.out/config.name``, which appears whole or not at all.
+    """Evaluate and write the report.
+
+    It goes into the folder ``config.out/config.name``, which appears whole or not at all.
 
     Args:
         config: what to compare.
@@ -48,12 +57,14 @@ def run_evaluation(config: EvaluationConfig, *, command: str, overwrite: bool = 
     if config.task == "pixelize" and config.sprites:
         sprites, unreadable = read_folder(config.sprites)
         real, failures = list(sprites.values()), failures + unreadable
-    yardstick = build_yardstick(config, real)
+    reference = build_reference(config, real)
     methods = build_methods(config)
     left_out = [*absent_columns(config), *methods.left_out]
     with new_folder(Path(config.out) / config.name, overwrite=overwrite) as folder:
-        tables = evaluate(config, cases, methods.ready, yardstick)
-        report = Report(config, tables, command, versions(config.device), methods.weights, left_out, failures)
+        tables = evaluate(config, cases, methods.ready, reference)
+        report = Report(
+            config, tables, command, versions(config.device), methods.weights, left_out, failures
+        )
         write_report(folder, report)
     return report
 
@@ -62,45 +73,56 @@ def _run_suite(config: EvaluationConfig, command: str, overwrite: bool) -> Repor
     sprites, failures = read_sprites(config.sprites, config.limit)
     methods = build_methods(config)
     with new_folder(Path(config.out) / config.name, overwrite=overwrite) as folder:
-        tables = evaluate_detectors(config, sprites, methods.ready)
-        report = Report(config, tables, command, versions(config.device), {}, [*methods.left_out], failures)
+        tables = evaluate_detectors(config, sprites, methods.detectors)
+        report = Report(
+            config, tables, command, versions(config.device), {}, [*methods.left_out], failures
+        )
         write_report(folder, report)
     return report
 
 
 def evaluate(
-    config: EvaluationConfig, cases: list[Case], methods: tuple[Method, ...], yardstick: Yardstick
+    config: EvaluationConfig, cases: list[Case], methods: tuple[Method, ...], reference: Reference
 ) -> list[Table]:
-    """Run all methods on all cases; a progress bar on stderr counts their calls and the measures of sets."""
-    of_sets = len(set_measures([], yardstick))
-    total = sum((len(case.items) + of_sets) * len(methods) for case in cases) + bool(yardstick.real)
+    """Run all methods on all cases.
+
+    A progress bar on stderr counts their calls and the measures of sets.
+    """
+    of_sets = len(set_measures([], reference))
+    total = sum((len(case.items) + of_sets) * len(methods) for case in cases) + bool(reference.real)
     with tqdm(total=total, unit="step", dynamic_ncols=True) as progress:
         real = {}
-        if yardstick.real:
+        if reference.real:
             progress.set_postfix_str("real sprites")
-            real = measure_real(yardstick)
+            real = measure_real(reference)
             progress.update()
-        return [_evaluate_case(config, case, methods, yardstick, real, progress) for case in cases]
+        return [_evaluate_case(config, case, methods, reference, real, progress) for case in cases]
 
 
 def _evaluate_case(
-    config: EvaluationConfig, case: Case, methods: tuple[Method, ...], yardstick: Yardstick, real: dict[str, float],
+    config: EvaluationConfig,
+    case: Case,
+    methods: tuple[Method, ...],
+    reference: Reference,
+    real: dict[str, float],
     progress: tqdm,
-) -> Table:  # fmt: skip
-    singles = {method.name: {} for method in methods}
-    sprites = {method.name: [] for method in methods}
+) -> Table:
+    singles: dict[str, dict[str, dict[str, float]]] = {method.name: {} for method in methods}
+    sprites: dict[str, list[np.ndarray]] = {method.name: [] for method in methods}
     pictures = []
     for item in case.items:
         made = {}
         palettes = source_palettes(item.input) if config.task == "pixelize" else {}
         for method in methods:  # in turns, so that what else the machine does hits all of them
             progress.set_postfix_str(f"{case.images}, {case.size}: {method.name}", refresh=False)
-            image, network_output, seconds = _run(method, item, case, config.colors if config.task == "pixelize" else 0)
+            image, network_output, seconds = _run(
+                method, item, case, config.colors if config.task == "pixelize" else 0
+            )
             if config.task == "pixelize":
-                values = measure_sprite(item.input, palettes, image, network_output, yardstick)
+                values = measure_sprite(item.input, palettes, image, network_output, reference)
                 sprites[method.name].append(image)
             else:
-                values = measure_enlargement(item.input, item.original, image, yardstick)
+                values = measure_enlargement(item.input, item.original, image, reference)
             singles[method.name][item.name] = values | {"seconds": seconds}
             made[method.name] = png(image)
             progress.update()
@@ -110,15 +132,20 @@ def _evaluate_case(
     for name, row in rows.items():
         if config.task == "pixelize":
             row["dark_area"] = dark_area_ratio([item.input for item in case.items], sprites[name])
-        for key, call in set_measures(sprites[name], yardstick).items():
+        for key, call in set_measures(sprites[name], reference).items():
             progress.set_postfix_str(f"{case.images}, {case.size}: {key} of {name}")
             row[key] = call()
             progress.update()
     return Table(case.images, case.size, rows, singles, real, pictures)
 
 
-def _run(method: Method, item: Item, case: Case, colors: int) -> tuple[np.ndarray, np.ndarray | None, float]:
-    """What the method makes of the item, in so many colours; the networks' image; seconds, or NaN."""
+def _run(
+    method: Method, item: Item, case: Case, colors: int
+) -> tuple[np.ndarray, np.ndarray | None, float]:
+    """What the method makes of the item, in so many colours.
+
+    The networks' image; seconds, or NaN.
+    """
     started = time.perf_counter()
     try:
         image, network_output = method.run(item.input, item.target)
@@ -136,4 +163,5 @@ def _picture(item: Item, made: dict[str, bytes], task: str) -> Picture:
         source.thumbnail((MAX_SHOWN, MAX_SHOWN), Image.Resampling.LANCZOS)
         return Picture(item.name, {"source": png(source)}, made, item.target)
     given = {} if item.original is None else {"original": png(item.original)}
-    return Picture(item.name, given | {"sprite": png(item.input)}, made, item.input.shape[1::-1])
+    height, width = item.input.shape[:2]
+    return Picture(item.name, given | {"sprite": png(item.input)}, made, (width, height))

@@ -20,7 +20,11 @@ def contact_sheet(table: Table, show: int = 0) -> Image.Image:
     pictures = table.pictures[: show or None]
     zoom = max(max(1, round(TILE / max(picture.cells))) for picture in pictures)
     rows = [
-        [_tile(caption, png, picture, zoom) for caption, png in (picture.given | picture.made).items()] for picture in pictures
+        [
+            _tile(caption, png, picture, zoom)
+            for caption, png in (picture.given | picture.made).items()
+        ]
+        for picture in pictures
     ]
     width = max(sum(tile.width + MARGIN for tile in row) for row in rows) + MARGIN
     heights = [max(tile.height for tile in row) + MARGIN for row in rows]
@@ -28,7 +32,7 @@ def contact_sheet(table: Table, show: int = 0) -> Image.Image:
         heights.pop()
     sheet = Image.new("RGB", (width, sum(heights) + MARGIN), BACKDROP)
     top = MARGIN
-    for row, height in zip(rows, heights):
+    for row, height in zip(rows, heights, strict=False):  # those that fit
         left = MARGIN
         for tile in row:
             sheet.paste(tile, (left, top))
@@ -39,7 +43,7 @@ def contact_sheet(table: Table, show: int = 0) -> Image.Image:
 
 def _tile(caption: str, png: bytes, picture: Picture, zoom: int) -> Image.Image:
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    size = tuple(side * zoom for side in picture.cells)
+    size = (picture.cells[0] * zoom, picture.cells[1] * zoom)
     has_cells = image.size == picture.cells
     image = image.resize(size, Image.Resampling.NEAREST if has_cells else Image.Resampling.LANCZOS)
     tile = Image.new("RGB", (size[0], size[1] + CAPTION), BACKDROP)

@@ -8,29 +8,35 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from pixelization.baselines.detectors import Recovered
-from pixelization.data.images import on_white
 from pixelization.errors import UserError
 from pixelization.evaluation.config import SPRITES, TRUTH, EvaluationConfig
 from pixelization.evaluation.damage import DAMAGES, Damaged
 from pixelization.evaluation.measures import mean_values, measure_recovery
-from pixelization.evaluation.methods import Method
+from pixelization.evaluation.methods import Detector
+from pixelization.evaluation.rivals.detectors import Recovered
 from pixelization.evaluation.tables import Picture, Table, png
+from pixelization.images.alpha import on_white
 
 
-def evaluate_detectors(config: EvaluationConfig, sprites: dict[str, np.ndarray], methods: tuple[Method, ...]) -> list[Table]:
-    """Run all methods on all sprites with every kind of damage; a progress bar on stderr counts their calls.
+def evaluate_detectors(
+    config: EvaluationConfig, sprites: dict[str, np.ndarray], methods: tuple[Detector, ...]
+) -> list[Table]:
+    """Run all methods on all sprites with every kind of damage.
+
+    A progress bar on stderr counts their calls.
 
     Args:
         config: which kinds, and how many pictures to keep of each.
         sprites: uint8 ``(h, w, 4)`` by name.
-        methods: whose ``run`` is that of a detector.
+        methods: the detectors.
 
     Returns:
         One table per kind.
     """
     kinds = config.damages or tuple(DAMAGES)
-    with tqdm(total=len(kinds) * len(sprites) * len(methods), unit="image", dynamic_ncols=True) as progress:
+    with tqdm(
+        total=len(kinds) * len(sprites) * len(methods), unit="image", dynamic_ncols=True
+    ) as progress:
         return [_evaluate_kind(kind, sprites, methods, config.show, progress) for kind in kinds]
 
 
@@ -40,10 +46,14 @@ def damaged_sprite(kind: str, name: str, sprite: np.ndarray) -> Damaged:
 
 
 def _evaluate_kind(
-    kind: str, sprites: dict[str, np.ndarray], methods: tuple[Method, ...], show: int, progress: tqdm
+    kind: str,
+    sprites: dict[str, np.ndarray],
+    methods: tuple[Detector, ...],
+    show: int,
+    progress: tqdm,
 ) -> Table:
-    singles = {method.name: {} for method in methods}
-    pictures = []
+    singles: dict[str, dict[str, dict[str, float]]] = {method.name: {} for method in methods}
+    pictures: list[Picture] = []
     for name, sprite in sprites.items():
         damaged = damaged_sprite(kind, name, sprite)
         made = {}
@@ -55,14 +65,24 @@ def _evaluate_kind(
             progress.update()
         if not show or len(pictures) < show:
             pictures.append(_picture(name, damaged, made))
-    return Table(SPRITES, kind, {name: mean_values(values) for name, values in singles.items()}, singles, {}, pictures)
+    return Table(
+        SPRITES,
+        kind,
+        {name: mean_values(values) for name, values in singles.items()},
+        singles,
+        {},
+        pictures,
+    )
 
 
-def _run(method: Method, image: np.ndarray) -> tuple[Recovered | None, float]:
-    """What comes back and how long it took; nothing and NaN where the method fails, whatever the reason: packages have many."""
+def _run(method: Detector, image: np.ndarray) -> tuple[Recovered | None, float]:
+    """What comes back and how long it took.
+
+    Nothing and NaN where the method fails, whatever the reason: packages have many.
+    """
     started = time.perf_counter()
     try:
-        recovered = method.run(image)
+        recovered = method.detect(image)
         seconds = time.perf_counter() - started
         return (recovered, seconds) if recovered.sprite.size else (None, math.nan)
     except UserError as error:
@@ -74,6 +94,10 @@ def _run(method: Method, image: np.ndarray) -> tuple[Recovered | None, float]:
 def _picture(name: str, damaged: Damaged, made: dict[str, Recovered | None]) -> Picture:
     """On white; a method that failed shows nothing."""
     nothing = np.full_like(damaged.sprite, 255)
-    sprites = {TRUTH: damaged.sprite} | {method: found.sprite if found else nothing for method, found in made.items()}
+    sprites = {TRUTH: damaged.sprite} | {
+        method: found.sprite if found else nothing for method, found in made.items()
+    }
     pngs = {each: png(on_white(Image.fromarray(sprite))) for each, sprite in sprites.items()}
-    return Picture(name, {"source": png(on_white(Image.fromarray(damaged.image)))}, pngs, damaged.size)
+    return Picture(
+        name, {"source": png(on_white(Image.fromarray(damaged.image)))}, pngs, damaged.size
+    )

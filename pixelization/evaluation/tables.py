@@ -114,12 +114,20 @@ class PrintedTable:
 
 
 def printed_tables(report: Report) -> list[PrintedTable]:
-    """What is printed of a report: its tables, or those of the damage suite with a row for every kind."""
+    """What is printed of a report.
+
+    Its tables, or those of the damage suite with a row for every kind.
+    """
     if report.config.task == "snap":
         return _tables_by_kind(report.tables)
     return [
         PrintedTable(
-            each.title, "method", each.columns, each.rows, {REAL: each.real} if each.real else {}, _best_of_columns(each)
+            each.title,
+            "method",
+            each.columns,
+            each.rows,
+            {REAL: each.real} if each.real else {},
+            _best_of_columns(each),
         )
         for each in report.tables
     ]
@@ -128,8 +136,14 @@ def printed_tables(report: Report) -> list[PrintedTable]:
 def reading(report: Report) -> str:
     """A sentence on how the tables are to be read."""
     if report.config.task == "snap":
-        return f"Rows are kinds of damage, '{ALL}' is over all images. Where methods are columns, the best of a row is bold."
-    return "Means over the images. The best of a column is bold, unless the column is not one to win by."
+        return (
+            f"Rows are kinds of damage, '{ALL}' is over all images. "
+            "Where methods are columns, the best of a row is bold."
+        )
+    return (
+        "Means over the images. "
+        "The best of a column is bold, unless the column is not one to win by."
+    )
 
 
 def png(image: np.ndarray | Image.Image) -> bytes:
@@ -157,13 +171,23 @@ def shown_columns(report: Report) -> list[Column]:
 
 def markdown(report: Report) -> str:
     """The whole report without the pictures; a page of documentation as it stands."""
-    lines = [f"# {report.config.name}", "", *([report.config.about, ""] if report.config.about else [])]
+    lines = [
+        f"# {report.config.name}",
+        "",
+        *([report.config.about, ""] if report.config.about else []),
+    ]
     lines += ["Made by", "```", report.command, "```", ""]
     for table in printed_tables(report):
         lines += [f"## {table.title}", "", *_markdown_table(table), ""]
-    lines += ["## What the columns mean", *(f"- {heading(column)}: {column.meaning}." for column in shown_columns(report))]
+    lines += [
+        "## What the columns mean",
+        *(f"- {heading(column)}: {column.meaning}." for column in shown_columns(report)),
+    ]
     lines += ["", reading(report), ""]
-    for title, notes in (("Left out", report.left_out), ("Images that could not be used", report.failures)):
+    for title, notes in (
+        ("Left out", report.left_out),
+        ("Images that could not be used", report.failures),
+    ):
         lines += [f"## {title}", *(f"- {note}" for note in notes), ""] if notes else []
     lines += ["## Versions", *(f"- {name}: {version}" for name, version in report.versions.items())]
     lines += [f"- weights `{name}`: sha256 {digest}" for name, digest in report.weights.items()]
@@ -185,7 +209,13 @@ def tables_csv(report: Report) -> str:
 
 def singles_csv(report: Report) -> str:
     """A line per set, size, method and image."""
-    keys = {key for table in report.tables for images in table.singles.values() for row in images.values() for key in row}
+    keys = {
+        key
+        for table in report.tables
+        for images in table.singles.values()
+        for row in images.values()
+        for key in row
+    }
     columns = [column for column in COLUMNS if column.key in keys]
     return _csv(
         ["images", "size", "method", "image", *(column.key for column in columns)],
@@ -204,37 +234,69 @@ def _tables_by_kind(tables: list[Table]) -> list[PrintedTable]:
     methods = list(tables[0].rows)
     rows = {method: {table.size: table.rows[method] for table in tables} for method in methods}
     total = {
-        method: mean_values({(table.size, name): row for table in tables for name, row in table.singles[method].items()})
+        method: mean_values(
+            {
+                (table.size, name): row
+                for table in tables
+                for name, row in table.singles[method].items()
+            }
+        )
         for method in methods
     }
     found = []
     for column in COLUMNS:
         if column.key in COMPARED:
             columns = [replace(column, key=method, title=method, better="") for method in methods]
-            values = {kind: {method: rows[method][kind][column.key] for method in methods} for kind in rows[methods[0]]}
-            bold = frozenset((kind, method) for kind, row in values.items() for method in _best(row, column))
+            values = {
+                kind: {method: rows[method][kind][column.key] for method in methods}
+                for kind in rows[methods[0]]
+            }
+            bold = frozenset(
+                (kind, method) for kind, row in values.items() for method in _best(row, column)
+            )
             foot = {ALL: {method: total[method][column.key] for method in methods}}
-            found.append(PrintedTable(f"{column.title.capitalize()} ({count})", "damage", columns, values, foot, bold))
+            found.append(
+                PrintedTable(
+                    f"{column.title.capitalize()} ({count})", "damage", columns, values, foot, bold
+                )
+            )
     for method in methods:
-        found.append(PrintedTable(f"{method} ({count})", "damage", _filled(rows[method]), rows[method], {ALL: total[method]}))
+        found.append(
+            PrintedTable(
+                f"{method} ({count})",
+                "damage",
+                _filled(rows[method]),
+                rows[method],
+                {ALL: total[method]},
+            )
+        )
     return found
 
 
 def _filled(rows: dict[str, dict[str, float]]) -> list[Column]:
     """The columns that have a value in any row."""
-    return [column for column in COLUMNS if not all(math.isnan(row.get(column.key, math.nan)) for row in rows.values())]
+    return [
+        column
+        for column in COLUMNS
+        if not all(math.isnan(row.get(column.key, math.nan)) for row in rows.values())
+    ]
 
 
 def _best_of_columns(table: Table) -> frozenset[tuple[str, str]]:
     return frozenset(
         (method, column.key)
         for column in table.columns
-        for method in _best({name: row.get(column.key, math.nan) for name, row in table.rows.items()}, column)
+        for method in _best(
+            {name: row.get(column.key, math.nan) for name, row in table.rows.items()}, column
+        )
     )
 
 
 def _best(values: dict[str, float], column: Column) -> list[str]:
-    """Whose value is the best as it is printed, so that equal ones share the honour; none where nothing is to be won."""
+    """Whose value is the best as it is printed, so that equal ones are all best.
+
+    None where nothing is to be won.
+    """
     known = [value for value in values.values() if not math.isnan(value)]
     if column.gate or not column.better or len(known) < 2:
         return []
@@ -243,10 +305,21 @@ def _best(values: dict[str, float], column: Column) -> list[str]:
 
 
 def _markdown_table(table: PrintedTable) -> list[str]:
-    lines = [f"| {table.corner} | {' | '.join(map(heading, table.columns))} |", "|---|" + "---:|" * len(table.columns)]
-    for name, row in [*table.rows.items(), *((f"*{name}*", row) for name, row in table.foot.items())]:
-        texts = [(number(row.get(column.key, math.nan), column), (name, column.key) in table.bold) for column in table.columns]
-        lines.append(f"| {name} | {' | '.join(f'**{text}**' if bold else text for text, bold in texts)} |")
+    lines = [
+        f"| {table.corner} | {' | '.join(map(heading, table.columns))} |",
+        "|---|" + "---:|" * len(table.columns),
+    ]
+    for name, row in [
+        *table.rows.items(),
+        *((f"*{name}*", row) for name, row in table.foot.items()),
+    ]:
+        texts = [
+            (number(row.get(column.key, math.nan), column), (name, column.key) in table.bold)
+            for column in table.columns
+        ]
+        lines.append(
+            f"| {name} | {' | '.join(f'**{text}**' if bold else text for text, bold in texts)} |"
+        )
     return lines
 
 

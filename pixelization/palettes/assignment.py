@@ -1,24 +1,27 @@
 """Which colour of a palette a pixel gets."""
 
 import numpy as np
-from scipy.spatial import cKDTree
+import scipy
 
-from pixelization.packing import pack, unpack
-from pixelization.palettes.oklab import perceptual
+from pixelization.color.oklab import perceptual
+from pixelization.color.packing import pack, unpack
+from pixelization.images.sprites import painted, sprite_colors
 from pixelization.palettes.palette import Palette
 
 ALL_PAIRS = 300_000  # up to so many pairs, comparing all is faster than a tree
 
 
 def nearest(image: np.ndarray, palette: Palette) -> np.ndarray:
-    """Find for every pixel the colour of a palette that looks most like it: the least ΔEOKr2 (see ``oklab.perceptual``).
+    """Find for every pixel the colour of a palette that looks most like it: the least ΔEOKr2 (see
+    ``oklab.perceptual``).
 
     Args:
         image: uint8 ``(..., 3)`` sRGB.
         palette: to choose from.
 
     Returns:
-        int64 ``(...)``, indices into the palette; the first one among equal colours. A colour of the palette gets itself.
+        int64 ``(...)``, indices into the palette; the first one among equal colours. A colour of
+        the palette gets itself.
 
     Raises:
         ValueError: the image is not uint8 ``(..., 3)``.
@@ -29,9 +32,12 @@ def nearest(image: np.ndarray, palette: Palette) -> np.ndarray:
 
 
 def nearest_point(wanted: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Index of the nearest of the points ``(m, 3)`` to each of those wanted, ``(n, 3)``: int64 ``(n,)``."""
+    """Index of the nearest of the points ``(m, 3)`` to each of those wanted, ``(n, 3)``.
+
+    Int64 ``(n,)``.
+    """
     if len(wanted) * len(points) > ALL_PAIRS:
-        return cKDTree(points).query(wanted)[1]
+        return scipy.spatial.cKDTree(points).query(wanted)[1]
     return ((points**2).sum(axis=1) / 2 - wanted @ points.T).argmin(axis=1)
 
 
@@ -52,9 +58,13 @@ def apply_palette(sprite: np.ndarray, palette: Palette) -> np.ndarray:
 
 
 def distinct(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct ones among uint8 ``(..., 3)``, as ``(n, 3)`` in ascending order, and which of them each is, ``(...)``."""
+    """The distinct ones among uint8 ``(..., 3)``, as ``(n, 3)`` in ascending order, and which of
+    them each is, ``(...)``.
+    """
     if colors.dtype != np.uint8 or colors.ndim < 1 or colors.shape[-1] != 3:
-        raise ValueError(f"expected colours of dtype uint8 and shape (..., 3), got {colors.dtype} {colors.shape}")
+        raise ValueError(
+            f"expected colours of dtype uint8 and shape (..., 3), got {colors.dtype} {colors.shape}"
+        )
     packed, index = np.unique(pack(colors).ravel(), return_inverse=True)
     return unpack(packed), index.reshape(colors.shape[:-1])
 
@@ -62,25 +72,6 @@ def distinct(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def unique_colors(palette: Palette) -> np.ndarray:
     """The colours of a palette without repetitions, in its order: uint8 ``(m, 3)``."""
     return palette.colors[_first_indices(palette)]
-
-
-def sprite_colors(sprite: np.ndarray) -> np.ndarray:
-    """The colours of a sprite, black where it is transparent: uint8 ``(h, w, 3)``.
-
-    Raises:
-        ValueError: the sprite is not a uint8 ``(h, w, 3)`` or ``(h, w, 4)`` array.
-    """
-    if sprite.dtype != np.uint8 or sprite.ndim != 3 or sprite.shape[2] not in (3, 4):
-        raise ValueError(f"expected a sprite of dtype uint8 and shape (h, w, 3 or 4), got {sprite.dtype} {sprite.shape}")
-    return sprite if sprite.shape[2] == 3 else np.where(sprite[..., 3:] > 0, sprite[..., :3], np.uint8(0))
-
-
-def painted(sprite: np.ndarray, colors: np.ndarray) -> np.ndarray:
-    """A sprite in other colours, uint8 ``(h, w, 3)``: transparent where ``sprite`` is, and (0, 0, 0, 0) there."""
-    if sprite.shape[2] == 3:
-        return colors
-    alpha = sprite[..., 3:]
-    return np.concatenate([np.where(alpha > 0, colors, np.uint8(0)), alpha], axis=2)
 
 
 def _first_indices(palette: Palette) -> np.ndarray:

@@ -7,27 +7,38 @@ from collections.abc import Iterable
 import numpy as np
 from PIL import Image
 
-from pixelization.data.images import DECODER_ERRORS, read_image
+from pixelization.color.packing import pack, unpack
 from pixelization.errors import UserError
-from pixelization.packing import pack, unpack
-from pixelization.palettes.palette import MAX_COLORS, Palette
+from pixelization.images.reading import DECODER_ERRORS, read_image
+from pixelization.palettes.names import MAX_COLORS
+from pixelization.palettes.palette import Palette
 
 IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 ACT_SIZES = (768, 772)
 _NO_INDEX = 0xFFFF
 _CHUNK = 1 << 16  # pixels
-# CIE XYZ relative to D50 -> linear sRGB, Bradford adaptation; source: Lindbloom, "RGB/XYZ Matrices".
-_XYZ_D50_TO_RGB = np.array([
-    [3.1338561, -1.6168667, -0.4906146],
-    [-0.9787684, 1.9161415, 0.0334540],
-    [0.0719453, -0.2289914, 1.4052427],
-]).T  # fmt: skip
+# CIE XYZ relative to D50 -> linear sRGB, Bradford adaptation; source: Lindbloom, "RGB/XYZ
+# Matrices".
+_XYZ_D50_TO_RGB = np.array(
+    [
+        [3.1338561, -1.6168667, -0.4906146],
+        [-0.9787684, 1.9161415, 0.0334540],
+        [0.0719453, -0.2289914, 1.4052427],
+    ]
+).T
 _D50 = np.array([0.96422, 1.0, 0.82521])
 
 
-def build_palette(colors: Iterable[tuple[int, int, int]] | np.ndarray, file: str, name: str) -> Palette:
-    """The palette of colours read from ``file``; ``UserError`` if there are none, or more than 256."""
-    table = np.array(colors if isinstance(colors, np.ndarray) else list(colors), np.uint8).reshape(-1, 3)
+def build_palette(
+    colors: Iterable[tuple[int, int, int]] | np.ndarray, file: str, name: str
+) -> Palette:
+    """The palette of colours read from ``file``.
+
+    ``UserError`` if there are none, or more than 256.
+    """
+    table = np.array(colors if isinstance(colors, np.ndarray) else list(colors), np.uint8).reshape(
+        -1, 3
+    )
     if len(table) == 0:
         raise UserError(f"{file}: has no colours: a palette needs at least 1")
     if len(table) > MAX_COLORS:
@@ -36,18 +47,26 @@ def build_palette(colors: Iterable[tuple[int, int, int]] | np.ndarray, file: str
 
 
 def parse_act(data: bytes, file: str, name: str) -> Palette:
-    """Adobe Color Table: 256 RGB triples; in files of 772 bytes, followed by their number and that of the transparent one.
+    """Adobe Color Table: 256 RGB triples.
 
-    The transparent entry is left out, unless it is the first: Aseprite always says that, whether or not it is so.
+    In files of 772 bytes, their number and that of the transparent one follow.
+    The transparent entry is left out, unless it is the first: Aseprite always says that, whether or
+    not it is so.
     """
     if len(data) not in ACT_SIZES:
-        raise UserError(f"{file}: is not an Adobe .act palette: it has {len(data)} bytes, not 768 or 772; export it again")
+        raise UserError(
+            f"{file}: is not an Adobe .act palette: it has {len(data)} bytes, not 768 or 772; "
+            "export it again"
+        )
     colors = np.frombuffer(data, np.uint8, 768).reshape(-1, 3)
     if len(data) == 768:
         return build_palette(colors, file, name)
     count, transparent = struct.unpack_from(">HH", data, 768)
     if count > 256:
-        raise UserError(f"{file}: byte 768: says {count} colours: an .act palette has at most 256; export it again")
+        raise UserError(
+            f"{file}: byte 768: says {count} colours: an .act palette has at most 256; export it "
+            "again"
+        )
     colors = colors[:count]
     if 0 < transparent < count:
         colors = np.delete(colors, transparent, axis=0)
@@ -60,7 +79,10 @@ def format_act(palette: Palette) -> bytes:
 
 
 def parse_riff(data: bytes, file: str, name: str) -> Palette:
-    """RIFF palette (Windows ``LOGPALETTE``): the chunk ``data`` has a version, a count and quads of R, G, B, flags."""
+    """RIFF palette (Windows ``LOGPALETTE``).
+
+    The chunk ``data`` has a version, a count and quads of R, G, B, flags.
+    """
     offset = 12
     while offset < len(data):
         kind, size = _unpack("<4sI", data, offset, file)
@@ -70,11 +92,17 @@ def parse_riff(data: bytes, file: str, name: str) -> Palette:
             quads = _slice(data, offset + 4, 4 * count, file)
             return build_palette(np.frombuffer(quads, np.uint8).reshape(-1, 4)[:, :3], file, name)
         offset += size + size % 2  # chunks are aligned to words
-    raise UserError(f"{file}: byte {len(data)}: the RIFF palette ends without its colours (chunk 'data'); export it again")
+    raise UserError(
+        f"{file}: byte {len(data)}: the RIFF palette ends without its colours (chunk 'data'); "
+        "export it again"
+    )
 
 
 def parse_ase(data: bytes, file: str, name: str) -> Palette:
-    """Adobe Swatch Exchange: RGB, Gray, CMYK (without a profile: 1 - ink) and LAB (D50) colours, groups in file order."""
+    """Adobe Swatch Exchange.
+
+    RGB, Gray, CMYK (without a profile: 1 - ink) and LAB (D50) colours, groups in file order.
+    """
     _, _, blocks = _unpack(">HHI", data, 4, file)
     colors, offset = [], 12
     for _ in range(blocks):
@@ -89,10 +117,15 @@ def parse_ase(data: bytes, file: str, name: str) -> Palette:
         (model,) = _unpack(">4s", data, start, file)
         components = {b"RGB ": 3, b"Gray": 1, b"CMYK": 4, b"LAB ": 3}.get(model)
         if components is None:
-            raise UserError(f"{file}: byte {start}: {model!r} is no colour model: expected RGB, Gray, CMYK or LAB")
+            raise UserError(
+                f"{file}: byte {start}: {model!r} is no colour model: expected RGB, Gray, CMYK or "
+                "LAB"
+            )
         values = np.array(_unpack(f">{components}f", data, start + 4, file))
         if not np.isfinite(values).all():
-            raise UserError(f"{file}: byte {start + 4}: the colour is not a number; export the file again")
+            raise UserError(
+                f"{file}: byte {start + 4}: the colour is not a number; export the file again"
+            )
         colors.append(_ase_color(model, values))
     return build_palette(np.array(colors), file, name)
 
@@ -108,7 +141,10 @@ def parse_aseprite(data: bytes, file: str, name: str) -> Palette:
     for _ in range(count or old_count):
         size, kind = _unpack("<IH", data, offset, file)
         if size < 6:
-            raise UserError(f"{file}: byte {offset}: a chunk of {size} bytes is impossible; save the sprite again")
+            raise UserError(
+                f"{file}: byte {offset}: a chunk of {size} bytes is impossible; save the sprite "
+                "again"
+            )
         if kind == 0x2019:
             found[kind] = _aseprite_colors(data, offset + 6, file)
         elif kind in (0x0004, 0x0011):
@@ -116,7 +152,9 @@ def parse_aseprite(data: bytes, file: str, name: str) -> Palette:
             found[kind] = _old_aseprite_colors(data, offset + 6, file, levels)
         offset += size
     if not found:
-        raise UserError(f"{file}: the first frame of this Aseprite sprite has no palette; export one as .gpl")
+        raise UserError(
+            f"{file}: the first frame of this Aseprite sprite has no palette; export one as .gpl"
+        )
     return build_palette(found[max(found)], file, name)  # 0x2019 is the newest
 
 
@@ -134,8 +172,9 @@ def is_image(data: bytes) -> bool:
 def parse_image(data: bytes, file: str, name: str) -> Palette:
     """The colours of an image's opaque pixels.
 
-    Of a strip (a row or column of 1 to 256 squares, each of one colour) the colour of each square in order, equal ones too;
-    of any other image each colour once, in the order in which they appear, row by row.
+    Of a strip (a row or column of 1 to 256 squares, each of one colour) the colour of each square
+    in order, equal ones too; of any other image each colour once, in the order in which they
+    appear, row by row.
     """
     try:
         image = read_image(data)
@@ -152,7 +191,10 @@ def parse_image(data: bytes, file: str, name: str) -> Palette:
         values, first = np.unique(packed[start : start + _CHUNK], return_index=True)
         seen |= dict.fromkeys(values[np.argsort(first)].tolist())
         if len(seen) > MAX_COLORS:
-            raise UserError(f"{file}: has more than {MAX_COLORS} colours: that is no palette; reduce the image first")
+            raise UserError(
+                f"{file}: has more than {MAX_COLORS} colours: that is no palette; reduce the image "
+                "first"
+            )
     return build_palette(unpack(np.array(list(seen), np.int32)), file, name)
 
 
@@ -195,14 +237,21 @@ def _aseprite_colors(data: bytes, offset: int, file: str) -> list[tuple[int, int
     return colors
 
 
-def _old_aseprite_colors(data: bytes, offset: int, file: str, levels: int) -> list[tuple[int, int, int]]:
-    """Chunks 0x0004 (256 levels) and 0x0011 (64 levels): packets of entries to skip, a count (0 is 256), RGB triples."""
+def _old_aseprite_colors(
+    data: bytes, offset: int, file: str, levels: int
+) -> list[tuple[int, int, int]]:
+    """Chunks 0x0004 (256 levels) and 0x0011 (64 levels).
+
+    Packets of entries to skip, a count (0 is 256), RGB triples.
+    """
     (packets,) = _unpack("<H", data, offset, file)
     colors, offset = [], offset + 2
     for _ in range(packets):
         _, count = _unpack("<BB", data, offset, file)
         triples = _slice(data, offset + 2, 3 * (count or 256), file)
-        colors += (np.frombuffer(triples, np.uint8).reshape(-1, 3).astype(int) * 255 // (levels - 1)).tolist()
+        entries = np.frombuffer(triples, np.uint8).reshape(-1, 3).astype(int)
+        for red, green, blue in (entries * 255 // (levels - 1)).tolist():
+            colors.append((red, green, blue))
         offset += 2 + len(triples)
     return colors
 
@@ -210,7 +259,9 @@ def _old_aseprite_colors(data: bytes, offset: int, file: str, levels: int) -> li
 def _slice(data: bytes, offset: int, size: int, file: str) -> bytes:
     if offset + size > len(data):
         missing = f"the {size} bytes from byte {offset} on belong to it"
-        raise UserError(f"{file}: is truncated: it ends at byte {len(data)}, but {missing}; export it again")
+        raise UserError(
+            f"{file}: is truncated: it ends at byte {len(data)}, but {missing}; export it again"
+        )
     return data[offset : offset + size]
 
 

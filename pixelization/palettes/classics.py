@@ -11,7 +11,10 @@ CLASSICS = tuple(sorted(path.stem for path in _FOLDER.glob("*.gpl")))  # the nam
 
 
 def classic_name(text: str) -> str | None:
-    """The built-in palette that is meant, in any case, with or without separators: ``PICO 8`` is ``pico-8``."""
+    """The built-in palette that is meant, in any case, with or without separators.
+
+    ``PICO 8`` is ``pico-8``.
+    """
     return next((name for name in CLASSICS if _letters(name) == _letters(text)), None)
 
 

@@ -1,12 +1,14 @@
-"""A palette taken from images: their colours counted, k-means over them, how many colours they need."""
+"""A palette taken from images.
 
-from typing import Literal
+Their colours counted, k-means over them, how many colours they need.
+"""
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
+import scipy
 
+from pixelization.color.oklab import oklab, perceptual, srgb
 from pixelization.palettes.assignment import distinct
-from pixelization.palettes.oklab import oklab, perceptual, srgb
+from pixelization.palettes.names import MAX_COLORS
 from pixelization.palettes.palette import Palette
 
 MAX_EXACT = 1 << 16  # distinct colours above which a histogram keeps mean colours of groups
@@ -17,7 +19,8 @@ MODE_SHARE = 0.25  # of a cluster's pixels: a colour that has as many stands for
 CHROMA = 32  # of 255, largest minus smallest channel, from which a colour has a hue
 HUE_BINS = 120
 HUE_WIDTH = 6.0  # degrees: standard deviation of the smoothing
-HUE_GAP = 24.0  # degrees between independent hues; where the smoothing of a flat colour has faded to nothing
+# degrees between independent hues; where the smoothing of a flat colour has faded to nothing
+HUE_GAP = 24.0
 HUE_SHARE = 0.01  # of all pixels that a hue needs to count
 SHADE_STEP = 0.12  # between the shades of a ramp, in ``oklab.perceptual``; 1 is from black to white
 MAX_SHADES = 8
@@ -26,8 +29,8 @@ MAX_SHADES = 8
 class ColorHistogram:
     """The colours of any number of images and how many opaque pixels have each, in bounded memory.
 
-    Exact up to 65,536 distinct colours; above that, colours equal in the upper five bits of each channel are one, their
-    mean: at most 32,768. The order of the images makes no difference.
+    Exact up to 65,536 distinct colours; above that, colours equal in the upper five bits of each
+    channel are one, their mean: at most 32,768. The order of the images makes no difference.
 
     Attributes:
         colors: float64 ``(n, 3)`` sRGB in [0, 255], ascending; whole numbers while exact.
@@ -43,13 +46,17 @@ class ColorHistogram:
         """Count the pixels of an image.
 
         Args:
-            image: uint8 ``(..., 3)`` RGB or ``(..., 4)`` RGBA, of which pixels with alpha of at least 128 count.
+            image: uint8 ``(..., 3)`` RGB or ``(..., 4)`` RGBA, of which pixels with alpha of at
+                least 128 count.
 
         Raises:
             ValueError: an array of another kind.
         """
         if image.dtype != np.uint8 or image.ndim < 1 or image.shape[-1] not in (3, 4):
-            raise ValueError(f"expected an image of dtype uint8 and shape (..., 3 or 4), got {image.dtype} {image.shape}")
+            raise ValueError(
+                f"expected an image of dtype uint8 and shape (..., 3 or 4), got {image.dtype} "
+                f"{image.shape}"
+            )
         if image.shape[-1] == 4:
             image = image[image[..., 3] >= 128, :3]
         colors, index = distinct(image)
@@ -62,14 +69,17 @@ class ColorHistogram:
         self._count(other.colors, other.counts)
 
     def _count(self, colors: np.ndarray, counts: np.ndarray) -> None:
-        colors, counts = np.concatenate([self.colors, colors]), np.concatenate([self.counts, counts])
+        colors, counts = (
+            np.concatenate([self.colors, colors]),
+            np.concatenate([self.counts, counts]),
+        )
         self.colors, self.counts = _grouped(colors, counts, self._bits)
         if len(self.counts) > MAX_EXACT:
             self._bits = GROUP_BITS
             self.colors, self.counts = _grouped(self.colors, self.counts, GROUP_BITS)
 
     def clusterable(self) -> tuple[np.ndarray, np.ndarray]:
-        """Colours and counts as above, at most 4,096 exact ones, else mean colours of groups of like ones.
+        """Colours and counts as above, but mean colours of groups where there are over 4,096.
 
         In photos this costs k-means up to 5 % in squared error and saves 90 % of the time.
         """
@@ -79,64 +89,71 @@ class ColorHistogram:
 
 
 def fit_palette(
-    histogram: ColorHistogram, k: int, *, seed: int = 0, space: Literal["oklab", "rgb"] = "oklab", starts: int = 3
-) -> Palette:  # fmt: skip
-    """Choose the colours that represent images best: k-means over their distinct colours, weighted by their pixels.
+    histogram: ColorHistogram,
+    k: int,
+) -> Palette:
+    """Choose the colours that represent images best, as they are seen.
 
-    In Oklab a cluster is represented by its most frequent colour if at least a quarter of its pixels have that, else by its
-    mean. Flat art is drawn in few exact colours, and means would pull them towards their anti-aliased edges: outlines would
-    turn grey and paper dirty. In photos no colour is that frequent, except white where they are overexposed, and single
-    colours would be chosen by noise.
+    This is k-means over their distinct colours in the space of ``oklab.perceptual``, weighted by
+    their pixels, the best of three starts. A cluster is represented by its most frequent colour if
+    at least a quarter of its pixels have that, else by its mean.
+
+    Flat art is drawn in few exact colours, and means would pull
+    them towards their anti-aliased edges: outlines would turn grey and paper dirty. In photos no
+    colour is that frequent, except white where they are overexposed, and single colours would be
+    chosen by noise.
 
     Args:
         histogram: of the images.
         k: colours wanted, 1 to 256.
-        seed: of the starts.
-        space: "oklab" clusters by differences that are seen (see ``oklab.perceptual``), with the rule above. "rgb" is the plain
-            algorithm: squared error in sRGB, clusters represented by their means.
-        starts: of which the best result counts.
 
     Returns:
-        A palette of at most ``k`` colours, that of most pixels first (ties: smallest (R, G, B) first); exactly the images' own
-        if they have no more than ``k``.
+        A palette of at most ``k`` colours, that of most pixels first (ties: smallest (R, G, B)
+            first); exactly the images' own if they have no more than ``k``.
 
     Raises:
         ValueError: ``k`` is not from 1 to 256, or no pixel has been counted.
     """
-    if not 1 <= k <= 256:
-        raise ValueError(f"a palette has 1 to 256 colours, not {k}")
-    if not len(histogram.counts):
-        raise ValueError("a palette needs at least 1 opaque pixel")
-    colors, counts = histogram.clusterable()
+    colors, counts = _clusterable(histogram, k)
     if len(colors) > k:
-        from sklearn.cluster import KMeans  # slow to import
-        from threadpoolctl import threadpool_limits  # comes with scikit-learn
-
-        points = colors if space == "rgb" else perceptual(_rounded(colors))
-        # One thread: there is little to do, and beside other work (--jobs) several would mostly wait for each other.
-        with threadpool_limits(1):
-            clusters = KMeans(k, n_init=starts, random_state=seed).fit(points, sample_weight=counts)
-        colors = clusters.cluster_centers_ if space == "rgb" else _representatives(colors, counts, clusters.labels_)
-        counts = np.bincount(clusters.labels_, weights=counts)
-    colors, index = distinct(_rounded(colors))  # two may have become one
-    counts = np.bincount(index, weights=counts)
-    return Palette(colors[np.argsort(-counts, kind="stable")])
+        labels, _ = _kmeans(perceptual(_rounded(colors)), counts, k, starts=3)
+        colors = _representatives(colors, counts, labels)
+        counts = np.bincount(labels, weights=counts)
+    return _by_frequency(colors, counts)
 
 
 def kmeans_palette(image: np.ndarray, k: int) -> Palette:
-    """The palette of one image, uint8 ``(..., 3)``, by plain k-means in RGB with ten starts, as published comparisons take it."""
+    """The palette of one image by plain k-means, as published comparisons take it.
+
+    Squared error in sRGB, the best of ten starts, clusters represented by their means.
+
+    Args:
+        image: uint8 ``(..., 3)``.
+        k: colours wanted, 1 to 256.
+
+    Returns:
+        As :func:`fit_palette`.
+
+    Raises:
+        ValueError: ``k`` is not from 1 to 256, or the image has no pixel.
+    """
     histogram = ColorHistogram()
     histogram.add(image)
-    return fit_palette(histogram, k, space="rgb", starts=10)
+    colors, counts = _clusterable(histogram, k)
+    if len(colors) > k:
+        labels, colors = _kmeans(colors, counts, k, starts=10)
+        counts = np.bincount(labels, weights=counts)
+    return _by_frequency(colors, counts)
 
 
 def auto_colors(histogram: ColorHistogram) -> int:
     """Choose the size of a palette for images.
 
-    Every independent hue, at least 24 degrees from the others, gets a ramp of 1 to 8 shades, as many as the lightness and the
-    colourfulness of the pixels nearest to it ask for: the ranges of both, from the 1st to the 99th percentile, are added as legs
-    of a right angle, and the shades are 0.12 apart (black to white is 1). The greys get one too, if at least 1 % of the pixels
-    have no hue; its ends are black and white where they occur. Most cartoons get 6 to 24.
+    Every independent hue, at least 24 degrees from the others, gets a ramp of 1 to 8 shades, as
+    many as the lightness and the colourfulness of the pixels nearest to it ask for: the ranges of
+    both, from the 1st to the 99th percentile, are added as legs of a right angle, and the shades
+    are 0.12 apart (black to white is 1). The greys get one too, if at least 1 % of the pixels have
+    no hue; its ends are black and white where they occur. Most cartoons get 6 to 24.
 
     Returns:
         2 to 64, and no more than the images have colours.
@@ -154,13 +171,50 @@ def auto_colors(histogram: ColorHistogram) -> int:
         ramp = np.where(saturated, 1 + _hue_distance(hues[:, None], peaks).argmin(axis=1), 0)
     coordinates = perceptual(_rounded(histogram.colors))
     tones = np.stack([coordinates[:, 0], np.hypot(coordinates[:, 1], coordinates[:, 2])], axis=1)
-    ramps = range(len(peaks) + 1) if counts[ramp == 0].sum() >= HUE_SHARE * counts.sum() else range(1, len(peaks) + 1)
+    ramps = (
+        range(len(peaks) + 1)
+        if counts[ramp == 0].sum() >= HUE_SHARE * counts.sum()
+        else range(1, len(peaks) + 1)
+    )
     total = sum(_shades(tones[ramp == i], counts[ramp == i]) for i in ramps)
     return int(min(np.clip(total, 2, 64), max(2, len(counts))))
 
 
+def _clusterable(histogram: ColorHistogram, k: int) -> tuple[np.ndarray, np.ndarray]:
+    if not 1 <= k <= MAX_COLORS:
+        raise ValueError(f"a palette has 1 to {MAX_COLORS} colours, not {k}")
+    if not len(histogram.counts):
+        raise ValueError("a palette needs at least 1 opaque pixel")
+    return histogram.clusterable()
+
+
+def _kmeans(
+    points: np.ndarray, weights: np.ndarray, k: int, *, starts: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The cluster of every point ``(n,)``, and the centres ``(k, 3)``."""
+    # Here, because scikit-learn takes a second to import and only this needs it; threadpoolctl
+    # comes with it.
+    from sklearn.cluster import KMeans  # noqa: PLC0415
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    # One thread: there is little to do, and beside other work (--jobs) several would mostly wait
+    # for each other.
+    with threadpool_limits(1):
+        clusters = KMeans(k, n_init=starts, random_state=0).fit(points, sample_weight=weights)
+    return clusters.labels_, clusters.cluster_centers_
+
+
+def _by_frequency(colors: np.ndarray, counts: np.ndarray) -> Palette:
+    colors, index = distinct(_rounded(colors))  # two may have become one
+    counts = np.bincount(index, weights=counts)
+    return Palette(colors[np.argsort(-counts, kind="stable")])
+
+
 def _grouped(colors: np.ndarray, counts: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
-    """Mean colours of groups equal in the upper ``bits`` of each channel, float64 ``(n, 3)``, and their numbers of pixels."""
+    """Mean colours of groups equal in the upper ``bits`` of each channel, and their pixels.
+
+    Float64 ``(n, 3)`` and int64 ``(n,)``.
+    """
     group = distinct(colors.astype(np.uint8) & (0xFF << 8 - bits & 0xFF))[1]
     return _means(colors, counts, group), np.bincount(group, weights=counts).astype(np.int64)
 
@@ -198,20 +252,24 @@ def _hues(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _hue_peaks(histogram: ColorHistogram) -> np.ndarray:
-    """The independent hues of images, in degrees, ``(n,)``, the most frequent first: the peaks of the histogram of hues (HSV).
+    """The independent hues of images, in degrees, ``(n,)``, the most frequent first.
 
-    Only saturated pixels have a hue. The histogram is smoothed on the circle; the highest place is a hue, then the highest at
-    least 24 degrees from it, and so on while they are as high as the peak of a flat colour with 1 % of all pixels. So a
-    rainbow without peaks has hues too. Greys have none, no image has more than 15.
+    They are the peaks of the histogram of hues (HSV). Only saturated pixels have a hue.
 
-    Source: UNIMORE, "Making Pixel Art with Deep Unsupervised Learning", "Palette Extraction": the number of clusters of k-means
-    is the number of independent colours in the histogram of hues.
+    The histogram is smoothed on the circle. The highest place is a hue, then the highest at least
+    24 degrees from it, and so on while they are as high as the peak of a flat colour with 1 % of
+    all pixels. So a rainbow without peaks has hues too. Greys have none, no image has more than 15.
+
+    Source: UNIMORE, "Making Pixel Art with Deep Unsupervised Learning", "Palette Extraction": the
+    number of clusters of k-means is the number of independent colours in the histogram of hues.
     """
     hues, saturated = _hues(histogram.colors)
     bins = (hues[saturated] * HUE_BINS / 360).astype(int) % HUE_BINS
-    shares = np.bincount(bins, weights=histogram.counts[saturated], minlength=HUE_BINS) / max(1, histogram.counts.sum())
+    shares = np.bincount(bins, weights=histogram.counts[saturated], minlength=HUE_BINS) / max(
+        1, histogram.counts.sum()
+    )
     sigma = HUE_WIDTH * HUE_BINS / 360
-    smooth = gaussian_filter1d(shares, sigma, mode="wrap")
+    smooth = scipy.ndimage.gaussian_filter1d(shares, sigma, mode="wrap")
     least = HUE_SHARE / (sigma * np.sqrt(2 * np.pi))  # the height of a flat colour's peak
     centres = (np.arange(HUE_BINS) + 0.5) * 360 / HUE_BINS
     peaks = []

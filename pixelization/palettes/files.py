@@ -4,15 +4,25 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
-from pixelization.data.images import write_png
 from pixelization.errors import UserError
 from pixelization.files import check_free, write_whole
+from pixelization.images.writing import write_png
 from pixelization.palettes.binary import (
-    ACT_SIZES, build_palette, format_act, is_image, parse_act, parse_ase, parse_aseprite, parse_image, parse_riff
-)  # fmt: skip
-from pixelization.palettes.palette import MAX_COLORS, Palette, parse_hex
+    ACT_SIZES,
+    build_palette,
+    format_act,
+    is_image,
+    parse_act,
+    parse_ase,
+    parse_aseprite,
+    parse_image,
+    parse_riff,
+)
+from pixelization.palettes.names import MAX_COLORS
+from pixelization.palettes.palette import Palette, parse_hex
 
 MAX_BYTES = 4 << 20  # of a file that is not an image; one of 256 named colours has a few kilobytes
 WRITABLE = (".gpl", ".pal", ".hex", ".txt", ".act", ".png")
@@ -24,7 +34,8 @@ def read_palette(path: str | Path) -> Palette:
     """Read a palette file of any known format (see :func:`parse_palette`).
 
     Raises:
-        UserError: no such file, it cannot be read, is larger than 4 MiB and no image, or as :func:`parse_palette` raises it.
+        UserError: no such file, it cannot be read, is larger than 4 MiB and no image, or as
+            :func:`parse_palette` raises it.
     """
     path = Path(path)
     try:
@@ -32,7 +43,10 @@ def read_palette(path: str | Path) -> Palette:
             data = file.read(MAX_BYTES + 1)
             if len(data) > MAX_BYTES:
                 if not is_image(data):
-                    raise UserError(f"{path}: is no palette: it has more than {MAX_BYTES >> 20} MiB and is no image")
+                    raise UserError(
+                        f"{path}: is no palette: it has more than {MAX_BYTES >> 20} MiB and is no "
+                        "image"
+                    )
                 data += file.read()
     except FileNotFoundError:
         raise UserError(f"{path}: no such file") from None
@@ -46,8 +60,9 @@ def read_palette(path: str | Path) -> Palette:
 def parse_palette(data: bytes, name: str) -> Palette:
     """Read a palette from the bytes of a file.
 
-    The format is told by the content: GIMP .gpl, JASC and RIFF .pal, Lospec .hex, paint.net .txt, Adobe .ase, Aseprite's
-    sprites, images (PNG, GIF, WebP, BMP, JPEG); by the name only for Adobe .act, which has no mark of its own.
+    The format is told by the content: GIMP .gpl, JASC and RIFF .pal, Lospec .hex, paint.net .txt,
+    Adobe .ase, Aseprite's sprites, images (PNG, GIF, WebP, BMP, JPEG); by the name only for Adobe
+    .act, which has no mark of its own.
 
     Args:
         data: the whole file.
@@ -57,7 +72,8 @@ def parse_palette(data: bytes, name: str) -> Palette:
         Its colours in order, duplicates included, without fully transparent ones.
 
     Raises:
-        UserError: unknown format, malformed or truncated (with line or byte offset), no colours, or more than 256.
+        UserError: unknown format, malformed or truncated (with line or byte offset), no colours, or
+            more than 256.
     """
     title, suffix = Path(name).stem, Path(name).suffix.lower()
     if not data:
@@ -70,7 +86,7 @@ def parse_palette(data: bytes, name: str) -> Palette:
         return parse_aseprite(data, name, title)
     if is_image(data):
         return parse_image(data, name, title)
-    if suffix == ".act" or len(data) in ACT_SIZES and _BINARY.search(data):
+    if suffix == ".act" or (len(data) in ACT_SIZES and _BINARY.search(data)):
         return parse_act(data, name, title)
     lines = _text_lines(data, name)
     first = lines[0][1] if lines else ""
@@ -86,11 +102,13 @@ def write_palette(palette: Palette, path: str | Path, *, overwrite: bool = False
 
     Args:
         palette: reading the file gives exactly its colours, in its order.
-        path: the suffix says the format: .gpl, .pal (JASC), .hex, .txt (paint.net), .act or .png (one pixel per colour).
+        path: the suffix says the format: .gpl, .pal (JASC), .hex, .txt (paint.net), .act or .png
+            (one pixel per colour).
         overwrite: replace a file that exists.
 
     Raises:
-        UserError: another suffix, the file exists and ``overwrite`` is not set, or it cannot be written.
+        UserError: another suffix, the file exists and ``overwrite`` is not set, or it cannot be
+            written.
     """
     path = Path(path)
     check_writable(path, overwrite=overwrite)
@@ -99,16 +117,25 @@ def write_palette(palette: Palette, path: str | Path, *, overwrite: bool = False
         write_png(Image.fromarray(palette.colors[None]), path, overwrite)
         return
     formats: dict[str, Callable[[Palette], bytes | str]] = {
-        ".gpl": _format_gpl, ".pal": _format_jasc, ".hex": _format_hex, ".txt": _format_paint_net, ".act": format_act
-    }  # fmt: skip
+        ".gpl": _format_gpl,
+        ".pal": _format_jasc,
+        ".hex": _format_hex,
+        ".txt": _format_paint_net,
+        ".act": format_act,
+    }
     write_whole(path, formats[suffix](palette), overwrite=overwrite)
 
 
 def check_writable(path: str | Path, *, overwrite: bool = False) -> None:
-    """Raise ``UserError`` if :func:`write_palette` would: another suffix, or the file exists and ``overwrite`` is not set."""
+    """Raise ``UserError`` if :func:`write_palette` would.
+
+    Another suffix, or the file exists and ``overwrite`` is not set.
+    """
     path = Path(path)
     if path.suffix.lower() not in WRITABLE:
-        raise UserError(f"{path}: which palette format? End the name in one of {' '.join(WRITABLE)}")
+        raise UserError(
+            f"{path}: which palette format? End the name in one of {' '.join(WRITABLE)}"
+        )
     check_free(path, overwrite)
 
 
@@ -117,7 +144,10 @@ def _text_lines(data: bytes, file: str) -> list[_Line]:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = data.decode("utf-16", errors="replace")
     elif binary := _BINARY.search(data):
-        raise UserError(f"{file}: byte {binary.start()}: is neither text nor a palette file or image of a known format")
+        raise UserError(
+            f"{file}: byte {binary.start()}: is neither text nor a palette file or image of a "
+            "known format"
+        )
     else:
         try:
             text = data.decode("utf-8-sig")
@@ -148,17 +178,28 @@ def _parse_jasc(lines: list[_Line], file: str, title: str) -> Palette:
     """JASC-PAL, version, count, then a line for each colour, with an alpha or without."""
     number, text = lines[2] if len(lines) > 2 else (lines[-1][0], "")
     if not re.fullmatch("[0-9]{1,9}", text):
-        raise UserError(f"{file}: line {number}: {_shown(text)} is not the number of colours, which a JASC palette has here")
-    found = [(row, _decimals(entry, 4 if len(entry.split()) > 3 else 3, file, row)) for row, entry in lines[3:]]
+        raise UserError(
+            f"{file}: line {number}: {_shown(text)} is not the number of colours, which a JASC "
+            "palette has here"
+        )
+    found = [
+        (row, _decimals(entry, 4 if len(entry.split()) > 3 else 3, file, row))
+        for row, entry in lines[3:]
+    ]
     if len(found) != int(text):
         problem = f"says {int(text)} colours, but {len(found)} follow"
-        raise UserError(f"{file}: line {number}: {problem}: correct the number or complete the file")
+        raise UserError(
+            f"{file}: line {number}: {problem}: correct the number or complete the file"
+        )
     return _finished(found, file, title)
 
 
 def _parse_codes(lines: list[_Line], file: str, title: str) -> Palette:
-    """A colour a line: ``rrggbb`` or ``#rrggbb`` (Lospec .hex), or ``aarrggbb`` and ``;`` comments (paint.net .txt)."""
-    found = []
+    """A colour a line.
+
+    ``rrggbb`` or ``#rrggbb`` (Lospec .hex), or ``aarrggbb`` and ``;`` comments (paint.net .txt).
+    """
+    found: list[tuple[int, tuple[int, ...]]] = []
     for number, text in lines:
         header = re.fullmatch(r";\s*Palette Name:\s*(.+)", text)
         title = header[1] if header else title
@@ -166,8 +207,10 @@ def _parse_codes(lines: list[_Line], file: str, title: str) -> Palette:
         if not code:
             continue
         if re.fullmatch("#?[0-9a-fA-F]{6}|[0-9a-fA-F]{8}", code) is None:
-            problem = f"{_shown(code)} is not a colour like ff8000, and the file no palette of another known format"
-            raise UserError(f"{file}: line {number}: {problem}")
+            problem = f"{_shown(code)} is not a colour like ff8000"
+            raise UserError(
+                f"{file}: line {number}: {problem}, and the file no palette of another known format"
+            )
         alpha = int(code[:2], 16) if len(code) == 8 else 255
         found.append((number, (*parse_hex(code[-6:]), alpha)))
     return _finished(found, file, title)
@@ -177,16 +220,24 @@ def _finished(found: list[tuple[int, tuple[int, ...]]], file: str, title: str) -
     """The palette of numbered lines of RGB or RGBA, without fully transparent ones."""
     shown = [(number, color[:3]) for number, color in found if color[3:] != (0,)]
     if len(shown) > MAX_COLORS:
-        raise UserError(f"{file}: line {shown[MAX_COLORS][0]}: has the 257th colour: a palette has at most {MAX_COLORS}")
-    return build_palette([color for _, color in shown], file, title)
+        raise UserError(
+            f"{file}: line {shown[MAX_COLORS][0]}: has the 257th colour: a palette has at most "
+            f"{MAX_COLORS}"
+        )
+    return build_palette(np.array([color for _, color in shown]).reshape(-1, 3), file, title)
 
 
 def _decimals(text: str, count: int, file: str, number: int) -> tuple[int, ...]:
     """The numbers from 0 to 255 with which a line begins."""
     words = text.split(maxsplit=count)[:count]
-    if len(words) < count or not all(re.fullmatch("[0-9]{1,3}", word) and int(word) <= 255 for word in words):
+    if len(words) < count or not all(
+        re.fullmatch("[0-9]{1,3}", word) and int(word) <= 255 for word in words
+    ):
         wanted = "red, green, blue, alpha" if count == 4 else "red, green, blue"
-        raise UserError(f"{file}: line {number}: {_shown(text)} does not begin with {wanted}, each from 0 to 255")
+        raise UserError(
+            f"{file}: line {number}: {_shown(text)} does not begin with {wanted}, each from 0 to "
+            "255"
+        )
     return tuple(int(word) for word in words)
 
 
@@ -212,10 +263,21 @@ def _format_hex(palette: Palette) -> str:
 
 def _format_paint_net(palette: Palette) -> str:
     rows = [f"FF{code.upper()}" for code in palette.hex()]
-    return "\n".join([";paint.net Palette File", *_named(";Palette Name", palette), f";Colors: {len(palette)}", *rows, ""])
+    return "\n".join(
+        [
+            ";paint.net Palette File",
+            *_named(";Palette Name", palette),
+            f";Colors: {len(palette)}",
+            *rows,
+            "",
+        ]
+    )
 
 
 def _named(key: str, palette: Palette) -> list[str]:
-    """The header line with the palette's name, if it has one; with ? for bytes of a file's name that are no text."""
+    """The header line with the palette's name, if it has one.
+
+    With ? for bytes of a file's name that are no text.
+    """
     name = " ".join(palette.name.split()).encode(errors="replace").decode()
     return [f"{key}: {name}"] if name else []

@@ -4,7 +4,8 @@ import numpy as np
 from PIL import Image
 
 from pixelization.errors import UserError
-from pixelization.palettes.assignment import nearest, sprite_colors
+from pixelization.images.sprites import sprite_colors
+from pixelization.palettes.assignment import nearest
 from pixelization.palettes.palette import Palette
 
 
@@ -12,9 +13,11 @@ def indexed_image(sprite: np.ndarray, palette: Palette | None) -> Image.Image:
     """A sprite in mode P whose colour table is the palette, in its order.
 
     Args:
-        sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``; every opaque pixel has a colour of the palette.
-        palette: its colour ``i`` becomes entry ``i``; if a pixel is transparent, entry ``len(palette)`` is the transparent one.
-            None for a sprite without colours, one that is all transparent: entry 0 is then black.
+        sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``; every opaque pixel has a colour of the
+            palette.
+        palette: its colour ``i`` becomes entry ``i``; if a pixel is transparent, entry
+            ``len(palette)`` is the transparent one. None for a sprite without colours, one that is
+            all transparent: entry 0 is then black.
 
     Raises:
         UserError: transparency would be the 257th entry.
@@ -29,7 +32,10 @@ def indexed_image(sprite: np.ndarray, palette: Palette | None) -> Image.Image:
     table = palette.colors
     if transparent.any():
         if len(table) == 256:
-            raise UserError("a transparent image of 256 colours has no room in 256 entries: use 255 colours, or do not index it")
+            raise UserError(
+                "a transparent image of 256 colours has no room in 256 entries: use 255 colours, "
+                "or do not index it"
+            )
         index = np.where(transparent, len(table), index)
         table = np.vstack([table, np.zeros((1, 3), np.uint8)])
     image = Image.fromarray(index.astype(np.uint8), mode="P")

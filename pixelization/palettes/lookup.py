@@ -7,18 +7,20 @@ from pathlib import Path
 from pixelization.errors import UserError
 from pixelization.palettes.classics import CLASSICS, classic_name, classic_palette
 from pixelization.palettes.files import read_palette
-from pixelization.palettes.palette import MAX_COLORS, Palette
+from pixelization.palettes.names import MAX_COLORS
+from pixelization.palettes.palette import Palette
 
 
 def find_palette(text: str) -> Palette:
     """Find the palette that is meant.
 
-    A text with a path separator or a suffix is a file if there is one; else a built-in name comes before a file of that
-    name, and both before colours: ``c64`` is the computer, ``#c64`` the colour.
+    A text with a path separator or a suffix is a file if there is one; else a built-in name comes
+    before a file of that name, and both before colours: ``c64`` is the computer, ``#c64`` the
+    colour.
 
     Args:
-        text: the path of a palette file; or 1 to 256 colours like ``ff0000,#00ff00,f80``; or a name from ``CLASSICS``, in any
-            case.
+        text: the path of a palette file; or 1 to 256 colours like ``ff0000,#00ff00,f80``; or a name
+            from ``CLASSICS``, in any case.
 
     Raises:
         UserError: it is none of these, or the file is not a palette.
@@ -27,15 +29,20 @@ def find_palette(text: str) -> Palette:
     builtin = None if looks_like_path and os.path.exists(text) else classic_name(text)
     if builtin is not None:
         return classic_palette(builtin)
-    if os.path.exists(text):  # unlike Path.exists, it takes a long list of colours for a missing file
+    # unlike Path.exists, it takes a long list of colours for a missing file
+    if os.path.exists(text):
         return read_palette(text)
     codes = [code.strip() for code in text.split(",")]
-    wrong = [code for code in codes if re.fullmatch("#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", code) is None]
+    wrong = [
+        code for code in codes if re.fullmatch("#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", code) is None
+    ]
     if not wrong and len(codes) > MAX_COLORS:
         raise UserError(f"{len(codes)} colours are too many: a palette has at most {MAX_COLORS}")
     if not wrong:
         return Palette.from_hex(codes)
     if len(wrong) < len(codes):
-        raise UserError(f"{wrong[0]!r} is not a colour: give 3 or 6 hexadecimal digits each, like ff8000,#fff")
+        raise UserError(
+            f"{wrong[0]!r} is not a colour: give 3 or 6 hexadecimal digits each, like ff8000,#fff"
+        )
     forms = "a palette file, colours like ff0000,#00ff00, or one of " + " ".join(CLASSICS)
     raise UserError(f"{text!r} is neither a file nor a palette: give {forms}")

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MAX_COLORS = 256  # what an indexed image can hold
+from pixelization.palettes.names import MAX_COLORS
 
 
 @dataclass(frozen=True, eq=False)
 class Palette:
-    """Colours in an order that matters: it is that of the file, and of the entries of an indexed image.
+    """Colours in an order that matters: it is that of the file, and of the entries of an indexed
+    image.
 
     Attributes:
         colors: uint8 ``(n, 3)`` sRGB, ``1 <= n <= 256``, read-only; duplicates are allowed.
@@ -27,7 +28,10 @@ class Palette:
     def __post_init__(self) -> None:
         colors = np.asarray(self.colors)
         if colors.dtype != np.uint8 or colors.ndim != 2 or colors.shape[1] != 3:
-            raise ValueError(f"expected colours of dtype uint8 and shape (n, 3), got {colors.dtype} {colors.shape}")
+            raise ValueError(
+                f"expected colours of dtype uint8 and shape (n, 3), got {colors.dtype} "
+                f"{colors.shape}"
+            )
         if not 1 <= len(colors) <= MAX_COLORS:
             raise ValueError(f"a palette has 1 to {MAX_COLORS} colours, not {len(colors)}")
         colors = colors.copy()
@@ -43,7 +47,8 @@ class Palette:
         """The palette of colours like ``ff0000`` or ``#f00``, in any case.
 
         Raises:
-            ValueError: a code is neither 3 nor 6 hexadecimal digits, or there are none, or more than 256.
+            ValueError: a code is neither 3 nor 6 hexadecimal digits, or there are none, or more
+                than 256.
         """
         colors = [parse_hex(code) for code in codes]
         return cls(np.array(colors, np.uint8).reshape(-1, 3), name)
@@ -61,7 +66,9 @@ def parse_hex(code: str) -> tuple[int, int, int]:
     """
     digits = code.removeprefix("#")
     if re.fullmatch("[0-9a-fA-F]{3}|[0-9a-fA-F]{6}", digits) is None:
-        raise ValueError(f"{code!r} is not a colour: expected 6 hexadecimal digits like ff8000, or 3 like f80")
+        raise ValueError(
+            f"{code!r} is not a colour: expected 6 hexadecimal digits like ff8000, or 3 like f80"
+        )
     if len(digits) == 3:
         digits = "".join(2 * digit for digit in digits)
     red, green, blue = bytes.fromhex(digits)

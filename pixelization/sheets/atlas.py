@@ -1,15 +1,17 @@
-"""The JSON beside a sprite sheet, as Aseprite and TexturePacker write it, scaled along with the sheet."""
+"""The JSON beside a sprite sheet, as Aseprite and TexturePacker write it, scaled along with the
+sheet.
+"""
 
 import copy
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
+from pixelization.cells.sizes import cell_count, round_half_up
 from pixelization.errors import UserError
 from pixelization.files import write_whole
-from pixelization.grid.sizes import cell_count, round_half_up
 from pixelization.sheets.layout import Box, span
 
 MAX_BYTES = 64 * 2**20  # of a file
@@ -40,7 +42,10 @@ class Atlas:
             box = _packed(entry, where)
             if box.right > sheet_size[0] or box.bottom > sheet_size[1]:
                 beyond = f"the sheet of {sheet_size[0]}x{sheet_size[1]} pixels"
-                raise UserError(f"{where}: reaches to {box.right},{box.bottom}, beyond {beyond}: is the file of this sheet?")
+                raise UserError(
+                    f"{where}: reaches to {box.right},{box.bottom}, beyond {beyond}: is the file "
+                    "of this sheet?"
+                )
 
     def scaled(
         self,
@@ -52,8 +57,9 @@ class Atlas:
     ) -> dict[str, Any]:
         """The JSON of the reduced sheet: all places and sizes in cells, everything else as it was.
 
-        Frames keep to their tiles: one that fills a tile fills it afterwards, one that is trimmed stays inside. Pivots of
-        slices are in pixels and are scaled, those of frames only if they are (TexturePacker's are shares of the frame).
+        Frames keep to their tiles: one that fills a tile fills it afterwards, one that is trimmed
+        stays inside. Pivots of slices are in pixels and are scaled, those of frames only if they
+        are (TexturePacker's are shares of the frame).
 
         Args:
             source_boxes: the tiles in pixels of the old sheet; every frame must be inside one.
@@ -81,7 +87,10 @@ class Atlas:
 
 
 def find_atlas(sheet_path: str | Path) -> Path | None:
-    """The JSON beside a sheet, STEM.json, if there is one; JSON that describes something else does not count."""
+    """The JSON beside a sheet, STEM.json, if there is one.
+
+    JSON that describes something else does not count.
+    """
     path = Path(sheet_path).with_suffix(".json")
     if not path.is_file():
         return None
@@ -95,36 +104,48 @@ def read_atlas(path: str | Path) -> Atlas:
     """Read the JSON of a sheet.
 
     Raises:
-        UserError: no such file, no JSON (names line and column), not the JSON of a sheet, or a wrong number in it.
+        UserError: no such file, no JSON (names line and column), not the JSON of a sheet, or a
+            wrong number in it.
     """
     path = Path(path)
     data = _parse(path)
     if not _is_atlas(data):
-        raise UserError(f'{path}: is not the JSON of a sheet: no "frames" with a "frame" each (export it as JSON hash or array)')
+        raise UserError(
+            f'{path}: is not the JSON of a sheet: no "frames" with a "frame" each (export it as '
+            "JSON hash or array)"
+        )
     atlas = Atlas(data, str(path))
     boxes = atlas.boxes
     if not boxes:
         raise UserError(f"{path}: all frames are empty")
-    atlas.scaled(boxes, boxes, (1, 1), (1, 1), "")  # finds wrong numbers before the sheet is worked on
+    # finds wrong numbers before the sheet is worked on
+    atlas.scaled(boxes, boxes, (1, 1), (1, 1), "")
     return atlas
 
 
 def write_json(obj: Any, path: str | Path, overwrite: bool = False) -> None:
-    """Write a JSON file whole or not at all; ``UserError`` if it exists and ``overwrite`` is not set, or cannot be written."""
+    """Write a JSON file whole or not at all.
+
+    ``UserError`` if it exists and ``overwrite`` is not set, or cannot be written.
+    """
     write_whole(path, json.dumps(obj, indent=1) + "\n", overwrite=overwrite)
 
 
 def _parse(path: Path) -> Any:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise UserError(f"{path}: is too large for the JSON of a sheet: at most {MAX_BYTES >> 20} MiB")
+            raise UserError(
+                f"{path}: is too large for the JSON of a sheet: at most {MAX_BYTES >> 20} MiB"
+            )
         return json.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         raise UserError(f"{path}: no such file") from None
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError as error:
-        raise UserError(f"{path}: byte {error.start}: not UTF-8, so no JSON: save it as UTF-8") from None
+        raise UserError(
+            f"{path}: byte {error.start}: not UTF-8, so no JSON: save it as UTF-8"
+        ) from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise UserError(f"{path}: {place}: no valid JSON ({error.msg}): export it again") from None
@@ -137,7 +158,9 @@ def _is_atlas(data: Any) -> bool:
     entries = list(frames.values()) if isinstance(frames, dict) else frames
     if not isinstance(entries, list):
         return False
-    return any(isinstance(entry, dict) and isinstance(entry.get("frame"), dict) for entry in entries)
+    return any(
+        isinstance(entry, dict) and isinstance(entry.get("frame"), dict) for entry in entries
+    )
 
 
 def _entries(data: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -157,21 +180,33 @@ def _slice_keys(meta: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str
     for index, piece in enumerate(slices if isinstance(slices, list) else [slices]):
         keys = piece.get("keys", []) if isinstance(piece, dict) else None
         if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
-            raise UserError(f"{name}: meta: slice {index} has no list of keys: export the file again")
+            raise UserError(
+                f"{name}: meta: slice {index} has no list of keys: export the file again"
+            )
         for key in keys:
             yield f"{name}: slice {piece.get('name', index)!r}", key
 
 
 def _numbers(value: Any, where: str, keys: str) -> tuple[int, ...]:
     """The whole numbers of a rectangle, size or point."""
-    found = [value.get(key) for key in keys] if isinstance(value, dict) else [None]
-    for number in found:
-        in_range = type(number) in (int, float) and -MAX_NUMBER <= number <= MAX_NUMBER
-        if not in_range or number != int(number):
-            raise UserError(f"{where}: needs whole numbers {', '.join(keys)}: export the file again")
-    if any(number < 0 for key, number in zip(keys, found) if key in "wh"):
+    found: list[int] = []
+    for key in keys:
+        number = value.get(key) if isinstance(value, dict) else None
+        if not _is_whole(number):
+            raise UserError(
+                f"{where}: needs whole numbers {', '.join(keys)}: export the file again"
+            )
+        found.append(int(number))
+    if any(number < 0 for key, number in zip(keys, found, strict=True) if key in "wh"):
         raise UserError(f"{where}: has a negative size: export the file again")
-    return tuple(int(number) for number in found)
+    return tuple(found)
+
+
+def _is_whole(number: Any) -> TypeGuard[int | float]:
+    """Whether it is a whole number of sensible size, 3.0 included, and not True, NaN or a text."""
+    if type(number) not in (int, float) or not -MAX_NUMBER <= number <= MAX_NUMBER:
+        return False
+    return number == int(number)
 
 
 def _packed(entry: dict[str, Any], where: str) -> Box:
@@ -182,7 +217,9 @@ def _packed(entry: dict[str, Any], where: str) -> Box:
     return Box(x, y, height, width) if entry.get("rotated") is True else Box(x, y, width, height)
 
 
-def _scale_entry(entry: dict[str, Any], where: str, tiles: dict[Box, Box], cell: tuple[float, float]) -> tuple[int, int]:
+def _scale_entry(
+    entry: dict[str, Any], where: str, tiles: dict[Box, Box], cell: tuple[float, float]
+) -> tuple[int, int]:
     """Scale a frame in place; returns the size of its sprite before trimming, in cells."""
     box = _packed(entry, where)
     place = _place(box, where, tiles, cell)
@@ -191,29 +228,43 @@ def _scale_entry(entry: dict[str, Any], where: str, tiles: dict[Box, Box], cell:
         before, after, cell = before[::-1], after[::-1], cell[::-1]
     entry["frame"].update(x=place.x, y=place.y, w=after[0], h=after[1])
 
-    trimmed = (0, 0, *before)
+    trimmed: tuple[int, ...] = (0, 0, *before)
     if "spriteSourceSize" in entry:
         trimmed = _numbers(entry["spriteSourceSize"], f"{where}: spriteSourceSize", "xywh")
     totals = trimmed[2:]
     if "sourceSize" in entry:
         totals = _numbers(entry["sourceSize"], f"{where}: sourceSize", "wh")
     (x, width, total_width), (y, height, total_height) = (
-        _scale_trim(trimmed[axis], trimmed[axis + 2], totals[axis], before[axis], after[axis], cell[axis]) for axis in (0, 1)
+        _scale_trim(
+            trimmed[axis], trimmed[axis + 2], totals[axis], before[axis], after[axis], cell[axis]
+        )
+        for axis in (0, 1)
     )
     if "spriteSourceSize" in entry:
         entry["spriteSourceSize"].update(x=x, y=y, w=width, h=height)
     if "sourceSize" in entry:
         entry["sourceSize"].update(w=total_width, h=total_height)
 
-    pivot = entry.get("pivot")
-    point = [pivot.get("x"), pivot.get("y")] if isinstance(pivot, dict) else []
-    if point and all(isinstance(value, int) for value in point) and max(point) > 1:
-        pivot.update(x=round_half_up(point[0] / cell[0]), y=round_half_up(point[1] / cell[1]))
+    _scale_pivot(entry.get("pivot"), cell)
     return total_width, total_height
 
 
-def _scale_trim(start: int, length: int, total: int, before: int, after: int, cell: float) -> tuple[int, int, int]:
-    """Along one side: start and length of what trimming left, and the length before trimming, in cells."""
+def _scale_pivot(pivot: Any, cell: tuple[float, float]) -> None:
+    """Scale the pivot of a frame in place if it is in pixels; else it is in shares of the frame."""
+    if not isinstance(pivot, dict):
+        return
+    x, y = pivot.get("x"), pivot.get("y")
+    if isinstance(x, int) and isinstance(y, int) and max(x, y) > 1:
+        pivot.update(x=round_half_up(x / cell[0]), y=round_half_up(y / cell[1]))
+
+
+def _scale_trim(
+    start: int, length: int, total: int, before: int, after: int, cell: float
+) -> tuple[int, int, int]:
+    """Along one side.
+
+    Start and length of what trimming left, and the length before trimming, in cells.
+    """
     inner = after if length == before else cell_count(length, cell)
     if length >= total:
         return 0, inner, inner
@@ -232,20 +283,33 @@ def _place(box: Box, where: str, tiles: dict[Box, Box], cell: tuple[float, float
             x, width = span(box.x - tile.x, box.width, tile.width / target.width, target.width)
             y, height = span(box.y - tile.y, box.height, tile.height / target.height, target.height)
             return Box(target.x + x, target.y + y, width, height)
-    raise UserError(f"{where}: is not inside one tile of the sheet: take the tiles from this file, or move it away")
+    raise UserError(
+        f"{where}: is not inside one tile of the sheet: take the tiles from this file, or move it "
+        "away"
+    )
 
 
-def _scale_slice(key: dict[str, Any], where: str, cell: tuple[float, float], canvas: tuple[int, int]) -> None:
+def _scale_slice(
+    key: dict[str, Any], where: str, cell: tuple[float, float], canvas: tuple[int, int]
+) -> None:
     """Scale the key of a slice in place. Its centre and pivot count from its own corner."""
     left, top, width, height = _numbers(key.get("bounds"), f"{where}: bounds", "xywh")
-    (x, new_width), (y, new_height) = span(left, width, cell[0], canvas[0]), span(top, height, cell[1], canvas[1])
+    (x, new_width), (y, new_height) = (
+        span(left, width, cell[0], canvas[0]),
+        span(top, height, cell[1], canvas[1]),
+    )
     key["bounds"].update(x=x, y=y, w=new_width, h=new_height)
     if "center" in key:
         inner = _numbers(key["center"], f"{where}: center", "xywh")
         (cx, cw), (cy, ch) = (
-            span(left + inner[0], inner[2], cell[0], x + new_width), span(top + inner[1], inner[3], cell[1], y + new_height)
-        )  # fmt: skip
-        key["center"].update(x=max(0, cx - x), y=max(0, cy - y), w=min(cw, new_width), h=min(ch, new_height))
+            span(left + inner[0], inner[2], cell[0], x + new_width),
+            span(top + inner[1], inner[3], cell[1], y + new_height),
+        )
+        key["center"].update(
+            x=max(0, cx - x), y=max(0, cy - y), w=min(cw, new_width), h=min(ch, new_height)
+        )
     if "pivot" in key:
         px, py = _numbers(key["pivot"], f"{where}: pivot", "xy")
-        key["pivot"].update(x=round_half_up((left + px) / cell[0]) - x, y=round_half_up((top + py) / cell[1]) - y)
+        key["pivot"].update(
+            x=round_half_up((left + px) / cell[0]) - x, y=round_half_up((top + py) / cell[1]) - y
+        )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pixelization.cells.sizes import cell_count, round_half_up
 from pixelization.errors import UserError
-from pixelization.grid.sizes import cell_count, round_half_up
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,12 @@ class Box:
 
     def contains(self, other: "Box") -> bool:
         """Whether all of ``other`` is within it."""
-        return self.x <= other.x and self.y <= other.y and other.right <= self.right and other.bottom <= self.bottom
+        return (
+            self.x <= other.x
+            and self.y <= other.y
+            and other.right <= self.right
+            and other.bottom <= self.bottom
+        )
 
 
 def grid_tiles(sheet_size: tuple[int, int], tile: tuple[int, int]) -> list[Box]:
@@ -46,23 +51,30 @@ def grid_tiles(sheet_size: tuple[int, int], tile: tuple[int, int]) -> list[Box]:
     Raises:
         UserError: the tiles do not fill the sheet exactly.
     """
-    for name, total, length in zip(("width", "height"), sheet_size, tile):
+    for name, total, length in zip(("width", "height"), sheet_size, tile, strict=True):
         if length < 1 or total % length:
             fitting = [side for side in range(1, total + 1) if total % side == 0]
             below = max((side for side in fitting if side < length), default=1)
             above = min((side for side in fitting if side > length), default=total)
             raise UserError(
-                f"tiles of {tile[0]}x{tile[1]} do not fill a sheet of {sheet_size[0]}x{sheet_size[1]} pixels: "
-                f"of its {name}, {total}, tiles of {' or '.join(map(str, sorted({below, above})))} would"
+                f"tiles of {tile[0]}x{tile[1]} do not fill a sheet of "
+                f"{sheet_size[0]}x{sheet_size[1]} pixels: "
+                f"of its {name}, {total}, tiles of {' or '.join(map(str, sorted({below, above})))} "
+                "would"
             )
-    return [Box(x, y, *tile) for y in range(0, sheet_size[1], tile[1]) for x in range(0, sheet_size[0], tile[0])]
+    return [
+        Box(x, y, *tile)
+        for y in range(0, sheet_size[1], tile[1])
+        for x in range(0, sheet_size[0], tile[0])
+    ]
 
 
 def scale_layout(boxes: Sequence[Box], cell: tuple[float, float]) -> list[Box]:
     """Where tiles go in the reduced sheet.
 
-    Tiles of one size in rows and columns get one size again, so that frames of an animation do not differ; they stay
-    edge to edge, or as far apart as they were. Other tiles get the nearest cell borders, and at least one cell.
+    Tiles of one size in rows and columns get one size again, so that frames of an animation do not
+    differ; they stay edge to edge, or as far apart as they were. Other tiles get the nearest cell
+    borders, and at least one cell.
 
     Args:
         boxes: tiles in pixels.
@@ -78,17 +90,28 @@ def scale_layout(boxes: Sequence[Box], cell: tuple[float, float]) -> list[Box]:
         columns = _spread({box.x for box in boxes}, boxes[0].width, cell[0])
         rows = _spread({box.y for box in boxes}, boxes[0].height, cell[1])
         if columns and rows:
-            return [Box(columns[b.x], rows[b.y], cell_count(b.width, cell[0]), cell_count(b.height, cell[1])) for b in boxes]
+            return [
+                Box(
+                    columns[b.x],
+                    rows[b.y],
+                    cell_count(b.width, cell[0]),
+                    cell_count(b.height, cell[1]),
+                )
+                for b in boxes
+            ]
     spans = [(span(box.x, box.width, cell[0]), span(box.y, box.height, cell[1])) for box in boxes]
     targets = [Box(x, y, width, height) for (x, width), (y, height) in spans]
     before, after = _edges(boxes), _edges(targets)
     for index in range(1, len(boxes)):
-        collides = _overlaps(after[:index], after[index]) & ~_overlaps(before[:index], before[index])
+        collides = _overlaps(after[:index], after[index]) & ~_overlaps(
+            before[:index], before[index]
+        )
         if collides.any():
             first, second = boxes[int(collides.argmax())], boxes[index]
             raise UserError(
                 f"the tiles at {first.x},{first.y} and {second.x},{second.y} would overlap: "
-                f"they are smaller than a cell of {cell[0]:g}x{cell[1]:g} pixels; give a smaller cell size"
+                f"they are smaller than a cell of {cell[0]:g}x{cell[1]:g} pixels; give a smaller "
+                "cell size"
             )
     return targets
 
@@ -101,26 +124,36 @@ def assemble(tiles: Sequence[np.ndarray], boxes: Sequence[Box]) -> np.ndarray:
         boxes: where each goes, in cells, of its size; at least one.
 
     Returns:
-        uint8, just large enough for all boxes: ``(H, W, 4)`` if a tile has alpha or the tiles leave a gap, which is
-        transparent, else ``(H, W, 3)``.
+        uint8, just large enough for all boxes: ``(H, W, 4)`` if a tile has alpha or the tiles leave
+            a gap, which is transparent, else ``(H, W, 3)``.
 
     Raises:
         ValueError: tiles and boxes do not fit.
     """
-    if [tile.shape[:2] for tile in tiles] != [(box.height, box.width) for box in boxes] or not boxes:
+    if [tile.shape[:2] for tile in tiles] != [
+        (box.height, box.width) for box in boxes
+    ] or not boxes:
         raise ValueError("every tile needs a box of its size")
-    sheet = np.zeros((max(box.bottom for box in boxes), max(box.right for box in boxes), 4), np.uint8)
+    sheet = np.zeros(
+        (max(box.bottom for box in boxes), max(box.right for box in boxes), 4), np.uint8
+    )
     filled = np.zeros(sheet.shape[:2], bool)
-    for tile, box in zip(tiles, boxes):
+    for tile, box in zip(tiles, boxes, strict=True):
         place = slice(box.y, box.bottom), slice(box.x, box.right)
-        sheet[place] = tile if tile.shape[2] == 4 else np.dstack([tile, np.full(tile.shape[:2], 255, np.uint8)])
+        sheet[place] = (
+            tile
+            if tile.shape[2] == 4
+            else np.dstack([tile, np.full(tile.shape[:2], 255, np.uint8)])
+        )
         filled[place] = True
     has_alpha = any(tile.shape[2] == 4 for tile in tiles) or not filled.all()
     return sheet if has_alpha else sheet[..., :3].copy()
 
 
 def span(start: int, length: int, cell: float, limit: int | None = None) -> tuple[int, int]:
-    """Start and length in cells, borders rounded, at least one long, and ending at ``limit`` at the latest."""
+    """Start and length in cells, borders rounded, at least one long, and ending at ``limit`` at the
+    latest.
+    """
     first = round_half_up(start / cell)
     last = max(first + 1, round_half_up((start + length) / cell))
     if limit is not None and last > limit:
@@ -141,8 +174,11 @@ def _spread(starts: set[int], length: int, cell: float) -> dict[int, int] | None
 
 def _edges(boxes: Sequence[Box]) -> np.ndarray:
     """Left, top, right, bottom: int64 ``(n, 4)``."""
-    return np.array([(box.x, box.y, box.right, box.bottom) for box in boxes], np.int64).reshape(-1, 4)
+    return np.array([(box.x, box.y, box.right, box.bottom) for box in boxes], np.int64).reshape(
+        -1, 4
+    )
 
 
 def _overlaps(edges: np.ndarray, one: np.ndarray) -> np.ndarray:
-    return ((edges[:, :2] < one[2:]) & (one[:2] < edges[:, 2:])).all(axis=1)
+    """Which of ``(n, 4)`` share a cell with one of ``(4,)``: bool ``(n,)``."""
+    return np.all((edges[:, :2] < one[2:]) & (one[:2] < edges[:, 2:]), axis=1)

@@ -1,0 +1,1 @@
+"""From image files to batches. It knows no network and no loss."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pixelization.data.drawings import chain, closed, curve, resampled
+from pixelization.training.data.drawings import chain, closed, curve, resampled
 from pixelization.training.data.artist_pairs.shapes import FINE
 
 WIDTHS = (1, 1, 2, 2, 3, 3, 4, 5, 6)

@@ -1,0 +1,217 @@
+"""Arguments that the tools share.
+
+Knows flags, their texts and their help; does nothing with them. Imports little, so that ``--help``
+is fast.
+"""
+
+import argparse
+import os
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pixelization import __version__
+from pixelization.errors import UserError
+from pixelization.pipeline.parsing import full_size, number
+from pixelization.pipeline.style import Style
+from pixelization.pipeline.style_files import load_style
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+FORMATS = ("png", "gif", "webp", "mp4", "webm", "sequence")  # of animations
+
+
+class ArgumentParser(argparse.ArgumentParser):
+    """Reports a wrong argument like every other mistake of the user: as one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message} (see {self.prog} --help)")
+
+
+def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
+    """A parser with the arguments that all tools for images have."""
+    parser = ArgumentParser(
+        prog=prog,
+        description=description,
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "input",
+        nargs="+",
+        metavar="INPUT",
+        help="image files, folders, quoted globs, numbered images as walk_%%04d.png, "
+        "or - for stdin",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="OUT",
+        help="folder for the results; for one input also a file's name, or - for stdout",
+    )
+    parser.add_argument(
+        "-r", "--recursive", action="store_true", help="also the folders inside input folders"
+    )
+    parser.add_argument(
+        "--suffix",
+        default="",
+        metavar="TEXT",
+        help="put this at the end of the results' names, before .png",
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace output files that exist (never an input)"
+    )
+    parser.add_argument(
+        "--jobs",
+        type=argument(positive),
+        default=1,
+        metavar="N",
+        help="files worked on at the same time (default: 1)",
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print one JSON object with all results instead of the paths",
+    )
+    parser.add_argument(
+        "-q",
+        "--quiet",
+        action="store_true",
+        help="print errors only: no paths, progress or warnings",
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+def add_network_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments that :func:`load_pixelizer` reads."""
+    weights = parser.add_mutually_exclusive_group()
+    weights.add_argument("--model", metavar="NAME", help="a model that is shipped with the package")
+    weights.add_argument(
+        "--weights", type=Path, metavar="FILE", help="a weights file of your own (.safetensors)"
+    )
+    parser.add_argument(
+        "--device",
+        choices=["auto", "cpu", "cuda"],
+        default="auto",
+        help="default: auto, the GPU if there is one",
+    )
+
+
+def add_sprite_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the tools that make sprites, besides those of every tool."""
+    parser.add_argument(
+        "--preview",
+        type=argument(positive),
+        metavar="N",
+        help="also write the sprite N times as large, STEM_preview.png",
+    )
+    parser.add_argument(
+        "--palette-out",
+        type=Path,
+        metavar="FILE",
+        help="write the palette: .gpl, .pal, .hex, .txt, .act or .png",
+    )
+    parser.add_argument(
+        "--shared-palette", action="store_true", help="one palette of --colors for all inputs"
+    )
+    parser.add_argument(
+        "--indexed",
+        action="store_true",
+        help="PNG files with a colour table in the palette's order",
+    )
+    add_source_arguments(parser)
+    add_style_arguments(parser)
+
+
+def add_source_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments about animations and sheets."""
+    parser.add_argument(
+        "--format", choices=FORMATS, help="of animations (default: that of the input)"
+    )
+    parser.add_argument(
+        "--fps",
+        type=argument(number),
+        metavar="N",
+        help="frames per second of the input (default: its own; 12 for images)",
+    )
+    parser.add_argument(
+        "--sheet",
+        type=argument(sheet),
+        metavar="WxH | auto",
+        help="size of a sheet's tiles in pixels; auto: from its JSON",
+    )
+
+
+def argument(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """``parse`` for argparse, which shows the message of its own exception only."""
+
+    def parse_argument(text: str) -> Any:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return parse_argument
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
+        raise ValueError(f"'{text}' is not a whole number of at least 1")
+    return int(text)
+
+
+def sheet(text: str) -> tuple[int, int] | str:
+    """``64x48`` or ``64``, the size of a tile, or ``auto``; ``ValueError`` if it is neither."""
+    return text if text == "auto" else full_size(text)
+
+
+def config_path(text: str) -> Path:
+    """A configuration that ``--cfg`` names: a file, or one that is shipped, such as ``smoke``.
+
+    ``ValueError`` if it is neither.
+    """
+    path, shipped = Path(text), CONFIGS / f"{text}.yaml"
+    if os.path.isfile(text) or path.suffix:  # whoever reads it says what is wrong with it
+        return path
+    if not shipped.is_file():
+        names = (each.relative_to(CONFIGS).with_suffix("") for each in CONFIGS.rglob("*.yaml"))
+        raise ValueError(
+            f"there is no file {text}; shipped are {', '.join(sorted(map(str, names)))}"
+        )
+    return shipped
+
+
+def add_style_arguments(parser: argparse.ArgumentParser) -> None:
+    """One flag for every field of :class:`~pixelization.pipeline.style.Style`, and ``--cfg``."""
+    group = parser.add_argument_group(
+        "style", "the same options, without --, can stand in a YAML file; flags win"
+    )
+    group.add_argument(
+        "--cfg",
+        type=Path,
+        metavar="FILE",
+        help="a style file: one option per line, as 'palette: pico-8'",
+    )
+    for each in fields(Style):
+        about = each.metadata
+        kind = (
+            {"action": argparse.BooleanOptionalAction}
+            if isinstance(each.default, bool)
+            else {"type": argument(about["parse"]), "metavar": about["metavar"]}
+        )
+        flag = "--" + each.name.replace("_", "-")
+        group.add_argument(
+            flag, dest=each.name, default=argparse.SUPPRESS, help=about["help"], **kind
+        )
+
+
+def read_style(args: argparse.Namespace) -> Style:
+    """The style that ``--cfg`` and the flags describe; flags win."""
+    given = {
+        each.name: getattr(args, each.name) for each in fields(Style) if hasattr(args, each.name)
+    }
+    return load_style(args.cfg, given) if args.cfg else Style(**given)

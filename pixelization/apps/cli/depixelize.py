@@ -1,0 +1,93 @@
+"""``depixelize``: sprites, enlarged or not, to smooth images."""
+
+import sys
+from argparse import ArgumentParser, BooleanOptionalAction
+from collections.abc import Sequence
+
+from pixelization.apps.cli.arguments import (
+    add_network_arguments,
+    add_source_arguments,
+    argument,
+    build_parser,
+)
+from pixelization.apps.cli.running import run_tool
+from pixelization.enlargers.base import DEFAULT_FACTOR, METHODS, NETWORK
+from pixelization.pipeline.parsing import cell, number, size
+
+ABOUT = (
+    "Turn pixel art, at any size, into smooth images and animations. "
+    "Exit code 3: not sure of the grid."
+)
+EXAMPLES = """\
+  depixelize sprite.png -o smooth.png --factor 8
+  depixelize screenshot.jpg -o smooth --size 1024
+  depixelize enlarged.png -o smooth --cell-size 16/3 --method xbr
+  depixelize sprites -r -o smooth --native --json
+  depixelize walk.gif -o walk.webp --factor 6
+  depixelize sheet.png -o smooth --sheet 32x32"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the tool on ``argv`` (default: the command line); returns the exit code."""
+    return run_tool("depixelize", lambda: _main(argv))
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    parser = build_parser("depixelize", ABOUT, EXAMPLES)
+    add_network_arguments(parser)
+    _add_arguments(parser)
+    args = parser.parse_args(argv)
+    # now, so that --help does not wait for SciPy and Pillow
+    from pixelization.apps.cli.smooth import print_smooth  # noqa: PLC0415
+
+    return print_smooth(args)
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--method",
+        choices=METHODS,
+        default=NETWORK,
+        help=f"what draws (default: {NETWORK}); epx, hqx and xbr need scalerack",
+    )
+    parser.add_argument(
+        "--keep-colors",
+        action=BooleanOptionalAction,
+        default=True,
+        help=f"draw the mean colour of every cell to the sprite's ({NETWORK} only; default: yes); "
+        "without, insides are smoother",
+    )
+    result = parser.add_mutually_exclusive_group()
+    result.add_argument(
+        "--factor",
+        type=argument(number),
+        default=DEFAULT_FACTOR,
+        metavar="N",
+        help=f"pixels of the result per cell, 2 to 16 (default: {DEFAULT_FACTOR})",
+    )
+    result.add_argument(
+        "--size",
+        type=argument(_size),
+        metavar="WxH | W",
+        help="instead, the size of the result in pixels",
+    )
+    grid = parser.add_mutually_exclusive_group()
+    grid.add_argument(
+        "--cell-size",
+        type=argument(cell),
+        metavar="N | WxH",
+        help="pixels of the input per cell (default: as detected)",
+    )
+    grid.add_argument("--native", action="store_true", help="the input has one pixel per cell")
+    add_source_arguments(parser)
+
+
+def _size(text: str) -> tuple[int, int | None]:
+    wanted = size(text)
+    if 0 in wanted:
+        raise ValueError(f"'{text}' is no size: give at least 1 pixel")
+    return wanted
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""Compare methods on folders of images: tables and pictures in one report.
+
+The report is the folder OUT/NAME of the configuration: index.html with sortable tables, contact
+sheets and a side-by-side viewer; the tables as Markdown and CSV; every sprite as PNG.
+"""
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pixelization.apps.cli.arguments import ArgumentParser, argument, config_path
+from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool
+from pixelization.errors import UserError
+from pixelization.files import write_whole
+
+EPILOG = """examples:
+  python -m pixelization evaluate --cfg eval/quick
+  python -m pixelization evaluate --cfg eval/fig6 widths=[48] 'images=[{name: mine, folder: art}]'
+  python -m pixelization evaluate --cfg eval/results --markdown docs/results.md
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the tool on ``argv`` (default: the command line).
+
+    Returns:
+        The exit code: 0 done, 1 done without the images that are listed on stderr, 2 bad input.
+    """
+    return run_tool("evaluate", lambda: _main(sys.argv[1:] if argv is None else list(argv)))
+
+
+def _main(argv: list[str]) -> int:
+    parser = ArgumentParser(
+        prog="evaluate",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--cfg",
+        required=True,
+        type=argument(config_path),
+        metavar="FILE | NAME",
+        help="YAML configuration: a file, or one that is shipped, by its name, such as eval/quick",
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace a report of that name")
+    parser.add_argument(
+        "--markdown",
+        type=Path,
+        metavar="FILE",
+        help="also write the tables here, over a file of that name",
+    )
+    parser.add_argument(
+        "overrides", nargs="*", metavar="key.sub=value", help="change a key of the configuration"
+    )
+    args = parser.parse_intermixed_args(argv)
+    if args.markdown and (args.markdown.is_dir() or not args.markdown.parent.is_dir()):
+        raise UserError(f"{args.markdown}: cannot be written: name a file in a folder that exists")
+
+    # now, so that --help does not wait for torch; scikit-image is of an extra
+    try:
+        from pixelization.evaluation.config import load_evaluation  # noqa: PLC0415
+        from pixelization.evaluation.run import run_evaluation  # noqa: PLC0415
+        from pixelization.evaluation.tables import markdown  # noqa: PLC0415
+
+        config = load_evaluation(args.cfg, args.overrides)
+        report = run_evaluation(
+            config, command=shlex.join(["tools/evaluate.py", *argv]), overwrite=args.overwrite
+        )
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"{error.name} is not installed: pip install 'pixelization[measure]'"
+        ) from None
+    if args.markdown:
+        write_whole(args.markdown, markdown(report), overwrite=True)
+    print(Path(config.out) / config.name)
+    for line in report.left_out:
+        print(f"left out: {line}", file=sys.stderr)
+    if report.failures:
+        print(
+            f"{len(report.failures)} images could not be used:",
+            *report.failures,
+            sep="\n  ",
+            file=sys.stderr,
+        )
+    return EXIT_SOME_FAILED if report.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""What the tools for images share once their arguments are parsed: values for the library below.
+
+Namespaces of argparse end here.
+"""
+
+import io
+import sys
+from argparse import Namespace
+from dataclasses import dataclass
+
+from pixelization.batch.jobs import Job, plan_jobs
+from pixelization.batch.options import OutputOptions, SourceOptions
+from pixelization.errors import UserError
+
+STDIO = "-"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a command line asks for.
+
+    Attributes:
+        jobs: which file is made from which.
+        source: how inputs are read.
+        output: what is written.
+        workers: jobs worked on at the same time.
+        as_json: print the reports as one JSON object instead of the paths.
+        quiet: print neither paths nor progress nor warnings.
+    """
+
+    jobs: list[Job]
+    source: SourceOptions
+    output: OutputOptions
+    workers: int
+    as_json: bool
+    quiet: bool
+
+
+def read_batch(args: Namespace, output: OutputOptions) -> Batch:
+    """Plan the jobs that a command line asks for.
+
+    Raises:
+        UserError: see :func:`~pixelization.batch.jobs.plan_jobs`; or options do not fit the inputs.
+    """
+    if args.output == STDIO and args.json:
+        raise UserError("--json and -o - would both write to stdout: give one")
+    jobs = plan_jobs(
+        [_stdin(args.input) if each == STDIO else each for each in args.input],
+        io.BytesIO() if args.output == STDIO else args.output,
+        output,
+        recursive=args.recursive,
+        sheet=args.sheet is not None,
+    )
+    for name in ("format", "fps", "still", "hysteresis"):
+        if getattr(args, name, None) is not None and not any(job.format for job in jobs):
+            raise UserError(f"--{name} is for animations: no input can be read as one")
+    source = SourceOptions(args.sheet, args.fps)
+    return Batch(jobs, source, output, args.jobs, args.json, args.quiet)
+
+
+def _stdin(inputs: list[str]) -> bytes:
+    if inputs.count(STDIO) > 1:
+        raise UserError("- stands for stdin and can be given once")
+    if sys.stdin is None:
+        raise UserError("stdin: is closed: pipe an image into it")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise UserError(f"stdin: cannot be read ({error.strerror})") from None

@@ -1,0 +1,51 @@
+"""``pixelize``: images, animations and sprite sheets to pixel art."""
+
+import sys
+from collections.abc import Sequence
+
+from pixelization.apps.cli.arguments import (
+    add_network_arguments,
+    add_sprite_arguments,
+    build_parser,
+)
+from pixelization.apps.cli.running import run_tool
+
+ABOUT = "Turn images, animations and sprite sheets into pixel art, one pixel per cell."
+EXAMPLES = """\
+  pixelize drawing.png -o sprite.png --size 64x48
+  pixelize photos -r -o sprites --cell-size 8 --colors 16 --dither bayer4 --preview 8
+  pixelize 'art/*.jpg' -o sprites --size 48 --palette pico-8 --indexed --json
+  pixelize walk.gif -o sprites --palette hero.gpl --remove-background --outline outside
+  pixelize sheet.png -o small --sheet 64x64 --cell-size 4
+  cat drawing.png | pixelize - -o - --cfg style.yaml > sprite.png"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the tool on ``argv`` (default: the command line); returns the exit code."""
+    return run_tool("pixelize", lambda: _main(argv))
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    parser = build_parser("pixelize", ABOUT, EXAMPLES)
+    add_network_arguments(parser)
+    parser.add_argument(
+        "--network-output",
+        action="store_true",
+        help="also write the networks' image of a still, STEM_network.png",
+    )
+    add_sprite_arguments(parser)
+    args = parser.parse_args(argv)
+    # now, so that --help does not wait for SciPy and Pillow
+    from pixelization.apps.cli.sprites import print_sprites, read_sprite_batch  # noqa: PLC0415
+    from pixelization.reducers.base import MIN_CELL_SIZE  # noqa: PLC0415
+
+    batch, style = read_sprite_batch(args, minimum=MIN_CELL_SIZE)
+    # and now torch: whatever is wrong has been said before
+    from pixelization.apps.cli.networks import load_pixelizer  # noqa: PLC0415
+
+    reduce = load_pixelizer(args).networks
+    return print_sprites("pixelize", batch, style, reduce, shared=args.shared_palette)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""What ``depixelize`` does once its arguments are parsed: checked, and carried out."""
+
+from argparse import Namespace
+
+from pixelization.apps.cli.inputs import read_batch
+from pixelization.apps.cli.running import print_results
+from pixelization.batch.options import OutputOptions, SmoothOptions
+from pixelization.batch.smooth import smooth_sprites
+from pixelization.enlargers.base import NETWORK, Enlarge, check_factor
+from pixelization.enlargers.scalers import classical_enlarger
+from pixelization.errors import UserError
+from pixelization.pipeline.style import Style
+from pixelization.reducers.base import check_cell_size
+
+
+def print_smooth(args: Namespace) -> int:
+    """Make all smooth images and print what becomes of them; returns the exit code.
+
+    Args:
+        args: of ``depixelize``.
+
+    Raises:
+        UserError: options are out of range, or do not fit the inputs; or the one and only input
+            failed.
+    """
+    batch = read_batch(args, OutputOptions(args.format, args.suffix, args.overwrite))
+    if args.size and args.sheet:
+        raise UserError("--size and --sheet exclude each other: give --factor")
+    check_factor(args.factor)
+    if args.cell_size is not None:
+        check_cell_size(args.cell_size, minimum=1)
+    style = Style(cell_size=1.0 if args.native else args.cell_size)
+    keep_colors = args.keep_colors and args.method == NETWORK
+    drawing = SmoothOptions(args.factor, args.size, keep_colors)
+    enlarge = _network(args) if args.method == NETWORK else classical_enlarger(args.method)
+    results = smooth_sprites(
+        batch.jobs, enlarge, style, drawing, batch.source, batch.output, workers=batch.workers
+    )
+    return print_results(
+        "depixelize", results, len(batch.jobs), as_json=batch.as_json, quiet=batch.quiet
+    )
+
+
+def _network(args: Namespace) -> Enlarge:
+    from pixelization.apps.cli.networks import load_pixelizer  # noqa: PLC0415 - torch
+
+    return load_pixelizer(args).enlarge

@@ -1,0 +1,110 @@
+"""What the tools that make sprites share once their arguments are parsed.
+
+``pixelize`` reduces images with networks, ``pixel-snap`` at the grid that it finds.
+"""
+
+from argparse import Namespace
+from dataclasses import replace
+
+from tqdm import tqdm
+
+from pixelization.apps.cli.arguments import read_style
+from pixelization.apps.cli.inputs import Batch, read_batch
+from pixelization.apps.cli.running import print_results
+from pixelization.batch.options import OutputOptions
+from pixelization.batch.sprites import make_sprites, share_palette
+from pixelization.errors import UserError
+from pixelization.palettes.files import check_writable
+from pixelization.palettes.lookup import find_palette
+from pixelization.pipeline.style import Style
+from pixelization.reducers.base import Reduce, check_cell_size
+
+
+def read_sprite_batch(args: Namespace, *, minimum: float) -> tuple[Batch, Style]:
+    """What a command line asks for, and the style of its sprites.
+
+    Whatever cannot work is said here, before the networks are loaded.
+
+    Args:
+        args: of :func:`~pixelization.apps.cli.arguments.add_sprite_arguments`, and of all tools.
+        minimum: pixels of the smallest cell.
+
+    Raises:
+        UserError: options are out of range, or do not fit each other or the inputs.
+    """
+    style = read_style(args)
+    output = OutputOptions(
+        format=args.format,
+        suffix=args.suffix,
+        overwrite=args.overwrite,
+        preview=args.preview,
+        network_output=getattr(args, "network_output", False),
+        indexed=args.indexed,
+        palette_file=args.palette_out,
+    )
+    batch = read_batch(args, output)
+    _check_colors(batch, style, shared=args.shared_palette)
+    for flag, other, there in (
+        ("fit", "--colors", style.colors is not None),
+        ("dither_strength", "--dither", style.dither != "none"),
+        ("outline_color", "--outline", style.outline != "none"),
+    ):
+        # in a style file, it may wait for the other one
+        if hasattr(args, flag) and not there:
+            raise UserError(f"--{flag.replace('_', '-')} needs {other}")
+    if style.cell_size is not None:
+        check_cell_size(style.cell_size, minimum)
+    if output.palette_file:
+        check_writable(output.palette_file, overwrite=output.overwrite)
+    if style.palette is not None:
+        style = replace(style, palette=find_palette(str(style.palette)))
+    return batch, style
+
+
+def print_sprites(
+    prog: str, batch: Batch, style: Style, reduce: Reduce | None, *, shared: bool
+) -> int:
+    """Make all sprites and print what becomes of them; returns the exit code.
+
+    Args:
+        prog: the tool's name.
+        batch, style: of :func:`read_sprite_batch`.
+        reduce: makes a sprite of an image; None: snapping, at the grid of each input.
+        shared: fit one palette to all inputs.
+
+    Raises:
+        UserError: the one and only input failed.
+    """
+    how = {"workers": batch.workers}
+    if shared:
+        with tqdm(total=len(batch.jobs), unit="file", desc="palette", disable=batch.quiet) as bar:
+            style = share_palette(
+                batch.jobs,
+                reduce,
+                style,
+                batch.source,
+                progress=lambda done, total, name: bar.update(),
+                **how,
+            )
+    results = make_sprites(batch.jobs, reduce, style, batch.source, batch.output, **how)
+    return print_results(prog, results, len(batch.jobs), as_json=batch.as_json, quiet=batch.quiet)
+
+
+def _check_colors(batch: Batch, style: Style, *, shared: bool) -> None:
+    """Raise ``UserError`` if what is asked of the palette cannot be."""
+    output, jobs = batch.output, batch.jobs
+    has_palette = style.palette is not None or style.colors is not None
+    if shared and style.colors is None:
+        raise UserError("--shared-palette needs --colors")
+    if output.indexed and not has_palette:
+        raise UserError("--indexed needs --palette or --colors")
+    if output.indexed and not any(job.format in (None, "gif") for job in jobs):
+        raise UserError(
+            "--indexed does nothing: of animations, only GIF has a colour table: give --format gif"
+        )
+    if output.palette_file and not has_palette:
+        raise UserError("--palette-out needs --palette or --colors")
+    if output.palette_file and len(jobs) > 1 and style.colors is not None and not shared:
+        raise UserError(
+            "--palette-out writes one palette, but every file has its own: give --shared-palette"
+        )

@@ -1,0 +1,68 @@
+"""Train the cascade from a configuration.
+
+The run folder (train.out/train.name) receives the resolved config, logs, sample sheets, checkpoints
+and weights.safetensors, which `pixelize --weights` and `depixelize --weights` load.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from pixelization.apps.cli.arguments import ArgumentParser, argument, config_path
+from pixelization.apps.cli.running import run_tool
+from pixelization.errors import UserError
+
+EPILOG = """examples:
+  python -m pixelization train --cfg smoke
+  python -m pixelization train --cfg cascade_lite train.name=mine train.max_minutes=60
+  python -m pixelization train --cfg cascade_lite train.name=mine --resume
+  torchrun --nproc_per_node 2 -m pixelization train --cfg cascade_base
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the tool on ``argv`` (default: the command line).
+
+    Returns the exit code: 0 done or out of time, 2 bad input.
+    """
+    return run_tool("train", lambda: _main(argv))
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    parser = ArgumentParser(
+        prog="train",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--cfg",
+        required=True,
+        type=argument(config_path),
+        metavar="FILE | NAME",
+        help="YAML configuration: a file, or one that is shipped, by its name",
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="continue the run from its newest checkpoint"
+    )
+    parser.add_argument(
+        "overrides", nargs="*", metavar="key.sub=value", help="change a key of the configuration"
+    )
+    args = parser.parse_intermixed_args(argv)
+
+    # now, so that --help does not wait for torch; tensorboardX is of an extra
+    try:
+        from pixelization.training.config import load_config  # noqa: PLC0415
+        from pixelization.training.run import run_training  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"{error.name} is not installed: pip install 'pixelization[train]'"
+        ) from None
+    complete = run_training(load_config(args.cfg, args.overrides), resume=args.resume)
+    if not complete:
+        print("train: out of time, saved; continue with --resume", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+"""Engines that run the networks on uint8 arrays: torch today.
+
+It knows what the rest of the package needs of the networks, and how each engine gives it.
+It does not know about files, styles, sprites or how a large image is cut into tiles.
+"""

@@ -1,0 +1,286 @@
+"""Which file is made from which: all of it is settled before any work is done.
+
+Knows names, folders and formats; reads no pixel.
+"""
+
+import glob
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from pixelization.animation.reading import animation_format
+from pixelization.animation.sequence import NUMBER, is_pattern, numbered
+from pixelization.batch.options import OutputOptions
+from pixelization.errors import UserError
+from pixelization.images.reading import IMAGE_SUFFIXES, list_images
+from pixelization.sheets.atlas import find_atlas
+
+# of animations
+SUFFIXES = {"png": ".png", "gif": ".gif", "webp": ".webp", "mp4": ".mp4", "webm": ".webm"}
+FORMATS = {suffix: name for name, suffix in SUFFIXES.items()} | {".apng": "png"}
+# names of files all the same
+UNWRITTEN = {".tif", ".tiff", ".avif", ".heic", ".jxl", ".tga", ".ico", ".mov", ".mkv", ".avi"}
+STREAM = "stdin"  # what an input without a name is called
+
+
+@dataclass(frozen=True)
+class Job:
+    """One input and the files made from it.
+
+    Attributes:
+        source: what to read: a path, a printf pattern of numbered images, or the bytes of a file.
+        name: what messages call the source.
+        outputs: where to write what: the main one first, under "main". Others are "network",
+            "preview" and "atlas". Main may be a binary stream, then it is the only one.
+        format: "gif", "png", "webp", "mp4", "webm" or "sequence" if the result is an animation;
+            None for a still image.
+    """
+
+    source: Path | bytes
+    name: str
+    outputs: dict[str, Path | BinaryIO]
+    format: str | None = None
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        """The outputs that are no stream."""
+        return {what: path for what, path in self.outputs.items() if isinstance(path, Path)}
+
+
+@dataclass(frozen=True)
+class _Input:
+    """What is to be read.
+
+    Attributes:
+        relative: its path in the folder that was given.
+        moving: the format, if it is an animation that counts as one.
+        atlas: the JSON beside a sheet.
+    """
+
+    source: Path | bytes
+    relative: Path
+    moving: str | None
+    atlas: Path | None
+
+    @property
+    def name(self) -> str:
+        return os.fspath(self.source) if isinstance(self.source, Path) else STREAM
+
+
+def plan_jobs(
+    inputs: Sequence[str | bytes],
+    output: str | BinaryIO,
+    options: OutputOptions,
+    *,
+    recursive: bool = False,
+    sheet: bool = False,
+) -> list[Job]:
+    """Find the inputs and name their outputs.
+
+    Args:
+        inputs: files, folders, globs, printf patterns, or the bytes of a file. A file need not
+            exist: reading it will fail.
+        output: a folder, which then mirrors the input folders. For one input also a file's name, or
+            a binary stream.
+        options: what is written.
+        recursive: descend into the folders in input folders.
+        sheet: the inputs are sheets, whose JSON goes along; of animations the first frame counts.
+
+    Raises:
+        UserError: nothing is found, a name cannot be used, or an output would collide with an input
+            or with another output.
+    """
+    if "" in (*inputs, output):
+        raise UserError("a name is empty: give a file or a folder, . for this one")
+    try:
+        found = [
+            _Input(
+                source,
+                relative,
+                None if sheet else animation_format(source),
+                find_atlas(source) if sheet and isinstance(source, Path) else None,
+            )
+            for source, relative in _expanded(inputs, output, recursive)
+        ]
+        one_file = _is_one_file(output, len(found), options.suffix)
+        jobs = [
+            _written(each, output, one_file, options, sheet)
+            if isinstance(output, str)
+            else _streamed(each, output, options, sheet)
+            for each in found
+        ]
+        _check_collisions(found, jobs, options.palette_file)
+    except OSError as error:  # a name that is too long, or a folder that may not be entered
+        raise UserError(f"{error.filename}: cannot be used ({error.strerror})") from None
+    return jobs
+
+
+def _written(
+    found: _Input, output: str, one_file: bool, options: OutputOptions, sheet: bool
+) -> Job:
+    """The job that makes files of an input; ``output`` is the main one, or the folder for it."""
+    if one_file:
+        main = Path(output)
+        format = _format_named(main, found, options.format, sheet)
+    else:
+        format = found.moving and (options.format or found.moving)
+        main = Path(output) / _file_name(found, options.suffix, format)
+    outputs: dict[str, Path | BinaryIO] = {"main": main}
+    if options.network_output and format is None and not sheet:
+        outputs["network"] = main.with_name(f"{main.stem}_network.png")
+    if options.preview:
+        outputs["preview"] = main.with_name(f"{main.stem}_preview{main.suffix}")
+    if found.atlas:
+        outputs["atlas"] = main.with_suffix(".json")
+    return Job(found.source, found.name, outputs, format)
+
+
+def _streamed(found: _Input, stream: BinaryIO, options: OutputOptions, sheet: bool) -> Job:
+    """The job whose only output is a stream."""
+    format = found.moving and (options.format or found.moving)
+    network_output = options.network_output and format is None and not sheet
+    if options.preview or network_output or format == "sequence":
+        raise UserError(
+            "-o - takes one file only: name a folder or a file for all that is asked for"
+        )
+    return Job(found.source, found.name, {"main": stream}, format)
+
+
+def _is_one_file(output: str | BinaryIO, inputs: int, suffix: str) -> bool:
+    """Whether ``output`` is the result itself, not a folder for results.
+
+    ``UserError`` if it fits neither.
+    """
+    name = output if isinstance(output, str) else "-"
+    ending, folder = Path(name).suffix.lower(), os.path.isdir(name)
+    if ending in (IMAGE_SUFFIXES | UNWRITTEN) - set(FORMATS) and not folder:
+        kinds = "PNG files, or of animations also GIF, WebP, MP4 and WebM"
+        raise UserError(f"{name}: results are {kinds}: name a folder or a file ending in .png")
+    one_file = output is not name or (ending in FORMATS and not folder)
+    if one_file and inputs > 1:
+        raise UserError(f"{name}: names one file, but there are {inputs} inputs: name a folder")
+    if one_file and suffix:
+        raise UserError(
+            f"--suffix does nothing for -o {name}: put it into the name, or name a folder"
+        )
+    if "/" in suffix:
+        raise UserError(f"--suffix {suffix}: is a part of a name: leave out the /")
+    if not one_file and os.path.exists(name) and not folder:
+        raise UserError(f"{name}: is a file: name a folder, or for one input a file ending in .png")
+    return one_file
+
+
+def _format_named(out: Path, found: _Input, format: str | None, sheet: bool) -> str | None:
+    """The format that the output's name asks for."""
+    if found.moving is None:
+        if out.suffix.lower() != ".png":
+            what = (
+                f"with --sheet, only the first frame of {found.name} counts"
+                if sheet
+                else f"{found.name} is a still image"
+            )
+            raise UserError(
+                f"{out}: {what}, and the result is a PNG file: "
+                "name a folder or a file ending in .png"
+            )
+        return None
+    result = "sequence" if is_pattern(out) else FORMATS[out.suffix.lower()]
+    if format not in (None, result):
+        raise UserError(f"{out}: is not a name for --format {format}: leave one of them out")
+    return result
+
+
+def _file_name(found: _Input, suffix: str, format: str | None) -> Path:
+    """The name of a result of ``format``."""
+    stem, number = found.relative.stem, None
+    if found.moving == "sequence":  # walk_%04d.png -> walk.gif, and back
+        match = re.fullmatch(r"(.*?)([-_. ]*%0?\d*d.*)?", stem, re.DOTALL)
+        stem, number = match.groups() if match else (stem, None)
+    if format == "sequence":
+        suffix += number or "_%04d"
+    elif not stem and isinstance(found.source, Path):  # walk/%04d.png
+        stem = Path(os.path.abspath(found.source)).parent.name or "animation"
+    return found.relative.with_name(f"{stem}{suffix}{SUFFIXES.get(format or '', '.png')}")
+
+
+def _check_collisions(
+    found: Sequence[_Input], jobs: Sequence[Job], palette_file: Path | None
+) -> None:
+    """Raise ``UserError`` if a file would be written that is read, or by two jobs."""
+    inputs = [
+        path
+        for each in found
+        if isinstance(each.source, Path)
+        for path in (*_files(each.source, each.moving), each.atlas)
+        if path
+    ]
+    # realpath, unlike Path.resolve, leaves it to whoever opens a file to fail at a loop of links or
+    # a name too long.
+    sources = {os.path.realpath(path): path for path in inputs}
+    written = [(palette_file, "the palette")] if palette_file else []
+    for job in jobs:
+        for output in job.paths.values():
+            written += [(path, job.name) for path in _files(output, job.format)]
+    owners: dict[str, str] = {}
+    for path, name in written:
+        place = os.path.realpath(path)
+        if place in sources:
+            raise UserError(
+                f"{path}: would be written over the input {sources[place]}: choose another output"
+            )
+        if place in owners:
+            raise UserError(
+                f"{path}: both {owners[place]} and {name} would be written there: "
+                "separate or rename them"
+            )
+        owners[place] = name
+
+
+def _files(path: Path, format: str | None) -> list[Path]:
+    """The path; if it is a pattern, also those of its numbered images that exist."""
+    parts = NUMBER.split(path.name)
+    if format != "sequence" or len(parts) != 3:
+        return [path]
+    before, after = parts[0], parts[-1]
+    files = path.parent.glob(f"{glob.escape(before)}*{glob.escape(after)}")
+    numbers = ((file, file.name[len(before) : len(file.name) - len(after)]) for file in files)
+    return [
+        path,
+        *(
+            file
+            for file, number in numbers
+            if number.isdecimal() and numbered(path, int(number)) == file
+        ),
+    ]
+
+
+def _expanded(
+    inputs: Sequence[str | bytes], output: str | BinaryIO, recursive: bool
+) -> list[tuple[Path | bytes, Path]]:
+    """Every input with its path relative to the folder it was found in."""
+    found: list[tuple[Path | bytes, Path]] = []
+    for given in inputs:
+        if isinstance(given, bytes):
+            found.append((given, Path(f"{STREAM}.png")))
+        elif os.path.isdir(given):
+            folder = Path(given)
+            files = list_images(folder, recursive)
+            # An output folder inside the input folder holds results of an earlier run, not inputs.
+            results = Path(os.path.realpath(output)) if isinstance(output, str) else None
+            if results and Path(os.path.realpath(folder)) in results.parents:
+                files = [file for file in files if results not in file.resolve().parents]
+            if not files:
+                raise UserError(f"{folder}: no images in this folder")
+            found += [(file, file.relative_to(folder)) for file in files]
+        elif glob.has_magic(given) and not os.path.exists(given):
+            matches = sorted(Path(match) for match in glob.glob(given, recursive=True))
+            matches = [match for match in matches if match.is_file()]
+            if not matches:
+                raise UserError(f"{given}: no file matches")
+            found += [(match, Path(match.name)) for match in matches]
+        else:
+            found.append((Path(given), Path(Path(given).name)))
+    return found

@@ -1,0 +1,64 @@
+"""What a batch is asked for: frozen values, made once by a door and handed down.
+
+Knows what the options mean; does not know where they come from.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pixelization.enlargers.base import DEFAULT_FACTOR
+
+
+@dataclass(frozen=True)
+class SourceOptions:
+    """How inputs are read.
+
+    Attributes:
+        sheet: inputs are sheets with tiles of (width, height) pixels; ``"auto"``: those of the JSON
+            beside each. Of animations the first frame counts then.
+        fps: frames per second of animations; None: their own, and 12 for numbered images.
+    """
+
+    sheet: tuple[int, int] | Literal["auto"] | None = None
+    fps: float | None = None
+
+
+@dataclass(frozen=True)
+class OutputOptions:
+    """What is written of a result.
+
+    Attributes:
+        format: of animations: "gif", "png", "webp", "mp4", "webm" or "sequence"; None: that of the
+            output's name, else that of the input.
+        suffix: put at the end of the outputs' names, before the dot.
+        overwrite: replace files that exist; an input never is.
+        preview: also write the sprite so many times as large, STEM_preview.png.
+        network_output: also write the networks' image of a still, STEM_network.png.
+        indexed: PNG files with a colour table in the palette's order.
+        palette_file: also write the palette there; that of one job, or the one of all jobs.
+    """
+
+    format: str | None = None
+    suffix: str = ""
+    overwrite: bool = False
+    preview: int | None = None
+    network_output: bool = False
+    indexed: bool = False
+    palette_file: Path | None = None
+
+
+@dataclass(frozen=True)
+class SmoothOptions:
+    """How sprites become smooth images.
+
+    Attributes:
+        factor: pixels of the result per cell, 2 to 16, fractions allowed.
+        size: instead, (width, height) of the result in pixels; a height of None keeps the aspect
+            ratio. Not for sheets.
+        keep_colors: draw the mean colour of every cell to the sprite's.
+    """
+
+    factor: float = DEFAULT_FACTOR
+    size: tuple[int, int | None] | None = None
+    keep_colors: bool = True

@@ -1,0 +1,136 @@
+"""Finished pictures to the files of a job: each appears whole or not at all, the main one last."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from pixelization.animation.sequence import numbered
+from pixelization.animation.writing import write_animation
+from pixelization.batch.jobs import Job
+from pixelization.batch.options import OutputOptions
+from pixelization.batch.voting import Voted
+from pixelization.errors import UserError
+from pixelization.files import check_free
+from pixelization.images.writing import write_png
+from pixelization.palettes.files import write_palette
+from pixelization.palettes.indexed import indexed_image
+from pixelization.pipeline.finish import Finished
+from pixelization.reducers.networks import NetworkResult
+from pixelization.sheets.atlas import find_atlas, read_atlas, write_json
+
+MAX_PREVIEW_SIDE = 16384
+MAX_PREVIEW_PIXELS = MAX_PREVIEW_SIDE**2  # of all frames, which are in memory at once
+
+
+def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions) -> list[str]:
+    """Write everything of one job.
+
+    Args:
+        job: names the outputs.
+        voted: what its source was reduced to.
+        done: what was made of that.
+        options: how it is written.
+
+    Returns:
+        Remarks: what a format could not keep.
+
+    Raises:
+        UserError: a file exists and may not be replaced, or cannot be written; the preview would be
+            huge; there is no palette to write.
+    """
+    palette_file = options.palette_file
+    if palette_file and done.palette is None:
+        raise UserError("has no colours, so there is no palette to write: leave out --palette-out")
+    paths, main = job.paths, job.outputs["main"]
+    preview = enlarged(done.frames, options.preview or 1) if "preview" in paths else None
+    atlas = _scaled_atlas(job, voted, done) if "atlas" in paths else None
+    result = voted.votes.result
+    for path in paths.values():
+        files = [path]
+        if job.format == "sequence":
+            files = [numbered(path, number) for number in range(1, len(done.frames) + 1)]
+        for file in files:
+            check_free(file, options.overwrite)
+    # The main output comes last: where it is, all of the others are.
+    if palette_file and done.palette:
+        write_palette(done.palette, palette_file, overwrite=options.overwrite)
+    if preview:
+        write_frames(preview, paths["preview"], job.format, done, options)
+    if "network" in paths and isinstance(result, NetworkResult):
+        write_png(result.network_output, paths["network"], overwrite=options.overwrite)
+    if atlas:
+        write_json(atlas, paths["atlas"], options.overwrite)
+    return write_frames(done.frames, main, job.format, done, options)
+
+
+def write_frames(
+    frames: Sequence[np.ndarray],
+    target: Path | BinaryIO,
+    format: str | None,
+    done: Finished,
+    options: OutputOptions,
+) -> list[str]:
+    """Write a still as PNG, or the frames of an animation.
+
+    Args:
+        frames: uint8 ``(h, w, 3)`` or ``(h, w, 4)``; several only with ``format``.
+        target: a path or a binary stream.
+        format: of the animation, see :func:`~pixelization.animation.writing.write_animation`; None:
+            a still.
+        done: says when the frames are shown, and which palette holds every opaque colour.
+        options: how to write.
+
+    Returns:
+        Remarks: what the format could not keep.
+
+    Raises:
+        UserError: the file exists and may not be replaced, or cannot be written.
+    """
+    if format is not None:
+        return write_animation(
+            frames,
+            target,
+            durations=done.durations or (),
+            plays=done.plays,
+            format=format,
+            overwrite=options.overwrite,
+            palette=done.palette.colors if done.palette else None,
+        )
+    image = Image.fromarray(frames[0])
+    if options.indexed and done.palette:
+        image = indexed_image(frames[0], done.palette)
+    if isinstance(target, Path):
+        write_png(image, target, overwrite=options.overwrite)
+    else:
+        image.save(target, format="PNG")
+    return []
+
+
+def enlarged(frames: Sequence[np.ndarray], times: int) -> list[np.ndarray]:
+    """Every cell as ``times`` x ``times`` pixels; ``UserError`` if that is huge."""
+    height, width = frames[0].shape[:2]
+    if (
+        max(height, width) * times > MAX_PREVIEW_SIDE
+        or len(frames) * height * width * times**2 > MAX_PREVIEW_PIXELS
+    ):
+        of_frames = f"{len(frames)} frames of " if len(frames) > 1 else ""
+        raise UserError(
+            f"a preview of {of_frames}{width}x{height} cells times {times} is too large: "
+            "lower --preview"
+        )
+    return [frame.repeat(times, axis=0).repeat(times, axis=1) for frame in frames]
+
+
+def _scaled_atlas(job: Job, voted: Voted, done: Finished) -> dict[str, Any] | None:
+    """The JSON to write beside a sheet whose tiles have moved."""
+    path = find_atlas(job.source) if isinstance(job.source, Path) else None
+    if path is None or voted.boxes is None or done.boxes is None:
+        return None
+    atlas = read_atlas(path)
+    atlas.check_fits(voted.votes.source_size)
+    height, width = done.frames[0].shape[:2]
+    name = job.paths["main"].name
+    return atlas.scaled(voted.boxes, done.boxes, done.cell_size, (width, height), name)

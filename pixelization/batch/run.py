@@ -1,0 +1,77 @@
+"""The loop over jobs: a bad one does not stop the others, and what became of each is a value."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from pixelization.batch.jobs import Job
+from pixelization.batch.report import Report, one_line
+from pixelization.detection.geometry import UnsureError
+from pixelization.errors import UserError
+from pixelization.files import check_free
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a job.
+
+    Attributes:
+        error: why it failed; None if it did not.
+    """
+
+    job: Job
+    report: Report
+    error: UserError | None
+
+
+def in_order(jobs: Sequence[Job], work: Callable[[Job], T], workers: int) -> Iterator[T]:
+    """What ``work`` makes of each job, in the order of the jobs.
+
+    Args:
+        jobs: all of them.
+        work: called with each.
+        workers: jobs worked on at the same time, in threads: the networks and the codecs release
+            Python's lock.
+    """
+    if workers == 1:
+        yield from map(work, jobs)
+        return
+    pool = ThreadPoolExecutor(workers)
+    try:
+        yield from pool.map(work, jobs)
+    finally:  # Ctrl-C must not wait for the whole batch
+        pool.shutdown(cancel_futures=True)
+
+
+def try_job(job: Job, make: Callable[[Job], Report], overwrite: bool) -> Result:
+    """Make what a job asks for; whatever goes wrong is in the result.
+
+    Args:
+        job: what to do.
+        make: writes the outputs of a job and reports what it knows.
+        overwrite: replace outputs that exist.
+    """
+    started, failure = time.perf_counter(), None
+    try:
+        for path in job.paths.values():
+            check_free(path, overwrite)
+        report = replace(make(job), input=job.name)
+        if "main" in job.paths:
+            report = replace(report, output=os.fspath(job.paths["main"]))
+    except Exception as error:  # also one that nobody expected must not lose the other files
+        failure = (
+            error if isinstance(error, UserError) else UserError(f"{type(error).__name__}: {error}")
+        )
+        message, name = one_line(failure), one_line(job.name)
+        message = message if name in message else f"{name}: {message}"
+        failure.args = (message,)
+        report = Report(job.name, error=message)
+        if isinstance(failure, UnsureError):
+            report = replace(report, grid=failure.grid, finds_grid=True)
+    report = replace(report, seconds=round(time.perf_counter() - started, 3))
+    return Result(job, report, failure)

@@ -1,0 +1,80 @@
+"""Smooth images of many sprites, enlarged or not: each is opened, snapped, drawn and reported."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+from pixelization.batch.jobs import Job
+from pixelization.batch.options import OutputOptions, SmoothOptions, SourceOptions
+from pixelization.batch.output import write_outputs
+from pixelization.batch.report import Report
+from pixelization.batch.run import Result, in_order, try_job
+from pixelization.batch.voting import vote_job
+from pixelization.enlargers.base import Enlarge
+from pixelization.pipeline.finish import for_format
+from pixelization.pipeline.sprites import smooth
+from pixelization.pipeline.style import Style
+
+
+def smooth_sprites(
+    jobs: Sequence[Job],
+    enlarge: Enlarge,
+    style: Style,
+    drawing: SmoothOptions,
+    source: SourceOptions,
+    output: OutputOptions,
+    *,
+    workers: int = 1,
+) -> Iterator[Result]:
+    """Make the smooth images of all jobs, one result after the other, in their order.
+
+    Args:
+        jobs: of :func:`~pixelization.batch.jobs.plan_jobs`.
+        enlarge: draws a sprite.
+        style: its ``cell_size`` is that of the inputs; None: as detected.
+        drawing: how large they are drawn, and in which colours.
+        source: how inputs are read.
+        output: what is written.
+        workers: jobs worked on at the same time.
+    """
+    make = partial(
+        smooth_sprite, enlarge=enlarge, style=style, drawing=drawing, source=source, output=output
+    )
+    return in_order(jobs, partial(try_job, make=make, overwrite=output.overwrite), workers)
+
+
+def smooth_sprite(
+    job: Job,
+    enlarge: Enlarge,
+    style: Style,
+    drawing: SmoothOptions,
+    source: SourceOptions,
+    output: OutputOptions,
+) -> Report:
+    """Make and write everything of one job; arguments as of :func:`smooth_sprites`.
+
+    Raises:
+        UnsureError: the grid was to be detected, and is not sure enough.
+        UserError: the source cannot be read, the result would be huge, or a file cannot be written.
+    """
+    voted = vote_job(job, None, style, source)
+    done = smooth(
+        voted.votes,
+        enlarge,
+        factor=drawing.factor,
+        size=drawing.size,
+        keep_colors=drawing.keep_colors,
+    )
+    frames, lost = for_format(done.frames, job.format)
+    done = replace(done, frames=frames)
+    remarks = write_outputs(job, voted, done, output)
+    height, width = frames[0].shape[:2]
+    return Report(
+        input_size=voted.votes.source_size,
+        size=(width, height),
+        frames=len(frames),
+        cell_size=voted.votes.cell_size,
+        warnings=(*lost, *done.remarks, *remarks),
+        grid=voted.grid,
+        finds_grid=True,
+    )

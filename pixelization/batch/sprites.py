@@ -1,0 +1,114 @@
+"""Sprites of many inputs: each is opened, reduced, finished in a style, written and reported."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+from pixelization.batch.jobs import Job
+from pixelization.batch.options import OutputOptions, SourceOptions
+from pixelization.batch.output import write_outputs
+from pixelization.batch.report import Report
+from pixelization.batch.run import Result, in_order, try_job
+from pixelization.batch.voting import vote_job
+from pixelization.palettes.extraction import ColorHistogram
+from pixelization.palettes.files import write_palette
+from pixelization.palettes.palette import Palette
+from pixelization.pipeline.finish import finish
+from pixelization.pipeline.sprites import choose_palette, count_colors
+from pixelization.pipeline.style import Style
+from pixelization.reducers.base import Reduce
+
+Progress = Callable[[int, int, str], None]
+"""Told how many jobs are done, of how many, and the name of the last."""
+
+
+def make_sprites(
+    jobs: Sequence[Job],
+    reduce: Reduce | None,
+    style: Style,
+    source: SourceOptions,
+    output: OutputOptions,
+    *,
+    workers: int = 1,
+) -> Iterator[Result]:
+    """Make the sprites of all jobs, one result after the other, in their order.
+
+    Args:
+        jobs: of :func:`~pixelization.batch.jobs.plan_jobs`.
+        reduce: makes a sprite of an image, such as ``pixelizer.networks``. None: snapping, at the
+            grid that each job's source shows.
+        style: of all sprites.
+        source: how inputs are read.
+        output: what is written.
+        workers: jobs worked on at the same time.
+
+    Raises:
+        UserError: the palette file cannot be written. What is wrong with a job is in its result.
+    """
+    if output.palette_file and len(jobs) > 1 and isinstance(style.palette, Palette):
+        write_palette(style.palette, output.palette_file, overwrite=output.overwrite)
+        output = replace(output, palette_file=None)
+    make = partial(make_sprite, reduce=reduce, style=style, source=source, output=output)
+    return in_order(jobs, partial(try_job, make=make, overwrite=output.overwrite), workers)
+
+
+def make_sprite(
+    job: Job,
+    reduce: Reduce | None,
+    style: Style,
+    source: SourceOptions,
+    output: OutputOptions,
+) -> Report:
+    """Make and write everything of one job; arguments as of :func:`make_sprites`.
+
+    Raises:
+        UserError: the source cannot be read, the style does not fit it, or a file cannot be
+            written.
+    """
+    voted = vote_job(job, reduce, style, source)
+    votes = voted.votes
+    done = finish(votes, voted.style, choose_palette(voted.style, votes.histogram))
+    remarks = write_outputs(job, voted, done, output)
+    height, width = done.frames[0].shape[:2]
+    return Report(
+        input_size=votes.source_size,
+        size=(width, height),
+        frames=len(done.frames),
+        cell_size=votes.cell_size,
+        palette=done.palette.hex() if done.palette else None,
+        colors=count_colors(done.frames),
+        warnings=(*done.remarks, *remarks),
+        grid=voted.grid,
+        finds_grid=reduce is None,
+    )
+
+
+def share_palette(
+    jobs: Sequence[Job],
+    reduce: Reduce | None,
+    style: Style,
+    source: SourceOptions,
+    *,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Style:
+    """The style with one palette, fitted to all jobs, in place of its number of colours.
+
+    All sprites are voted for it, and voted again when they are made: there is no room for those of
+    all jobs. Arguments as of :func:`make_sprites`.
+    """
+
+    def counted(job: Job) -> ColorHistogram:
+        try:
+            return vote_job(job, reduce, style, source).votes.histogram
+        # also one that nobody expected: it comes again in the job's turn, and is reported then
+        except Exception:
+            return ColorHistogram()
+
+    histogram = ColorHistogram()
+    for number, found in enumerate(in_order(jobs, counted, workers), start=1):
+        histogram.update(found)
+        if progress:
+            progress(number, len(jobs), jobs[number - 1].name)
+    palette = choose_palette(style, histogram)
+    return replace(style, palette=palette, colors=None) if palette else style

@@ -1,0 +1,53 @@
+"""Whole numbers of cells or pixels along the sides of images."""
+
+import math
+from fractions import Fraction
+
+Size = tuple[int, int]
+"""Of an array ``(height, width)``; of a PIL image, and wherever a user sees it, the other way."""
+
+MIN_SIDE = 32
+"""Pixels per side of the networks' smallest input."""
+SCALES = (Fraction(1, 4), Fraction(3, 16), Fraction(1, 8))
+"""Grid side / image side of GridNet's three outputs (Han et al. 2018, Sec. 3.2.1)."""
+
+
+def round_half_up(value: float | Fraction) -> int:
+    """To the nearest whole number, halves up (Python's ``round`` makes 2 of 2.5)."""
+    return math.floor(value + 0.5)
+
+
+def cells_along(side: int, scale: Fraction) -> int:
+    """Cells along a side of so many pixels, halves to even; at least 1.
+
+    ``scale`` is grid side / image side (Han et al. 2018, Sec. 3.2.1).
+    """
+    # ``round(side * scale)`` in whole numbers and without a branch, for graphs that are traced
+    twice, unit = 2 * side * scale.numerator, scale.denominator
+    odd = twice // (2 * unit) % 2
+    return max(1, (twice + unit - 1 + odd) // (2 * unit))
+
+
+def cell_count(length: float, cell: float | Fraction) -> int:
+    """How many cells of ``cell`` pixels a length in pixels becomes, halves up; at least 1."""
+    return max(1, round_half_up(length / cell))
+
+
+def completed_size(size: tuple[int, int | None], like: Size) -> Size:
+    """(width, height) of a size.
+
+    A height of None keeps the aspect ratio of ``like``, (width, height), and is at least 1.
+    """
+    width, height = size
+    return width, max(1, round_half_up(width * like[1] / like[0])) if height is None else height
+
+
+def grid_size(image_size: Size, scale: Fraction) -> Size:
+    """Size ``(h, w)`` in cells of the grid of an image of ``(H, W)`` pixels at ``scale``."""
+    height, width = image_size
+    return cells_along(height, scale), cells_along(width, scale)
+
+
+def samples_per_side(scale: Fraction) -> int:
+    """Samples per side of a cell that leave no pixel between them: 4, 6, 8 for 1/4, 3/16, 1/8."""
+    return math.ceil(1 / scale)

@@ -1,1 +1,0 @@
-"""Images in and out, and the training data."""

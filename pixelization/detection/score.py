@@ -1,0 +1,96 @@
+"""Which pair of axis grids an image has: a conditional logit model of what speaks for each."""
+
+import math
+from itertools import product
+
+import numpy as np
+
+from pixelization.detection.axis import Axis, AxisGrid
+
+# of the energy of the gradient; residuals below this say more about the compression than about the
+# grid
+FLOOR = 0.03
+# What speaks for a pair of grids, for the image being native, and for it being no pixel art, with
+# its weight: those under which the right answers are likeliest, fitted by `python
+# tools/fit_detection.py TRAINING_SPRITES DRAWINGS`.
+WEIGHTS = {
+    "contrast": 0.244,
+    "relative_contrast": 1.045,
+    "relative_quarter": 1.057,
+    "weakest_contrast": 2.102,
+    "cell": 0.561,
+    "cells": -0.425,
+    "residual": -0.348,
+    "aligned": 1.488,
+    "tiny": -1.823,
+    "same_cell": 2.619,
+    "equal_cell": 1.253,
+    "native": 7.731,
+    "native_roughness": 6.570,
+    "native_changes": -3.163,
+    "none": 1.218,
+    "none_roughness": -0.878,
+    "none_colors": 1.113,
+}
+
+
+def pair_features(axes: tuple[Axis, Axis], grids: tuple[AxisGrid, AxisGrid]) -> np.ndarray:
+    """float64 ``(len(WEIGHTS),)``."""
+    contrasts = [_contrasts(axis, grid) for axis, grid in zip(axes, grids, strict=True)]
+    contrast, relative, quarter = zip(*contrasts, strict=True)
+    slip = abs(math.log(grids[0].cell / grids[1].cell)) * min(grid.cells for grid in grids)
+    return np.array(
+        [
+            sum(contrast),
+            sum(relative),
+            sum(quarter),
+            min(relative),
+            sum(math.log(grid.cell) for grid in grids),
+            sum(math.log(grid.cells) for grid in grids),
+            sum(grid.left for grid in grids),
+            sum(grid.aligned for grid in grids),
+            sum(grid.cell < 3 for grid in grids),
+            slip < 0.35,
+            slip < 0.1,
+            *[0] * 6,
+        ],
+        dtype=float,
+    )
+
+
+def other_features(axes: tuple[Axis, Axis]) -> np.ndarray:
+    """Of the answers that have no cells of 2 pixels or more.
+
+    Native, and no pixel art at all: float64 ``(2, len(WEIGHTS))``.
+    """
+    roughness = min(axis.roughness for axis in axes)
+    native = [1, roughness, max(axis.changes for axis in axes), 0, 0, 0]
+    none = [0, 0, 0, 1, roughness, max(axis.colors for axis in axes)]
+    return np.pad(np.array([native, none], dtype=float), ((0, 0), (len(WEIGHTS) - len(native), 0)))
+
+
+def _contrasts(axis: Axis, grid: AxisGrid) -> tuple[float, float, float]:
+    """How much better the grid fits than one shifted by half a cell, plain and with ``FLOOR``.
+
+    And than by a quarter.
+    """
+    left, half, quarter = (
+        math.log(math.exp(value - axis.gradient) + FLOOR)
+        for value in (grid.left, grid.half, grid.quarter)
+    )
+    return grid.half - grid.left, half - left, quarter - left
+
+
+def probabilities(
+    axes: tuple[Axis, Axis], grids: tuple[list[AxisGrid], list[AxisGrid]]
+) -> tuple[list[tuple[AxisGrid, AxisGrid]], np.ndarray]:
+    """All pairs of grids, and how likely each answer is.
+
+    Native, no pixel art, then each of these pairs.
+    """
+    pairs = list(product(*grids))
+    scores = np.vstack(
+        [other_features(axes), *(pair_features(axes, pair) for pair in pairs)]
+    ) @ list(WEIGHTS.values())
+    chances = np.exp(scores - scores.max())
+    return pairs, chances / chances.sum()

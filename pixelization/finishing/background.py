@@ -1,0 +1,114 @@
+"""A flat background becomes transparent."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import scipy
+
+from pixelization.color.oklab import perceptual
+from pixelization.images.sprites import check_sprite
+
+TOLERANCE = 0.04  # perceptual distance; about 0.02 is just noticeable
+
+
+def background_color(
+    sprite: np.ndarray, *, tolerance: float = TOLERANCE
+) -> tuple[int, int, int] | None:
+    """The colour that the sprite stands on: the most frequent one along the border.
+
+    Args:
+        sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
+        tolerance: largest perceptual distance to this colour; the same as for
+            ``remove_background``.
+
+    Returns:
+        (R, G, B), or None if fewer than half of the border's cells are within the tolerance of it,
+        as with scenes that fill their picture and with sprites whose background is transparent
+        already.
+    """
+    check_sprite(sprite)
+    border = np.concatenate([sprite[0], sprite[-1], sprite[1:-1, 0], sprite[1:-1, -1]])
+    opaque = border[border[:, 3] > 0, :3] if sprite.shape[2] == 4 else border
+    if 2 * len(opaque) < len(border):
+        return None
+    colors, counts = np.unique(opaque, axis=0, return_counts=True)
+    best = colors[counts.argmax()]
+    if 2 * counts[_near(colors, best, tolerance)].sum() < len(border):
+        return None
+    return tuple(best.tolist())
+
+
+def background_colors(sprites: Sequence[np.ndarray]) -> list[tuple[int, int, int] | None]:
+    """The background's colour in every frame; None where there is none, or where it is transparent
+    already.
+
+    Frames that show none, as where the drawing covers the border, or almost the same one, have that
+    of most frames: else what is removed would flicker.
+    """
+    own = [background_color(sprite) for sprite in sprites]
+    found = Counter(color for color in own if color is not None)
+    if not found:
+        return own
+    common = max(found, key=lambda color: found[color])
+    near = {
+        color
+        for color in found
+        if _near(np.array(color, np.uint8), np.array(common, np.uint8), TOLERANCE)
+    }
+    takes = [
+        not has_clear(sprite) if color is None else color in near
+        for sprite, color in zip(sprites, own, strict=True)
+    ]
+    return [common if taken else color for color, taken in zip(own, takes, strict=True)]
+
+
+def has_clear(sprite: np.ndarray) -> bool:
+    """Whether any cell of uint8 ``(h, w, 3)`` or ``(h, w, 4)`` is transparent."""
+    return sprite.shape[2] == 4 and bool((sprite[..., 3] == 0).any())
+
+
+def remove_background(
+    sprite: np.ndarray,
+    color: tuple[int, int, int] | None = None,
+    *,
+    tolerance: float = TOLERANCE,
+    holes: bool = False,
+) -> np.ndarray:
+    """Make the background transparent, filling from the border through neighbours at the four
+    sides.
+
+    Args:
+        sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
+        color: (R, G, B) of the background; None: that of ``background_color``.
+        tolerance: largest perceptual distance (black to white is 1) to the background's colour.
+        holes: areas of the background's colour that the drawing encloses go too, be they seen
+            through a ring or an eye.
+
+    Returns:
+        uint8 ``(h, w, 4)``; the sprite as it is, RGB if it was, where ``background_color`` finds
+        none.
+    """
+    check_sprite(sprite)
+    color = background_color(sprite, tolerance=tolerance) if color is None else color
+    if color is None:
+        return sprite.copy()
+    background = _near(sprite[..., :3], np.array(color, np.uint8), tolerance)
+    if sprite.shape[2] == 4:
+        background |= sprite[..., 3] == 0  # what is transparent already lets the fill through
+    if not holes:
+        labels, count = scipy.ndimage.label(background)
+        reached = np.zeros(count + 1, bool)
+        for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+            reached[edge] = True
+        background &= reached[labels]
+    result = np.dstack([sprite[..., :3], np.full(sprite.shape[:2], 255, np.uint8)])
+    if sprite.shape[2] == 4:
+        result[..., 3] = sprite[..., 3]
+    result[background] = 0
+    return result
+
+
+def _near(colors: np.ndarray, color: np.ndarray, tolerance: float) -> np.ndarray:
+    """Which of uint8 ``(..., 3)`` are within the tolerance of uint8 ``(3,)``."""
+    return np.linalg.norm(perceptual(colors) - perceptual(color), axis=-1) <= tolerance

@@ -1,1 +1,0 @@
-"""Loss terms, their targets, and the objective that weighs them."""

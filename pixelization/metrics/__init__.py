@@ -1,1 +1,0 @@
-"""What can be said about sprites in numbers; only ``features`` needs pretrained networks."""

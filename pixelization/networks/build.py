@@ -1,0 +1,42 @@
+"""The one place that builds the networks from a configuration.
+
+The configuration's keys are the networks' arguments.
+"""
+
+from dataclasses import asdict
+
+from pixelization.networks.cascade import Cascade
+from pixelization.networks.depixelnet import DepixelNet
+from pixelization.networks.discriminators import PatchDiscriminator
+from pixelization.networks.gridnet import GridNet
+from pixelization.networks.layers import init_weights
+from pixelization.networks.pixelnet import PixelNet
+from pixelization.networks.schema import DiscriminatorConfig, ModelConfig
+
+
+def build_cascade(config: ModelConfig) -> Cascade:
+    """Build the three generators with fresh weights (from torch's global generator)."""
+    gridnet = pixelnet = None
+    if config.cascade != "pixelnet_alone":
+        gridnet = GridNet(
+            **asdict(config.gridnet),
+            scales=config.fractions,
+            temperature=config.temperature,
+            sharpen=config.sharpen,
+        )
+    if config.cascade != "gridnet_alone":
+        pixelnet = PixelNet(**asdict(config.pixelnet), temperature=config.temperature)
+    depixelnet = DepixelNet(**asdict(config.depixelnet))
+    return Cascade(
+        gridnet,
+        pixelnet,
+        depixelnet,
+        scales=config.fractions,
+        grid_margin=config.grid_margin,
+        margin=config.margin,
+    ).apply(init_weights)
+
+
+def build_discriminator(config: DiscriminatorConfig) -> PatchDiscriminator:
+    """Build one PatchGAN discriminator with fresh weights."""
+    return PatchDiscriminator(**asdict(config))

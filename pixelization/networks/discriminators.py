@@ -1,0 +1,73 @@
+"""PatchGAN: judges overlapping patches instead of the whole image (Isola et al. 2017)."""
+
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from pixelization.networks.layers import init_weights, normalisation
+from pixelization.networks.schema import DiscriminatorConfig
+
+PADDING = 1  # of every convolution
+LAST_STRIDE = 1  # of the convolution that gives the logits
+
+
+class PatchDiscriminator(nn.Module):
+    """A stack of convolutions with leaky ReLU, then one logit per patch.
+
+    Kernel 4 with strides (2, 2, 2, 1) is the 70 x 70 PatchGAN of CycleGAN, for full-size images;
+    kernel 3 with strides (1, 2, 1) sees 13 x 13 patches, for sprites at one pixel per cell.
+
+    Args:
+        base_channels: width of the first layer; doubles with every further layer, at most 8 times.
+        kernel_size: of every convolution.
+        strides: one convolution each; one more of stride 1 gives the logits.
+        norm: ``instance`` (all but the first layer), ``spectral`` (Miyato et al. 2018) or ``none``.
+    """
+
+    def __init__(
+        self, *, base_channels: int, kernel_size: int, strides: tuple[int, ...], norm: str
+    ) -> None:
+        super().__init__()
+        if norm not in ("instance", "spectral", "none"):
+            raise ValueError(
+                f"unknown normalisation '{norm}' of a discriminator: instance, spectral or none"
+            )
+
+        def convolution(channels: int, width: int, stride: int, *, bias: bool = True) -> nn.Module:
+            layer = nn.Conv2d(channels, width, kernel_size, stride, padding=PADDING, bias=bias)
+            init_weights(layer)
+            return spectral_norm(layer) if norm == "spectral" else layer
+
+        layers: list[nn.Module] = []
+        channels = 3
+        for index, stride in enumerate(strides):
+            width = base_channels * min(2**index, 8)
+            normalised = _is_normalised(norm, index)
+            layers.append(convolution(channels, width, stride, bias=not normalised))
+            if normalised:
+                layers.append(normalisation("instance", width))
+            layers.append(nn.LeakyReLU(0.2, inplace=True))
+            channels = width
+        layers.append(convolution(channels, 1, LAST_STRIDE))
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Logits ``(B, 1, h, w)`` of ``image (B, 3, H, W)``; above zero means real."""
+        return self.layers(image)
+
+
+def judges(config: DiscriminatorConfig, side: int) -> bool:
+    """Whether a :class:`PatchDiscriminator` of ``config`` can judge images of this side in pixels.
+
+    Every layer must leave a pixel, and one that is normalised two: one has no variance.
+    """
+    for index, stride in enumerate((*config.strides, LAST_STRIDE)):
+        side = (side + 2 * PADDING - config.kernel_size) // stride + 1
+        normalised = _is_normalised(config.norm, index) and index < len(config.strides)
+        if side < (2 if normalised else 1):
+            return False
+    return True
+
+
+def _is_normalised(norm: str, index: int) -> bool:
+    """Whether instance norm follows the strided convolution of this index: all but the first."""
+    return norm == "instance" and index > 0

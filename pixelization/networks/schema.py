@@ -1,0 +1,158 @@
+"""What the networks are built from: every key with its default, its meaning and its range.
+
+It knows no network and imports no torch.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from pixelization.config import check_ranges, option, section, updated
+from pixelization.errors import UserError
+
+
+@dataclass(frozen=True)
+class GeneratorConfig:
+    """GridNet, and what the other generators share with it."""
+
+    base_channels: int = option(
+        64, "channels of the first block (the published code)", least=1, most=4096
+    )
+    num_blocks: int = option(9, "residual blocks (Sec. 3.2.1: several)", least=1, most=1000)
+    norm: Literal["instance", "instance_affine", "none"] = option(
+        "instance", "instance | instance_affine, with learned scale and shift | none (Sec. 3.2.1)"
+    )
+    head: Literal["direct", "residual", "sample", "select", "mix"] = option(
+        "direct",
+        "direct: convolution and tanh (the published code) | residual | "
+        "of GridNet sample, of PixelNet select, of DepixelNet mix (ours)",
+    )
+
+
+@dataclass(frozen=True)
+class TranslatorConfig(GeneratorConfig):
+    """PixelNet or DepixelNet."""
+
+    upsampling: Literal["deconv", "nearest"] = option(
+        "deconv", "deconv (Sec. 3.2.1: two deconv-blocks) | nearest: resize, then convolution"
+    )
+
+
+@dataclass(frozen=True)
+class DiscriminatorConfig:
+    """A PatchGAN."""
+
+    base_channels: int = option(
+        64, "channels of the first convolution (the published code)", least=1, most=4096
+    )
+    kernel_size: int = option(
+        4, "of every convolution, in pixels (the published code)", least=1, most=100
+    )
+    strides: tuple[int, ...] = option(
+        (2, 2, 2, 1),
+        "one convolution each, then one to the logits; 2, 2, 2, 1 with kernel 4 is the 70x70 "
+        "PatchGAN (Isola et al. 2017; the published code)",
+        least=1,
+        most=100,
+    )
+    norm: Literal["instance", "spectral", "none"] = option(
+        "instance", "instance (the published code) | spectral | none"
+    )
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """All networks. Weights carry it, so its keys and what they mean must last.
+
+    ``margin`` and ``grid_margin`` are settings of inference, carried with the weights because they
+    are found for them: by how much a network's favourite must beat that of the rule (see
+    :mod:`pixelization.networks.cascade`). Training does not look at them.
+    """
+
+    cascade: Literal["full", "gridnet_alone", "pixelnet_alone"] = option(
+        "full", "full | gridnet_alone | pixelnet_alone (the variants of Fig. 9)"
+    )
+    scales: tuple[Literal["1/4", "3/16", "1/8"], ...] = option(
+        ("1/4", "3/16", "1/8"), "grid side / image side, the largest first (Sec. 3.2.1)"
+    )
+    sharpen: bool = option(
+        True, "the sample head chooses from the input without its anti-aliased pixels (ours)"
+    )
+    temperature: float = option(
+        0.25, "of the softmax in the backward pass of the sample and select heads (ours)", above=0
+    )
+    margin: float = option(
+        0.0,
+        "select head, not in training: how much better a neighbour must be than the cell (ours)",
+        least=0,
+    )
+    grid_margin: float = option(
+        0.0,
+        "sample head, not in training: how much better a sample must be than the stroke target's "
+        "(ours)",
+        least=0,
+    )
+    gridnet: GeneratorConfig = section(GeneratorConfig, "cartoon -> grids (Sec. 3.2.1)")
+    pixelnet: TranslatorConfig = section(TranslatorConfig, "grid -> refined pixel art (Sec. 3.2.1)")
+    depixelnet: TranslatorConfig = section(
+        TranslatorConfig, 'pixel art -> cartoon; "exactly the same as PixelNet" (Sec. 3.2.2)'
+    )
+    d_grid: DiscriminatorConfig = section(
+        DiscriminatorConfig,
+        "judges grids, at 1 pixel per cell; smaller than the others (ours): grids are 32 to 64 px",
+        strides=(2, 2, 1),
+    )
+    d_pixel: DiscriminatorConfig = section(
+        DiscriminatorConfig, "judges refined pixel art, at full size"
+    )
+    d_depixel: DiscriminatorConfig = section(
+        DiscriminatorConfig, "judges depixelized cartoons, at full size"
+    )
+
+    @property
+    def fractions(self) -> tuple[Fraction, ...]:
+        """The scales as numbers."""
+        return tuple(Fraction(scale) for scale in self.scales)
+
+
+_OWN_HEADS = {"gridnet": "sample", "pixelnet": "select", "depixelnet": "mix"}
+
+
+def check_model(model: ModelConfig, prefix: str = "") -> None:
+    """Check ranges, and what spans several keys.
+
+    Args:
+        prefix: of the keys in the message, as ``model.``.
+
+    Raises:
+        UserError: a value is out of its range, or two do not go together.
+    """
+    check_ranges(model, prefix)
+    scales = list(model.scales)
+    if not scales or scales != sorted(set(scales), key=Fraction, reverse=True):
+        raise UserError(
+            f"{prefix}scales={scales} must name at least one scale, each once, the largest first"
+        )
+    for network, own in _OWN_HEADS.items():
+        head = getattr(model, network).head
+        if head not in (own, "direct", "residual"):
+            raise UserError(
+                f"{prefix}{network}.head={head} is not for this network: "
+                f"use {own}, residual or direct"
+            )
+    if model.cascade == "pixelnet_alone" and model.pixelnet.head == "select":
+        raise UserError(
+            f"{prefix}pixelnet.head=select needs a GridNet's cells: "
+            "use residual or direct with pixelnet_alone"
+        )
+
+
+def model_from_dict(values: dict[str, Any]) -> ModelConfig:
+    """Build a configuration from nested dictionaries; missing keys keep their defaults.
+
+    Raises:
+        UserError: a key is unknown; a value is of the wrong type or out of range.
+    """
+    model = updated(ModelConfig(), values)
+    check_model(model)
+    return model

@@ -1,0 +1,201 @@
+"""The last steps: colours and dithering, then what needs the whole canvas.
+
+vote -> hold -> clean -> palette -> finish: here are the last two. Knows no source any more, only
+:class:`Votes`.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from pixelization.animation.sequence import FPS, is_pattern
+from pixelization.animation.writing import write_animation
+from pixelization.errors import UserError
+from pixelization.finishing.canvas import bounding_box, crop, pad, touches_border
+from pixelization.finishing.outline import add_outline
+from pixelization.images.alpha import on_white, with_alpha
+from pixelization.images.sprites import hard_edged
+from pixelization.images.writing import write_png
+from pixelization.palettes.assignment import apply_palette
+from pixelization.palettes.dithering import dither
+from pixelization.palettes.palette import Palette
+from pixelization.pipeline.style import Style
+from pixelization.pipeline.temporal import first_alike, gather
+from pixelization.pipeline.votes import Votes
+from pixelization.sheets.layout import Box, assemble
+
+NOTHING_LEFT = "nothing is left: every cell is less than half opaque"
+FORMATS = {
+    ".png": "png",
+    ".apng": "png",
+    ".gif": "gif",
+    ".webp": "webp",
+    ".mp4": "mp4",
+    ".webm": "webm",
+}
+"""The format of an animation by the suffix of its file."""
+
+
+@dataclass(frozen=True, repr=False)
+class Finished:
+    """A finished sprite, animation or sheet; or what ``depixelize`` makes of one.
+
+    Attributes:
+        frames: uint8, all ``(h, w, 3)`` or all ``(h, w, 4)``; one, unless it is an animation. The
+            alpha of sprites is 0 or 255.
+        palette: what every opaque pixel is taken from; None if the style names no colours.
+        remarks: one line each: what could not be done.
+        cell_size: (width, height) of a cell in pixels of the source.
+        boxes: of a sheet, where its tiles are, in pixels of ``image``; else None.
+        durations: of an animation, milliseconds of each frame; None if the source did not say.
+        plays: how often the animation is played in all, 0 for forever.
+    """
+
+    frames: tuple[np.ndarray, ...]
+    palette: Palette | None = None
+    remarks: tuple[str, ...] = ()
+    cell_size: tuple[float, float] = (1.0, 1.0)
+    boxes: tuple[Box, ...] | None = None
+    durations: tuple[float, ...] | None = None
+    plays: int = 0
+
+    @property
+    def image(self) -> Image.Image:
+        """The first frame: RGB or RGBA."""
+        return Image.fromarray(self.frames[0])
+
+    def save(self, path: str | Path, overwrite: bool = False) -> list[str]:
+        """Write a PNG file, or the animation in the format that the name asks for.
+
+        The file appears whole or not at all; missing folders are made.
+
+        Args:
+            path: ends in .png. An animation may also end in .gif, .webp, .mp4 or .webm; ``%04d`` in
+                its name makes numbered PNG files.
+            overwrite: replace files that exist.
+
+        Returns:
+            Remarks for the user: what the format could not keep.
+
+        Raises:
+            UserError: the file exists, cannot be written, or its name is of no such kind.
+        """
+        path = Path(path)
+        suffix = path.suffix.lower()
+        if self.durations is None and len(self.frames) == 1:
+            if suffix != ".png":
+                raise UserError(f"{path}: a still is a PNG file: give a name that ends in .png")
+            write_png(self.image, path, overwrite=overwrite)
+            return []
+        format = "sequence" if is_pattern(path) else FORMATS.get(suffix)
+        if format is None:
+            raise UserError(f"{path}: an animation ends in one of {' '.join(FORMATS)}")
+        frames, remarks = for_format(self.frames, format)
+        durations = self.durations or (1000 / FPS,) * len(frames)
+        return remarks + write_animation(
+            frames,
+            path,
+            durations=durations,
+            plays=self.plays,
+            format=format,
+            overwrite=overwrite,
+            palette=None if self.palette is None else self.palette.colors,
+        )
+
+    def __repr__(self) -> str:
+        height, width = self.frames[0].shape[:2]
+        frames = f"{len(self.frames)} frames of " if len(self.frames) > 1 else ""
+        colors = "" if self.palette is None else f", {len(self.palette)} colours"
+        return f"<{type(self).__name__}: {frames}{width}x{height}{colors}>"
+
+
+def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None) -> Finished:
+    """Colours and dithering per frame; then what needs all of them: still cells, canvas, outline.
+
+    Every opaque pixel of the result has a colour of ``palette``, the outline too.
+
+    Raises:
+        UserError: an outline is asked for, but the sprite has no transparency; ``style.pad`` is
+            smaller than the sprite.
+    """
+    sprites, remarks = list(votes.sprites), votes.remarks
+    if palette is not None:
+        sprites = _in_palette(votes, style, palette)
+    if any(sprite.shape[2] == 4 for sprite in sprites):
+        sprites = [with_alpha(sprite) for sprite in sprites]
+    elif style.outline != "none":  # trim and pad would make a silhouette of the picture's rectangle
+        why = remarks[0] if remarks else "nothing is transparent: remove the background"
+        raise UserError(f"there is nothing to outline: {why}")
+    if style.trim:
+        room = int(style.outline == "outside")
+        box = bounding_box(sprites) or (0, 0, 1, 1)
+        sprites = [_grown(crop(sprite, box), room) for sprite in sprites]
+    if style.pad is not None:
+        sprites = [pad(sprite, (style.pad[1], style.pad[0])) for sprite in sprites]
+    if style.outline != "none":
+        if style.outline == "outside" and any(map(touches_border, sprites)):
+            advice = (
+                "pad it, or trim it"
+                if votes.boxes is None
+                else "leave a margin of one cell in every tile"
+            )
+            remarks += (f"the outline is cut where the drawing touches the border: {advice}",)
+        where: Literal["outside", "inside"] = "outside" if style.outline == "outside" else "inside"
+        sprites = [add_outline(sprite, where, style.outline_color) for sprite in sprites]
+        if palette is not None:
+            sprites = [apply_palette(sprite, palette) for sprite in sprites]
+    if votes.boxes is not None:
+        sprites = [assemble(sprites, votes.boxes)]
+    if bounding_box(sprites) is None:
+        remarks += (NOTHING_LEFT + (", or background" if style.remove_background else ""),)
+    return Finished(
+        tuple(map(np.array, sprites)),  # copies: some are read-only views of PIL's
+        palette,
+        remarks,
+        votes.cell_size,
+        votes.boxes,
+        votes.durations,
+        votes.plays,
+    )
+
+
+def for_format(
+    frames: tuple[np.ndarray, ...], format: str | None
+) -> tuple[tuple[np.ndarray, ...], list[str]]:
+    """Frames without the soft edges that a format of animations cannot hold.
+
+    Args:
+        frames: uint8, all ``(h, w, 3)`` or all ``(h, w, 4)``.
+        format: see :func:`~pixelization.animation.writing.write_animation`; None: a still.
+
+    Returns:
+        The frames, and remarks on what was changed.
+    """
+    if format not in ("gif", "mp4") or frames[0].shape[2] == 3:
+        return frames, []
+    if all(np.isin(frame[..., 3], (0, 255)).all() for frame in frames):
+        return frames, []
+    images = map(Image.fromarray, frames)
+    if format == "gif":
+        hard = tuple(np.asarray(hard_edged(image)) for image in images)
+        return hard, ["GIF has no half transparency: write WebP or APNG for soft edges"]
+    white = tuple(np.asarray(on_white(image)) for image in images)
+    return white, ["MP4 has no transparency: the background is white"]
+
+
+def _in_palette(votes: Votes, style: Style, palette: Palette) -> list[np.ndarray]:
+    """The sprites in the colours of a palette; cells of an animation that look alike stay alike."""
+    drawn = [
+        dither(sprite, palette, style.dither, style.dither_strength) for sprite in votes.sprites
+    ]
+    if votes.origins is None:
+        return drawn
+    # where errors are spread, the same colour may be drawn in another way than before
+    return gather(drawn, first_alike([with_alpha(each) for each in votes.sprites], votes.origins))
+
+
+def _grown(sprite: np.ndarray, cells: int) -> np.ndarray:
+    return pad(sprite, (sprite.shape[0] + 2 * cells, sprite.shape[1] + 2 * cells))

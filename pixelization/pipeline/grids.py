@@ -1,0 +1,101 @@
+"""How a picture that shows pixel art is snapped: its grid is found once for all frames or tiles.
+
+Knows where grids are looked for and what a grid means for a style; knows nothing of files.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from PIL import Image
+
+from pixelization.animation.frames import Frame
+from pixelization.detection.geometry import GridDetection
+from pixelization.images.reading import read_image
+from pixelization.images.sprites import hard_edged
+from pixelization.pipeline.pictures import Animation, Frames, Picture, Sheet
+from pixelization.pipeline.style import Style
+from pixelization.reducers.base import CellSize, Reduce, check_cell_size
+from pixelization.reducers.snapping import SnapResult, find_grid, snap
+
+FRAMES = 8  # of an animation, in which the grid is looked for
+
+
+@dataclass(frozen=True)
+class Snapping:
+    """How the sprites of one picture are snapped.
+
+    Attributes:
+        reduce: makes a sprite of a still, a frame or a tile.
+        style: the one asked for, with what only the picture can tell.
+        grid: as detected; None if the style gives the cells.
+    """
+
+    reduce: Reduce
+    style: Style
+    grid: GridDetection | None
+
+
+def plan_snapping(picture: Picture, style: Style = Style(), *, hard: bool = False) -> Snapping:
+    """Find the grid of a picture.
+
+    Of cells that the style gives, only where they begin is found out.
+
+    Args:
+        picture: shows pixel art.
+        style: of the sprites.
+        hard: alpha becomes 0 or 255 in any case, as GIF and MP4 need it. Otherwise a sprite that
+            has one pixel per cell already stays as it is, hidden colours and all, unless the style
+            asks for something.
+
+    Raises:
+        UnsureError: no grid is sure enough.
+        UserError: the cells of the style are smaller than a pixel.
+    """
+    if style.cell_size is not None:
+        check_cell_size(style.cell_size, minimum=1)
+    # these options ask for no change of the sprite
+    quiet = replace(
+        style, cell_size=None, size=None, still=Style.still, hysteresis=Style.hysteresis
+    )
+    asked = quiet != Style()
+    reduce = partial(_snap, hard=hard or asked)
+    sheet = isinstance(picture, Sheet)
+    if style.size is not None or (sheet and style.cell_size is not None):
+        return Snapping(reduce, style, None)
+    grid = find_grid(_looked_at(picture), style.cell_size)
+    detected = grid if style.cell_size is None else None
+    if sheet:
+        return Snapping(reduce, replace(style, cell_size=grid.cell), detected)
+    if grid.native:
+        style = replace(style, still=0, hysteresis=0.0)  # there is no noise to hold cells against
+    return Snapping(partial(reduce, grid=grid), replace(style, cell_size=None), detected)
+
+
+def _snap(
+    image: Image.Image,
+    *,
+    cell_size: CellSize | None,
+    size: tuple[int, int | None] | None,
+    grid: GridDetection | None = None,
+    hard: bool,
+) -> SnapResult:
+    result = snap(image, cell_size=cell_size, size=size, grid=grid)
+    return replace(result, sprite=hard_edged(result.sprite)) if hard else result
+
+
+def _looked_at(picture: Picture) -> list[np.ndarray]:
+    """The still, the sheet, or frames from all over the animation."""
+    if isinstance(picture, Animation):
+        return _spread(picture.frames)
+    return [np.asarray(picture.image)]
+
+
+def _spread(frames: Frames) -> list[np.ndarray]:
+    count = len(frames) if isinstance(frames, Sequence) else frames.count
+    if count is None:  # a video that does not say
+        count = sum(1 for _ in frames)
+    wanted = {round(number * (count - 1) / (FRAMES - 1)) for number in range(FRAMES)}
+    images = (frame.image if isinstance(frame, Frame) else frame for frame in frames)
+    return [np.asarray(read_image(each)) for number, each in enumerate(images) if number in wanted]

@@ -1,0 +1,84 @@
+"""Options as people write them: texts to values."""
+
+import math
+import re
+from collections.abc import Callable
+
+from pixelization.palettes.palette import parse_hex
+
+Color = tuple[int, int, int]
+
+
+def number(text: str) -> float:
+    """A number, or a fraction such as 16/3; ``ValueError`` if it is neither."""
+    numerator, slash, denominator = text.partition("/")
+    try:
+        value = float(numerator) / (float(denominator) if slash else 1.0)
+    except (ValueError, ZeroDivisionError):
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"'{text}' is not a number")
+    return value
+
+
+def whole(text: str) -> int:
+    """A whole number; ``ValueError`` if it is none."""
+    if not re.fullmatch(r"[+-]?\d{1,9}", text):
+        raise ValueError(f"'{text}' is not a whole number")
+    return int(text)
+
+
+def cell(text: str) -> float | tuple[float, float]:
+    """``6``, ``16/3``, or ``6x5`` as (width, height); ``ValueError`` if it is none of them."""
+    width, times, height = text.lower().partition("x")
+    return (number(width), number(height)) if times else number(text)
+
+
+def size(text: str) -> tuple[int, int | None]:
+    """``64x48`` or ``64`` as (width, height), the height None if it is not given.
+
+    ``ValueError`` if it is neither.
+    """
+    match = re.fullmatch(r"(\d{1,6})(?:[xX](\d{1,6}))?", text)
+    if not match:
+        raise ValueError(f"'{text}' is not a size such as 64x48 or 64")
+    width, height = match.groups()
+    return int(width), int(height) if height else None
+
+
+def full_size(text: str) -> tuple[int, int]:
+    """``64x48``, or ``64`` for a square, as (width, height); ``ValueError`` if it is neither."""
+    width, height = size(text)
+    return width, width if height is None else height
+
+
+def palette_size(text: str) -> int | str:
+    """A number of colours, or ``auto``."""
+    return text if text == "auto" else whole(text)
+
+
+def color(text: str) -> Color | None:
+    """A colour as those of palettes are written, as a triple.
+
+    ``auto`` as None; ``ValueError`` if it is neither.
+    """
+    return None if text == "auto" else parse_hex(text)
+
+
+def switch(text: str) -> bool:
+    """YAML's words for true and false; ``ValueError`` for others."""
+    words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+    if text.lower() not in words:
+        raise ValueError(f"'{text}' is neither true nor false")
+    return words[text.lower()]
+
+
+def one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
+    """A parser that takes these texts only; ``ValueError`` for others."""
+
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"'{text}' is none of {', '.join(choices)}")
+        return text
+
+    return parse

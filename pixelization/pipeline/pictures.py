@@ -1,0 +1,124 @@
+"""What sprites are made from: a still, an animation or a sheet, told apart as the commands do.
+
+Knows files and frames; knows nothing of networks, grids or styles.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeGuard, cast
+
+from PIL import Image
+
+from pixelization.animation.frames import Frame
+from pixelization.animation.reading import AnimationReader, animation_format, open_animation
+from pixelization.errors import UserError
+from pixelization.images.reading import Source, read_image
+from pixelization.pipeline.parsing import full_size
+from pixelization.sheets.atlas import find_atlas, read_atlas
+from pixelization.sheets.layout import Box, grid_tiles
+
+Frames = AnimationReader | Sequence[Frame | Source]
+"""An animation: a reader, or the frames themselves, all of one size."""
+Tiles = tuple[int, int] | int | str | Sequence[Box]
+"""Of a sheet: (width, height) of every tile, ``"auto"`` for those of its JSON, or the boxes.
+
+A size may also be a text such as ``"64x48"``, or one number for squares.
+"""
+
+
+@dataclass(frozen=True)
+class Still:
+    """One picture, RGB or RGBA."""
+
+    image: Image.Image
+
+
+@dataclass(frozen=True)
+class Animation:
+    """Pictures of one size, which are read again whenever somebody loops over them."""
+
+    frames: Frames
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One picture, RGB or RGBA, and its tiles in pixels."""
+
+    image: Image.Image
+    boxes: Sequence[Box]
+
+
+Picture = Still | Animation | Sheet
+
+
+@contextmanager
+def open_picture(
+    source: Source | Frames,
+    *,
+    sheet: Tiles | None = None,
+    fps: float | None = None,
+    name: str | None = None,
+) -> Iterator[Picture]:
+    """Read a still or a sheet, or open an animation for as long as the context lasts.
+
+    Args:
+        source: what :func:`read_image` reads, or an animation. A file with more than one frame, a
+            video, a pattern ``walk_%04d.png``, a reader, and a list or tuple of pictures are
+            animations.
+        sheet: the picture is a sheet with these tiles; of an animation, the first frame counts.
+        fps: frames per second of an animation in a file; replaces the file's durations.
+        name: how messages call the source.
+
+    Raises:
+        UserError: the source cannot be read, is no animation although ``fps`` is given, or has no
+            such tiles.
+    """
+    if isinstance(source, AnimationReader) or _is_frames(source):
+        if sheet is not None or fps is not None:
+            raise ValueError("sheet and fps are for files and single pictures")
+        yield Animation(source)
+    elif sheet is None and isinstance(source, str | Path | bytes) and animation_format(source):
+        with open_animation(source, name=name, fps=fps) as reader:
+            yield Animation(reader)
+    elif fps is not None:
+        raise UserError("fps is for animations: this cannot be read as one")
+    else:
+        image = read_image(cast(Source, source), name)
+        if sheet is None:
+            yield Still(image)
+        else:
+            yield Sheet(image, _boxes(source, image.size, sheet, name))
+
+
+def _is_frames(source: Source | Frames) -> TypeGuard[Sequence[Frame | Source]]:
+    """Whether these are the frames of an animation in memory."""
+    return isinstance(source, Sequence) and not isinstance(source, str | bytes)
+
+
+def _boxes(
+    source: Source | Frames, size: tuple[int, int], sheet: Tiles, name: str | None
+) -> Sequence[Box]:
+    """The tiles that are meant, in pixels of a sheet of ``size``."""
+    if sheet == "auto":
+        path = find_atlas(source) if isinstance(source, str | Path) else None
+        if path is None:
+            what = name or (source if isinstance(source, str | Path) else "the sheet")
+            raise UserError(
+                f"{what}: has no JSON of Aseprite or TexturePacker beside it: "
+                "give --sheet WxH, the tiles' size"
+            )
+        atlas = read_atlas(path)
+        atlas.check_fits(size)
+        return atlas.boxes
+    if isinstance(sheet, str | int):
+        try:
+            return grid_tiles(size, full_size(str(sheet)))
+        except ValueError as error:
+            raise UserError(f"sheet {error}: give the tiles' size, or auto") from None
+    boxes = [each for each in sheet if isinstance(each, Box)]
+    if len(boxes) == len(sheet):
+        return boxes
+    width, height = (each for each in sheet if not isinstance(each, Box))
+    return grid_tiles(size, (width, height))

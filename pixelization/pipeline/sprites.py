@@ -1,0 +1,218 @@
+"""What the commands give, as calls: sprites of pictures, and smooth images of sprites.
+
+A picture is a still, an animation or a sheet. An image takes these steps: vote, hold and clean
+(:mod:`pixelization.pipeline.votes`), choose the palette, finish. They are apart because a palette
+may be fitted to all frames of an animation or all files of a batch::
+
+    votes = vote_image(pixelizer.networks, "cat.png", style)
+    palette = choose_palette(style, votes.histogram)
+    sprite = finish(votes, style, palette).image
+
+Knows no networks: whatever reduces or enlarges is given.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from pixelization.cells.sizes import Size, completed_size, round_half_up
+from pixelization.enlargers.base import DEFAULT_FACTOR, Enlarge, check_factor
+from pixelization.enlargers.faithful import enlarge_frames, enlarge_sprite
+from pixelization.enlargers.scalers import classical_enlarger
+from pixelization.errors import UserError
+from pixelization.finishing.canvas import bounding_box
+from pixelization.images.reading import Source
+from pixelization.palettes.extraction import ColorHistogram, auto_colors, fit_palette
+from pixelization.palettes.lookup import find_palette
+from pixelization.palettes.palette import Palette
+from pixelization.pipeline.finish import NOTHING_LEFT, Finished, finish
+from pixelization.pipeline.grids import plan_snapping
+from pixelization.pipeline.pictures import Frames, Tiles, open_picture
+from pixelization.pipeline.style import Style, make_style
+from pixelization.pipeline.votes import Votes, vote
+from pixelization.reducers.base import CellSize, Reduce
+from pixelization.sheets.layout import assemble, scale_layout
+
+
+def make_sprites(
+    reduce: Reduce,
+    source: Source | Frames,
+    style: Style | None = None,
+    *,
+    sheet: Tiles | None = None,
+    fps: float | None = None,
+    **options: Any,
+) -> Finished:
+    """A picture as finished sprites, reduced in any way; ``pixelize`` does so by networks.
+
+    Args:
+        reduce: makes a sprite of an image.
+        source: an image or an animation, see
+            :func:`~pixelization.pipeline.pictures.open_picture`.
+        style: how the sprites should look.
+        sheet: the image is a sheet: (width, height) of its tiles, their boxes, or ``"auto"``.
+        fps: frames per second; replaces the durations of an animation in a file.
+        options: fields of the style, put into it; see
+            :func:`~pixelization.pipeline.style.make_style`.
+
+    Raises:
+        UserError: the source cannot be read, or an option is wrong.
+    """
+    style = make_style(style, **options)
+    with open_picture(source, sheet=sheet, fps=fps) as picture:
+        return _finished(vote(reduce, picture, style), style)
+
+
+def pixel_snap(
+    source: Source | Frames,
+    style: Style | None = None,
+    *,
+    sheet: Tiles | None = None,
+    fps: float | None = None,
+    **options: Any,
+) -> Finished:
+    """A picture that shows pixel art as the sprite itself: what the command ``pixel-snap`` gives.
+
+    Arguments as of :func:`make_sprites`. The reducer alone, without options, is
+    :func:`~pixelization.reducers.snapping.snap`.
+
+    Raises:
+        UnsureError: no grid is sure enough.
+        UserError: as of :func:`make_sprites`.
+    """
+    style = make_style(style, **options)
+    with open_picture(source, sheet=sheet, fps=fps) as picture:
+        snapping = plan_snapping(picture, style)
+        return _finished(vote(snapping.reduce, picture, snapping.style), snapping.style)
+
+
+def depixelize(
+    source: Source | Frames,
+    method: str | Enlarge,
+    *,
+    factor: float = DEFAULT_FACTOR,
+    size: tuple[int, int | None] | int | str | None = None,
+    cell_size: CellSize | str | None = None,
+    native: bool = False,
+    keep_colors: bool = False,
+    sheet: Tiles | None = None,
+    fps: float | None = None,
+) -> Finished:
+    """A picture that shows pixel art as a smooth image: what the command ``depixelize`` gives.
+
+    Args:
+        source: as of :func:`make_sprites`.
+        method: a classical one, by name (see
+            :func:`~pixelization.enlargers.scalers.classical_enlarger`), or any enlarger.
+        factor: pixels of the result per cell, 2 to 16, fractions allowed.
+        size: instead, (width, height) of the result in pixels; a height of None, or the width
+            alone, keeps the aspect ratio.
+        cell_size: pixels of the source per cell, or (width, height), at least 1; default: as
+            detected.
+        native: the source has one pixel per cell.
+        keep_colors: draw the mean colour of every cell to the sprite's.
+        sheet, fps: as of :func:`make_sprites`.
+
+    Raises:
+        UnsureError: the grid was to be detected, and is not sure enough.
+        UserError: the source cannot be read, or a number is out of range.
+    """
+    enlarge = classical_enlarger(method) if isinstance(method, str) else method
+    if native and cell_size is not None:
+        raise UserError("native and cell size exclude each other: give one")
+    if size is not None and sheet is not None:
+        raise UserError("size and sheet exclude each other: give a factor")
+    check_factor(factor)
+    wanted = make_style(size=size).size
+    style = make_style(cell_size=1.0 if native else cell_size)
+    with open_picture(source, sheet=sheet, fps=fps) as picture:
+        snapping = plan_snapping(picture, style)
+        votes = vote(snapping.reduce, picture, snapping.style)
+    return smooth(votes, enlarge, factor=factor, size=wanted, keep_colors=keep_colors)
+
+
+def smooth(
+    votes: Votes,
+    enlarge: Enlarge,
+    *,
+    factor: float = DEFAULT_FACTOR,
+    size: tuple[int, int | None] | None = None,
+    keep_colors: bool = False,
+) -> Finished:
+    """Smooth images of voted sprites; arguments as of :func:`depixelize`.
+
+    Frames of an animation hold still where nothing happens; tiles of a sheet are drawn each by
+    itself.
+
+    Raises:
+        UserError: the factor or the size is out of range.
+    """
+    if votes.boxes is not None:
+        boxes = scale_layout(votes.boxes, (1 / factor, 1 / factor))
+        tiles = [
+            enlarge_sprite(tile, (box.width, box.height), enlarge, keep_colors=keep_colors)
+            for tile, box in zip(votes.sprites, boxes, strict=True)
+        ]
+        frames = [assemble(tiles, boxes)]
+    else:
+        boxes = None
+        sprites = finish(votes).frames
+        target = _result_size(sprites[0].shape, factor, size)
+        frames = enlarge_frames(sprites, target, enlarge, keep_colors=keep_colors)
+    width, height = votes.cell_size
+    return Finished(
+        tuple(frames),
+        remarks=votes.remarks if bounding_box(frames) else (*votes.remarks, NOTHING_LEFT),
+        cell_size=(width / factor, height / factor),
+        boxes=None if boxes is None else tuple(boxes),
+        durations=votes.durations,
+        plays=votes.plays,
+    )
+
+
+def choose_palette(style: Style, histogram: ColorHistogram) -> Palette | None:
+    """The palette that a style names, or fits to the colours of ``histogram``; None if it asks for
+    neither.
+
+    Raises:
+        UserError: there is no such palette.
+    """
+    if style.palette is not None:
+        return (
+            style.palette
+            if isinstance(style.palette, Palette)
+            else find_palette(str(style.palette))
+        )
+    if style.colors is None or not len(histogram.colors):
+        return None
+    count = auto_colors(histogram) if style.colors == "auto" else int(style.colors)
+    return fit_palette(histogram, count)
+
+
+def count_colors(frames: Iterable[np.ndarray]) -> int:
+    """How many distinct colours the opaque pixels of all frames have."""
+    histogram = ColorHistogram()
+    for frame in frames:
+        histogram.add(frame)
+    return len(histogram.colors)
+
+
+def _finished(votes: Votes, style: Style) -> Finished:
+    return finish(votes, style, choose_palette(style, votes.histogram))
+
+
+def _result_size(
+    shape: tuple[int, ...], factor: float, size: tuple[int, int | None] | None
+) -> Size:
+    """(width, height) of a smooth image of a sprite of ``shape``."""
+    height, width = shape[:2]
+    if size is None:
+        return round_half_up(width * factor), round_half_up(height * factor)
+    wanted = completed_size(size, (width, height))
+    for pixels, cells, side in zip(wanted, (width, height), ("width", "height"), strict=True):
+        try:
+            check_factor(pixels / cells)
+        except UserError as error:
+            raise UserError(f"{side} {pixels} for {cells} cells: {error}") from None
+    return wanted

@@ -1,0 +1,343 @@
+"""How sprites should look: one frozen dataclass, and nothing of what makes them.
+
+Its fields are the options of the commands, of the Python calls, and the keys of style files. Beside
+each field stands everything about it: its default, its text form, its range and its help. Importing
+this module is cheap, because every ``--help`` does it.
+"""
+
+import difflib
+import numbers
+import reprlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pixelization.errors import UserError
+from pixelization.palettes.names import DITHERS, MAX_COLORS
+from pixelization.palettes.palette import Palette
+from pixelization.pipeline.parsing import (
+    Color,
+    cell,
+    color,
+    full_size,
+    number,
+    one_of,
+    palette_size,
+    size,
+    switch,
+    whole,
+)
+
+FITS = ("sprite", "source")
+OUTLINES = ("none", "outside", "inside")
+EXCLUSIVE = (("cell_size", "size"), ("palette", "colors"))
+
+
+def _is_number(value: Any, least: float, most: float) -> bool:
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    return real and least <= value <= most
+
+
+def _is_whole(value: Any, least: int = 1, most: int = 10**6) -> bool:
+    return isinstance(value, numbers.Integral) and _is_number(value, least, most)
+
+
+def _is_tuple(value: Any, length: int, holds: Callable[[Any], bool]) -> bool:
+    return isinstance(value, tuple | list) and len(value) == length and all(map(holds, value))
+
+
+def _is_length(value: Any) -> bool:
+    return _is_number(value, 1e-6, 1e6)
+
+
+def _is_cell(value: Any) -> bool:
+    return _is_length(value) or _is_tuple(value, 2, _is_length)
+
+
+def _is_size(value: Any) -> bool:
+    return (
+        _is_tuple(value, 2, lambda side: side is None or _is_whole(side)) and value[0] is not None
+    )
+
+
+def _option(
+    default: Any,
+    parse: Callable[[str], Any],
+    about: str,
+    metavar: str | None = None,
+    *,
+    holds: Callable[[Any], bool],
+    allowed: str,
+) -> Any:
+    """A field of :class:`Style`.
+
+    Args:
+        default: its value if nobody gives one; where it is None, None is allowed.
+        parse: makes a value of a text; ``ValueError`` if there is none.
+        about: for ``--help``.
+        metavar: what stands for the value in ``--help``; None for switches, which take none.
+        holds: whether a value is in range.
+        allowed: which values are, for messages.
+    """
+    about_it = {
+        "parse": parse,
+        "help": about,
+        "metavar": metavar,
+        "holds": holds,
+        "allowed": allowed,
+    }
+    return field(default=default, metadata=about_it)
+
+
+def _choice(default: str, choices: tuple[str, ...], about: str, metavar: str) -> Any:
+    return _option(
+        default,
+        one_of(choices),
+        about,
+        metavar,
+        holds=lambda value: isinstance(value, str) and value in choices,
+        allowed=" or ".join(choices) if len(choices) == 2 else f"one of {', '.join(choices)}",
+    )
+
+
+def _switch(about: str) -> Any:
+    return _option(
+        False,
+        switch,
+        about,
+        holds=lambda value: isinstance(value, bool | np.bool_),
+        allowed="true or false",
+    )
+
+
+@dataclass(frozen=True)
+class Style:
+    """Options of :mod:`pixelization.pipeline.sprites`.
+
+    Every field is also a flag of ``pixelize`` and ``pixel-snap``, and a key of a style file.
+
+    Attributes:
+        cell_size: pixels of the source per cell, or (width, height). Fractions are allowed. At
+            least 2; when snapping 1. None: 16/3, when snapping as detected, unless ``size`` is
+            given.
+        size: instead, ``(width, height)`` of the sprite (of each tile of a sheet) in cells. A
+            height of None keeps the aspect ratio.
+        palette: the only colours of the result: a :class:`~pixelization.palettes.Palette`, a
+            palette file, the name of a built-in palette, or hexadecimal colours ``ff0000,00ff00``.
+        colors: instead, so many colours, 1 to 256, found by k-means in Oklab. ``"auto"``: as many
+            as the hues ask for.
+        fit: what ``colors`` are taken from: the voted ``"sprite"`` or the ``"source"``.
+        dither: one of ``DITHERS``; needs a palette or colours.
+        dither_strength: 0 (none) to 1 (full).
+        remove_background: makes the flat colour around the drawing transparent, by a flood fill
+            from the border.
+        holes: with ``remove_background``, also areas of that colour that the drawing encloses.
+        isolated: gives stray single cells the colour of their surroundings.
+        jaggies: takes the doubled corners out of one-cell lines.
+        outline: draws the silhouette's outline ``"outside"`` or ``"inside"`` of it.
+        outline_color: RGB; None: a dark shade of the neighbouring cell.
+        trim: cuts transparent margins off, the same for all frames.
+        pad: ``(width, height)`` of the canvas that the result is centred on.
+        still: animation: a cell whose source pixels change by at most this much of 255 keeps its
+            colour.
+        hysteresis: animation: a cell keeps its colour unless the new one is this far away in Oklab.
+
+    Raises:
+        UserError: a value is out of range, two exclude each other, or there is no such palette.
+    """
+
+    cell_size: float | tuple[float, float] | None = _option(
+        None,
+        cell,
+        "pixels of the input per cell (default: pixelize 16/3, at least 2; "
+        "pixel-snap: as detected)",
+        "N | WxH",
+        holds=_is_cell,
+        allowed="a number of pixels",
+    )
+    size: tuple[int, int | None] | None = _option(
+        None,
+        size,
+        "size of the sprite, or of each tile, in cells; W alone keeps the aspect ratio",
+        "WxH | W",
+        holds=_is_size,
+        allowed="(width, height) in cells",
+    )
+    palette: Palette | str | Path | None = _option(
+        None,
+        str,
+        "only these colours: a file, a built-in name, or hex,hex,...",
+        "P",
+        holds=lambda value: isinstance(value, Palette | str | Path),
+        allowed="a Palette, a file or a name",
+    )
+    colors: int | str | None = _option(
+        None,
+        palette_size,
+        "only N colours, taken from the image; auto: as many as it asks for",
+        "N",
+        holds=lambda value: value == "auto" or _is_whole(value, 1, MAX_COLORS),
+        allowed=f"1 to {MAX_COLORS}, or auto",
+    )
+    fit: str = _choice(
+        "sprite", FITS, "what --colors are taken from: sprite (default) or source", "WHAT"
+    )
+    dither: str = _choice("none", DITHERS, f"one of {', '.join(DITHERS)}", "KIND")
+    dither_strength: float = _option(
+        1.0,
+        number,
+        "0 to 1 (default: 1)",
+        "S",
+        holds=lambda value: _is_number(value, 0, 1),
+        allowed="0 to 1",
+    )
+    remove_background: bool = _switch("make the flat colour around the drawing transparent")
+    holes: bool = _switch("with --remove-background, also enclosed areas of that colour")
+    isolated: bool = _switch("give stray single cells the colour of their surroundings")
+    jaggies: bool = _switch("take the doubled corners out of one-cell lines")
+    outline: str = _choice(
+        "none", OUTLINES, f"of the silhouette: one of {', '.join(OUTLINES)}", "WHERE"
+    )
+    outline_color: Color | None = _option(
+        None,
+        color,
+        "#rrggbb or #rgb, or auto (default): a dark shade of each neighbour",
+        "COLOR",
+        holds=lambda value: _is_tuple(value, 3, lambda channel: _is_whole(channel, 0, 255)),
+        allowed="(red, green, blue), each 0 to 255",
+    )
+    trim: bool = _switch("cut transparent margins off")
+    pad: tuple[int, int] | None = _option(
+        None,
+        full_size,
+        "centre the result on a transparent canvas of this size in cells",
+        "WxH",
+        holds=lambda value: _is_tuple(value, 2, _is_whole),
+        allowed="a size of at least 1x1",
+    )
+    still: int = _option(
+        8,
+        whole,
+        "animation: change of a source pixel, of 255, up to which a cell keeps its colour "
+        "(default: 8)",
+        "N",
+        holds=lambda value: _is_whole(value, 0, 255),
+        allowed="0 to 255",
+    )
+    hysteresis: float = _option(
+        0.03,
+        number,
+        "animation: change of a cell's colour in Oklab that is ignored (default: 0.03)",
+        "D",
+        holds=lambda value: _is_number(value, 0, 1),
+        allowed="0 to 1",
+    )
+
+    def __post_init__(self) -> None:
+        for first, second in EXCLUSIVE:
+            if getattr(self, first) is not None and getattr(self, second) is not None:
+                raise UserError(
+                    f"{_words(first)} and {_words(second)} exclude each other: give one"
+                )
+        for each in fields(self):
+            try:
+                check_option(each.name, getattr(self, each.name))
+            except ValueError as error:
+                raise UserError(f"{_words(each.name)} {error}") from None
+        if self.dither != "none" and self.palette is None and self.colors is None:
+            raise UserError(
+                f"dither {self.dither} needs colours to mix: give a palette or a number of colors"
+            )
+        if self.holes and not self.remove_background:
+            raise UserError("holes does nothing without remove background: give both")
+
+
+OPTIONS = {each.name: each for each in fields(Style)}
+
+
+def make_style(style: Style | None = None, **options: Any) -> Style:
+    """A style with some options put in, as a caller from Python gives them.
+
+    Args:
+        style: what the options are put into; the default is ``Style()``.
+        options: fields of :class:`Style`. A value may also be a text, as on the command line; a
+            size may be one whole number. An option wins over what it excludes in ``style``.
+
+    Raises:
+        TypeError: there is no such option.
+        UserError: a value is wrong, as of :class:`Style`.
+    """
+    below = {} if style is None else {name: getattr(style, name) for name in OPTIONS}
+    return Style(**layered(below, converted(options)))
+
+
+def layered(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Both together; what ``above`` sets also removes what it excludes from ``below``."""
+    excluded = {pair[1 - i] for pair in EXCLUSIVE for i in (0, 1) if above.get(pair[i]) is not None}
+    if above.get("remove_background") is False:
+        excluded.add("holes")
+    return {name: value for name, value in below.items() if name not in excluded} | dict(above)
+
+
+def converted(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options with their texts parsed.
+
+    Raises:
+        TypeError: there is no such option.
+        UserError: a text is none of the option's.
+    """
+    values = {}
+    for name, value in options.items():
+        if name not in OPTIONS:
+            raise TypeError(f"there is no option '{name}'; {advice(name)}")
+        one_number = name in ("size", "pad") and _is_whole(value)
+        if isinstance(value, str) or one_number:
+            try:
+                value = OPTIONS[name].metadata["parse"](str(value))
+            except ValueError as error:
+                raise UserError(f"{_words(name)}: {error}") from None
+        values[name] = value
+    return values
+
+
+def advice(name: str) -> str:
+    """What to tell the user of an option that there is not."""
+    near = difflib.get_close_matches(name, OPTIONS, n=1)
+    return f"did you mean '{near[0]}'?" if near else f"there are {', '.join(OPTIONS)}"
+
+
+def check_option(name: str, value: Any) -> None:
+    """Refuse a value that an option may not have.
+
+    Raises:
+        ValueError: it is out of range; the message says what is allowed.
+        UserError: it is the name of a palette that there is not.
+    """
+    option = OPTIONS[name]
+    if value is None and option.default is None:
+        return
+    if not option.metadata["holds"](value):
+        allowed = option.metadata["allowed"]
+        raise ValueError(f"{_shown(value)} is out of range: give {allowed}")
+    if name == "palette" and not isinstance(value, Palette):
+        # The readers of palettes import Pillow; whoever names no palette need not wait for them.
+        from pixelization.palettes.lookup import find_palette  # noqa: PLC0415
+
+        find_palette(str(value))
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple | list) and len(value) == 2:
+        return "x".join(str(each) for each in value if each is not None)
+    if isinstance(value, numbers.Integral):
+        return str(value)
+    return (
+        f"{float(value):g}" if isinstance(value, numbers.Real) else reprlib.repr(value).strip("'")
+    )

@@ -1,0 +1,91 @@
+"""Styles in YAML files: reads them, knows no option by name but the colours."""
+
+import os
+import reprlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pixelization.config import read_layers
+from pixelization.errors import UserError
+from pixelization.pipeline.style import OPTIONS, Style, advice, check_option, converted, layered
+
+
+def load_style(path: str | Path, given: Mapping[str, Any] | None = None) -> Style:
+    """The style of a YAML file, with what the caller gave on top.
+
+    Keys are the names of the fields, with ``-`` or ``_``; ``_base_`` names another style file to
+    start from. A palette file is looked for beside the style file first.
+
+    Args:
+        path: of the file.
+        given: field -> value, or its text. It wins over the file, also over what it excludes:
+            ``size`` over the file's ``cell_size``.
+
+    Raises:
+        UserError: the file cannot be read, a key is unknown or a value is wrong.
+    """
+    values: dict[str, Any] = {}
+    given = converted(given or {})
+    for source, layer in read_layers(Path(path)):
+        found = {name: _parsed(source, name, text) for name, text in _known(source, layer).items()}
+        values = layered(values, found)
+    try:
+        return Style(**layered(values, given))
+    except UserError as error:
+        if _problem(given) == str(error):  # which has nothing to do with the file
+            raise
+        raise UserError(f"{path}: {error}") from None
+
+
+def _problem(values: Mapping[str, Any]) -> str | None:
+    """What is wrong with a style of these values."""
+    try:
+        Style(**values)
+    except UserError as error:
+        return str(error)
+    return None
+
+
+def _known(source: Path, layer: Mapping[str, Any]) -> dict[str, Any]:
+    known = {}
+    for key, value in layer.items():
+        name = str(key).replace("-", "_")
+        if name not in OPTIONS:
+            raise UserError(f"{source}: unknown key '{key}'; {advice(name)}")
+        known[name] = value
+    return known
+
+
+def _parsed(source: Path, name: str, value: Any) -> Any:
+    if (
+        name == "palette"
+        and isinstance(value, list)
+        and all(isinstance(each, str) for each in value)
+    ):
+        value = ",".join(value)
+    if not isinstance(value, str):
+        raise UserError(f"{source}: {name}: expected one value, got {reprlib.repr(value)}")
+    if name in ("palette", "outline_color") and "" in map(str.strip, value.split(",")):
+        raise UserError(
+            f"{source}: {name}: a colour is missing; YAML takes # for the start of a comment: "
+            "put colours that begin with it in quotes, as '#1a1c2c'"
+        )
+    try:
+        if name == "palette":
+            parsed: Any = _palette(source.parent, value)
+        else:
+            parsed = OPTIONS[name].metadata["parse"](value)
+        check_option(name, parsed)
+    except (ValueError, UserError) as error:
+        raise UserError(f"{source}: {name}: {error}") from None
+    return parsed
+
+
+def _palette(folder: Path, text: str) -> str:
+    """The palette that a style file in ``folder`` means: a file there, or what it is elsewhere."""
+    # os.path.isfile, unlike Path.is_file, takes a long list of colours for a missing file.
+    found = str(folder / text) if os.path.isfile(folder / text) else text
+    if Path(found).suffix and "," not in found and not os.path.isfile(found):
+        raise UserError(f"there is no file {found}, neither beside the style file nor here")
+    return found

@@ -1,0 +1,256 @@
+"""The first steps: one pixel per cell, held still and cleaned up, in whatever colours.
+
+vote -> hold -> clean -> palette -> finish: here are the first three. A reducer votes; frames are
+held still by :mod:`pixelization.pipeline.temporal`; then every frame is cleaned up. Knows no
+palette, and not how an image is reduced.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pixelization.animation.frames import Frame
+from pixelization.animation.reading import AnimationReader
+from pixelization.errors import UserError
+from pixelization.finishing.background import background_colors, has_clear, remove_background
+from pixelization.finishing.isolated import remove_isolated
+from pixelization.finishing.jaggies import repair_jaggies
+from pixelization.images.reading import Source, read_image
+from pixelization.palettes.extraction import ColorHistogram
+from pixelization.pipeline.pictures import Animation, Picture, Sheet
+from pixelization.pipeline.style import Style
+from pixelization.pipeline.temporal import TemporalVote, gather
+from pixelization.reducers.base import DEFAULT_CELL_SIZE, Reduce, Reduced, check_cell_size
+from pixelization.sheets.layout import Box, scale_layout
+
+
+@dataclass(frozen=True)
+class Votes:
+    """Sprites as a reducer gives them, held still and cleaned up, in whatever colours.
+
+    Attributes:
+        sprites: frames or tiles, uint8 ``(h, w, 3)`` or ``(h, w, 4)`` with alpha 0 or 255. Tiles
+            may differ in size.
+        origins: animation: for every frame, int32 ``(h, w)``, from which frame each cell took its
+            voted colour; else None.
+        cell_size: (width, height) of a cell in pixels of the source.
+        source_size: (width, height) of the source in pixels.
+        histogram: the colours that ``style.colors`` are taken from; empty if the style asks for
+            none.
+        remarks: one line each: what could not be done.
+        boxes: sheet: where each tile goes, in cells; else None.
+        result: image: everything that ``reduce`` gave; else None.
+        durations: animation whose frames have them: milliseconds each; else None.
+        plays: animation: how often it is played in all, 0 for forever.
+    """
+
+    sprites: tuple[np.ndarray, ...]
+    cell_size: tuple[float, float]
+    source_size: tuple[int, int]
+    histogram: ColorHistogram
+    remarks: tuple[str, ...]
+    origins: tuple[np.ndarray, ...] | None = None
+    boxes: tuple[Box, ...] | None = None
+    result: Reduced | None = None
+    durations: tuple[float, ...] | None = None
+    plays: int = 0
+
+
+def vote(reduce: Reduce, picture: Picture, style: Style = Style()) -> Votes:
+    """The voted sprites of a still, an animation or a sheet."""
+    if isinstance(picture, Animation):
+        return vote_animation(reduce, picture.frames, style)
+    if isinstance(picture, Sheet):
+        return vote_sheet(reduce, picture.image, picture.boxes, style)
+    return vote_image(reduce, picture.image, style)
+
+
+def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:
+    """The voted sprite of one image; ``UserError`` as ``reduce`` raises it."""
+    source = read_image(image)
+    result = reduce(source, cell_size=style.cell_size, size=style.size)
+    histogram = ColorHistogram()
+    _count_source(histogram, style, np.asarray(source))
+    (sprite,), remarks = _clean([np.asarray(result.sprite)], style)
+    _count_sprite(histogram, style, sprite)
+    return Votes((sprite,), result.cell_size, source.size, histogram, remarks, result=result)
+
+
+def vote_animation(
+    reduce: Reduce,
+    frames: AnimationReader | Iterable[Frame | Source],
+    style: Style = Style(),
+) -> Votes:
+    """The voted sprites of an animation, held still.
+
+    One frame at a time is kept in full size. What holds still is told by
+    :mod:`pixelization.pipeline.temporal`.
+
+    Args:
+        reduce: makes a sprite of a frame.
+        frames: all of one size; with their durations, or without.
+        style: see :class:`Style`.
+
+    Raises:
+        UserError: there are no frames, or they differ in size.
+    """
+    histogram = ColorHistogram()
+    temporal = TemporalVote(still=style.still, hysteresis=style.hysteresis)
+    sprites: list[np.ndarray] = []
+    origins: list[np.ndarray] = []
+    durations: list[float] = []
+    before: np.ndarray | None = None
+    for number, frame in enumerate(frames, start=1):
+        if isinstance(frame, Frame):
+            durations.append(frame.duration)
+            frame = frame.image
+        image = read_image(frame)
+        source = np.asarray(image.convert("RGBA"))
+        if before is not None and source.shape != before.shape:
+            others = f"{before.shape[1]}x{before.shape[0]}"
+            raise UserError(
+                f"frame {number} has {image.width}x{image.height} pixels, the others {others}"
+            )
+        if before is None or not np.array_equal(source, before):
+            result = reduce(image, cell_size=style.cell_size, size=style.size)
+            sprite = np.asarray(result.sprite.convert("RGBA"))
+        before = source
+        sprites.append(sprite)
+        origins.append(temporal.vote(source, sprite))
+        _count_source(histogram, style, source)
+    if before is None:
+        raise UserError("the animation has no frames")
+    sprites, remarks = _clean(gather(sprites, origins), style)
+    for sprite in sprites:
+        _count_sprite(histogram, style, sprite)
+    if all((sprite[..., 3] == 255).all() for sprite in sprites):
+        sprites = [sprite[..., :3] for sprite in sprites]
+    return Votes(
+        tuple(sprites),
+        result.cell_size,
+        (before.shape[1], before.shape[0]),
+        histogram,
+        remarks,
+        origins=tuple(origins),
+        durations=tuple(durations) if len(durations) == len(sprites) else None,
+        plays=frames.plays if isinstance(frames, AnimationReader) else 0,
+    )
+
+
+def vote_sheet(
+    reduce: Reduce, sheet: Source, boxes: Sequence[Box], style: Style = Style()
+) -> Votes:
+    """The voted sprites of a sheet's tiles. No tile sees its neighbours, so nothing bleeds.
+
+    Args:
+        reduce: makes a sprite of a tile.
+        sheet: the whole.
+        boxes: the tiles in pixels of the sheet, at least one.
+        style: its ``size`` is that of a tile, for tiles that are all of one size.
+
+    Raises:
+        UserError: the style trims or pads, which would move the tiles; no tile is as large as a
+            cell; a size is given for unlike tiles.
+    """
+    if style.trim or style.pad:
+        raise UserError("trim and pad move what is on a sheet: leave them out")
+    if not boxes:
+        raise UserError("the sheet has no tiles: give at least one box")
+    image = read_image(sheet)
+    if not all(Box(0, 0, *image.size).contains(box) for box in boxes):
+        raise UserError(
+            f"a tile reaches beyond the sheet of {image.width}x{image.height} pixels: "
+            "is it a tile of this sheet?"
+        )
+    cell_size = _tile_cell(boxes, style)
+    targets = scale_layout(boxes, cell_size)
+    cell_size = _drawn_cell(boxes, targets, cell_size)
+    histogram = ColorHistogram()
+    sprites: list[np.ndarray] = []
+    remarks: tuple[str, ...] = ()
+    for box, target in zip(boxes, targets, strict=True):
+        tile = image.crop((box.x, box.y, box.x + box.width, box.y + box.height))
+        _count_source(histogram, style, np.asarray(tile))
+        if tile.mode == "RGBA" and tile.getchannel("A").getextrema()[1] == 0:  # nothing to see
+            sprite = np.zeros((target.height, target.width, 4), np.uint8)
+        else:
+            result = reduce(tile, cell_size=None, size=(target.width, target.height))
+            voted = np.asarray(result.sprite.convert(image.mode))
+            (sprite,), found = _clean([voted], style)
+            remarks = remarks or found
+        sprites.append(sprite)
+        _count_sprite(histogram, style, sprite)
+    return Votes(tuple(sprites), cell_size, image.size, histogram, remarks, boxes=tuple(targets))
+
+
+def _clean(sprites: Sequence[np.ndarray], style: Style) -> tuple[list[np.ndarray], tuple[str, ...]]:
+    """The frames of one picture, cleaned up, and remarks.
+
+    Frames are held still before: what a cell becomes depends on its neighbours, and these may
+    change where it does not. The palette comes later: dithering would look like stray cells.
+    """
+    sprites = list(sprites)
+    remarks: tuple[str, ...] = ()
+    if style.remove_background:
+        colors = background_colors(sprites)
+        if any(
+            color is None and not has_clear(sprite)
+            for sprite, color in zip(sprites, colors, strict=True)
+        ):
+            remarks = (
+                "no background was removed: the border has no colour that most of its cells share",
+            )
+        sprites = [
+            remove_background(sprite, color, holes=style.holes)
+            for sprite, color in zip(sprites, colors, strict=True)
+        ]
+    if style.isolated:
+        sprites = [remove_isolated(sprite) for sprite in sprites]
+    if style.jaggies:
+        sprites = [repair_jaggies(sprite) for sprite in sprites]
+    return sprites, remarks
+
+
+def _count_source(histogram: ColorHistogram, style: Style, source: np.ndarray) -> None:
+    if style.colors is not None and style.fit == "source":
+        histogram.add(source)
+
+
+def _count_sprite(histogram: ColorHistogram, style: Style, sprite: np.ndarray) -> None:
+    if style.colors is not None and style.fit == "sprite":
+        histogram.add(sprite)
+
+
+def _tile_cell(boxes: Sequence[Box], style: Style) -> tuple[float, float]:
+    """(width, height) of a cell that is asked for, in pixels."""
+    if style.size is None:
+        width, height = check_cell_size(
+            DEFAULT_CELL_SIZE if style.cell_size is None else style.cell_size, minimum=1
+        )
+        if all(box.width < width or box.height < height for box in boxes):
+            largest = max(boxes, key=lambda box: box.width * box.height)
+            raise UserError(
+                f"tiles of {largest.width}x{largest.height} pixels are smaller than a cell of "
+                f"{width:.4g}x{height:.4g}: give larger tiles or a smaller cell size"
+            )
+        return width, height
+    if len({(box.width, box.height) for box in boxes}) > 1:
+        raise UserError("a size needs tiles of one size: give a cell size")
+    columns, rows = style.size
+    width = boxes[0].width / columns
+    return width, width if rows is None else boxes[0].height / rows
+
+
+def _drawn_cell(
+    boxes: Sequence[Box], targets: Sequence[Box], cell: tuple[float, float]
+) -> tuple[float, float]:
+    """(width, height) of a cell in pixels as the tiles have it, in whole cells.
+
+    Of unlike tiles, the one that was asked for.
+    """
+    cells = {
+        (box.width / target.width, box.height / target.height)
+        for box, target in zip(boxes, targets, strict=True)
+    }
+    return cells.pop() if len(cells) == 1 else cell

@@ -1,0 +1,150 @@
+"""The one way in: images, animations and sheets to pixel art and back, as the commands make them.
+
+Knows which backend runs the networks; the rest is in :mod:`pixelization.pipeline.sprites`.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from pixelization.backends.base import Backend
+from pixelization.enlargers.base import DEFAULT_FACTOR, NETWORK
+from pixelization.enlargers.networks import network_enlarger
+from pixelization.images.reading import Source
+from pixelization.pipeline.finish import Finished
+from pixelization.pipeline.pictures import Frames, Tiles
+from pixelization.pipeline.sprites import depixelize, make_sprites
+from pixelization.pipeline.style import Style
+from pixelization.reducers.base import CellSize
+from pixelization.reducers.networks import NetworkResult, reduce_by_networks
+
+
+class Pixelizer:
+    """Turns pictures into sprites and sprites into smooth images.
+
+    A picture is an image, an animation or a sheet. One ``Pixelizer`` is for any number of them.
+
+    Args:
+        backend: runs the networks.
+
+    Attributes:
+        enlarge: DepixelNet, as :func:`pixelization.enlargers.faithful.enlarge_sprite` takes it.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.enlarge = network_enlarger(backend)
+
+    @classmethod
+    def from_pretrained(cls, model: str = "lite", device: str = "auto") -> "Pixelizer":
+        """Load a model that is shipped with the package.
+
+        Args:
+            model: its name.
+            device: ``"auto"`` (the GPU if there is one), ``"cpu"`` or ``"cuda"``.
+
+        Raises:
+            UserError: there is no such model or device.
+        """
+        # Torch takes seconds to import; whoever brings another backend does not need it.
+        from pixelization.networks.weights import pretrained_path  # noqa: PLC0415
+
+        return cls.from_weights(pretrained_path(model), device)
+
+    @classmethod
+    def from_weights(cls, path: str | Path, device: str = "auto") -> "Pixelizer":
+        """Load a weights file of your own training.
+
+        Raises:
+            UserError: it is missing, damaged or of another kind, or there is no such device.
+        """
+        # Torch takes seconds to import; whoever brings another backend does not need it.
+        from pixelization.backends.torch import TorchBackend  # noqa: PLC0415
+        from pixelization.networks.weights import load_weights  # noqa: PLC0415
+
+        cascade, _ = load_weights(path)
+        return cls(TorchBackend(cascade, device))
+
+    def pixelize(
+        self,
+        source: Source | Frames,
+        style: Style | None = None,
+        *,
+        sheet: Tiles | None = None,
+        fps: float | None = None,
+        **options: Any,
+    ) -> Finished:
+        """Make sprites of a picture: what the command ``pixelize`` gives.
+
+        Args:
+            source: an image or an animation, see
+                :func:`~pixelization.pipeline.pictures.open_picture`.
+            style: how the sprites should look.
+            sheet: the image is a sheet: (width, height) of its tiles, their boxes, or ``"auto"``.
+            fps: frames per second; replaces the durations of an animation in a file.
+            options: fields of the style, such as ``size=48`` or ``palette="pico-8"``; also as the
+                command takes them.
+
+        Raises:
+            UserError: the source cannot be read, or an option is wrong.
+        """
+        return make_sprites(self.networks, source, style, sheet=sheet, fps=fps, **options)
+
+    def networks(
+        self,
+        image: Source,
+        *,
+        cell_size: CellSize | None = None,
+        size: tuple[int, int | None] | None = None,
+    ) -> NetworkResult:
+        """Make a sprite of one image by the networks alone, without any style.
+
+        Arguments and errors as of
+        :func:`~pixelization.reducers.networks.reduce_by_networks`.
+        """
+        return reduce_by_networks(self.backend, image, cell_size=cell_size, size=size)
+
+    def depixelize(
+        self,
+        source: Source | Frames,
+        *,
+        method: str = NETWORK,
+        factor: float = DEFAULT_FACTOR,
+        size: tuple[int, int | None] | int | str | None = None,
+        cell_size: CellSize | str | None = None,
+        native: bool = False,
+        keep_colors: bool = True,
+        sheet: Tiles | None = None,
+        fps: float | None = None,
+    ) -> Finished:
+        """Make smooth images of pixel art: what the command ``depixelize`` gives.
+
+        Args:
+            source: pixel art, enlarged or not, see :meth:`pixelize`.
+            method: ``"depixelnet"``, or a classical one: ``"epx"``, ``"hqx"``, ``"xbr"``,
+                ``"bicubic"``, ``"nearest"``.
+            factor: pixels of the result per cell, 2 to 16, fractions allowed.
+            size: instead, (width, height) of the result in pixels; a height of None, or the width
+                alone, keeps the aspect ratio.
+            cell_size: pixels of the source per cell, or (width, height), at least 1; default: as
+                detected.
+            native: the source has one pixel per cell.
+            keep_colors: draw the mean colour of every cell to the sprite's (DepixelNet only);
+                without, insides are smoother.
+            sheet, fps: as of :meth:`pixelize`.
+
+        Raises:
+            UnsureError: the grid was to be detected, and is not sure enough.
+            UserError: the source cannot be read, or a number is out of range.
+        """
+        network = method == NETWORK
+        return depixelize(
+            source,
+            self.enlarge if network else method,
+            factor=factor,
+            size=size,
+            cell_size=cell_size,
+            native=native,
+            keep_colors=network and keep_colors,
+            sheet=sheet,
+            fps=fps,
+        )

@@ -1,0 +1,85 @@
+"""What a reducer is: an image in, one pixel per cell out; and how large its sprites are."""
+
+import math
+from typing import Protocol
+
+from PIL import Image
+
+from pixelization.cells.sizes import Size, cell_count, completed_size
+from pixelization.errors import UserError
+
+DEFAULT_CELL_SIZE = 16 / 3  # the paper's default: the scale 3/16
+MIN_CELL_SIZE = 2  # of the networks; pixel art has cells from 1
+CellSize = float | tuple[float, float]
+"""Pixels per cell, or (width, height) of a cell."""
+
+
+class Reduced(Protocol):
+    """What a reducer gives, perhaps among other things."""
+
+    @property
+    def sprite(self) -> Image.Image:
+        """One pixel per cell: RGB, or RGBA with alpha 0 or 255."""
+
+    @property
+    def cell_size(self) -> tuple[float, float]:
+        """(width, height) of a cell in pixels of the image."""
+
+
+class Reduce(Protocol):
+    """Makes a sprite of an image: ``Pixelizer.networks`` and ``snap`` do."""
+
+    def __call__(
+        self, image: Image.Image, *, cell_size: CellSize | None, size: tuple[int, int | None] | None
+    ) -> Reduced: ...
+
+
+def check_cell_size(cell_size: CellSize, minimum: float = MIN_CELL_SIZE) -> tuple[float, float]:
+    """(width, height) of a cell.
+
+    Raises:
+        UserError: one of them is no number of at least ``minimum`` pixels.
+    """
+    width, height = cell_size if isinstance(cell_size, tuple | list) else (cell_size, cell_size)
+    for side in (width, height):
+        if not minimum <= side < math.inf:
+            raise UserError(
+                f"cell size {float(side):g} is out of range: "
+                f"give a number of pixels, at least {minimum}"
+            )
+    return float(width), float(height)
+
+
+def sprite_size(
+    image_size: Size, cell_size: CellSize | None, size: tuple[int, int | None] | None
+) -> Size:
+    """(width, height) of the sprite that networks make of an image of (width, height) pixels.
+
+    Raises:
+        UserError: a cell would be smaller than ``MIN_CELL_SIZE``.
+        ValueError: both ``cell_size`` and ``size`` are given.
+    """
+    if size is not None:
+        if cell_size is not None:
+            raise ValueError("give either cell_size or size")
+        return check_size(size, image_size, MIN_CELL_SIZE)
+    cell = check_cell_size(DEFAULT_CELL_SIZE if cell_size is None else cell_size)
+    return cell_count(image_size[0], cell[0]), cell_count(image_size[1], cell[1])
+
+
+def check_size(size: tuple[int, int | None], image_size: Size, minimum: float) -> Size:
+    """(width, height) of a sprite, completed, for an image of (width, height) pixels.
+
+    Raises:
+        UserError: a cell would be smaller than ``minimum`` pixels.
+    """
+    width, height = completed_size(size, image_size)
+    largest = (cell_count(image_size[0], minimum), cell_count(image_size[1], minimum))
+    if not (1 <= width <= largest[0] and 1 <= height <= largest[1]):
+        least = "1 pixel" if minimum == 1 else f"{minimum:g} pixels"
+        raise UserError(
+            f"size {width}x{height} is out of range for an image of "
+            f"{image_size[0]}x{image_size[1]} pixels: a cell measures at least {least}, "
+            f"so the largest size is {largest[0]}x{largest[1]}"
+        )
+    return width, height

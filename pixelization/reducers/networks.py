@@ -1,0 +1,133 @@
+"""The networks as a reducer: image -> GridNet -> PixelNet -> majority vote.
+
+Knows how an image is resized, tiled and padded for a backend, and what becomes of alpha. Knows no
+engine: a :class:`~pixelization.backends.base.Backend` runs the networks.
+"""
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from PIL import Image
+
+from pixelization.backends.base import HALO, MIN_SIDE, TILE, Backend, check_pixels
+from pixelization.cells.sizes import Size
+from pixelization.cells.tiling import tiles
+from pixelization.cells.voting import coverage_vote, majority_vote
+from pixelization.images.alpha import fill_transparent, with_alpha
+from pixelization.images.reading import Source, read_image
+from pixelization.reducers.base import CellSize, sprite_size
+
+
+@dataclass(frozen=True)
+class NetworkResult:
+    """A sprite and where it comes from.
+
+    Attributes:
+        sprite: one pixel per cell; RGBA with alpha 0 or 255 if the source has transparent pixels,
+            else RGB.
+        network_output: PixelNet's image (RGB), at the size the networks ran at.
+        grid: GridNet's grid (RGB), of the sprite's size.
+        cell_size: (width, height) of a cell in pixels of the source.
+        scale: grid side / image side of the networks' run.
+    """
+
+    sprite: Image.Image
+    network_output: Image.Image
+    grid: Image.Image
+    cell_size: tuple[float, float]
+    scale: Fraction
+
+
+def reduce_by_networks(
+    backend: Backend,
+    image: Source,
+    *,
+    cell_size: CellSize | None = None,
+    size: tuple[int, int | None] | None = None,
+) -> NetworkResult:
+    """Make a sprite of an image, without any style.
+
+    The image is resized so that, at the model's scale nearest to the cell size, GridNet's grid has
+    exactly the sprite's size. The sprite is the majority vote over the cells of PixelNet's image.
+
+    Args:
+        backend: runs the networks.
+        image: what :func:`read_image` reads.
+        cell_size: pixels of the source per cell, or (width, height), at least 2, fractions allowed.
+            The sprite measures ``round(side / cell_size)``, at least 1. Default: 16/3.
+        size: instead, the sprite's ``(width, height)``; a height of None keeps the aspect ratio.
+
+    Raises:
+        UserError: the image cannot be read, or the cells would be smaller than 2 pixels.
+        ValueError: both ``cell_size`` and ``size`` are given.
+    """
+    source = read_image(image)
+    width, height = sprite_size(source.size, cell_size, size)
+    cell = (source.width / width, source.height / height)
+    scale = min(backend.scales, key=lambda r: abs(math.log(math.sqrt(cell[0] * cell[1]) * r)))
+    alpha = None
+    if source.mode == "RGBA":
+        rgba = np.asarray(source)
+        alpha = coverage_vote(rgba[..., 3], (height, width))
+        source = Image.fromarray(fill_transparent(rgba, radius=1.5 * max(cell)))
+        del rgba
+
+    run_size = (max(1, round(width / scale)), max(1, round(height / scale)))
+    check_pixels(run_size, "the networks' image")
+    pixels, grid_shape = _pad_to_minimum(
+        np.asarray(_resize(source, run_size)), (height, width), scale
+    )
+    del source  # large images: one copy less in memory
+    sprite, grid, refined = _run_in_tiles(backend, pixels, grid_shape, scale)
+    sprite = sprite[:height, :width]
+    return NetworkResult(
+        Image.fromarray(sprite if alpha is None else with_alpha(sprite, alpha)),
+        Image.fromarray(refined[: run_size[1], : run_size[0]]),
+        Image.fromarray(grid[:height, :width]),
+        cell,
+        scale,
+    )
+
+
+def _run_in_tiles(
+    backend: Backend, pixels: np.ndarray, grid_shape: Size, scale: Fraction
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The voted sprite and GridNet's grid, both ``(h, w, 3)``, and PixelNet's image ``(H, W, 3)``.
+
+    Every tile votes by itself, which bounds the memory.
+    """
+    refined, grid = np.empty_like(pixels), np.empty((*grid_shape, 3), np.uint8)
+    sprite = np.empty_like(grid)
+    height, width = pixels.shape[:2]
+    for cells, window in tiles(grid_shape, (height, width), scale, tile=TILE, halo=HALO):
+        output = backend.pixelize(window.read(pixels)[None], scale)
+        grid_tile, refined_tile = output.grids[0], output.refined[0]
+        rows, columns = grid_tile.shape[:2]
+        cells.write(grid, grid_tile)
+        cells.write(sprite, majority_vote(refined_tile, (rows, columns)))
+        window.write(refined, refined_tile)
+    return sprite, grid, refined
+
+
+def _resize(image: Image.Image, size: Size) -> Image.Image:
+    """Area mean along a side that shrinks, bicubic along one that grows.
+
+    Both skip a side that stays.
+    """
+    smaller = (min(image.width, size[0]), min(image.height, size[1]))
+    return image.resize(smaller, Image.Resampling.BOX).resize(size, Image.Resampling.BICUBIC)
+
+
+def _pad_to_minimum(image: np.ndarray, grid: Size, scale: Fraction) -> tuple[np.ndarray, Size]:
+    """Repeat the edge on the right and at the bottom up to ``MIN_SIDE``.
+
+    Returns the image and its grid ``(h, w)``.
+    """
+    least = math.ceil(MIN_SIDE * scale)
+    grid = (max(grid[0], least), max(grid[1], least))
+    down, right = (max(MIN_SIDE, side) - side for side in image.shape[:2])
+    if down or right:
+        image = np.pad(image, ((0, down), (0, right), (0, 0)), mode="edge")
+    return image, grid

@@ -1,0 +1,66 @@
+"""The configuration of a training: which systems there are, and how a file chooses one.
+
+Every system has keys of its own. ``configs/base.yaml`` explains those of the cascade.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pixelization.config import filled, read_all
+from pixelization.errors import UserError
+from pixelization.training.systems.base import System, TrainingConfig
+from pixelization.training.systems.cascade import CascadeConfig, CascadeSystem
+
+# Configuration and system by the value of the key ``system``.
+SYSTEMS: dict[str, tuple[type[TrainingConfig], type[System]]] = {
+    "cascade": (CascadeConfig, CascadeSystem)
+}
+DEFAULT_SYSTEM = "cascade"
+
+
+def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Any:
+    """Read a configuration from a YAML file.
+
+    Folders in it are relative to the current directory.
+
+    Args:
+        path, overrides: see :func:`~pixelization.config.load_dataclass`.
+
+    Returns:
+        The configuration of the system that the key ``system`` names.
+
+    Raises:
+        UserError: a file is missing or no YAML mapping; a key is unknown; a value is of the wrong
+            type, out of range or at odds with another.
+    """
+    layers, name = read_all(path, overrides), DEFAULT_SYSTEM
+    for source, values in layers:
+        name = values.get("system", name)
+        if not isinstance(name, str) or name not in SYSTEMS:
+            raise UserError(f"{source}: system: expected one of {', '.join(SYSTEMS)}, got {name!r}")
+    kind, _ = SYSTEMS[name]
+    config = filled(kind(), layers)
+    config.check()
+    return config
+
+
+def check_for_training(config: TrainingConfig) -> None:
+    """Check what only training needs, before anything is built.
+
+    Raises:
+        UserError: data or steps are missing, or losses, networks and data do not go together.
+    """
+    if not config.optim.constant + config.optim.decay:
+        raise UserError("optim.constant and optim.decay are both 0: there is nothing to train")
+    SYSTEMS[config.system][1].check(config)
+
+
+def build_system(config: TrainingConfig) -> System:
+    """Build data, networks and objective.
+
+    Raises:
+        UserError: the data, the device, or a package that a loss needs, is missing.
+    """
+    build: Any = SYSTEMS[config.system][1]
+    return build(config)

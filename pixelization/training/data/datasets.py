@@ -1,0 +1,233 @@
+"""Images of folders, and training samples made of them.
+
+A sample is a pure function of the images and a random generator.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from PIL import Image
+
+from pixelization.errors import UserError
+from pixelization.images.alpha import on_white
+from pixelization.images.reading import list_images, read_image
+
+MEMORY = 2 << 30  # bytes of decoded images that a set keeps
+WINDOWS = 8  # random windows looked at for one that is not blank
+CONTENT = 0.05  # share of a window's pixels that must differ from its usual colour
+CONTRAST = 30  # by how much, of 255
+GAP = 4  # largest free space between sprites, in cells
+
+
+class Images(Protocol):
+    """A set of images that samples are made of: uint8 ``(H, W, 3)``, or ``(H, W, 4)`` with alpha.
+
+    Attributes:
+        skipped: file and reason of what cannot be used, as far as it is known.
+    """
+
+    skipped: list[tuple[Path, str]]
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> np.ndarray: ...
+
+    def usable(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Name and pixels of every image, in order."""
+
+
+class ImageSet:
+    """The readable images of a folder.
+
+    Decoding takes longer than everything else a sample needs, so images are decoded once and kept,
+    up to ``MEMORY`` bytes. Those that do not fit are only listed, and read whenever they are
+    wanted: a set of a million images is there at once. One of these that turns out unusable is
+    replaced by the next usable image.
+
+    Args:
+        folder: searched with its subfolders.
+        transparent: keep alpha, as ``(H, W, 4)``; otherwise compose on white, ``(H, W, 3)``.
+
+    Attributes:
+        paths: of the images, sorted.
+        skipped: ``(path, reason)`` of the others: damaged files, and pictures of one flat colour,
+            which teach nothing and make instance norm divide by zero.
+
+    Raises:
+        UserError: the folder is missing or holds no usable image.
+    """
+
+    def __init__(self, folder: str | Path, *, transparent: bool) -> None:
+        self.paths: list[Path] = []
+        self.skipped: list[tuple[Path, str]] = []
+        self.transparent = transparent
+        self._kept: list[np.ndarray | None] = []
+        room = MEMORY
+        for path in list_images(folder, recursive=True):
+            pixels = None
+            # one at least is looked at, so that there is one to fall back on
+            if room >= 0 or not self.paths:
+                try:
+                    pixels = self._read(path)
+                except UserError as error:
+                    self.skipped.append((path, str(error)))
+                    continue
+                room -= pixels.nbytes
+            self.paths.append(path)
+            self._kept.append(pixels if room >= 0 else None)
+        if not self.paths:
+            raise UserError(
+                f"{folder}: no usable image among {len(self.skipped)}; "
+                f"the first: {self.skipped[0][1]}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        """Image ``index``: uint8 ``(H, W, 3)``, or ``(H, W, 4)`` with alpha.
+
+        Raises:
+            UserError: neither it nor any other image can be read any more.
+        """
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        problem = None
+        for further in range(len(self)):
+            place = (index + further) % len(self)
+            kept = self._kept[place]
+            if kept is not None:
+                return kept
+            try:
+                return self._read(self.paths[place])
+            except UserError as error:
+                problem = problem or error
+        assert problem is not None
+        raise problem
+
+    def usable(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Name and pixels of every usable image; those that are not kept are read for it."""
+        for path, kept in zip(self.paths, self._kept, strict=True):
+            try:
+                yield path.name, self._read(path) if kept is None else kept
+            except UserError:
+                continue
+
+    def _read(self, path: Path) -> np.ndarray:
+        """The pixels of a file.
+
+        Raises:
+            UserError: it is missing, damaged, or of one flat colour.
+        """
+        image = read_image(path)
+        pixels = np.asarray(image.convert("RGBA") if self.transparent else on_white(image))
+        if (pixels == pixels[0, 0]).all():
+            raise UserError(f"{path}: one flat colour")
+        return pixels
+
+
+class Crops:
+    """Random square windows of full-size pictures: cartoons, or pixel art of unknown cell size.
+
+    Args:
+        images: the pictures, RGB.
+        crop: side of the window in pixels; a smaller picture is surrounded by white.
+        min_zoom: the picture is first reduced by a random factor in [min_zoom, 1]; 1 leaves the
+            pixels alone.
+        flip, permute_colors: augmentation.
+    """
+
+    def __init__(
+        self,
+        images: Images,
+        *,
+        crop: int,
+        min_zoom: float = 1.0,
+        flip: bool,
+        permute_colors: bool,
+    ) -> None:
+        self.images, self.crop, self.min_zoom = images, crop, min_zoom
+        self.flip, self.permute_colors = flip, permute_colors
+
+    def sample(self, index: int, rng: np.random.Generator) -> np.ndarray:
+        """Window of image ``index``: uint8 ``(3, crop, crop)``."""
+        pixels = self.images[index]
+        if self.min_zoom < 1:
+            zoom = rng.uniform(self.min_zoom, 1)
+            height, width = (max(1, round(side * zoom)) for side in pixels.shape[:2])
+            size = width, height
+            pixels = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
+        missing = [max(0, self.crop - side) for side in pixels.shape[:2]]
+        if any(missing):
+            around = [(gap // 2, gap - gap // 2) for gap in missing]
+            pixels = np.pad(pixels, (*around, (0, 0)), constant_values=255)
+        best, most = pixels[: self.crop, : self.crop], -1.0
+        for _ in range(WINDOWS):
+            top, left = (int(rng.integers(side - self.crop + 1)) for side in pixels.shape[:2])
+            window = pixels[top : top + self.crop, left : left + self.crop]
+            content = _content(window)
+            if content > most:
+                best, most = window, content
+            if content >= CONTENT:
+                break
+        return augment(best, rng, flip=self.flip, permute_colors=self.permute_colors)
+
+
+class SpriteCanvases:
+    """Sprites at native resolution, composed on white at one pixel per cell.
+
+    Args:
+        images: the sprites, RGBA.
+        sizes: side of the square canvas in cells, for each scale.
+        flip, permute_colors: augmentation.
+    """
+
+    def __init__(
+        self, images: Images, *, sizes: tuple[int, ...], flip: bool, permute_colors: bool
+    ) -> None:
+        self.images, self.sizes = images, sizes
+        self.flip, self.permute_colors = flip, permute_colors
+
+    def sample(self, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+        """A canvas for each size: uint8 ``(3, n, n)``, cut at its borders as a crop is."""
+        return tuple(
+            augment(
+                self._canvas(size, rng), rng, flip=self.flip, permute_colors=self.permute_colors
+            )
+            for size in self.sizes
+        )
+
+    def _canvas(self, size: int, rng: np.random.Generator) -> np.ndarray:
+        canvas = Image.new("RGB", (size, size), "white")
+        # Columns of sprites with small gaps: one sprite alone would leave most of the canvas white.
+        left = -int(rng.integers(GAP + 1))
+        while left < size:
+            top, width = -int(rng.integers(2 * GAP + 1)), 1
+            while top < size:
+                sprite = Image.fromarray(self.images[int(rng.integers(len(self.images)))])
+                # A sprite larger than the canvas is cut somewhere, not always at its left upper
+                # corner.
+                shift = [int(rng.integers(max(1, side - size + 1))) for side in sprite.size]
+                canvas.paste(sprite, (left - shift[0], top - shift[1]), sprite)
+                width = max(width, sprite.width - shift[0])
+                top += max(1, sprite.height - shift[1]) + int(rng.integers(GAP + 1))
+            left += width + int(rng.integers(GAP + 1))
+        return np.asarray(canvas)
+
+
+def augment(
+    pixels: np.ndarray, rng: np.random.Generator, *, flip: bool, permute_colors: bool
+) -> np.ndarray:
+    """Mirror half of the time, shuffle the channels: ``(H, W, 3)`` -> contiguous ``(3, H, W)``."""
+    if flip and rng.random() < 0.5:
+        pixels = pixels[:, ::-1]
+    channels = rng.permutation(3) if permute_colors else [0, 1, 2]
+    return np.ascontiguousarray(pixels[..., channels].transpose(2, 0, 1))
+
+
+def _content(window: np.ndarray) -> float:
+    """Share of the pixels that differ from the window's usual colour."""
+    sparse = window[::2, ::2].reshape(-1, 3).astype(np.int16)
+    return float((np.abs(sparse - np.median(sparse, axis=0)).max(axis=1) > CONTRAST).mean())

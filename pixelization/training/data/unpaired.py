@@ -1,0 +1,147 @@
+"""Two unpaired sets of images: cartoons, and pixel art.
+
+From a configuration to samples. It knows neither networks nor batches of more than one.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from torch import Tensor
+
+from pixelization.cells.sizes import cells_along
+from pixelization.training.data.datasets import Crops, Images, ImageSet, SpriteCanvases
+from pixelization.training.data.drawings import DrawnCartoons, DrawnSprites
+from pixelization.training.data.loader import load_batches
+from pixelization.training.sections import DataConfig
+
+
+class Sample(NamedTuple):
+    """One slot of a batch, uint8; either ``grids`` or ``picture`` is None.
+
+    Attributes:
+        cartoon: ``(3, S, S)``, domain A.
+        grids: for each scale, sprites at 1 px per cell ``(3, n, n)``, domain B.
+        picture: full-size pixel art of unknown cell size ``(3, S, S)``, domain B.
+    """
+
+    cartoon: np.ndarray
+    grids: tuple[np.ndarray, ...] | None
+    picture: np.ndarray | None
+
+
+class Batch(NamedTuple):
+    """One process's share of a step: the parts of a :class:`Sample`, each ``(B, ...)``."""
+
+    cartoon: Tensor
+    grids: tuple[Tensor, ...] | None
+    picture: Tensor | None
+
+
+class UnpairedData:
+    """The two unpaired domains of a configuration.
+
+    Sample ``g`` of the run (step * batch size + slot) shows cartoon ``g`` of an endless sequence of
+    shuffled epochs, beside a random draw of pixel art.
+
+    Args:
+        config: folders and augmentation; at most one of ``sprites`` and ``pictures`` is set. Where
+            a folder is missing, ``drawings`` says how many drawings take its place.
+        scales: of the grids.
+        seed: of order, draws and augmentation.
+
+    Raises:
+        UserError: a folder is missing or holds no usable image.
+    """
+
+    def __init__(self, config: DataConfig, *, scales: tuple[Fraction, ...], seed: int) -> None:
+        flip, permute = config.flip, config.permute_colors
+        self.workers, self.seed = config.workers, seed
+        cartoons: Images
+        if config.cartoons:
+            cartoons = ImageSet(config.cartoons, transparent=False)
+        else:
+            cartoons = DrawnCartoons(config.drawings)
+        self.sets: dict[str, Images] = {"cartoons": cartoons}
+        self.cartoons = Crops(
+            cartoons,
+            crop=config.crop,
+            min_zoom=config.min_zoom,
+            flip=flip,
+            permute_colors=permute,
+        )
+        self.sprites: SpriteCanvases | None = None
+        self.pictures: Crops | None = None
+        if config.pictures:
+            self.sets["pictures"] = ImageSet(config.pictures, transparent=False)
+            self.pictures = Crops(
+                self.sets["pictures"], crop=config.crop, flip=flip, permute_colors=permute
+            )
+        else:
+            if config.sprites:
+                self.sets["sprites"] = ImageSet(config.sprites, transparent=True)
+            else:
+                self.sets["sprites"] = DrawnSprites(config.drawings)
+            sizes = tuple(cells_along(config.crop, scale) for scale in scales)
+            self.sprites = SpriteCanvases(
+                self.sets["sprites"], sizes=sizes, flip=flip, permute_colors=permute
+            )
+        # Two epochs are in use where a batch runs from one into the next.
+        self._order = lru_cache(maxsize=2)(self._shuffled)
+
+    def __len__(self) -> int:
+        """Cartoons, which make an epoch."""
+        return len(self.sets["cartoons"])
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the names and pixels of all usable images: which data made a set of weights.
+
+        It decodes every image that is not kept in memory: about 5 ms each, and once in a session,
+        when weights are first saved. Hashing itself takes a second for two gigabytes.
+        """
+        digest = hashlib.sha256()
+        for images in self.sets.values():
+            for name, pixels in images.usable():
+                digest.update(f"{name} {pixels.shape}\n".encode())
+                digest.update(pixels.tobytes())
+        return digest.hexdigest()
+
+    def report(self) -> str:
+        """How many images there are, and which files were skipped and why."""
+        lines = [", ".join(f"{len(images)} {name}" for name, images in self.sets.items())]
+        for images in self.sets.values():
+            lines += [f"skipped {reason}" for _, reason in images.skipped]
+        return "\n".join(lines)
+
+    def sample(self, index: int) -> Sample:
+        """Sample ``index`` of the run."""
+        epoch, position = divmod(index, len(self))
+        rng = np.random.default_rng((self.seed, epoch, position, 1))
+        cartoon = self.cartoons.sample(int(self._order(epoch)[position]), rng)
+        if self.sprites:
+            return Sample(cartoon, self.sprites.sample(rng), None)
+        assert self.pictures is not None
+        picture = self.pictures.sample(int(rng.integers(len(self.pictures.images))), rng)
+        return Sample(cartoon, None, picture)
+
+    def batches(
+        self, *, batch_size: int, start_step: int, steps: int, rank: int = 0, world_size: int = 1
+    ) -> Iterator[Batch]:
+        """See :func:`~pixelization.training.data.loader.load_batches`."""
+        return load_batches(
+            self,
+            batch_size=batch_size,
+            start_step=start_step,
+            steps=steps,
+            rank=rank,
+            world_size=world_size,
+            workers=self.workers,
+        )
+
+    def _shuffled(self, epoch: int) -> np.ndarray:
+        """The order in which an epoch shows the cartoons."""
+        return np.random.default_rng((self.seed, epoch)).permutation(len(self))

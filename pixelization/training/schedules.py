@@ -1,0 +1,57 @@
+"""Learning rates: pure functions of the step, so that a resumed run needs no state of them."""
+
+import math
+from dataclasses import dataclass
+
+from pixelization.errors import UserError
+from pixelization.training.sections import OptimConfig
+
+MAX_STEPS = 99_999_999  # checkpoints are sorted by names of eight digits
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Constant, then linearly to zero (Han et al. 2018, Sec. 3.4).
+
+    Attributes:
+        constant, decay: steps.
+    """
+
+    constant: int
+    decay: int
+
+    @property
+    def steps(self) -> int:
+        """After so many the learning rate is zero and training ends."""
+        return self.constant + self.decay
+
+    def factor(self, step: int) -> float:
+        """Of the learning rate in this step: 1 for ``constant`` steps, then falling to 0."""
+        if step < self.constant:
+            return 1.0
+        return max(0.0, 1.0 - (step - self.constant) / max(1, self.decay))
+
+
+def schedule_of(optim: OptimConfig, *, images: int, batch_size: int) -> Schedule:
+    """The schedule of a configuration, in steps.
+
+    Args:
+        images: of an epoch.
+        batch_size: of the joint batch over all processes.
+
+    Raises:
+        UserError: it has too many steps.
+    """
+    unit = steps_per_epoch(images, batch_size) if optim.unit == "epochs" else 1
+    schedule = Schedule(optim.constant * unit, optim.decay * unit)
+    if schedule.steps > MAX_STEPS:
+        raise UserError(
+            f"optim.constant and optim.decay make {schedule.steps:,} steps: "
+            f"give at most {MAX_STEPS:,}"
+        )
+    return schedule
+
+
+def steps_per_epoch(images: int, batch_size: int) -> int:
+    """Steps that show every one of ``images`` once (the last batch runs into the next epoch)."""
+    return math.ceil(images / batch_size)

@@ -1,0 +1,185 @@
+"""What a trainer trains, seen from the trainer: networks, terms, judged images, sheets, weights.
+
+A system is one module of this room, ``systems/NAME.py``, a line in the table of
+``training/config.py``, and a file in ``configs/``. The module holds:
+
+1. a *configuration*: a frozen dataclass with a field for every section. ``system``, ``optim`` and
+   ``train`` are needed (see :class:`TrainingConfig`), ``data``, ``model`` and ``loss`` are usual.
+   Fields are made by :func:`~pixelization.config.option`, with their meaning and range.
+2. its *terms*: a tuple of :class:`~pixelization.training.losses.objective.Term` and
+   :class:`~pixelization.training.losses.objective.Adversarial`. A term is declared there and
+   nowhere else. ``weights_section(TERMS)`` makes the section ``loss.weights`` of them.
+3. a :class:`Step`: one batch on its way through the networks. It holds what terms look at, as
+   ``cached_property`` where it costs something. So a pass is gone only if a term with a weight
+   looks at it, and only once.
+4. a :class:`System`: builds data, networks and objective, and turns a batch into a step.
+
+The trainer does the rest: one Adam per network, the schedule, one loss and one backward pass for
+all generators, then a loss for each discriminator that an ``Adversarial`` term names, histories of
+fakes, clipping, overflows, averaged generators, checkpoints. In each step it calls, in this order:
+
+- ``system.step(batch, randomness)``: moves the batch to the device and makes targets, in float32.
+- ``system.objective.compute(step)``: under autocast, discriminators frozen.
+- for each judge ``term.fakes(step)`` and ``step.reals(judge)``: after the generators have moved,
+  discriminators trainable.
+
+What is random derives from ``randomness`` and from nothing else. Then runs can be resumed, and do
+not depend on the number of processes.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from pixelization.training.losses.adversarial import AdversarialLoss
+from pixelization.training.losses.objective import Objective
+from pixelization.training.sections import OptimConfig, TrainConfig
+
+
+class TrainingConfig(Protocol):
+    """What a trainer reads of a system's configuration."""
+
+    @property
+    def system(self) -> str:
+        """Key of the table in ``training/config.py``."""
+
+    @property
+    def optim(self) -> OptimConfig:
+        """Optimizers and schedule."""
+
+    @property
+    def train(self) -> TrainConfig:
+        """The run."""
+
+    def check(self) -> None:
+        """Raise ``UserError`` unless the keys go together; ranges have been checked."""
+
+
+class TrainingData(Protocol):
+    """Where batches come from."""
+
+    def __len__(self) -> int:
+        """Samples of an epoch."""
+
+    def report(self) -> str:
+        """What there is and what was left out, for the log."""
+
+    def batches(
+        self, *, batch_size: int, start_step: int, steps: int, rank: int, world_size: int
+    ) -> Iterator[Any]:
+        """One batch per step: this process's share of each.
+
+        See :func:`~pixelization.training.data.loader.load_batches`.
+        """
+
+
+class Randomness:
+    """All that is random in a step: a pure function of the seed, the step and the slot.
+
+    Args:
+        seed: of the run.
+        step: counted from 0.
+        slots: the joint batch's slots that this process holds.
+    """
+
+    def __init__(self, seed: int, step: int, slots: range) -> None:
+        self.key, self.slots = (seed, step), slots
+
+    def shared(self) -> np.random.Generator:
+        """For what the whole joint batch shares: the same in every process."""
+        return np.random.default_rng(self.key)
+
+    def per_slot(self) -> list[np.random.Generator]:
+        """One for each sample that this process holds."""
+        # not ending in 0: numpy's (seed, step, 0) is its (seed, step)
+        return [np.random.default_rng((*self.key, slot, 2)) for slot in self.slots]
+
+
+class Step(ABC):
+    """One batch on its way through a system.
+
+    Args:
+        judges: the discriminators by name.
+        adversarial: what they are asked.
+    """
+
+    def __init__(self, judges: Mapping[str, nn.Module], adversarial: AdversarialLoss) -> None:
+        self.judges, self.adversarial = judges, adversarial
+
+    @abstractmethod
+    def reals(self, judge: str) -> list[Tensor]:
+        """The batches ``(B, 3, h, w)`` that a discriminator learns to take for real."""
+
+
+class System(ABC):
+    """Networks, data and objective of one training.
+
+    Attributes:
+        data: where batches come from.
+        generators: one module. Each of its children is a player, ``G_<name>``. The whole is
+            averaged, shown on sheets and saved.
+        discriminators: each a player, ``D_<name>``.
+        objective: the terms that have a weight.
+        adversarial: the loss of both sides of an adversarial term.
+        shown: names of losses in the log that the progress bar shows.
+    """
+
+    data: TrainingData
+    generators: nn.Module
+    discriminators: nn.ModuleDict
+    objective: Objective
+    adversarial: AdversarialLoss
+    shown: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    @abstractmethod
+    def check(cls, config: Any) -> None:
+        """Check what only training needs, before anything is built.
+
+        Raises:
+            UserError: data is missing, or losses, networks and data do not go together.
+        """
+
+    @abstractmethod
+    def start_from(self, path: str) -> dict[str, str]:
+        """Take over the generators of a weights file.
+
+        Returns:
+            The file's metadata, which :meth:`save` gets as ``origin``.
+
+        Raises:
+            UserError: the file cannot be used, or is of other networks.
+        """
+
+    @abstractmethod
+    def step(self, batch: Any, randomness: Randomness) -> Step:
+        """Begin a step: the batch on the device, targets and random choices made."""
+
+    @abstractmethod
+    def sheets(self, generators: nn.Module) -> dict[str, Image.Image]:
+        """Sample sheets by name: what generators like this system's make of a few fixed images."""
+
+    @abstractmethod
+    def save(
+        self, path: Path, generators: nn.Module, *, step: int, origin: dict[str, str] | None
+    ) -> None:
+        """Write generators like this system's as weights that the package loads.
+
+        Args:
+            step: training steps.
+            origin: metadata of the weights that training began with.
+
+        Raises:
+            UserError: the file cannot be written.
+        """
+
+    @property
+    def device(self) -> torch.device:
+        """Where the networks are."""
+        return next(self.generators.parameters()).device

@@ -1,0 +1,193 @@
+"""GIF files."""
+
+import io
+import struct
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pixelization.animation.reading import open_animation
+from pixelization.animation.writing import write_animation
+from tests.animation.files import (
+    BLUE,
+    CLEAR,
+    CONTAINERS,
+    GREEN,
+    RED,
+    TABLE,
+    gif_file,
+    gif_frame,
+    read,
+    rgba,
+    sprites,
+    written,
+)
+
+
+def test_gif_counts_repetitions():
+    """Browsers and ffmpeg play a NETSCAPE number n as n + 1 times, and a file without one once."""
+    frames = sprites(3, 2)
+    assert b"NETSCAPE" not in written(frames, "gif", plays=1)
+    for plays, number in ((0, 0), (2, 1), (65536, 65535)):
+        assert b"NETSCAPE2.0\x03\x01" + struct.pack("<H", number) in written(
+            frames, "gif", plays=plays
+        )
+    for format, most in (("gif", 65536), ("webp", 65535)):
+        file = io.BytesIO()
+        (remark,) = write_animation(frames, file, durations=[20, 20], plays=most + 1, format=format)
+        assert str(most) in remark and open_animation(file.getvalue()).plays == 0
+
+
+def test_gif_keeps_the_order_of_a_palette():
+    palette = (
+        np.random.default_rng(0).permutation(256)[:200, None].repeat(3, axis=1).astype(np.uint8)
+    )
+    opaque = palette[np.random.default_rng(1).integers(0, 200, (8, 8))]
+    image = Image.open(io.BytesIO(written([opaque], "gif", palette=palette)))
+    assert image.getpalette()[:600] == palette.ravel().tolist()
+    np.testing.assert_array_equal(image.convert("RGB"), opaque)
+    with pytest.raises(ValueError, match="not in the palette"):
+        written([opaque], "gif", palette=palette[:10])
+
+
+def test_gif_of_256_colors_beside_transparency():
+    ramp = np.arange(256, dtype=np.uint8)[:, None].repeat(3, axis=1)
+    frame = np.dstack([ramp.reshape(16, 16, 3), np.full((16, 16), 255, np.uint8)])
+    np.testing.assert_array_equal(read(written([frame], "gif", palette=ramp))[0], frame[..., :3])
+    frame[0, 0] = 0  # 255 colours are left, so one entry of the palette makes room
+    np.testing.assert_array_equal(read(written([frame], "gif", palette=ramp))[0], frame)
+    file = io.BytesIO()
+    other = frame.copy()
+    other[0, 0] = (0, 0, 0, 255)  # 256 and transparency do not fit
+    (remark,) = write_animation(
+        [frame, other], file, durations=[50, 50], plays=0, format="gif", palette=ramp
+    )
+    assert "255 colours" in remark and "256" in remark
+    first, second = read(file.getvalue())
+    np.testing.assert_array_equal(first[..., 3], frame[..., 3])
+    assert np.abs(second.astype(int) - other).max() == 1
+
+
+def test_a_palette_of_256_colors_that_does_not_fit_loses_its_rarest():
+    rng = np.random.default_rng(5)
+    palette = rng.integers(0, 256, (256, 3), dtype=np.uint8)
+    index = np.concatenate([np.arange(256).repeat(2), [7] * 16, [0] * 16])
+    index[np.flatnonzero(index == 99)[0]] = 98  # 99 is left once, all others at least twice
+    frame = (
+        np.column_stack([palette[index], np.full(len(index), 255)])
+        .astype(np.uint8)
+        .reshape(17, 32, 4)
+    )
+    frame[-1, 16:] = 0
+    file = io.BytesIO()
+    (remark,) = write_animation(
+        [frame], file, durations=[50], plays=0, format="gif", palette=palette
+    )
+    (back,) = read(file.getvalue())
+    different = (back != frame).any(axis=2)
+    assert "reduced to 255" in remark and different.sum() == 1
+    assert tuple(frame[different][0, :3]) == tuple(palette[99])
+    assert tuple(back[different][0, :3]) in set(map(tuple, palette))
+
+
+def test_gif_of_many_colors_does_not_flicker():
+    frames = [
+        np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8) for _ in range(3)
+    ]
+    frames[1][:20] = frames[1][:20] // 2
+    frames[2][20:] = 7
+    file = io.BytesIO()
+    (remark,) = write_animation(frames, file, durations=[50] * 3, plays=0, format="gif")
+    assert "reduced to 256" in remark
+    back = read(file.getvalue())
+    assert len(np.unique(np.concatenate(back).reshape(-1, 3), axis=0)) <= 256
+    np.testing.assert_array_equal(back[0][20:], back[1][20:])
+    error = np.abs(np.stack(back).astype(int) - np.stack(frames))
+    assert error.mean() < 15  # random noise is the worst case; its own standard deviation is 74
+
+
+def test_gif_disposal():
+    whole = [[RED, RED], [RED, CLEAR]]
+    file = gif_file(
+        gif_frame(whole, disposal=1),
+        gif_frame([[GREEN, CLEAR]], top=0, disposal=2),
+        gif_frame([[BLUE]], left=1, top=1, disposal=3),
+        gif_frame([[BLUE]], left=0, top=1, disposal=0),
+        gif_frame([[CLEAR]]),
+    )
+    expected = [
+        whole,
+        [[GREEN, RED], [RED, CLEAR]],
+        [[CLEAR, CLEAR], [RED, BLUE]],  # the two pixels above were cleared
+        [[CLEAR, CLEAR], [BLUE, CLEAR]],  # the blue one was taken back
+        [[CLEAR, CLEAR], [BLUE, CLEAR]],
+    ]
+    for pixels, rows in zip(read(file), expected, strict=True):
+        np.testing.assert_array_equal(pixels, rgba(rows))
+
+
+def test_gif_clears_to_transparent_even_if_nothing_was_transparent():
+    file = gif_file(
+        gif_frame([[RED, RED], [RED, RED]], disposal=2, transparent=False),
+        gif_frame([[GREEN]], left=1, transparent=False),
+        background=3,
+    )
+    first, second = read(file)
+    np.testing.assert_array_equal(first, rgba([[RED, RED], [RED, RED]]))
+    np.testing.assert_array_equal(second, rgba([[CLEAR, GREEN], [CLEAR, CLEAR]]))
+
+
+def test_gif_disposal_does_not_last():
+    file = gif_file(
+        gif_frame([[RED, RED], [RED, RED]], disposal=1, transparent=False),
+        gif_frame([[GREEN]], disposal=3),
+        gif_frame([[BLUE]], left=1),
+        gif_frame([[BLUE]], left=1, top=1, control=False),
+    )
+    np.testing.assert_array_equal(read(file)[3], rgba([[RED, BLUE], [RED, BLUE]])[..., :3])
+
+
+def test_gif_with_a_table_of_its_own_a_small_first_frame_and_a_late_large_one():
+    file = gif_file(
+        gif_frame([[RED]], left=1, transparent=False),
+        gif_frame([[GREEN], [GREEN], [GREEN]], transparent=False, table=TABLE[::-1]),
+    )
+    assert open_animation(file).size == (2, 3)
+    np.testing.assert_array_equal(
+        read(file)[0], rgba([[CLEAR, RED], [CLEAR, CLEAR], [CLEAR, CLEAR]])
+    )
+    mirrored = (*TABLE[::-1][6:9], 255)
+    np.testing.assert_array_equal(
+        read(file)[1], rgba([[mirrored, RED], [mirrored, CLEAR], [mirrored, CLEAR]])
+    )
+
+
+def test_a_gif_that_uses_transparency_to_save_bytes_is_opaque():
+    file = gif_file(
+        gif_frame([[RED, RED], [RED, RED]], disposal=1), gif_frame([[CLEAR, GREEN]], disposal=1)
+    )
+    reader = open_animation(file)
+    assert reader.mode == "RGB" and [frame.image.mode for frame in reader] == ["RGB", "RGB"]
+    np.testing.assert_array_equal(read(file)[1], rgba([[RED, GREEN], [RED, RED]])[..., :3])
+
+
+def test_all_frames_are_rgba_if_the_last_one_is():
+    frames = sprites(4, 3)
+    frames[0][..., 3] = frames[1][..., 3] = 255
+    for format in CONTAINERS:
+        assert [frame.image.mode for frame in open_animation(written(frames, format))] == [
+            "RGBA"
+        ] * 3
+
+
+def test_gif_frames_that_browsers_slow_down_are_reported():
+    file = io.BytesIO()
+    (remark,) = write_animation(
+        sprites(3, 3), file, durations=[1000 / 60] * 3, plays=0, format="gif"
+    )
+    assert "at most 50 frames per second" in remark
+    assert (
+        write_animation(sprites(3, 3), io.BytesIO(), durations=[20] * 3, plays=0, format="gif")
+        == []
+    )

@@ -1,0 +1,157 @@
+"""One word, one product: a command and the Python call of its name write the same file."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pixelization import Pixelizer, depixelize, pixel_snap, write_animation
+from pixelization.apps.cli import (
+    depixelize as depixelize_tool,
+    pixelize as pixelize_tool,
+    snap as snap_tool,
+)
+from tests.make import drawing, enlarged
+
+SPRITES = Path(__file__).resolve().parents[2] / "examples" / "sprites"
+NAMES = sorted(path.name for path in SPRITES.glob("*.png"))
+
+RICH = (
+    "--colors 8 --dither floyd-steinberg --isolated --jaggies --remove-background --outline inside "
+    "--outline-color #102030",
+    {
+        "colors": 8,
+        "dither": "floyd-steinberg",
+        "isolated": True,
+        "jaggies": True,
+        "remove_background": True,
+        "outline": "inside",
+        "outline_color": "#102030",
+    },
+)
+CANVAS = ("--palette pico-8 --dither bayer4 --trim --pad 80", {
+    "palette": "pico-8", "dither": "bayer4", "trim": True, "pad": 80
+})  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def pixelizer(tiny_weights):
+    return Pixelizer.from_weights(tiny_weights, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """A folder with drawings and enlarged pixel art: stills, animations and sheets."""
+    folder = tmp_path_factory.mktemp("pictures")
+    disc = np.asarray(drawing(96, 72, "RGBA"))
+    disc.setflags(write=False)
+    frog = np.asarray(Image.open(SPRITES / "frog.png").convert("RGBA"))
+    for name, picture, step in (("drawing", disc, 8), ("pixels", enlarged(frog, 5), 5)):
+        frames = [np.roll(picture, step * count, axis=1) for count in (0, 1, 1, 2)]
+        Image.fromarray(picture).save(folder / f"{name}.png")
+        Image.fromarray(np.hstack(frames[:2])).save(folder / f"{name}_sheet.png")
+        durations = [100, 80, 80, 300]
+        write_animation(
+            frames, folder / f"{name}.webp", durations=durations, plays=2, format="webp"
+        )
+    return folder
+
+
+def written(main, *argv):
+    """The bytes of the file that a command writes, the last of its arguments."""
+    assert main([*map(str, argv[:-1]), "-o", str(argv[-1]), "--quiet"]) == 0
+    return argv[-1].read_bytes()
+
+
+def saved(done, path):
+    done.save(path)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("options", [("", {}), RICH, CANVAS])
+@pytest.mark.parametrize("size", [("", {}), ("--size 24x18", {"size": "24x18"})])
+@pytest.mark.parametrize("suffix", ["png", "webp"])
+def test_pixelize_stills_and_animations(
+    pixelizer, pictures, tiny_weights, tmp_path, options, size, suffix
+):
+    source = pictures / f"drawing.{suffix}"
+    flags = f"--weights {tiny_weights} {size[0]} {options[0]}".split()
+    expected = written(pixelize_tool.main, source, *flags, tmp_path / f"command.{suffix}")
+    done = pixelizer.pixelize(source, **size[1], **options[1])
+    assert saved(done, tmp_path / f"call.{suffix}") == expected
+
+
+@pytest.mark.parametrize("options", [("", {}), RICH])
+def test_pixelize_sheets(pixelizer, pictures, tiny_weights, tmp_path, options):
+    source = pictures / "drawing_sheet.png"
+    flags = f"--weights {tiny_weights} --sheet 96x72 --cell-size 6 {options[0]}".split()
+    expected = written(pixelize_tool.main, source, *flags, tmp_path / "command.png")
+    done = pixelizer.pixelize(source, sheet=(96, 72), cell_size=6, **options[1])
+    assert saved(done, tmp_path / "call.png") == expected
+
+
+@pytest.mark.parametrize("options", [("", {}), RICH, CANVAS])
+@pytest.mark.parametrize("size", [("", {}), ("--cell-size 5", {"cell_size": 5})])
+@pytest.mark.parametrize("suffix", ["png", "webp"])
+def test_snap_stills_and_animations(pictures, tmp_path, options, size, suffix):
+    source = pictures / f"pixels.{suffix}"
+    flags = f"{size[0]} {options[0]}".split()
+    expected = written(snap_tool.main, source, *flags, tmp_path / f"command.{suffix}")
+    done = pixel_snap(source, **size[1], **options[1])
+    assert done.frames[0].shape[:2] == ((80, 80) if "pad" in options[1] else (32, 32))
+    assert saved(done, tmp_path / f"call.{suffix}") == expected
+
+
+@pytest.mark.parametrize("options", [("", {}), RICH])
+def test_snap_sheets(pictures, tmp_path, options):
+    source = pictures / "pixels_sheet.png"
+    flags = f"--sheet 160x160 {options[0]}".split()
+    expected = written(snap_tool.main, source, *flags, tmp_path / "command.png")
+    assert saved(pixel_snap(source, sheet=160, **options[1]), tmp_path / "call.png") == expected
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("", {}),
+        ("--factor 3.5 --no-keep-colors", {"factor": 3.5, "keep_colors": False}),
+        ("--size 100 --cell-size 5 --method bicubic", {
+            "size": 100, "cell_size": 5, "method": "bicubic"
+        }),
+        ("--native --factor 2 --method nearest", {
+            "native": True, "factor": 2, "method": "nearest"
+        }),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("suffix", ["png", "webp"])
+def test_depixelize_stills_and_animations(
+    pixelizer, pictures, tiny_weights, tmp_path, options, suffix
+):
+    source = pictures / f"pixels.{suffix}"
+    flags = f"--weights {tiny_weights} {options[0]}".split()
+    expected = written(depixelize_tool.main, source, *flags, tmp_path / f"command.{suffix}")
+    done = pixelizer.depixelize(source, **options[1])
+    assert saved(done, tmp_path / f"call.{suffix}") == expected
+    if options[1].get("method"):  # which needs no network
+        done = depixelize(source, **options[1])
+        assert saved(done, tmp_path / f"alone.{suffix}") == expected
+
+
+def test_depixelize_sheets(pixelizer, pictures, tiny_weights, tmp_path):
+    source = pictures / "pixels_sheet.png"
+    flags = f"--weights {tiny_weights} --sheet 160x160 --factor 3".split()
+    expected = written(depixelize_tool.main, source, *flags, tmp_path / "command.png")
+    done = pixelizer.depixelize(source, sheet=(160, 160), factor=3)
+    assert saved(done, tmp_path / "call.png") == expected
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sprite_drawn_by_nearest_is_the_sprite(name, tmp_path):
+    out = tmp_path / "out.png"
+    flags = ["--native", "--method", "nearest", "--factor", "4"]
+    written(depixelize_tool.main, SPRITES / name, *flags, out)
+    sprite = np.asarray(Image.open(SPRITES / name).convert("RGBA"))
+    found = np.asarray(Image.open(out).convert("RGBA"))
+    opaque = sprite[..., 3:] > 0
+    assert np.array_equal(found, enlarged(np.where(opaque, sprite, 0), 4))

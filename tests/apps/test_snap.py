@@ -1,0 +1,305 @@
+"""snap as a user calls it.
+
+Stills, animations, sheets, pipes; native sprites, doubts and exit codes.
+"""
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pixelization.animation.reading import open_animation
+from pixelization.animation.writing import write_animation
+from pixelization.apps.cli import snap
+
+ROOT = Path(__file__).resolve().parents[2]
+COLORS = np.array(
+    [[20, 24, 60], [230, 60, 70], [250, 230, 90], [240, 240, 240], [60, 160, 90]], np.uint8
+)
+
+
+def sprite_of(seed, size=(24, 24), alpha=True):
+    random = np.random.default_rng(seed)
+    pixels = COLORS[random.integers(0, 5, size)]
+    if not alpha:
+        return pixels
+    opaque = random.random(size) < 0.8
+    return np.dstack([pixels * opaque[..., None], np.where(opaque, 255, 0)]).astype(np.uint8)
+
+
+def times(sprite, factor):
+    return sprite.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def save(pixels, path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+@pytest.fixture
+def call(capsys):
+    def run(*arguments):
+        code = snap.main([*map(str, arguments)])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def read(path):
+    return np.asarray(Image.open(path))
+
+
+def test_the_grid_is_found_and_reported(call, tmp_path):
+    sprite = sprite_of(0)
+    source = save(times(sprite, 6), tmp_path / "a.png")
+    code, out, err = call(source, "-o", tmp_path / "out", "--json")
+    assert (code, err) == (0, "")
+    (report,) = json.loads(out)["results"]
+    assert np.array_equal(read(report["output"]), sprite)
+    assert report["size"] == [24, 24] and report["input_size"] == [144, 144]
+    grid = report["grid"]
+    assert (
+        grid["cell"] == pytest.approx([6, 6], abs=0.02)
+        and not grid["native"]
+        and grid["confidence"] > 0.9
+    )
+    assert grid["phase"] == pytest.approx([0, 0], abs=0.1) and all(
+        set(other) == {"cell", "phase", "size", "confidence"} for other in grid["runners_up"]
+    )
+
+
+def test_given_cells_need_no_detection(call, tmp_path):
+    sprite = sprite_of(1, (10, 8))
+    source = save(times(sprite, 5).repeat(2, axis=0), tmp_path / "a.png")  # cells of 5x10
+    for name, options in (("b", ["--cell-size", "5x10"]), ("c", ["--size", "8x10"])):
+        code, out, _ = call(source, "-o", tmp_path / f"{name}.png", *options)
+        assert (code, out) == (0, f"{tmp_path / name}.png\n")
+        assert np.array_equal(read(tmp_path / f"{name}.png"), sprite)
+    code, out, _ = call(
+        source,
+        "-o",
+        tmp_path / "out",
+        "--cell-size",
+        "5x10",
+        "--json",
+        "--palette",
+        "000000,ffffff",
+        "--preview",
+        "3",
+    )
+    (report,) = json.loads(out)["results"]
+    assert (
+        code == 0
+        and report["grid"] is None
+        and report["cell_size"] == [5, 10]
+        and report["colors"] <= 2
+    )
+    assert read(tmp_path / "out" / "a_preview.png").shape == (30, 24, 4)
+
+
+def test_a_native_sprite_is_not_touched(call, tmp_path):
+    sprite = sprite_of(2)
+    sprite[sprite[..., 3] == 0, :3] = (9, 8, 7)  # hidden colours stay, and half transparency
+    sprite[3, 3] = (10, 20, 30, 90)
+    source = save(sprite, tmp_path / "a.png")
+    code, _, err = call(source, "-o", tmp_path / "b.png", "--cell-size", "1")
+    assert (code, err) == (0, "") and np.array_equal(read(tmp_path / "b.png"), sprite)
+    assert call(source, "-o", tmp_path / "c.png", "--cell-size", "1", "--colors", "3")[0] == 0
+    asked = read(tmp_path / "c.png")
+    assert set(np.unique(asked[..., 3])) == {0, 255} and not asked[asked[..., 3] == 0].any()
+    assert len(np.unique(asked[asked[..., 3] > 0], axis=0)) <= 3
+
+
+def test_native_sprites_are_recognised(call, tmp_path):
+    sprite = sprite_of(3, (32, 32))
+    code, out, _ = call(save(sprite, tmp_path / "a.png"), "-o", tmp_path / "b.png", "--json")
+    (report,) = json.loads(out)["results"]
+    assert (
+        code == 0 and report["grid"]["native"] and np.array_equal(read(tmp_path / "b.png"), sprite)
+    )
+
+
+def test_doubts_have_an_exit_code_of_their_own(call, tmp_path):
+    smooth = np.linspace(0, 255, 64).astype(np.uint8)
+    blank = save(np.dstack([np.broadcast_to(smooth, (64, 64))] * 3), tmp_path / "in" / "a.png")
+    code, out, err = call(blank, "-o", tmp_path / "b.png")
+    assert (code, out) == (3, "") and err.count("\n") == 1 and not (tmp_path / "b.png").exists()
+    assert (
+        err.startswith(f"pixel-snap: error: {blank}: not sure of the grid") and "--cell-size" in err
+    )
+    save(times(sprite_of(4), 5), tmp_path / "in" / "b.png")
+    code, out, err = call(tmp_path / "in", "-o", tmp_path / "out", "--json")
+    assert code == 1 and "1 of 2 files failed:" in err and "not sure" in err
+    first, second = json.loads(out)["results"]
+    assert (
+        "not sure" in first["error"]
+        and first["grid"]["confidence"] < 0.9
+        and second["error"] is None
+        and (tmp_path / "out" / "b.png").exists()
+    )
+
+
+def walking(steps=4):
+    """A textured sprite that moves by a cell per frame, on nothing."""
+    body = sprite_of(5, (14, 12), alpha=False)
+    frames = []
+    for step in range(steps):
+        frame = np.zeros((20, 24, 4), np.uint8)
+        frame[3:17, 2 + step : 14 + step] = np.dstack([body, np.full(body.shape[:2], 255)])
+        frames.append(frame)
+    return frames
+
+
+@pytest.mark.parametrize("format", ["gif", "png", "webp"])
+def test_one_grid_for_all_frames(format, call, tmp_path):
+    sprites = walking()
+    write_animation(
+        [times(sprite, 4) for sprite in sprites],
+        tmp_path / f"walk.{format}",
+        durations=[50, 60, 70, 80],
+        plays=2,
+        format=format,
+    )
+    code, out, err = call(tmp_path / f"walk.{format}", "-o", tmp_path / "out", "--json")
+    assert code == 0, err
+    (report,) = json.loads(out)["results"]
+    assert report["frames"] == 4 and report["grid"]["cell"] == pytest.approx([4, 4], abs=0.02)
+    with open_animation(tmp_path / "out" / f"walk.{format}") as reader:
+        frames = list(reader)
+        assert (reader.plays, [frame.duration for frame in frames]) == (2, [50, 60, 70, 80])
+    assert all(
+        np.array_equal(np.asarray(frame.image), sprite)
+        for frame, sprite in zip(frames, sprites, strict=True)
+    )
+
+
+@pytest.mark.parametrize("blank", [0, 4])
+def test_given_cells_begin_at_one_place_in_all_frames(blank, call, tmp_path):
+    """Also in a frame that has no edges to tell where."""
+    sprites = walking()
+    sprites.insert(blank, np.zeros_like(sprites[0]))
+    # of the outer cells at least half is left
+    frames = [times(sprite, 8)[4:-3, 4:-3] for sprite in sprites]
+    write_animation(frames, tmp_path / "walk.png", durations=[50] * 5, plays=0, format="png")
+    code, out, err = call(
+        tmp_path / "walk.png", "-o", tmp_path / "out", "--cell-size", "8", "--json"
+    )
+    assert code == 0, err
+    assert json.loads(out)["results"][0]["grid"] is None
+    with open_animation(tmp_path / "out" / "walk.png") as reader:
+        assert all(
+            np.array_equal(np.asarray(frame.image), sprite)
+            for frame, sprite in zip(reader, sprites, strict=True)
+        )
+
+
+@pytest.mark.parametrize("format", ["gif", "mp4"])
+def test_faint_pixels_do_not_become_opaque(format, call, tmp_path):
+    """Where a format has no half transparency."""
+    frames = [np.full((8, 8, 4), (200, 30, 40, 255), np.uint8) for _ in range(2)]
+    for frame in frames:
+        frame[:4, :, 3] = 40
+    frames[1][6, 6] = (0, 0, 255, 255)
+    write_animation(frames, tmp_path / "soft.webp", durations=[50] * 2, plays=0, format="webp")
+    assert (
+        call(tmp_path / "soft.webp", "-o", tmp_path / f"soft.{format}", "--cell-size", "1")[0] == 0
+    )
+    with open_animation(tmp_path / f"soft.{format}") as reader:
+        seen = np.asarray(next(iter(reader)).image.convert("RGBA")).astype(int)
+    assert (seen[4:] - (200, 30, 40, 255) <= 4).all()
+    # of a video, white
+    assert (seen[:4, :, 3] == 0).all() if format == "gif" else (seen[:4] >= 251).all()
+
+
+def test_a_native_animation_keeps_its_slightest_changes(call, tmp_path):
+    frames = [frame.copy() for frame in walking(1) * 3]
+    frames[1][5, 6, 0] ^= 1
+    frames[2][6, 7, 2] ^= 3
+    write_animation(frames, tmp_path / "a.png", durations=[50] * 3, plays=0, format="png")
+    assert call(tmp_path / "a.png", "-o", tmp_path / "out", "--cell-size", "1")[0] == 0
+    with open_animation(tmp_path / "out" / "a.png") as reader:
+        assert all(
+            np.array_equal(np.asarray(frame.image), each)
+            for frame, each in zip(reader, frames, strict=True)
+        )
+
+
+def test_sheets_are_cut_in_whole_cells(call, tmp_path):
+    tiles = [sprite_of(seed, (12, 16)) for seed in range(4)]
+    tiles[2][:] = 0  # an empty one
+    sheet = np.vstack([np.hstack(tiles[:2]), np.hstack(tiles[2:])])
+    source = save(times(sheet, 5), tmp_path / "sheet.png")
+    frames = [
+        {
+            "filename": str(n),
+            "frame": {"x": n % 2 * 80, "y": n // 2 * 60, "w": 80, "h": 60},
+            "duration": 100,
+        }
+        for n in range(4)
+    ]
+    (tmp_path / "sheet.json").write_text(
+        json.dumps({"frames": frames, "meta": {"size": {"w": 160, "h": 120}}})
+    )
+    for choice in ("80x60", "auto"):
+        code, _, err = call(source, "-o", tmp_path / choice, "--sheet", choice)
+        assert code == 0, err
+        assert np.array_equal(read(tmp_path / choice / "sheet.png"), sheet)
+        data = json.loads((tmp_path / choice / "sheet.json").read_text())
+        assert data["frames"][3]["frame"] == {"x": 16, "y": 12, "w": 16, "h": 12} and data["meta"][
+            "size"
+        ] == {"w": 32, "h": 24}
+
+
+def test_pipes(tmp_path):
+    sprite = sprite_of(6)
+    file = io.BytesIO()
+    Image.fromarray(times(sprite, 7)).save(file, "PNG")
+    command = [sys.executable, str(ROOT / "tools" / "snap.py"), "-", "-o", "-"]
+    done = subprocess.run(
+        command,
+        input=file.getvalue(),
+        capture_output=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, b"") and np.array_equal(
+        read(io.BytesIO(done.stdout)), sprite
+    )
+
+
+def test_the_name_is_that_of_the_installed_program(call, capsys, monkeypatch):
+    assert call()[2].startswith("pixel-snap: error: ") and call()[2].endswith(
+        "(see pixel-snap --help)\n"
+    )
+    monkeypatch.setenv("COLUMNS", "500")  # no line ends after the hyphen
+    with pytest.raises(SystemExit):
+        snap.main(["--help"])
+    text = capsys.readouterr().out
+    assert text.startswith("usage: pixel-snap ") and not re.search(r"(?<!pixel-)\bsnap\b", text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--cell-size", "0.5"], "cell size 0.5 is out of range"),
+        (["--cell-size", "4x"], "'' is not a number"),
+        (["--cell-size", "4", "--size", "3x3"], "exclude"),
+        (["--model", "lite"], "--model"),
+        (["--size", "99x99"], "out of range"),
+    ],
+)
+def test_wrong_arguments(arguments, message, call, tmp_path):
+    code, out, err = call(
+        save(sprite_of(7), tmp_path / "a.png"), "-o", tmp_path / "out", *arguments
+    )
+    assert (code, out, err.count("\n")) == (2, "", 1) and message in err, err
+    assert not (tmp_path / "out").exists()

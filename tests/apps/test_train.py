@@ -1,0 +1,285 @@
+"""tools/train.py as a user calls it.
+
+A whole run, kills and resumes, budgets, and every kind of bad input.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from pixelization.apps.cli.train import main
+from pixelization.networks.weights import load_weights
+from pixelization.pixelizer import Pixelizer
+from pixelization.training import run as training
+from pixelization.training.checkpoint import list_checkpoints, load_checkpoint
+from pixelization.training.systems import cascade
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def in_the_repository(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+def arguments(out, *overrides):
+    """Of the smoke run on the images of the tests."""
+    images = ["data.cartoons=tests/data/cartoons", "data.sprites=tests/data/sprites"]
+    out = f"train.out={out}"
+    return ["--cfg", "configs/smoke.yaml", *images, out, "train.name=run", *overrides]
+
+
+def assert_same_weights(path, other):
+    """Bit for bit; the order of the metadata in the file is not fixed."""
+    (cascade, first), (twin, second) = load_weights(path), load_weights(other)
+    assert first["step"] == second["step"]
+    assert all(value.equal(twin.state_dict()[name]) for name, value in cascade.state_dict().items())
+
+
+def metrics(run):
+    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs")
+    code = subprocess.run(
+        [sys.executable, "tools/train.py", *arguments(out)],
+        cwd=ROOT,
+        capture_output=True,
+        timeout=200,
+    )
+    assert code.returncode == 0, code.stderr
+    return out / "run"
+
+
+def test_a_run_leaves_everything_behind(finished):
+    rows = metrics(finished)
+    assert [row["step"] for row in rows] == list(range(1, 9))
+    assert "loss/G/grid_l1" in rows[0] and "loss/D_grid/real" in rows[0]
+    assert (finished / "config.yaml").read_text().count("base_channels") > 3
+    assert "step 0 of 8" in (finished / "log.txt").read_text()
+    assert list((finished / "tensorboard").glob("events*"))
+    sheet = Image.open(finished / "samples" / "cartoons_00000004.png")
+    assert sheet.width == 9 * (64 + 4)  # input, three grids, three refined, voted, depixelized
+    assert [path.name for path in list_checkpoints(finished / "checkpoints")] == [
+        "step_00000006.pt",
+        "step_00000008.pt",
+    ]
+    _, metadata = load_weights(finished / "weights.safetensors")
+    assert metadata["step"] == "8" and len(metadata["data_sha256"]) == 64
+
+
+def test_its_weights_pixelize(finished):
+    pixelizer = Pixelizer.from_weights(finished / "weights.safetensors")
+    assert pixelizer.networks("tests/data/cartoons/hat.png", size=(12, 10)).sprite.size == (12, 10)
+
+
+def test_a_second_run_of_the_same_name_is_refused(finished, capsys):
+    before = (finished / "metrics.jsonl").read_bytes()
+    assert main(arguments(finished.parent)) == 2
+    assert "already holds a run" in capsys.readouterr().err
+    assert (finished / "metrics.jsonl").read_bytes() == before
+
+
+def test_resuming_a_finished_run_changes_nothing(finished):
+    before = (
+        (finished / "weights.safetensors").read_bytes(),
+        (finished / "metrics.jsonl").read_bytes(),
+    )
+    assert main([*arguments(finished.parent), "--resume"]) == 0
+    assert (
+        (finished / "weights.safetensors").read_bytes(),
+        (finished / "metrics.jsonl").read_bytes(),
+    ) == before
+
+
+def test_a_spent_budget_saves_and_resume_finishes(finished, tmp_path, capsys):
+    rare = "train.log_every=3"  # so that it stops between two logged steps
+    assert main(arguments(tmp_path, "train.max_minutes=1e-6", rare)) == 0
+    assert "out of time" in capsys.readouterr().err
+    assert [path.name for path in list_checkpoints(tmp_path / "run/checkpoints")] == [
+        "step_00000001.pt"
+    ]
+    assert main([*arguments(tmp_path, rare), "--resume"]) == 0
+    assert_same_weights(tmp_path / "run/weights.safetensors", finished / "weights.safetensors")
+    rows, single = (metrics(folder) for folder in (tmp_path / "run", finished))
+    assert [row["step"] for row in rows] == [3, 6]
+    for row in rows:
+        for name, value in row.items():
+            first, second, third = (each[name] for each in single[row["step"] - 3 : row["step"]])
+            assert value == (row["step"] if name == "step" else (first + second + third) / 3), name
+
+
+class Killed(BaseException):
+    pass
+
+
+def test_killed_between_weights_and_checkpoint_it_still_ends_with_the_last_weights(
+    finished, tmp_path, monkeypatch
+):
+    written = []
+    for module, name in ((cascade, "save_weights"), (training, "save_checkpoint")):
+        save = getattr(module, name)
+
+        def write_then_die(*args, save=save, **options):
+            written.append(save(*args, **options))
+            if len(written) == 7:  # the first of two files at the last of four saves
+                raise Killed
+
+        monkeypatch.setattr(module, name, write_then_die)
+    with pytest.raises(Killed):
+        main(arguments(tmp_path))
+    assert main([*arguments(tmp_path), "--resume"]) == 0
+    assert_same_weights(tmp_path / "run/weights.safetensors", finished / "weights.safetensors")
+    assert metrics(tmp_path / "run") == metrics(finished)
+
+
+def test_a_checkpoint_of_an_older_version_can_be_resumed(finished, tmp_path):
+    """It called the generators a cascade; a still older one had no counts and sums."""
+    shutil.copytree(finished, tmp_path / "run")
+    list_checkpoints(tmp_path / "run/checkpoints")[-1].unlink()
+    before = list_checkpoints(tmp_path / "run/checkpoints")[-1]
+    state = load_checkpoint(before)
+    state["cascade"] = state.pop("generators")
+    del state["recent"], state["overflows"], state["config"]["system"], state["config"]["data"]
+    torch.save(state | {"format": "pixelization-checkpoint/1"}, before)
+    assert main([*arguments(tmp_path), "--resume"]) == 0
+    assert_same_weights(tmp_path / "run/weights.safetensors", finished / "weights.safetensors")
+    assert "no longer the same run" not in (tmp_path / "run/log.txt").read_text()
+
+
+def test_the_smoke_run_needs_no_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert (
+        main(["--cfg", str(ROOT / "configs/smoke.yaml"), "optim.constant=1", "optim.decay=0"]) == 0
+    )
+    assert (tmp_path / "runs/smoke/weights.safetensors").exists()
+
+
+# Imports torch once and forks a process for every run: ten starts of Python would take longer than
+# all the training.
+KILLER = """
+import os, random, signal, sys, time
+from pixelization.apps.cli.train import main
+import pixelization.training.run
+
+def start(name):
+    child = os.fork()
+    if child == 0:
+        os._exit(main([*sys.argv[1:], f"train.name={name}", "--resume"]))
+    return child
+
+rng, kills = random.Random(0), 0
+for _ in range(10):
+    child = start("broken")
+    time.sleep(rng.uniform(0.05, 1.0))
+    os.kill(child, signal.SIGKILL)
+    kills += os.WIFSIGNALED(os.waitpid(child, 0)[1])
+codes = [os.waitpid(start(name), 0)[1] for name in ("broken", "unbroken")]
+print("kills", kills, "codes", codes)
+"""
+
+
+def test_killed_ten_times_it_ends_with_the_same_weights(tmp_path):
+    """kill -9 at random moments; every resume repeats the unbroken run bit for bit."""
+    longer = (
+        "optim.constant=30",
+        "optim.decay=30",
+        "train.save_every=3",
+        "train.log_every=4",
+        "train.sample_every=1000",
+    )
+    command = [sys.executable, "-c", KILLER, *arguments(tmp_path, *longer)]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    result = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=250
+    )
+    kills, codes = re.search(r"kills (\d+) codes (.*)", result.stdout).groups()
+    assert codes == "[0, 0]", result.stderr
+    assert int(kills) >= 5  # a fast machine may have finished before the last ones
+    assert_same_weights(
+        *(tmp_path / name / "weights.safetensors" for name in ("unbroken", "broken"))
+    )
+    unbroken, broken = (
+        (tmp_path / name / "metrics.jsonl").read_text() for name in ("unbroken", "broken")
+    )
+    assert unbroken == broken and unbroken.count("\n") == 15
+
+
+def corrupt_checkpoint(folder):
+    (folder / "run/checkpoints").mkdir(parents=True)
+    (folder / "run/checkpoints/step_00000003.pt").write_bytes(b"rubbish")
+
+
+def empty_folder(folder):
+    (folder / "empty").mkdir()
+
+
+def broken_images(folder):
+    (folder / "broken").mkdir()
+    (folder / "broken/empty.png").write_bytes(b"")
+    (folder / "broken/text.png").write_text("hello")
+    (folder / "broken/cut.png").write_bytes(
+        (ROOT / "tests/data/cartoons/hat.png").read_bytes()[:200]
+    )
+
+
+@pytest.mark.parametrize(
+    "prepare, changes, message",
+    [
+        (None, ["data.cartoon=x"], "data.cartoon.*cartoons"),
+        (None, ["data.crop=big"], "data.crop"),
+        (None, ["optim.lr"], "optim.lr"),
+        (None, ["data.cartoons={tmp}/nowhere"], "nowhere"),
+        (empty_folder, ["data.cartoons={tmp}/empty"], "empty"),
+        (broken_images, ["data.cartoons={tmp}/broken"], "broken"),
+        (corrupt_checkpoint, ["--resume"], "step_00000003.pt.*delete it"),
+        (None, ["--cfg", "configs/none.yaml"], "none.yaml"),
+        (None, ["train.batch_size=0"], "train.batch_size"),
+        (None, ["data.sprites=", "data.drawings=0"], "data.sprites"),
+        (None, ["data.val_cartoons={tmp}/nowhere"], "nowhere"),
+        (None, ["model.gridnet.base_channels=12"], "base_channels"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(prepare, changes, message, tmp_path, capsys):
+    if prepare:
+        prepare(tmp_path)
+    assert main([*arguments(tmp_path), *(change.format(tmp=tmp_path) for change in changes)]) == 2
+    printed = capsys.readouterr()
+    lines = [line for line in printed.err.splitlines() if line.strip()]
+    assert len(lines) == 1 and lines[0].startswith("train: error: ")
+    assert re.search(message, lines[0]), lines[0]
+    assert not (tmp_path / "run/config.yaml").exists()
+
+
+def test_training_without_tensorboard_says_what_to_install(tmp_path, monkeypatch, capsys):
+    for name in ("pixelization.training.run", "pixelization.training.run_folder"):
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "tensorboardX", None)
+    assert main(arguments(tmp_path)) == 2
+    assert (
+        capsys.readouterr().err
+        == "train: error: tensorboardX is not installed: pip install 'pixelization[train]'\n"
+    )
+
+
+def test_a_file_that_is_no_config_is_refused(tmp_path, capsys):
+    for name, content in {
+        "empty.yaml": "",
+        "list.yaml": "- 1",
+        "broken.yaml": "a: [",
+        "binary.yaml": "\x00\x01",
+    }.items():
+        path = tmp_path / name
+        path.write_text(content)
+        assert main(["--cfg", str(path)]) == 2
+        assert name in capsys.readouterr().err

@@ -1,0 +1,107 @@
+"""The batch as a library: what a server or a plugin calls, without a command line."""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from pixelization.batch.jobs import plan_jobs
+from pixelization.batch.options import OutputOptions, SourceOptions
+from pixelization.batch.report import FIELDS
+from pixelization.batch.sprites import make_sprites, share_palette
+from pixelization.errors import UserError
+from pixelization.pipeline.style import Style
+from pixelization.reducers.base import sprite_size
+from tests.make import random_sprite
+
+SOURCE, OUTPUT = SourceOptions(), OutputOptions()
+
+
+@dataclass(frozen=True)
+class Sampled:
+    sprite: Image.Image
+    cell_size: tuple[float, float]
+
+
+def sample(image, *, cell_size, size):
+    """The simplest reducer: one pixel of every cell."""
+    width, height = sprite_size(image.size, cell_size, size)
+    sprite = image.resize((width, height), Image.Resampling.NEAREST)
+    return Sampled(sprite, (image.width / width, image.height / height))
+
+
+def picture(path, seed=0, size=(36, 40)):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(random_sprite(seed, size)).save(path)
+    return str(path)
+
+
+def test_bytes_to_a_stream(tmp_path):
+    picture(tmp_path / "a.png")
+    data, stream = (tmp_path / "a.png").read_bytes(), io.BytesIO()
+    jobs = plan_jobs([data], stream, OUTPUT)
+    (result,) = make_sprites(jobs, sample, Style(size=(20, 18)), SOURCE, OUTPUT)
+    report = result.report
+    assert (result.error, report.input, report.output) == (None, "stdin", None)
+    assert (report.input_size, report.size, report.cell_size) == ((40, 36), (20, 18), (2, 2))
+    assert Image.open(stream).size == (20, 18)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_results_come_one_by_one_in_order_and_a_bad_job_is_a_value(tmp_path):
+    inputs = [picture(tmp_path / f"{name}.png") for name in "ac"]
+    inputs.insert(1, str(tmp_path / "b.png"))
+    jobs = plan_jobs(inputs, str(tmp_path / "out"), OUTPUT)
+    results = make_sprites(jobs, sample, Style(cell_size=2), SOURCE, OUTPUT)
+    assert next(results).error is None
+    assert not (tmp_path / "out" / "c.png").exists()  # nobody has asked for it yet
+    second, third = results
+    assert isinstance(second.error, UserError) and "no such file" in second.report.error
+    assert third.error is None and third.report.output == str(tmp_path / "out" / "c.png")
+
+
+def test_workers_give_the_same_in_the_same_order(tmp_path):
+    inputs = [picture(tmp_path / f"{number}.png", number) for number in range(6)]
+    for workers in (1, 3):
+        jobs = plan_jobs(inputs, str(tmp_path / f"out{workers}"), OUTPUT)
+        results = make_sprites(
+            jobs, sample, Style(cell_size=2, colors=4), SOURCE, OUTPUT, workers=workers
+        )
+        assert [result.report.input for result in results] == inputs
+    for number in range(6):
+        first, second = (
+            (tmp_path / f"out{workers}" / f"{number}.png").read_bytes() for workers in (1, 3)
+        )
+        assert first == second
+
+
+def test_a_shared_palette_with_progress(tmp_path):
+    inputs = [picture(tmp_path / f"{number}.png", number) for number in range(3)]
+    output = OutputOptions(palette_file=tmp_path / "p.hex")
+    jobs = plan_jobs(inputs, str(tmp_path / "out"), output)
+    heard = []
+    style = share_palette(
+        jobs,
+        sample,
+        Style(cell_size=2, colors=5),
+        SOURCE,
+        progress=lambda *arguments: heard.append(arguments),
+    )
+    assert heard == [(number, 3, name) for number, name in enumerate(inputs, start=1)]
+    assert style.colors is None
+    palettes = [
+        result.report.palette for result in make_sprites(jobs, sample, style, SOURCE, output)
+    ]
+    assert palettes[0] == palettes[1] == palettes[2] and len(palettes[0]) == 5
+    assert (tmp_path / "p.hex").read_text().split() == palettes[0]
+
+
+def test_snapping_is_what_there_is_without_a_reducer(tmp_path):
+    sprite = random_sprite(0)[..., :3]
+    Image.fromarray(sprite.repeat(4, axis=0).repeat(4, axis=1)).save(tmp_path / "a.png")
+    jobs = plan_jobs([str(tmp_path / "a.png")], str(tmp_path / "b.png"), OUTPUT)
+    (result,) = make_sprites(jobs, None, Style(), SOURCE, OUTPUT)
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "b.png")), sprite)
+    assert result.report.grid.size == (50, 37)
+    assert list(result.report.as_json()) == [*FIELDS, "grid"]

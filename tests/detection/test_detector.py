@@ -1,0 +1,170 @@
+"""From an image to its grid."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy import ndimage
+
+from pixelization.detection.detector import SURE, detect_grid
+from pixelization.images.alpha import on_white
+from tests.make import shaded_sprite
+
+CARTOONS = Path(__file__).parents[1] / "data" / "cartoons"
+
+
+def enlarge(image, width, height, method=Image.Resampling.NEAREST):
+    return np.asarray(Image.fromarray(image).resize((width, height), method))
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("side", [16, 33])
+def test_native_sprites_are_native(side, channels):
+    for seed in range(2):
+        found = detect_grid(shaded_sprite(seed, side, channels))
+        assert (
+            found.native
+            and found.size == (side, side)
+            and found.cell == (1, 1)
+            and found.phase == (0, 0)
+        )
+
+
+@pytest.mark.parametrize("factor", [2, 3, 5.3, 12.6])
+def test_nearest_neighbour_by_whole_and_fractional_factors(factor):
+    side = round(24 * factor)
+    found = detect_grid(enlarge(shaded_sprite(), side, side))
+    assert found.size == (24, 24) and not found.native
+    assert found.cell == pytest.approx((side / 24, side / 24)) and found.phase == (0, 0)
+    assert found.confidence >= SURE
+
+
+def test_axes_may_have_different_factors():
+    found = detect_grid(enlarge(shaded_sprite(3), 24 * 4, 24 * 7))
+    assert found.size == (24, 24)
+    assert found.cell == pytest.approx((4, 7))
+
+
+@pytest.mark.parametrize("factor", [2, 3])
+def test_cells_may_be_a_whole_number_of_times_as_wide_as_high(factor):
+    """Square cells would explain such an image, too, but only by chance."""
+    found = detect_grid(enlarge(shaded_sprite(4), 24 * 4 * factor, 24 * 4))
+    assert (
+        found.size == (24, 24)
+        and found.cell == pytest.approx((4 * factor, 4))
+        and found.confidence >= SURE
+    )
+
+
+@pytest.mark.parametrize(("left", "top"), [(1, 0), (3, 6), (7, 1)])
+def test_phase_of_a_crop_and_bounds_of_its_cells(left, top):
+    image = enlarge(shaded_sprite(1), 24 * 8, 24 * 8)[top:-2, left:-3]
+    found = detect_grid(image)
+    assert found.cell == pytest.approx((8, 8), abs=0.02)
+    assert found.phase == pytest.approx((-left, -top), abs=0.3)
+    assert found.size == (24 - (left > 4), 24 - (top > 4))
+    for axis, cut in ((0, left), (1, top)):
+        bounds = found.bounds(axis)
+        assert len(bounds) == found.size[axis] + 1 and (np.diff(bounds) > 0).all()
+        assert bounds[0] >= 0 and bounds[-1] <= image.shape[1 - axis]
+        assert bounds[1] == pytest.approx((16 if cut > 4 else 8) - cut, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    "method", [Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS]
+)
+@pytest.mark.parametrize("factor", [4, 8.4])
+def test_interpolated_enlargements(factor, method):
+    side = round(24 * factor)
+    assert detect_grid(enlarge(shaded_sprite(2), side, side, method)).size == (24, 24)
+
+
+@pytest.mark.parametrize("sigma", [0.1, 0.2, 0.4])
+def test_blur(sigma):
+    image = ndimage.gaussian_filter(
+        enlarge(shaded_sprite(4), 24 * 7, 24 * 7).astype(float), (7 * sigma, 7 * sigma, 0)
+    )
+    assert detect_grid(image.round().astype(np.uint8)).size == (24, 24)
+
+
+def test_noise():
+    image = enlarge(shaded_sprite(5), 24 * 9, 24 * 9) + np.random.default_rng(0).normal(
+        0, 8, (216, 216, 3)
+    )
+    assert detect_grid(image.clip(0, 255).astype(np.uint8)).size == (24, 24)
+
+
+def test_alpha_alone_shows_the_grid():
+    mask = shaded_sprite(6, channels=4)
+    mask[..., :3] = (mask[..., 3:] > 0) * np.uint8(200)  # one colour: only the outline is left
+    assert detect_grid(enlarge(mask, 24 * 6, 24 * 6)).size == (24, 24)
+
+
+def test_hidden_colours_have_no_influence():
+    image = np.array(enlarge(shaded_sprite(7, channels=4), 24 * 5, 24 * 5))
+    hidden = image.copy()
+    hidden[hidden[..., 3] == 0, :3] = np.random.default_rng(0).integers(
+        0, 256, ((hidden[..., 3] == 0).sum(), 3)
+    )
+    assert detect_grid(hidden) == detect_grid(image)
+
+
+def test_opaque_alpha_changes_nothing():
+    image = enlarge(shaded_sprite(8), 24 * 5, 24 * 5)
+    assert (
+        detect_grid(np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])).size
+        == detect_grid(image).size
+        == (24, 24)
+    )
+
+
+def test_a_blur_of_noise_is_not_a_sure_grid():
+    for seed in range(2):
+        image = ndimage.gaussian_filter(
+            np.random.default_rng(seed).normal(128, 200, (160, 160, 3)), (3, 3, 0)
+        )
+        assert detect_grid(image.clip(0, 255).astype(np.uint8)).confidence < SURE
+
+
+def test_flat_and_tiny_images_are_native_without_confidence_or_error():
+    flat = detect_grid(np.full((40, 30, 3), 7, np.uint8))
+    assert flat.native and flat.size == (30, 40) and flat.confidence == 0
+    for height, width in [(1, 1), (1, 9), (2, 2), (3, 5), (7, 4), (1, 300)]:
+        image = np.random.default_rng(0).integers(0, 256, (height, width, 4), np.uint8)
+        found = detect_grid(image)
+        assert found.size == tuple(len(found.bounds(axis)) - 1 for axis in (0, 1))
+        assert all(math.isfinite(value) for value in (*found.cell, *found.phase, found.confidence))
+
+
+@pytest.mark.parametrize(
+    "image", [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3)), np.zeros((0, 4, 3), np.uint8)]
+)
+def test_other_arrays_are_refused(image):
+    with pytest.raises(ValueError, match="uint8"):
+        detect_grid(image)
+
+
+def test_mirrored_and_transposed_images_have_the_same_size():
+    image = enlarge(shaded_sprite(3, 20), 20 * 5, 20 * 7, Image.Resampling.BILINEAR)
+    found = detect_grid(image)
+    assert found.size == (20, 20)
+    assert detect_grid(np.ascontiguousarray(image[:, ::-1])).size == found.size
+    assert detect_grid(np.ascontiguousarray(image.transpose(1, 0, 2))).cell == pytest.approx(
+        found.cell[::-1], rel=0.01
+    )
+
+
+def test_large_image_of_noise():
+    cells = np.random.default_rng(0).integers(0, 256, (128, 128, 3), np.uint8)
+    assert detect_grid(enlarge(cells, 1024, 1024)).size == (128, 128)
+
+
+@pytest.mark.parametrize("side", [128, 200, 256])
+def test_drawings_are_not_taken_for_sprites(side):
+    for path in sorted(CARTOONS.glob("*.png")):
+        drawing = on_white(Image.open(path).convert("RGBA")).resize(
+            (side, side), Image.Resampling.LANCZOS
+        )
+        assert detect_grid(np.asarray(drawing)).confidence < SURE, path.name

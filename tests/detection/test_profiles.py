@@ -1,0 +1,28 @@
+"""Where the colours of lines change."""
+
+import numpy as np
+
+from pixelization.detection.profiles import changes_along, lines_along, periods_along
+
+
+def test_premultiplied_lines_and_where_they_change():
+    image = np.zeros((2, 6, 4), np.uint8)
+    image[:, 3:] = (100, 50, 0, 255)
+    image[:, :2, :3] = 99  # hidden
+    lines = lines_along(image, 0)
+    assert (
+        lines.shape == (2, 6, 4)
+        and lines[0, 4].tolist() == [100, 50, 0, 255]
+        and not lines[0, :3].any()
+    )
+    assert changes_along(lines).tolist() == [3]
+    assert lines_along(image, 1).shape == (6, 2, 4) and not len(
+        changes_along(lines_along(image, 1))
+    )
+
+
+def test_periods_hold_that_of_a_comb():
+    lines = np.repeat(np.random.default_rng(0).integers(0, 256, (5, 30, 3)), 7, axis=1).astype(
+        np.float32
+    )
+    assert min(abs(period - 7) for period in periods_along(lines, 40)) < 0.05

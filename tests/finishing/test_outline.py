@@ -1,0 +1,95 @@
+"""What is drawn around a silhouette."""
+
+import numpy as np
+import pytest
+
+from pixelization.color.oklab import oklab
+from pixelization.errors import UserError
+from pixelization.finishing.outline import add_outline
+from tests.make import INK, RED, WHITE, mask, random_cells, scene, silhouette
+
+
+def outline_of(sprite, outlined):
+    return (outlined != sprite).any(axis=2)
+
+
+@pytest.mark.parametrize(
+    "corners, expected",
+    [
+        (False, ["..##..", ".#..#.", ".#.#..", "..#..."]),
+        (True, [".####.", ".#..#.", ".#.##.", ".###.."]),
+    ],
+)
+def test_an_outline_outside(corners, expected):
+    sprite = silhouette("......", "..##..", "..#...", "......")
+    outlined = add_outline(sprite, "outside", INK, corners=corners)
+    np.testing.assert_array_equal(outline_of(sprite, outlined), mask(*expected))
+    assert (outlined[mask(*expected)] == (*INK, 255)).all()
+
+
+@pytest.mark.parametrize(
+    "corners, inner",
+    [
+        (False, ["......", ".####.", ".####.", ".###..", "......"]),
+        (True, ["......", ".####.", ".###..", ".###..", "......"]),
+    ],
+)
+def test_an_outline_inside_runs_along_the_edge_of_the_canvas_too(corners, inner):
+    rows = ["######", "######", "######", "#####.", "#####."]
+    sprite = silhouette(*rows)
+    changed = outline_of(sprite, add_outline(sprite, "inside", INK, corners=corners))
+    np.testing.assert_array_equal(changed, mask(*rows) & ~mask(*inner))
+
+
+@pytest.mark.parametrize("where", ["outside", "inside"])
+def test_a_selective_outline_is_a_dark_shade_of_its_neighbour(where):
+    sprite = np.zeros((5, 8, 4), np.uint8)
+    sprite[1:4, 1:4], sprite[1:4, 4:7] = (*RED, 255), (60, 120, 250, 255)
+    outlined = add_outline(sprite, where)
+    at = 0 if where == "outside" else 1
+    for x, color in ((2, RED), (5, (60, 120, 250))):
+        shade, own = oklab(outlined[at, x, :3]), oklab(np.array(color, np.uint8))
+        assert shade[0] == pytest.approx(0.45 * own[0], abs=0.01)
+        assert np.arctan2(shade[2], shade[1]) == pytest.approx(np.arctan2(own[2], own[1]), abs=0.05)
+
+
+def test_the_darkest_neighbour_gives_the_shade_outside():
+    sprite = np.zeros((3, 3, 4), np.uint8)
+    sprite[1, 0], sprite[1, 2] = (250, 240, 60, 255), (90, 30, 30, 255)
+    only = sprite.copy()
+    only[1, 0] = 0
+    np.testing.assert_array_equal(add_outline(sprite)[1, 1], add_outline(only)[1, 1])
+
+
+def test_dark_cells_stay_in_a_selective_outline_inside():
+    sprite = silhouette("####", "####", "####", color=INK)
+    sprite[0, 1, :3] = RED
+    assert outline_of(sprite, add_outline(sprite, "inside")).sum() == 1
+    assert outline_of(sprite, add_outline(sprite, "inside", WHITE)).sum() == 10
+
+
+def test_outlines_over_random_sprites():
+    random = np.random.default_rng(0)
+    for _ in range(40):
+        sprite = random_cells(random)
+        opaque = sprite[..., 3] == 255
+        for corners in (False, True):
+            outside, inside = (
+                add_outline(sprite, where, corners=corners) for where in ("outside", "inside")
+            )
+            np.testing.assert_array_equal(outside[opaque], sprite[opaque])
+            np.testing.assert_array_equal(inside[..., 3], sprite[..., 3])
+            assert not inside[~opaque].any()
+            assert not outside[outside[..., 3] == 0].any() and set(np.unique(outside[..., 3])) <= {
+                0,
+                255,
+            }
+
+
+def test_what_cannot_be_outlined():
+    with pytest.raises(UserError, match="remove its background first"):
+        add_outline(scene("...", ".r.", "..."))
+    sprite = silhouette("...", ".#.", "...")
+    for wrong in ({"where": "around"}, {"color": (1, 2)}, {"color": (0, 0, 256)}):
+        with pytest.raises(ValueError, match="outline is|expected a colour"):
+            add_outline(sprite, **wrong)

@@ -1,0 +1,161 @@
+"""Released weights: what is saved comes back, and a file that does not fit says so in one line."""
+
+import json
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+import pixelization.networks.weights
+from pixelization import files
+from pixelization.errors import UserError
+from pixelization.networks.weights import load_weights, pretrained_path, save_weights
+
+
+def rewritten(path, target, *, tensors=lambda tensors: tensors, **metadata):
+    """A copy of a weights file with other tensors or metadata."""
+    with safe_open(path, framework="pt") as file:
+        contents = {name: file.get_tensor(name) for name in list(file.keys())}
+        save_file(tensors(contents), target, metadata=file.metadata() | metadata)
+    return target
+
+
+def test_everything_comes_back(tiny_weights, tiny_cascade, tiny_config):
+    cascade, metadata = load_weights(tiny_weights)
+    assert metadata["name"] == "tiny" and metadata["step"] == "7"
+    assert metadata["data_sha256"] == "ab" * 32 and metadata["licences"] == "CC0-1.0"
+    assert (
+        json.loads(metadata["config"])["gridnet"]["base_channels"]
+        == tiny_config.gridnet.base_channels
+    )
+    saved = tiny_cascade.state_dict()
+    loaded = cascade.state_dict()
+    assert loaded.keys() == saved.keys()
+    assert all(torch.equal(loaded[name], saved[name]) for name in saved)
+    assert all(
+        tensor.device.type == "cpu" and tensor.dtype == torch.float32 for tensor in loaded.values()
+    )
+
+
+def test_older_weights_that_name_an_upsampling_of_gridnet_can_be_loaded(
+    tiny_weights, tiny_cascade, tmp_path
+):
+    with safe_open(tiny_weights, framework="pt") as file:
+        config = json.loads(file.metadata()["config"])
+    config["gridnet"]["upsampling"] = "deconv"
+    cascade, _ = load_weights(
+        rewritten(tiny_weights, tmp_path / "old.safetensors", config=json.dumps(config))
+    )
+    assert all(map(torch.equal, cascade.state_dict().values(), tiny_cascade.state_dict().values()))
+
+
+def test_loading_draws_no_random_numbers(tiny_weights):
+    before = torch.get_rng_state()
+    load_weights(tiny_weights)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_channels_last_networks_can_be_saved(tiny_config, tiny_weights, tmp_path):
+    cascade, _ = load_weights(tiny_weights)
+    cascade.to(memory_format=torch.channels_last)
+    target = tmp_path / "new" / "copy.safetensors"
+    save_weights(
+        target, cascade, config=tiny_config, name="copy", step=1, data_sha256="", licences=""
+    )
+    again, _ = load_weights(target)
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(again.state_dict().values(), cascade.state_dict().values(), strict=True)
+    )
+
+
+def test_a_failed_save_leaves_the_old_file(tiny_config, tiny_cascade, tmp_path, monkeypatch):
+    target = tmp_path / "model.safetensors"
+    target.write_bytes(b"old")
+
+    def fail(file):
+        # what was written so far is there, under another name
+        assert len(list(tmp_path.iterdir())) == 2
+        raise OSError("disk full")
+
+    monkeypatch.setattr(files.os, "fsync", fail)
+    with pytest.raises(UserError, match="disk full"):
+        save_weights(
+            target, tiny_cascade, config=tiny_config, name="x", step=1, data_sha256="", licences=""
+        )
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not weights", b"\x10\x00\x00\x00\x00\x00\x00\x00{broken json...}"]
+)
+def test_a_file_that_is_no_safetensors_file(content, tmp_path):
+    path = tmp_path / "bad.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match="bad.safetensors.*not a safetensors file"):
+        load_weights(path)
+
+
+def test_a_truncated_file(tiny_weights, tmp_path):
+    path = tmp_path / "half.safetensors"
+    path.write_bytes(tiny_weights.read_bytes()[:-100])
+    with pytest.raises(UserError, match="half.safetensors: damaged"):
+        load_weights(path)
+
+
+def test_a_missing_file_and_a_folder(tmp_path):
+    for path in (tmp_path / "nothing.safetensors", tmp_path, tmp_path / (300 * "a")):
+        with pytest.raises(UserError, match="no such weights file"):
+            load_weights(path)
+
+
+def test_another_format(tiny_weights, tmp_path):
+    path = rewritten(tiny_weights, tmp_path / "future.safetensors", format="pixelization/99")
+    with pytest.raises(UserError, match="expected format pixelization/1, found pixelization/99"):
+        load_weights(path)
+    save_file({"x": torch.zeros(1)}, path)
+    with pytest.raises(UserError, match="found none"):
+        load_weights(path)
+
+
+@pytest.mark.parametrize(
+    "config", ["{", "[]", '{"gridnet": {"no_such_key": 1}}', '{"scales": ["1/3"]}']
+)
+def test_a_configuration_that_cannot_be_used(config, tiny_weights, tmp_path):
+    path = rewritten(tiny_weights, tmp_path / "odd.safetensors", config=config)
+    with pytest.raises(UserError, match="odd.safetensors: its configuration cannot be used"):
+        load_weights(path)
+
+
+def test_tensors_that_do_not_fit_are_named(tiny_weights, tmp_path):
+    def change(tensors):
+        first, second = sorted(tensors)[:2]
+        del tensors[first]
+        tensors[second] = torch.zeros(1, 2, 3)
+        return tensors | {"surprise": torch.zeros(1)}
+
+    with safe_open(tiny_weights, framework="pt") as file:
+        first, second = sorted(file.keys())[:2]
+    path = rewritten(tiny_weights, tmp_path / "other.safetensors", tensors=change)
+    with pytest.raises(UserError) as error:
+        load_weights(path)
+    assert f"missing: {first};" in str(error.value)
+    assert "unexpected: surprise;" in str(error.value)
+    assert f"of another shape: {second})" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_an_unknown_model_is_answered_with_those_there_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        pixelization.networks.weights.importlib.resources, "files", lambda package: tmp_path
+    )
+    with pytest.raises(UserError, match="no model 'best'.*none is shipped"):
+        pretrained_path("best")
+    (tmp_path / "pretrained").mkdir()
+    for name in ("small", "large"):
+        (tmp_path / "pretrained" / f"{name}.safetensors").write_bytes(b"")
+    with pytest.raises(UserError, match="no model 'best': choose one of large, small"):
+        pretrained_path("best")
+    assert pretrained_path("small") == tmp_path / "pretrained" / "small.safetensors"

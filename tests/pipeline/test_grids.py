@@ -1,0 +1,64 @@
+"""Snapping is planned once for all frames and tiles of a picture."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pixelization.detection.geometry import UnsureError
+from pixelization.errors import UserError
+from pixelization.pipeline.grids import plan_snapping
+from pixelization.pipeline.pictures import Animation, Sheet, Still
+from pixelization.pipeline.style import Style
+from pixelization.sheets.layout import grid_tiles
+from tests.make import enlarged
+
+SPRITES = Path(__file__).resolve().parents[2] / "examples" / "sprites"
+FROG = np.asarray(Image.open(SPRITES / "frog.png").convert("RGBA"))
+
+
+def reduced(plan, image):
+    sprite = plan.reduce(image, cell_size=plan.style.cell_size, size=plan.style.size).sprite
+    return np.asarray(sprite)
+
+
+def test_a_still_and_the_frames_of_an_animation_share_one_grid():
+    frames = [enlarged(np.roll(FROG, step, axis=1), 5) for step in range(3)]
+    for picture in (Still(Image.fromarray(frames[0])), Animation(frames)):
+        plan = plan_snapping(picture)
+        assert plan.grid.size == (32, 32) and plan.style == Style()
+        assert reduced(plan, Image.fromarray(frames[0])).shape == (32, 32, 4)
+
+
+def test_a_sprite_as_it_should_be_is_not_held_against_noise_and_keeps_soft_alpha():
+    soft = FROG.copy()
+    soft[..., 3] = np.where(FROG[..., 3] > 0, 180, 0)
+    picture = Still(Image.fromarray(soft))
+    plan = plan_snapping(picture)
+    assert (plan.style.still, plan.style.hysteresis) == (0, 0)
+    assert np.array_equal(reduced(plan, picture.image), soft)
+    for hard in (plan_snapping(picture, hard=True), plan_snapping(picture, Style(trim=True))):
+        assert set(np.unique(reduced(hard, picture.image)[..., 3])) == {0, 255}
+
+
+def test_the_tiles_of_a_sheet_take_the_cells_of_the_whole():
+    sheet = Image.fromarray(enlarged(np.hstack([FROG, FROG[:, ::-1]]), 5))
+    picture = Sheet(sheet, grid_tiles(sheet.size, (160, 160)))
+    assert plan_snapping(picture).style == Style(cell_size=(5.0, 5.0))
+    given = plan_snapping(picture, Style(cell_size=4))
+    assert (given.style, given.grid) == (Style(cell_size=4), None)
+
+
+def test_cells_that_are_given_are_not_detected():
+    noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+    picture = Still(Image.fromarray(noise))
+    plan = plan_snapping(picture, Style(cell_size=8))
+    assert (plan.grid, plan.style.cell_size) == (None, None)
+    assert reduced(plan, picture.image).shape == (5, 5, 3)
+    assert plan_snapping(picture, Style(size=(5, None))).style.size == (5, None)
+    with pytest.raises(UserError, match="cell size 0.5 .* at least 1"):
+        plan_snapping(picture, Style(cell_size=0.5))
+    blur = Image.fromarray(noise).resize((160, 120), Image.Resampling.BICUBIC)
+    with pytest.raises(UnsureError, match="--cell-size"):
+        plan_snapping(Still(blur.resize((77, 93), Image.Resampling.BICUBIC)))

@@ -1,0 +1,98 @@
+"""Styles: values out of range, and options as Python gives them."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pixelization.errors import UserError
+from pixelization.pipeline.style import OPTIONS, Style, make_style
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"cell_size": 4.0, "size": (8, 8)}, "exclude"),
+        ({"colors": 0}, "1 to 256, or auto"),
+        ({"colors": 257}, "1 to 256, or auto"),
+        ({"colors": 4, "dither_strength": 1.5}, "dither strength 1.5 is out of range"),
+        ({"still": 256}, "0 to 255"),
+        ({"dither": "bayer4"}, "needs colours to mix"),
+        ({"holes": True}, "nothing without remove background"),
+        ({"pad": (0, 5)}, "pad 0x5 is out of range: give a size of at least 1x1"),
+        ({"dither": "noise", "colors": 4}, "dither noise is out of range: give one of none"),
+        ({"fit": "x"}, "sprite or source"),
+        ({"outline": "both"}, "outside"),
+        ({"outline_color": "#ff0000"}, "each 0 to 255"),
+        ({"colors": True}, "1 to 256"),
+        ({"colors": 3.5}, "1 to 256"),
+        ({"size": 48}, "size 48 is out of range: give .width, height. in cells"),
+        ({"size": (0, None)}, "size 0 is out of range"),
+        ({"cell_size": "4"}, "a number of pixels"),
+        ({"palette": ["ff0000"]}, "a Palette, a file or a name"),
+    ],
+)
+def test_values_out_of_range(values, message):
+    with pytest.raises(UserError, match=message):
+        Style(**values)
+
+
+def test_numbers_of_other_types():
+    style = Style(
+        size=(np.int64(48), None),
+        colors=np.uint8(8),
+        pad=(np.int32(64), 64),
+        dither_strength=np.float32(0.5),
+    )
+    assert style == Style(size=(48, None), colors=8, pad=(64, 64), dither_strength=0.5)
+    assert Style(cell_size=np.float32(4)) == Style(cell_size=Fraction(4)) == Style(cell_size=4.0)
+    for wrong, shown in (
+        (np.bool_(True), "True"),
+        (np.float64(8.5), "8.5"),
+        (np.int64(300), "300"),
+        (Fraction(7, 2), "3.5"),
+    ):
+        with pytest.raises(UserError, match=f"colors .*{shown}.* is out of range: give 1 to 256"):
+            Style(colors=wrong)
+
+
+def test_options_as_python_gives_them():
+    assert make_style(size=48, pad=64) == Style(size=(48, None), pad=(64, 64))
+    assert make_style(size="48x32", cell_size=None, colors="auto") == Style(
+        size=(48, 32), colors="auto"
+    )
+    assert make_style(outline="inside", outline_color="#ff0000") == Style(
+        outline="inside", outline_color=(255, 0, 0)
+    )
+    assert make_style(trim="yes", dither_strength="1/2", palette=Path("c64")) == Style(
+        trim=True, dither_strength=0.5, palette=Path("c64")
+    )
+
+
+def test_options_win_over_what_they_exclude_in_the_style():
+    house = Style(cell_size=4, colors=8, remove_background=True, holes=True)
+    assert make_style(house) == house
+    assert make_style(house, size=48, palette="pico-8", remove_background=False) == Style(
+        size=(48, None), palette="pico-8"
+    )
+
+
+def test_options_that_are_wrong():
+    with pytest.raises(TypeError, match="no option 'colours'; did you mean 'colors'"):
+        make_style(colours=4)
+    for options, message in (
+        ({"size": "big"}, "size: 'big' is not a size"),
+        ({"size": 0}, "size 0 is out of range"),
+        ({"size": True}, "size True is out of range"),
+        ({"trim": 2}, "trim 2 is out of range: give true or false"),
+        ({"palette": "no-such"}, "'no-such' is neither a file nor a palette"),
+    ):
+        with pytest.raises(UserError, match=message):
+            make_style(**options)
+
+
+def test_every_default_is_in_range_and_every_switch_has_no_value():
+    assert make_style(**{name: each.default for name, each in OPTIONS.items()}) == Style()
+    for each in OPTIONS.values():
+        assert (each.metadata["metavar"] is None) == isinstance(each.default, bool)

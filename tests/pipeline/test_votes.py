@@ -1,0 +1,125 @@
+"""Votes: what is counted, cleaned up and held still before any palette."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pixelization.errors import UserError
+from pixelization.pipeline.finish import finish
+from pixelization.pipeline.sprites import choose_palette, count_colors
+from pixelization.pipeline.style import Style
+from pixelization.pipeline.votes import vote_animation, vote_image
+from tests.make import ball, every_pixel, opaque_colors
+
+RANDOM = np.random.default_rng(0)
+
+
+def ring(is_open):
+    """A ring that may open, so that the ground inside is reached."""
+    frame = np.full((12, 12, 3), 255, np.uint8)
+    frame[2:10, 2:10] = (200, 30, 30)
+    frame[4:8, 4:8] = 255
+    if is_open:
+        frame[5:7, 8:10] = 255
+    return frame
+
+
+def speckled(column):
+    """A stray cell, which is none while the square is beside it."""
+    frame = ball(column)
+    frame[5, 12] = (120, 170, 110)
+    return frame
+
+
+MOVING = [ball(column) for column in range(2, 20, 3)]
+
+
+OPENING = [ring(is_open) for is_open in (False, True, True, False, True)]
+
+
+STRAYING = [speckled(column) for column in (2, 8, 12, 16)]
+
+
+def test_colours_are_counted_after_the_background_is_gone():
+    image = np.full((8, 8, 3), 255, np.uint8)
+    image[2:6, 2:6] = RANDOM.integers(0, 200, (4, 4, 3))
+    style = Style(colors=16, remove_background=True)
+    votes = vote_image(every_pixel, image, style)
+    assert (255, 255, 255) not in set(
+        map(tuple, choose_palette(style, votes.histogram).colors.tolist())
+    )
+    assert count_colors([image]) == 17
+    on_source = replace(style, fit="source")
+    assert (255, 255, 255) in set(
+        map(
+            tuple,
+            choose_palette(
+                on_source, vote_image(every_pixel, image, on_source).histogram
+            ).colors.tolist(),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("frames", "style"),
+    [
+        (MOVING, Style(jaggies=True)),
+        (MOVING, Style(isolated=True, palette="pico-8", dither="bayer4")),
+        (OPENING, Style(remove_background=True)),
+        (OPENING, Style(remove_background=True, isolated=True, outline="inside")),
+        (STRAYING, Style(isolated=True, jaggies=True)),
+    ],
+)
+def test_neighbours_that_change_leave_nothing_behind_in_an_animation(frames, style):
+    """What the clean-up makes of a cell that holds still is decided by what is around it now."""
+    votes = vote_animation(every_pixel, frames, style)
+    animated = finish(votes, style, choose_palette(style, votes.histogram)).frames
+    for frame, found in zip(frames, animated, strict=True):
+        alone = vote_image(every_pixel, frame, style)
+        assert np.array_equal(
+            found, finish(alone, style, choose_palette(style, alone.histogram)).frames[0]
+        )
+
+
+def test_the_cleaned_colours_of_all_frames_are_what_the_palette_is_fitted_to():
+    style = Style(colors=16, remove_background=True)
+    votes = vote_animation(every_pixel, MOVING, style)
+    fitted = set(map(tuple, choose_palette(style, votes.histogram).colors.tolist()))
+    assert fitted == opaque_colors(votes.sprites) < opaque_colors(MOVING)
+
+
+def test_the_background_of_an_animation_does_not_flicker():
+    style = Style(remove_background=True)
+    # covers most of the border, in many colours
+    close_up = RANDOM.integers(0, 256, (12, 24, 3), dtype=np.uint8)
+    close_up[..., 0], close_up[:, :4] = 250, (70, 130, 80)
+    # the third has hardly another background
+    frames = [ball(2), close_up, ball(6, (72, 131, 82)), ball(10)]
+    votes = vote_animation(every_pixel, frames, replace(style, still=0, hysteresis=0))
+    assert votes.remarks == ()
+    for sprite, frame in zip(votes.sprites, frames, strict=True):
+        assert np.array_equal(sprite[..., 3] > 0, frame[..., 0] == 250)
+    # Every scene has its own.
+    scenes = [ball(2), ball(3), ball(4), ball(5, (20, 20, 90)), ball(6, (20, 20, 90))]
+    for sprite, frame in zip(
+        vote_animation(every_pixel, scenes, style).sprites, scenes, strict=True
+    ):
+        assert np.array_equal(sprite[..., 3] > 0, frame[..., 0] == 250)
+    # What is transparent already has no other one, even if the drawing fills a frame.
+    alone = np.zeros((12, 24, 4), np.uint8)
+    alone[4:8, 2:6] = (250, 240, 160, 255)
+    filled = np.full((12, 24, 4), (250, 240, 160, 255), np.uint8)
+    assert vote_animation(every_pixel, [alone, filled], style).sprites[0][..., 3].sum() == 16 * 255
+    noise = [RANDOM.integers(0, 256, (12, 24, 3), dtype=np.uint8) for _ in range(3)]
+    votes = vote_animation(every_pixel, noise, style)
+    assert votes.remarks == (
+        "no background was removed: the border has no colour that most of its cells share",
+    )
+
+
+def test_an_animation_needs_frames_of_one_size():
+    with pytest.raises(UserError, match="no frames"):
+        vote_animation(every_pixel, [])
+    with pytest.raises(UserError, match="frame 2 has 8x9 pixels, the others 8x8"):
+        vote_animation(every_pixel, [np.zeros((8, 8, 3), np.uint8), np.zeros((9, 8, 3), np.uint8)])

@@ -1,0 +1,85 @@
+"""``python -m pixelization COMMAND``, and configurations that are called by their names."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pixelization.__main__ import COMMANDS, main
+from pixelization.apps.cli.arguments import CONFIGS, config_path
+from tests.make import random_sprite
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def python(*arguments, cwd):
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120
+    )
+
+
+def test_help_lists_every_command_with_a_line(capsys):
+    assert main(["--help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for name, (_, about) in COMMANDS.items():
+        assert any(line.split(None, 1) == [name, about] for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "name a command; there are pixelize, depixelize, snap, train, evaluate"),
+        (["pixelise"], "unknown command 'pixelise'; did you mean pixelize?"),
+        (["-x"], "unknown command '-x'; there are "),
+    ],
+)
+def test_other_words_are_one_line_and_exit_code_2(arguments, message, capsys):
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith(f"python -m pixelization: error: {message}")
+
+
+def test_a_command_gets_what_follows_it(tmp_path, capsys):
+    sprite = Image.fromarray(random_sprite(size=(36, 40))[..., :3])
+    sprite.resize((160, 144), Image.Resampling.NEAREST).save(tmp_path / "a.png")
+    found = main(
+        ["snap", str(tmp_path / "a.png"), "-o", str(tmp_path / "b.png"), "--cell-size", "4"]
+    )
+    assert (found, capsys.readouterr().out) == (0, f"{tmp_path / 'b.png'}\n")
+    assert Image.open(tmp_path / "b.png").size == (40, 36)
+    assert main(["snap"]) == 2
+    assert capsys.readouterr().err.startswith("pixel-snap: error: ")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_without_torch(name, tmp_path):
+    (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")
+    modules = (["pixelization", name], [f"pixelization.apps.cli.{COMMANDS[name][0]}"])
+    for module in modules:
+        done = python(*module, "--help", cwd=tmp_path)
+        assert done.returncode == 0 and done.stdout.startswith("usage: "), done.stderr
+        assert "examples:" in done.stdout
+
+
+def test_a_configuration_is_a_file_or_has_a_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert config_path("smoke") == CONFIGS / "smoke.yaml"
+    assert config_path("eval/quick") == CONFIGS / "eval" / "quick.yaml"
+    assert config_path("mine.yaml") == Path("mine.yaml")  # whoever reads it says that it is missing
+    Path("smoke").write_text("a file of one's own wins")
+    assert config_path("smoke") == Path("smoke")
+    with pytest.raises(ValueError, match="there is no file smoky; shipped are .*eval/quick.*smoke"):
+        config_path("smoky")
+
+
+def test_an_evaluation_by_name_from_another_folder(tmp_path):
+    methods = "methods=[{name: nearest, baseline: nearest}]"
+    done = python("pixelization", "evaluate", "--cfg", "eval/smoke", methods, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "reports/smoke\n"), done.stderr
+    assert (tmp_path / "reports/smoke/index.html").is_file()

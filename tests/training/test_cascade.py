@@ -1,0 +1,101 @@
+"""The cascade as a system: its terms, which network each trains, and what they look at."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from pixelization.cells.sizes import SCALES
+from pixelization.training.data.unpaired import Batch
+from pixelization.training.losses.adversarial import AdversarialLoss
+from pixelization.training.losses.objective import Objective, table
+from pixelization.training.losses.terms import l1
+from pixelization.training.systems import cascade_terms
+from pixelization.training.systems.base import Randomness
+from pixelization.training.systems.cascade_terms import TERMS, CascadeStep, RealPixelArt
+from tests.networks.make import tiny_cascade
+
+SUPERVISED = ("depixel_reduced_output", "depixel_drawn_output", "depixel_sprite_output")
+UNSUPERVISED = [term for term in TERMS if term.name not in SUPERVISED]
+
+
+class Judge(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = torch.nn.Conv2d(3, 1, 3)
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+def step(*, known=True, target="area"):
+    cascade = tiny_cascade()
+    cartoon = torch.rand(2, 3, 32, 32) * 2 - 1
+    grids = tuple(torch.randint(256, (2, 3, side, side), dtype=torch.uint8) for side in (8, 6, 4))
+    picture = torch.randint(256, (2, 3, 32, 32), dtype=torch.uint8)
+    batch = Batch(cartoon, grids if known else None, None if known else picture)
+    return CascadeStep(
+        cascade,
+        {name: Judge().requires_grad_(False) for name in ("grid", "pixel", "depixel")},
+        AdversarialLoss("vanilla"),
+        target=target,
+        cartoon=cartoon,
+        real=RealPixelArt(batch, SCALES, torch.device("cpu")),
+        randomness=Randomness(0, 0, range(2)),
+    )
+
+
+def only(*names):
+    return Objective(TERMS, {term.name: float(term.name in names) for term in TERMS})
+
+
+def test_every_term_is_a_finite_number():
+    values = Objective(UNSUPERVISED, {term.name: 1.0 for term in UNSUPERVISED}).compute(step())
+    assert list(values) == [term.name for term in UNSUPERVISED]
+    assert all(value.ndim == 0 and value.isfinite() for value in values.values())
+
+
+def test_targets_are_made_for_terms_that_compare_with_them(monkeypatch):
+    def fail(*_):
+        raise AssertionError("nobody looks at this target")
+
+    this = step()
+    monkeypatch.setattr(cascade_terms, "resize_to_grid", fail)
+    assert set(only("grid_adversarial", "depixel_mirror_output").compute(this)) == {
+        "grid_adversarial",
+        "depixel_mirror_output",
+    }
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_backward_mirror_takes_the_smallest_of_the_scales_per_sample(known):
+    this = step(known=known)
+    run = this.backward
+    errors = [l1(image, run.pixel_art, per_sample=True) for image in run.rec_pixel_art.values()]
+    assert len(errors) == (1 if known else 3)
+    term = only("pixel_mirror_output").compute(this)["pixel_mirror_output"]
+    assert term.item() == pytest.approx(torch.stack(errors).min(0).values.mean().item())
+
+
+@pytest.mark.parametrize("term", UNSUPERVISED, ids=lambda term: term.name)
+def test_a_term_trains_the_network_that_it_says(term):
+    this = step()
+    term.compute(this).backward()
+    moved = {
+        name
+        for name, network in this.cascade.named_children()
+        if any(p.grad is not None and p.grad.abs().sum() > 0 for p in network.parameters())
+    }
+    assert moved == {term.trains}
+
+
+def test_histories_have_names_of_their_own():
+    this, names = step(), []
+    for judged in Objective(TERMS, {term.name: 1.0 for term in TERMS}).judged().values():
+        names += [name for term in judged for name in term.fakes(this)]
+    assert len(names) == len(set(names)) == 8
+
+
+def test_the_docs_have_the_table_of_the_terms():
+    page = Path(__file__).parents[2] / "docs" / "losses.md"
+    assert table(TERMS) in page.read_text(encoding="utf-8")
