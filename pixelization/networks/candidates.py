@@ -1,4 +1,7 @@
-"""The colours that a cell may take: real ones, from it and near it, the main ones of the picture, or none."""
+"""The colours that a cell may take.
+
+Real ones, from it and near it, the main ones of the picture, or none.
+"""
 
 from typing import NamedTuple
 
@@ -9,11 +12,15 @@ from torch import Tensor
 from pixelization.networks.lattice import SAMPLES, multiplied
 
 BLOCK = 2  # samples per side of a block, of which one stands for all
-MARGIN = 2  # samples beyond the cell, on each side, from which it may take a colour: the window is 1.5 cells wide
+# samples beyond the cell, on each side, from which it may take a colour: the window is 1.5 cells
+# wide
+MARGIN = 2
 AROUND = 8  # samples per side of the square whose mean the extremes are far from
 WINDOW = ((SAMPLES + 2 * MARGIN) // BLOCK) ** 2
 PLAIN = (SAMPLES // BLOCK) ** 2
-OPAQUE = -0.5  # alpha from which on a sample has a colour that a cell can take: strokes may be thinner than a pixel
+# alpha from which on a sample has a colour that a cell can take: strokes may be thinner than a
+# pixel
+OPAQUE = -0.5
 
 
 class Candidates(NamedTuple):
@@ -29,11 +36,13 @@ class Candidates(NamedTuple):
 
 
 def candidates(lattice: Tensor, main: Tensor, main_exists: Tensor) -> Candidates:
-    """Gather the candidates of every cell: 36 extremes of its window, 16 plain samples, the main colours, nothing.
+    """Gather the candidates of every cell: 36 extremes of its window, 16 plain samples, the main
+    colours, nothing.
 
-    Of every 2 x 2 samples of the window the one farthest from the mean around is taken, which is hardly ever a mixture
-    of two colours; of the cell itself also plain ones, so that areas are not made of extremes. "Nothing" exists where the
-    window is not opaque all over, and colours where it is not empty all over.
+    Of every 2 x 2 samples of the window the one farthest from the mean around is taken, which is
+    hardly ever a mixture of two colours; of the cell itself also plain ones, so that areas are not
+    made of extremes. "Nothing" exists where the window is not opaque all over, and colours where it
+    is not empty all over.
 
     Args:
         lattice: RGBA ``(B, 4, 8 h, 8 w)`` in [-1, 1].
@@ -50,11 +59,16 @@ def candidates(lattice: Tensor, main: Tensor, main_exists: Tensor) -> Candidates
     batch, count = main.shape[:2]
     spread = main[:, None, None].expand(batch, height, width, count, 3)
     colors = torch.cat([samples[..., :3], spread, torch.zeros_like(samples[..., :1, :3])], dim=3)
-    return Candidates(colors, torch.cat([colored, main_exists[:, None, None] & some, hollow], dim=-1))
+    return Candidates(
+        colors, torch.cat([colored, main_exists[:, None, None] & some, hollow], dim=-1)
+    )
 
 
 def _extremes(lattice: Tensor) -> Tensor:
-    """The sample of every block that is farthest from the mean around it: ``(B, 4, 4 h + 2, 4 w + 2)``, margins repeated."""
+    """The sample of every block that is farthest from the mean around it.
+
+    ``(B, 4, 4 h + 2, 4 w + 2)``, margins repeated.
+    """
     padded = F.pad(lattice, (MARGIN,) * 4, mode="replicate")
     weighed = multiplied(padded)
     # One side after the other: a quarter of the sums.
@@ -75,7 +89,10 @@ def _extremes(lattice: Tensor) -> Tensor:
 
 
 def _cells(blocks: Tensor, side: int) -> Tensor:
-    """``side * side`` blocks for every cell, cells four blocks apart: ``(B, 4, H, W) -> (B, h, w, side * side, 4)``."""
+    """``side * side`` blocks for every cell, cells four blocks apart.
+
+    ``(B, 4, H, W) -> (B, h, w, side * side, 4)``.
+    """
     step = SAMPLES // BLOCK
     windows = blocks.unfold(2, side, step).unfold(3, side, step)  # (B, 4, h, w, side, side)
     return windows.flatten(4).permute(0, 2, 3, 4, 1)

@@ -1,7 +1,8 @@
-"""A picture as 8 x 8 samples per cell, and what a cell is, seen by a network whose cost depends on cells, not pixels.
+"""A picture as 8 x 8 samples per cell, and what a cell is, seen by a network whose cost depends on
+cells, not pixels.
 
-All pictures here are RGBA, ``(B, 4, H, W)`` in [-1, 1]: alpha is -1 where nothing is and 1 where the picture is opaque.
-Colours are not multiplied by alpha; where nothing is, they mean nothing.
+All pictures here are RGBA, ``(B, 4, H, W)`` in [-1, 1]: alpha is -1 where nothing is and 1 where
+the picture is opaque. Colours are not multiplied by alpha; where nothing is, they mean nothing.
 """
 
 import torch
@@ -18,7 +19,10 @@ def opacity(picture: Tensor) -> Tensor:
 
 
 def multiplied(picture: Tensor) -> Tensor:
-    """RGBA with its colours multiplied by opacity, about mid-grey: the same shape, ready to be averaged."""
+    """RGBA with its colours multiplied by opacity, about mid-grey.
+
+    The same shape, ready to be averaged.
+    """
     return torch.cat([picture[:, :3] * opacity(picture), picture[:, 3:]], dim=1)
 
 
@@ -32,8 +36,8 @@ def divided(picture: Tensor) -> Tensor:
 def to_lattice(picture: Tensor, grid: tuple[int, int]) -> Tensor:
     """Look at every cell of a picture in 8 x 8 places.
 
-    Pixels are repeated where a cell has fewer than eight of them a side, so that every sample is a real colour; where it has
-    more, they are averaged over the samples.
+    Pixels are repeated where a cell has fewer than eight of them a side, so that every sample is a
+    real colour; where it has more, they are averaged over the samples.
 
     Args:
         picture: RGBA ``(B, 4, H, W)`` in [-1, 1].
@@ -51,7 +55,8 @@ def to_lattice(picture: Tensor, grid: tuple[int, int]) -> Tensor:
 
 
 class GridBlock(nn.Module):
-    """Two 3 x 3 convolutions on the grid and a skip connection, without normalisation; starts as the identity.
+    """Two 3 x 3 convolutions on the grid and a skip connection, without normalisation; starts as
+    the identity.
 
     What normalises over the image would make a tile differ from the same cells of the whole.
 
@@ -79,7 +84,13 @@ class CellEncoder(nn.Module):
         dilations: of the residual blocks on the grid, one block each.
     """
 
-    def __init__(self, *, width: int = 24, channels: int = 64, dilations: tuple[int, ...] = (1, 1, 2, 1, 1, 4)) -> None:
+    def __init__(
+        self,
+        *,
+        width: int = 24,
+        channels: int = 64,
+        dilations: tuple[int, ...] = (1, 1, 2, 1, 1, 4),
+    ) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(4, width, 4, stride=2, padding=1)
         self.conv2 = nn.Conv2d(width, width, 3, padding=1)

@@ -28,34 +28,50 @@ class Pointed(NamedTuple):
     features: Tensor
 
     def sprite(self) -> Tensor:
-        """What is most probable: RGBA ``(B, 4, h, w)`` in [-1, 1], alpha -1 or 1; colour 0 where nothing is."""
+        """What is most probable: RGBA ``(B, 4, h, w)`` in [-1, 1], alpha -1 or 1.
+
+        Colour 0 where nothing is.
+        """
         return taken(self.chosen()[0], self.candidates)
 
     def chosen(self) -> tuple[Tensor, Tensor]:
-        """The numbers of the candidates taken, int64 ``(B, h, w)``, and how probable their colours are, in [0, 1].
+        """The numbers of the candidates taken, int64 ``(B, h, w)``, and how probable their colours
+        are, in [0, 1].
 
-        Many candidates have the same colour and share its probability, as the loss sums it: so each of the best few gets the
-        probability of all that are nearly as it is. Of those that are nearly as the winner, the most probable is taken.
+        Many candidates have the same colour and share its probability, as the loss sums it: so each
+            of the best few gets the
+        probability of all that are nearly as it is. Of those that are nearly as the winner, the
+        most probable is taken.
         """
-        colors, exists = self.candidates
+        colors, _exists = self.candidates
         shares = self.scores.softmax(-1)
         best, index = shares.topk(min(FINALISTS, shares.shape[-1]), dim=-1)
         finalists = colors.gather(3, index.unsqueeze(-1).expand(*index.shape, 3))
-        # Squared distances as a product of matrices: the differences of all pairs would be ten times as slow.
+        # Squared distances as a product of matrices: the differences of all pairs would be ten
+        # times as slow.
         squares = (finalists**2).sum(-1).unsqueeze(-1) + (colors**2).sum(-1).unsqueeze(3)
-        near = squares - 2 * finalists @ colors.transpose(-1, -2) <= SAME**2  # (B, h, w, FINALISTS, K)
+        near = (
+            squares - 2 * finalists @ colors.transpose(-1, -2) <= SAME**2
+        )  # (B, h, w, FINALISTS, K)
         nothing = torch.arange(colors.shape[3], device=colors.device) == colors.shape[3] - 1
         alike = near & (nothing[index].unsqueeze(-1) == nothing)
         sums = (alike.to(shares.dtype) @ shares.unsqueeze(-1)).squeeze(-1) + 1e-6 * best
         sum_, winner = sums.max(-1)
-        cluster = alike.gather(3, winner[..., None, None].expand(*winner.shape, 1, colors.shape[3])).squeeze(3)
+        cluster = alike.gather(
+            3, winner[..., None, None].expand(*winner.shape, 1, colors.shape[3])
+        ).squeeze(3)
         return (shares * cluster).argmax(-1), sum_
 
 
 def surest(pointed: list[Pointed]) -> Tensor:
-    """Of several looks at the same cells, each cell from the one that is surest: RGBA ``(B, 4, h, w)`` in [-1, 1]."""
+    """Of several looks at the same cells, each cell from the one that is surest.
+
+    RGBA ``(B, 4, h, w)`` in [-1, 1].
+    """
     chosen = [each.chosen() for each in pointed]
-    sprites = torch.stack([taken(index, each.candidates) for each, (index, _) in zip(pointed, chosen, strict=True)])
+    sprites = torch.stack(
+        [taken(index, each.candidates) for each, (index, _) in zip(pointed, chosen, strict=True)]
+    )
     best = torch.stack([share for _, share in chosen]).argmax(0)
     return sprites.gather(0, best[None, :, None].expand(1, *sprites.shape[1:])).squeeze(0)
 
@@ -63,7 +79,11 @@ def surest(pointed: list[Pointed]) -> Tensor:
 def mirrored(pointed: Pointed) -> Pointed:
     """The same from the left to the right."""
     colors, exists = pointed.candidates
-    return Pointed(pointed.scores.flip(2), Candidates(colors.flip(2), exists.flip(2)), pointed.features.flip(-1))
+    return Pointed(
+        pointed.scores.flip(2),
+        Candidates(colors.flip(2), exists.flip(2)),
+        pointed.features.flip(-1),
+    )
 
 
 def taken(index: Tensor, choices: Candidates) -> Tensor:
@@ -74,14 +94,16 @@ def taken(index: Tensor, choices: Candidates) -> Tensor:
 
 
 class PointerHead(nn.Module):
-    """Scores candidates by what the cell's surroundings ask for, by their colours and by where they were found.
+    """Scores candidates by what the cell's surroundings ask for, by their colours and by where they
+    were found.
 
     The main colours of the picture share one place: their number is free.
 
     Args:
         channels: C of the features.
         hidden: width of the scoring network.
-        near: candidates with a place of their own; those behind them are main colours, and "nothing".
+        near: candidates with a place of their own; those behind them are main colours, and
+            "nothing".
     """
 
     def __init__(self, channels: int, hidden: int = 16, near: int = WINDOW + PLAIN) -> None:
@@ -103,17 +125,22 @@ class PointerHead(nn.Module):
         near, main, nothing = self.place.split([self.near, 1, 1])
         others = main.expand(colors.shape[3] - self.near - 1, -1)
         # In place: these are by far the largest tensors.
-        hidden = self.color(colors).add_(torch.cat([near, others, nothing])).add_((shift + self.mean(mean)).unsqueeze(3))
+        hidden = (
+            self.color(colors)
+            .add_(torch.cat([near, others, nothing]))
+            .add_((shift + self.mean(mean)).unsqueeze(3))
+        )
         hidden = F.relu(hidden, inplace=True)
         scores = (hidden @ (self.score + query).unsqueeze(-1)).squeeze(-1)
         return scores.masked_fill(~exists, NEVER)
 
 
 class CellNet(nn.Module):
-    """A picture to a sprite: lattice, one vector per cell, and a pointer to a real colour or to nothing.
+    """A picture to a sprite: lattice, one vector per cell, and a pointer to a real colour or to
+    nothing.
 
-    A cell's result depends on the cells up to ``reach`` away and on the main colours, on nothing else: a tile with that
-    margin equals the same cells of the whole.
+    A cell's result depends on the cells up to ``reach`` away and on the main colours, on nothing
+    else: a tile with that margin equals the same cells of the whole.
 
     Args:
         width, channels, dilations: of the :class:`~pixelization.networks.lattice.CellEncoder`.
@@ -137,7 +164,9 @@ class CellNet(nn.Module):
         """How many cells away another cell can still change this one."""
         return self.encoder.reach
 
-    def forward(self, picture: Tensor, grid: tuple[int, int], main: Tensor, main_exists: Tensor) -> Pointed:
+    def forward(
+        self, picture: Tensor, grid: tuple[int, int], main: Tensor, main_exists: Tensor
+    ) -> Pointed:
         """Point.
 
         Args:
@@ -148,7 +177,9 @@ class CellNet(nn.Module):
         size = picture.new_full((picture.shape[0],), picture.shape[-1] / grid[1])
         return self.point(to_lattice(picture, grid), size, main, main_exists)
 
-    def point(self, lattice: Tensor, cell_size: Tensor, main: Tensor, main_exists: Tensor) -> Pointed:
+    def point(
+        self, lattice: Tensor, cell_size: Tensor, main: Tensor, main_exists: Tensor
+    ) -> Pointed:
         """The same from a lattice ``(B, 4, 8 h, 8 w)`` of cells of ``cell_size (B,)`` pixels."""
         features = self.encoder(lattice, cell_size)
         choices = candidates(lattice, main, main_exists)

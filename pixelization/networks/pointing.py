@@ -1,12 +1,15 @@
-"""Picture to sprite in two stages that point at real colours: what inference needs of them, in one module."""
+"""Picture to sprite in two stages that point at real colours.
+
+What inference needs of them, in one module.
+"""
 
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from pixelization.networks.main_colors import main_colors
 from pixelization.networks.lattice import to_lattice
+from pixelization.networks.main_colors import main_colors
 from pixelization.networks.pointer import CellNet, mirrored, surest
 from pixelization.networks.refiner import RefineNet
 
@@ -24,7 +27,8 @@ class Sprites(NamedTuple):
 
 
 class PointingCascade(nn.Module):
-    """The first stage decides every cell by itself, the second with a look at what the cells around became.
+    """The first stage decides every cell by itself, the second with a look at what the cells around
+    became.
 
     Args:
         gridnet: the first stage.
@@ -37,7 +41,10 @@ class PointingCascade(nn.Module):
 
     @property
     def reach(self) -> int:
-        """How many cells away another cell can still change this one: the margin that tiles need."""
+        """How many cells away another cell can still change this one.
+
+        The margin that tiles need.
+        """
         return self.gridnet.reach + (self.pixelnet.reach if self.pixelnet else 0)
 
     @torch.inference_mode()
@@ -55,9 +62,10 @@ class PointingCascade(nn.Module):
         Args:
             picture: RGBA ``(4, H, W)`` in [-1, 1].
             grid: size ``(h, w)`` in cells.
-            main, main_exists: main colours of the whole picture, where this is a tile of it; None: of this picture.
-            looks: 2: the networks also see the picture mirrored, and the surer answer counts, so that the sprite of a
-                symmetric drawing is symmetric; 1: half the time.
+            main, main_exists: main colours of the whole picture, where this is a tile of it; None:
+                of this picture.
+            looks: 2: the networks also see the picture mirrored, and the surer answer counts, so
+                that the sprite of a symmetric drawing is symmetric; 1: half the time.
         """
         if main is None:
             main, main_exists = main_colors(picture)

@@ -1,7 +1,8 @@
 """The second stage on the grid: sees which colours the cells around took, and points again.
 
-The first stage decides all cells at once, so two neighbours may both leave a line, or both take it. Here every cell knows what
-the others became, and may keep its colour, take that of a neighbour, or any other candidate.
+The first stage decides all cells at once, so two neighbours may both leave a line, or both take it.
+Here every cell knows what the others became, and may keep its colour, take that of a neighbour, or
+any other candidate.
 """
 
 import torch
@@ -13,7 +14,10 @@ from pixelization.networks.lattice import GridBlock, multiplied
 from pixelization.networks.pointer import Pointed, PointerHead
 
 AROUND = 9
-"""Candidates of the second stage that come before those of the first: what the 3 x 3 cells around took."""
+"""Candidates of the second stage that come before those of the first.
+
+What the 3 x 3 cells around took.
+"""
 AWAY = -4.0  # score of neighbours' colours before training: the stage starts as the identity
 
 
@@ -60,7 +64,9 @@ class RefineNet(nn.Module):
             sprite = first.sprite() if sprite is None else sprite
             sure = first.scores.softmax(-1).amax(-1).unsqueeze(1)
         choices = with_neighbours(sprite, first.candidates)
-        x = self.sprite(torch.cat([multiplied(sprite), sure], dim=1)) + self.features(F.relu(first.features.detach()))
+        x = self.sprite(torch.cat([multiplied(sprite), sure], dim=1)) + self.features(
+            F.relu(first.features.detach())
+        )
         features = self.blocks(x)
         before = F.pad(first.scores.detach().log_softmax(-1), (AROUND, 0), value=AWAY)
         scores = before + self.head(features, choices)
@@ -84,4 +90,7 @@ def with_neighbours(sprite: Tensor, choices: Candidates) -> Candidates:
     there = around[..., 3] > 0
     exists = torch.cat([there, choices.exists], dim=-1)
     empty = exists[..., -1:] | (~there).any(-1, keepdim=True)
-    return Candidates(torch.cat([around[..., :3], choices.colors], dim=3), torch.cat([exists[..., :-1], empty], dim=-1))
+    return Candidates(
+        torch.cat([around[..., :3], choices.colors], dim=3),
+        torch.cat([exists[..., :-1], empty], dim=-1),
+    )

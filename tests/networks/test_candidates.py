@@ -18,11 +18,15 @@ def test_every_candidate_is_a_sample_of_the_window():
     lattice = torch.rand(1, 4, 24, 24) * 2 - 1
     lattice[:, 3] = 1
     colors, exists = candidates(lattice, *NO_MAIN)
-    window = lattice[0, :3, 6:18, 6:18].flatten(1).T  # of the cell in the middle, with two samples around it
+    window = (
+        lattice[0, :3, 6:18, 6:18].flatten(1).T
+    )  # of the cell in the middle, with two samples around it
     found = colors[0, 1, 1, : WINDOW + PLAIN]
     assert found.shape == (52, 3)
     assert ((found[:, None] - window[None]).abs().sum(-1) == 0).any(1).all()
-    assert exists[0, 1, 1, :-1].all() and not exists[..., -1].any()  # all is opaque: nothing is no choice
+    assert (
+        exists[0, 1, 1, :-1].all() and not exists[..., -1].any()
+    )  # all is opaque: nothing is no choice
 
 
 def test_a_thin_stroke_beside_the_cell_is_a_candidate():
@@ -43,7 +47,7 @@ def test_extremes_are_not_mixtures():
 def test_nothing_exists_beside_transparency_and_colors_do_not_inside_it():
     red, empty = (1, -1, -1, 1), (0, 0, 0, -1)
     lattice = lattice_of([[red, red, empty, empty]])
-    colors, exists = candidates(lattice, torch.ones(1, 2, 3), torch.tensor([[True, False]]))
+    _colors, exists = candidates(lattice, torch.ones(1, 2, 3), torch.tensor([[True, False]]))
     assert exists[0, 0, :, -1].tolist() == [False, True, True, True]
     assert exists[0, 0, :, -3].tolist() == [True, True, True, False]  # the first main colour
     assert not exists[..., -2].any()  # the second does not exist

@@ -13,7 +13,9 @@ def test_pixels_are_repeated_where_a_cell_has_fewer_than_eight():
     source = picture(8, 12)
     lattice = to_lattice(source, (2, 3))
     assert lattice.shape == (1, 4, 16, 24)
-    assert torch.equal(lattice[..., ::2, ::2], source) and torch.equal(lattice[..., 1::2, 1::2], source)
+    assert torch.equal(lattice[..., ::2, ::2], source) and torch.equal(
+        lattice[..., 1::2, 1::2], source
+    )
 
 
 def test_pixels_are_averaged_where_a_cell_has_more():
@@ -26,7 +28,9 @@ def test_colors_of_transparent_pixels_do_not_bleed_into_averages():
     source = torch.ones(1, 4, 32, 32)
     source[:, 0, ::2], source[:, 3, ::2] = -1, -1  # every other row is cyan, and not there
     lattice = to_lattice(source, (2, 2))
-    assert torch.allclose(lattice[:, :3], torch.ones(1, 3, 16, 16)) and torch.allclose(lattice[:, 3], torch.zeros(1, 16, 16))
+    assert torch.allclose(lattice[:, :3], torch.ones(1, 3, 16, 16)) and torch.allclose(
+        lattice[:, 3], torch.zeros(1, 16, 16)
+    )
 
 
 def test_divided_undoes_multiplied_where_something_is():

@@ -27,18 +27,25 @@ def test_every_cell_is_a_color_of_the_picture_or_nothing():
     sprite = network()(picture, (10, 15), main[None], exists[None]).sprite()
     assert sprite.shape == (1, 4, 10, 15)
     there = sprite[0, 3] > 0
-    known = set(map(tuple, picture[0, :3].flatten(1).T.tolist())) | set(map(tuple, main[exists].tolist()))
+    known = set(map(tuple, picture[0, :3].flatten(1).T.tolist())) | set(
+        map(tuple, main[exists].tolist())
+    )
     assert set(map(tuple, sprite[0, :3, there].T.tolist())) <= known
     assert set(sprite[0, 3].unique().tolist()) <= {-1.0, 1.0}
 
 
 @torch.no_grad()
 def test_a_tile_with_its_margin_equals_the_whole():
-    net, picture = network(), some_picture(16 * 24, 16 * 24)  # 72 cells of 16/3 pixels: three cells are 16 pixels
+    net, picture = (
+        network(),
+        some_picture(16 * 24, 16 * 24),
+    )  # 72 cells of 16/3 pixels: three cells are 16 pixels
     main, exists = (values[None] for values in main_colors(picture[0]))
     whole = net(picture, (72, 72), main, exists).sprite()
     assert net.reach <= 9
-    tile = net(picture[..., 48:336, 48:336], (54, 54), main, exists).sprite()  # from cell 9 to cell 63
+    tile = net(
+        picture[..., 48:336, 48:336], (54, 54), main, exists
+    ).sprite()  # from cell 9 to cell 63
     assert torch.equal(tile[..., 9:45, 9:45], whole[..., 18:54, 18:54])
 
 
@@ -60,8 +67,14 @@ def test_taken_is_the_candidate_of_that_number():
 
 
 def test_gradients_reach_every_parameter():
-    net, picture = network(), some_picture(64, 64)  # cells of 16 pixels: at 8, their size has no effect
+    net, picture = (
+        network(),
+        some_picture(64, 64),
+    )  # cells of 16 pixels: at 8, their size has no effect
     pointed = net(picture, (4, 4), torch.rand(1, 16, 3), torch.ones(1, 16, dtype=torch.bool))
     pointed.scores.log_softmax(-1)[..., 3].sum().backward()
-    assert all(parameter.grad is not None and parameter.grad.isfinite().all() for parameter in net.parameters())
+    assert all(
+        parameter.grad is not None and parameter.grad.isfinite().all()
+        for parameter in net.parameters()
+    )
     assert all(parameter.grad.abs().sum() > 0 for parameter in net.encoder.parameters())

@@ -11,7 +11,8 @@ from pixelization.networks.refiner import RefineNet
 def cascade():
     torch.manual_seed(4)
     net = PointingCascade(
-        CellNet(width=4, channels=8, dilations=(1,), hidden=4), RefineNet(features=8, channels=8, dilations=(1, 2), hidden=4)
+        CellNet(width=4, channels=8, dilations=(1,), hidden=4),
+        RefineNet(features=8, channels=8, dilations=(1, 2), hidden=4),
     )
     for parameter in net.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
@@ -39,7 +40,9 @@ def test_a_tile_with_its_margin_equals_the_whole():
     picture = torch.rand(4, 8 * 60, 8 * 60, generator=torch.Generator().manual_seed(1)) * 2 - 1
     main = main_colors(picture)
     whole = net.pixelize(picture, (60, 60), *main).refined
-    tile = net.pixelize(picture[:, 80:400, 80:400], (40, 40), *main).refined  # from cell 10 to cell 50
+    tile = net.pixelize(
+        picture[:, 80:400, 80:400], (40, 40), *main
+    ).refined  # from cell 10 to cell 50
     assert torch.equal(tile[..., 12:28, 12:28], whole[..., 22:38, 22:38])
 
 

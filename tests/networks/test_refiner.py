@@ -1,4 +1,7 @@
-"""The second stage: starts as the identity, may take what neighbours took, and makes up no colour."""
+"""The second stage.
+
+Starts as the identity, may take what neighbours took, and makes up no colour.
+"""
 
 import torch
 
@@ -19,24 +22,32 @@ def first_stage(side=6):
 def test_an_untrained_stage_changes_nothing():
     first = first_stage()
     sharp = first._replace(scores=first.scores * 1e4)  # no two candidates are nearly equal
-    assert torch.equal(RefineNet(features=8, channels=8, dilations=(1,))(sharp).sprite(), sharp.sprite())
+    assert torch.equal(
+        RefineNet(features=8, channels=8, dilations=(1,))(sharp).sprite(), sharp.sprite()
+    )
 
 
 def test_what_the_cells_around_took_comes_first():
     sprite = torch.rand(1, 4, 4, 5)
     sprite[:, 3] = 1
     lattice = torch.ones(1, 4, 32, 40)
-    choices = with_neighbours(sprite, candidates(lattice, torch.zeros(1, 0, 3), torch.zeros(1, 0, dtype=torch.bool)))
+    choices = with_neighbours(
+        sprite, candidates(lattice, torch.zeros(1, 0, 3), torch.zeros(1, 0, dtype=torch.bool))
+    )
     assert torch.equal(choices.colors[0, 1, 2, 4], sprite[0, :3, 1, 2])  # itself, in the middle
     assert torch.equal(choices.colors[0, 1, 2, 1], sprite[0, :3, 0, 2])  # above
-    assert torch.equal(choices.colors[0, 0, 0, 0], sprite[0, :3, 0, 0])  # beyond the border: the border again
+    assert torch.equal(
+        choices.colors[0, 0, 0, 0], sprite[0, :3, 0, 0]
+    )  # beyond the border: the border again
     assert choices.exists[..., :AROUND].all() and not choices.exists[..., -1].any()
 
 
 def test_beside_an_empty_cell_a_cell_may_become_empty():
     sprite = torch.ones(1, 4, 1, 4)
     sprite[..., 0] = torch.tensor([0.0, 0, 0, -1])[None, :, None]
-    opaque = candidates(torch.ones(1, 4, 8, 32), torch.zeros(1, 0, 3), torch.zeros(1, 0, dtype=torch.bool))
+    opaque = candidates(
+        torch.ones(1, 4, 8, 32), torch.zeros(1, 0, 3), torch.zeros(1, 0, dtype=torch.bool)
+    )
     choices = with_neighbours(sprite, opaque)
     assert choices.exists[0, 0, :, -1].tolist() == [True, True, False, False]
     assert choices.exists[0, 0, 1, :AROUND].tolist() == [False, True, True] * 3
@@ -61,5 +72,14 @@ def test_the_second_stage_sees_far():
 
 def test_equal_candidates_share_their_probability():
     colors = torch.tensor([[1.0, 1, 1]] * 3 + [[-1.0, -1, -1], [0, 0, 0]])[None, None, None]
-    pointed = Pointed(torch.tensor([1.0, 1, 1, 1.5, -9])[None, None, None], Candidates(colors, torch.ones(1, 1, 1, 5) > 0), None)
-    assert pointed.sprite()[0, :, 0, 0].tolist() == [1, 1, 1, 1]  # three whites win over a black that is more probable than each
+    pointed = Pointed(
+        torch.tensor([1.0, 1, 1, 1.5, -9])[None, None, None],
+        Candidates(colors, torch.ones(1, 1, 1, 5) > 0),
+        None,
+    )
+    assert pointed.sprite()[0, :, 0, 0].tolist() == [
+        1,
+        1,
+        1,
+        1,
+    ]  # three whites win over a black that is more probable than each

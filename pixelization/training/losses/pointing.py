@@ -1,16 +1,22 @@
-"""Cross-entropy of a pointer whose right answers are many: every candidate that looks as the artist's colour does."""
+"""Cross-entropy of a pointer whose right answers are many.
+
+Every candidate that looks as the artist's colour does.
+"""
 
 import torch
 from torch import Tensor
 
 from pixelization.networks.pointer import Pointed
 
-TOLERANCE = 0.045  # of color_distance: what differs less from the best candidate counts as nearly as good
+TOLERANCE = (
+    0.045  # of color_distance: what differs less from the best candidate counts as nearly as good
+)
 HOPELESS = 0.2  # a cell whose best candidate is this far from the answer counts less
 
 
 def color_distance(a: Tensor, b: Tensor) -> Tensor:
-    """Distance of colours ``(..., 3)`` in [-1, 1], about 1 from black to white; channels weighed as the eye does.
+    """Distance of colours ``(..., 3)`` in [-1, 1], about 1 from black to white; channels weighed as
+    the eye does.
 
     Source: T. Riemersma, "Colour metric" (compuphase.com), with constant weights.
     """
@@ -20,8 +26,8 @@ def color_distance(a: Tensor, b: Tensor) -> Tensor:
 def pointing(pointed: Pointed, target: Tensor, weights: Tensor) -> Tensor:
     """Minus log of the probability of all candidates that match, each as far as it matches.
 
-    The best candidate matches fully, others by how much farther they are from the artist's colour: near shades are not errors.
-    Where the artist left nothing, only "nothing" matches.
+    The best candidate matches fully, others by how much farther they are from the artist's colour:
+    near shades are not errors. Where the artist left nothing, only "nothing" matches.
 
     Args:
         pointed: scores ``(B, h, w, K)`` and their candidates.
@@ -41,7 +47,10 @@ def pointing(pointed: Pointed, target: Tensor, weights: Tensor) -> Tensor:
 
 @torch.no_grad()
 def matching(colors: Tensor, exists: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """How far every candidate matches, ``(B, h, w, K)`` in [0, 1], and the best one's distance, ``(B, h, w)``."""
+    """How far every candidate matches, ``(B, h, w, K)`` in [0, 1], and the best one's distance.
+
+    ``(B, h, w)``.
+    """
     wanted = target[:, :3].permute(0, 2, 3, 1).unsqueeze(3)
     distances = color_distance(colors, wanted)
     distances[..., -1] = 9.0

@@ -23,11 +23,15 @@ def target(*rgba):
 
 
 def test_black_and_white_are_one_apart():
-    assert color_distance(torch.tensor([-1.0, -1, -1]), torch.tensor([1.0, 1, 1])).item() == pytest.approx(1)
+    assert color_distance(
+        torch.tensor([-1.0, -1, -1]), torch.tensor([1.0, 1, 1])
+    ).item() == pytest.approx(1)
 
 
 def test_the_loss_is_minus_log_of_the_share_of_what_matches():
-    pointed = one_cell([(1.0, 1, 1), (1.0, 1, 1), (-1.0, -1, -1)])  # four equal scores with nothing, two of which match
+    pointed = one_cell(
+        [(1.0, 1, 1), (1.0, 1, 1), (-1.0, -1, -1)]
+    )  # four equal scores with nothing, two of which match
     loss = pointing(pointed, target(1, 1, 1, 1), torch.ones(1, 1, 1))
     assert loss.item() == pytest.approx(-math.log(2 / 4), abs=1e-4)
 
@@ -42,7 +46,9 @@ def test_the_best_candidate_matches_fully_and_near_shades_nearly():
     pointed = one_cell([(0.5, 0.5, 0.5), (0.52, 0.5, 0.5), (-0.5, 0.5, 0.5)])
     matches, best = matching(*pointed.candidates, target(0.49, 0.5, 0.5, 1))
     assert matches[0, 0, 0, 0] == 1 and 0.9 < matches[0, 0, 0, 1] < 1 and matches[0, 0, 0, 2] < 1e-3
-    assert best.item() == pytest.approx(color_distance(torch.tensor([0.5, 0, 0]), torch.tensor([0.49, 0, 0])).item())
+    assert best.item() == pytest.approx(
+        color_distance(torch.tensor([0.5, 0, 0]), torch.tensor([0.49, 0, 0])).item()
+    )
 
 
 def test_candidates_that_do_not_exist_do_not_match():

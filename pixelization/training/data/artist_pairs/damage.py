@@ -10,7 +10,10 @@ from torch import Tensor
 
 
 def blurred(picture: Tensor, sigma: Tensor) -> Tensor:
-    """Gaussian blur of ``(B, C, H, W)`` by ``sigma (B,)`` pixels, up to 1; values at the borders go on."""
+    """Gaussian blur of ``(B, C, H, W)`` by ``sigma (B,)`` pixels, up to 1.
+
+    Values at the borders go on.
+    """
     taps = torch.arange(-2.0, 3.0)
     kernel = torch.exp(-(taps**2) / (2 * sigma.clamp_min(1e-3)[:, None] ** 2))
     kernel = kernel / kernel.sum(1, keepdim=True)

@@ -5,7 +5,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def displacement(size: int, knots: int, amplitude: Tensor, shift: Tensor, generator: torch.Generator) -> Tensor:
+def displacement(
+    size: int, knots: int, amplitude: Tensor, shift: Tensor, generator: torch.Generator
+) -> Tensor:
     """How far every pixel is moved, in cells, ``(B, 2, size, size)``: x and y.
 
     Args:
@@ -22,7 +24,10 @@ def displacement(size: int, knots: int, amplitude: Tensor, shift: Tensor, genera
 
 
 def warped(picture: Tensor, field: Tensor, cells: int) -> Tensor:
-    """Move the pixels of a picture ``(B, C, S, S)`` by a field ``(B, 2, S, S)`` in cells; the borders go on."""
+    """Move the pixels of a picture ``(B, C, S, S)`` by a field ``(B, 2, S, S)`` in cells.
+
+    The borders go on.
+    """
     size = picture.shape[-1]
     places = (torch.arange(size, dtype=picture.dtype) + 0.5) * 2 / size - 1
     rows, columns = torch.meshgrid(places, places, indexing="ij")

@@ -1,4 +1,7 @@
-"""What a drawing has and a sprite leaves out: rings and gleams in eyes, specks, hairlines, hatching."""
+"""What a drawing has and a sprite leaves out.
+
+Rings and gleams in eyes, specks, hairlines, hatching.
+"""
 
 import numpy as np
 
@@ -8,7 +11,10 @@ EYES, SPECKS, HATCHING = 0.5, 0.2, 0.08  # chances of a drawing to have them
 
 
 def lonely(labels: np.ndarray) -> np.ndarray:
-    """Cells with at most one neighbour of eight that has their label, bool ``(h, w)``: pupils, buttons, stars."""
+    """Cells with at most one neighbour of eight that has their label, bool ``(h, w)``.
+
+    Pupils, buttons, stars.
+    """
     padded = np.pad(labels, 1, constant_values=-1)
     height, width = labels.shape
     same = np.zeros(labels.shape, int)
@@ -18,7 +24,9 @@ def lonely(labels: np.ndarray) -> np.ndarray:
     return (same <= 2) & (labels > 0)
 
 
-def detailed(fine: np.ndarray, cells: np.ndarray, extra: list[int], rng: np.random.Generator) -> None:
+def detailed(
+    fine: np.ndarray, cells: np.ndarray, extra: list[int], rng: np.random.Generator
+) -> None:
     """Paint details into a drawing, in place.
 
     Args:
@@ -30,7 +38,14 @@ def detailed(fine: np.ndarray, cells: np.ndarray, extra: list[int], rng: np.rand
         places = np.argwhere(lonely(cells))
         for row, column in places[rng.permutation(len(places))[:8]]:
             if rng.random() < 0.7:
-                _eye(fine, (row + 0.5) * FINE, (column + 0.5) * FINE, int(cells[row, column]), extra, rng)
+                _eye(
+                    fine,
+                    (row + 0.5) * FINE,
+                    (column + 0.5) * FINE,
+                    int(cells[row, column]),
+                    extra,
+                    rng,
+                )
     if rng.random() < SPECKS:
         for _ in range(int(rng.integers(1, 16))):
             row, column = rng.random(2) * fine.shape
@@ -40,8 +55,18 @@ def detailed(fine: np.ndarray, cells: np.ndarray, extra: list[int], rng: np.rand
         _hatch(fine, int(rng.choice(extra)), rng)
 
 
-def _eye(fine: np.ndarray, row: float, column: float, label: int, extra: list[int], rng: np.random.Generator) -> None:
-    """Circles inside one another around a cell's centre: a ring, the detail itself, a gleam; each or none of the outer ones."""
+def _eye(
+    fine: np.ndarray,
+    row: float,
+    column: float,
+    label: int,
+    extra: list[int],
+    rng: np.random.Generator,
+) -> None:
+    """Circles inside one another around a cell's centre: a ring, the detail itself, a gleam.
+
+    Each or none of the outer ones.
+    """
     row, column = np.array([row, column]) + rng.uniform(-1.5, 1.5, 2)
     radius = rng.uniform(2.2, 4.5)
     if rng.random() < 0.45:
@@ -49,7 +74,12 @@ def _eye(fine: np.ndarray, row: float, column: float, label: int, extra: list[in
     _disc(fine, row, column, radius, label)
     if rng.random() < 0.6:
         place = np.array([row, column]) + rng.uniform(-0.5, 0.5, 2) * radius
-        _disc(fine, *place, radius * rng.uniform(0.2, 0.5), extra[0] if rng.random() < 0.8 else int(rng.choice(extra)))
+        _disc(
+            fine,
+            *place,
+            radius * rng.uniform(0.2, 0.5),
+            extra[0] if rng.random() < 0.8 else int(rng.choice(extra)),
+        )
 
 
 def _disc(fine: np.ndarray, row: float, column: float, radius: float, label: int) -> None:

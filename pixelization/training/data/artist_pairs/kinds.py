@@ -1,4 +1,5 @@
-"""What a cell of a sprite is: flat, beside a contrast, part of an outline, a stroke or a detail of one cell.
+"""What a cell of a sprite is: flat, beside a contrast, part of an outline, a stroke or a detail of
+one cell.
 
 Weights of the loss and shares of the measure are by these kinds.
 """
@@ -14,7 +15,10 @@ ALIKE = 24 / 127.5
 
 
 def differ(a: Tensor, b: Tensor) -> Tensor:
-    """Whether cells of RGBA ``(B, 4, h, w)`` in [-1, 1] differ: bool ``(B, h, w)``; two cells of nothing do not."""
+    """Whether cells of RGBA ``(B, 4, h, w)`` in [-1, 1] differ: bool ``(B, h, w)``.
+
+    Two cells of nothing do not.
+    """
     there = (a[:, 3] > 0) | (b[:, 3] > 0)
     colors = (a[:, :3] - b[:, :3]).abs().amax(1) >= ALIKE
     return there & (colors | ((a[:, 3] > 0) != (b[:, 3] > 0)))
@@ -29,11 +33,13 @@ def neighbours(sprite: Tensor) -> list[Tensor]:
 
 
 def kinds(sprite: Tensor) -> dict[str, Tensor]:
-    """Masks of the kinds of cells of RGBA ``(B, 4, h, w)`` in [-1, 1], bool ``(B, h, w)`` each; a cell may be several.
+    """Masks of the kinds of cells of RGBA ``(B, 4, h, w)`` in [-1, 1], bool ``(B, h, w)`` each; a
+    cell may be several.
 
-    ``contrast``: a cell above, below or beside differs. ``outline``: there, and beside nothing. ``dark``, ``light``: of a
-    feature one cell wide that is darker (lighter) than what is on both its sides. ``detail``: none of eight neighbours is
-    alike. ``flat``: not contrast. Empty cells count as contrast where they touch something.
+    ``contrast``: a cell above, below or beside differs. ``outline``: there, and beside nothing.
+    ``dark``, ``light``: of a feature one cell wide that is darker (lighter) than what is on both
+    its sides. ``detail``: none of eight neighbours is alike. ``flat``: not contrast. Empty cells
+    count as contrast where they touch something.
     """
     around = [differ(sprite, other) for other in neighbours(sprite)]
     contrast = around[1] | around[3] | around[4] | around[6]
@@ -52,10 +58,13 @@ def kinds(sprite: Tensor) -> dict[str, Tensor]:
     }
 
 
-def weights(sprite: Tensor, *, contrast: float = 10.0, stroke: float = 20.0, detail: float = 20.0) -> Tensor:
+def weights(
+    sprite: Tensor, *, contrast: float = 10.0, stroke: float = 20.0, detail: float = 20.0
+) -> Tensor:
     """Weights of the cells in a loss, ``(B, h, w)``: 1 where flat, more beside contrasts.
 
-    Strokes and details of one cell count most: in doubt a line stays whole, and a gap is seen at once.
+    Strokes and details of one cell count most: in doubt a line stays whole, and a gap is seen at
+    once.
     """
     kind = kinds(sprite)
     result = torch.where(kind["contrast"], contrast, 1.0)

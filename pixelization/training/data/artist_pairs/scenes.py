@@ -8,8 +8,11 @@ GROUNDS = ("nothing", "white", "color", "patches")
 GROUND_CHANCES = (0.4, 0.27, 0.23, 0.1)
 
 
-def compose(sprites: SpriteSet, cells: int, rng: np.random.Generator, ground: str | None = None) -> Sprite:
-    """A scene of ``cells`` x ``cells`` cells: sprites, turned and flipped at random, before one another on a ground.
+def compose(
+    sprites: SpriteSet, cells: int, rng: np.random.Generator, ground: str | None = None
+) -> Sprite:
+    """A scene of ``cells`` x ``cells`` cells: sprites, turned and flipped at random, before one
+    another on a ground.
 
     Args:
         ground: of ``GROUNDS``; None: any, by their chances.
@@ -25,14 +28,20 @@ def compose(sprites: SpriteSet, cells: int, rng: np.random.Generator, ground: st
 
 
 def recolored(colors: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Other colours, ``(K, 3)`` in [0, 1], that differ as these do: channels changed, light turned dark, gamma, fading."""
+    """Other colours, ``(K, 3)`` in [0, 1], that differ as these do.
+
+    Channels changed, light turned dark, gamma, fading.
+    """
     if rng.random() < 0.5:
         colors = colors[:, rng.permutation(3)]
     if rng.random() < 0.4:
         colors = 1 - colors
     colors = colors ** np.exp(rng.normal(0, 0.2))
     if rng.random() < 0.3:
-        paper, share = rng.random(3) if rng.random() < 0.5 else rng.choice((0.0, 1.0)), rng.uniform(0, 0.5)
+        paper, share = (
+            rng.random(3) if rng.random() < 0.5 else rng.choice((0.0, 1.0)),
+            rng.uniform(0, 0.5),
+        )
         colors = colors + share * (paper - colors)
     return colors
 
@@ -47,7 +56,10 @@ def _ground(kind: str, cells: int, rng: np.random.Generator) -> tuple[np.ndarray
         return np.ones((cells, cells), np.int64), rng.random((1, 3))
     count = int(rng.integers(2, 5))
     rows, columns = np.mgrid[:cells, :cells] / cells
-    waves = [rng.normal(0, 4, 2) @ np.stack([rows, columns]).reshape(2, -1) + rng.uniform(0, 7) for _ in range(count)]
+    waves = [
+        rng.normal(0, 4, 2) @ np.stack([rows, columns]).reshape(2, -1) + rng.uniform(0, 7)
+        for _ in range(count)
+    ]
     labels = np.sin(waves).argmax(0).reshape(cells, cells) + 1
     return labels, rng.random(3) * 0.5 + rng.random((count, 3)) * 0.5
 
@@ -59,7 +71,10 @@ def _turned(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _paste(scene: np.ndarray, labels: np.ndarray, first: int, rng: np.random.Generator) -> None:
-    """Put what is there of a sprite into a scene, at a place where at least half of its shorter way lies inside."""
+    """Put what is there of a sprite into a scene.
+
+    At a place where at least half of its shorter way lies inside.
+    """
     spans = []
     for side, length in zip(scene.shape, labels.shape, strict=True):
         slack = abs(side - length) // 2 + min(side, length) // 4

@@ -1,4 +1,7 @@
-"""Light that changes slowly over a colour, in the drawing and in the sprite alike: the choice of a cell is the same."""
+"""Light that changes slowly over a colour, in the drawing and in the sprite alike.
+
+The choice of a cell is the same.
+"""
 
 import torch
 import torch.nn.functional as F
@@ -6,7 +9,8 @@ from torch import Tensor
 
 
 def shading(labels: Tensor, slopes: Tensor, cells_per_side: float) -> Tensor:
-    """How much lighter every pixel (or cell) is than its colour: a slope of its own for every label.
+    """How much lighter every pixel (or cell) is than its colour: a slope of its own for every
+    label.
 
     Args:
         labels: int64 ``(B, h, w)``.
@@ -16,14 +20,21 @@ def shading(labels: Tensor, slopes: Tensor, cells_per_side: float) -> Tensor:
     Returns:
         ``(B, h, w)``.
     """
-    batch, height, width = labels.shape
+    _batch, height, width = labels.shape
     rows = (torch.arange(height, device=labels.device) + 0.5) / height - 0.5
     columns = (torch.arange(width, device=labels.device) + 0.5) / width - 0.5
-    down, across = (slopes[..., axis].gather(1, labels.flatten(1)).view(labels.shape) for axis in (0, 1))
+    down, across = (
+        slopes[..., axis].gather(1, labels.flatten(1)).view(labels.shape) for axis in (0, 1)
+    )
     return (down * rows[:, None] + across * columns) * (cells_per_side / 28)
 
 
-def noise_field(batch: int, size: int, knots: tuple[int, int], generator: torch.Generator) -> Tensor:
-    """Smooth noise of standard deviation about 1, ``(B, size, size)``, with that many knots down and across."""
+def noise_field(
+    batch: int, size: int, knots: tuple[int, int], generator: torch.Generator
+) -> Tensor:
+    """Smooth noise of standard deviation about 1, ``(B, size, size)``.
+
+    With that many knots down and across.
+    """
     coarse = torch.randn(batch, 1, *knots, generator=generator)
     return F.interpolate(coarse, size=(size, size), mode="bicubic", align_corners=False).squeeze(1)

@@ -8,7 +8,8 @@ from torch import Tensor
 
 FINE = 8
 """Pixels of the drawing per side of a cell."""
-THIN = 0.2  # of luma in [0, 1]: by how much a line one cell wide differs from what is on both its sides
+# of luma in [0, 1]: by how much a line one cell wide differs from what is on both its sides
+THIN = 0.2
 
 
 def luma(colors: Tensor) -> Tensor:
@@ -35,7 +36,8 @@ def smooth(labels: Tensor, weights: Tensor, sigma: Tensor) -> Tensor:
 
     Args:
         labels: of the cells, int64 ``(B, h, w)``.
-        weights: of the cells in the blur, ``(B, h, w)``: features one cell wide need more than 1 to survive it.
+        weights: of the cells in the blur, ``(B, h, w)``: features one cell wide need more than 1 to
+            survive it.
         sigma: of the Gaussian, in cells, ``(B,)``.
 
     Returns:
@@ -47,7 +49,9 @@ def smooth(labels: Tensor, weights: Tensor, sigma: Tensor) -> Tensor:
         numbers = cells.unique()  # one sample at a time: each has few of the colours
         blurred = down[index] @ ((cells == numbers[:, None, None]) * weight) @ across[index].T
         best, which = blurred[0], torch.zeros_like(result[index])
-        for number, mask in enumerate(blurred[1:], 1):  # far faster than argmax over the first dimension
+        for number, mask in enumerate(
+            blurred[1:], 1
+        ):  # far faster than argmax over the first dimension
             which.masked_fill_(mask > best, number)
             best = torch.maximum(best, mask)
         result[index] = numbers[which]
@@ -55,7 +59,10 @@ def smooth(labels: Tensor, weights: Tensor, sigma: Tensor) -> Tensor:
 
 
 def _blur(cells: int, sigma: Tensor) -> Tensor:
-    """How much of each cell every pixel sees, ``(B, 8 cells, cells)``: the Gaussian, integrated; the outer cells go on."""
+    """How much of each cell every pixel sees, ``(B, 8 cells, cells)``: the Gaussian, integrated.
+
+    The outer cells go on.
+    """
     centres = (torch.arange(cells * FINE, dtype=torch.float32, device=sigma.device) + 0.5) / FINE
     borders = torch.arange(1, cells, dtype=torch.float32, device=sigma.device)
     distance = (borders - centres[:, None]) / (math.sqrt(2) * sigma[:, None, None])

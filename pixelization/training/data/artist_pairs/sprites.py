@@ -27,7 +27,9 @@ def indexed(image: Image.Image) -> Sprite:
     """Number the colours of a sprite by how often they occur, the most frequent first."""
     pixels = np.asarray(image.convert("RGBA")).astype(np.int64)
     there = pixels[..., 3] >= OPAQUE
-    colors, places, counts = np.unique(pixels[there][:, :3], axis=0, return_inverse=True, return_counts=True)
+    colors, places, counts = np.unique(
+        pixels[there][:, :3], axis=0, return_inverse=True, return_counts=True
+    )
     order = np.argsort(-counts, kind="stable")
     kept = colors[order[:MOST_COLORS]]
     distances = ((colors[:, None] - kept[None]) ** 2).sum(-1)
@@ -39,18 +41,27 @@ def indexed(image: Image.Image) -> Sprite:
 class SpriteSet:
     """The sprites of a folder, drawn by source and size class rather than by number.
 
-    A source with hundreds of frames of one figure would else teach that figure. The source of a file is its name up to the
-    first underscore.
+    A source with hundreds of frames of one figure would else teach that figure. The source of a
+    file is its name up to the first underscore.
 
     Args:
         folder: of PNG files, or the files themselves.
         factors: by how much the sprites of a source count more (or less) than others, by source.
     """
 
-    SIZES = ((16, 1.0), (32, 1.0), (48, 0.7), (96, 0.35))  # up to this many cells on the longer side: weight
+    SIZES = (
+        (16, 1.0),
+        (32, 1.0),
+        (48, 0.7),
+        (96, 0.35),
+    )  # up to this many cells on the longer side: weight
 
-    def __init__(self, folder: Path | Sequence[Path], factors: dict[str, float] | None = None) -> None:
-        self.paths = sorted(Path(folder).glob("*.png")) if isinstance(folder, (str, Path)) else list(folder)
+    def __init__(
+        self, folder: Path | Sequence[Path], factors: dict[str, float] | None = None
+    ) -> None:
+        self.paths = (
+            sorted(Path(folder).glob("*.png")) if isinstance(folder, (str, Path)) else list(folder)
+        )
         self.sprites = [indexed(Image.open(path)) for path in self.paths]
         sources = [path.name.split("_")[0] for path in self.paths]
         counts = {source: sources.count(source) for source in set(sources)}

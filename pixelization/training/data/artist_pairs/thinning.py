@@ -11,10 +11,12 @@ REACH = 3  # pixels around a thin cell in which its stroke may lie
 
 
 def thinned(labels: Tensor, light: Tensor, thin: Tensor, radius: Tensor) -> Tensor:
-    """Take ``radius`` pixels from each side of dark strokes, where the sprite's stroke is one cell wide.
+    """Take ``radius`` pixels from each side of dark strokes, where the sprite's stroke is one cell
+    wide.
 
-    Every pixel there takes the label of the lightest pixel near. Elsewhere nothing changes: thinned everywhere, fills bleed.
-    Of a stroke of eight pixels, a radius of 1, 2, 3 leaves 6, 4, 2; 4 stands for a hairline of one pixel.
+    Every pixel there takes the label of the lightest pixel near. Elsewhere nothing changes: thinned
+    everywhere, fills bleed. Of a stroke of eight pixels, a radius of 1, 2, 3 leaves 6, 4, 2; 4
+    stands for a hairline of one pixel.
 
     Args:
         labels: of the pixels, int64 ``(B, H, W)``.
@@ -32,9 +34,15 @@ def thinned(labels: Tensor, light: Tensor, thin: Tensor, radius: Tensor) -> Tens
         chosen = (radius == size).nonzero().squeeze(1)
         if len(chosen):
             side = min(2 * size + 1, FINE)  # an even window takes one pixel more from one side
-            values = F.pad(light[chosen].unsqueeze(1), (side // 2, (side - 1) // 2) * 2, mode="replicate")
+            values = F.pad(
+                light[chosen].unsqueeze(1), (side // 2, (side - 1) // 2) * 2, mode="replicate"
+            )
             lightest, places = F.max_pool2d(values, side, stride=1, return_indices=True)
-            near = F.pad(labels[chosen].unsqueeze(1).float(), (side // 2, (side - 1) // 2) * 2, mode="replicate").long()
+            near = F.pad(
+                labels[chosen].unsqueeze(1).float(),
+                (side // 2, (side - 1) // 2) * 2,
+                mode="replicate",
+            ).long()
             near = near.flatten(1).gather(1, places.flatten(1)).view_as(labels[chosen])
             far = lightest.squeeze(1) - light[chosen] > STEP
             result[chosen] = torch.where(where[chosen] & far, near, labels[chosen])

@@ -33,7 +33,7 @@ def test_shapes_and_ranges(sprites):
     pairs = PairMaker(sprites, PairOptions(cells=16, margin=2)).batch(4, (2,))
     assert pairs.lattice.shape == (4, 4, 96, 96) and pairs.target.shape == (4, 4, 12, 12)
     assert pairs.main.shape == (4, 16, 3) and pairs.cell_size.shape == (4,)
-    assert -1 <= pairs.lattice.min() and pairs.lattice.max() <= 1
+    assert pairs.lattice.min() >= -1 and pairs.lattice.max() <= 1
     assert set(pairs.target[:, 3].unique().tolist()) <= {-1.0, 1.0}
 
 

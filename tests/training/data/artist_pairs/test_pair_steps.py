@@ -5,7 +5,16 @@ import pytest
 import torch
 from PIL import Image
 
-from pixelization.training.data.artist_pairs import damage, deform, details, kinds, resample, scenes, shading, strokes
+from pixelization.training.data.artist_pairs import (
+    damage,
+    deform,
+    details,
+    kinds,
+    resample,
+    scenes,
+    shading,
+    strokes,
+)
 from pixelization.training.data.artist_pairs.shapes import smooth, thin_cells
 from pixelization.training.data.artist_pairs.sprites import SpriteSet, indexed
 from pixelization.training.data.artist_pairs.thinning import thinned
@@ -64,7 +73,10 @@ def test_blur_rounds_corners_and_keeps_labels():
 def test_weights_let_a_line_survive_the_blur():
     labels = cells("11111", "11111", "22222", "11111", "11111")
     weights = 1 + 0.5 * (labels == 2)
-    kept = [(smooth(labels, w, torch.tensor([0.7])) == 2).sum() for w in (torch.ones(weights.shape), weights)]
+    kept = [
+        (smooth(labels, w, torch.tensor([0.7])) == 2).sum()
+        for w in (torch.ones(weights.shape), weights)
+    ]
     assert kept[1] > kept[0]
 
 
@@ -76,7 +88,9 @@ def test_thinning_takes_the_same_from_both_sides_of_a_line_and_nothing_from_an_a
     result = thinned(fine, light, thin, torch.tensor([2]))[0, :, 20]
     assert result[8:16].tolist() == [1, 1, 2, 2, 2, 2, 1, 1]
     assert result[24:].tolist() == [2] * 16
-    assert (thinned(fine, light, thin, torch.tensor([4]))[0, 8:16, 20] == 2).sum() == 1  # a hairline
+    assert (
+        thinned(fine, light, thin, torch.tensor([4]))[0, 8:16, 20] == 2
+    ).sum() == 1  # a hairline
     assert torch.equal(thinned(fine, light, thin, torch.tensor([0])), fine)
 
 
@@ -111,8 +125,15 @@ def test_a_common_shift_moves_everything_by_as_much():
 
 
 def test_displacements_stay_below_their_limits_and_follow_the_seed():
-    fields = [deform.displacement(32, 5, torch.tensor([0.4]), torch.tensor([0.0]), torch.Generator().manual_seed(s)) for s in (1, 1)]
-    assert torch.equal(*fields) and fields[0].abs().max() < 0.4 * 1.4  # bicubic goes a little beyond its knots
+    fields = [
+        deform.displacement(
+            32, 5, torch.tensor([0.4]), torch.tensor([0.0]), torch.Generator().manual_seed(s)
+        )
+        for s in (1, 1)
+    ]
+    assert (
+        torch.equal(*fields) and fields[0].abs().max() < 0.4 * 1.4
+    )  # bicubic goes a little beyond its knots
 
 
 def test_blur_keeps_flat_pictures_and_sigma_zero_keeps_all():
@@ -145,7 +166,9 @@ def test_scenes_have_compact_labels_and_the_ground_that_was_asked_for(tmp_path):
 def sprite_of(*rows):
     """Letters as RGBA ``(1, 4, h, w)``: w white, k black, g grey, . nothing."""
     colors = {"w": (1, 1, 1, 1), "k": (-1, -1, -1, 1), "g": (0, 0, 0, 1), ".": (0, 0, 0, -1)}
-    return torch.tensor([[colors[c] for c in row] for row in rows], dtype=torch.float32).permute(2, 0, 1)[None]
+    return torch.tensor([[colors[c] for c in row] for row in rows], dtype=torch.float32).permute(
+        2, 0, 1
+    )[None]
 
 
 def test_kinds_of_cells():
@@ -158,8 +181,16 @@ def test_kinds_of_cells():
 def test_a_detail_has_no_neighbour_alike_and_strokes_and_details_weigh_most():
     sprite = sprite_of("wwwww", "wwkww", "wwwww")
     assert kinds.kinds(sprite)["detail"].nonzero().tolist() == [[0, 1, 2]]
-    assert kinds.weights(sprite, contrast=10, stroke=12, detail=15)[0, 1].tolist() == [1, 10, 15, 10, 1]
-    line = kinds.weights(sprite_of("wwww", "kkkk", "wwww", "wwww"), contrast=10, stroke=12, detail=15)
+    assert kinds.weights(sprite, contrast=10, stroke=12, detail=15)[0, 1].tolist() == [
+        1,
+        10,
+        15,
+        10,
+        1,
+    ]
+    line = kinds.weights(
+        sprite_of("wwww", "kkkk", "wwww", "wwww"), contrast=10, stroke=12, detail=15
+    )
     assert line[0, :, 1].tolist() == [10, 12, 10, 1]
 
 
