@@ -36,13 +36,13 @@ class Candidates(NamedTuple):
 
 
 def candidates(lattice: Tensor, main: Tensor, main_exists: Tensor) -> Candidates:
-    """Gather the candidates of every cell: 36 extremes of its window, 16 plain samples, the main
-    colours, nothing.
+    """Gather the candidates of every cell.
 
-    Of every 2 x 2 samples of the window the one farthest from the mean around is taken, which is
-    hardly ever a mixture of two colours; of the cell itself also plain ones, so that areas are not
-    made of extremes. "Nothing" exists where the window is not opaque all over, and colours where it
-    is not empty all over.
+    They are 36 extremes of its window, 16 plain samples, the main colours, and nothing. Of every 2
+    x 2 samples of the window the one farthest from the mean around is taken, which is hardly ever a
+    mixture of two colours; of the cell itself also plain ones, so that areas are not made of
+    extremes. "Nothing" exists where the window is not opaque all over, and colours where it is not
+    empty all over.
 
     Args:
         lattice: RGBA ``(B, 4, 8 h, 8 w)`` in [-1, 1].
@@ -72,19 +72,15 @@ def _extremes(lattice: Tensor) -> Tensor:
     padded = F.pad(lattice, (MARGIN,) * 4, mode="replicate")
     weighed = multiplied(padded)
     # One side after the other: a quarter of the sums.
-    pool = {"count_include_pad": False}
-    mean = F.avg_pool2d(weighed, (1, AROUND), (1, BLOCK), (0, AROUND // 2 - 1), **pool)
-    mean = F.avg_pool2d(mean, (AROUND, 1), (BLOCK, 1), (AROUND // 2 - 1, 0), **pool)
-    chosen = farthest = None
-    for dy in range(BLOCK):
-        for dx in range(BLOCK):
-            sample = padded[..., dy::BLOCK, dx::BLOCK]
-            distance = (weighed[..., dy::BLOCK, dx::BLOCK] - mean).abs().sum(1, keepdim=True)
-            if chosen is None:
-                chosen, farthest = sample, distance
-            else:
-                chosen = torch.where(distance > farthest, sample, chosen)
-                farthest = torch.maximum(distance, farthest)
+    pad = AROUND // 2 - 1
+    mean = F.avg_pool2d(weighed, (1, AROUND), (1, BLOCK), (0, pad), count_include_pad=False)
+    mean = F.avg_pool2d(mean, (AROUND, 1), (BLOCK, 1), (pad, 0), count_include_pad=False)
+    chosen = padded[..., ::BLOCK, ::BLOCK]
+    farthest = (weighed[..., ::BLOCK, ::BLOCK] - mean).abs().sum(1, keepdim=True)
+    for dy, dx in ((0, 1), (1, 0), (1, 1)):
+        distance = (weighed[..., dy::BLOCK, dx::BLOCK] - mean).abs().sum(1, keepdim=True)
+        chosen = torch.where(distance > farthest, padded[..., dy::BLOCK, dx::BLOCK], chosen)
+        farthest = torch.maximum(distance, farthest)
     return chosen
 
 

@@ -1,5 +1,6 @@
-"""A picture as 8 x 8 samples per cell, and what a cell is, seen by a network whose cost depends on
-cells, not pixels.
+"""A picture as 8 x 8 samples per cell, and a network that makes one vector of each cell.
+
+So its cost depends on cells, not on pixels.
 
 All pictures here are RGBA, ``(B, 4, H, W)`` in [-1, 1]: alpha is -1 where nothing is and 1 where
 the picture is opaque. Colours are not multiplied by alpha; where nothing is, they mean nothing.
@@ -55,20 +56,23 @@ def to_lattice(picture: Tensor, grid: tuple[int, int]) -> Tensor:
 
 
 class GridBlock(nn.Module):
-    """Two 3 x 3 convolutions on the grid and a skip connection, without normalisation; starts as
-    the identity.
+    """Two 3 x 3 convolutions on the grid and a skip connection; starts as the identity.
 
-    What normalises over the image would make a tile differ from the same cells of the whole.
+    There is no normalisation: it would make a tile differ from the same cells of the whole.
+
+    Attributes:
+        reach: how many cells away another cell can still change this one.
 
     Source: He et al. 2016; the zero start is Fixup's, Zhang et al. 2019.
     """
 
     def __init__(self, channels: int, dilation: int = 1) -> None:
         super().__init__()
+        self.reach = dilation + 1
         self.conv1 = nn.Conv2d(channels, channels, 3, padding=dilation, dilation=dilation)
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
-        nn.init.zeros_(self.conv2.weight)
-        nn.init.zeros_(self.conv2.bias)
+        for parameter in self.conv2.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, x: Tensor) -> Tensor:
         """``(B, C, h, w) -> (B, C, h, w)``."""
@@ -82,6 +86,9 @@ class CellEncoder(nn.Module):
         width: channels at half the lattice's resolution.
         channels: of a cell's vector.
         dilations: of the residual blocks on the grid, one block each.
+
+    Attributes:
+        reach: how many cells away another cell can still change this one's vector.
     """
 
     def __init__(
@@ -98,11 +105,7 @@ class CellEncoder(nn.Module):
         self.cell = nn.Conv2d(width * (SAMPLES // 2) ** 2, channels, 1)
         self.size = nn.Linear(1, channels)
         self.blocks = nn.Sequential(*(GridBlock(channels, dilation) for dilation in dilations))
-
-    @property
-    def reach(self) -> int:
-        """How many cells away another cell can still change this one's vector."""
-        return 1 + sum(1 + block.conv1.dilation[0] for block in self.blocks)
+        self.reach = 1 + sum(1 + dilation for dilation in dilations)
 
     def forward(self, lattice: Tensor, cell_size: Tensor) -> Tensor:
         """Encode.

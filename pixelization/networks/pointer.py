@@ -35,13 +35,16 @@ class Pointed(NamedTuple):
         return taken(self.chosen()[0], self.candidates)
 
     def chosen(self) -> tuple[Tensor, Tensor]:
-        """The numbers of the candidates taken, int64 ``(B, h, w)``, and how probable their colours
-        are, in [0, 1].
+        """The candidates taken, and how sure that is.
+
+        Returns:
+            Their numbers, int64 ``(B, h, w)``, and how probable their colours are, ``(B, h, w)`` in
+            [0, 1].
+
 
         Many candidates have the same colour and share its probability, as the loss sums it: so each
-            of the best few gets the
-        probability of all that are nearly as it is. Of those that are nearly as the winner, the
-        most probable is taken.
+        of the best few gets the probability of all that are nearly as it is. Of those that are
+        nearly as the winner, the most probable is taken.
         """
         colors, _exists = self.candidates
         shares = self.scores.softmax(-1)
@@ -94,8 +97,9 @@ def taken(index: Tensor, choices: Candidates) -> Tensor:
 
 
 class PointerHead(nn.Module):
-    """Scores candidates by what the cell's surroundings ask for, by their colours and by where they
-    were found.
+    """Scores candidates.
+
+    By what the cell's surroundings ask for, by their colours and by where they were found.
 
     The main colours of the picture share one place: their number is free.
 
@@ -136,8 +140,7 @@ class PointerHead(nn.Module):
 
 
 class CellNet(nn.Module):
-    """A picture to a sprite: lattice, one vector per cell, and a pointer to a real colour or to
-    nothing.
+    """A picture to a sprite: for every cell a pointer to a real colour, or to nothing.
 
     A cell's result depends on the cells up to ``reach`` away and on the main colours, on nothing
     else: a tile with that margin equals the same cells of the whole.

@@ -67,7 +67,7 @@ class PointingCascade(nn.Module):
             looks: 2: the networks also see the picture mirrored, and the surer answer counts, so
                 that the sprite of a symmetric drawing is symmetric; 1: half the time.
         """
-        if main is None:
+        if main is None or main_exists is None:
             main, main_exists = main_colors(picture)
         main, main_exists = main.unsqueeze(0), main_exists.unsqueeze(0)
         lattice = to_lattice(picture.unsqueeze(0), grid)

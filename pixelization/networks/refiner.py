@@ -29,6 +29,9 @@ class RefineNet(nn.Module):
         channels: on the grid.
         dilations: of the residual blocks.
         hidden: of the head.
+
+    Attributes:
+        reach: how many cells away another cell of the sprite can still change this one.
     """
 
     def __init__(
@@ -45,13 +48,9 @@ class RefineNet(nn.Module):
         self.blocks = nn.Sequential(*(GridBlock(channels, dilation) for dilation in dilations))
         self.head = PointerHead(channels, hidden, near=AROUND + WINDOW + PLAIN)
         nn.init.zeros_(self.head.score)
-        nn.init.zeros_(self.head.context.weight)
-        nn.init.zeros_(self.head.context.bias)
-
-    @property
-    def reach(self) -> int:
-        """How many cells away another cell of the sprite can still change this one."""
-        return 1 + sum(1 + block.conv1.dilation[0] for block in self.blocks)
+        for parameter in self.head.context.parameters():
+            nn.init.zeros_(parameter)
+        self.reach = 1 + sum(1 + dilation for dilation in dilations)
 
     def forward(self, first: Pointed, sprite: Tensor | None = None) -> Pointed:
         """Point again, among the candidates of the first stage and what the cells around took.

@@ -73,13 +73,10 @@ def _eye(
         _disc(fine, row, column, radius + rng.uniform(0.8, 2.2), int(rng.choice(extra)))
     _disc(fine, row, column, radius, label)
     if rng.random() < 0.6:
-        place = np.array([row, column]) + rng.uniform(-0.5, 0.5, 2) * radius
-        _disc(
-            fine,
-            *place,
-            radius * rng.uniform(0.2, 0.5),
-            extra[0] if rng.random() < 0.8 else int(rng.choice(extra)),
-        )
+        down, across = rng.uniform(-0.5, 0.5, 2) * radius
+        gleam = radius * rng.uniform(0.2, 0.5)
+        color = extra[0] if rng.random() < 0.8 else int(rng.choice(extra))
+        _disc(fine, row + down, column + across, gleam, color)
 
 
 def _disc(fine: np.ndarray, row: float, column: float, radius: float, label: int) -> None:

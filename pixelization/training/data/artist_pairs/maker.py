@@ -167,11 +167,10 @@ class PairMaker:
         )
         emphasis = torch.from_numpy(rng.uniform(0.1, 0.5, size)).float()[:, None, None]
         weights = 1 + emphasis * (dark_thin | light_thin)
-        sigma = np.where(
-            rng.random(size) < 0.15, rng.uniform(0.1, 0.4, size), rng.uniform(0.42, 0.72, size)
-        )
-        sigma = torch.from_numpy(sigma).float().masked_fill(plain, 0.05)
-        fine = shapes.smooth(labels, weights, sigma)
+        sharp = rng.random(size) < 0.15
+        sigma = np.where(sharp, rng.uniform(0.1, 0.4, size), rng.uniform(0.42, 0.72, size))
+        blur = torch.from_numpy(sigma).float().masked_fill(plain, 0.05)
+        fine = shapes.smooth(labels, weights, blur)
         for thin, sign, nothing in (
             (dark_thin, 1, LIGHT_NOTHING),
             (light_thin & ~dark_thin, -1, DARK_NOTHING),
@@ -209,8 +208,8 @@ class PairMaker:
             .gather(1, fine.flatten(1))
             .view(fine.shape)
         )
-        knots = [int(rng.integers(side // 12, side // 2)) for _ in range(2)]
-        texture = shading.noise_field(size, side, tuple(knots), generator)
+        down, across = (int(rng.integers(side // 12, side // 2)) for _ in range(2))
+        texture = shading.noise_field(size, side, (down, across), generator)
         light = light + texture * rough * torch.from_numpy(strength).float()[:, None, None]
         painted = colors.gather(1, fine.flatten(1).unsqueeze(2).expand(-1, -1, 3)).view(
             *fine.shape, 3
