@@ -1,0 +1,123 @@
+"""A picture as 8 x 8 samples per cell, and a network that makes one vector of each cell.
+
+So its cost depends on cells, not on pixels.
+
+All pictures here are RGBA, ``(B, 4, H, W)`` in [-1, 1]: alpha is -1 where nothing is and 1 where
+the picture is opaque. Colours are not multiplied by alpha; where nothing is, they mean nothing.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+SAMPLES = 8
+"""Samples per side of a cell: enough for a stroke of an eighth of a cell."""
+
+
+def opacity(picture: Tensor) -> Tensor:
+    """How opaque every pixel of ``(B, 4, H, W)`` is: ``(B, 1, H, W)`` in [0, 1]."""
+    return (picture[:, 3:] + 1) / 2
+
+
+def multiplied(picture: Tensor) -> Tensor:
+    """RGBA with its colours multiplied by opacity, about mid-grey.
+
+    The same shape, ready to be averaged.
+    """
+    return torch.cat([picture[:, :3] * opacity(picture), picture[:, 3:]], dim=1)
+
+
+def divided(picture: Tensor) -> Tensor:
+    """The inverse of :func:`multiplied`; mid-grey where nothing is."""
+    share = opacity(picture)
+    colors = picture[:, :3] / share.clamp_min(1e-3)
+    return torch.cat([colors.clamp(-1, 1), picture[:, 3:]], dim=1)
+
+
+def to_lattice(picture: Tensor, grid: tuple[int, int]) -> Tensor:
+    """Look at every cell of a picture in 8 x 8 places.
+
+    Pixels are repeated where a cell has fewer than eight of them a side, so that every sample is a
+    real colour; where it has more, they are averaged over the samples.
+
+    Args:
+        picture: RGBA ``(B, 4, H, W)`` in [-1, 1].
+        grid: size ``(h, w)`` in cells.
+
+    Returns:
+        RGBA ``(B, 4, 8 h, 8 w)`` in [-1, 1].
+    """
+    size = (grid[0] * SAMPLES, grid[1] * SAMPLES)
+    if tuple(picture.shape[-2:]) == size:
+        return picture
+    if picture.shape[-2] > size[0] and picture.shape[-1] > size[1]:
+        return divided(F.interpolate(multiplied(picture), size=size, mode="area"))
+    return F.interpolate(picture, size=size, mode="nearest-exact")
+
+
+class GridBlock(nn.Module):
+    """Two 3 x 3 convolutions on the grid and a skip connection; starts as the identity.
+
+    There is no normalisation: it would make a tile differ from the same cells of the whole.
+
+    Attributes:
+        reach: how many cells away another cell can still change this one.
+
+    Source: He et al. 2016; the zero start is Fixup's, Zhang et al. 2019.
+    """
+
+    def __init__(self, channels: int, dilation: int = 1) -> None:
+        super().__init__()
+        self.reach = dilation + 1
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=dilation, dilation=dilation)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+        for parameter in self.conv2.parameters():
+            nn.init.zeros_(parameter)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(B, C, h, w) -> (B, C, h, w)``."""
+        return x + self.conv2(F.relu(self.conv1(F.relu(x))))
+
+
+class CellEncoder(nn.Module):
+    """From a lattice to one vector per cell, then to what the cells around it mean.
+
+    Args:
+        width: channels at half the lattice's resolution.
+        channels: of a cell's vector.
+        dilations: of the residual blocks on the grid, one block each.
+
+    Attributes:
+        reach: how many cells away another cell can still change this one's vector.
+    """
+
+    def __init__(
+        self,
+        *,
+        width: int = 24,
+        channels: int = 64,
+        dilations: tuple[int, ...] = (1, 1, 2, 1, 1, 4),
+    ) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(4, width, 4, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(width, width, 3, padding=1)
+        self.join = nn.PixelUnshuffle(SAMPLES // 2)
+        self.cell = nn.Conv2d(width * (SAMPLES // 2) ** 2, channels, 1)
+        self.size = nn.Linear(1, channels)
+        self.blocks = nn.Sequential(*(GridBlock(channels, dilation) for dilation in dilations))
+        self.reach = 1 + sum(1 + dilation for dilation in dilations)
+
+    def forward(self, lattice: Tensor, cell_size: Tensor) -> Tensor:
+        """Encode.
+
+        Args:
+            lattice: RGBA ``(B, 4, 8 h, 8 w)`` in [-1, 1].
+            cell_size: pixels of the picture per side of a cell, ``(B,)``.
+
+        Returns:
+            ``(B, C, h, w)``.
+        """
+        x = F.relu(self.conv1(multiplied(lattice)))
+        x = F.relu(self.conv2(x))
+        size = torch.log2(cell_size / SAMPLES).clamp(-2, 1).unsqueeze(1)
+        return self.blocks(self.cell(self.join(x)) + self.size(size)[:, :, None, None])

@@ -1,0 +1,189 @@
+"""A network that points: for every cell, at one of its candidates."""
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pixelization.networks.candidates import PLAIN, WINDOW, Candidates, candidates
+from pixelization.networks.lattice import CellEncoder, to_lattice
+
+FINALISTS = 8  # candidates of a cell among which the sum of probabilities decides
+SAME = 24 / 127.5  # distance, in [-1, 1], up to which candidates share their probability
+NEVER = -1e4  # score of a candidate that does not exist; finite, so that no gradient is NaN
+
+
+class Pointed(NamedTuple):
+    """What :class:`CellNet` returns.
+
+    Attributes:
+        scores: ``(B, h, w, K)``, ``NEVER`` where a candidate does not exist.
+        candidates: what they are scores of.
+        features: of the cells, ``(B, C, h, w)``.
+    """
+
+    scores: Tensor
+    candidates: Candidates
+    features: Tensor
+
+    def sprite(self) -> Tensor:
+        """What is most probable: RGBA ``(B, 4, h, w)`` in [-1, 1], alpha -1 or 1.
+
+        Colour 0 where nothing is.
+        """
+        return taken(self.chosen()[0], self.candidates)
+
+    def chosen(self) -> tuple[Tensor, Tensor]:
+        """The candidates taken, and how sure that is.
+
+        Returns:
+            Their numbers, int64 ``(B, h, w)``, and how probable their colours are, ``(B, h, w)`` in
+            [0, 1].
+
+
+        Many candidates have the same colour and share its probability, as the loss sums it: so each
+        of the best few gets the probability of all that are nearly as it is. Of those that are
+        nearly as the winner, the most probable is taken.
+        """
+        colors, _exists = self.candidates
+        shares = self.scores.softmax(-1)
+        best, index = shares.topk(min(FINALISTS, shares.shape[-1]), dim=-1)
+        finalists = colors.gather(3, index.unsqueeze(-1).expand(*index.shape, 3))
+        # Squared distances as a product of matrices: the differences of all pairs would be ten
+        # times as slow.
+        squares = (finalists**2).sum(-1).unsqueeze(-1) + (colors**2).sum(-1).unsqueeze(3)
+        near = (
+            squares - 2 * finalists @ colors.transpose(-1, -2) <= SAME**2
+        )  # (B, h, w, FINALISTS, K)
+        nothing = torch.arange(colors.shape[3], device=colors.device) == colors.shape[3] - 1
+        alike = near & (nothing[index].unsqueeze(-1) == nothing)
+        sums = (alike.to(shares.dtype) @ shares.unsqueeze(-1)).squeeze(-1) + 1e-6 * best
+        sum_, winner = sums.max(-1)
+        cluster = alike.gather(
+            3, winner[..., None, None].expand(*winner.shape, 1, colors.shape[3])
+        ).squeeze(3)
+        return (shares * cluster).argmax(-1), sum_
+
+
+def surest(pointed: list[Pointed]) -> Tensor:
+    """Of several looks at the same cells, each cell from the one that is surest.
+
+    RGBA ``(B, 4, h, w)`` in [-1, 1].
+    """
+    chosen = [each.chosen() for each in pointed]
+    sprites = torch.stack(
+        [taken(index, each.candidates) for each, (index, _) in zip(pointed, chosen, strict=True)]
+    )
+    best = torch.stack([share for _, share in chosen]).argmax(0)
+    return sprites.gather(0, best[None, :, None].expand(1, *sprites.shape[1:])).squeeze(0)
+
+
+def mirrored(pointed: Pointed) -> Pointed:
+    """The same from the left to the right."""
+    colors, exists = pointed.candidates
+    return Pointed(
+        pointed.scores.flip(2),
+        Candidates(colors.flip(2), exists.flip(2)),
+        pointed.features.flip(-1),
+    )
+
+
+def taken(index: Tensor, choices: Candidates) -> Tensor:
+    """The candidates with these numbers, ``(B, h, w)``, as RGBA ``(B, 4, h, w)``."""
+    colors = choices.colors.gather(3, index[..., None, None].expand(-1, -1, -1, 1, 3)).squeeze(3)
+    alpha = 1 - 2 * (index == choices.colors.shape[3] - 1).to(colors.dtype)
+    return torch.cat([colors, alpha.unsqueeze(-1)], dim=-1).permute(0, 3, 1, 2)
+
+
+class PointerHead(nn.Module):
+    """Scores candidates.
+
+    By what the cell's surroundings ask for, by their colours and by where they were found.
+
+    The main colours of the picture share one place: their number is free.
+
+    Args:
+        channels: C of the features.
+        hidden: width of the scoring network.
+        near: candidates with a place of their own; those behind them are main colours, and
+            "nothing".
+    """
+
+    def __init__(self, channels: int, hidden: int = 16, near: int = WINDOW + PLAIN) -> None:
+        super().__init__()
+        self.near = near
+        self.context = nn.Conv2d(channels, 2 * hidden, 1)
+        self.color = nn.Linear(3, hidden)
+        self.mean = nn.Linear(3, hidden, bias=False)
+        self.place = nn.Parameter(torch.randn(near + 2, hidden) * 0.5)
+        self.score = nn.Parameter(torch.randn(hidden) * hidden**-0.5)
+        nn.init.normal_(self.color.weight, std=0.7)
+
+    def forward(self, features: Tensor, choices: Candidates) -> Tensor:
+        """Features ``(B, C, h, w)`` and K candidates -> scores ``(B, h, w, K)``."""
+        colors, exists = choices
+        shift, query = self.context(features).permute(0, 2, 3, 1).chunk(2, dim=-1)
+        weight = exists.to(colors.dtype).unsqueeze(-1)
+        mean = (colors * weight).sum(3) / weight.sum(3)
+        near, main, nothing = self.place.split([self.near, 1, 1])
+        others = main.expand(colors.shape[3] - self.near - 1, -1)
+        # In place: these are by far the largest tensors.
+        hidden = (
+            self.color(colors)
+            .add_(torch.cat([near, others, nothing]))
+            .add_((shift + self.mean(mean)).unsqueeze(3))
+        )
+        hidden = F.relu(hidden, inplace=True)
+        scores = (hidden @ (self.score + query).unsqueeze(-1)).squeeze(-1)
+        return scores.masked_fill(~exists, NEVER)
+
+
+class CellNet(nn.Module):
+    """A picture to a sprite: for every cell a pointer to a real colour, or to nothing.
+
+    A cell's result depends on the cells up to ``reach`` away and on the main colours, on nothing
+    else: a tile with that margin equals the same cells of the whole.
+
+    Args:
+        width, channels, dilations: of the :class:`~pixelization.networks.lattice.CellEncoder`.
+        hidden: of the :class:`PointerHead`.
+    """
+
+    def __init__(
+        self,
+        *,
+        width: int = 24,
+        channels: int = 64,
+        dilations: tuple[int, ...] = (1, 1, 2, 1, 1, 4),
+        hidden: int = 16,
+    ) -> None:
+        super().__init__()
+        self.encoder = CellEncoder(width=width, channels=channels, dilations=dilations)
+        self.head = PointerHead(channels, hidden)
+
+    @property
+    def reach(self) -> int:
+        """How many cells away another cell can still change this one."""
+        return self.encoder.reach
+
+    def forward(
+        self, picture: Tensor, grid: tuple[int, int], main: Tensor, main_exists: Tensor
+    ) -> Pointed:
+        """Point.
+
+        Args:
+            picture: RGBA ``(B, 4, H, W)`` in [-1, 1].
+            grid: size ``(h, w)`` in cells.
+            main, main_exists: main colours of the whole picture, ``(B, M, 3)`` and bool ``(B, M)``.
+        """
+        size = picture.new_full((picture.shape[0],), picture.shape[-1] / grid[1])
+        return self.point(to_lattice(picture, grid), size, main, main_exists)
+
+    def point(
+        self, lattice: Tensor, cell_size: Tensor, main: Tensor, main_exists: Tensor
+    ) -> Pointed:
+        """The same from a lattice ``(B, 4, 8 h, 8 w)`` of cells of ``cell_size (B,)`` pixels."""
+        features = self.encoder(lattice, cell_size)
+        choices = candidates(lattice, main, main_exists)
+        return Pointed(self.head(features, choices), choices, features)

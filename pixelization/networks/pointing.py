@@ -1,0 +1,84 @@
+"""Picture to sprite in two stages that point at real colours.
+
+What inference needs of them, in one module.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from pixelization.networks.lattice import to_lattice
+from pixelization.networks.main_colors import main_colors
+from pixelization.networks.pointer import CellNet, mirrored, surest
+from pixelization.networks.refiner import RefineNet
+
+
+class Sprites(NamedTuple):
+    """What the two stages make of pictures: RGBA ``(B, 4, h, w)`` in [-1, 1] each, alpha -1 or 1.
+
+    Attributes:
+        grid: of the first stage alone.
+        refined: of both.
+    """
+
+    grid: Tensor
+    refined: Tensor
+
+
+class PointingCascade(nn.Module):
+    """The first stage decides every cell by itself, the second with a look at what the cells around
+    became.
+
+    Args:
+        gridnet: the first stage.
+        pixelnet: the second; None: the sprite is the first stage's.
+    """
+
+    def __init__(self, gridnet: CellNet, pixelnet: RefineNet | None = None) -> None:
+        super().__init__()
+        self.gridnet, self.pixelnet = gridnet, pixelnet
+
+    @property
+    def reach(self) -> int:
+        """How many cells away another cell can still change this one.
+
+        The margin that tiles need.
+        """
+        return self.gridnet.reach + (self.pixelnet.reach if self.pixelnet else 0)
+
+    @torch.inference_mode()
+    def pixelize(
+        self,
+        picture: Tensor,
+        grid: tuple[int, int],
+        main: Tensor | None = None,
+        main_exists: Tensor | None = None,
+        *,
+        looks: int = 2,
+    ) -> Sprites:
+        """Make a sprite.
+
+        Args:
+            picture: RGBA ``(4, H, W)`` in [-1, 1].
+            grid: size ``(h, w)`` in cells.
+            main, main_exists: main colours of the whole picture, where this is a tile of it; None:
+                of this picture.
+            looks: 2: the networks also see the picture mirrored, and the surer answer counts, so
+                that the sprite of a symmetric drawing is symmetric; 1: half the time.
+        """
+        if main is None or main_exists is None:
+            main, main_exists = main_colors(picture)
+        main, main_exists = main.unsqueeze(0), main_exists.unsqueeze(0)
+        lattice = to_lattice(picture.unsqueeze(0), grid)
+        size = picture.new_tensor([picture.shape[-1] / grid[1]])
+        first = [self.gridnet.point(lattice, size, main, main_exists)]
+        if looks == 2:
+            first.append(mirrored(self.gridnet.point(lattice.flip(-1), size, main, main_exists)))
+        sprite = surest(first)
+        if self.pixelnet is None:
+            return Sprites(sprite, sprite)
+        second = [self.pixelnet(first[0], sprite)]
+        if looks == 2:
+            second.append(mirrored(self.pixelnet(mirrored(first[1]), sprite.flip(-1))))
+        return Sprites(sprite, surest(second))

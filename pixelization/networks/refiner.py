@@ -1,0 +1,95 @@
+"""The second stage on the grid: sees which colours the cells around took, and points again.
+
+The first stage decides all cells at once, so two neighbours may both leave a line, or both take it.
+Here every cell knows what the others became, and may keep its colour, take that of a neighbour, or
+any other candidate.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pixelization.networks.candidates import PLAIN, WINDOW, Candidates
+from pixelization.networks.lattice import GridBlock, multiplied
+from pixelization.networks.pointer import Pointed, PointerHead
+
+AROUND = 9
+"""Candidates of the second stage that come before those of the first.
+
+What the 3 x 3 cells around took.
+"""
+AWAY = -4.0  # score of neighbours' colours before training: the stage starts as the identity
+
+
+class RefineNet(nn.Module):
+    """Points again, after a look at the sprite.
+
+    Args:
+        features: channels of the first stage's features.
+        channels: on the grid.
+        dilations: of the residual blocks.
+        hidden: of the head.
+
+    Attributes:
+        reach: how many cells away another cell of the sprite can still change this one.
+    """
+
+    def __init__(
+        self,
+        *,
+        features: int = 64,
+        channels: int = 48,
+        dilations: tuple[int, ...] = (1, 2, 4, 8, 2, 1),
+        hidden: int = 16,
+    ) -> None:
+        super().__init__()
+        self.sprite = nn.Conv2d(5, channels, 3, padding=1)
+        self.features = nn.Conv2d(features, channels, 1)
+        self.blocks = nn.Sequential(*(GridBlock(channels, dilation) for dilation in dilations))
+        self.head = PointerHead(channels, hidden, near=AROUND + WINDOW + PLAIN)
+        nn.init.zeros_(self.head.score)
+        for parameter in self.head.context.parameters():
+            nn.init.zeros_(parameter)
+        self.reach = 1 + sum(1 + dilation for dilation in dilations)
+
+    def forward(self, first: Pointed, sprite: Tensor | None = None) -> Pointed:
+        """Point again, among the candidates of the first stage and what the cells around took.
+
+        Args:
+            first: what the first stage gave; no gradient flows back into it.
+            sprite: ``first.sprite()``, where it is known already.
+        """
+        with torch.no_grad():
+            sprite = first.sprite() if sprite is None else sprite
+            sure = first.scores.softmax(-1).amax(-1).unsqueeze(1)
+        choices = with_neighbours(sprite, first.candidates)
+        x = self.sprite(torch.cat([multiplied(sprite), sure], dim=1)) + self.features(
+            F.relu(first.features.detach())
+        )
+        features = self.blocks(x)
+        before = F.pad(first.scores.detach().log_softmax(-1), (AROUND, 0), value=AWAY)
+        scores = before + self.head(features, choices)
+        return Pointed(scores.masked_fill(~choices.exists, -1e4), choices, features)
+
+
+def with_neighbours(sprite: Tensor, choices: Candidates) -> Candidates:
+    """Put what the 3 x 3 cells around took before the candidates; "nothing" stays the last one.
+
+    Args:
+        sprite: RGBA ``(B, 4, h, w)`` in [-1, 1].
+        choices: K candidates of every cell.
+
+    Returns:
+        ``9 + K`` candidates; where a cell around is empty, "nothing" exists, too.
+    """
+    height, width = sprite.shape[-2:]
+    padded = F.pad(sprite, (1, 1, 1, 1), mode="replicate")
+    shifts = [padded[:, :, dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)]
+    around = torch.stack(shifts, dim=1).permute(0, 3, 4, 1, 2)
+    there = around[..., 3] > 0
+    exists = torch.cat([there, choices.exists], dim=-1)
+    empty = exists[..., -1:] | (~there).any(-1, keepdim=True)
+    return Candidates(
+        torch.cat([around[..., :3], choices.colors], dim=3),
+        torch.cat([exists[..., :-1], empty], dim=-1),
+    )

@@ -1,0 +1,83 @@
+"""Sprites by artists, as numbers of colours: what pairs are made of."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+MOST_COLORS = 31  # of a sprite; rarer ones become the nearest of these
+OPAQUE = 128  # alpha from which on a pixel is there
+
+
+class Sprite(NamedTuple):
+    """A sprite at one pixel per cell.
+
+    Attributes:
+        labels: int64 ``(h, w)``; 0 is nothing, k the k-th color.
+        colors: ``(K, 3)`` in [0, 1].
+    """
+
+    labels: np.ndarray
+    colors: np.ndarray
+
+
+def indexed(image: Image.Image) -> Sprite:
+    """Number the colours of a sprite by how often they occur, the most frequent first."""
+    pixels = np.asarray(image.convert("RGBA")).astype(np.int64)
+    there = pixels[..., 3] >= OPAQUE
+    colors, places, counts = np.unique(
+        pixels[there][:, :3], axis=0, return_inverse=True, return_counts=True
+    )
+    order = np.argsort(-counts, kind="stable")
+    kept = colors[order[:MOST_COLORS]]
+    distances = ((colors[:, None] - kept[None]) ** 2).sum(-1)
+    labels = np.zeros(there.shape, np.int64)
+    labels[there] = distances.argmin(1)[places.reshape(-1)] + 1
+    return Sprite(labels, kept / 255)
+
+
+class SpriteSet:
+    """The sprites of a folder, drawn by source and size class rather than by number.
+
+    A source with hundreds of frames of one figure would else teach that figure. The source of a
+    file is its name up to the first underscore.
+
+    Args:
+        folder: of PNG files, or the files themselves.
+        factors: by how much the sprites of a source count more (or less) than others, by source.
+    """
+
+    SIZES = (
+        (16, 1.0),
+        (32, 1.0),
+        (48, 0.7),
+        (96, 0.35),
+    )  # up to this many cells on the longer side: weight
+
+    def __init__(
+        self, folder: Path | Sequence[Path], factors: dict[str, float] | None = None
+    ) -> None:
+        self.paths = (
+            sorted(Path(folder).glob("*.png")) if isinstance(folder, (str, Path)) else list(folder)
+        )
+        self.sprites = [indexed(Image.open(path)) for path in self.paths]
+        sources = [path.name.split("_")[0] for path in self.paths]
+        counts = {source: sources.count(source) for source in set(sources)}
+        weights = [
+            (factors or {}).get(source, 1.0) * counts[source] ** -0.5 * self._size_weight(sprite)
+            for source, sprite in zip(sources, self.sprites, strict=True)
+        ]
+        self.chances = np.cumsum(weights) / np.sum(weights)
+
+    def __len__(self) -> int:
+        return len(self.sprites)
+
+    def draw(self, rng: np.random.Generator) -> Sprite:
+        """A random sprite."""
+        return self.sprites[min(int(np.searchsorted(self.chances, rng.random())), len(self) - 1)]
+
+    def _size_weight(self, sprite: Sprite) -> float:
+        side = max(sprite.labels.shape)
+        return next((weight for most, weight in self.SIZES if side <= most), 0.2)

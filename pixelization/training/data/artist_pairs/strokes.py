@@ -1,0 +1,63 @@
+"""Strokes that are thin from the start: curves in the drawing, chains of cells in the sprite.
+
+Sprites have few long thin lines, line art has nothing else. Here the answer is known without an
+artist: cells that touch at their sides or corners, without doubled corners and without gaps.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from pixelization.training.data.artist_pairs.shapes import FINE
+from pixelization.training.data.drawings import chain, closed, curve, resampled
+
+WIDTHS = (1, 1, 2, 2, 3, 3, 4, 5, 6)
+"""Pixels, of eight to a cell, each as often as it stands here."""
+
+
+class Stroke(NamedTuple):
+    """A curve of x and y in cells, ``(N, 2)``, its width in pixels.
+
+    And the number of its colour.
+    """
+
+    points: np.ndarray
+    width: int
+    label: int
+
+
+def random_strokes(cells: int, labels: list[int], rng: np.random.Generator) -> list[Stroke]:
+    """One to seven curves on a canvas: lines, bows and outlines, mostly of one width and colour."""
+    strokes, width, label = [], int(rng.choice(WIDTHS)), int(rng.choice(labels))
+    for _ in range(int(rng.integers(1, 8))):
+        if rng.random() < 0.3:
+            outline = closed(rng, rng.uniform(0, cells, 2), rng.uniform(1.5, 0.45 * cells))
+            points = resampled(np.vstack([outline, outline[:1]]))
+        else:
+            angle = (
+                float(rng.choice(4)) * np.pi / 2 if rng.random() < 0.25 else None
+            )  # level and upright ones are frequent
+            points = curve(rng, rng.uniform(0, cells, 2), rng.uniform(3, 1.1 * cells), angle)
+        if rng.random() < 0.15:
+            width, label = int(rng.choice(WIDTHS)), int(rng.choice(labels))
+        strokes.append(Stroke(points, width, label))
+    return strokes
+
+
+def paint_cells(labels: np.ndarray, strokes: list[Stroke]) -> None:
+    """Draw the chains of strokes into the cells, in place."""
+    for stroke in strokes:
+        for column, row in chain(stroke.points):
+            if 0 <= row < labels.shape[0] and 0 <= column < labels.shape[1]:
+                labels[row, column] = stroke.label
+
+
+def paint_pixels(fine: np.ndarray, strokes: list[Stroke]) -> None:
+    """Draw the strokes into the drawing, in place, as wide as they are."""
+    for stroke in strokes:
+        mask = Image.new("1", fine.shape[::-1])
+        ImageDraw.Draw(mask).line(
+            [tuple(point) for point in (stroke.points * FINE).tolist()], fill=1, width=stroke.width
+        )
+        fine[np.asarray(mask)] = stroke.label

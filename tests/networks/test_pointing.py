@@ -1,0 +1,62 @@
+"""Both stages together: sizes, transparency, tiles."""
+
+import torch
+
+from pixelization.networks.main_colors import main_colors
+from pixelization.networks.pointer import CellNet
+from pixelization.networks.pointing import PointingCascade
+from pixelization.networks.refiner import RefineNet
+
+
+def cascade():
+    torch.manual_seed(4)
+    net = PointingCascade(
+        CellNet(width=4, channels=8, dilations=(1,), hidden=4),
+        RefineNet(features=8, channels=8, dilations=(1, 2), hidden=4),
+    )
+    for parameter in net.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    return net.eval()
+
+
+def test_any_size_of_picture_and_grid():
+    net = cascade()
+    for size, grid in (((31, 17), (7, 5)), ((16, 16), (8, 8)), ((300, 200), (3, 2))):
+        sprites = net.pixelize(torch.rand(4, *size) * 2 - 1, grid)
+        assert sprites.grid.shape == sprites.refined.shape == (1, 4, *grid)
+
+
+def test_an_opaque_picture_stays_opaque_and_an_empty_one_empty():
+    net, picture = cascade(), torch.rand(4, 40, 40)
+    picture[3] = 1
+    assert (net.pixelize(picture, (10, 10)).refined[:, 3] == 1).all()
+    picture[3] = -1
+    assert (net.pixelize(picture, (10, 10)).refined[:, 3] == -1).all()
+
+
+def test_a_tile_with_its_margin_equals_the_whole():
+    net = cascade()
+    assert net.reach <= 12
+    picture = torch.rand(4, 8 * 60, 8 * 60, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    main = main_colors(picture)
+    whole = net.pixelize(picture, (60, 60), *main).refined
+    tile = net.pixelize(
+        picture[:, 80:400, 80:400], (40, 40), *main
+    ).refined  # from cell 10 to cell 50
+    assert torch.equal(tile[..., 12:28, 12:28], whole[..., 22:38, 22:38])
+
+
+def test_the_sprite_of_a_symmetric_drawing_is_symmetric():
+    half = torch.rand(4, 64, 32, generator=torch.Generator().manual_seed(3)) * 2 - 1
+    half[3] = 1
+    picture = torch.cat([half, half.flip(-1)], dim=-1)
+    sprites = cascade().pixelize(picture, (16, 16))
+    same = (sprites.grid == sprites.grid.flip(-1)).all(1).float().mean()
+    assert same > 0.9  # the plain candidates of a cell are not quite symmetric
+
+
+def test_one_look_is_the_network_itself():
+    net, picture = cascade(), torch.rand(4, 40, 40) * 2 - 1
+    main, exists = main_colors(picture)
+    alone = net.gridnet(picture[None], (10, 10), main[None], exists[None]).sprite()
+    assert torch.equal(net.pixelize(picture, (10, 10), looks=1).grid, alone)

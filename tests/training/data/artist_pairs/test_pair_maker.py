@@ -1,0 +1,57 @@
+"""Whole pairs: a pure function of the seed, and what a plain one is."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from pixelization.networks.candidates import candidates
+from pixelization.training.data.artist_pairs.kinds import differ
+from pixelization.training.data.artist_pairs.maker import PairMaker, PairOptions
+from pixelization.training.data.artist_pairs.sprites import SpriteSet
+from pixelization.training.losses.pointing import matching
+
+
+@pytest.fixture(scope="module")
+def sprites(tmp_path_factory):
+    folder, rng = tmp_path_factory.mktemp("sprites"), np.random.default_rng(0)
+    for index in range(6):
+        small = Image.fromarray(rng.integers(0, 256, (4, 4, 4), np.uint8))
+        small.putalpha(small.getchannel("A").point(lambda a: 255 * (a > 60)))
+        small.resize((12, 12), Image.Resampling.NEAREST).save(folder / f"s{index % 2}_{index}.png")
+    return SpriteSet(folder)
+
+
+def test_the_same_seed_gives_the_same_pairs(sprites):
+    maker = PairMaker(sprites, PairOptions(cells=16))
+    a, b, other = maker.batch(3, (1, 5)), maker.batch(3, (1, 5)), maker.batch(3, (1, 6))
+    assert all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
+    assert not torch.equal(a.lattice, other.lattice)
+
+
+def test_shapes_and_ranges(sprites):
+    pairs = PairMaker(sprites, PairOptions(cells=16, margin=2)).batch(4, (2,))
+    assert pairs.lattice.shape == (4, 4, 96, 96) and pairs.target.shape == (4, 4, 12, 12)
+    assert pairs.main.shape == (4, 16, 3) and pairs.cell_size.shape == (4,)
+    assert pairs.lattice.min() >= -1 and pairs.lattice.max() <= 1
+    assert set(pairs.target[:, 3].unique().tolist()) <= {-1.0, 1.0}
+
+
+def test_the_center_of_a_plain_drawings_cell_is_the_answer(sprites):
+    pairs = PairMaker(sprites, PairOptions(cells=16, plain=1.0, difficulty=0.0)).batch(8, (3,))
+    large = pairs.cell_size >= 8
+    centers = pairs.lattice[..., 3::8, 3::8]
+    assert (~differ(centers, pairs.target))[large].float().mean() > 0.97
+
+
+def test_most_cells_have_a_candidate_that_the_artist_took(sprites):
+    pairs = PairMaker(sprites, PairOptions(cells=16)).batch(8, (4,))
+    choices = candidates(pairs.lattice, pairs.main, pairs.main_exists)
+    matches, best = matching(*choices, pairs.target)
+    assert ((matches.amax(-1) > 0.5) & (best < 0.05)).float().mean() > 0.95
+
+
+def test_a_ground_of_nothing_stays_nothing_in_drawing_and_sprite(sprites):
+    drawn = PairMaker(sprites, PairOptions(cells=16, ground="nothing")).drawn(4, (5,))
+    for picture, target in zip(drawn.pictures, drawn.target, strict=True):
+        assert picture[3].min() == -1 and target[3].min() == -1
