@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from pixelization.animation.formats import BY_SUFFIX, SUFFIXES
 from pixelization.animation.reading import animation_format
 from pixelization.animation.sequence import NUMBER, is_pattern, numbered
 from pixelization.batch.options import OutputOptions
@@ -18,9 +19,6 @@ from pixelization.errors import UserError
 from pixelization.images.reading import IMAGE_SUFFIXES, list_images
 from pixelization.sheets.atlas import find_atlas
 
-# of animations
-SUFFIXES = {"png": ".png", "gif": ".gif", "webp": ".webp", "mp4": ".mp4", "webm": ".webm"}
-FORMATS = {suffix: name for name, suffix in SUFFIXES.items()} | {".apng": "png"}
 # names of files all the same
 UNWRITTEN = {".tif", ".tiff", ".avif", ".heic", ".jxl", ".tga", ".ico", ".mov", ".mkv", ".avi"}
 STREAM = "stdin"  # what an input without a name is called
@@ -156,10 +154,10 @@ def _is_one_file(output: str | BinaryIO, inputs: int, suffix: str) -> bool:
     """
     name = output if isinstance(output, str) else "-"
     ending, folder = Path(name).suffix.lower(), os.path.isdir(name)
-    if ending in (IMAGE_SUFFIXES | UNWRITTEN) - set(FORMATS) and not folder:
+    if ending in (IMAGE_SUFFIXES | UNWRITTEN) - set(BY_SUFFIX) and not folder:
         kinds = "PNG files, or of animations also GIF, WebP, MP4 and WebM"
         raise UserError(f"{name}: results are {kinds}: name a folder or a file ending in .png")
-    one_file = output is not name or (ending in FORMATS and not folder)
+    one_file = output is not name or (ending in BY_SUFFIX and not folder)
     if one_file and inputs > 1:
         raise UserError(f"{name}: names one file, but there are {inputs} inputs: name a folder")
     if one_file and suffix:
@@ -187,7 +185,7 @@ def _format_named(out: Path, found: _Input, format: str | None, sheet: bool) -> 
                 "name a folder or a file ending in .png"
             )
         return None
-    result = "sequence" if is_pattern(out) else FORMATS[out.suffix.lower()]
+    result = "sequence" if is_pattern(out) else BY_SUFFIX[out.suffix.lower()]
     if format not in (None, result):
         raise UserError(f"{out}: is not a name for --format {format}: leave one of them out")
     return result

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
+from pixelization.cells.sizes import Size
 from pixelization.detection.geometry import Candidate, GridDetection
-
-Size = tuple[int, int]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pixelization.animation.formats import NO_HALF_TRANSPARENCY
 from pixelization.batch.jobs import Job
 from pixelization.batch.options import SourceOptions
 from pixelization.detection.geometry import GridDetection
@@ -49,7 +50,7 @@ def vote_job(job: Job, reduce: Reduce | None, style: Style, source: SourceOption
     grid = None
     with open_picture(job.source, name=job.name, **how) as picture:
         if reduce is None:
-            found = plan_snapping(picture, style, hard=job.format in ("gif", "mp4"))
+            found = plan_snapping(picture, style, hard=job.format in NO_HALF_TRANSPARENCY)
             reduce, style, grid = found.reduce, found.style, found.grid
         votes = vote(reduce, picture, style)
     return Voted(votes, style, picture.boxes if isinstance(picture, Sheet) else None, grid)

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
+from pixelization.animation.formats import BY_SUFFIX, NO_HALF_TRANSPARENCY
 from pixelization.animation.sequence import FPS, is_pattern
 from pixelization.animation.writing import write_animation
 from pixelization.errors import UserError
@@ -28,15 +29,6 @@ from pixelization.pipeline.votes import Votes
 from pixelization.sheets.layout import Box, assemble
 
 NOTHING_LEFT = "nothing is left: every cell is less than half opaque"
-FORMATS = {
-    ".png": "png",
-    ".apng": "png",
-    ".gif": "gif",
-    ".webp": "webp",
-    ".mp4": "mp4",
-    ".webm": "webm",
-}
-"""The format of an animation by the suffix of its file."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -90,9 +82,9 @@ class Finished:
                 raise UserError(f"{path}: a still is a PNG file: give a name that ends in .png")
             write_png(self.image, path, overwrite=overwrite)
             return []
-        format = "sequence" if is_pattern(path) else FORMATS.get(suffix)
+        format = "sequence" if is_pattern(path) else BY_SUFFIX.get(suffix)
         if format is None:
-            raise UserError(f"{path}: an animation ends in one of {' '.join(FORMATS)}")
+            raise UserError(f"{path}: an animation ends in one of {' '.join(BY_SUFFIX)}")
         frames, remarks = for_format(self.frames, format)
         durations = self.durations or (1000 / FPS,) * len(frames)
         return remarks + write_animation(
@@ -174,7 +166,7 @@ def for_format(
     Returns:
         The frames, and remarks on what was changed.
     """
-    if format not in ("gif", "mp4") or frames[0].shape[2] == 3:
+    if format not in NO_HALF_TRANSPARENCY or frames[0].shape[2] == 3:
         return frames, []
     if all(np.isin(frame[..., 3], (0, 255)).all() for frame in frames):
         return frames, []

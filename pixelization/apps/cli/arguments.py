@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pixelization import __version__
+from pixelization.animation.formats import FORMATS
 from pixelization.errors import UserError
 from pixelization.pipeline.parsing import full_size, number
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.style_files import load_style
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-FORMATS = ("png", "gif", "webp", "mp4", "webm", "sequence")  # of animations
 
 
 class ArgumentParser(argparse.ArgumentParser):

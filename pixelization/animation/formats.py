@@ -1,0 +1,20 @@
+"""Names of the formats of animations, their suffixes, and what they cannot hold.
+
+Imports nothing, so that ``--help`` need not wait for the readers and writers.
+"""
+
+BY_SUFFIX = {
+    ".png": "png",
+    ".apng": "png",
+    ".gif": "gif",
+    ".webp": "webp",
+    ".mp4": "mp4",
+    ".webm": "webm",
+}
+"""The format that the name of a file asks for."""
+SUFFIXES = {name: suffix for suffix, name in BY_SUFFIX.items() if suffix != ".apng"}
+"""What the names of files of each format are made to end in."""
+FORMATS = (*SUFFIXES, "sequence")
+"""All that can be written; a sequence is a PNG file for every frame."""
+NO_HALF_TRANSPARENCY = ("gif", "mp4")
+"""GIF knows opaque and transparent only, MP4 opaque."""
