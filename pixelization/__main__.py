@@ -1,20 +1,20 @@
 """``python -m pixelization COMMAND``: every command of the package by one name."""
 
-import difflib
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 from pixelization import __version__
+from pixelization.errors import advice
 
 COMMANDS = {
-    "pixelize": ("pixelize", "images, animations and sprite sheets to pixel art"),
-    "depixelize": ("depixelize", "pixel art, at any size, to smooth images"),
-    "snap": ("snap", "images that show pixel art enlarged to the sprite itself"),
-    "train": ("train", "networks from folders of images, as a configuration says"),
-    "evaluate": ("evaluate", "methods compared on folders of images: tables and pictures"),
+    "pixelize": "images, animations and sprite sheets to pixel art",
+    "depixelize": "pixel art, at any size, to smooth images",
+    "snap": "images that show pixel art enlarged to the sprite itself",
+    "train": "networks from folders of images, as a configuration says",
+    "evaluate": "methods compared on folders of images: tables and pictures",
 }
-"""What stands on the command line: module in :mod:`pixelization.apps.cli`, and what it is for."""
+"""What each is for. It has a module of its name in :mod:`pixelization.apps.cli`."""
 PROG = "python -m pixelization"
 
 
@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code. Without one, or with an unknown one, that is 2."""
     name, *rest = list(sys.argv[1:] if argv is None else argv) or [""]
     if name in COMMANDS:
-        module = import_module(f"pixelization.apps.cli.{COMMANDS[name][0]}")
+        module = import_module(f"pixelization.apps.cli.{name}")
         return int(module.main(rest))
     if name in ("-h", "--help"):
         print(_help())
@@ -30,15 +30,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name in ("-V", "--version"):
         print(f"pixelization {__version__}")
         return 0
-    near = difflib.get_close_matches(name, COMMANDS, n=1)
-    advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(COMMANDS)}"
     problem = f"unknown command '{name}'" if name else "name a command"
-    print(f"{PROG}: error: {problem}; {advice} (see --help)", file=sys.stderr)
+    print(f"{PROG}: error: {problem}; {advice(name, COMMANDS)} (see --help)", file=sys.stderr)
     return 2
 
 
 def _help() -> str:
-    lines = [f"  {name:<12}{about}" for name, (_, about) in COMMANDS.items()]
+    lines = [f"  {name:<12}{about}" for name, about in COMMANDS.items()]
     return "\n".join(
         [
             f"usage: {PROG} COMMAND ...",

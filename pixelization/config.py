@@ -20,6 +20,8 @@ from pixelization.errors import UserError
 Section = TypeVar("Section")
 Layers = list[tuple[str, dict]]
 """Values, each with the file or the override that they come from, for messages."""
+TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+"""YAML's words for true and false."""
 MAX_BYTES = 1_000_000  # of a configuration file; a larger one is something else, such as weights
 
 
@@ -252,8 +254,7 @@ def _coerced(value: Any, kind: Any, key: str) -> Any:
             return value
     elif kind is bool:
         expected = "true or false"
-        words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-        truth = words.get(value.lower()) if isinstance(value, str) else value
+        truth = TRUTHS.get(value.lower()) if isinstance(value, str) else value
         if isinstance(truth, bool):
             return truth
     else:

@@ -26,7 +26,7 @@ def python(*arguments, cwd):
 def test_help_lists_every_command_with_a_line(capsys):
     assert main(["--help"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    for name, (_, about) in COMMANDS.items():
+    for name, about in COMMANDS.items():
         assert any(line.split(None, 1) == [name, about] for line in lines)
 
 
@@ -34,7 +34,7 @@ def test_help_lists_every_command_with_a_line(capsys):
     ("arguments", "message"),
     [
         ([], "name a command; there are pixelize, depixelize, snap, train, evaluate"),
-        (["pixelise"], "unknown command 'pixelise'; did you mean pixelize?"),
+        (["pixelise"], "unknown command 'pixelise'; did you mean 'pixelize'?"),
         (["-x"], "unknown command '-x'; there are "),
     ],
 )
@@ -60,7 +60,7 @@ def test_a_command_gets_what_follows_it(tmp_path, capsys):
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_without_torch(name, tmp_path):
     (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")
-    modules = (["pixelization", name], [f"pixelization.apps.cli.{COMMANDS[name][0]}"])
+    modules = (["pixelization", name], [f"pixelization.apps.cli.{name}"])
     for module in modules:
         done = python(*module, "--help", cwd=tmp_path)
         assert done.returncode == 0 and done.stdout.startswith("usage: "), done.stderr

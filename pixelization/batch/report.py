@@ -52,11 +52,6 @@ class Report:
 FIELDS = tuple(each.name for each in fields(Report) if each.name not in ("grid", "finds_grid"))
 
 
-def one_line(text: object) -> str:
-    """A message without line breaks."""
-    return " ".join(str(text).split())
-
-
 def _grid(grid: GridDetection) -> dict[str, Any]:
     runners_up = [
         _place(each) | {"confidence": round(float(each.score), 4)} for each in grid.candidates

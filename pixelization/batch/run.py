@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from pixelization.batch.jobs import Job
-from pixelization.batch.report import Report, one_line
+from pixelization.batch.report import Report
 from pixelization.detection.geometry import UnsureError
-from pixelization.errors import UserError
+from pixelization.errors import UserError, one_line
 from pixelization.files import check_free
 
 T = TypeVar("T")

@@ -1,9 +1,8 @@
 """What is compared with what.
 
-The configuration of ``tools/evaluate.py``, strict and typed like that of the training.
+The configuration of the command ``evaluate``, strict and typed like that of the training.
 """
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from pixelization.config import load_dataclass, option, section
-from pixelization.errors import UserError
+from pixelization.errors import UserError, advice
 from pixelization.evaluation.damage import DAMAGES
 
 # names that the report gives itself
@@ -137,12 +136,6 @@ def load_evaluation(path: str | Path, overrides: Iterable[str] = ()) -> Evaluati
 def file_name(name: str) -> str:
     """The name of a set, size or method as that of a file: no slashes, no spaces."""
     return name.replace("/", "-").replace(", ", "_").replace(" ", "_")
-
-
-def advice(name: str, known: Iterable[str]) -> str:
-    """What to say of a name that is none of the known: the nearest of them, or all."""
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}"
 
 
 def _check_scales(scales: tuple[str, ...]) -> None:

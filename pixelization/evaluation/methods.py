@@ -12,8 +12,8 @@ from PIL import Image
 from pixelization.cells.sizes import Size
 from pixelization.detection.detector import detect_grid
 from pixelization.enlargers.faithful import enlarge_sprite
-from pixelization.errors import UserError
-from pixelization.evaluation.config import EvaluationConfig, MethodConfig, advice
+from pixelization.errors import UserError, advice
+from pixelization.evaluation.config import EvaluationConfig, MethodConfig
 from pixelization.evaluation.rivals.catalogue import DEPIXELIZERS, DETECTORS, PIXELIZERS
 from pixelization.evaluation.rivals.detectors import Recovered
 from pixelization.networks.weights import pretrained_path

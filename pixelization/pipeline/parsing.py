@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable
 
+from pixelization.config import TRUTHS
 from pixelization.palettes.palette import parse_hex
 
 Color = tuple[int, int, int]
@@ -67,10 +68,9 @@ def color(text: str) -> Color | None:
 
 def switch(text: str) -> bool:
     """YAML's words for true and false; ``ValueError`` for others."""
-    words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-    if text.lower() not in words:
+    if text.lower() not in TRUTHS:
         raise ValueError(f"'{text}' is neither true nor false")
-    return words[text.lower()]
+    return TRUTHS[text.lower()]
 
 
 def one_of(choices: tuple[str, ...]) -> Callable[[str], str]:

@@ -5,7 +5,6 @@ each field stands everything about it: its default, its text form, its range and
 this module is cheap, because every ``--help`` does it.
 """
 
-import difflib
 import numbers
 import reprlib
 from collections.abc import Callable, Mapping
@@ -15,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from pixelization.errors import UserError
+from pixelization.errors import UserError, advice
 from pixelization.palettes.names import DITHERS, MAX_COLORS
 from pixelization.palettes.palette import Palette
 from pixelization.pipeline.parsing import (
@@ -292,7 +291,7 @@ def converted(options: Mapping[str, Any]) -> dict[str, Any]:
     values = {}
     for name, value in options.items():
         if name not in OPTIONS:
-            raise TypeError(f"there is no option '{name}'; {advice(name)}")
+            raise TypeError(f"there is no option '{name}'; {advice(name, OPTIONS)}")
         one_number = name in ("size", "pad") and _is_whole(value)
         if isinstance(value, str) or one_number:
             try:
@@ -301,12 +300,6 @@ def converted(options: Mapping[str, Any]) -> dict[str, Any]:
                 raise UserError(f"{_words(name)}: {error}") from None
         values[name] = value
     return values
-
-
-def advice(name: str) -> str:
-    """What to tell the user of an option that there is not."""
-    near = difflib.get_close_matches(name, OPTIONS, n=1)
-    return f"did you mean '{near[0]}'?" if near else f"there are {', '.join(OPTIONS)}"
 
 
 def check_option(name: str, value: Any) -> None:

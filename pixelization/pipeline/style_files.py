@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pixelization.config import read_layers
-from pixelization.errors import UserError
-from pixelization.pipeline.style import OPTIONS, Style, advice, check_option, converted, layered
+from pixelization.errors import UserError, advice
+from pixelization.pipeline.style import OPTIONS, Style, check_option, converted, layered
 
 
 def load_style(path: str | Path, given: Mapping[str, Any] | None = None) -> Style:
@@ -52,7 +52,7 @@ def _known(source: Path, layer: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in layer.items():
         name = str(key).replace("-", "_")
         if name not in OPTIONS:
-            raise UserError(f"{source}: unknown key '{key}'; {advice(name)}")
+            raise UserError(f"{source}: unknown key '{key}'; {advice(name, OPTIONS)}")
         known[name] = value
     return known
 

@@ -37,6 +37,7 @@ import numpy as np
 from pixelization.cells.voting import max_per_cell, paint_cells
 from pixelization.color.oklab import perceptual
 from pixelization.images.sprites import check_sprite
+from pixelization.pipeline.style import Style
 
 
 class TemporalVote:
@@ -54,7 +55,13 @@ class TemporalVote:
         ValueError: a parameter is out of range.
     """
 
-    def __init__(self, *, still: int = 8, hysteresis: float = 0.03, memory: int = 3) -> None:
+    def __init__(
+        self,
+        *,
+        still: int = Style.still,
+        hysteresis: float = Style.hysteresis,
+        memory: int = 3,
+    ) -> None:
         if not (0 <= still <= 255 and hysteresis >= 0 and memory >= 1):
             raise ValueError(
                 f"still={still}, hysteresis={hysteresis} or memory={memory} is out of range"

@@ -2,7 +2,7 @@
 
 import json
 
-from pixelization.batch.report import FIELDS, Report, one_line
+from pixelization.batch.report import FIELDS, Report
 from pixelization.detection.geometry import Candidate, GridDetection
 
 
@@ -24,7 +24,3 @@ def test_a_grid_is_told_with_its_runners_up():
         "runners_up": [{"cell": [5, 5], "phase": [-1, 0], "size": [10, 8], "confidence": 0.0312}],
     }
     assert "-0.0" not in json.dumps(found)
-
-
-def test_messages_have_one_line():
-    assert one_line(ValueError("by\n  zero")) == "by zero"

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from pixelization.apps.cli.allocator import reuse_freed_memory
 from pixelization.detection.geometry import UnsureError
-from pixelization.errors import UserError
+from pixelization.errors import UserError, one_line
 
 if TYPE_CHECKING:  # --help does not wait for SciPy and Pillow
     from pixelization.batch.run import Result
@@ -32,8 +32,7 @@ def run_tool(prog: str, body: Callable[[], int]) -> int:
     try:
         return body()
     except UserError as error:
-        message = " ".join(str(error).split())
-        print(f"{prog}: error: {message}", file=sys.stderr)
+        print(f"{prog}: error: {one_line(error)}", file=sys.stderr)
         return EXIT_UNSURE if isinstance(error, UnsureError) else EXIT_USAGE
     except KeyboardInterrupt:
         print(f"{prog}: interrupted", file=sys.stderr)

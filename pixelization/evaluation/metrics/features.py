@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from pixelization.errors import UserError
+from pixelization.errors import UserError, one_line
 from pixelization.evaluation.torchvision_import import import_torchvision
 
 BATCH = 16  # images that go through a network at once
@@ -71,13 +71,13 @@ def load_feature_network(path: str | Path, name: str = "inception_v3") -> nn.Mod
         try:
             network = timm.create_model(name, pretrained=False)
         except RuntimeError as error:
-            raise UserError(f"timm cannot build the model '{name}': {_one_line(error)}") from None
+            raise UserError(f"timm cannot build the model '{name}': {_beginning(error)}") from None
     tensors = _load_tensors(path)
     tensors = {key: tensor for key, tensor in tensors.items() if not key.startswith(AUXILIARY)}
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:
-        raise UserError(f"{path}: not the weights of {name}: {_one_line(error)}") from None
+        raise UserError(f"{path}: not the weights of {name}: {_beginning(error)}") from None
     return network.eval().requires_grad_(False)
 
 
@@ -142,9 +142,9 @@ def kernel_distance(sprites: Features, reals: Features) -> float:
         sprites, reals: of one network, two images each at least.
 
     Returns:
-        About 0 for sets of one distribution, also slightly below: the estimate is unbiased. Mean
-            over 100 random
-        (seeded) subsets of as many images as the smaller set has, at most 1000.
+        About 0 for sets of one distribution, also slightly below: the estimate is unbiased. It is
+            the mean over 100 random (seeded) subsets of as many images as the smaller set has, at
+            most 1000.
 
     Raises:
         UserError: torchmetrics is not installed.
@@ -288,9 +288,9 @@ def _load_tensors(path: Path) -> dict[str, Tensor]:
     return tensors
 
 
-def _one_line(error: Exception) -> str:
+def _beginning(error: Exception) -> str:
     """The beginning of an error that may fill pages."""
-    text = " ".join(str(error).split())
+    text = one_line(error)
     return text if len(text) <= 160 else f"{text[:160]} ..."
 
 
