@@ -7,7 +7,8 @@ import numpy as np
 import scipy
 
 from pixelization.color.oklab import perceptual
-from pixelization.images.sprites import check_sprite
+from pixelization.images.alpha import with_alpha
+from pixelization.images.sprites import check_sprite, opaque_cells
 
 TOLERANCE = 0.04  # perceptual distance; about 0.02 is just noticeable
 
@@ -65,7 +66,7 @@ def background_colors(sprites: Sequence[np.ndarray]) -> list[tuple[int, int, int
 
 def has_clear(sprite: np.ndarray) -> bool:
     """Whether any cell of uint8 ``(h, w, 3)`` or ``(h, w, 4)`` is transparent."""
-    return sprite.shape[2] == 4 and bool((sprite[..., 3] == 0).any())
+    return not opaque_cells(sprite).all()
 
 
 def remove_background(
@@ -94,17 +95,14 @@ def remove_background(
     if color is None:
         return sprite.copy()
     background = _near(sprite[..., :3], np.array(color, np.uint8), tolerance)
-    if sprite.shape[2] == 4:
-        background |= sprite[..., 3] == 0  # what is transparent already lets the fill through
+    background |= ~opaque_cells(sprite)  # what is transparent already lets the fill through
     if not holes:
         labels, count = scipy.ndimage.label(background)
         reached = np.zeros(count + 1, bool)
         for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
             reached[edge] = True
         background &= reached[labels]
-    result = np.dstack([sprite[..., :3], np.full(sprite.shape[:2], 255, np.uint8)])
-    if sprite.shape[2] == 4:
-        result[..., 3] = sprite[..., 3]
+    result = with_alpha(sprite).copy()
     result[background] = 0
     return result
 

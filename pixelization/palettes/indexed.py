@@ -4,8 +4,9 @@ import numpy as np
 from PIL import Image
 
 from pixelization.errors import UserError
-from pixelization.images.sprites import sprite_colors
+from pixelization.images.sprites import opaque_cells, sprite_colors
 from pixelization.palettes.assignment import nearest
+from pixelization.palettes.names import MAX_COLORS
 from pixelization.palettes.palette import Palette
 
 
@@ -26,12 +27,12 @@ def indexed_image(sprite: np.ndarray, palette: Palette | None) -> Image.Image:
     palette = palette or Palette(np.zeros((1, 3), np.uint8))
     colors = sprite_colors(sprite)
     index = nearest(colors, palette)
-    transparent = sprite[..., 3] == 0 if sprite.shape[2] == 4 else np.zeros(sprite.shape[:2], bool)
+    transparent = ~opaque_cells(sprite)
     if (palette.colors[index] != colors)[~transparent].any():
         raise ValueError("the sprite has colours that are not in the palette")
     table = palette.colors
     if transparent.any():
-        if len(table) == 256:
+        if len(table) == MAX_COLORS:
             raise UserError(
                 "a transparent image of 256 colours has no room in 256 entries: use 255 colours, "
                 "or do not index it"

@@ -10,6 +10,7 @@ import numpy as np
 
 from pixelization.cells.sizes import cell_count, round_half_up
 from pixelization.errors import UserError
+from pixelization.images.alpha import with_alpha
 
 
 @dataclass(frozen=True)
@@ -140,11 +141,7 @@ def assemble(tiles: Sequence[np.ndarray], boxes: Sequence[Box]) -> np.ndarray:
     filled = np.zeros(sheet.shape[:2], bool)
     for tile, box in zip(tiles, boxes, strict=True):
         place = slice(box.y, box.bottom), slice(box.x, box.right)
-        sheet[place] = (
-            tile
-            if tile.shape[2] == 4
-            else np.dstack([tile, np.full(tile.shape[:2], 255, np.uint8)])
-        )
+        sheet[place] = with_alpha(tile)
         filled[place] = True
     has_alpha = any(tile.shape[2] == 4 for tile in tiles) or not filled.all()
     return sheet if has_alpha else sheet[..., :3].copy()
