@@ -2,7 +2,7 @@
 """Fit the weights of grid detection to damaged sprites and to drawings.
 
 Prints them as they stand in pixelization/detection/score.py. How good they are is measured by
-tools/evaluate.py --cfg configs/eval/snap.yaml.
+`python -m pixelization evaluate --cfg eval/snap`.
 """
 
 import sys

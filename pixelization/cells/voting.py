@@ -25,9 +25,12 @@ def cell_index(side: int, cells: int) -> np.ndarray:
 
 
 def cell_starts(side: int, cells: int) -> np.ndarray:
-    """The first pixel of every cell along one side, as :func:`cell_index` has it.
+    """The first pixel of every cell along one side, as ``reduceat`` wants it.
 
-    Int64 ``(cells,)``, what ``reduceat`` wants.
+    Arguments as of :func:`cell_index`.
+
+    Returns:
+        int64 ``(cells,)``, ascending.
     """
     return np.searchsorted(cell_index(side, cells), np.arange(cells))
 
@@ -47,9 +50,14 @@ def check_grid(image_size: tuple[int, int], grid_size: tuple[int, int]) -> None:
 
 
 def paint_cells(cells: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Every cell of ``(h, w, ...)`` as a flat rectangle of an image of ``size = (H, W)`` pixels.
+    """Every cell as a flat rectangle of an image.
 
-    ``(H, W, ...)``.
+    Args:
+        cells: ``(h, w, ...)``.
+        size: ``(H, W)`` of the image in pixels.
+
+    Returns:
+        ``(H, W, ...)``.
     """
     rows, columns = (
         cell_index(side, count) for side, count in zip(size, cells.shape[:2], strict=True)
@@ -106,6 +114,9 @@ def coverage_vote(alpha: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     Returns:
         uint8 ``(h, w)``: 255 where the mean alpha over the cell's area, fractions of pixels
             included, is at least 128, else 0.
+
+    Raises:
+        ValueError: alpha is not uint8 ``(H, W)``.
     """
     if alpha.dtype != np.uint8 or alpha.ndim != 2:
         raise ValueError(

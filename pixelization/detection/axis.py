@@ -56,9 +56,10 @@ class _Coarse:
 
     @property
     def rank(self) -> float:
-        """Any divisor of the cell size has borders where the grid has.
+        """Contrast times the logarithm of the period.
 
-        With the logarithm the grid itself comes first.
+        Any divisor of the cell size has borders where the grid has. With the logarithm the grid
+        itself comes first.
         """
         return self.contrast * math.log(self.period)
 
@@ -115,10 +116,7 @@ class Axis:
         return abs(1 / first - 1 / second) * self.length < 0.25
 
     def exact_grids(self, ranked: list[_Coarse]) -> list[AxisGrid]:
-        """Those of which every change of colour is a border.
-
-        With the largest cells of which that is so.
-        """
+        """The grids, with cells as large as can be, of which every change of colour is a border."""
         found: list[AxisGrid] = []
         for coarse in ranked:
             exact = exact_grid(self._changes, coarse.period, coarse.phase)

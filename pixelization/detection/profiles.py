@@ -29,10 +29,7 @@ def lines_along(image: np.ndarray, axis: int) -> np.ndarray:
 
 
 def changes_along(lines: np.ndarray) -> np.ndarray:
-    """The positions, in pixels, between neighbouring pixels that differ in any line.
-
-    Int64, ascending.
-    """
+    """Where neighbouring pixels differ in any line: int64 positions in pixels, ascending."""
     return np.flatnonzero((lines[:, 1:] != lines[:, :-1]).any(axis=(0, 2))) + 1
 
 

@@ -59,9 +59,9 @@ def pair_features(axes: tuple[Axis, Axis], grids: tuple[AxisGrid, AxisGrid]) -> 
 
 
 def other_features(axes: tuple[Axis, Axis]) -> np.ndarray:
-    """Of the answers that have no cells of 2 pixels or more.
+    """Of the two answers without cells of 2 pixels or more: native, and no pixel art at all.
 
-    Native, and no pixel art at all: float64 ``(2, len(WEIGHTS))``.
+    float64 ``(2, len(WEIGHTS))``.
     """
     roughness = min(axis.roughness for axis in axes)
     native = [1, roughness, max(axis.changes for axis in axes), 0, 0, 0]
@@ -70,9 +70,9 @@ def other_features(axes: tuple[Axis, Axis]) -> np.ndarray:
 
 
 def _contrasts(axis: Axis, grid: AxisGrid) -> tuple[float, float, float]:
-    """How much better the grid fits than one shifted by half a cell, plain and with ``FLOOR``.
+    """How much better the grid fits than the same grid shifted.
 
-    And than by a quarter.
+    By half a cell, plain; the same with ``FLOOR``; by a quarter of a cell with ``FLOOR``.
     """
     left, half, quarter = (
         math.log(math.exp(value - axis.gradient) + FLOOR)
@@ -86,7 +86,8 @@ def probabilities(
 ) -> tuple[list[tuple[AxisGrid, AxisGrid]], np.ndarray]:
     """All pairs of grids, and how likely each answer is.
 
-    Native, no pixel art, then each of these pairs.
+    Returns:
+        The pairs, and float64 ``(2 + pairs,)`` that sums to 1: native, no pixel art, each pair.
     """
     pairs = list(product(*grids))
     scores = np.vstack(

@@ -1,6 +1,6 @@
-"""What happens to sprites on their way.
+"""What happens to sprites on their way: enlarged, cropped, compressed, blurred, imitated.
 
-Enlarged, cropped, compressed, blurred, imitated; with the grid they had.
+Knows the grid that each has afterwards. Knows no detector.
 """
 
 import io

@@ -53,13 +53,14 @@ class Case:
 
 
 def read_folder(folder: str | Path, limit: int = 0) -> tuple[dict[str, np.ndarray], list[str]]:
-    """The images in a folder and the folders in it, by name, on white.
-
-    Also what was wrong with the others.
+    """The images in a folder and the folders in it, on white.
 
     Args:
         folder: to read.
         limit: only the first so many; 0: all.
+
+    Returns:
+        uint8 ``(H, W, 3)`` by name, and a line on what is wrong with each of the others.
 
     Raises:
         UserError: there is no such folder, or no image in it can be read.
@@ -69,9 +70,9 @@ def read_folder(folder: str | Path, limit: int = 0) -> tuple[dict[str, np.ndarra
 
 
 def read_sprites(folder: str | Path, limit: int = 0) -> tuple[dict[str, np.ndarray], list[str]]:
-    """As :func:`read_folder`, but with transparency.
+    """As :func:`read_folder`, but with transparency: uint8 ``(h, w, 4)``.
 
-    Uint8 ``(h, w, 4)``, alpha 0 or 255, black where it is 0.
+    Alpha is 0 or 255, and colours are black where it is 0.
     """
     images, failures = _read(folder, limit)
     return {
@@ -98,7 +99,8 @@ def _read(folder: str | Path, limit: int) -> tuple[dict[str, Image.Image], list[
 def read_cases(config: EvaluationConfig) -> tuple[list[Case], list[str]]:
     """Everything that the methods are called with.
 
-    Also one line for every image that is not among it.
+    Returns:
+        The cases, and a line on every image that is in none of them.
 
     Raises:
         UserError: a folder is missing, or nothing in it can be used; there is no such photo.

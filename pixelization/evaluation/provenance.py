@@ -53,10 +53,7 @@ def versions(device: str) -> dict[str, str]:
 
 
 def _commit() -> str:
-    """The commit that the package is checked out at, with ``-dirty`` if files differ from it.
-
-    Else empty.
-    """
+    """The commit of the checkout, with ``-dirty`` if files differ from it; empty without one."""
     folder = Path(__file__).resolve().parents[1]
     try:
         for command in (

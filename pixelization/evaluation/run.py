@@ -142,9 +142,13 @@ def _evaluate_case(
 def _run(
     method: Method, item: Item, case: Case, colors: int
 ) -> tuple[np.ndarray, np.ndarray | None, float]:
-    """What the method makes of the item, in so many colours.
+    """What a method makes of an item.
 
-    The networks' image; seconds, or NaN.
+    Args:
+        colors: the result is reduced to so many; 0: as it is.
+
+    Returns:
+        The result; the networks' image, if there is one; seconds, NaN where they say nothing.
     """
     started = time.perf_counter()
     try:

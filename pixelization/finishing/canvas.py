@@ -37,9 +37,14 @@ def bounding_box(sprites: Sequence[np.ndarray]) -> Bounds | None:
 
 
 def crop(sprite: np.ndarray, box: Bounds) -> np.ndarray:
-    """The part of ``sprite`` within ``(top, left, bottom, right)``, as a copy.
+    """A part of a sprite, as a copy.
 
-    ``ValueError`` if that is not within it.
+    Args:
+        sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
+        box: ``(top, left, bottom, right)`` in cells, the last two exclusive.
+
+    Raises:
+        ValueError: the box is empty or not within the sprite.
     """
     top, left, bottom, right = box
     if not (0 <= top < bottom <= sprite.shape[0] and 0 <= left < right <= sprite.shape[1]):

@@ -32,9 +32,14 @@ def nearest(image: np.ndarray, palette: Palette) -> np.ndarray:
 
 
 def nearest_point(wanted: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Index of the nearest of the points ``(m, 3)`` to each of those wanted, ``(n, 3)``.
+    """Which point is nearest to each of those wanted.
 
-    Int64 ``(n,)``.
+    Args:
+        wanted: ``(n, 3)``.
+        points: ``(m, 3)``.
+
+    Returns:
+        int64 ``(n,)``, indices into ``points``.
     """
     if len(wanted) * len(points) > ALL_PAIRS:
         return scipy.spatial.cKDTree(points).query(wanted)[1]

@@ -101,7 +101,8 @@ def parse_riff(data: bytes, file: str, name: str) -> Palette:
 def parse_ase(data: bytes, file: str, name: str) -> Palette:
     """Adobe Swatch Exchange.
 
-    RGB, Gray, CMYK (without a profile: 1 - ink) and LAB (D50) colours, groups in file order.
+    RGB, Gray, CMYK and LAB (D50) colours, groups in file order. CMYK has no profile: it counts as
+    (1 - colour) times (1 - black).
     """
     _, _, blocks = _unpack(">HHI", data, 4, file)
     colors, offset = [], 12

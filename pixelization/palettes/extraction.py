@@ -1,7 +1,4 @@
-"""A palette taken from images.
-
-Their colours counted, k-means over them, how many colours they need.
-"""
+"""A palette taken from images: colours counted, clustered by k-means, and how many are needed."""
 
 import numpy as np
 import scipy
@@ -88,20 +85,16 @@ class ColorHistogram:
         return _grouped(self.colors, self.counts, GROUP_BITS)
 
 
-def fit_palette(
-    histogram: ColorHistogram,
-    k: int,
-) -> Palette:
+def fit_palette(histogram: ColorHistogram, k: int) -> Palette:
     """Choose the colours that represent images best, as they are seen.
 
     This is k-means over their distinct colours in the space of ``oklab.perceptual``, weighted by
     their pixels, the best of three starts. A cluster is represented by its most frequent colour if
     at least a quarter of its pixels have that, else by its mean.
 
-    Flat art is drawn in few exact colours, and means would pull
-    them towards their anti-aliased edges: outlines would turn grey and paper dirty. In photos no
-    colour is that frequent, except white where they are overexposed, and single colours would be
-    chosen by noise.
+    Flat art is drawn in few exact colours, and means would pull them towards their anti-aliased
+    edges: outlines would turn grey and paper dirty. In photos no colour is that frequent, except
+    white where they are overexposed, and single colours would be chosen by noise.
 
     Args:
         histogram: of the images.

@@ -1,1 +1,5 @@
-"""``main(argv) -> exit code`` of every tool; ``tools/*.py`` and the console scripts call these."""
+"""The commands, a module each with ``main(argv) -> exit code``.
+
+``python -m pixelization``, the console scripts and ``tools/*.py`` call these. Arguments of argparse
+become values here (``inputs``, ``sprites``, ``smooth``), and no room below sees them.
+"""

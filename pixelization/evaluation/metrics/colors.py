@@ -30,8 +30,7 @@ def palette_distance(source: np.ndarray, sprite: np.ndarray, k: int) -> float:
 
     Returns:
         At least 0, 0 for equal palettes, about 100 for black against white. Subsampling has 1 to 2:
-            k-means finds
-        other centres in fewer pixels.
+            k-means finds other centres in fewer pixels.
 
     Raises:
         ValueError: an image is empty or not uint8 RGB, or ``k`` is not from 1 to 256.

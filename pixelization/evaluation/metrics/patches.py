@@ -30,10 +30,9 @@ def patch_distance(sprites: list[np.ndarray], real: list[np.ndarray]) -> float:
     """Sliced Wasserstein distance between the patches of two sets of sprites, times 1000.
 
     Patches have 7 x 7 pixels. Those without an edge are left out: there are many, and what is on
-    them is noise. From each
-    set 30,000 are drawn at random (seeded), fewer if one has fewer, and normalised to mean 0 and
-    deviation 1 per channel, so that contrast and palette count less than the arrangement of pixels.
-    They are projected on 256 random directions.
+    them is noise. From each set 30,000 are drawn at random (seeded), fewer if one has fewer. They
+    are normalised to mean 0 and deviation 1 per channel, so that contrast and palette count less
+    than the arrangement of pixels. They are projected on 256 random directions.
 
     Args:
         sprites, real: uint8 ``(h, w, 3)`` each, of any sizes; they go on in white.

@@ -129,10 +129,9 @@ class _Superpixels:
 class _AnnealedPalette:
     """Mass-constrained deterministic annealing (Rose 1998).
 
-    Colours split in two as the temperature falls.
-    Until the palette is full, the two halves of every colour lie next to each other; where the
-    samples suggest two colours, the halves move apart. In a full palette the halves coincide, which
-    is the same as one colour each.
+    Colours split in two as the temperature falls. Until the palette is full, the two halves of
+    every colour lie next to each other; where the samples suggest two colours, the halves move
+    apart. In a full palette the halves coincide, which is the same as one colour each.
     """
 
     def __init__(self, samples: np.ndarray, size: int) -> None:
