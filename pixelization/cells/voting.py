@@ -4,6 +4,9 @@ import numpy as np
 
 from pixelization.color.packing import pack, unpack
 
+HALF_OPAQUE = 128
+"""Alpha, of 255, from which on a pixel or the mean of a cell counts as opaque."""
+
 
 def cell_index(side: int, cells: int) -> np.ndarray:
     """The cell of every pixel along one side: the one that holds the pixel's centre.
@@ -123,7 +126,7 @@ def coverage_vote(alpha: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
             f"expected alpha of dtype uint8 and shape (H, W), got {alpha.dtype} {alpha.shape}"
         )
     # float sums of whole numbers may fall just short
-    opaque = area_mean(alpha, grid_size) >= 128 - 1e-6
+    opaque = area_mean(alpha, grid_size) >= HALF_OPAQUE - 1e-6
     return np.where(opaque, 255, 0).astype(np.uint8)
 
 

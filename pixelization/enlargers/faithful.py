@@ -21,7 +21,7 @@ from PIL import Image
 
 from pixelization.backends.base import check_pixels
 from pixelization.cells.sizes import Size
-from pixelization.cells.voting import paint_cells
+from pixelization.cells.voting import HALF_OPAQUE, paint_cells
 from pixelization.color.ciede2000 import ciede2000, lab
 from pixelization.enlargers.base import Enlarge
 from pixelization.images.alpha import fill_transparent, with_alpha
@@ -62,7 +62,7 @@ def enlarge_sprite(
         if not keep_colors:
             return smooth
         return _with_means(cells[INNER], smooth, np.ones(smooth.shape[:2], np.float32))
-    opaque = cells[..., 3] >= 128
+    opaque = cells[..., 3] >= HALF_OPAQUE
     if not opaque[INNER].any():
         return np.zeros((size[1], size[0], 4), np.uint8)
     silhouette = np.where(opaque, 0, 255).astype(np.uint8)  # dark on white, as drawings are
@@ -94,7 +94,9 @@ def enlarge_frames(
     results: list[np.ndarray] = []
     before: np.ndarray | None = None
     for sprite in sprites:
-        visible = np.where(sprite[..., 3:] < 128, 0, sprite) if sprite.shape[2] == 4 else sprite
+        visible = (
+            np.where(sprite[..., 3:] < HALF_OPAQUE, 0, sprite) if sprite.shape[2] == 4 else sprite
+        )
         if before is None:
             results.append(enlarge_sprite(sprite, size, enlarge, keep_colors=keep_colors))
         elif np.array_equal(visible, before):

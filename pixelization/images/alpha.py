@@ -4,6 +4,8 @@ import numpy as np
 import scipy
 from PIL import Image
 
+from pixelization.cells.voting import HALF_OPAQUE
+
 
 def on_white(image: Image.Image) -> Image.Image:
     """An RGB or RGBA image as RGB, composed on white."""
@@ -28,7 +30,7 @@ def fill_transparent(rgba: np.ndarray, radius: float) -> np.ndarray:
         uint8 ``(H, W, 3)``: pixels with alpha of at least 128 keep their colour; others take that
             of the nearest such pixel within ``radius``, and white beyond.
     """
-    opaque = rgba[..., 3] >= 128
+    opaque = rgba[..., 3] >= HALF_OPAQUE
     if not opaque.any():
         return np.full((*rgba.shape[:2], 3), 255, np.uint8)
     distance, nearest = scipy.ndimage.distance_transform_edt(~opaque, return_indices=True)

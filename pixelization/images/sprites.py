@@ -3,6 +3,8 @@
 import numpy as np
 from PIL import Image
 
+from pixelization.cells.voting import HALF_OPAQUE
+
 
 def hard_edged(sprite: Image.Image) -> Image.Image:
     """A sprite as the rest of the package expects it.
@@ -12,7 +14,7 @@ def hard_edged(sprite: Image.Image) -> Image.Image:
     if sprite.mode != "RGBA":
         return sprite
     pixels = np.array(sprite)
-    opaque = pixels[..., 3] >= 128
+    opaque = pixels[..., 3] >= HALF_OPAQUE
     pixels[..., 3] = 255
     return Image.fromarray(pixels * opaque[..., None])
 

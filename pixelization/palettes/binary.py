@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from PIL import Image
 
+from pixelization.cells.voting import HALF_OPAQUE
 from pixelization.color.packing import pack, unpack
 from pixelization.errors import UserError
 from pixelization.images.reading import DECODER_ERRORS, read_image
@@ -182,7 +183,7 @@ def parse_image(data: bytes, file: str, name: str) -> Palette:
     except UserError as error:
         raise UserError(f"{file}: {str(error).removeprefix('the image: ')}") from None
     pixels = np.array(image.convert("RGBA"))
-    pixels[pixels[..., 3] < 128] = 0  # what colour lies there does not matter
+    pixels[pixels[..., 3] < HALF_OPAQUE] = 0  # what colour lies there does not matter
     squares = _strip(pixels)
     if squares is not None:
         return build_palette(squares[squares[:, 3] > 0, :3], file, name)

@@ -3,6 +3,7 @@
 import numpy as np
 import scipy
 
+from pixelization.cells.voting import HALF_OPAQUE
 from pixelization.color.oklab import oklab, perceptual, srgb
 from pixelization.palettes.assignment import distinct
 from pixelization.palettes.names import MAX_COLORS
@@ -55,7 +56,7 @@ class ColorHistogram:
                 f"{image.shape}"
             )
         if image.shape[-1] == 4:
-            image = image[image[..., 3] >= 128, :3]
+            image = image[image[..., 3] >= HALF_OPAQUE, :3]
         colors, index = distinct(image)
         counts = np.bincount(index.ravel(), minlength=len(colors))
         self._count(colors, counts)

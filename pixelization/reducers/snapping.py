@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from pixelization.cells.sizes import Size, round_half_up
-from pixelization.cells.voting import majority_vote
+from pixelization.cells.voting import HALF_OPAQUE, majority_vote
 from pixelization.detection.detector import SURE, detect_grid
 from pixelization.detection.geometry import Candidate, GridDetection, UnsureError, cells_inside
 from pixelization.errors import UserError
@@ -142,7 +142,10 @@ def _vote(pixels: np.ndarray, bounds: Sequence[np.ndarray]) -> np.ndarray:
     wide = min(float(np.median(np.diff(each))) for each in bounds) >= WIDE
     alpha = None
     if pixels.shape[2] == 4:
-        alpha = _samples(pixels[..., 3:], bounds, MIDDLE if wide else 1)[..., 0].mean(axis=2) >= 128
+        alpha = (
+            _samples(pixels[..., 3:], bounds, MIDDLE if wide else 1)[..., 0].mean(axis=2)
+            >= HALF_OPAQUE
+        )
         pixels = fill_transparent(
             pixels, radius=1.5 * max(float(np.diff(each).max()) for each in bounds)
         )
