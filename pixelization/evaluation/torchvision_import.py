@@ -27,4 +27,4 @@ def import_torchvision() -> None:
         torch.library.define(
             "torchvision::qnms", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
         )
-        import torchvision  # noqa: F401, PLC0415
+        import torchvision  # noqa: F401, PLC0415 - for those that import it in turn

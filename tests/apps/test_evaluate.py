@@ -239,7 +239,7 @@ def test_the_origin_is_named(report, tiny_weights):
     run = json.loads((report / "run.json").read_text())
     digest = hashlib.sha256(Path(tiny_weights).read_bytes()).hexdigest()
     assert run["weights"] == {str(tiny_weights): digest}
-    assert run["command"].startswith("tools/evaluate.py --cfg ")
+    assert run["command"].startswith("python -m pixelization evaluate --cfg ")
     assert {"python", "torch", "numpy", "pixelization"} <= run["versions"].keys()
     text = (report / "report.md").read_text()
     assert run["command"] in text and digest in text and "FID" in text.split("## Left out")[1]

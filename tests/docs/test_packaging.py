@@ -114,6 +114,15 @@ def test_modules_are_listed_and_import_only_from_above(path):
     assert [each for each in imports(PACKAGE / path) if place(each) > place(path)] == []
 
 
+def test_no_module_imports_itself_by_way_of_others():
+    """The order of rooms cannot see circles within a room."""
+    above = {path: set(imports(PACKAGE / path)) for path in MODULES}
+    while free := {path for path, needed in above.items() if not needed & above.keys()}:
+        for path in free:
+            del above[path]
+    assert not above
+
+
 def test_the_map_names_modules_that_are_there():
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     named = re.findall(r"`(\w+(?:/\w+)*(?:\.py|/))`", text)

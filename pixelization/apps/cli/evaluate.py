@@ -67,7 +67,9 @@ def _main(argv: list[str]) -> int:
 
         config = load_evaluation(args.cfg, args.overrides)
         report = run_evaluation(
-            config, command=shlex.join(["tools/evaluate.py", *argv]), overwrite=args.overwrite
+            config,
+            command=shlex.join(["python", "-m", "pixelization", "evaluate", *argv]),
+            overwrite=args.overwrite,
         )
     except ModuleNotFoundError as error:
         raise UserError(
