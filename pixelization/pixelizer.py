@@ -6,7 +6,7 @@ Knows which backend runs the networks; the rest is in :mod:`pixelization.pipelin
 from pathlib import Path
 from typing import Any
 
-from pixelization.backends.base import Backend
+from pixelization.backends.base import Backend, SpriteBackend
 from pixelization.enlargers.base import DEFAULT_FACTOR, NETWORK
 from pixelization.enlargers.networks import network_enlarger
 from pixelization.images.reading import Source
@@ -30,7 +30,7 @@ class Pixelizer:
         enlarge: DepixelNet, as :func:`pixelization.enlargers.faithful.enlarge_sprite` takes it.
     """
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend | SpriteBackend) -> None:
         self.backend = backend
         self.enlarge = network_enlarger(backend)
 
@@ -58,11 +58,11 @@ class Pixelizer:
             UserError: it is missing, damaged or of another kind, or there is no such device.
         """
         # Torch takes seconds to import; whoever brings another backend does not need it.
-        from pixelization.backends.torch import TorchBackend  # noqa: PLC0415
+        from pixelization.backends.torch import torch_backend  # noqa: PLC0415
         from pixelization.networks.weights import load_weights  # noqa: PLC0415
 
-        cascade, _ = load_weights(path)
-        return cls(TorchBackend(cascade, device))
+        networks, _ = load_weights(path)
+        return cls(torch_backend(networks, device))
 
     def pixelize(
         self,

@@ -3,8 +3,15 @@
 import pytest
 import torch
 
-from pixelization.networks.build import build_cascade
-from pixelization.networks.schema import GeneratorConfig, ModelConfig, TranslatorConfig
+from pixelization.networks.build import build_cascade, build_pointing
+from pixelization.networks.schema import (
+    CellNetConfig,
+    GeneratorConfig,
+    ModelConfig,
+    PointingConfig,
+    RefineNetConfig,
+    TranslatorConfig,
+)
 from pixelization.networks.weights import save_weights
 
 
@@ -46,6 +53,42 @@ def tiny_weights(tiny_config, tiny_cascade, tmp_path_factory):
         name="tiny",
         step=7,
         data_sha256="ab" * 32,
+        licences="CC0-1.0",
+    )
+    return path
+
+
+@pytest.fixture(scope="session")
+def pointing_config(tiny_config):
+    return PointingConfig(
+        gridnet=CellNetConfig(width=4, channels=8, dilations=(1, 2), hidden=4),
+        pixelnet=RefineNetConfig(channels=8, dilations=(1,), hidden=4),
+        depixelizes=True,
+        depixelnet=tiny_config.depixelnet,
+    )
+
+
+@pytest.fixture(scope="session")
+def pointing_networks(pointing_config):
+    """Tiny networks that point, with random weights everywhere."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        networks = build_pointing(pointing_config).eval()
+        for parameter in [*networks.gridnet.parameters(), *networks.pixelnet.parameters()]:
+            torch.nn.init.normal_(parameter, std=0.3)  # some start at zero
+        return networks
+
+
+@pytest.fixture(scope="session")
+def pointing_weights(pointing_config, pointing_networks, tmp_path_factory):
+    path = tmp_path_factory.mktemp("weights") / "pointing.safetensors"
+    save_weights(
+        path,
+        pointing_networks,
+        config=pointing_config,
+        name="pointing",
+        step=3,
+        data_sha256="cd" * 32,
         licences="CC0-1.0",
     )
     return path

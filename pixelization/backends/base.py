@@ -1,7 +1,7 @@
 """What the package needs of the networks, on uint8 arrays, whatever engine runs them."""
 
 from fractions import Fraction
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -55,6 +55,46 @@ class Backend(Protocol):
 
         Raises:
             ValueError: ``images`` is not as above.
+        """
+
+
+class Sprites(NamedTuple):
+    """What :meth:`SpriteBackend.sprites` gives, uint8 ``(B, h, w, 4)``.
+
+    Alpha is 0 or 255, and the colour black where it is 0.
+
+    Attributes:
+        grids: of GridNet alone.
+        refined: the sprites.
+    """
+
+    grids: np.ndarray
+    refined: np.ndarray
+
+
+@runtime_checkable
+class SpriteBackend(Protocol):
+    """Networks that make a sprite of any picture directly: cells of any size, with alpha."""
+
+    @property
+    def scales(self) -> tuple[Fraction, ...]:
+        """See :class:`Backend`: of DepixelNet."""
+
+    def sprites(self, images: np.ndarray, grid: Size) -> Sprites:
+        """Make sprites of ``grid`` (h, w) cells of ``images``, uint8 ``(B, H, W, 4)``.
+
+        Large grids are made in tiles, so the caller need not bound the memory. The images of a
+        batch do not influence each other.
+
+        Raises:
+            ValueError: ``images`` is not as above.
+        """
+
+    def depixelize(self, images: np.ndarray) -> np.ndarray:
+        """See :class:`Backend`.
+
+        Raises:
+            UserError: the model has no DepixelNet.
         """
 
 

@@ -7,9 +7,27 @@ import torch
 from torch import Tensor
 
 from pixelization.backends.base import Grids, check_images, check_scale
+from pixelization.backends.pointing import PointingBackend
+from pixelization.networks.build import Networks
 from pixelization.networks.cascade import Cascade
 from pixelization.networks.devices import resolve_device
 from pixelization.networks.tensors import to_arrays, to_tensor
+
+
+def torch_backend(
+    networks: Networks, device: str | torch.device = "auto"
+) -> "TorchBackend | PointingBackend":
+    """The backend for networks of either family.
+
+    Args:
+        networks, device: of the backends.
+
+    Raises:
+        UserError: there is no such device.
+    """
+    if isinstance(networks, Cascade):
+        return TorchBackend(networks, device)
+    return PointingBackend(networks, device)
 
 
 class TorchBackend:

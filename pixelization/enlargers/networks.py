@@ -6,14 +6,14 @@ from fractions import Fraction
 import numpy as np
 from PIL import Image, ImageFilter
 
-from pixelization.backends.base import HALO, MIN_SIDE, TILE, Backend
+from pixelization.backends.base import HALO, MIN_SIDE, TILE, Backend, SpriteBackend
 from pixelization.cells.sizes import Size
 from pixelization.cells.tiling import tiles
 from pixelization.cells.voting import paint_cells
 from pixelization.enlargers.base import Enlarge
 
 
-def network_enlarger(backend: Backend) -> Enlarge:
+def network_enlarger(backend: Backend | SpriteBackend) -> Enlarge:
     """DepixelNet, at the smallest cell size it knows that is at least twice the factor.
 
     If there is none, it draws at the largest. Made smaller, its edges are crisp. Drawn at the size

@@ -11,7 +11,36 @@ from pixelization.networks.discriminators import PatchDiscriminator
 from pixelization.networks.gridnet import GridNet
 from pixelization.networks.layers import init_weights
 from pixelization.networks.pixelnet import PixelNet
-from pixelization.networks.schema import DiscriminatorConfig, ModelConfig
+from pixelization.networks.pointer import CellNet
+from pixelization.networks.pointing import PointingCascade
+from pixelization.networks.refiner import RefineNet
+from pixelization.networks.schema import (
+    DiscriminatorConfig,
+    ModelConfig,
+    NetworksConfig,
+    PointingConfig,
+)
+
+Networks = Cascade | PointingCascade
+"""What a weights file may hold."""
+
+
+def build_networks(config: NetworksConfig) -> Networks:
+    """Build the networks of either family with fresh weights (from torch's global generator)."""
+    if isinstance(config, PointingConfig):
+        return build_pointing(config)
+    return build_cascade(config)
+
+
+def build_pointing(config: PointingConfig) -> PointingCascade:
+    """Build networks that point with fresh weights (from torch's global generator)."""
+    gridnet = CellNet(**asdict(config.gridnet))
+    pixelnet = depixelnet = None
+    if config.stages == "full":
+        pixelnet = RefineNet(features=config.gridnet.channels, **asdict(config.pixelnet))
+    if config.depixelizes:
+        depixelnet = DepixelNet(**asdict(config.depixelnet)).apply(init_weights)
+    return PointingCascade(gridnet, pixelnet, depixelnet)
 
 
 def build_cascade(config: ModelConfig) -> Cascade:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from pixelization.networks.depixelnet import DepixelNet
 from pixelization.networks.lattice import to_lattice
 from pixelization.networks.main_colors import main_colors
 from pixelization.networks.pointer import CellNet, mirrored, surest
@@ -33,11 +34,17 @@ class PointingCascade(nn.Module):
     Args:
         gridnet: the first stage.
         pixelnet: the second; None: the sprite is the first stage's.
+        depixelnet: the way back, as in the cascade of Han et al.; None: there is none.
     """
 
-    def __init__(self, gridnet: CellNet, pixelnet: RefineNet | None = None) -> None:
+    def __init__(
+        self,
+        gridnet: CellNet,
+        pixelnet: RefineNet | None = None,
+        depixelnet: DepixelNet | None = None,
+    ) -> None:
         super().__init__()
-        self.gridnet, self.pixelnet = gridnet, pixelnet
+        self.gridnet, self.pixelnet, self.depixelnet = gridnet, pixelnet, depixelnet
 
     @property
     def reach(self) -> int:
@@ -69,9 +76,27 @@ class PointingCascade(nn.Module):
         """
         if main is None or main_exists is None:
             main, main_exists = main_colors(picture)
-        main, main_exists = main.unsqueeze(0), main_exists.unsqueeze(0)
         lattice = to_lattice(picture.unsqueeze(0), grid)
         size = picture.new_tensor([picture.shape[-1] / grid[1]])
+        return self.point(lattice, size, main.unsqueeze(0), main_exists.unsqueeze(0), looks=looks)
+
+    @torch.inference_mode()
+    def point(
+        self,
+        lattice: Tensor,
+        cell_size: Tensor,
+        main: Tensor,
+        main_exists: Tensor,
+        *,
+        looks: int = 2,
+    ) -> Sprites:
+        """The same from a lattice ``(B, 4, 8 h, 8 w)``.
+
+        Args:
+            lattice, cell_size, main, main_exists: of :meth:`CellNet.point`.
+            looks: of :meth:`pixelize`.
+        """
+        size = cell_size
         first = [self.gridnet.point(lattice, size, main, main_exists)]
         if looks == 2:
             first.append(mirrored(self.gridnet.point(lattice.flip(-1), size, main, main_exists)))

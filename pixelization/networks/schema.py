@@ -115,6 +115,46 @@ class ModelConfig:
         return tuple(Fraction(scale) for scale in self.scales)
 
 
+@dataclass(frozen=True)
+class CellNetConfig:
+    """GridNet that points: for every cell at a real colour, or at nothing."""
+
+    width: int = option(24, "channels at half the lattice's resolution", least=1, most=4096)
+    channels: int = option(64, "of a cell's vector", least=1, most=4096)
+    dilations: tuple[int, ...] = option(
+        (1, 1, 2, 1, 1, 4), "of the residual blocks on the grid, one block each", least=1, most=64
+    )
+    hidden: int = option(16, "width of what scores a colour", least=1, most=4096)
+
+
+@dataclass(frozen=True)
+class RefineNetConfig:
+    """PixelNet on the grid: points again, after a look at the sprite."""
+
+    channels: int = option(48, "on the grid", least=1, most=4096)
+    dilations: tuple[int, ...] = option(
+        (1, 2, 4, 8, 2, 1), "of the residual blocks, one block each", least=1, most=64
+    )
+    hidden: int = option(16, "width of what scores a colour", least=1, most=4096)
+
+
+@dataclass(frozen=True)
+class PointingConfig:
+    """Networks that point. Weights carry it, so its keys and what they mean must last.
+
+    Its first key tells it from a :class:`ModelConfig`, which has none of that name.
+    """
+
+    networks: Literal["pointing"] = option("pointing", "the family of networks")
+    stages: Literal["full", "gridnet_alone"] = option("full", "full | gridnet_alone, no PixelNet")
+    depixelizes: bool = option(False, "the weights hold a DepixelNet, taken over from a cascade")
+    gridnet: CellNetConfig = section(CellNetConfig, "picture -> sprite, every cell by itself")
+    pixelnet: RefineNetConfig = section(RefineNetConfig, "the same after a look at the sprite")
+    depixelnet: TranslatorConfig = section(TranslatorConfig, "pixel art -> cartoon (Sec. 3.2.2)")
+
+
+NetworksConfig = ModelConfig | PointingConfig
+
 _OWN_HEADS = {"gridnet": "sample", "pixelnet": "select", "depixelnet": "mix"}
 
 
@@ -147,12 +187,18 @@ def check_model(model: ModelConfig, prefix: str = "") -> None:
         )
 
 
-def model_from_dict(values: dict[str, Any]) -> ModelConfig:
+def model_from_dict(values: dict[str, Any]) -> NetworksConfig:
     """Build a configuration from nested dictionaries; missing keys keep their defaults.
+
+    The key ``networks`` says of which family it is; without it, it is the cascade.
 
     Raises:
         UserError: a key is unknown; a value is of the wrong type or out of range.
     """
+    if isinstance(values, dict) and "networks" in values:
+        pointing = updated(PointingConfig(), values)
+        check_ranges(pointing)
+        return pointing
     model = updated(ModelConfig(), values)
     check_model(model)
     return model

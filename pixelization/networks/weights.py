@@ -12,9 +12,8 @@ from safetensors.torch import save_file
 
 from pixelization.errors import UserError
 from pixelization.files import whole_file
-from pixelization.networks.build import build_cascade
-from pixelization.networks.cascade import Cascade
-from pixelization.networks.schema import ModelConfig, model_from_dict
+from pixelization.networks.build import Networks, build_networks
+from pixelization.networks.schema import NetworksConfig, model_from_dict
 
 FORMAT = "pixelization/1"
 DEFAULT_MODEL = "lite"
@@ -23,9 +22,9 @@ DEFAULT_MODEL = "lite"
 
 def save_weights(
     path: str | Path,
-    cascade: Cascade,
+    networks: Networks,
     *,
-    config: ModelConfig,
+    config: NetworksConfig,
     name: str,
     step: int,
     data_sha256: str,
@@ -36,8 +35,8 @@ def save_weights(
 
     Args:
         path: file to write.
-        cascade: the generators, on any device.
-        config: what ``cascade`` was built from.
+        networks: the generators, on any device.
+        config: what they were built from; it says of which family they are.
         name: of the model.
         step: training steps.
         data_sha256: hash of the training images' names and pixels.
@@ -65,7 +64,7 @@ def save_weights(
     }
     tensors = {
         name: tensor.detach().float().cpu().contiguous()
-        for name, tensor in cascade.state_dict().items()
+        for name, tensor in networks.state_dict().items()
     }
     try:
         with whole_file(path, overwrite=True, durable=True) as temporary:
@@ -74,12 +73,12 @@ def save_weights(
         raise UserError(f"{path}: cannot write the weights ({error})") from None
 
 
-def load_weights(path: str | Path) -> tuple[Cascade, dict[str, str]]:
+def load_weights(path: str | Path) -> tuple[Networks, dict[str, str]]:
     """Rebuild the generators from a file of ``save_weights``.
 
     Returns:
-        The cascade on the CPU, and the metadata: ``format``, ``name``, ``config`` (of the model,
-        as JSON), ``step``, ``data_sha256``, ``licences``.
+        The networks on the CPU, of the family that the file names, and the metadata: ``format``,
+        ``name``, ``config`` (of the model, as JSON), ``step``, ``data_sha256``, ``licences``.
 
     Raises:
         UserError: the file is missing, damaged, of another format, or its tensors do not fit its
@@ -115,10 +114,10 @@ def load_weights(path: str | Path) -> tuple[Cascade, dict[str, str]]:
             f"{path}: its configuration cannot be used ({error}): export it again"
         ) from None
     with torch.device("meta"):  # no memory, no random numbers: every tensor comes from the file
-        cascade = build_cascade(config)
-    _check_tensors(path, cascade, tensors)
-    cascade.load_state_dict(tensors, assign=True)
-    return cascade, metadata
+        networks = build_networks(config)
+    _check_tensors(path, networks, tensors)
+    networks.load_state_dict(tensors, assign=True)
+    return networks, metadata
 
 
 def pretrained_path(name: str = DEFAULT_MODEL) -> Path:
@@ -137,12 +136,12 @@ def pretrained_path(name: str = DEFAULT_MODEL) -> Path:
     return shipped[name]
 
 
-def _check_tensors(path: Path, cascade: Cascade, tensors: dict[str, torch.Tensor]) -> None:
-    """Raise ``UserError`` unless the tensors are exactly those of the cascade.
+def _check_tensors(path: Path, networks: Networks, tensors: dict[str, torch.Tensor]) -> None:
+    """Raise ``UserError`` unless the tensors are exactly those of the networks.
 
     It names the first few that are not.
     """
-    expected = {name: tuple(tensor.shape) for name, tensor in cascade.state_dict().items()}
+    expected = {name: tuple(tensor.shape) for name, tensor in networks.state_dict().items()}
     found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     problems = {
         "missing": sorted(expected.keys() - found.keys()),

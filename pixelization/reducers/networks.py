@@ -11,7 +11,14 @@ from fractions import Fraction
 import numpy as np
 from PIL import Image
 
-from pixelization.backends.base import HALO, MIN_SIDE, TILE, Backend, check_pixels
+from pixelization.backends.base import (
+    HALO,
+    MIN_SIDE,
+    TILE,
+    Backend,
+    SpriteBackend,
+    check_pixels,
+)
 from pixelization.cells.sizes import Size
 from pixelization.cells.tiling import tiles
 from pixelization.cells.voting import coverage_vote, majority_vote
@@ -27,7 +34,8 @@ class NetworkResult:
     Attributes:
         sprite: one pixel per cell; RGBA with alpha 0 or 255 if the source has transparent pixels,
             else RGB.
-        network_output: PixelNet's image (RGB), at the size the networks ran at.
+        network_output: PixelNet's image (RGB), at the size the networks ran at. That of networks
+            that make sprites directly has one pixel per cell.
         grid: GridNet's grid (RGB), of the sprite's size.
         cell_size: (width, height) of a cell in pixels of the source.
         scale: grid side / image side of the networks' run.
@@ -41,7 +49,7 @@ class NetworkResult:
 
 
 def reduce_by_networks(
-    backend: Backend,
+    backend: Backend | SpriteBackend,
     image: Source,
     *,
     cell_size: CellSize | None = None,
@@ -49,8 +57,10 @@ def reduce_by_networks(
 ) -> NetworkResult:
     """Make a sprite of an image, without any style.
 
-    The image is resized so that, at the model's scale nearest to the cell size, GridNet's grid has
-    exactly the sprite's size. The sprite is the majority vote over the cells of PixelNet's image.
+    A :class:`~pixelization.backends.base.SpriteBackend` does it all. For a
+    :class:`~pixelization.backends.base.Backend`, the image is resized so that, at the model's
+    scale nearest to the cell size, GridNet's grid has exactly the sprite's size. The sprite is the
+    majority vote over the cells of PixelNet's image.
 
     Args:
         backend: runs the networks.
@@ -66,6 +76,8 @@ def reduce_by_networks(
     source = read_image(image)
     width, height = sprite_size(source.size, cell_size, size)
     cell = (source.width / width, source.height / height)
+    if isinstance(backend, SpriteBackend):
+        return _made_directly(backend, source, (height, width), cell)
     scale = min(backend.scales, key=lambda r: abs(math.log(math.sqrt(cell[0] * cell[1]) * r)))
     alpha = None
     if source.mode == "RGBA":
@@ -88,6 +100,21 @@ def reduce_by_networks(
         Image.fromarray(grid[:height, :width]),
         cell,
         scale,
+    )
+
+
+def _made_directly(
+    backend: SpriteBackend, source: Image.Image, grid: Size, cell: tuple[float, float]
+) -> NetworkResult:
+    """The sprite of networks that decide alpha, too; an opaque source has an opaque one."""
+    made = backend.sprites(np.asarray(source.convert("RGBA"))[None], grid)
+    sprite = made.refined[0] if source.mode == "RGBA" else made.refined[0][..., :3]
+    return NetworkResult(
+        Image.fromarray(np.ascontiguousarray(sprite)),
+        Image.fromarray(np.ascontiguousarray(made.refined[0][..., :3])),
+        Image.fromarray(np.ascontiguousarray(made.grids[0][..., :3])),
+        cell,
+        Fraction(1),
     )
 
 

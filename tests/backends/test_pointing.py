@@ -1,0 +1,99 @@
+"""Networks that point, on arrays: any size, alpha all or nothing, tiles that equal the whole."""
+
+import numpy as np
+import pytest
+import torch
+
+from pixelization.backends import pointing
+from pixelization.backends.base import Backend, SpriteBackend
+from pixelization.backends.pointing import PointingBackend, lattice_part
+from pixelization.backends.torch import TorchBackend, torch_backend
+from pixelization.errors import UserError
+from pixelization.networks.build import build_pointing
+from pixelization.networks.lattice import to_lattice
+from pixelization.networks.schema import PointingConfig
+from pixelization.networks.tensors import to_tensor
+from tests.make import drawing
+
+
+@pytest.fixture
+def backend(pointing_networks) -> SpriteBackend:
+    torch.set_num_threads(1)
+    return PointingBackend(pointing_networks, "cpu")
+
+
+@pytest.fixture
+def image():
+    pixels = np.array(drawing(97, 71, "RGBA"))
+    pixels[20:30, 40:60, 3] = 100
+    return pixels
+
+
+@pytest.mark.parametrize("grid", [(1, 1), (1, 9), (7, 5), (24, 32), (35, 48)])
+def test_any_grid_of_any_picture(backend, image, grid):
+    made = backend.sprites(image[None], grid)
+    for sprite in made:
+        assert sprite.shape == (1, *grid, 4) and sprite.dtype == np.uint8
+        assert set(np.unique(sprite[..., 3])) <= {0, 255}
+        assert not sprite[sprite[..., 3] == 0].any()
+
+
+def test_colours_are_those_of_the_picture(backend):
+    image = np.array(drawing(64, 48, "RGBA"))
+    seen = {tuple(pixel[:3]) for pixel in image.reshape(-1, 4) if pixel[3]}
+    sprite = backend.sprites(image[None], (12, 16)).refined[0]
+    assert {tuple(pixel[:3]) for pixel in sprite.reshape(-1, 4) if pixel[3]} <= seen
+
+
+def test_hidden_colours_do_not_matter_and_nothing_stays_nothing(backend, image):
+    other = image.copy()
+    other[other[..., 3] == 0, :3] = (255, 0, 255)
+    first, second = (backend.sprites(each[None], (17, 24)) for each in (image, other))
+    assert (first.refined == second.refined).all() and (first.grids == second.grids).all()
+    assert not backend.sprites(np.zeros((1, 20, 20, 4), np.uint8), (5, 5)).refined.any()
+
+
+@pytest.mark.parametrize("grid", [(28, 40), (31, 37), (6, 35)])
+def test_tiles_equal_the_whole(backend, image, grid, monkeypatch):
+    whole = backend.sprites(image[None], grid)
+    monkeypatch.setattr(pointing, "TILE", 7)
+    tiled = backend.sprites(image[None], grid)
+    assert (whole.refined == tiled.refined).all() and (whole.grids == tiled.grids).all()
+
+
+def test_a_batch_is_its_images_one_by_one(backend, image):
+    images = np.stack([image, image[::-1]])
+    together = backend.sprites(images, (11, 15)).refined
+    assert (together[1] == backend.sprites(images[1:], (11, 15)).refined[0]).all()
+
+
+@pytest.mark.parametrize("grid", [(3, 4), (8, 12), (9, 11), (20, 3)])
+def test_the_lattice_in_parts_is_the_lattice(image, grid):
+    picture = to_tensor(image[..., :3]), to_tensor(image[..., 3:])
+    expected = to_lattice(torch.cat(picture, dim=1), grid)
+    whole = lattice_part(image, grid, slice(0, grid[0]), slice(0, grid[1]))
+    assert torch.allclose(whole, expected, atol=1e-4)
+    part = lattice_part(image, grid, slice(1, 3), slice(1, 2))
+    assert torch.equal(part, whole[..., 8:24, 8:16])
+
+
+def test_each_family_has_its_backend(pointing_networks, tiny_cascade):
+    assert isinstance(torch_backend(pointing_networks, "cpu"), PointingBackend)
+    cascade: Backend = torch_backend(tiny_cascade, "cpu")
+    assert isinstance(cascade, TorchBackend) and not isinstance(cascade, SpriteBackend)
+
+
+def test_the_way_back_is_that_of_the_cascade_or_said_to_be_missing(
+    backend, pointing_networks, tiny_cascade
+):
+    images = np.random.default_rng(0).integers(0, 256, (1, 40, 33, 3), np.uint8)
+    assert backend.depixelize(images).shape == images.shape
+    alone = PointingBackend(build_pointing(PointingConfig(stages="gridnet_alone")), "cpu")
+    with pytest.raises(UserError, match="no DepixelNet.*--model lite"):
+        alone.depixelize(images)
+
+
+@pytest.mark.parametrize("shape", [(5, 5, 4), (0, 5, 5, 4), (1, 5, 5, 3)])
+def test_what_is_no_batch_of_images_is_refused(backend, shape):
+    with pytest.raises(ValueError, match="expected images"):
+        backend.sprites(np.zeros(shape, np.uint8), (2, 2))
