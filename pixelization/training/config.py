@@ -9,12 +9,14 @@ from typing import Any
 
 from pixelization.config import filled, read_all
 from pixelization.errors import UserError
+from pixelization.training.systems.artists import ArtistsConfig, ArtistsSystem
 from pixelization.training.systems.base import System, TrainingConfig
 from pixelization.training.systems.cascade import CascadeConfig, CascadeSystem
 
 # Configuration and system by the value of the key ``system``.
 SYSTEMS: dict[str, tuple[type[TrainingConfig], type[System]]] = {
-    "cascade": (CascadeConfig, CascadeSystem)
+    "cascade": (CascadeConfig, CascadeSystem),
+    "artists": (ArtistsConfig, ArtistsSystem),
 }
 DEFAULT_SYSTEM = "cascade"
 

@@ -62,7 +62,7 @@ class SpriteSet:
         self.paths = (
             sorted(Path(folder).glob("*.png")) if isinstance(folder, (str, Path)) else list(folder)
         )
-        self.sprites = [indexed(Image.open(path)) for path in self.paths]
+        self.sprites = self._read()
         sources = [path.name.split("_")[0] for path in self.paths]
         counts = {source: sources.count(source) for source in set(sources)}
         weights = [
@@ -73,6 +73,10 @@ class SpriteSet:
 
     def __len__(self) -> int:
         return len(self.sprites)
+
+    def _read(self) -> list[Sprite]:
+        """A sprite for every path."""
+        return [indexed(Image.open(path)) for path in self.paths]
 
     def draw(self, rng: np.random.Generator) -> Sprite:
         """A random sprite."""

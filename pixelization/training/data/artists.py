@@ -1,0 +1,167 @@
+"""Artists' sprites with drawings made of them, beside real cartoons with a teacher's sprites.
+
+From a configuration to samples. It knows neither networks nor losses.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from pixelization.config import option
+from pixelization.training.data.artist_pairs.maker import PairBatch, PairMaker, PairOptions
+from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet, indexed
+from pixelization.training.data.drawings import DrawnSprites
+from pixelization.training.data.loader import load_batches
+from pixelization.training.data.teacher import DrawnTeacher, Teacher, TeacherFolder, taught_pair
+
+EASIEST = 0.35  # difficulty of the first pairs
+MARGIN = 2  # cells that are cut off a canvas on every side
+
+
+@dataclass(frozen=True)
+class ArtistsDataConfig:
+    """Artists' sprites, and cartoons with a teacher's sprites."""
+
+    sprites: str = option("", "folder of artists' sprites at native resolution; pairs need it")
+    cartoons: str = option("", "folder of square cartoons, which the teacher has seen")
+    teacher: str = option(
+        "",
+        "folder of the teacher's sprites of the cartoons, of each size in the folder TEACHER/SIZE",
+    )
+    drawings: int = option(
+        0,
+        "random drawings in place of folders that are not named, to try training; 0: none",
+        least=0,
+        most=10_000,
+    )
+    sizes: tuple[int, ...] = option(
+        (64, 48, 32, 24, 16), "of the teacher's sprites, in cells", least=8, most=1024
+    )
+    chances: tuple[float, ...] = option(
+        (0.22, 0.32, 0.24, 0.1, 0.12), "of these sizes, in parts", least=0
+    )
+    halved: tuple[str, ...] = option(
+        (), "sources whose sprites count half: names up to the first _"
+    )
+    cells: int = option(24, "side of a sample in cells", least=8, most=256)
+    ramp: int = option(
+        9600, "samples until pairs are as hard as they get; 0: at once", least=0, most=10**9
+    )
+    clear: float = option(
+        0.25, "chance that a cartoon's white ground becomes transparent", least=0, most=1
+    )
+    workers: int = option(1, "loader processes; 0: none", least=0, most=256, may_change=True)
+    licences: str = option(
+        "", "of the training images, written into the weights file", may_change=True
+    )
+
+
+class ArtistsBatch(NamedTuple):
+    """One process's share of a step.
+
+    A sample has the same parts, of arrays without a batch dimension.
+
+    Attributes:
+        pairs: drawings made of artists' sprites.
+        taught: real cartoons with a teacher's sprites; None without a teacher.
+    """
+
+    pairs: PairBatch
+    taught: PairBatch | None
+
+
+class DrawnSpriteSet(SpriteSet):
+    """Drawings in place of a folder of sprites."""
+
+    def __init__(self, count: int) -> None:
+        self._drawn = DrawnSprites(count)
+        super().__init__([Path(f"drawing_{index}.png") for index in range(count)])
+
+    def _read(self) -> list[Sprite]:
+        return [indexed(Image.fromarray(self._drawn[index])) for index in range(len(self._drawn))]
+
+
+class ArtistsData:
+    """The samples of a configuration.
+
+    Args:
+        config: folders; where ``sprites`` or ``teacher`` is missing, ``drawings`` take its place.
+        seed: of everything random.
+
+    Raises:
+        UserError: a folder is missing or holds nothing that can be used.
+    """
+
+    def __init__(self, config: ArtistsDataConfig, *, seed: int) -> None:
+        self.config, self.seed = config, seed
+        if config.sprites:
+            factors = dict.fromkeys(config.halved, 0.5)
+            self.sprites = SpriteSet(Path(config.sprites), factors)
+        else:
+            self.sprites = DrawnSpriteSet(config.drawings)
+        self.teacher: Teacher | None = None
+        if config.teacher:
+            self.teacher = TeacherFolder(config.cartoons, config.teacher, config.sizes)
+        elif config.drawings:
+            self.teacher = DrawnTeacher(config.drawings)
+
+    def __len__(self) -> int:
+        """Sprites, which make an epoch."""
+        return len(self.sprites)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of all training images."""
+        digest = hashlib.sha256(self.teacher.digest() if self.teacher else b"")
+        for path, sprite in zip(self.sprites.paths, self.sprites.sprites, strict=True):
+            digest.update(f"{path.name} {sprite.labels.shape}\n".encode())
+            digest.update(sprite.labels.tobytes() + sprite.colors.tobytes())
+        return digest.hexdigest()
+
+    def report(self) -> str:
+        """See :class:`~pixelization.training.systems.base.TrainingData`."""
+        taught = f"; {self.teacher.report()}" if self.teacher else ""
+        return f"{len(self.sprites)} sprites by artists{taught}"
+
+    def sample(self, index: int) -> ArtistsBatch:
+        """Sample ``index`` of the run."""
+        config = self.config
+        hard = min(1.0, EASIEST + (1 - EASIEST) * index / config.ramp) if config.ramp else 1.0
+        options = PairOptions(cells=config.cells + 2 * MARGIN, margin=MARGIN, difficulty=hard)
+        pair = PairMaker(self.sprites, options).batch(1, (self.seed, index))
+        if self.teacher is None:
+            return ArtistsBatch(_first(pair), None)
+        return ArtistsBatch(_first(pair), _first(self.taught((self.seed, index, 77))))
+
+    def taught(self, seed: tuple[int, ...]) -> PairBatch:
+        """One cartoon with its teacher's sprite, as a batch of one."""
+        assert self.teacher is not None, "a configuration with a teacher"
+        config, rng = self.config, np.random.default_rng(seed)
+        chances = np.array(config.chances) / sum(config.chances)
+        size = int(rng.choice(config.sizes, p=chances))
+        return taught_pair(self.teacher, size, config.cells, clear=config.clear, rng=rng)
+
+    def batches(
+        self, *, batch_size: int, start_step: int, steps: int, rank: int = 0, world_size: int = 1
+    ) -> Iterator[ArtistsBatch]:
+        """See :func:`~pixelization.training.data.loader.load_batches`."""
+        return load_batches(
+            self,
+            batch_size=batch_size,
+            start_step=start_step,
+            steps=steps,
+            rank=rank,
+            world_size=world_size,
+            workers=self.config.workers,
+        )
+
+
+def _first(batch: PairBatch) -> PairBatch:
+    """A batch of one as arrays without a batch dimension."""
+    return PairBatch(*(np.asarray(each[0].numpy()) for each in batch))  # type: ignore[arg-type]

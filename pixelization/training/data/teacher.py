@@ -1,0 +1,242 @@
+"""Real cartoons beside the sprites that a teacher makes of them, cut to the same cells.
+
+Nobody has drawn these sprites: the teacher is an earlier model, and its sprites lie in folders, one
+for each size. It knows folders, cells and augmentation. It knows no network and no loss.
+"""
+
+import hashlib
+import math
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import torch
+from PIL import Image
+from scipy import ndimage
+
+from pixelization.errors import UserError
+from pixelization.images.alpha import on_white
+from pixelization.images.reading import list_images, read_image
+from pixelization.networks.lattice import to_lattice
+from pixelization.networks.main_colors import COUNT, main_colors
+from pixelization.training.data.artist_pairs.maker import PairBatch
+from pixelization.training.data.drawings import draw_pair
+
+FLIPPED, UPSIDE_DOWN, PERMUTED = 0.5, 0.15, 0.25  # chances
+BUSY = 0.1  # share of cells unlike the one beside, from which on a window is not an empty corner
+WINDOWS = 3  # looked at for a busy one
+WHITE = 250  # of all channels, from which on a pixel is ground
+SEEN = 235  # luma of the darkest neighbour, up to which a pixel may be a mixture with the ground
+
+
+class Taught(NamedTuple):
+    """A square picture and its sprite.
+
+    Attributes:
+        picture: uint8 ``(S, S, 3)``.
+        sprite: uint8 ``(n, n, 3)``.
+    """
+
+    picture: np.ndarray
+    sprite: np.ndarray
+
+
+class Teacher(Protocol):
+    """Pictures with sprites of several sizes."""
+
+    def draw(self, size: int, rng: np.random.Generator) -> Taught:
+        """A random picture with its sprite of ``size`` cells a side."""
+
+    def report(self) -> str:
+        """How many there are, for the log."""
+
+    def digest(self) -> bytes:
+        """A hash of all of them."""
+
+
+class TeacherFolder:
+    """Sprites in ``FOLDER/SIZE``, of the cartoons of the same names.
+
+    Pictures are drawn by source rather than by number, as by
+    :class:`~pixelization.training.data.artist_pairs.sprites.SpriteSet`.
+
+    Args:
+        cartoons: folder of square cartoons.
+        teacher: folder with a folder for every size.
+        sizes: in cells.
+
+    Raises:
+        UserError: a folder is missing, or no sprite in it belongs to a cartoon.
+    """
+
+    def __init__(self, cartoons: str, teacher: str, sizes: tuple[int, ...]) -> None:
+        known = {path.name: path for path in list_images(cartoons)}
+        self.pairs: dict[int, list[tuple[Path, Path]]] = {}
+        self.chances: dict[int, np.ndarray] = {}
+        for size in sizes:
+            folder = Path(teacher) / str(size)
+            found = [path for path in list_images(folder) if path.name in known]
+            if not found:
+                raise UserError(f"{folder}: no sprite is named as a cartoon of {cartoons}")
+            self.pairs[size] = [(known[path.name], path) for path in found]
+            sources = [path.name.split("_")[0] for path in found]
+            counts = {source: sources.count(source) for source in set(sources)}
+            weights = np.array([counts[source] ** -0.5 for source in sources])
+            self.chances[size] = np.cumsum(weights) / weights.sum()
+
+    def report(self) -> str:
+        """See :class:`Teacher`."""
+        counts = ", ".join(f"{len(pairs)} of {size}" for size, pairs in self.pairs.items())
+        return f"taught sprites: {counts} cells"
+
+    def digest(self) -> bytes:
+        """See :class:`Teacher`."""
+        digest = hashlib.sha256()
+        for path in sorted(
+            {path for pairs in self.pairs.values() for pair in pairs for path in pair}
+        ):
+            digest.update(f"{path.name}\n".encode() + path.read_bytes())
+        return digest.digest()
+
+    def draw(self, size: int, rng: np.random.Generator) -> Taught:
+        """See :class:`Teacher`.
+
+        Raises:
+            UserError: a file cannot be read, or is not square.
+        """
+        pairs = self.pairs[size]
+        place = int(np.searchsorted(self.chances[size], rng.random()))
+        cartoon, path = pairs[min(place, len(pairs) - 1)]
+        picture = np.asarray(on_white(read_image(cartoon)))
+        sprite = np.asarray(on_white(read_image(path)))
+        if picture.shape[0] != picture.shape[1] or sprite.shape != (size, size, 3):
+            raise UserError(
+                f"{path}: expected {size}x{size} cells of a square cartoon: remove it, "
+                "or make it again"
+            )
+        return Taught(picture, sprite)
+
+
+class DrawnTeacher:
+    """Drawings in place of folders, to try training without any.
+
+    Args:
+        count: of drawings.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def report(self) -> str:
+        """See :class:`Teacher`."""
+        return f"{self.count} drawings as taught sprites"
+
+    def digest(self) -> bytes:
+        """See :class:`Teacher`."""
+        return hashlib.sha256(f"drawings {self.count}".encode()).digest()
+
+    def draw(self, size: int, rng: np.random.Generator) -> Taught:
+        """See :class:`Teacher`."""
+        seed = (int(rng.integers(self.count)), size, 7)
+        sprite, picture = draw_pair(size, 4 * size, np.random.default_rng(seed))
+        return Taught(picture.transpose(1, 2, 0), sprite.transpose(1, 2, 0))
+
+
+def taught_pair(
+    teacher: Teacher, size: int, cells: int, *, clear: float, rng: np.random.Generator
+) -> PairBatch:
+    """One window of a picture and its sprite, augmented: a batch of one.
+
+    Args:
+        size: of the sprite in cells; where it is smaller than the window, several pictures stand
+            beside one another.
+        cells: side of the window.
+        clear: chance that white ground connected to the border becomes nothing.
+    """
+    picture, sprite = _beside(teacher, size, cells, rng)
+    side, count = picture.shape[0], sprite.shape[0]
+    if rng.random() < clear:
+        picture, sprite = without_ground(picture, soft=True), without_ground(sprite, soft=False)
+    else:
+        picture, sprite = (
+            np.dstack([each, np.full(each.shape[:2], 255)]) for each in (picture, sprite)
+        )
+    if rng.random() < FLIPPED:
+        picture, sprite = picture[:, ::-1], sprite[:, ::-1]
+    if rng.random() < UPSIDE_DOWN:
+        picture, sprite = picture[::-1], sprite[::-1]
+    if rng.random() < PERMUTED:
+        channels = [*rng.permutation(3), 3]
+        picture, sprite = picture[..., channels], sprite[..., channels]
+    image, target = (
+        torch.from_numpy(np.ascontiguousarray(each.transpose(2, 0, 1)).astype(np.float32))
+        .div_(127.5)
+        .sub_(1)
+        for each in (picture, sprite)
+    )
+    target[:3] *= target[3:] > 0
+    main, exists = main_colors(image, COUNT)
+    # Windows begin between two cells and at a whole pixel.
+    step = count // math.gcd(count, side)
+    for _ in range(WINDOWS):
+        y, x = (int(rng.integers(0, (count - cells) // step + 1)) * step for _ in range(2))
+        window = target[:, y : y + cells, x : x + cells]
+        if (window[:, 1:] != window[:, :-1]).any(0).float().mean() > BUSY:
+            break
+    top, left, length = (round(each * side / count) for each in (y, x, cells))
+    part = image[None, :, top : top + length, left : left + length]
+    return PairBatch(
+        to_lattice(part, (cells, cells)),
+        torch.tensor([side / count], dtype=torch.float32),
+        main[None],
+        exists[None],
+        window[None].contiguous(),
+    )
+
+
+def without_ground(image: np.ndarray, *, soft: bool) -> np.ndarray:
+    """White that is connected to the border becomes nothing.
+
+    Args:
+        image: uint8 ``(H, W, 3)``.
+        soft: pixels beside the ground are mixtures with it: they get the alpha and the colour that
+            they were mixed of.
+
+    Returns:
+        RGBA ``(H, W, 4)``, floats of 0 to 255.
+    """
+    labels, _ = ndimage.label((image >= WHITE).all(-1))
+    border = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    ground = np.isin(labels, border[border > 0])
+    alpha, colors = np.where(ground, 0.0, 255.0), image.astype(float)
+    if soft:
+        ring = ndimage.binary_dilation(ground, iterations=2) & ~ground
+        light = colors @ np.array([0.299, 0.587, 0.114])
+        near = ndimage.minimum_filter(light, 3)
+        share = np.clip((255 - light) / np.maximum(255 - near, 1), 0.02, 1)
+        share = np.where(near > SEEN, 1, share)[..., None]
+        unmixed = np.clip(255 - (255 - colors) / share, 0, 255)
+        colors = np.where(ring[..., None], unmixed, colors)
+        alpha = np.where(ring, 255 * share[..., 0], alpha)
+    return np.dstack([colors, alpha])
+
+
+def _beside(teacher: Teacher, size: int, cells: int, rng: np.random.Generator) -> Taught:
+    """Pictures of one size beside and below one another, so many that a window fits."""
+    times = math.ceil(cells / size)
+    taught = [teacher.draw(size, rng) for _ in range(times * times)]
+    side = taught[0].picture.shape[0]
+    pictures = [_resized(each.picture, side) for each in taught]
+    sprites = [each.sprite for each in taught]
+
+    def joined(images: list[np.ndarray]) -> np.ndarray:
+        rows = [np.hstack(images[row * times : (row + 1) * times]) for row in range(times)]
+        return np.vstack(rows)
+
+    return Taught(joined(pictures), joined(sprites))
+
+
+def _resized(picture: np.ndarray, side: int) -> np.ndarray:
+    if picture.shape[0] == side:
+        return picture
+    return np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC))

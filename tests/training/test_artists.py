@@ -1,0 +1,146 @@
+"""The system of artists' pairs: it trains, resumes bit for bit, and its weights make sprites."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from pixelization import Pixelizer
+from pixelization.errors import UserError
+from pixelization.networks.weights import load_weights
+from pixelization.training.config import build_system, check_for_training, load_config
+from pixelization.training.data.teacher import TeacherFolder, taught_pair, without_ground
+from pixelization.training.losses.objective import table
+from pixelization.training.run import build_trainer, run_training
+from pixelization.training.systems.artists_terms import TERMS
+from tests.make import drawing
+
+ROOT = Path(__file__).parents[2]
+SMOKE = ROOT / "configs/artists_smoke.yaml"
+
+
+def trained(steps, state=None, overrides=()):
+    config = load_config(SMOKE, overrides)
+    system = build_system(config)
+    trainer = build_trainer(config, system)
+    if state:
+        trainer.load_state_dict(state)
+    batches = system.data.batches(
+        batch_size=config.train.batch_size, start_step=trainer.step, steps=steps
+    )
+    return trainer, [trainer.train_step(batch) for batch in batches]
+
+
+def test_every_player_moves_and_it_resumes_bit_for_bit():
+    whole, losses = trained(3)
+    assert set(whole.players) == {"G_gridnet", "G_pixelnet", "D_grid"}
+    fresh = build_system(load_config(SMOKE))
+    for name in ("gridnet", "pixelnet"):
+        before = getattr(fresh.generators, name).state_dict()
+        after = getattr(whole.system.generators, name).state_dict()
+        assert any(not torch.equal(value, after[key]) for key, value in before.items()), name
+    assert set(losses[0]) == {f"loss/G/{name}" for name in whole.system.objective.terms} | {
+        "loss/D_grid/real",
+        "loss/D_grid/fake",
+    }
+    half, first = trained(1)
+    rest, second = trained(2, half.state_dict() | {"step": half.step})
+    assert first + second == losses
+    for name, value in whole.ema.state_dict().items():
+        assert torch.equal(value, rest.ema.state_dict()[name])
+
+
+def test_a_run_writes_sheets_and_weights_that_make_sprites(tmp_path):
+    config = load_config(SMOKE, [f"train.out={tmp_path}", "optim.constant=4", "optim.decay=0"])
+    assert run_training(config, resume=False)
+    weights = tmp_path / "artists_smoke/weights.safetensors"
+    result = Pixelizer.from_weights(weights, "cpu").networks(drawing(40, 30, "RGBA"), size=(10, 8))
+    assert result.sprite.size == (10, 8)
+    assert {path.name.split("_")[-1] for path in tmp_path.rglob("*.png")}
+    again = load_config(SMOKE, [f"train.init={weights}"])
+    system = build_system(again)
+    assert system.start_from(str(weights))["step"] == "4"
+    networks, _ = load_weights(weights)
+    assert all(
+        torch.equal(value, system.generators.state_dict()[name])
+        for name, value in networks.state_dict().items()
+    )
+
+
+@pytest.mark.parametrize(
+    "overrides, message",
+    [
+        (["data.drawings=0"], "data.sprites is not set"),
+        (["data.teacher=x"], "set both data.teacher and data.cartoons"),
+        (["data.chances=[1]"], "one number for each of data.sizes"),
+        (["model.stages=gridnet_alone"], "model.stages=gridnet_alone has no PixelNet"),
+        (["data.drawings=0", "data.sprites=x"], "needs a teacher"),
+        (["d_grid.strides=[2, 2, 2, 2]", "d_grid.kernel_size=4"], "leave too little of 12 cells"),
+    ],
+)
+def test_what_is_missing_or_contradictory_is_named(overrides, message):
+    with pytest.raises(UserError, match=message):
+        check_for_training(load_config(SMOKE, overrides))
+
+
+def test_training_needs_a_loss():
+    config = load_config(SMOKE)
+    silent = replace(config.loss.weights, **dict.fromkeys(vars(config.loss.weights), 0.0))
+    with pytest.raises(UserError, match="nothing to train"):
+        check_for_training(replace(config, loss=replace(config.loss, weights=silent)))
+
+
+def test_gridnet_alone_trains():
+    weights = [f"loss.weights.pixel_{name}=0" for name in ("pairs", "teacher", "adversarial")]
+    trainer, losses = trained(1, overrides=["model.stages=gridnet_alone", *weights])
+    assert set(trainer.players) == {"G_gridnet", "D_grid"} and losses
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Two cartoons of 64 pixels, and sprites of them of 16 cells."""
+    for name, seed in (("a_1.png", 0), ("b_1.png", 1)):
+        for folder, side in (("cartoons", 64), ("teacher/16", 16)):
+            (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+            drawing(16, 16, seed=seed).resize((side, side), 0).save(tmp_path / folder / name)
+    return tmp_path
+
+
+@pytest.mark.parametrize("cells", [12, 24])
+def test_a_teachers_sprites_are_cut_to_the_same_cells_as_the_cartoons(folders, cells):
+    teacher = TeacherFolder(str(folders / "cartoons"), str(folders / "teacher"), (16,))
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        pair = taught_pair(teacher, 16, cells, clear=0, rng=rng)
+        assert pair.lattice.shape == (1, 4, 8 * cells, 8 * cells) and pair.cell_size == 4
+        cells_of_cartoon = pair.target.repeat_interleave(8, 2).repeat_interleave(8, 3)
+        assert torch.allclose(pair.lattice, cells_of_cartoon, atol=1e-6)
+
+
+def test_a_teacher_that_does_not_fit_is_named(folders):
+    cartoons, teacher = str(folders / "cartoons"), str(folders / "teacher")
+    with pytest.raises(UserError, match="32: no such folder"):
+        TeacherFolder(cartoons, teacher, (32,))
+    (folders / "teacher/16/a_1.png").rename(folders / "teacher/16/c.png")
+    (folders / "teacher/16/b_1.png").rename(folders / "teacher/16/d.png")
+    with pytest.raises(UserError, match="no sprite is named as a cartoon"):
+        TeacherFolder(cartoons, teacher, (16,))
+    Image.new("RGB", (9, 16)).save(folders / "teacher/16/a_1.png")
+    odd = TeacherFolder(cartoons, teacher, (16,))
+    with pytest.raises(UserError, match="expected 16x16 cells of a square cartoon"):
+        odd.draw(16, np.random.default_rng(0))
+
+
+def test_only_ground_at_the_border_becomes_nothing():
+    image = np.full((12, 12, 3), 255, np.uint8)
+    image[3:9, 3:9] = 0
+    image[5:7, 5:7] = 255
+    alpha = without_ground(image, soft=False)[..., 3]
+    assert not alpha[:3].any() and (alpha[3:9, 3:9] == 255).all()
+
+
+def test_the_page_lists_the_terms():
+    assert table(TERMS) in (ROOT / "docs/losses.md").read_text(encoding="utf-8")
