@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from pixelization.backends.base import Backend, SpriteBackend
-from pixelization.enlargers.base import DEFAULT_FACTOR, NETWORK
+from pixelization.enlargers.base import DEFAULT_FACTOR, NETWORK, draws_back
 from pixelization.enlargers.networks import network_enlarger
 from pixelization.images.reading import Source
+from pixelization.networks.schema import DEFAULT_MODEL
 from pixelization.pipeline.finish import Finished
 from pixelization.pipeline.pictures import Frames, Tiles
 from pixelization.pipeline.sprites import depixelize, make_sprites
@@ -35,7 +36,7 @@ class Pixelizer:
         self.enlarge = network_enlarger(backend)
 
     @classmethod
-    def from_pretrained(cls, model: str = "lite", device: str = "auto") -> "Pixelizer":
+    def from_pretrained(cls, model: str = DEFAULT_MODEL, device: str = "auto") -> "Pixelizer":
         """Load a model that is shipped with the package.
 
         Args:
@@ -136,15 +137,14 @@ class Pixelizer:
             UnsureError: the grid was to be detected, and is not sure enough.
             UserError: the source cannot be read, or a number is out of range.
         """
-        network = method == NETWORK
         return depixelize(
             source,
-            self.enlarge if network else method,
+            self.enlarge if method == NETWORK else method,
             factor=factor,
             size=size,
             cell_size=cell_size,
             native=native,
-            keep_colors=network and keep_colors,
+            keep_colors=draws_back(method, keep_colors),
             sheet=sheet,
             fps=fps,
         )

@@ -1,7 +1,5 @@
 """The Pixelizer: the way back at every factor, and what it refuses."""
 
-from inspect import signature
-
 import numpy as np
 import pytest
 import torch
@@ -9,7 +7,6 @@ from PIL import Image
 
 import pixelization
 from pixelization import Pixelizer, UserError
-from pixelization.networks.weights import DEFAULT_MODEL
 from tests.make import drawing
 
 
@@ -83,10 +80,6 @@ def test_what_depixelize_refuses(pixelizer):
 def test_a_device_that_is_not_there(tiny_weights):
     with pytest.raises(UserError, match="'cuda' is not available"):
         Pixelizer.from_weights(tiny_weights, "cuda")
-
-
-def test_the_default_model_is_the_one_of_the_weights():
-    assert signature(Pixelizer.from_pretrained).parameters["model"].default == DEFAULT_MODEL
 
 
 def test_the_package_offers_its_public_names():

@@ -6,9 +6,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 import numpy as np
 
 from pixelization.cells.sizes import MIN_SIDE, Size
-from pixelization.errors import UserError
 
-MAX_PIXELS = 16384 * 16384  # of one result or one network image
 # Large images go through the networks in tiles, which bounds the memory. A tile sees as much of
 # its surroundings as the receptive field of the lite networks reaches.
 TILE, HALO = 2048, 192
@@ -116,11 +114,3 @@ def check_scale(scale: Fraction, scales: tuple[Fraction, ...]) -> None:
     """Raise ``ValueError`` unless ``scale`` is one of the model's ``scales``."""
     if scale not in scales:
         raise ValueError(f"the model has no scale {scale}: {', '.join(map(str, scales))}")
-
-
-def check_pixels(size: Size, what: str) -> None:
-    """Raise ``UserError`` if ``size`` is more than can be computed."""
-    if size[0] * size[1] > MAX_PIXELS:
-        raise UserError(
-            f"{what} would have {size[0]}x{size[1]} pixels, which is too many: ask for fewer cells"
-        )

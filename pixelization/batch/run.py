@@ -70,6 +70,8 @@ def try_job(job: Job, make: Callable[[Job], Report], overwrite: bool) -> Result:
         message, name = one_line(failure), one_line(job.name)
         message = message if name in message else f"{name}: {message}"
         failure.args = (message,)
+        if failure is not error:  # a bug: whoever gets the result can still look at its traceback
+            failure.__cause__ = error
         report = Report(job.name, error=message)
         if isinstance(failure, UnsureError):
             report = replace(report, grid=failure.grid, finds_grid=True)

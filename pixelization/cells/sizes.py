@@ -3,11 +3,15 @@
 import math
 from fractions import Fraction
 
+from pixelization.errors import UserError
+
 Size = tuple[int, int]
 """Of an array ``(height, width)``; of a PIL image, and wherever a user sees it, the other way."""
 
 MIN_SIDE = 32
 """Pixels per side of the networks' smallest input."""
+MAX_RESULT = 16384 * 16384
+"""Pixels of one result, or of one image of the networks."""
 SCALES = (Fraction(1, 4), Fraction(3, 16), Fraction(1, 8))
 """Grid side / image side of GridNet's three outputs (Han et al. 2018, Sec. 3.2.1)."""
 
@@ -51,3 +55,11 @@ def grid_size(image_size: Size, scale: Fraction) -> Size:
 def samples_per_side(scale: Fraction) -> int:
     """Samples per side of a cell that leave no pixel between them: 4, 6, 8 for 1/4, 3/16, 1/8."""
     return math.ceil(1 / scale)
+
+
+def check_pixels(size: Size, what: str) -> None:
+    """Raise ``UserError`` if ``size`` is more than can be computed."""
+    if size[0] * size[1] > MAX_RESULT:
+        raise UserError(
+            f"{what} would have {size[0]}x{size[1]} pixels, which is too many: ask for fewer cells"
+        )

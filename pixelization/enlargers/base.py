@@ -18,6 +18,15 @@ CLASSICAL = ("epx", "hqx", "xbr", "bicubic", "nearest")
 METHODS = (NETWORK, *CLASSICAL)
 
 
+def draws_back(method: str, keep_colors: bool) -> bool:
+    """Whether a method's cells are drawn back to the sprite's colours, if the caller wants that.
+
+    DepixelNet lets the mean colours of cells drift. What classical methods make is better left as
+    it is.
+    """
+    return keep_colors and method == NETWORK
+
+
 def check_factor(factor: float) -> None:
     """Raise ``UserError`` unless a result may have ``factor`` pixels per cell."""
     if not FACTORS[0] <= factor <= FACTORS[1]:

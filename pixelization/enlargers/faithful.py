@@ -19,8 +19,7 @@ import numpy as np
 import scipy
 from PIL import Image
 
-from pixelization.backends.base import check_pixels
-from pixelization.cells.sizes import Size
+from pixelization.cells.sizes import Size, check_pixels
 from pixelization.cells.voting import HALF_OPAQUE, paint_cells
 from pixelization.color.ciede2000 import ciede2000, lab
 from pixelization.enlargers.base import Enlarge

@@ -10,6 +10,9 @@ from typing import Any, Literal
 from pixelization.config import check_ranges, option, section, updated
 from pixelization.errors import UserError
 
+DEFAULT_MODEL = "lite"
+"""Name of the shipped model that is used unless another is asked for."""
+
 
 @dataclass(frozen=True)
 class GeneratorConfig:

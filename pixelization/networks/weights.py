@@ -13,11 +13,9 @@ from safetensors.torch import save_file
 from pixelization.errors import UserError
 from pixelization.files import whole_file
 from pixelization.networks.build import Networks, build_networks
-from pixelization.networks.schema import NetworksConfig, model_from_dict
+from pixelization.networks.schema import DEFAULT_MODEL, NetworksConfig, model_from_dict
 
 FORMAT = "pixelization/1"
-DEFAULT_MODEL = "lite"
-"""Name of the shipped model that is used unless another is asked for."""
 
 
 def save_weights(

@@ -17,9 +17,8 @@ from pixelization.backends.base import (
     TILE,
     Backend,
     SpriteBackend,
-    check_pixels,
 )
-from pixelization.cells.sizes import Size
+from pixelization.cells.sizes import Size, check_pixels
 from pixelization.cells.tiling import tiles
 from pixelization.cells.voting import coverage_vote, majority_vote
 from pixelization.images.alpha import fill_transparent, with_alpha

@@ -5,7 +5,7 @@ from argparse import Namespace
 
 import torch
 
-from pixelization.networks.weights import DEFAULT_MODEL
+from pixelization.networks.schema import DEFAULT_MODEL
 from pixelization.pixelizer import Pixelizer
 
 

@@ -6,7 +6,7 @@ from pixelization.apps.cli.inputs import read_batch
 from pixelization.apps.cli.running import print_results
 from pixelization.batch.options import OutputOptions, SmoothOptions
 from pixelization.batch.smooth import smooth_sprites
-from pixelization.enlargers.base import NETWORK, Enlarge, check_factor
+from pixelization.enlargers.base import NETWORK, Enlarge, check_factor, draws_back
 from pixelization.enlargers.scalers import classical_enlarger
 from pixelization.errors import UserError
 from pixelization.pipeline.style import Style
@@ -30,8 +30,7 @@ def print_smooth(args: Namespace) -> int:
     if args.cell_size is not None:
         check_cell_size(args.cell_size, minimum=1)
     style = Style(cell_size=1.0 if args.native else args.cell_size)
-    keep_colors = args.keep_colors and args.method == NETWORK
-    drawing = SmoothOptions(args.factor, args.size, keep_colors)
+    drawing = SmoothOptions(args.factor, args.size, draws_back(args.method, args.keep_colors))
     enlarge = _network(args) if args.method == NETWORK else classical_enlarger(args.method)
     results = smooth_sprites(
         batch.jobs, enlarge, style, drawing, batch.source, batch.output, workers=batch.workers
