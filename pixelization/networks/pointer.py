@@ -6,11 +6,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pixelization.color.luma import ALIKE
 from pixelization.networks.candidates import PLAIN, WINDOW, Candidates, candidates
 from pixelization.networks.lattice import CellEncoder, to_lattice
 
 FINALISTS = 8  # candidates of a cell among which the sum of probabilities decides
-SAME = 24 / 127.5  # distance, in [-1, 1], up to which candidates share their probability
 NEVER = -1e4  # score of a candidate that does not exist; finite, so that no gradient is NaN
 
 
@@ -54,7 +54,7 @@ class Pointed(NamedTuple):
         # times as slow.
         squares = (finalists**2).sum(-1).unsqueeze(-1) + (colors**2).sum(-1).unsqueeze(3)
         near = (
-            squares - 2 * finalists @ colors.transpose(-1, -2) <= SAME**2
+            squares - 2 * finalists @ colors.transpose(-1, -2) <= ALIKE**2
         )  # (B, h, w, FINALISTS, K)
         nothing = torch.arange(colors.shape[3], device=colors.device) == colors.shape[3] - 1
         alike = near & (nothing[index].unsqueeze(-1) == nothing)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from pixelization.cells.sizes import cells_along, grid_size
-from pixelization.enlargers import scalers as upscaling
+from pixelization.enlargers import scalers
 from pixelization.networks.cells import size_of
 from pixelization.networks.tensors import normalize, to_array, to_tensor
 from pixelization.reducers import resampling
@@ -105,6 +105,6 @@ def _enlarged(cells: Tensor, side: int) -> Pair:
     """
     pictures = []
     for sprite in cells:
-        large = upscaling.xbr(upscaling.xbr(to_array(sprite), 4), 2)
+        large = scalers.xbr(scalers.xbr(to_array(sprite), 4), 2)
         pictures.append(to_tensor(resampling.lanczos(large, (side, side))))
     return Pair(cells, torch.cat(pictures).to(cells.device))

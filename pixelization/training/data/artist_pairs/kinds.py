@@ -8,10 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pixelization.color.luma import ALIKE
 from pixelization.training.data.artist_pairs.shapes import luma, thin_cells
-
-ALIKE = 24 / 127.5
-"""Largest difference of a channel, in [-1, 1], of two cells of one colour."""
 
 
 def differ(a: Tensor, b: Tensor) -> Tensor:

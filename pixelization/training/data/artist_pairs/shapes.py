@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pixelization.color.luma import LUMINANCE
+
 FINE = 8
 """Pixels of the drawing per side of a cell."""
 # of luma in [0, 1]: by how much a line one cell wide differs from what is on both its sides
@@ -14,7 +16,7 @@ THIN = 0.2
 
 def luma(colors: Tensor) -> Tensor:
     """Luma of ``(..., 3)`` in the range of the input (ITU-R BT.601)."""
-    return colors @ colors.new_tensor([0.299, 0.587, 0.114])
+    return colors @ colors.new_tensor(LUMINANCE)
 
 
 def thin_cells(light: Tensor) -> Tensor:

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from pixelization.cells.voting import HALF_OPAQUE
+
 MOST_COLORS = 31  # of a sprite; rarer ones become the nearest of these
-OPAQUE = 128  # alpha from which on a pixel is there
 
 
 class Sprite(NamedTuple):
@@ -26,7 +27,7 @@ class Sprite(NamedTuple):
 def indexed(image: Image.Image) -> Sprite:
     """Number the colours of a sprite by how often they occur, the most frequent first."""
     pixels = np.asarray(image.convert("RGBA")).astype(np.int64)
-    there = pixels[..., 3] >= OPAQUE
+    there = pixels[..., 3] >= HALF_OPAQUE
     colors, places, counts = np.unique(
         pixels[there][:, :3], axis=0, return_inverse=True, return_counts=True
     )
