@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pixelization.networks.cascade import Cascade
 from pixelization.networks.depixelnet import DepixelNet
 from pixelization.networks.discriminators import PatchDiscriminator
+from pixelization.networks.drawer import DrawNet
 from pixelization.networks.gridnet import GridNet
 from pixelization.networks.layers import init_weights
 from pixelization.networks.pixelnet import PixelNet
@@ -35,12 +36,10 @@ def build_networks(config: NetworksConfig) -> Networks:
 def build_pointing(config: PointingConfig) -> PointingCascade:
     """Build networks that point with fresh weights (from torch's global generator)."""
     gridnet = CellNet(**asdict(config.gridnet))
-    pixelnet = depixelnet = None
+    pixelnet = None
     if config.stages == "full":
         pixelnet = RefineNet(features=config.gridnet.channels, **asdict(config.pixelnet))
-    if config.depixelizes:
-        depixelnet = DepixelNet(**asdict(config.depixelnet)).apply(init_weights)
-    return PointingCascade(gridnet, pixelnet, depixelnet)
+    return PointingCascade(gridnet, pixelnet, DrawNet(**asdict(config.depixelnet)))
 
 
 def build_cascade(config: ModelConfig) -> Cascade:

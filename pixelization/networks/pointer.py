@@ -10,7 +10,7 @@ from pixelization.color.luma import ALIKE
 from pixelization.networks.candidates import PLAIN, WINDOW, Candidates, candidates
 from pixelization.networks.lattice import CellEncoder, to_lattice
 
-FINALISTS = 8  # candidates of a cell among which the sum of probabilities decides
+FINALISTS = 4  # candidates of a cell among which the sum of probabilities decides
 NEVER = -1e4  # score of a candidate that does not exist; finite, so that no gradient is NaN
 
 
@@ -51,14 +51,14 @@ class Pointed(NamedTuple):
         best, index = shares.topk(min(FINALISTS, shares.shape[-1]), dim=-1)
         finalists = colors.gather(3, index.unsqueeze(-1).expand(*index.shape, 3))
         # Squared distances as a product of matrices: the differences of all pairs would be ten
-        # times as slow.
+        # times as slow. alike: (B, h, w, FINALISTS, K).
         squares = (finalists**2).sum(-1).unsqueeze(-1) + (colors**2).sum(-1).unsqueeze(3)
-        near = (
-            squares - 2 * finalists @ colors.transpose(-1, -2) <= ALIKE**2
-        )  # (B, h, w, FINALISTS, K)
-        nothing = torch.arange(colors.shape[3], device=colors.device) == colors.shape[3] - 1
-        alike = near & (nothing[index].unsqueeze(-1) == nothing)
-        sums = (alike.to(shares.dtype) @ shares.unsqueeze(-1)).squeeze(-1) + 1e-6 * best
+        alike = squares - 2 * finalists @ colors.transpose(-1, -2) <= ALIKE**2
+        # "nothing", the last one, is like itself only, whatever colour stands in its place
+        nothing = index == colors.shape[3] - 1
+        alike &= ~nothing.unsqueeze(-1)
+        alike[..., -1] = nothing
+        sums = (alike * shares.unsqueeze(3)).sum(-1) + 1e-6 * best
         sum_, winner = sums.max(-1)
         cluster = alike.gather(
             3, winner[..., None, None].expand(*winner.shape, 1, colors.shape[3])
@@ -146,20 +146,15 @@ class CellNet(nn.Module):
     else: a tile with that margin equals the same cells of the whole.
 
     Args:
-        width, channels, dilations: of the :class:`~pixelization.networks.lattice.CellEncoder`.
+        widths, channels, dilations: of the :class:`~pixelization.networks.lattice.CellEncoder`.
         hidden: of the :class:`PointerHead`.
     """
 
     def __init__(
-        self,
-        *,
-        width: int = 24,
-        channels: int = 64,
-        dilations: tuple[int, ...] = (1, 1, 2, 1, 1, 4),
-        hidden: int = 16,
+        self, *, widths: tuple[int, int], channels: int, dilations: tuple[int, ...], hidden: int
     ) -> None:
         super().__init__()
-        self.encoder = CellEncoder(width=width, channels=channels, dilations=dilations)
+        self.encoder = CellEncoder(widths=widths, channels=channels, dilations=dilations)
         self.head = PointerHead(channels, hidden)
 
     @property

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from pixelization.networks.depixelnet import DepixelNet
+from pixelization.networks.drawer import DrawNet
 from pixelization.networks.lattice import to_lattice
 from pixelization.networks.main_colors import main_colors
 from pixelization.networks.pointer import CellNet, mirrored, surest
@@ -28,20 +28,18 @@ class Sprites(NamedTuple):
 
 
 class PointingCascade(nn.Module):
-    """The first stage decides every cell by itself, the second with a look at what the cells around
-    became.
+    """GridNet decides every cell by itself, PixelNet with a look at what the cells around became.
+
+    DepixelNet is the way back.
 
     Args:
         gridnet: the first stage.
         pixelnet: the second; None: the sprite is the first stage's.
-        depixelnet: the way back, as in the cascade of Han et al.; None: there is none.
+        depixelnet: sprite to drawing.
     """
 
     def __init__(
-        self,
-        gridnet: CellNet,
-        pixelnet: RefineNet | None = None,
-        depixelnet: DepixelNet | None = None,
+        self, gridnet: CellNet, pixelnet: RefineNet | None, depixelnet: DrawNet
     ) -> None:
         super().__init__()
         self.gridnet, self.pixelnet, self.depixelnet = gridnet, pixelnet, depixelnet
@@ -62,7 +60,7 @@ class PointingCascade(nn.Module):
         main: Tensor | None = None,
         main_exists: Tensor | None = None,
         *,
-        looks: int = 2,
+        looks: int = 1,
     ) -> Sprites:
         """Make a sprite.
 
@@ -72,7 +70,7 @@ class PointingCascade(nn.Module):
             main, main_exists: main colours of the whole picture, where this is a tile of it; None:
                 of this picture.
             looks: 2: the networks also see the picture mirrored, and the surer answer counts, so
-                that the sprite of a symmetric drawing is symmetric; 1: half the time.
+                that the sprite of a symmetric drawing is symmetric; twice the time.
         """
         if main is None or main_exists is None:
             main, main_exists = main_colors(picture)
@@ -88,7 +86,7 @@ class PointingCascade(nn.Module):
         main: Tensor,
         main_exists: Tensor,
         *,
-        looks: int = 2,
+        looks: int = 1,
     ) -> Sprites:
         """The same from a lattice ``(B, 4, 8 h, 8 w)``.
 

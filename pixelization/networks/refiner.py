@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from pixelization.networks.candidates import PLAIN, WINDOW, Candidates
 from pixelization.networks.lattice import GridBlock, multiplied
-from pixelization.networks.pointer import Pointed, PointerHead
+from pixelization.networks.pointer import NEVER, Pointed, PointerHead
 
 AROUND = 9
 """Candidates of the second stage that come before those of the first.
@@ -35,12 +35,7 @@ class RefineNet(nn.Module):
     """
 
     def __init__(
-        self,
-        *,
-        features: int = 64,
-        channels: int = 48,
-        dilations: tuple[int, ...] = (1, 2, 4, 8, 2, 1),
-        hidden: int = 16,
+        self, *, features: int, channels: int, dilations: tuple[int, ...], hidden: int
     ) -> None:
         super().__init__()
         self.sprite = nn.Conv2d(5, channels, 3, padding=1)
@@ -56,20 +51,20 @@ class RefineNet(nn.Module):
         """Point again, among the candidates of the first stage and what the cells around took.
 
         Args:
-            first: what the first stage gave; no gradient flows back into it.
+            first: what the first stage gave. Gradient flows into its features, not into its
+                scores: it has its own answer to give.
             sprite: ``first.sprite()``, where it is known already.
         """
         with torch.no_grad():
             sprite = first.sprite() if sprite is None else sprite
-            sure = first.scores.softmax(-1).amax(-1).unsqueeze(1)
+            log_shares = first.scores.log_softmax(-1)
+            sure = log_shares.amax(-1).exp().unsqueeze(1)
         choices = with_neighbours(sprite, first.candidates)
-        x = self.sprite(torch.cat([multiplied(sprite), sure], dim=1)) + self.features(
-            F.relu(first.features.detach())
-        )
-        features = self.blocks(x)
-        before = F.pad(first.scores.detach().log_softmax(-1), (AROUND, 0), value=AWAY)
+        x = self.sprite(torch.cat([multiplied(sprite), sure], dim=1))
+        features = self.blocks(x + self.features(F.relu(first.features)))
+        before = F.pad(log_shares, (AROUND, 0), value=AWAY)
         scores = before + self.head(features, choices)
-        return Pointed(scores.masked_fill(~choices.exists, -1e4), choices, features)
+        return Pointed(scores.masked_fill(~choices.exists, NEVER), choices, features)
 
 
 def with_neighbours(sprite: Tensor, choices: Candidates) -> Candidates:

@@ -122,10 +122,12 @@ class ModelConfig:
 class CellNetConfig:
     """GridNet that points: for every cell at a real colour, or at nothing."""
 
-    width: int = option(24, "channels at half the lattice's resolution", least=1, most=4096)
+    widths: tuple[int, int] = option(
+        (24, 32), "channels at half and at a quarter of the lattice's resolution", least=1, most=4096
+    )
     channels: int = option(64, "of a cell's vector", least=1, most=4096)
     dilations: tuple[int, ...] = option(
-        (1, 1, 2, 1, 1, 4), "of the residual blocks on the grid, one block each", least=1, most=64
+        (1, 1), "of the residual blocks on the grid, one block each", least=1, most=64
     )
     hidden: int = option(16, "width of what scores a colour", least=1, most=4096)
 
@@ -136,9 +138,19 @@ class RefineNetConfig:
 
     channels: int = option(48, "on the grid", least=1, most=4096)
     dilations: tuple[int, ...] = option(
-        (1, 2, 4, 8, 2, 1), "of the residual blocks, one block each", least=1, most=64
+        (2, 8, 4, 1), "of the residual blocks, one block each", least=1, most=64
     )
     hidden: int = option(16, "width of what scores a colour", least=1, most=4096)
+
+
+@dataclass(frozen=True)
+class DrawNetConfig:
+    """DepixelNet on the grid: mixes the cells around every sample."""
+
+    channels: int = option(48, "on the grid", least=1, most=4096)
+    dilations: tuple[int, ...] = option(
+        (1, 2, 1, 1), "of the residual blocks, one block each", least=1, most=64
+    )
 
 
 @dataclass(frozen=True)
@@ -150,10 +162,9 @@ class PointingConfig:
 
     networks: Literal["pointing"] = option("pointing", "the family of networks")
     stages: Literal["full", "gridnet_alone"] = option("full", "full | gridnet_alone, no PixelNet")
-    depixelizes: bool = option(False, "the weights hold a DepixelNet, taken over from a cascade")
     gridnet: CellNetConfig = section(CellNetConfig, "picture -> sprite, every cell by itself")
     pixelnet: RefineNetConfig = section(RefineNetConfig, "the same after a look at the sprite")
-    depixelnet: TranslatorConfig = section(TranslatorConfig, "pixel art -> cartoon (Sec. 3.2.2)")
+    depixelnet: DrawNetConfig = section(DrawNetConfig, "sprite -> drawing")
 
 
 NetworksConfig = ModelConfig | PointingConfig

@@ -186,12 +186,14 @@ def taught_pair(
             break
     top, left, length = (round(each * side / count) for each in (y, x, cells))
     part = image[None, :, top : top + length, left : left + length]
+    lattice = to_lattice(part, (cells, cells))
     return PairBatch(
-        to_lattice(part, (cells, cells)),
+        lattice,
         torch.tensor([side / count], dtype=torch.float32),
         main[None],
         exists[None],
         window[None].contiguous(),
+        lattice,
     )
 
 

@@ -17,6 +17,7 @@ from pixelization.networks.build import build_discriminator, build_pointing
 from pixelization.networks.cells import upsample_nearest
 from pixelization.networks.devices import resolve_device
 from pixelization.networks.discriminators import judges
+from pixelization.networks.lattice import multiplied
 from pixelization.networks.pointing import PointingCascade
 from pixelization.networks.schema import DiscriminatorConfig, PointingConfig
 from pixelization.networks.tensors import to_array
@@ -57,12 +58,20 @@ class ArtistsConfig:
         ArtistsDataConfig, "sprites, cartoons and a teacher's sprites"
     )
     model: PointingConfig = section(PointingConfig, "the networks; weights carry this section")
-    d_grid: DiscriminatorConfig = section(
+    d_near: DiscriminatorConfig = section(
         DiscriminatorConfig,
         "judges sprites, at 1 pixel per cell",
         base_channels=32,
         kernel_size=3,
         strides=(1, 2, 1),
+        norm="spectral",
+    )
+    d_far: DiscriminatorConfig = section(
+        DiscriminatorConfig,
+        "judges the same, and sees more cells at once",
+        base_channels=32,
+        kernel_size=4,
+        strides=(2, 2, 1),
         norm="spectral",
     )
     loss: ArtistsLossConfig = section(ArtistsLossConfig, "what the networks learn")
@@ -73,8 +82,8 @@ class ArtistsConfig:
         lr_discriminator=4e-4,
         betas=(0.9, 0.99),
         unit="steps",
-        constant=1000,
-        decay=4500,
+        constant=3000,
+        decay=7000,
         clip_norm=1.0,
         ema_decay=0.998,
     )
@@ -99,7 +108,7 @@ class ArtistsSystem(System):
     """
 
     shown: ClassVar[tuple[str, ...]] = tuple(
-        f"loss/G/{name}" for name in ("grid_pairs", "grid_teacher", "pixel_pairs")
+        f"loss/G/{name}" for name in ("grid_pairs", "pixel_pairs", "depixel_mirror")
     )
 
     def __init__(self, config: ArtistsConfig) -> None:
@@ -111,7 +120,10 @@ class ArtistsSystem(System):
         device = resolve_device(config.train.device)
         torch.manual_seed(config.train.seed)
         self.generators: PointingCascade = build_pointing(config.model).to(device)
-        self.discriminators = nn.ModuleDict({"grid": build_discriminator(config.d_grid)}).to(device)
+        configs = {"near": config.d_near, "far": config.d_far}
+        self.discriminators = nn.ModuleDict(
+            {name: build_discriminator(judge) for name, judge in configs.items()}
+        ).to(device)
 
     @classmethod
     def check(cls, config: ArtistsConfig) -> None:
@@ -138,12 +150,14 @@ class ArtistsSystem(System):
                     f"loss.weights.{term.name}={weights[term.name]} needs a teacher: "
                     "set data.teacher and data.cartoons, or the weight to 0"
                 )
-        judged = any(weights[name] for name in ("grid_adversarial", "pixel_adversarial"))
-        if judged and not judges(config.d_grid, data.cells):
-            raise UserError(
-                f"d_grid.strides={list(config.d_grid.strides)} leave too little of {data.cells} "
-                "cells: use fewer or smaller strides or a larger data.cells"
-            )
+        judged = {"pixel_adversarial": config.d_near, "pixel_adversarial_far": config.d_far}
+        for name, judge in judged.items():
+            if weights[name] and not judges(judge, data.cells):
+                raise UserError(
+                    f"loss.weights.{name}={weights[name]}: its judge's strides={list(judge.strides)} "
+                    f"leave too little of {data.cells} cells: use fewer or smaller strides, or a "
+                    "larger data.cells"
+                )
 
     def start_from(self, path: str) -> dict[str, str]:
         """See :class:`~pixelization.training.systems.base.System`."""
@@ -170,11 +184,12 @@ class ArtistsSystem(System):
             self.adversarial,
             batch=ArtistsBatch(self._moved(batch.pairs), taught),
             importance={"contrast": loss.contrast, "stroke": loss.stroke, "detail": loss.detail},
+            randomness=randomness,
         )
 
     @torch.no_grad()
     def sheets(self, generators: nn.Module) -> dict[str, Image.Image]:
-        """Drawing | artist | GridNet | PixelNet; the same of cartoons and the teacher."""
+        """Drawing | artist | GridNet | PixelNet | artist drawn; of cartoons with the teacher."""
         networks = _pointing(generators)
         samples = [self.data.sample(index) for index in range(SAMPLES)]
         kinds = {"pairs": [sample.pairs for sample in samples]}
@@ -207,14 +222,21 @@ class ArtistsSystem(System):
         """Of a sheet: pictures of one size, uint8 ``(8 n, 8 n, 3)``."""
         batch = self._moved(PairBatch(*(torch.as_tensor(each).unsqueeze(0) for each in sample)))
         made = networks.point(batch.lattice, batch.cell_size, batch.main, batch.main_exists)
-        lattice: Tensor = batch.lattice
+        lattice = on_white(multiplied(batch.lattice))
         size = (lattice.shape[-2], lattice.shape[-1])
         cells = [on_white(each) for each in (batch.target, made.grid, made.refined)]
-        pictures = [on_white(lattice), *(upsample_nearest(each, size) for each in cells)]
+        drawn = on_white(networks.depixelnet(batch.target))
+        pictures = [lattice, *(upsample_nearest(each, size) for each in cells), drawn]
         return [to_array(each) for each in pictures]
 
 
-NEED_TEACHER = ("grid_teacher", "pixel_teacher", "grid_l1", "grid_gradient")
+NEED_TEACHER = (
+    "grid_teacher",
+    "pixel_teacher",
+    "pixel_l1",
+    "pixel_gradient",
+    "depixel_mirror",
+)
 
 
 def _pointing(generators: nn.Module) -> PointingCascade:

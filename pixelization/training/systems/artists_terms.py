@@ -1,23 +1,26 @@
-"""What networks that point learn: to answer as an artist did, and as a teacher does.
+"""What networks that point learn: to answer as an artist did, and as a teacher does, and back.
 
-d is a drawing made of an artist's sprite p, c a real cartoon, t the teacher's sprite of it. g and
-p' are what GridNet and PixelNet make of d or c, at one pixel per cell. CE is the cross-entropy of
-``losses/pointing.py``, in which cells beside contrasts, strokes and details count more.
+p is an artist's sprite, d a drawing made of it, s how p should be drawn (docs/pairs.md); c is a
+real cartoon, t the teacher's sprite of it. g and p' are what GridNet and PixelNet make of d or c,
+at one pixel per cell, and D is DepixelNet. CE is the cross-entropy of ``losses/pointing.py``, in
+which cells beside contrasts, strokes and details count more.
 
-Direction B of the paper, ``p -> drawing -> p'`` (Eq. 7, 9), with a drawing that does not lie on the
-grid, is ``grid_pairs`` and ``pixel_pairs``. Equations 10 to 15 at one pixel per cell are the
-adversarial, L1 and gradient terms. Networks choose a candidate, so these see the choice, and their
-gradient goes through the softmax; by default they are off. The mirror of features needs a
-DepixelNet in the loop, which this system does not train.
+Direction F of the paper is ``c -> p'(c) -> D(p'(c))``, direction B ``p -> D(p) -> g(D(p))``, and,
+with a drawing that does not lie on the grid, ``p -> d -> p'(d)``. Networks choose a candidate, so
+L1, gradient, mirror and adversarial terms see the choice, and their gradient goes through the
+softmax.
 """
 
 from collections.abc import Mapping
 from functools import cached_property
 
+import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pixelization.networks.candidates import Candidates
+from pixelization.networks.lattice import multiplied, opacity
 from pixelization.networks.pointer import Pointed
 from pixelization.networks.pointing import PointingCascade
 from pixelization.training.data.artist_pairs import kinds
@@ -27,11 +30,14 @@ from pixelization.training.losses.adversarial import AdversarialLoss
 from pixelization.training.losses.objective import Adversarial, Term
 from pixelization.training.losses.pointing import pointing
 from pixelization.training.losses.terms import gradient, l1
-from pixelization.training.systems.base import Step
+from pixelization.training.systems.base import Randomness, Step
+
+SHIFT = 3  # cells: how far sprites are shifted before they are judged
+FAINT = 0.05  # opacity up to which a drawn sample's colour has no gradient to speak of
 
 
 class ArtistsStep(Step):
-    """One batch through both stages; each is gone when a term looks at it.
+    """One batch through the networks; a pass is gone when a term looks at it.
 
     Args:
         networks: the generators.
@@ -39,6 +45,7 @@ class ArtistsStep(Step):
         batch: on the networks' device.
         importance: of cells, as :func:`~pixelization.training.data.artist_pairs.kinds.weights`
             takes it.
+        randomness: of the step.
     """
 
     def __init__(
@@ -49,31 +56,50 @@ class ArtistsStep(Step):
         *,
         batch: ArtistsBatch,
         importance: Mapping[str, float],
+        randomness: Randomness,
     ) -> None:
         super().__init__(judges, adversarial)
-        self.networks = networks
+        self.networks, self.batch = networks, batch
         self.count = len(batch.pairs.target)  # of pairs; those of the teacher come behind
         parts = (batch.pairs,) if batch.taught is None else (batch.pairs, batch.taught)
         self.all = PairBatch(*(torch.cat(each) for each in zip(*parts, strict=True)))
         self.weights = kinds.weights(self.all.target, **importance)
+        self.augmentation = Augmentation(randomness.shared())
+        # DepixelNet learns fast: half the samples are enough for it, and save a third of the time.
+        self.drawn_pairs = slice(0, -(-self.count // 2))
+        self.drawn_cartoons = slice(self.count, self.count + -(-self.count // 2))
 
     def reals(self, judge: str) -> list[Tensor]:
         """Artists' sprites: see :class:`~pixelization.training.systems.base.Step`."""
-        return [on_white(self.all.target[: self.count])]
+        return [self.augmentation(on_white(self.batch.pairs.target))]
 
     @cached_property
     def first(self) -> Pointed:
         """What GridNet points at, for drawings and cartoons."""
-        batch = self.all
-        return self.networks.gridnet.point(
-            batch.lattice, batch.cell_size, batch.main, batch.main_exists
-        )
+        return self._gridnet(self.all.lattice, self.all)
 
     @cached_property
     def second(self) -> Pointed:
         """And PixelNet."""
         assert self.networks.pixelnet is not None, "a term of a PixelNet that is there"
         return self.networks.pixelnet(self.first)
+
+    @cached_property
+    def sprites(self) -> Tensor:
+        """What PixelNet chose, RGBA ``(B, 4, h, w)``: see :func:`chosen`."""
+        return chosen(self.second)
+
+    @cached_property
+    def drawn(self) -> Tensor:
+        """What DepixelNet draws of artists' sprites, premultiplied, ``(B, 4, 8 h, 8 w)``."""
+        return self.networks.depixelnet(self.all.target[self.drawn_pairs])
+
+    @cached_property
+    def again(self) -> Pointed:
+        """What GridNet points at in that: direction B."""
+        share = opacity(self.drawn).detach().clamp_min(FAINT)
+        lattice = torch.cat([self.drawn[:, :3] / share, self.drawn[:, 3:]], dim=1)
+        return self._gridnet(lattice, PairBatch(*(each[self.drawn_pairs] for each in self.all)))
 
     def pairs(self, pointed: Pointed) -> Tensor:
         """Cross-entropy against the artists' sprites."""
@@ -83,18 +109,65 @@ class ArtistsStep(Step):
         """Cross-entropy against the teacher's sprites."""
         return self._entropy(pointed, slice(self.count, None))
 
-    def against_teacher(self, pointed: Pointed) -> tuple[Tensor, Tensor]:
-        """What was chosen for cartoons, and the teacher's sprites, ``(B, 3, h, w)``."""
-        behind = slice(self.count, None)
-        return chosen_colors(part(pointed, behind)), on_white(self.all.target[behind])
+    def mirrored_sprites(self) -> Tensor:
+        """Cross-entropy of :attr:`again` against the artists' sprites."""
+        samples = self.drawn_pairs
+        return pointing(self.again, self.all.target[samples], self.weights[samples])
 
-    def fakes(self, name: str, pointed: Pointed) -> dict[str, Tensor]:
-        """What was chosen for drawings and for cartoons, each by the name of its history."""
-        sprites = chosen_colors(pointed).split(self.count)
-        return dict(zip((f"{name}_pairs", f"{name}_taught"), sprites, strict=False))
+    def against_teacher(self) -> tuple[Tensor, Tensor]:
+        """Sprites of cartoons and the teacher's, ``(B, 3, h, w)``."""
+        behind = slice(self.count, None)
+        return on_white(self.sprites[behind]), on_white(self.all.target[behind])
+
+    def drawn_and_smooth(self) -> tuple[Tensor, Tensor]:
+        """Artists' sprites drawn, and as they should be, premultiplied, ``(B, 4, 8 h, 8 w)``."""
+        return self.drawn, multiplied(self.all.smooth[self.drawn_pairs])
+
+    def mirrored(self) -> tuple[Tensor, Tensor]:
+        """Cartoons made sprites and drawn again, and the cartoons: direction F.
+
+        Premultiplied, ``(B, 4, 8 h, 8 w)``.
+        """
+        samples = self.drawn_cartoons
+        drawn = self.networks.depixelnet(self.sprites[samples])
+        return drawn, multiplied(self.all.smooth[samples])
+
+    def fakes(self, judge: str) -> dict[str, Tensor]:
+        """Sprites of drawings and of cartoons, each by the name of its history."""
+        sprites = self.augmentation(on_white(self.sprites)).split(self.count)
+        return dict(zip((f"{judge}_pairs", f"{judge}_taught"), sprites, strict=False))
+
+    def _gridnet(self, lattice: Tensor, batch: PairBatch) -> Pointed:
+        return self.networks.gridnet.point(lattice, batch.cell_size, batch.main, batch.main_exists)
 
     def _entropy(self, pointed: Pointed, samples: slice) -> Tensor:
         return pointing(part(pointed, samples), self.all.target[samples], self.weights[samples])
+
+
+class Augmentation:
+    """One random change of all that is judged in a step, real and fake, which gradients pass.
+
+    So few sprites do not let a discriminator learn them by heart: flips, a turn, channels in
+    another order, a shift.
+
+    Args:
+        rng: of the step.
+
+    Source: Zhao et al. 2020, DiffAugment.
+    """
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.flips = [dim for dim in (2, 3) if rng.random() < 0.5]
+        self.turned = rng.random() < 0.5
+        self.channels = rng.permutation(3).tolist()
+        self.shifts = [int(rng.integers(-SHIFT, SHIFT + 1)) for _ in range(2)]
+
+    def __call__(self, sprites: Tensor) -> Tensor:
+        """``(B, 3, h, w)`` changed; what comes in at a side is white."""
+        down, across = self.shifts
+        sprites = sprites.flip(self.flips)[:, self.channels]
+        sprites = F.pad(sprites, (across, -across, down, -down), value=1.0)
+        return sprites.transpose(2, 3) if self.turned else sprites
 
 
 def part(pointed: Pointed, samples: slice) -> Pointed:
@@ -104,17 +177,20 @@ def part(pointed: Pointed, samples: slice) -> Pointed:
 
 
 def on_white(sprite: Tensor) -> Tensor:
-    """RGBA ``(B, 4, h, w)`` in [-1, 1], alpha -1 or 1, on white: ``(B, 3, h, w)``."""
-    return torch.where(sprite[:, 3:] > 0, sprite[:, :3], torch.ones_like(sprite[:, :3]))
+    """Premultiplied RGBA ``(B, 4, h, w)`` in [-1, 1] on white: ``(B, 3, h, w)``."""
+    return sprite[:, :3] + 1 - opacity(sprite)
 
 
-def chosen_colors(pointed: Pointed) -> Tensor:
-    """The sprite on white, ``(B, 3, h, w)``; its gradient is that of the softmax's mean colour."""
+def chosen(pointed: Pointed) -> Tensor:
+    """The sprite, RGBA ``(B, 4, h, w)``, 0 where nothing is, with the gradient of the softmax.
+
+    Source: the straight-through estimator, Bengio et al. 2013.
+    """
     shares, colors = pointed.scores.softmax(-1), pointed.candidates.colors
-    soft = (shares.unsqueeze(-1) * colors).sum(3) + shares[..., -1:]
+    soft = torch.cat([(shares.unsqueeze(-1) * colors).sum(3), 1 - 2 * shares[..., -1:]], dim=-1)
     soft = soft.permute(0, 3, 1, 2)
     with torch.no_grad():
-        hard = on_white(pointed.sprite())
+        hard = pointed.sprite()
     return hard + soft - soft.detach()
 
 
@@ -137,6 +213,15 @@ TERMS: tuple[Term[ArtistsStep] | Adversarial[ArtistsStep], ...] = (
         compute=lambda step: step.taught(step.first),
     ),
     Term(
+        name="grid_mirror",
+        meaning="GridNet's answer for DepixelNet's drawing of a sprite against the sprite",
+        formula="CE(g(D(p)), p)",
+        source="Eq. 7, 9",
+        trains="gridnet",
+        weight=0.25,
+        compute=lambda step: step.mirrored_sprites(),
+    ),
+    Term(
         name="pixel_pairs",
         meaning="PixelNet's answer for a drawing against the artist's",
         formula="CE(p'(d), p)",
@@ -150,45 +235,70 @@ TERMS: tuple[Term[ArtistsStep] | Adversarial[ArtistsStep], ...] = (
         formula="CE(p'(c), t)",
         source="ours",
         trains="pixelnet",
-        weight=0.5,
+        weight=0.7,
         compute=lambda step: step.taught(step.second),
     ),
-    Adversarial(
-        name="grid_adversarial",
-        meaning="GridNet's sprites of cartoons and drawings against d_grid",
-        formula="GAN(D_grid(g))",
-        source="Eq. 1, 10",
-        trains="gridnet",
-        weight=0.0,
-        judge="grid",
-        fakes=lambda step: step.fakes("grid", step.first),
-    ),
     Term(
-        name="grid_l1",
-        meaning="GridNet's sprite of a cartoon against the teacher's",
-        formula="|g(c) - t|",
+        name="pixel_l1",
+        meaning="PixelNet's sprite of a cartoon against the teacher's",
+        formula="|p'(c) - t|",
         source="Eq. 11, 14",
-        trains="gridnet",
-        weight=0.0,
-        compute=lambda step: l1(*step.against_teacher(step.first)),
+        trains="pixelnet",
+        weight=0.3,
+        compute=lambda step: l1(*step.against_teacher()),
     ),
     Term(
-        name="grid_gradient",
+        name="pixel_gradient",
         meaning="the same pair, differences of neighbours",
-        formula="||dx g(c)| - |dx t||, the same in y",
+        formula="||dx p'(c)| - |dx t||, the same in y",
         source="Eq. 11, 15",
-        trains="gridnet",
-        weight=0.0,
-        compute=lambda step: gradient(*step.against_teacher(step.first)),
+        trains="pixelnet",
+        weight=0.15,
+        compute=lambda step: gradient(*step.against_teacher()),
     ),
     Adversarial(
         name="pixel_adversarial",
-        meaning="PixelNet's sprites against the same judge",
-        formula="GAN(D_grid(p'))",
+        meaning="PixelNet's sprites of cartoons and drawings against d_near",
+        formula="GAN(D_near(p'))",
         source="Eq. 2, 10",
         trains="pixelnet",
-        weight=0.0,
-        judge="grid",
-        fakes=lambda step: step.fakes("pixel", step.second),
+        weight=0.02,
+        judge="near",
+        fakes=lambda step: step.fakes("near"),
+    ),
+    Adversarial(
+        name="pixel_adversarial_far",
+        meaning="the same against d_far, which sees more cells at once",
+        formula="GAN(D_far(p'))",
+        source="Eq. 2, 10",
+        trains="pixelnet",
+        weight=0.02,
+        judge="far",
+        fakes=lambda step: step.fakes("far"),
+    ),
+    Term(
+        name="depixel_mirror",
+        meaning="a cartoon made a sprite and drawn again against the cartoon",
+        formula="|D(p'(c)) - c|",
+        source="Eq. 4, 6",
+        trains="depixelnet",
+        compute=lambda step: l1(*step.mirrored()),
+    ),
+    Term(
+        name="depixel_l1",
+        meaning="DepixelNet's drawing of a sprite against how it should be drawn",
+        formula="|D(p) - s|",
+        source="Eq. 12, 14 with another drawing; ours",
+        trains="depixelnet",
+        compute=lambda step: l1(*step.drawn_and_smooth()),
+    ),
+    Term(
+        name="depixel_gradient",
+        meaning="the same pair, differences of neighbours",
+        formula="||dx D(p)| - |dx s||, the same in y",
+        source="Eq. 12, 15 with another drawing; ours",
+        trains="depixelnet",
+        weight=0.5,
+        compute=lambda step: gradient(*step.drawn_and_smooth()),
     ),
 )

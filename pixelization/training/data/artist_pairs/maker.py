@@ -33,6 +33,8 @@ class PairBatch(NamedTuple):
         cell_size: pixels per cell that they had, ``(B,)``.
         main, main_exists: their main colours, ``(B, M, 3)`` in [-1, 1] and bool ``(B, M)``.
         target: the artists' sprites, RGBA ``(B, 4, n, n)`` in [-1, 1].
+        smooth: the drawings as they should be drawn from the sprites: on the grid, undamaged, with
+            all strokes a cell wide, RGBA ``(B, 4, 8 n, 8 n)`` in [-1, 1].
     """
 
     lattice: Tensor
@@ -40,6 +42,7 @@ class PairBatch(NamedTuple):
     main: Tensor
     main_exists: Tensor
     target: Tensor
+    smooth: Tensor
 
 
 class Drawn(NamedTuple):
@@ -49,11 +52,13 @@ class Drawn(NamedTuple):
         pictures: the drawings, RGBA ``(4, S, S)`` in [-1, 1], each of its own size.
         cell_size: pixels per cell that they have, or had before they were reduced to 8, ``(B,)``.
         target: the whole sprites, RGBA ``(B, 4, n, n)`` in [-1, 1].
+        smooth: see :class:`PairBatch`; of the whole sprites.
     """
 
     pictures: list[Tensor]
     cell_size: Tensor
     target: Tensor
+    smooth: Tensor
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,7 @@ class PairMaker:
             torch.stack(colors),
             torch.stack(exist),
             drawn.target[..., cells, cells].contiguous(),
+            drawn.smooth[..., samples, samples].contiguous(),
         )
 
     @torch.no_grad()
@@ -127,7 +133,9 @@ class PairMaker:
         colors, extra = _palettes(made, rng)
         plain = torch.from_numpy(rng.random(size) < options.plain)
 
-        fine = self._shapes(labels, colors, plain, rng)
+        slopes = _slopes(colors.shape[1], size, rng)
+        whole, fine = self._shapes(labels, colors, plain, rng)
+        smooth = divided(_colored(whole, colors, shading.shading(whole, slopes, options.cells)))
         for index, scene in enumerate(made):
             if plain[index]:
                 continue
@@ -137,7 +145,6 @@ class PairMaker:
                 strokes.paint_pixels(fine[index].numpy(), drawn)
                 strokes.paint_cells(labels[index].numpy(), drawn)
 
-        slopes = _slopes(colors.shape[1], size, rng)
         drawing = self._painted(fine, colors, slopes, rng, generator)
         amplitude, shift = (
             torch.from_numpy(rng.random(size) ** 0.7 * most * options.difficulty).float() * ~plain
@@ -151,14 +158,13 @@ class PairMaker:
         pictures, sizes = zip(
             *(self._reduced(image, rng, generator) for image in drawing), strict=True
         )
-        return Drawn(
-            list(pictures), torch.tensor(sizes), _target(labels, colors, slopes, options.cells)
-        )
+        cells = _colored(labels, colors, shading.shading(labels, slopes, options.cells))
+        return Drawn(list(pictures), torch.tensor(sizes), cells, smooth)
 
     def _shapes(
         self, labels: Tensor, colors: Tensor, plain: Tensor, rng: np.random.Generator
-    ) -> Tensor:
-        """Smooth shapes with thin strokes: labels of the pixels, int64 ``(B, 8 n, 8 n)``."""
+    ) -> tuple[Tensor, Tensor]:
+        """Smooth shapes, and the same with thin strokes: labels, int64 ``(B, 8 n, 8 n)``."""
         size = len(labels)
         light = shapes.luma(colors).gather(1, labels.flatten(1)).view(labels.shape)
         dark_thin = (labels > 0) & shapes.thin_cells(light.masked_fill(labels == 0, LIGHT_NOTHING))
@@ -170,7 +176,7 @@ class PairMaker:
         sharp = rng.random(size) < 0.15
         sigma = np.where(sharp, rng.uniform(0.1, 0.4, size), rng.uniform(0.42, 0.72, size))
         blur = torch.from_numpy(sigma).float().masked_fill(plain, 0.05)
-        fine = shapes.smooth(labels, weights, blur)
+        fine = whole = shapes.smooth(labels, weights, blur)
         for thin, sign, nothing in (
             (dark_thin, 1, LIGHT_NOTHING),
             (light_thin & ~dark_thin, -1, DARK_NOTHING),
@@ -181,7 +187,7 @@ class PairMaker:
             values = shapes.luma(colors).index_fill(1, torch.tensor([0]), nothing)
             values = sign * values.gather(1, fine.flatten(1)).view(fine.shape)
             fine = thinning.thinned(fine, values, thin, radius)
-        return fine
+        return whole, fine
 
     def _painted(
         self,
@@ -196,7 +202,6 @@ class PairMaker:
         Colours in [-1, 1], alpha too.
         """
         size, side = len(fine), fine.shape[-1]
-        there = (fine > 0).float()
         light = shading.shading(fine, slopes, self.options.cells)
         # Texture: noise, mostly longer one way, on about half of the colours.
         strength = (
@@ -211,13 +216,7 @@ class PairMaker:
         down, across = (int(rng.integers(side // 12, side // 2)) for _ in range(2))
         texture = shading.noise_field(size, side, (down, across), generator)
         light = light + texture * rough * torch.from_numpy(strength).float()[:, None, None]
-        painted = colors.gather(1, fine.flatten(1).unsqueeze(2).expand(-1, -1, 3)).view(
-            *fine.shape, 3
-        )
-        painted = (painted + light.unsqueeze(-1)).clamp(0, 1) * 2 - 1
-        return torch.cat(
-            [painted.permute(0, 3, 1, 2) * there.unsqueeze(1), 2 * there.unsqueeze(1) - 1], dim=1
-        )
+        return _colored(fine, colors, light)
 
     def _reduced(
         self, image: Tensor, rng: np.random.Generator, generator: torch.Generator
@@ -285,11 +284,12 @@ def _slopes(count: int, size: int, rng: np.random.Generator) -> Tensor:
     return torch.from_numpy(own + common).float()
 
 
-def _target(labels: Tensor, colors: Tensor, slopes: Tensor, cells: int) -> Tensor:
-    """The sprites, RGBA ``(B, 4, n, n)`` in [-1, 1]; mid-grey where nothing is."""
-    painted = colors.gather(1, labels.flatten(1).unsqueeze(2).expand(-1, -1, 3)).view(
-        *labels.shape, 3
-    )
-    painted = (painted + shading.shading(labels, slopes, cells).unsqueeze(-1)).clamp(0, 1) * 2 - 1
+def _colored(labels: Tensor, colors: Tensor, light: Tensor) -> Tensor:
+    """Labels ``(B, h, w)`` in their colours under a light, premultiplied RGBA ``(B, 4, h, w)``.
+
+    In [-1, 1]; mid-grey where nothing is.
+    """
+    painted = colors.gather(1, labels.flatten(1).unsqueeze(2).expand(-1, -1, 3))
+    painted = (painted.view(*labels.shape, 3) + light.unsqueeze(-1)).clamp(0, 1) * 2 - 1
     there = (labels > 0).float().unsqueeze(1)
     return torch.cat([painted.permute(0, 3, 1, 2) * there, 2 * there - 1], dim=1)

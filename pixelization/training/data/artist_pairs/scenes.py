@@ -34,7 +34,7 @@ def recolored(colors: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """
     if rng.random() < 0.5:
         colors = colors[:, rng.permutation(3)]
-    if rng.random() < 0.4:
+    if rng.random() < 0.5:
         colors = 1 - colors
     colors = colors ** np.exp(rng.normal(0, 0.2))
     if rng.random() < 0.3:
