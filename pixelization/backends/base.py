@@ -72,11 +72,7 @@ class Sprites(NamedTuple):
 
 @runtime_checkable
 class SpriteBackend(Protocol):
-    """Networks that make a sprite of any picture directly: cells of any size, with alpha."""
-
-    @property
-    def scales(self) -> tuple[Fraction, ...]:
-        """See :class:`Backend`: of DepixelNet."""
+    """Networks on the grid: any picture to a sprite of any size, with alpha, and the way back."""
 
     def sprites(self, images: np.ndarray, grid: Size) -> Sprites:
         """Make sprites of ``grid`` (h, w) cells of ``images``, uint8 ``(B, H, W, 4)``.
@@ -88,25 +84,32 @@ class SpriteBackend(Protocol):
             ValueError: ``images`` is not as above.
         """
 
-    def depixelize(self, images: np.ndarray) -> np.ndarray:
-        """See :class:`Backend`.
+    def draw(self, sprites: np.ndarray) -> np.ndarray:
+        """Make smooth images of sprites, uint8 ``(B, h, w, 3)``: ``(B, 8 h, 8 w, 3)``.
+
+        Large sprites are drawn in tiles.
 
         Raises:
-            UserError: the model has no DepixelNet.
+            ValueError: ``sprites`` is not as above.
         """
 
 
 def check_images(images: np.ndarray) -> None:
     """Raise ``ValueError`` unless ``images`` is what a :class:`Backend` takes."""
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3 or not len(images):
-        raise ValueError(
-            "expected images of dtype uint8 and shape (B, H, W, 3), "
-            f"got {images.dtype} {images.shape}"
-        )
+    check_rgb(images)
     height, width = images.shape[1:3]
     if min(height, width) < MIN_SIDE:
         raise ValueError(
             f"expected images of at least {MIN_SIDE}x{MIN_SIDE} pixels, got {width}x{height}"
+        )
+
+
+def check_rgb(images: np.ndarray) -> None:
+    """Raise ``ValueError`` unless ``images`` is uint8 ``(B, H, W, 3)``, and not empty."""
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3 or not images.size:
+        raise ValueError(
+            "expected images of dtype uint8 and shape (B, H, W, 3), "
+            f"got {images.dtype} {images.shape}"
         )
 
 

@@ -6,10 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pixelization.backends.base import Sprites, check_images
-from pixelization.cells.sizes import SCALES, Size
+from pixelization.backends.base import Sprites, check_rgb
+from pixelization.cells.sizes import Size
 from pixelization.cells.tiling import tiles
-from pixelization.errors import UserError
 from pixelization.networks.devices import resolve_device
 from pixelization.networks.lattice import SAMPLES, divided, multiplied
 from pixelization.networks.main_colors import SAMPLES as LOOKED_AT, main_colors
@@ -34,10 +33,6 @@ class PointingBackend:
         self.device = resolve_device(device)
         self.networks = networks.eval().to(self.device)
 
-    @property
-    def scales(self) -> tuple[Fraction, ...]:
-        return SCALES
-
     def sprites(self, images: np.ndarray, grid: Size) -> Sprites:
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 4 or not images.size:
             raise ValueError(
@@ -48,14 +43,19 @@ class PointingBackend:
         return Sprites(*(np.stack(each) for each in zip(*made, strict=True)))
 
     @torch.inference_mode()
-    def depixelize(self, images: np.ndarray) -> np.ndarray:
-        if self.networks.depixelnet is None:
-            raise UserError(
-                "these weights have no DepixelNet: take others, as --model lite, "
-                "or a classical --method"
-            )
-        check_images(images)
-        return to_arrays(self.networks.depixelnet(to_tensor(images).to(self.device)).image)
+    def draw(self, sprites: np.ndarray) -> np.ndarray:
+        check_rgb(sprites)
+        grid = (sprites.shape[1], sprites.shape[2])
+        size, network = (grid[0] * SAMPLES, grid[1] * SAMPLES), self.networks.depixelnet
+        results = np.empty((len(sprites), *size, 3), np.uint8)
+        halo = network.reach * SAMPLES
+        for sprite, result in zip(sprites, results, strict=True):
+            windows = tiles(grid, size, Fraction(1, SAMPLES), tile=TILE * SAMPLES, halo=halo)
+            for cells, pixels in windows:
+                colors = to_tensor(cells.read(sprite)).to(self.device)
+                drawn = network(torch.cat([colors, torch.ones_like(colors[:, :1])], dim=1))
+                pixels.write(result, to_arrays(drawn[:, :3])[0])
+        return results
 
     @torch.inference_mode()
     def _sprite(self, image: np.ndarray, grid: Size) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,22 @@ from pixelization.enlargers.base import Enlarge
 
 
 def network_enlarger(backend: Backend | SpriteBackend) -> Enlarge:
-    """DepixelNet, at the smallest cell size it knows that is at least twice the factor.
+    """DepixelNet on any backend."""
+    return _grid_enlarger(backend) if isinstance(backend, SpriteBackend) else _image_enlarger(backend)
+
+
+def _grid_enlarger(backend: SpriteBackend) -> Enlarge:
+    """One that draws cells."""
+
+    def enlarge(cells: np.ndarray, factor: float) -> tuple[np.ndarray, float]:
+        drawn = backend.draw(cells[None])[0]
+        return drawn, drawn.shape[0] / cells.shape[0]
+
+    return enlarge
+
+
+def _image_enlarger(backend: Backend) -> Enlarge:
+    """One that smooths enlarged cells, at the smallest cell size it knows, if twice the factor.
 
     If there is none, it draws at the largest. Made smaller, its edges are crisp. Drawn at the size
     wished for, they are soft, and cells run into each other. A median over nearly a cell
