@@ -1,4 +1,4 @@
-"""A tiny cascade with random weights: what the tests of weights, inference and tools work with."""
+"""Tiny networks with random weights: what the tests of weights, inference and tools work with."""
 
 import pytest
 import torch
@@ -6,6 +6,7 @@ import torch
 from pixelization.networks.build import build_cascade, build_pointing
 from pixelization.networks.schema import (
     CellNetConfig,
+    DrawNetConfig,
     GeneratorConfig,
     ModelConfig,
     PointingConfig,
@@ -59,12 +60,11 @@ def tiny_weights(tiny_config, tiny_cascade, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def pointing_config(tiny_config):
+def pointing_config():
     return PointingConfig(
-        gridnet=CellNetConfig(width=4, channels=8, dilations=(1, 2), hidden=4),
+        gridnet=CellNetConfig(widths=(4, 4), channels=8, dilations=(1, 2), hidden=4),
         pixelnet=RefineNetConfig(channels=8, dilations=(1,), hidden=4),
-        depixelizes=True,
-        depixelnet=tiny_config.depixelnet,
+        depixelnet=DrawNetConfig(channels=8, dilations=(1, 2)),
     )
 
 
@@ -74,7 +74,7 @@ def pointing_networks(pointing_config):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         networks = build_pointing(pointing_config).eval()
-        for parameter in [*networks.gridnet.parameters(), *networks.pixelnet.parameters()]:
+        for parameter in networks.parameters():
             torch.nn.init.normal_(parameter, std=0.3)  # some start at zero
         return networks
 

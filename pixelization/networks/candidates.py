@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.networks.lattice import SAMPLES, opacity
+from pixelization.networks.lattice import SAMPLES, multiplied
 
 BLOCK = SAMPLES // 2  # samples per side of a block, of which one stands for all
 MARGIN = SAMPLES // 2  # samples around the cell whose colours it may take, too
@@ -47,17 +47,18 @@ def candidates(lattice: Tensor, main: Tensor, main_exists: Tensor) -> Candidates
         main: colours of the whole picture, ``(B, M, 3)`` in [-1, 1].
         main_exists: bool ``(B, M)``.
     """
-    height, width = (side // SAMPLES for side in lattice.shape[-2:])
     window = _windows(_extremes(lattice), PER_WINDOW)
     middle = BLOCK // 2
     plain = _windows(lattice[..., middle::BLOCK, middle::BLOCK].permute(0, 2, 3, 1), PER_CELL)
     samples = torch.cat([window, plain], dim=3)
-    colored = samples[..., 3] > OPAQUE
+    batch, height, width, near, _channels = samples.shape
+    alpha = samples[..., 3]
+    colored = alpha > OPAQUE
     some = colored.any(dim=-1, keepdim=True)
-    hollow = (samples[..., 3] < -OPAQUE).any(dim=-1, keepdim=True)
-    batch, count = main.shape[:2]
-    spread = main[:, None, None].expand(batch, height, width, count, 3)
-    colors = torch.cat([samples[..., :3], spread, torch.zeros_like(samples[..., :1, :3])], dim=3)
+    hollow = (alpha < -OPAQUE).any(dim=-1, keepdim=True)
+    colors = lattice.new_zeros(batch, height, width, near + main.shape[1] + 1, 3)
+    colors[..., :near, :] = samples[..., :3]
+    colors[..., near:-1, :] = main[:, None, None]
     return Candidates(
         colors, torch.cat([colored, main_exists[:, None, None] & some, hollow], dim=-1)
     )
@@ -69,21 +70,25 @@ def _extremes(lattice: Tensor) -> Tensor:
     ``(B, 2 h + 2, 2 w + 2, 4)``, the margin of the lattice repeated.
     """
     padded = F.pad(lattice, (MARGIN,) * 4, mode="replicate")
-    mean = F.avg_pool2d(padded[:, :3] * opacity(padded), BLOCK)
-    mean = torch.cat([mean, F.avg_pool2d(padded[:, 3:], BLOCK)], dim=1)
-    mean = F.avg_pool2d(F.pad(mean, (1, 1, 1, 1), mode="replicate"), (1, 3), 1)
-    mean = F.avg_pool2d(mean, (3, 1), 1).permute(0, 2, 3, 1).unsqueeze(3)
-    batch, channels, height, width = padded.shape
-    blocks = padded.view(batch, channels, height // BLOCK, BLOCK, width // BLOCK, BLOCK)
-    blocks = blocks.permute(0, 2, 4, 3, 5, 1).flatten(3, 4)  # (B, H, W, samples, 4)
-    alpha = blocks[..., 3]
-    weighed = blocks[..., :3] * ((alpha + 1) / 2).unsqueeze(-1)
-    distance = (weighed - mean[..., :3]).abs().sum(-1) + (alpha - mean[..., 3]).abs()
-    farthest = distance.argmax(-1)[..., None, None].expand(-1, -1, -1, 1, channels)
-    return blocks.gather(3, farthest).squeeze(3)
+    weighed = multiplied(padded)
+    mean = F.pad(F.avg_pool2d(weighed, BLOCK), (1, 1, 1, 1), mode="replicate")
+    mean = F.avg_pool2d(F.avg_pool2d(mean, (1, 3), 1), (3, 1), 1)
+    # One channel after the other: sums along a dimension of four are slow.
+    channels = zip(_blocks(weighed).unbind(1), mean.unbind(1), strict=True)
+    apart = [(samples - around.unsqueeze(1)).abs() for samples, around in channels]
+    farthest = (apart[0] + apart[1] + apart[2] + apart[3]).max(1).indices
+    farthest = farthest[:, None, None].expand(-1, lattice.shape[1], 1, -1, -1)
+    return _blocks(padded).gather(2, farthest).squeeze(2).permute(0, 2, 3, 1)
+
+
+def _blocks(picture: Tensor) -> Tensor:
+    """The samples of every block: ``(B, C, 4 H, 4 W) -> (B, C, 16, H, W)``."""
+    batch, channels, height, width = picture.shape
+    blocks = picture.view(batch, channels, height // BLOCK, BLOCK, width // BLOCK, BLOCK)
+    return blocks.permute(0, 1, 3, 5, 2, 4).flatten(2, 3)
 
 
 def _windows(blocks: Tensor, side: int) -> Tensor:
     """``side`` x ``side`` blocks for every cell: ``(B, H, W, 4) -> (B, h, w, side * side, 4)``."""
     windows = blocks.unfold(1, side, PER_CELL).unfold(2, side, PER_CELL)  # (B, h, w, 4, side, side)
-    return windows.flatten(4).transpose(3, 4)
+    return windows.permute(0, 1, 2, 4, 5, 3).flatten(3, 4)

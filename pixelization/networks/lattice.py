@@ -101,8 +101,6 @@ class CellEncoder(nn.Module):
         half, quarter = widths
         self.conv1 = nn.Conv2d(4, half, 4, stride=2, padding=1)
         self.conv2 = nn.Conv2d(half, quarter, 4, stride=2, padding=1)
-        # as a convolution of 2 x 2 with stride 2 would do, and several times as fast
-        self.join = nn.PixelUnshuffle(SAMPLES // 4)
         self.cell = nn.Conv2d(quarter * (SAMPLES // 4) ** 2, channels, 1)
         self.size = nn.Linear(1, channels)
         self.blocks = nn.Sequential(*(GridBlock(channels, dilation) for dilation in dilations))
@@ -121,4 +119,10 @@ class CellEncoder(nn.Module):
         x = F.relu(self.conv1(multiplied(lattice)), inplace=True)
         x = F.relu(self.conv2(x), inplace=True)
         size = torch.log2(cell_size / SAMPLES).clamp(-2, 1).unsqueeze(1)
-        return self.blocks(self.cell(self.join(x)) + self.size(size)[:, :, None, None])
+        return self.blocks(self._joined(x) + self.size(size)[:, :, None, None])
+
+    def _joined(self, x: Tensor) -> Tensor:
+        """The samples of every cell to one vector."""
+        side = SAMPLES // 4
+        weight = self.cell.weight.unflatten(1, (-1, side, side))[..., 0, 0]
+        return F.conv2d(x, weight, self.cell.bias, stride=side)

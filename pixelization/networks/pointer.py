@@ -11,6 +11,7 @@ from pixelization.networks.candidates import PLAIN, WINDOW, Candidates, candidat
 from pixelization.networks.lattice import CellEncoder, to_lattice
 
 FINALISTS = 4  # candidates of a cell among which the sum of probabilities decides
+ELSEWHERE = 9.0  # in place of the colour of "nothing", so that it is like itself only
 NEVER = -1e4  # score of a candidate that does not exist; finite, so that no gradient is NaN
 
 
@@ -46,24 +47,23 @@ class Pointed(NamedTuple):
         of the best few gets the probability of all that are nearly as it is. Of those that are
         nearly as the winner, the most probable is taken.
         """
-        colors, _exists = self.candidates
+        # One plane for a channel: sums along a dimension of three are slow.
+        planes = self.candidates.colors.movedim(-1, 0).contiguous()
+        planes[..., -1] = ELSEWHERE
         shares = self.scores.softmax(-1)
         best, index = shares.topk(min(FINALISTS, shares.shape[-1]), dim=-1)
-        finalists = colors.gather(3, index.unsqueeze(-1).expand(*index.shape, 3))
-        # Squared distances as a product of matrices: the differences of all pairs would be ten
-        # times as slow. alike: (B, h, w, FINALISTS, K).
-        squares = (finalists**2).sum(-1).unsqueeze(-1) + (colors**2).sum(-1).unsqueeze(3)
-        alike = squares - 2 * finalists @ colors.transpose(-1, -2) <= ALIKE**2
-        # "nothing", the last one, is like itself only, whatever colour stands in its place
-        nothing = index == colors.shape[3] - 1
-        alike &= ~nothing.unsqueeze(-1)
-        alike[..., -1] = nothing
-        sums = (alike * shares.unsqueeze(3)).sum(-1) + 1e-6 * best
+        finalists = planes.gather(-1, index.expand(3, *index.shape))
+        squares = [
+            (some.unsqueeze(-1) - all_.unsqueeze(-2)).square_()
+            for some, all_ in zip(finalists, planes, strict=True)
+        ]
+        alike = (squares[0] + squares[1] + squares[2] <= ALIKE**2).to(shares.dtype)
+        sums = (alike @ shares.unsqueeze(-1)).squeeze(-1) + 1e-6 * best
         sum_, winner = sums.max(-1)
-        cluster = alike.gather(
-            3, winner[..., None, None].expand(*winner.shape, 1, colors.shape[3])
-        ).squeeze(3)
-        return (shares * cluster).argmax(-1), sum_
+        # The most probable one that is nearly as the winner is one of the best few, as it is itself.
+        cluster = alike.gather(3, winner[..., None, None].expand(*winner.shape, 1, alike.shape[-1]))
+        first = cluster.squeeze(3).gather(-1, index).argmax(-1, keepdim=True)
+        return index.gather(-1, first).squeeze(-1), sum_
 
 
 def surest(pointed: list[Pointed]) -> Tensor:
@@ -71,6 +71,8 @@ def surest(pointed: list[Pointed]) -> Tensor:
 
     RGBA ``(B, 4, h, w)`` in [-1, 1].
     """
+    if len(pointed) == 1:
+        return pointed[0].sprite()
     chosen = [each.chosen() for each in pointed]
     sprites = torch.stack(
         [taken(index, each.candidates) for each, (index, _) in zip(pointed, chosen, strict=True)]
@@ -123,19 +125,20 @@ class PointerHead(nn.Module):
     def forward(self, features: Tensor, choices: Candidates) -> Tensor:
         """Features ``(B, C, h, w)`` and K candidates -> scores ``(B, h, w, K)``."""
         colors, exists = choices
-        shift, query = self.context(features).permute(0, 2, 3, 1).chunk(2, dim=-1)
-        weight = exists.to(colors.dtype).unsqueeze(-1)
-        mean = (colors * weight).sum(3) / weight.sum(3)
+        context = self.context(features).permute(0, 2, 3, 1).contiguous()
+        shift, query = context.chunk(2, dim=-1)
+        weight = exists.to(colors.dtype)
+        mean = (weight.unsqueeze(3) @ colors).squeeze(3) / weight.sum(-1, keepdim=True)
         near, main, nothing = self.place.split([self.near, 1, 1])
         others = main.expand(colors.shape[3] - self.near - 1, -1)
         # In place: these are by far the largest tensors.
         hidden = (
-            self.color(colors)
-            .add_(torch.cat([near, others, nothing]))
+            F.linear(colors, self.color.weight)
+            .add_(torch.cat([near, others, nothing]) + self.color.bias)
             .add_((shift + self.mean(mean)).unsqueeze(3))
         )
         hidden = F.relu(hidden, inplace=True)
-        scores = (hidden @ (self.score + query).unsqueeze(-1)).squeeze(-1)
+        scores = (hidden * (self.score + query).unsqueeze(3)).sum(-1)
         return scores.masked_fill(~exists, NEVER)
 
 

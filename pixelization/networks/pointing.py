@@ -38,9 +38,7 @@ class PointingCascade(nn.Module):
         depixelnet: sprite to drawing.
     """
 
-    def __init__(
-        self, gridnet: CellNet, pixelnet: RefineNet | None, depixelnet: DrawNet
-    ) -> None:
+    def __init__(self, gridnet: CellNet, pixelnet: RefineNet | None, depixelnet: DrawNet) -> None:
         super().__init__()
         self.gridnet, self.pixelnet, self.depixelnet = gridnet, pixelnet, depixelnet
 

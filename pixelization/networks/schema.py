@@ -123,7 +123,10 @@ class CellNetConfig:
     """GridNet that points: for every cell at a real colour, or at nothing."""
 
     widths: tuple[int, int] = option(
-        (24, 32), "channels at half and at a quarter of the lattice's resolution", least=1, most=4096
+        (24, 32),
+        "channels at half and at a quarter of the lattice's resolution",
+        least=1,
+        most=4096,
     )
     channels: int = option(64, "of a cell's vector", least=1, most=4096)
     dilations: tuple[int, ...] = option(
