@@ -31,10 +31,10 @@ class PointingBackend:
 
     def __init__(self, networks: PointingCascade, device: str | torch.device = "auto") -> None:
         self.device = resolve_device(device)
-        self.networks = networks.eval().to(self.device)
-        for network in (networks.gridnet, networks.pixelnet):
-            if network is not None:  # their convolutions are faster in this layout
-                network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        # Convolutions are faster in this layout. torch's stubs do not know the argument.
+        self.networks: PointingCascade = networks.eval().to(  # type: ignore[call-overload]
+            device=self.device, memory_format=torch.channels_last
+        )
 
     def sprites(self, images: np.ndarray, grid: Size) -> Sprites:
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 4 or not images.size:

@@ -1,5 +1,6 @@
 """Candidates are real colours of the cell's window, the main colours, and nothing."""
 
+import pytest
 import torch
 
 from pixelization.networks.candidates import PLAIN, WINDOW, candidates
@@ -14,27 +15,88 @@ def lattice_of(cells):
     return cells.repeat_interleave(8, 2).repeat_interleave(8, 3)
 
 
+def spotted(height, width, *spots):
+    """White, with black samples at these places."""
+    lattice = torch.ones(1, 4, height * 8, width * 8)
+    for y, x in spots:
+        lattice[:, :3, y, x] = -1
+    return lattice
+
+
+def black(colors, y, x):
+    """Numbers of the candidates of a cell that are black."""
+    return (colors[0, y, x] == -1).all(-1).nonzero().flatten().tolist()
+
+
 def test_every_candidate_is_a_sample_of_the_window():
-    lattice = torch.rand(1, 4, 24, 24) * 2 - 1
+    lattice = torch.rand(1, 4, 24, 24, generator=torch.Generator().manual_seed(0)) * 2 - 1
     lattice[:, 3] = 1
     colors, exists = candidates(lattice, *NO_MAIN)
-    window = (
-        lattice[0, :3, 6:18, 6:18].flatten(1).T
-    )  # of the cell in the middle, with two samples around it
+    # of the cell in the middle, with half a cell around it
+    window = lattice[0, :3, 4:20, 4:20].flatten(1).T
     found = colors[0, 1, 1, : WINDOW + PLAIN]
-    assert found.shape == (52, 3)
+    assert found.shape == (20, 3)
     assert ((found[:, None] - window[None]).abs().sum(-1) == 0).any(1).all()
-    assert (
-        exists[0, 1, 1, :-1].all() and not exists[..., -1].any()
-    )  # all is opaque: nothing is no choice
+    # all is opaque: nothing is no choice
+    assert exists[0, 1, 1, :-1].all() and not exists[..., -1].any()
+
+
+def test_the_extreme_of_a_block_has_its_place_in_every_window_that_holds_it():
+    colors, _ = candidates(spotted(3, 3, (9, 10)), *NO_MAIN)  # in the middle's upper left quarter
+    found = {(y, x): black(colors, y, x) for y in range(3) for x in range(3)}
+    assert found == {cell: [] for cell in found} | {
+        (1, 1): [5],
+        (0, 1): [13],
+        (1, 0): [7],
+        (0, 0): [15],
+    }
+
+
+def test_plain_candidates_are_amid_the_quarters_of_the_cell():
+    lattice = torch.ones(1, 4, 24, 24)
+    places = [(10, 10), (10, 14), (14, 10), (14, 14)]
+    for number, (y, x) in enumerate(places):
+        lattice[:, 0, y, x] = number / 8
+    colors, _ = candidates(lattice, *NO_MAIN)
+    assert colors[0, 1, 1, WINDOW : WINDOW + PLAIN, 0].tolist() == [0, 1 / 8, 2 / 8, 3 / 8]
+
+
+def test_beyond_the_border_the_border_is_repeated():
+    colors, _ = candidates(spotted(2, 2, (0, 0)), *NO_MAIN)
+    assert black(colors, 0, 0) == [0, 1, 4, 5] and not black(colors, 1, 1)
+
+
+def test_of_a_block_the_sample_farthest_from_the_mean_around_is_taken():
+    lattice = torch.zeros(1, 4, 24, 24)
+    lattice[:, 3] = 1
+    lattice[:, :3, 8, 8], lattice[:, :3, 9, 9] = 0.5, -0.6
+    assert candidates(lattice, *NO_MAIN).colors[0, 1, 1, 5].tolist() == [pytest.approx(-0.6)] * 3
+    lattice[:, :3, 8, 8] = 0.7
+    assert candidates(lattice, *NO_MAIN).colors[0, 1, 1, 5].tolist() == [pytest.approx(0.7)] * 3
+
+
+def test_main_colors_come_behind_and_nothing_last():
+    main = torch.tensor([[[0.1, 0.2, 0.3], [-1.0, 1, 0]]])
+    colors, exists = candidates(spotted(2, 3), main, torch.tensor([[True, False]]))
+    assert colors.shape == (1, 2, 3, WINDOW + PLAIN + 3, 3)
+    assert torch.equal(colors[0, 1, 2, -3:-1], main[0])
+    assert not colors[..., -1, :].any()
+    assert exists[0, 1, 2, -3:].tolist() == [True, False, False]
+
+
+def test_gradients_go_to_the_samples_that_are_candidates():
+    lattice = spotted(1, 1, (1, 2)).requires_grad_()
+    colors, _ = candidates(lattice, *NO_MAIN)
+    colors[..., WINDOW, :].sum().backward()  # the first plain one
+    assert lattice.grad.nonzero().tolist() == [[0, channel, 2, 2] for channel in range(3)]
 
 
 def test_a_thin_stroke_beside_the_cell_is_a_candidate():
     lattice = torch.ones(1, 4, 24, 24)
     lattice[:, :3, :, 17] = -1  # black, in the right cell's second column
     colors, _ = candidates(lattice, *NO_MAIN)
-    black = (colors == -1).all(-1).any(-1)[0]
-    assert black[:, 1].all() and black[:, 2].all() and not black[:, 0].any()
+    some = (colors == -1).all(-1).any(-1)[0]
+    assert some[:, 1].all() and some[:, 2].all() and not some[:, 0].any()
 
 
 def test_extremes_are_not_mixtures():

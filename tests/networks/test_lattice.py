@@ -40,7 +40,7 @@ def test_divided_undoes_multiplied_where_something_is():
 
 
 def test_the_encoder_sees_as_far_as_it_says():
-    encoder = CellEncoder(width=4, channels=8, dilations=(1, 2))
+    encoder = CellEncoder(widths=(4, 6), channels=8, dilations=(1, 2))
     for parameter in encoder.parameters():  # the zero start would hide what the blocks see
         torch.nn.init.normal_(parameter, std=0.3, generator=torch.Generator().manual_seed(1))
     lattice, size = picture(8 * 21, 8 * 21), torch.tensor([8.0])
@@ -51,6 +51,35 @@ def test_the_encoder_sees_as_far_as_it_says():
 
 
 def test_an_untrained_block_changes_nothing():
-    encoder = CellEncoder(width=4, channels=8, dilations=(1, 4))
+    encoder = CellEncoder(widths=(4, 6), channels=8, dilations=(1, 4))
     x = picture(6, 6)[:, :1].expand(-1, 8, -1, -1)
     assert torch.equal(encoder.blocks(x), x)
+
+
+def test_a_cells_samples_become_its_vector_as_if_unshuffled():
+    torch.manual_seed(0)
+    encoder = CellEncoder(widths=(4, 6), channels=8, dilations=())
+    lattice = picture(16, 24)
+    x = encoder.conv2(encoder.conv1(multiplied(lattice)).relu()).relu()
+    expected = encoder.cell(torch.nn.PixelUnshuffle(2)(x))
+    size = encoder.size(torch.zeros(1, 1))[:, :, None, None]
+    found = encoder(lattice, torch.tensor([8.0]))
+    assert found.shape == (1, 8, 2, 3) and torch.allclose(found, expected + size, atol=1e-5)
+
+
+def test_the_size_of_cells_counts_between_two_and_sixteen_pixels():
+    encoder = CellEncoder(widths=(4, 6), channels=8, dilations=())
+    lattice = picture(8, 8)
+    results = {size: encoder(lattice, torch.tensor([size])) for size in (1.0, 2, 8, 16, 50)}
+    assert torch.equal(results[1.0], results[2]) and torch.equal(results[16], results[50])
+    assert not torch.equal(results[2], results[8]) and not torch.equal(results[8], results[16])
+
+
+def test_colours_of_what_is_not_there_do_not_matter():
+    encoder = CellEncoder(widths=(4, 6), channels=8, dilations=(1,))
+    lattice = picture(16, 16)
+    lattice[:, 3, :, 5:] = -1
+    other = lattice.clone()
+    other[:, :3, :, 5:] = 0.3
+    size = torch.tensor([4.0])
+    assert torch.equal(encoder(lattice, size), encoder(other, size))

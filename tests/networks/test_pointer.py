@@ -1,15 +1,24 @@
 """The pointing network: colours by construction, tiles, gradients."""
 
+import pytest
 import torch
 
-from pixelization.networks.candidates import candidates
+from pixelization.networks.candidates import PLAIN, WINDOW, Candidates, candidates
 from pixelization.networks.main_colors import main_colors
-from pixelization.networks.pointer import CellNet, taken
+from pixelization.networks.pointer import (
+    NEVER,
+    CellNet,
+    Pointed,
+    PointerHead,
+    mirrored,
+    surest,
+    taken,
+)
 
 
 def network():
     torch.manual_seed(3)
-    net = CellNet(width=4, channels=8, dilations=(1, 2), hidden=4)
+    net = CellNet(widths=(4, 6), channels=8, dilations=(1, 2), hidden=4)
     for parameter in net.encoder.blocks.parameters():  # the zero start would hide the blocks
         torch.nn.init.normal_(parameter, std=0.2)
     return net.eval()
@@ -54,16 +63,84 @@ def test_candidates_that_do_not_exist_are_never_taken():
     main, exists = torch.rand(1, 16, 3), torch.zeros(1, 16, dtype=torch.bool)
     pointed = network()(picture, (4, 4), main, exists)
     assert torch.equal(pointed.sprite(), torch.ones(1, 4, 4, 4))
-    assert pointed.scores[..., 52:].max() < -1000
+    assert pointed.scores[..., WINDOW + PLAIN :].max() < -1000
 
 
 def test_taken_is_the_candidate_of_that_number():
     lattice = torch.rand(1, 4, 16, 16) * 2 - 1
     choices = candidates(lattice, torch.zeros(1, 0, 3), torch.zeros(1, 0, dtype=torch.bool))
-    index = torch.tensor([[[0, 7], [51, 52]]])
+    index = torch.tensor([[[0, 7], [19, 20]]])
     sprite = taken(index, choices)
     assert torch.equal(sprite[0, :3, 0, 1], choices.colors[0, 0, 1, 7])
+    assert torch.equal(sprite[0, :3, 1, 0], choices.colors[0, 1, 0, 19])
     assert sprite[0, 3].tolist() == [[1, 1], [1, -1]]
+
+
+WHITE, BLACK, GREY = (1.0, 1.0, 1.0), (-1.0, -1.0, -1.0), (0.0, 0.0, 0.0)
+
+
+def one_cell(colors, shares):
+    """A cell whose candidates have these probabilities; "nothing" comes last."""
+    colors = torch.tensor([*colors, GREY])[None, None, None]
+    scores = torch.tensor(shares).log()[None, None, None]
+    return Pointed(scores, Candidates(colors, torch.ones_like(scores) > 0), torch.zeros(1, 1, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "colors, shares, number, sure",
+    [
+        # three whites win over a black that is more probable than each
+        ([WHITE, WHITE, WHITE, BLACK], [0.18, 0.22, 0.2, 0.3, 0.1], 1, 0.6),
+        # nearly white counts as white, and the most probable of both is taken
+        ([(0.98, 1, 1), WHITE, BLACK], [0.3, 0.25, 0.4, 0.05], 0, 0.55),
+        # "nothing" is like itself only, whatever stands in its place
+        ([GREY, GREY, BLACK], [0.2, 0.15, 0.25, 0.4], 3, 0.4),
+        ([GREY, GREY, BLACK], [0.3, 0.25, 0.1, 0.35], 0, 0.55),
+        # a chain: the middle one is like both ends, which are not alike
+        ([(0.0, 0.0, 0.0), (0.1, 0, 0), (0.2, 0, 0)], [0.35, 0.3, 0.3, 0.05], 0, 0.95),
+        ([WHITE], [1.0, 1e-9], 0, 1.0),
+        ([WHITE], [0.25, 0.75], 1, 0.75),
+    ],
+)
+def test_equal_colours_share_their_probability(colors, shares, number, sure):
+    index, share = one_cell(colors, shares).chosen()
+    assert index.item() == number and share.item() == pytest.approx(sure, abs=1e-4)
+
+
+def test_of_several_looks_the_surest_counts_for_each_cell():
+    first = one_cell([WHITE, BLACK], [0.7, 0.2, 0.1])
+    second = one_cell([WHITE, BLACK], [0.1, 0.8, 0.1])
+    assert surest([first]).flatten().tolist() == [1, 1, 1, 1]
+    assert surest([first, second]).flatten().tolist() == [-1, -1, -1, 1]
+    assert surest([second, first]).flatten().tolist() == [-1, -1, -1, 1]
+
+
+def test_mirrored_twice_is_as_it_was():
+    picture = some_picture(24, 32)
+    main, exists = main_colors(picture[0])
+    pointed = network()(picture, (6, 8), main[None], exists[None])
+    other = mirrored(pointed)
+    assert torch.equal(other.sprite(), pointed.sprite().flip(-1))
+    back = mirrored(other)
+    assert torch.equal(back.scores, pointed.scores)
+    assert torch.equal(back.features, pointed.features)
+
+
+def test_a_score_is_that_of_its_colour_place_and_surroundings():
+    torch.manual_seed(0)
+    head = PointerHead(3, hidden=2, near=1)
+    features = torch.randn(1, 3, 1, 1)
+    colors = torch.randn(1, 1, 1, 4, 3)
+    exists = torch.tensor([True, True, False, True])[None, None, None]
+    scores = head(features, Candidates(colors, exists))[0, 0, 0]
+    shift, query = head.context(features).flatten().chunk(2)
+    mean = colors[0, 0, 0, [0, 1, 3]].mean(0)
+    # the second and the third are main colours and share a place
+    for number, place in ((0, 0), (1, 1), (3, 2)):
+        hidden = head.color(colors[0, 0, 0, number]) + head.place[place] + shift + head.mean(mean)
+        expected = hidden.relu() @ (head.score + query)
+        assert scores[number].item() == pytest.approx(expected.item(), abs=1e-5)
+    assert scores[2] == NEVER
 
 
 def test_gradients_reach_every_parameter():

@@ -2,6 +2,7 @@
 
 import torch
 
+from pixelization.networks.drawer import DrawNet
 from pixelization.networks.main_colors import main_colors
 from pixelization.networks.pointer import CellNet
 from pixelization.networks.pointing import PointingCascade
@@ -11,8 +12,9 @@ from pixelization.networks.refiner import RefineNet
 def cascade():
     torch.manual_seed(4)
     net = PointingCascade(
-        CellNet(width=4, channels=8, dilations=(1,), hidden=4),
+        CellNet(widths=(4, 4), channels=8, dilations=(1,), hidden=4),
         RefineNet(features=8, channels=8, dilations=(1, 2), hidden=4),
+        DrawNet(channels=8, dilations=(1,)),
     )
     for parameter in net.parameters():
         torch.nn.init.normal_(parameter, std=0.3)

@@ -5,9 +5,11 @@ Starts as the identity, may take what neighbours took, and makes up no colour.
 
 import torch
 
-from pixelization.networks.candidates import Candidates, candidates
-from pixelization.networks.pointer import NEVER, CellNet, Pointed
+from pixelization.networks.candidates import candidates
+from pixelization.networks.lattice import multiplied
+from pixelization.networks.pointer import NEVER, CellNet
 from pixelization.networks.refiner import AROUND, RefineNet, with_neighbours
+from pixelization.networks.schema import PointingConfig
 
 
 def first_stage(side=6):
@@ -15,16 +17,28 @@ def first_stage(side=6):
     lattice = torch.rand(1, 4, 8 * side, 8 * side) * 2 - 1
     lattice[:, 3] = lattice[:, 3].sign()
     main = torch.rand(1, 16, 3) * 2 - 1
-    net = CellNet(width=4, channels=8, dilations=(1,), hidden=4)
+    net = CellNet(widths=(4, 4), channels=8, dilations=(1,), hidden=4)
     return net.point(lattice, torch.tensor([8.0]), main, torch.ones(1, 16, dtype=torch.bool))
+
+
+def refiner(dilations=(1, 2)):
+    torch.manual_seed(5)
+    return RefineNet(features=8, channels=8, dilations=dilations, hidden=4)
 
 
 def test_an_untrained_stage_changes_nothing():
     first = first_stage()
     sharp = first._replace(scores=first.scores * 1e4)  # no two candidates are nearly equal
-    assert torch.equal(
-        RefineNet(features=8, channels=8, dilations=(1,))(sharp).sprite(), sharp.sprite()
-    )
+    assert torch.equal(refiner()(sharp).sprite(), sharp.sprite())
+
+
+def test_a_sprite_that_is_known_is_not_asked_for_again():
+    first, stage = first_stage(), refiner()
+    for parameter in stage.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    assert torch.equal(stage(first).scores, stage(first, first.sprite()).scores)
+    other = stage(first, torch.ones_like(first.sprite()))
+    assert not torch.equal(stage(first).scores, other.scores)
 
 
 def test_what_the_cells_around_took_comes_first():
@@ -53,33 +67,36 @@ def test_beside_an_empty_cell_a_cell_may_become_empty():
     assert choices.exists[0, 0, 1, :AROUND].tolist() == [False, True, True] * 3
 
 
-def test_scores_of_what_does_not_exist_stay_never_and_gradients_stay_in_the_stage():
-    first = first_stage()
-    first.features.retain_grad()
-    stage = RefineNet(features=8, channels=8, dilations=(1, 2))
+def test_what_does_not_exist_is_never_taken():
+    stage = refiner()
     for parameter in stage.parameters():
         torch.nn.init.normal_(parameter, std=0.2)
-    second = stage(first)
-    assert (second.scores[~second.candidates.exists] <= NEVER).all()
-    second.scores.log_softmax(-1)[..., 4].sum().backward()
-    assert first.features.grad is None
-    assert all(parameter.grad is not None for parameter in stage.parameters())
+    second = stage(first_stage())
+    assert (second.scores[~second.candidates.exists] == NEVER).all()
+    assert second.candidates.exists.any(-1).all()
 
 
-def test_the_second_stage_sees_far():
-    assert RefineNet().reach >= 20
+def test_gradients_go_into_the_features_and_not_into_the_scores_of_the_first_stage():
+    first = first_stage()
+    for part in first.scores, first.features:
+        part.retain_grad()
+    stage = refiner()
+    for parameter in stage.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    stage(first).scores.log_softmax(-1)[..., 4].sum().backward()
+    assert first.scores.grad is None and first.features.grad.abs().sum() > 0
+    assert all(parameter.grad.abs().sum() > 0 for parameter in stage.parameters())
 
 
-def test_equal_candidates_share_their_probability():
-    colors = torch.tensor([[1.0, 1, 1]] * 3 + [[-1.0, -1, -1], [0, 0, 0]])[None, None, None]
-    pointed = Pointed(
-        torch.tensor([1.0, 1, 1, 1.5, -9])[None, None, None],
-        Candidates(colors, torch.ones(1, 1, 1, 5) > 0),
-        None,
-    )
-    assert pointed.sprite()[0, :, 0, 0].tolist() == [
-        1,
-        1,
-        1,
-        1,
-    ]  # three whites win over a black that is more probable than each
+def test_the_second_stage_sees_twenty_cells_and_no_farther_than_it_says():
+    dilations = PointingConfig().pixelnet.dilations
+    stage, side = refiner(dilations), 61
+    assert stage.reach >= 20
+    for parameter in stage.parameters():  # the zero start would hide what the blocks see
+        torch.nn.init.normal_(parameter, std=0.3)
+    sprite = torch.rand(1, 4, side, side).requires_grad_()
+    stage.requires_grad_(False)
+    x = stage.sprite(torch.cat([multiplied(sprite), sprite[:, :1]], dim=1))
+    stage.blocks(x + stage.features(torch.randn(1, 8, side, side)))[0, :, 30, 30].sum().backward()
+    rows = (sprite.grad.abs().amax((0, 1, 3)) > 0).nonzero()
+    assert 20 <= 30 - rows.min() <= stage.reach and 20 <= rows.max() - 30 <= stage.reach
