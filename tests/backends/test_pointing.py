@@ -8,10 +8,8 @@ from pixelization.backends import pointing
 from pixelization.backends.base import Backend, SpriteBackend
 from pixelization.backends.pointing import PointingBackend, lattice_part
 from pixelization.backends.torch import TorchBackend, torch_backend
-from pixelization.errors import UserError
 from pixelization.networks.build import build_pointing
 from pixelization.networks.lattice import to_lattice
-from pixelization.networks.schema import PointingConfig
 from pixelization.networks.tensors import to_tensor
 from tests.make import drawing
 
@@ -83,14 +81,60 @@ def test_each_family_has_its_backend(pointing_networks, tiny_cascade):
     assert isinstance(cascade, TorchBackend) and not isinstance(cascade, SpriteBackend)
 
 
-def test_the_way_back_is_that_of_the_cascade_or_said_to_be_missing(
-    backend, pointing_networks, tiny_cascade
-):
-    images = np.random.default_rng(0).integers(0, 256, (1, 40, 33, 3), np.uint8)
-    assert backend.depixelize(images).shape == images.shape
-    alone = PointingBackend(build_pointing(PointingConfig(stages="gridnet_alone")), "cpu")
-    with pytest.raises(UserError, match="no DepixelNet.*--model lite"):
-        alone.depixelize(images)
+def sprites(count=1, height=9, width=11, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (count, height, width, 3), np.uint8)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (5, 3), (9, 11)])
+def test_every_cell_is_drawn_with_eight_by_eight_pixels(backend, size):
+    drawn = backend.draw(sprites(1, *size))
+    assert drawn.shape == (1, 8 * size[0], 8 * size[1], 3) and drawn.dtype == np.uint8
+
+
+def test_flat_is_drawn_flat_and_between_colours_are_mixtures(backend):
+    cells = np.full((1, 9, 9, 3), (20, 120, 250), np.uint8)
+    cells[:, 6:] = (250, 40, 30)
+    drawn = backend.draw(cells)[0]
+    assert (drawn[: 5 * 8] == (20, 120, 250)).all() and (drawn[7 * 8 :] == (250, 40, 30)).all()
+    assert (drawn >= (20, 40, 30)).all() and (drawn <= (250, 120, 250)).all()
+    assert len(np.unique(drawn[5 * 8 : 7 * 8].reshape(-1, 3), axis=0)) > 2
+
+
+def test_a_batch_is_drawn_one_by_one(backend):
+    cells = sprites(3)
+    assert (backend.draw(cells)[2] == backend.draw(cells[2:])[0]).all()
+
+
+@pytest.mark.parametrize("size", [(15, 22), (8, 7), (3, 29)])
+def test_a_large_sprite_is_drawn_in_tiles_that_equal_the_whole(backend, size, monkeypatch):
+    cells = sprites(1, *size)
+    whole = backend.draw(cells)
+    monkeypatch.setattr(pointing, "TILE", 7)
+    assert (backend.draw(cells) == whole).all()
+
+
+def test_an_untrained_network_draws_nearly_the_cells(pointing_config):
+    backend, cells = PointingBackend(build_pointing(pointing_config), "cpu"), sprites()
+    drawn = backend.draw(cells)[0].reshape(9, 8, 11, 8, 3)
+    assert np.abs(drawn[:, 3:5, :, 3:5].mean((1, 3)) - cells[0]).mean() < 25
+    assert np.abs(drawn.mean((1, 3)) - cells[0]).mean() < 60
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        np.zeros((5, 5, 3), np.uint8),
+        np.zeros((0, 5, 5, 3), np.uint8),
+        np.zeros((1, 0, 5, 3), np.uint8),
+        np.zeros((1, 5, 5, 4), np.uint8),
+        np.zeros((1, 5, 5, 3), np.float32),
+    ],
+)
+def test_what_is_no_batch_of_sprites_is_not_drawn(backend, cells):
+    with pytest.raises(
+        ValueError, match=r"expected images of dtype uint8 and shape \(B, H, W, 3\)"
+    ):
+        backend.draw(cells)
 
 
 @pytest.mark.parametrize("shape", [(5, 5, 4), (0, 5, 5, 4), (1, 5, 5, 3)])

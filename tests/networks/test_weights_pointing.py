@@ -20,21 +20,15 @@ def test_everything_comes_back(pointing_weights, pointing_networks):
 
 
 def test_one_stage_alone(pointing_weights, tmp_path):
-    config = json.dumps(
-        {"networks": "pointing", "stages": "gridnet_alone"}
-        | {
-            key: json.loads(load_weights(pointing_weights)[1]["config"])[key]
-            for key in ("gridnet",)
-        }
-    )
+    config = json.loads(load_weights(pointing_weights)[1]["config"])
     path = rewritten(
         pointing_weights,
         tmp_path / "one.safetensors",
-        tensors=lambda all_: {name: all_[name] for name in all_ if name.startswith("gridnet")},
-        config=config,
+        tensors=lambda all_: {name: all_[name] for name in all_ if not name.startswith("pixelnet")},
+        config=json.dumps(config | {"stages": "gridnet_alone"}),
     )
     networks, _ = load_weights(path)
-    assert networks.pixelnet is None and networks.depixelnet is None
+    assert networks.pixelnet is None and networks.reach == networks.gridnet.reach
 
 
 @pytest.mark.parametrize(
@@ -42,7 +36,15 @@ def test_one_stage_alone(pointing_weights, tmp_path):
     [
         ('{"networks": "other"}', "its configuration cannot be used"),
         ('{"networks": "pointing", "scales": ["1/4"]}', "its configuration cannot be used"),
-        ('{"networks": "pointing", "gridnet": {"width": 0}}', "its configuration cannot be used"),
+        (
+            '{"networks": "pointing", "gridnet": {"channels": 0}}',
+            "its configuration cannot be used",
+        ),
+        (
+            '{"networks": "pointing", "gridnet": {"widths": [8]}}',
+            "its configuration cannot be used",
+        ),
+        ('{"networks": "pointing", "depixelizes": true}', "its configuration cannot be used"),
         ('{"networks": "pointing"}', "its tensors do not fit its configuration"),
         ("{}", "its tensors do not fit its configuration"),
     ],
