@@ -43,8 +43,22 @@ def test_the_network_output_has_a_pixel_per_cell(pointing_weights):
     assert result.sprite.mode == result.network_output.mode == "RGB" and result.scale == 1
 
 
-def test_the_way_back(pointing_weights, tmp_path):
-    drawing(9, 7).save(tmp_path / "a.png")
-    weights = ["--weights", str(pointing_weights), "--native", "--factor", "4"]
+@pytest.mark.parametrize("factor", ["2", "4", "5.5", "16"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_the_way_back(factor, mode, pointing_weights, tmp_path):
+    drawing(9, 7, mode).save(tmp_path / "a.png")
+    weights = ["--weights", str(pointing_weights), "--native", "--factor", factor]
     assert not depixelize([str(tmp_path / "a.png"), "-o", str(tmp_path / "b.png"), *weights])
-    assert Image.open(tmp_path / "b.png").size == (36, 28)
+    with Image.open(tmp_path / "b.png") as made:
+        assert made.size == tuple(int(side * float(factor) + 0.5) for side in (9, 7))
+        assert made.mode == mode
+
+
+def test_there_and_back(pointing_weights, tmp_path):
+    drawing(64, 48, "RGBA").save(tmp_path / "a.png")
+    weights = ["--weights", str(pointing_weights)]
+    sprite, smooth = str(tmp_path / "sprite.png"), str(tmp_path / "smooth.png")
+    assert not pixelize([str(tmp_path / "a.png"), "-o", sprite, "--size", "16", *weights])
+    assert not depixelize([sprite, "-o", smooth, "--native", "--size", "64", *weights])
+    with Image.open(smooth) as made:
+        assert made.size == (64, 48) and made.mode == "RGBA"

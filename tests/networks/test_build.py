@@ -18,6 +18,15 @@ def test_names_of_tensors_are_those_of_released_weights():
 
 
 @pytest.mark.parametrize(
+    "path", sorted(pretrained_path().parent.glob("*.safetensors")), ids=lambda path: path.stem
+)
+def test_every_released_model_loads(path):
+    networks, metadata = load_weights(path)
+    assert all(value.isfinite().all() for value in networks.state_dict().values())
+    assert metadata["name"] and metadata["licences"] and int(metadata["step"]) > 0
+
+
+@pytest.mark.parametrize(
     "build",
     [
         lambda: tiny_cascade(gridnet="blend"),
