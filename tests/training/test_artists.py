@@ -15,6 +15,7 @@ from pixelization.training.config import build_system, check_for_training, load_
 from pixelization.training.data.teacher import TeacherFolder, taught_pair, without_ground
 from pixelization.training.losses.objective import table
 from pixelization.training.run import build_trainer, run_training
+from pixelization.training.systems.artists import NEED_TEACHER
 from pixelization.training.systems.artists_terms import TERMS
 from tests.make import drawing
 
@@ -36,15 +37,20 @@ def trained(steps, state=None, overrides=()):
 
 def test_every_player_moves_and_it_resumes_bit_for_bit():
     whole, losses = trained(3)
-    assert set(whole.players) == {"G_gridnet", "G_pixelnet", "D_grid"}
+    generators, judges = ("gridnet", "pixelnet", "depixelnet"), ("near", "far")
+    assert set(whole.players) == {f"G_{name}" for name in generators} | {
+        f"D_{name}" for name in judges
+    }
     fresh = build_system(load_config(SMOKE))
-    for name in ("gridnet", "pixelnet"):
+    for name in generators:
         before = getattr(fresh.generators, name).state_dict()
         after = getattr(whole.system.generators, name).state_dict()
         assert any(not torch.equal(value, after[key]) for key, value in before.items()), name
-    assert set(losses[0]) == {f"loss/G/{name}" for name in whole.system.objective.terms} | {
-        "loss/D_grid/real",
-        "loss/D_grid/fake",
+    for name in judges:
+        before, after = (each.discriminators[name].state_dict() for each in (fresh, whole.system))
+        assert any(not torch.equal(value, after[key]) for key, value in before.items()), name
+    assert set(losses[0]) == {f"loss/G/{term.name}" for term in TERMS} | {
+        f"loss/D_{judge}/{verdict}" for judge in judges for verdict in ("real", "fake")
     }
     half, first = trained(1)
     rest, second = trained(2, half.state_dict() | {"step": half.step})
@@ -59,7 +65,9 @@ def test_a_run_writes_sheets_and_weights_that_make_sprites(tmp_path):
     weights = tmp_path / "artists_smoke/weights.safetensors"
     result = Pixelizer.from_weights(weights, "cpu").networks(drawing(40, 30, "RGBA"), size=(10, 8))
     assert result.sprite.size == (10, 8)
-    assert {path.name.split("_")[-1] for path in tmp_path.rglob("*.png")}
+    sheets = [Image.open(path) for path in tmp_path.rglob("*.png")]
+    # drawing, artist, GridNet, PixelNet and the artist's drawn, of 12 cells of 8 pixels each
+    assert sheets and all(sheet.width > 5 * 12 * 8 for sheet in sheets)
     again = load_config(SMOKE, [f"train.init={weights}"])
     system = build_system(again)
     assert system.start_from(str(weights))["step"] == "4"
@@ -78,12 +86,28 @@ def test_a_run_writes_sheets_and_weights_that_make_sprites(tmp_path):
         (["data.chances=[1]"], "one number for each of data.sizes"),
         (["model.stages=gridnet_alone"], "model.stages=gridnet_alone has no PixelNet"),
         (["data.drawings=0", "data.sprites=x"], "needs a teacher"),
-        (["d_grid.strides=[2, 2, 2, 2]", "d_grid.kernel_size=4"], "leave too little of 12 cells"),
+        (
+            ["d_near.strides=[2, 2, 2, 2]", "d_near.kernel_size=4"],
+            "pixel_adversarial=.*leave too little of 12 cells",
+        ),
+        (
+            ["d_far.strides=[2, 2, 2, 2]", "d_far.kernel_size=4"],
+            "pixel_adversarial_far=.*leave too little of 12 cells",
+        ),
     ],
 )
 def test_what_is_missing_or_contradictory_is_named(overrides, message):
     with pytest.raises(UserError, match=message):
         check_for_training(load_config(SMOKE, overrides))
+
+
+@pytest.mark.parametrize("name", NEED_TEACHER)
+def test_without_a_teacher_its_terms_must_have_no_weight(name):
+    others = [f"loss.weights.{other}=0" for other in NEED_TEACHER if other != name]
+    overrides = ["data.drawings=0", "data.sprites=x", *others]
+    with pytest.raises(UserError, match=f"loss.weights.{name}=.* needs a teacher"):
+        check_for_training(load_config(SMOKE, overrides))
+    check_for_training(load_config(SMOKE, [*overrides, f"loss.weights.{name}=0"]))
 
 
 def test_training_needs_a_loss():
@@ -94,9 +118,22 @@ def test_training_needs_a_loss():
 
 
 def test_gridnet_alone_trains():
-    weights = [f"loss.weights.pixel_{name}=0" for name in ("pairs", "teacher", "adversarial")]
+    names = [term.name for term in TERMS if term.trains == "pixelnet"]
+    weights = [f"loss.weights.{name}=0" for name in names]
     trainer, losses = trained(1, overrides=["model.stages=gridnet_alone", *weights])
-    assert set(trainer.players) == {"G_gridnet", "D_grid"} and losses
+    assert {name for name in trainer.players if name.startswith("G")} == {
+        "G_gridnet",
+        "G_depixelnet",
+    }
+    assert set(losses[0]) == {f"loss/G/{term.name}" for term in TERMS if term.name not in names}
+
+
+def test_weights_of_another_model_do_not_start_a_run(tmp_path):
+    system = build_system(load_config(SMOKE))
+    system.save(tmp_path / "a.safetensors", system.generators, step=1, origin=None)
+    other = build_system(load_config(SMOKE, ["model.depixelnet.channels=4"]))
+    with pytest.raises(UserError, match="weights of another model: set model as"):
+        other.start_from(str(tmp_path / "a.safetensors"))
 
 
 @pytest.fixture

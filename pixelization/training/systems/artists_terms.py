@@ -86,8 +86,8 @@ class ArtistsStep(Step):
 
     @cached_property
     def sprites(self) -> Tensor:
-        """What PixelNet chose, RGBA ``(B, 4, h, w)``: see :func:`chosen`."""
-        return chosen(self.second)
+        """What the last of both chose, RGBA ``(B, 4, h, w)``: see :func:`chosen`."""
+        return chosen(self.first if self.networks.pixelnet is None else self.second)
 
     @cached_property
     def drawn(self) -> Tensor:
@@ -191,7 +191,7 @@ def chosen(pointed: Pointed) -> Tensor:
     soft = soft.permute(0, 3, 1, 2)
     with torch.no_grad():
         hard = pointed.sprite()
-    return hard + soft - soft.detach()
+    return hard + (soft - soft.detach())
 
 
 TERMS: tuple[Term[ArtistsStep] | Adversarial[ArtistsStep], ...] = (
