@@ -155,6 +155,7 @@ def test_a_teachers_sprites_are_cut_to_the_same_cells_as_the_cartoons(folders, c
         assert pair.lattice.shape == (1, 4, 8 * cells, 8 * cells) and pair.cell_size == 4
         cells_of_cartoon = pair.target.repeat_interleave(8, 2).repeat_interleave(8, 3)
         assert torch.allclose(pair.lattice, cells_of_cartoon, atol=1e-6)
+        assert torch.equal(pair.smooth, pair.lattice)  # a cartoon is drawn as it is
 
 
 def test_a_teacher_that_does_not_fit_is_named(folders):

@@ -135,7 +135,6 @@ class PairMaker:
 
         slopes = _slopes(colors.shape[1], size, rng)
         whole, fine = self._shapes(labels, colors, plain, rng)
-        smooth = divided(_colored(whole, colors, shading.shading(whole, slopes, options.cells)))
         for index, scene in enumerate(made):
             if plain[index]:
                 continue
@@ -144,6 +143,9 @@ class PairMaker:
                 drawn = strokes.random_strokes(options.cells, extra[index], rng)
                 strokes.paint_pixels(fine[index].numpy(), drawn)
                 strokes.paint_cells(labels[index].numpy(), drawn)
+                wide = [stroke._replace(width=SAMPLES) for stroke in drawn]
+                strokes.paint_pixels(whole[index].numpy(), wide)
+        smooth = divided(_colored(whole, colors, shading.shading(whole, slopes, options.cells)))
 
         drawing = self._painted(fine, colors, slopes, rng, generator)
         amplitude, shift = (

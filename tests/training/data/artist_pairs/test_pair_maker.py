@@ -35,6 +35,8 @@ def test_shapes_and_ranges(sprites):
     assert pairs.main.shape == (4, 16, 3) and pairs.cell_size.shape == (4,)
     assert pairs.lattice.min() >= -1 and pairs.lattice.max() <= 1
     assert set(pairs.target[:, 3].unique().tolist()) <= {-1.0, 1.0}
+    assert pairs.smooth.shape == pairs.lattice.shape
+    assert pairs.smooth.min() >= -1 and pairs.smooth.max() <= 1
 
 
 def test_the_center_of_a_plain_drawings_cell_is_the_answer(sprites):
@@ -55,3 +57,32 @@ def test_a_ground_of_nothing_stays_nothing_in_drawing_and_sprite(sprites):
     drawn = PairMaker(sprites, PairOptions(cells=16, ground="nothing")).drawn(4, (5,))
     for picture, target in zip(drawn.pictures, drawn.target, strict=True):
         assert picture[3].min() == -1 and target[3].min() == -1
+
+
+def test_how_a_sprite_should_be_drawn_lies_on_the_grid_and_is_not_damaged(sprites):
+    drawn = [
+        PairMaker(sprites, PairOptions(cells=16, difficulty=hard)).drawn(4, (6,)) for hard in (0, 1)
+    ]
+    assert torch.equal(drawn[0].smooth, drawn[1].smooth)
+    assert any(not torch.equal(*each) for each in zip(*(d.pictures for d in drawn), strict=True))
+    smooth, target = drawn[0].smooth, drawn[0].target
+    assert (~differ(smooth[..., 3::8, 3::8], target)).float().mean() > 0.9
+    assert set(smooth[:, 3].unique().tolist()) <= {-1.0, 1.0}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_strokes_are_drawn_a_cell_wide_where_the_sprite_has_their_chain(sprites, seed):
+    without, drawn = (
+        PairMaker(sprites, PairOptions(cells=16, plain=0, strokes=chance)).drawn(1, (7, seed))
+        for chance in (0, 1)
+    )
+    chains = differ(without.target, drawn.target)[0]
+    middle = torch.nn.functional.avg_pool2d(drawn.smooth, 8)
+    apart = [(middle - each.target).abs().amax(1)[0][chains].mean() for each in (without, drawn)]
+    assert chains.sum() > 5 and apart[1] < 0.6 * apart[0]
+    touched = (without.target != drawn.target).any(1).float()
+    elsewhere = torch.nn.functional.max_pool2d(touched, 3, 1, 1)[0] == 0
+    pixels = elsewhere.repeat_interleave(8, 0).repeat_interleave(8, 1)
+    # but for what a stroke covers in its own colour
+    changed = (drawn.smooth != without.smooth).any(1)[0]
+    assert changed[pixels].float().mean() < 0.03 < changed[~pixels].float().mean()
