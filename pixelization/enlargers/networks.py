@@ -15,7 +15,9 @@ from pixelization.enlargers.base import Enlarge
 
 def network_enlarger(backend: Backend | SpriteBackend) -> Enlarge:
     """DepixelNet on any backend."""
-    return _grid_enlarger(backend) if isinstance(backend, SpriteBackend) else _image_enlarger(backend)
+    return (
+        _grid_enlarger(backend) if isinstance(backend, SpriteBackend) else _image_enlarger(backend)
+    )
 
 
 def _grid_enlarger(backend: SpriteBackend) -> Enlarge:

@@ -60,7 +60,7 @@ class Pointed(NamedTuple):
         alike = (squares[0] + squares[1] + squares[2] <= ALIKE**2).to(shares.dtype)
         sums = (alike @ shares.unsqueeze(-1)).squeeze(-1) + 1e-6 * best
         sum_, winner = sums.max(-1)
-        # The most probable one that is nearly as the winner is one of the best few, as it is itself.
+        # The winner is one of the best few, so the most probable one of its colour is, too.
         cluster = alike.gather(3, winner[..., None, None].expand(*winner.shape, 1, alike.shape[-1]))
         first = cluster.squeeze(3).gather(-1, index).argmax(-1, keepdim=True)
         return index.gather(-1, first).squeeze(-1), sum_

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import nn
 
 from pixelization.config import check_ranges, option, section
 from pixelization.errors import UserError
@@ -154,7 +154,8 @@ class ArtistsSystem(System):
         for name, judge in judged.items():
             if weights[name] and not judges(judge, data.cells):
                 raise UserError(
-                    f"loss.weights.{name}={weights[name]}: its judge's strides={list(judge.strides)} "
+                    f"loss.weights.{name}={weights[name]}: "
+                    f"the strides={list(judge.strides)} of its judge "
                     f"leave too little of {data.cells} cells: use fewer or smaller strides, or a "
                     "larger data.cells"
                 )

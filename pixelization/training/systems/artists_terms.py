@@ -8,7 +8,8 @@ which cells beside contrasts, strokes and details count more.
 Direction F of the paper is ``c -> p'(c) -> D(p'(c))``, direction B ``p -> D(p) -> g(D(p))``, and,
 with a drawing that does not lie on the grid, ``p -> d -> p'(d)``. Networks choose a candidate, so
 L1, gradient, mirror and adversarial terms see the choice, and their gradient goes through the
-softmax.
+softmax. Nothing is cut from the graph between networks but GridNet's choice before PixelNet: the
+gradient of a term goes on into the networks that made what it looks at.
 """
 
 from collections.abc import Mapping
@@ -147,13 +148,13 @@ class ArtistsStep(Step):
 class Augmentation:
     """One random change of all that is judged in a step, real and fake, which gradients pass.
 
-    So few sprites do not let a discriminator learn them by heart: flips, a turn, channels in
-    another order, a shift.
+    Flips, a turn, channels in another order, a shift: so a discriminator cannot learn few sprites
+    by heart. Fakes of a history keep the change of their own step.
 
     Args:
         rng: of the step.
 
-    Source: Zhao et al. 2020, DiffAugment.
+    Source: Zhao et al. 2020, DiffAugment, with other changes.
     """
 
     def __init__(self, rng: np.random.Generator) -> None:
@@ -199,7 +200,7 @@ TERMS: tuple[Term[ArtistsStep] | Adversarial[ArtistsStep], ...] = (
         name="grid_pairs",
         meaning="GridNet's answer for a drawing against the artist's",
         formula="CE(g(d), p)",
-        source="Eq. 7, 9 with another drawing; ours",
+        source="Eq. 7, 9 at GridNet, with another drawing, as CE",
         trains="gridnet",
         compute=lambda step: step.pairs(step.first),
     ),
@@ -216,7 +217,7 @@ TERMS: tuple[Term[ArtistsStep] | Adversarial[ArtistsStep], ...] = (
         name="grid_mirror",
         meaning="GridNet's answer for DepixelNet's drawing of a sprite against the sprite",
         formula="CE(g(D(p)), p)",
-        source="Eq. 7, 9",
+        source="Eq. 7, 9 at GridNet, as CE",
         trains="gridnet",
         weight=0.25,
         compute=lambda step: step.mirrored_sprites(),
@@ -225,7 +226,7 @@ TERMS: tuple[Term[ArtistsStep] | Adversarial[ArtistsStep], ...] = (
         name="pixel_pairs",
         meaning="PixelNet's answer for a drawing against the artist's",
         formula="CE(p'(d), p)",
-        source="Eq. 7, 9 with another drawing; ours",
+        source="Eq. 7, 9 with another drawing, as CE",
         trains="pixelnet",
         compute=lambda step: step.pairs(step.second),
     ),
@@ -242,7 +243,7 @@ TERMS: tuple[Term[ArtistsStep] | Adversarial[ArtistsStep], ...] = (
         name="pixel_l1",
         meaning="PixelNet's sprite of a cartoon against the teacher's",
         formula="|p'(c) - t|",
-        source="Eq. 11, 14",
+        source="Eq. 12, 14 with a teacher for the target",
         trains="pixelnet",
         weight=0.3,
         compute=lambda step: l1(*step.against_teacher()),
@@ -251,7 +252,7 @@ TERMS: tuple[Term[ArtistsStep] | Adversarial[ArtistsStep], ...] = (
         name="pixel_gradient",
         meaning="the same pair, differences of neighbours",
         formula="||dx p'(c)| - |dx t||, the same in y",
-        source="Eq. 11, 15",
+        source="Eq. 12, 15 with a teacher for the target",
         trains="pixelnet",
         weight=0.15,
         compute=lambda step: gradient(*step.against_teacher()),
@@ -288,7 +289,7 @@ TERMS: tuple[Term[ArtistsStep] | Adversarial[ArtistsStep], ...] = (
         name="depixel_l1",
         meaning="DepixelNet's drawing of a sprite against how it should be drawn",
         formula="|D(p) - s|",
-        source="Eq. 12, 14 with another drawing; ours",
+        source="Eq. 13, 14 with a drawing for the target",
         trains="depixelnet",
         compute=lambda step: l1(*step.drawn_and_smooth()),
     ),
@@ -296,7 +297,7 @@ TERMS: tuple[Term[ArtistsStep] | Adversarial[ArtistsStep], ...] = (
         name="depixel_gradient",
         meaning="the same pair, differences of neighbours",
         formula="||dx D(p)| - |dx s||, the same in y",
-        source="Eq. 12, 15 with another drawing; ours",
+        source="Eq. 13, 15 with a drawing for the target",
         trains="depixelnet",
         weight=0.5,
         compute=lambda step: gradient(*step.drawn_and_smooth()),
