@@ -30,6 +30,7 @@ from torch.utils.flop_counter import FlopCounterMode
 import pixelization
 from pixelization import Pixelizer
 from pixelization.apps.cli.allocator import reuse_freed_memory
+from pixelization.backends.pointing import PointingBackend
 from pixelization.backends.torch import TorchBackend
 from pixelization.cells.voting import majority_vote
 from pixelization.detection.detector import detect_grid
@@ -37,8 +38,11 @@ from pixelization.errors import UserError
 from pixelization.finishing.isolated import remove_isolated
 from pixelization.finishing.jaggies import repair_jaggies
 from pixelization.images.reading import read_image
-from pixelization.networks.build import build_cascade
+from pixelization.networks.build import build_cascade, build_pointing
 from pixelization.networks.cascade import Cascade
+from pixelization.networks.lattice import SAMPLES
+from pixelization.networks.main_colors import COUNT
+from pixelization.networks.pointing import PointingCascade
 from pixelization.networks.tensors import to_array, to_tensor
 from pixelization.networks.weights import load_weights, pretrained_path
 from pixelization.palettes.dithering import dither
@@ -82,6 +86,12 @@ def load_cascade(name: str) -> Cascade:
     """The networks of configs/NAME.yaml with random weights, ready for inference."""
     cascade = build_cascade(load_config(CONFIGS / f"{name}.yaml").model).eval()
     return cascade.to(memory_format=torch.channels_last)
+
+
+def load_pointing() -> PointingCascade:
+    """The networks of configs/artists.yaml with random weights, ready for inference."""
+    networks = build_pointing(load_config(CONFIGS / "artists.yaml").model).eval()
+    return networks.to(memory_format=torch.channels_last)
 
 
 def convolution_flops(action: Action) -> int:
@@ -175,6 +185,47 @@ def inference(repeats: int) -> None:
         "Pixelizer.networks, cascade_lite, the whole call",
         ["image", "s", "time, 256x256 = 1"],
         [[name, f"{times[name]:.3f}", f"{times[name] / times['256x256']:.1f}"] for name in calls],
+    )
+
+
+def families(repeats: int) -> None:
+    """Both families of networks on one picture of 256x256 pixels, to 48x48 cells.
+
+    On one thread and on two.
+    """
+    cells, threads = 48, torch.get_num_threads()
+    cascade, pointing = load_cascade("cascade_lite"), load_pointing()
+    image = torch.rand(1, 3, 256, 256).mul(2).sub(1).contiguous(memory_format=torch.channels_last)
+    lattice = torch.rand(1, 4, cells * SAMPLES, cells * SAMPLES) * 2 - 1
+    lattice[:, 3] = 1
+    main, size = torch.rand(1, COUNT, 3) * 2 - 1, torch.tensor([256 / cells])
+    exists = torch.ones(1, COUNT, dtype=torch.bool)
+    pixels = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
+    by_cascade = Pixelizer(TorchBackend(cascade, "cpu"))
+    by_pointing = Pixelizer(PointingBackend(pointing, "cpu"))
+    pairs: dict[str, tuple[Action, Action]] = {
+        "GridNet and PixelNet alone": (
+            partial(torch.inference_mode()(cascade.pixelize), image, SCALE),
+            partial(pointing.point, lattice, size, main, exists),
+        ),
+        "Pixelizer.networks, the whole call": (
+            partial(by_cascade.networks, pixels, size=(cells, cells)),
+            partial(by_pointing.networks, pixels, size=(cells, cells)),
+        ),
+    }
+    rows = []
+    for count in (1, 2):
+        torch.set_num_threads(count)
+        for what, (first, second) in pairs.items():
+            times = interleaved({"cascade": first, "pointing": second}, repeats)
+            ratio = times["pointing"] / times["cascade"]
+            numbers = [f"{times['cascade']:.3f}", f"{times['pointing']:.3f}", f"{ratio:.2f}"]
+            rows.append([what, str(count), *numbers])
+    torch.set_num_threads(threads)
+    table(
+        "256x256 pixels to 48x48 cells: networks that point against the cascade",
+        ["what", "threads", "cascade_lite, s", "artists, s", "cascade_lite = 1"],
+        rows,
     )
 
 
@@ -415,7 +466,16 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument(
         "--what",
-        choices=["inference", "memory", "classical", "detection", "batch", "loader", "all"],
+        choices=[
+            "inference",
+            "families",
+            "memory",
+            "classical",
+            "detection",
+            "batch",
+            "loader",
+            "all",
+        ],
         default="all",
     )
     parser.add_argument(
@@ -456,6 +516,8 @@ def main(argv: list[str] | None = None) -> int:
             memory(threads)
         if args.what in ("inference", "all"):
             inference(args.repeats)
+        if args.what in ("families", "all"):
+            families(args.repeats)
         if args.what in ("classical", "all"):
             classical(args.repeats)
         if args.what in ("detection", "all"):

@@ -42,13 +42,12 @@ class Pointed(NamedTuple):
             Their numbers, int64 ``(B, h, w)``, and how probable their colours are, ``(B, h, w)`` in
             [0, 1].
 
-
         Many candidates have the same colour and share its probability, as the loss sums it: so each
         of the best few gets the probability of all that are nearly as it is. Of those that are
         nearly as the winner, the most probable is taken.
         """
         # One plane for a channel: sums along a dimension of three are slow.
-        planes = self.candidates.colors.movedim(-1, 0).contiguous()
+        planes = self.candidates.colors.movedim(-1, 0).clone(memory_format=torch.contiguous_format)
         planes[..., -1] = ELSEWHERE
         shares = self.scores.softmax(-1)
         best, index = shares.topk(min(FINALISTS, shares.shape[-1]), dim=-1)
@@ -57,12 +56,12 @@ class Pointed(NamedTuple):
             (some.unsqueeze(-1) - all_.unsqueeze(-2)).square_()
             for some, all_ in zip(finalists, planes, strict=True)
         ]
-        alike = (squares[0] + squares[1] + squares[2] <= ALIKE**2).to(shares.dtype)
-        sums = (alike @ shares.unsqueeze(-1)).squeeze(-1) + 1e-6 * best
+        alike = squares[0] + squares[1] + squares[2] <= ALIKE**2
+        sums = (alike * shares.unsqueeze(3)).sum(-1) + 1e-6 * best
         sum_, winner = sums.max(-1)
         # The winner is one of the best few, so the most probable one of its colour is, too.
         cluster = alike.gather(3, winner[..., None, None].expand(*winner.shape, 1, alike.shape[-1]))
-        first = cluster.squeeze(3).gather(-1, index).argmax(-1, keepdim=True)
+        first = cluster.squeeze(3).gather(-1, index).byte().argmax(-1, keepdim=True)
         return index.gather(-1, first).squeeze(-1), sum_
 
 
