@@ -133,7 +133,6 @@ class PairMaker:
         colors, extra = _palettes(made, rng)
         plain = torch.from_numpy(rng.random(size) < options.plain)
 
-        slopes = _slopes(colors.shape[1], size, rng)
         whole, fine = self._shapes(labels, colors, plain, rng)
         for index, scene in enumerate(made):
             if plain[index]:
@@ -145,8 +144,9 @@ class PairMaker:
                 strokes.paint_cells(labels[index].numpy(), drawn)
                 wide = [stroke._replace(width=SAMPLES) for stroke in drawn]
                 strokes.paint_pixels(whole[index].numpy(), wide)
-        smooth = divided(_colored(whole, colors, shading.shading(whole, slopes, options.cells)))
 
+        slopes = _slopes(colors.shape[1], size, rng)
+        smooth = divided(_colored(whole, colors, shading.shading(whole, slopes, options.cells)))
         drawing = self._painted(fine, colors, slopes, rng, generator)
         amplitude, shift = (
             torch.from_numpy(rng.random(size) ** 0.7 * most * options.difficulty).float() * ~plain
