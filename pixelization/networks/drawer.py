@@ -29,7 +29,7 @@ class DrawNet(nn.Module):
         super().__init__()
         self.sprite = nn.Conv2d(4, channels, 3, padding=1)
         self.blocks = nn.Sequential(*(GridBlock(channels, dilation) for dilation in dilations))
-        self.weights = nn.Linear(channels, SAMPLES**2 * AROUND)
+        self.weights = nn.Conv2d(channels, AROUND * SAMPLES**2, 1)
         nn.init.zeros_(self.weights.weight)
         with torch.no_grad():
             self.weights.bias.copy_(_nearness().flatten())
@@ -47,18 +47,21 @@ class DrawNet(nn.Module):
         """
         batch, channels, height, width = sprite.shape
         weighed = multiplied(sprite)
-        features = F.relu(self.blocks(self.sprite(weighed))).permute(0, 2, 3, 1)
-        shares = self.weights(features).unflatten(-1, (SAMPLES**2, AROUND)).softmax(-1)
+        logits = self.weights(F.relu(self.blocks(self.sprite(weighed))))
+        shares = logits.view(batch, AROUND, SAMPLES, SAMPLES, height, width).softmax(1)
         padded = F.pad(weighed, (1, 1, 1, 1), mode="replicate")
-        around = padded.unfold(2, 3, 1).unfold(3, 3, 1).flatten(4).permute(0, 2, 3, 4, 1)
-        samples = (shares @ around).view(batch, height, width, SAMPLES, SAMPLES, channels)
-        samples = samples.permute(0, 5, 1, 3, 2, 4)
+        drawn = torch.zeros_like(shares[:, :1]).expand(-1, channels, -1, -1, -1, -1)
+        for place in range(AROUND):
+            down, across = divmod(place, 3)
+            colors = padded[..., down : down + height, across : across + width]
+            drawn = drawn + shares[:, place : place + 1] * colors[:, :, None, None]
+        samples = drawn.permute(0, 1, 4, 2, 5, 3)
         return samples.reshape(batch, channels, height * SAMPLES, width * SAMPLES)
 
 
 def _nearness() -> Tensor:
-    """Logits of 8 x 8 samples for the nine cells, ``(64, 9)``: minus squared distance."""
+    """Logits of the nine cells for each of 8 x 8 samples, ``(9, 8, 8)``: minus squared distance."""
     samples = (torch.arange(SAMPLES) + 0.5) / SAMPLES - 0.5
-    distance = (samples[:, None] - torch.tensor([-1.0, 0.0, 1.0])) ** 2  # (8, 3)
-    both = distance[:, None, :, None] + distance[None, :, None, :]  # (8, 8, 3, 3)
-    return -FOCUS * both.view(SAMPLES**2, AROUND)
+    distance = (samples - torch.tensor([-1.0, 0.0, 1.0])[:, None]) ** 2  # (3, 8)
+    both = distance[:, None, :, None] + distance[None, :, None, :]
+    return -FOCUS * both.flatten(0, 1)

@@ -42,6 +42,7 @@ class RefineNet(nn.Module):
         self.features = nn.Conv2d(features, channels, 1)
         self.blocks = nn.Sequential(*(GridBlock(channels, dilation) for dilation in dilations))
         self.head = PointerHead(channels, hidden, near=AROUND + WINDOW + PLAIN)
+        self.trust = nn.Parameter(torch.ones(()))  # in what the first stage answered
         nn.init.zeros_(self.head.score)
         for parameter in self.head.context.parameters():
             nn.init.zeros_(parameter)
@@ -61,9 +62,9 @@ class RefineNet(nn.Module):
             sure = log_shares.amax(-1).exp().unsqueeze(1)
         choices = with_neighbours(sprite, first.candidates)
         x = self.sprite(torch.cat([multiplied(sprite), sure], dim=1))
-        features = self.blocks(x + self.features(F.relu(first.features)))
+        features = self.blocks(x + self.features(first.features))
         before = F.pad(log_shares, (AROUND, 0), value=AWAY)
-        scores = before + self.head(features, choices)
+        scores = self.trust * before + self.head(features, choices)
         return Pointed(scores.masked_fill(~choices.exists, NEVER), choices, features)
 
 

@@ -139,9 +139,9 @@ class CellNetConfig:
 class RefineNetConfig:
     """PixelNet on the grid: points again, after a look at the sprite."""
 
-    channels: int = option(48, "on the grid", least=1, most=4096)
+    channels: int = option(64, "on the grid", least=1, most=4096)
     dilations: tuple[int, ...] = option(
-        (2, 8, 4, 1), "of the residual blocks, one block each", least=1, most=64
+        (2, 8, 1, 4), "of the residual blocks, one block each", least=1, most=64
     )
     hidden: int = option(16, "width of what scores a colour", least=1, most=4096)
 

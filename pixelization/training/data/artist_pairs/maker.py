@@ -265,11 +265,17 @@ def _palettes(made: list[Sprite], rng: np.random.Generator) -> tuple[Tensor, lis
             np.ones(3),
             np.zeros(3),
             rng.random(3),
-            np.clip(scene.colors[rng.integers(used)] + rng.normal(0, 0.15, 3), 0, 1),
+            np.clip(_any_color(scene, rng) + rng.normal(0, 0.15, 3), 0, 1),
         ]
         colors[index, used + 1 : used + 5] = more
         extra.append(list(range(used + 1, used + 5)))
     return torch.from_numpy(colors).float(), extra
+
+
+def _any_color(scene: Sprite, rng: np.random.Generator) -> np.ndarray:
+    """One of a scene's colours ``(3,)``; mid-grey of one in which all sprites ended up outside."""
+    count = len(scene.colors)
+    return scene.colors[rng.integers(count)] if count else np.full(3, 0.5)
 
 
 def _slopes(count: int, size: int, rng: np.random.Generator) -> Tensor:
