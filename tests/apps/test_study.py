@@ -100,7 +100,7 @@ def test_only_a_half_is_shown(tmp_path):
         (["forgery", "blind", "--key", "k", "--sprites", str(SPRITES), "a=neerest"], ["neerest"]),
         (["forgery", "blind", "--key", "k", "--sprites", str(SPRITES), "a=area"], ["40 rows"]),
         (["page", "nowhere", "p.html"], ["nowhere: is not the folder of a study"]),
-        (["score", "k.json", "a.json"], ["k.json: cannot be read"]),
+        (["score", "k.json", "a.json"], ["k.json: no such file"]),
         (["draw"], ["draw"]),
         ([], []),
     ],

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pixelization.apps.cli.arguments import ArgumentParser, argument, positive
-from pixelization.apps.cli.running import run_tool
+from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool
 from pixelization.errors import UserError
 from pixelization.files import write_whole
 
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the tool on ``argv`` (default: the command line).
 
     Returns:
-        The exit code: 0 done, 2 bad input.
+        The exit code: 0 done, 1 done without the files that are listed on stderr, 2 bad input.
     """
     return run_tool("study", lambda: _main(sys.argv[1:] if argv is None else list(argv)))
 
@@ -145,11 +145,13 @@ def _forgery(args: argparse.Namespace) -> int:
 
     method = build_method(*_methods([args.method])[0])
     sprites, failures = read_held_out(args.sprites, args.half)
-    print(*failures, sep="\n", end="\n" if failures else "", file=sys.stderr)
     rows = forgery_rows(sprites, method, args.count, args.seed)
     write_study(args.folder, args.key, rows, "forgery", args.seed)
     print(args.folder)
-    return 0
+    if not failures:
+        return 0
+    print("files that could not be used:", *failures, sep="\n  ", file=sys.stderr)
+    return EXIT_SOME_FAILED
 
 
 def _page(args: argparse.Namespace) -> int:

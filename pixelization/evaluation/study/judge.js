@@ -1,7 +1,8 @@
 // A study's page: it is put into the page itself, after STUDY and IDENTITY.
+const isLetter = caption => caption.length === 1;  // else it is the source
 const ranking = STUDY.question === "ranking";
 const element = id => document.getElementById(id);
-const letters = index => Object.keys(STUDY.rows[index]).filter(each => each.length === 1);
+const letters = index => STUDY.rows[index].map(each => each.caption).filter(isLetter);
 const answers = restored();
 let at = Math.max(0, STUDY.rows.findIndex((_, index) => !whole(index)));
 
@@ -49,15 +50,15 @@ function show() {
   const done = answers.filter((_, index) => whole(index)).length;
   element("state").textContent = `Row ${at + 1} of ${STUDY.rows.length}; ${done} answered. ` +
     (answers[at] ? `Your answer: ${answers[at].split("").join(" ")}` : "");
-  element("row").replaceChildren(...Object.entries(STUDY.rows[at]).map(([caption, url]) => {
+  element("row").replaceChildren(...STUDY.rows[at].map(({caption, url, width, height, cells}) => {
     const [figure, image, text] = ["figure", "img", "figcaption"].map(
       each => document.createElement(each));
-    const place = caption.length === 1 ? answers[at].indexOf(caption) : -1;
-    image.src = url;
-    image.alt = caption;
+    const place = isLetter(caption) ? answers[at].indexOf(caption) : -1;
+    Object.assign(image, {src: url, alt: caption, width, height});
+    image.className = cells ? "cells" : "";
     text.textContent = place >= 0 && ranking ? `${caption}: ${place + 1}` : caption;
     figure.append(text, image);
-    if (caption.length === 1) {
+    if (isLetter(caption)) {
       figure.className = place >= 0 ? "letter chosen" : "letter";
       figure.onclick = () => choose(caption);
     }

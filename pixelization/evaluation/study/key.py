@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pixelization.errors import UserError
-from pixelization.files import write_whole
+from pixelization.files import read_whole, write_whole
 
 LETTERS = "ABCDEFGH"
 ARTIST = "artist"  # whose sprite is looked for in a forgery test
@@ -123,9 +123,7 @@ def _checked(path: Path, number: str, answer: Any, letters: str, question: Quest
 
 def _read_json(path: Path) -> Mapping[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
+        found = json.loads(read_whole(path))
     except ValueError as error:  # of JSON, or of UTF-8
         raise UserError(f"{path}: is not JSON ({error})") from None
     if not isinstance(found, dict):

@@ -5,10 +5,22 @@ import hashlib
 import json
 from html import escape
 from pathlib import Path
+from typing import Any
 
+from PIL import Image
+
+from pixelization.cells.sizes import Size
 from pixelization.errors import UserError
 from pixelization.evaluation.study.key import LETTERS, QUESTIONS
-from pixelization.evaluation.study.sheets import ABOUT, SOURCE, TILES
+from pixelization.evaluation.study.sheets import (
+    ABOUT,
+    SOURCE,
+    TILE,
+    TILES,
+    is_sprite,
+    source_size,
+    sprite_size,
+)
 
 STYLE, SCRIPT = "judge.css", "judge.js"  # beside this file
 
@@ -55,17 +67,30 @@ def judging_page(folder: Path, title: str) -> str:
 """
 
 
-def _row(tiles: Path, number: int, letters: int) -> dict[str, str]:
-    """Data URLs by caption; the source, if there is one, first."""
-    captions = [SOURCE] if (tiles / f"{number:02d}_{SOURCE}.png").exists() else []
-    return {
-        caption: _url(tiles / f"{number:02d}_{caption}.png")
-        for caption in [*captions, *LETTERS[:letters]]
-    }
+def _row(tiles: Path, number: int, letters: int) -> list[dict[str, Any]]:
+    """What a row shows: captions, data URLs and sizes; the source, if there is one, first."""
+    paths = {letter: tiles / f"{number:02d}_{letter}.png" for letter in LETTERS[:letters]}
+    sprite = _size(paths["A"])
+    figures = [
+        _figure(letter, path, sprite_size(sprite), cells=max(sprite) <= TILE)
+        for letter, path in paths.items()
+    ]
+    source = tiles / f"{number:02d}_{SOURCE}.png"
+    if not source.exists():
+        return figures
+    size = _size(source)
+    cells = is_sprite(size, sprite)
+    return [_figure(SOURCE, source, source_size(size, sprite), cells=cells), *figures]
 
 
-def _url(path: Path) -> str:
-    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
+def _figure(caption: str, path: Path, size: Size, *, cells: bool) -> dict[str, Any]:
+    url = f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
+    return {"caption": caption, "url": url, "width": size[0], "height": size[1], "cells": cells}
+
+
+def _size(path: Path) -> Size:
+    with Image.open(path) as image:
+        return image.size
 
 
 def _part(name: str) -> str:

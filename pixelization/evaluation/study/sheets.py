@@ -15,12 +15,14 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from pixelization.cells.sizes import Size
 from pixelization.errors import UserError
 from pixelization.evaluation.report import new_folder
 from pixelization.evaluation.study.key import LETTERS, Key, Question, write_key
 from pixelization.images.alpha import on_white
 
 TILE, GAP, CAPTION = 288, 10, 20  # pixels
+MAX_SOURCE = 2 * TILE  # pixels; larger sources are reduced for judges
 BACKDROP, FRAME = (90, 90, 90), (128, 128, 128)
 DOWN = {"ranking": 3, "forgery": 4}  # rows below one another on a sheet
 ACROSS = {"ranking": 1, "forgery": 2}  # and beside one another
@@ -80,20 +82,41 @@ def write_study(
     return key
 
 
-def enlarged(sprite: Image.Image) -> Image.Image:
-    """A sprite as large as a whole factor lets it be in a tile, its cells equal squares; one that
-    is too large is reduced."""
-    factor = TILE // max(sprite.size)
-    if factor:
-        return sprite.resize([side * factor for side in sprite.size], Image.Resampling.NEAREST)
-    return _fitted(sprite, TILE)
+def sprite_size(size: Size) -> Size:
+    """The pixels at which a sprite of ``(w, h)`` cells is shown.
+
+    As many as a whole factor lets it have in a tile, so that cells are equal squares. What is
+    larger than a tile is reduced.
+    """
+    factor = TILE // max(size)
+    return (size[0] * factor, size[1] * factor) if factor else _scaled(size, TILE)
 
 
-def _fitted(picture: Image.Image, longest: int) -> Image.Image:
-    """A picture with a longest side of so many pixels."""
-    scale = longest / max(picture.size)
-    size = [max(1, round(side * scale)) for side in picture.size]
-    return picture.resize(size, Image.Resampling.LANCZOS)
+def source_size(size: Size, sprite: Size) -> Size:
+    """The pixels at which a source of ``(w, h)`` pixels is shown beside sprites of ``sprite``
+    cells: as large as they."""
+    return _scaled(size, max(sprite_size(sprite)))
+
+
+def is_sprite(source: Size, sprite: Size) -> bool:
+    """Whether a source has fewer pixels than what was made of it: then it shows cells, and the
+    others are smooth."""
+    return max(source) < max(sprite)
+
+
+def _scaled(size: Size, longest: int) -> Size:
+    width, height = (max(1, round(side * longest / max(size))) for side in size)
+    return width, height
+
+
+def _shown(image: Image.Image, caption: str, sprite: Size) -> Image.Image:
+    """A tile with an image of a row whose sprites measure ``sprite``."""
+    if caption == SOURCE:
+        size, cells = source_size(image.size, sprite), is_sprite(image.size, sprite)
+    else:
+        size, cells = sprite_size(image.size), max(image.size) <= TILE
+    image = image.resize(size, Image.Resampling.NEAREST if cells else Image.Resampling.LANCZOS)
+    return _tile(image)
 
 
 def _tile(image: Image.Image) -> Image.Image:
@@ -114,7 +137,11 @@ def _check(row: Row) -> None:
 
 def _lettered(row: Row, key: Key) -> list[tuple[str, Image.Image]]:
     """What a row shows, on white, with its caption: the source, then the sprites by letter."""
-    shown = [] if row.source is None else [(SOURCE, on_white(row.source.convert("RGBA")))]
+    shown = []
+    if row.source is not None:
+        source = on_white(row.source.convert("RGBA"))
+        source.thumbnail((MAX_SOURCE, MAX_SOURCE), Image.Resampling.LANCZOS)
+        shown.append((SOURCE, source))
     order = zip(key.letters(row.name), key.order[row.name], strict=True)
     return shown + [
         (letter, on_white(row.sprites[method].convert("RGBA"))) for letter, method in order
@@ -140,12 +167,11 @@ def _sheets(rows: Sequence[Row], key: Key) -> list[Image.Image]:
         draw = ImageDraw.Draw(sheet)
         for index, shown in enumerate(part):
             top, left = index // across * (TILE + CAPTION), index % across * (width + GAP)
-            sprites = {caption: enlarged(image) for caption, image in shown if caption != SOURCE}
-            longest = max(next(iter(sprites.values())).size)
+            sprite = shown[-1][1].size
             for column, (caption, image) in enumerate(shown):
                 place = (left + column * (TILE + GAP), top + CAPTION)
                 text = f"row {start + index + 1}: {caption}" if column == 0 else caption
                 draw.text((place[0] + 4, top + 4), text, fill="white")
-                sheet.paste(_tile(sprites.get(caption) or _fitted(image, longest)), place)
+                sheet.paste(_shown(image, caption, sprite), place)
         sheets.append(sheet)
     return sheets

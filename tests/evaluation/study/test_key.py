@@ -79,5 +79,5 @@ def test_what_is_no_key_is_one_line(key, part, tmp_path):
 
 
 def test_a_missing_file_is_one_line(tmp_path):
-    with pytest.raises(UserError, match="none.json: cannot be read"):
+    with pytest.raises(UserError, match="none.json: no such file"):
         read_key(tmp_path / "none.json")

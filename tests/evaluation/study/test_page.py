@@ -63,7 +63,11 @@ def test_the_page_is_whole_and_names_nobody(tmp_path):
     assert "http" not in page and not re.search(r'(src|href)="(?!data:)', page)
     assert not any(name in page for name in ("newest", "oldest", "farthest", "image 0"))
     study = json.loads(re.search(r"const STUDY = (\{.*?\}), IDENTITY", page).group(1))
-    assert [list(row) for row in study["rows"]] == [["source", "A", "B", "C"]] * 2
+    shown = [[figure["caption"] for figure in row] for row in study["rows"]]
+    assert shown == [["source", "A", "B", "C"]] * 2
+    source, first = study["rows"][0][:2]
+    assert (first["width"], first["height"], first["cells"]) == (285, 228, True)  # 5 x 4 cells
+    assert (source["width"], source["height"], source["cells"]) == (285, 285, False)
     assert "</script>" not in script(page)
 
 

@@ -8,7 +8,16 @@ from PIL import Image
 
 from pixelization.errors import UserError
 from pixelization.evaluation.study.key import read_key
-from pixelization.evaluation.study.sheets import CAPTION, GAP, TILE, Row, enlarged, write_study
+from pixelization.evaluation.study.sheets import (
+    CAPTION,
+    GAP,
+    TILE,
+    Row,
+    is_sprite,
+    source_size,
+    sprite_size,
+    write_study,
+)
 
 COLORS = {"new": (200, 30, 40), "old": (60, 80, 220), "far": (250, 220, 90)}
 
@@ -76,12 +85,46 @@ def test_pairs_stand_beside_one_another_without_a_source(tmp_path):
     assert not list((tmp_path / "blind/tiles").glob("*source*"))
 
 
-def test_cells_are_equal_squares_and_nothing_is_white():
-    sprite = Image.fromarray(np.arange(35 * 35, dtype=np.uint8).reshape(35, 35)).convert("RGB")
-    large = enlarged(sprite)
-    assert large.size == (280, 280)
-    assert np.array_equal(np.asarray(large)[::8, ::8], np.asarray(sprite))
-    assert enlarged(Image.new("RGB", (576, 288))).size == (288, 144)
+@pytest.mark.parametrize(
+    "cells, shown",
+    [
+        ((48, 48), (288, 288)),
+        ((35, 20), (280, 160)),  # whole factors only
+        ((100, 150), (100, 150)),
+        ((576, 288), (288, 144)),  # too large
+    ],
+)
+def test_sprites_are_enlarged_by_whole_factors(cells, shown):
+    assert sprite_size(cells) == shown
+
+
+@pytest.mark.parametrize(
+    "source, sprite, shown, cells",
+    [
+        ((256, 256), (48, 48), (288, 288), False),
+        ((300, 150), (35, 18), (280, 140), False),  # as large as its sprites
+        ((24, 24), (192, 192), (192, 192), True),  # a sprite that was made smooth
+        ((48, 48), (48, 48), (288, 288), False),
+    ],
+)
+def test_sources_are_as_large_as_what_was_made_of_them(source, sprite, shown, cells):
+    assert source_size(source, sprite) == shown and is_sprite(source, sprite) == cells
+
+
+def test_cells_are_equal_squares_on_a_sheet(tmp_path):
+    cells = np.random.default_rng(0).integers(0, 256, (36, 36, 3), np.uint8)
+    sprites = dict.fromkeys(("artist", "new"), Image.fromarray(cells))
+    write_study(tmp_path / "b", tmp_path / "key.json", [Row("x", None, sprites)], "forgery", seed=1)
+    sheet = np.asarray(Image.open(tmp_path / "b/rows01.png"))
+    tile = sheet[CAPTION : CAPTION + TILE, :TILE]
+    assert np.array_equal(tile, cells.repeat(8, axis=0).repeat(8, axis=1))
+
+
+def test_a_large_source_is_reduced_for_judges(tmp_path):
+    row = make_rows(1)[0]
+    row = Row(row.name, Image.new("RGB", (2000, 1000)), row.sprites)
+    write_study(tmp_path / "blind", tmp_path / "key.json", [row], "ranking", seed=1)
+    assert Image.open(tmp_path / "blind/tiles/01_source.png").size == (576, 288)
 
 
 def test_transparency_is_shown_as_white(tmp_path):
