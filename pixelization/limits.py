@@ -81,7 +81,7 @@ PIXELS = Limit("PIXELS", 8192 * 8192, "pixels", "pixels of an image, or of a fra
 SIDE = Limit("SIDE", 65535, "pixels", "width or height of an image, or of a frame")
 FRAMES = Limit("FRAMES", 20_000, "frames", "frames of an animation or a video")
 ANIMATION_PIXELS = Limit(
-    "ANIMATION_PIXELS", 1 << 30, "pixels", "pixels of all frames of a GIF, APNG, WebP or AVIF"
+    "ANIMATION_PIXELS", 1 << 28, "pixels", "pixels of all frames of a GIF, APNG, WebP or AVIF"
 )
 VIDEO_PIXELS = Limit("VIDEO_PIXELS", 1 << 33, "pixels", "pixels of all frames of a video")
 FILE_BYTES = Limit(

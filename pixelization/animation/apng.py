@@ -21,8 +21,9 @@ from pixelization.animation.frames import (
     compose,
 )
 from pixelization.errors import UserError
+from pixelization.images.opening import decoding
 from pixelization.images.png import PNG_SIGNATURE, Control, chunk, open_frame, read_structure
-from pixelization.images.reading import read_image
+from pixelization.images.reading import upright_srgb
 from pixelization.limits import ANIMATION_PIXELS
 
 DISPOSALS = ("keep", "clear", "restore")
@@ -46,10 +47,12 @@ def read_apng(data: bytes, name: str) -> AnimationSource:
         for number, frame in enumerate(frames, 1):
             control = frame.control or Control(0, *size, 0, 0, 0, 100, 0, 0)
             what = f"{name}: frame {number}"
-            image = read_image(open_frame(png, data, frame, what, upright=False), what)
+            with decoding(what):
+                image = upright_srgb(open_frame(png, data, frame, what, upright=False), what)
+                pixels = np.asarray(image if image.mode == "RGBA" else image.convert("RGBA"))
             duration = 1000 * control.delay / (control.unit or 100)
             yield Patch(
-                np.array(image.convert("RGBA")),
+                pixels,
                 control.left,
                 control.top,
                 duration,

@@ -13,6 +13,8 @@ from PIL import Image
 from pixelization.errors import UserError
 from pixelization.limits import FRAMES, Limit
 
+STRIP = 64  # rows that are drawn at once
+
 
 class Frame(NamedTuple):
     """One picture of an animation, composed as it is seen.
@@ -73,18 +75,34 @@ def compose(size: tuple[int, int], patches: Iterable[Patch]) -> Iterator[Frame]:
         height, width = patch.pixels.shape[:2]
         region = canvas[patch.top : patch.top + height, patch.left : patch.left + width]
         pixels = patch.pixels[: region.shape[0], : region.shape[1]]
-        before = region.copy()
-        if patch.over and region.size:
-            region[...] = np.asarray(
-                Image.alpha_composite(Image.fromarray(before), Image.fromarray(pixels))
-            )
-        else:
-            region[...] = pixels
+        before = region.copy() if patch.disposal == "restore" else None
+        _draw(region, pixels, patch.over)
         yield Frame(Image.fromarray(canvas.copy()), patch.duration)
         if patch.disposal == "clear":
             region[...] = 0
-        elif patch.disposal == "restore":
+        elif before is not None:
             region[...] = before
+
+
+def _draw(region: np.ndarray, pixels: np.ndarray, over: bool) -> None:
+    """Blend pixels over what is there, or put them in its place; uint8 ``(h, w, 4)`` both."""
+    if not over:
+        region[...] = pixels
+        return
+    for rows, new in zip(_strips(region), _strips(pixels), strict=True):
+        clear, opaque = new[..., 3] == 0, new[..., 3] == 255
+        if opaque.all():
+            rows[...] = new
+        elif (clear | opaque).all():
+            np.copyto(rows, new, where=opaque[..., None])
+        else:
+            below, above = (Image.fromarray(np.ascontiguousarray(each)) for each in (rows, new))
+            rows[...] = np.asarray(Image.alpha_composite(below, above))
+
+
+def _strips(pixels: np.ndarray) -> list[np.ndarray]:
+    """Rows that fit into a cache together: views."""
+    return [pixels[at : at + STRIP] for at in range(0, len(pixels), STRIP)]
 
 
 def changed(before: np.ndarray | None, frame: np.ndarray) -> tuple[int, int, int, int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from pixelization.errors import UserError
 from pixelization.files import read_whole
@@ -95,7 +95,8 @@ def _read(source: Source, name: str | None, remarks: list[str]) -> Image.Image:
         return _decoded(source, name or "the image", remarks)
     if isinstance(source, Image.Image):
         with decoding(name or "the image"):
-            return _simplify(source, name or "the image")
+            image = _simplify(source, name or "the image")
+            return image.copy() if image is source else image
     if not isinstance(source, (str, Path)):
         problem = f"{name or 'the image'}: a {type(source).__name__} is no image"
         raise UserError(f"{problem}: give a path, bytes, PIL image, array or tensor")
@@ -183,6 +184,23 @@ def _from_array(array: np.ndarray) -> Image.Image:
 
 def _simplify(image: Image.Image, name: str) -> Image.Image:
     """RGB, or RGBA if any pixel is transparent."""
+    colors = upright_srgb(image, name)
+    if colors.mode == "RGBA" and colors.getchannel("A").getextrema()[0] == 255:
+        return colors.convert("RGB")
+    return colors
+
+
+def upright_srgb(image: Image.Image, name: str) -> Image.Image:
+    """An image of any mode as RGB or RGBA, whatever its alpha is; itself, if nothing is to do.
+
+    Args:
+        image: perhaps not decoded yet.
+        name: how messages call it.
+
+    Raises:
+        UserError: empty or too large.
+        Exception: whatever Pillow raises for damaged data.
+    """
     check_size(image.size, name)  # before it is decoded
     # how, before it is decoded; images that are no files have no tiles
     tiles = getattr(image, "tile", None) if image.format == "PNG" else None
@@ -190,7 +208,8 @@ def _simplify(image: Image.Image, name: str) -> Image.Image:
     image.load()
     info = image.info
     with suppress(Exception):  # damaged metadata; the pixels are there
-        image = ImageOps.exif_transpose(image)
+        if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
+            image = ImageOps.exif_transpose(image)
     clear = image.info.get("transparency")
     if image.mode in SIXTEEN_BIT:
         image = _eight_bits(image, clear)
@@ -199,15 +218,16 @@ def _simplify(image: Image.Image, name: str) -> Image.Image:
         image.info["transparency"] = clear * GREYS[stored]
     elif image.mode == "F":
         image = _from_array(np.asarray(image))
-    colors = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    colors = image if image.mode == mode else image.convert(mode)
     if "icc_profile" in info and "cicp" not in info:
         colors = in_srgb(image, colors, info["icc_profile"])
     else:
         colors = tagged_in_srgb(colors, info)
-    if colors.mode == "RGBA" and colors.getchannel("A").getextrema()[0] == 255:
-        colors = colors.convert("RGB")
-    for tag in TAGS:  # whoever reads it again must not follow them again
-        colors.info.pop(tag, None)
+    if colors.info.keys() & TAGS:  # whoever reads it again must not follow them again
+        colors = colors.copy()
+        for tag in TAGS:
+            colors.info.pop(tag, None)
     return colors
 
 

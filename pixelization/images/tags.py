@@ -49,7 +49,7 @@ BRADFORD = np.array(
     [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
 )
 # Tags that have been followed, and must not be again by whoever reads the image once more.
-TAGS = ("icc_profile", "cicp", "srgb", "gamma", "chromaticity")
+TAGS = frozenset({"icc_profile", "cicp", "srgb", "gamma", "chromaticity"})
 
 
 def tagged_in_srgb(colors: Image.Image, info: Mapping[Any, Any]) -> Image.Image:
