@@ -7,8 +7,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from pixelization.cells.sizes import Size
 from pixelization.errors import UserError
 from pixelization.evaluation.study.key import LETTERS, QUESTIONS
@@ -21,6 +19,8 @@ from pixelization.evaluation.study.sheets import (
     source_size,
     sprite_size,
 )
+from pixelization.files import read_whole
+from pixelization.images.opening import open_image
 
 STYLE, SCRIPT = "judge.css", "judge.js"  # beside this file
 
@@ -89,8 +89,7 @@ def _figure(caption: str, path: Path, size: Size, *, cells: bool) -> dict[str, A
 
 
 def _size(path: Path) -> Size:
-    with Image.open(path) as image:
-        return image.size
+    return open_image(read_whole(path), str(path)).size
 
 
 def _part(name: str) -> str:
