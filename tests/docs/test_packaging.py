@@ -74,7 +74,9 @@ def test_files_that_pages_name_are_there(page):
 def test_every_page_is_on_the_site():
     nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
     listed = re.findall(r": (\S+\.md)$", nav, re.MULTILINE)
-    assert sorted(listed) == sorted(path.name for path in (ROOT / "docs").glob("*.md"))
+    docs = ROOT / "docs"
+    pages = [*docs.glob("*.md"), *docs.glob("*/README.md")]
+    assert sorted(listed) == sorted(path.relative_to(docs).as_posix() for path in pages)
 
 
 def imports(file):
