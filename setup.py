@@ -7,12 +7,12 @@ from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
 TRAIN = ["tensorboardX>=2.6"]
-VIDEO = ["av>=15"]  # MP4 and WebM
+VIDEO = ["av>=18.1"]  # MP4 and WebM
 # CIEDE2000, SSIM, contours, photos to measure on; CIELAB for two rivals.
 MEASURE = ["scikit-image>=0.22"]
 # FID, KID, Inception Score; the networks that they and DINO look with.
 FEATURES = ["torchmetrics>=1.4", "timm>=1.0"]
-SCALERACK = "scalerack>=0.3.1; python_version >= '3.11'"
+SCALERACK = "scalerack>=0.3.1"
 TEST = ["pytest>=7.4", "pytest-xdist>=3.5", "pytest-cov>=5"]
 DOCS = ["mkdocs>=1.6,<2", "mkdocs-material>=9.5,<10"]
 
@@ -56,7 +56,6 @@ setup(
         "Operating System :: OS Independent",
         "Programming Language :: Python :: 3",
         "Programming Language :: Python :: 3 :: Only",
-        "Programming Language :: Python :: 3.10",
         "Programming Language :: Python :: 3.11",
         "Programming Language :: Python :: 3.12",
         "Programming Language :: Python :: 3.13",
@@ -66,7 +65,7 @@ setup(
         "Topic :: Scientific/Engineering :: Image Processing",
         "Typing :: Typed",
     ],
-    python_requires=">=3.10",
+    python_requires=">=3.11",
     packages=find_packages(include=["pixelization", "pixelization.*"]),
     package_data={
         "pixelization": [
@@ -81,15 +80,16 @@ setup(
             "evaluation/**/*.html",
         ]
     },
+    # Floors are the first versions without known holes; SECURITY.md names them.
     install_requires=[
-        "torch>=2.4",
+        "torch>=2.13",
         "numpy>=1.26",
-        "pillow>=10.1",
+        "pillow>=13.0",
         "scipy>=1.11",
-        "scikit-learn>=1.3",  # k-means
+        "scikit-learn>=1.5",  # k-means
         "pyyaml>=6.0",
         "safetensors>=0.4",
-        "tqdm>=4.64",
+        "tqdm>=4.66.3",
         "lazy_loader>=0.4",  # the names of the package, without waiting for torch
     ],
     extras_require={
@@ -98,13 +98,13 @@ setup(
         "measure": MEASURE,
         "features": FEATURES,
         # PixelOE; EPX, hqx, xBR, Kopf-Lischinski.
-        "baselines": ["pixeloe>=1.0", "opencv-python-headless>=4.8", SCALERACK],
+        "baselines": ["pixeloe>=1.0", "opencv-python-headless>=5.0", SCALERACK],
         # Detectors that ours is compared with; ai2pixelart is for noncommercial use only.
         "rivals": [
             "perfect-pixel>=0.1.4",
             "unfake>=1.0.7",
-            "proper-pixel-art>=2.0; python_version >= '3.11'",
-            "ai2pixelart>=0.1.4; python_version >= '3.11'",
+            "proper-pixel-art>=2.0",
+            "ai2pixelart>=0.1.4",
         ],
         "test": [*TEST, *TRAIN, *MEASURE, *FEATURES, *VIDEO, SCALERACK],
         "dev": ["ruff>=0.14", "mypy>=1.18", "types-PyYAML>=6.0", "pre-commit>=4.0"],

@@ -13,6 +13,7 @@ COMMANDS = {
     "snap": "images that show pixel art enlarged to the sprite itself",
     "train": "networks from folders of images, as a configuration says",
     "evaluate": "methods compared on folders of images: tables and pictures",
+    "study": "blind rankings and forgery tests: sheets, a page for judges, scores",
 }
 """What each is for. It has a module of its name in :mod:`pixelization.apps.cli`."""
 PROG = "python -m pixelization"

@@ -1,12 +1,56 @@
-"""Files appear whole or not at all, and replace nothing unasked."""
+"""Files are read once and whole, appear whole or not at all, and replace nothing unasked."""
 
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pixelization.errors import UserError
+from pixelization.limits import FILE_BYTES, Limit
+
+BLOCK = 1 << 20  # bytes that are read at once
+
+
+def read_whole(path: str | Path, limit: Limit = FILE_BYTES) -> bytes:
+    """The bytes of a file, or of a pipe such as ``/dev/stdin``, which can be read only once.
+
+    Args:
+        path: what to read.
+        limit: on the number of bytes; not one more is kept in memory.
+
+    Raises:
+        UserError: no such file, a folder, too large, or it cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            # A pipe says 0, and a file may grow while it is read.
+            limit.check(os.fstat(file.fileno()).st_size, str(path))
+            blocks, size = [], 0
+            while block := file.read(BLOCK):
+                size += len(block)
+                limit.check(size, str(path))
+                blocks.append(block)
+            return b"".join(blocks)
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise UserError(f"{path}: is a folder, not a file") from None
+    except MemoryError:
+        raise UserError(f"{path}: is too large for the memory of this machine") from None
+    except (OSError, ValueError) as error:  # the latter for a name with a zero byte
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"{path}: cannot be read ({reason})") from None
+
+
+def is_pipe(path: str | Path) -> bool:
+    """Whether it is there but no file or folder: what it gives, it gives once."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def check_free(path: Path, overwrite: bool) -> None:

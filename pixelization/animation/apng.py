@@ -1,17 +1,15 @@
-"""Animated PNG, chunk by chunk; Pillow decodes the pixels of each frame.
+"""Animated PNG; the chunks are read in :mod:`pixelization.images.png`.
 
-Pillow's own writer merges frames that are alike; its reader counts a hidden default image as a
-frame and fills with black or with palette entry 0 where the format clears to transparent.
+Pillow's own writer merges frames that are alike; its reader fills with black or with palette entry
+0 where the format clears to transparent.
 
-Source: Portable Network Graphics (PNG) Specification (Third Edition), W3C 2025, sections 5 and
-11.3.6.
+Source: Portable Network Graphics (PNG) Specification (Third Edition), W3C 2025, section 11.3.6.
 """
 
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import NamedTuple
 
 import numpy as np
 
@@ -19,31 +17,17 @@ from pixelization.animation.frames import (
     AnimationSource,
     Patch,
     changed,
-    check_size,
+    check_work,
     compose,
-    decoding,
 )
 from pixelization.errors import UserError
-from pixelization.images.png import PNG_SIGNATURE, chunk, chunks
-from pixelization.images.reading import read_image
+from pixelization.images.opening import decoding
+from pixelization.images.png import PNG_SIGNATURE, Control, chunk, open_frame, read_structure
+from pixelization.images.reading import upright_srgb
+from pixelization.limits import ANIMATION_PIXELS
 
 DISPOSALS = ("keep", "clear", "restore")
-LENGTHS = {b"IHDR": 13, b"acTL": 8, b"fcTL": 26}
 LONGEST = 65535 * 1000
-
-
-class Control(NamedTuple):
-    """Contents of an fcTL chunk."""
-
-    number: int
-    width: int
-    height: int
-    left: int
-    top: int
-    delay: int
-    unit: int
-    disposal: int
-    blend: int
 
 
 def read_apng(data: bytes, name: str) -> AnimationSource:
@@ -53,86 +37,43 @@ def read_apng(data: bytes, name: str) -> AnimationSource:
     says, 0 for forever.
 
     Raises:
-        UserError: damaged or truncated, too large or empty.
+        UserError: not one frame is whole; too large or empty.
     """
-    header, colors, count, plays = b"", b"", 0, 1
-    frames: list[tuple[Control | None, list[slice]]] = []
-    sequence = 0
-    for kind, body in chunks(data, name):
-        here = data[body]
-        if len(here) != LENGTHS.get(kind, len(here)):
-            raise UserError(
-                f"{name}: is damaged: the {kind.decode()} chunk at byte {body.start - 8} has "
-                f"{len(here)} bytes"
-            )
-        if kind == b"IHDR":
-            header = here
-        elif kind == b"acTL":
-            count, plays = struct.unpack(">II", here)
-            plays = plays if plays < 1 << 31 else 0  # more than the format knows
-        elif kind in (b"PLTE", b"tRNS", b"iCCP"):
-            colors += chunk(kind, here)
-        elif kind == b"fcTL" and count:
-            frames.append((Control._make(struct.unpack(">5I2H2B", here)), []))
-        elif kind == b"IDAT":
-            if not frames:
-                # a still picture, or the default image of an animation that starts later
-                frames.append((None, []))
-            frames[-1][1].append(body)
-        elif kind == b"fdAT" and frames:
-            frames[-1][1].append(slice(body.start + 4, body.stop))
-        if count and kind in (b"fcTL", b"fdAT"):
-            if int.from_bytes(here[:4], "big") != sequence:
-                raise UserError(
-                    f"{name}: is damaged at byte {body.start}, frame {len(frames)}: a chunk is "
-                    "missing"
-                )
-            sequence += 1
-    if not header or not frames:
-        raise UserError(f"{name}: is damaged: it has no picture")
-    width, height = struct.unpack(">II", header[:8])
-    size = (width, height)
-    check_size(size, name)
-    if count:
-        frames = [frame for frame in frames if frame[0] is not None]
-        if len(frames) != count:
-            raise UserError(
-                f"{name}: is damaged or truncated: {count} frames are announced, {len(frames)} are "
-                "there"
-            )
-    for number, (control, parts) in enumerate(frames, 1):
-        if control and not _fits(control, size, parts):
-            raise UserError(
-                f"{name}: frame {number} is damaged: it is empty or reaches out of the "
-                f"{size[0]}x{size[1]} picture"
-            )
+    png = read_structure(data, name)
+    size, frames = png.size, png.frames
+    check_work(size, len(frames), name, ANIMATION_PIXELS)
 
     def patches() -> Iterator[Patch]:
-        for number, (control, parts) in enumerate(frames, 1):
-            own = control or Control(0, *size, 0, 0, 0, 100, 0, 0)
-            shape = struct.pack(">II", own.width, own.height) + header[8:]
-            file = (
-                PNG_SIGNATURE
-                + chunk(b"IHDR", shape)
-                + colors
-                + chunk(b"IDAT", b"".join(data[part] for part in parts))
-            )
-            with decoding(name, number):
-                pixels = np.array(read_image(file + chunk(b"IEND", b"")).convert("RGBA"))
-            duration = 1000 * own.delay / (own.unit or 100)
+        for number, frame in enumerate(frames, 1):
+            control = frame.control or Control(0, *size, 0, 0, 0, 100, 0, 0)
+            what = f"{name}: frame {number}"
+            with decoding(what):
+                image = upright_srgb(open_frame(png, data, frame, what, upright=False), what)
+                pixels = np.asarray(image if image.mode == "RGBA" else image.convert("RGBA"))
+            duration = 1000 * control.delay / (control.unit or 100)
             yield Patch(
                 pixels,
-                own.left,
-                own.top,
+                control.left,
+                control.top,
                 duration,
-                over=own.blend == 1,
-                disposal=DISPOSALS[own.disposal],
+                over=control.blend == 1,
+                disposal=DISPOSALS[control.disposal],
             )
 
-    covered = not frames[0][0] or (frames[0][0].width, frames[0][0].height) == size
-    cleared = any(control and control.disposal == 1 for control, _ in frames)
-    alpha = header[9] in (4, 6) or b"tRNS" in colors or cleared or not covered
-    return AnimationSource("png", size, plays, len(frames), alpha, lambda: compose(size, patches()))
+    first = frames[0].control
+    covered = first is None or (first.width, first.height) == size
+    # Restoring clears where nothing was before.
+    cleared = any(frame.control and frame.control.disposal for frame in frames)
+    alpha = png.may_be_clear or cleared or not covered
+    return AnimationSource(
+        "png",
+        size,
+        png.plays,
+        len(frames),
+        alpha,
+        lambda: compose(size, patches()),
+        png.remarks,
+    )
 
 
 def write_apng(frames: Sequence[np.ndarray], durations: Sequence[float], plays: int) -> bytes:
@@ -191,10 +132,3 @@ def _compressed(pixels: np.ndarray) -> bytes:
     """Rows without prediction, which makes flat colours smaller than the filters for photos do."""
     rows = pixels.reshape(len(pixels), -1)
     return zlib.compress(np.pad(rows, ((0, 0), (1, 0))).tobytes(), 9)
-
-
-def _fits(control: Control, size: tuple[int, int], parts: list[slice]) -> bool:
-    inside = control.left + control.width <= size[0] and control.top + control.height <= size[1]
-    return (
-        inside and control.width > 0 and control.height > 0 and control.disposal < 3 and bool(parts)
-    )

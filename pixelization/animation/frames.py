@@ -4,7 +4,6 @@ A frame, a file that can be read, composition, the part that changed, clock tick
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +11,9 @@ import numpy as np
 from PIL import Image
 
 from pixelization.errors import UserError
-from pixelization.images.reading import DECODER_ERRORS, MAX_PIXELS
+from pixelization.limits import FRAMES, Limit
+
+STRIP = 64  # rows that are drawn at once
 
 
 class Frame(NamedTuple):
@@ -38,6 +39,7 @@ class AnimationSource:
         count: number of frames, None if only reading them all would tell.
         alpha: False if no frame can have a transparent pixel.
         frames: starts reading at the first frame; the images are RGB or RGBA.
+        remarks: one line each: what is missing, or was left out.
     """
 
     format: str
@@ -46,6 +48,7 @@ class AnimationSource:
     count: int | None
     alpha: bool
     frames: Callable[[], Iterator[Frame]]
+    remarks: tuple[str, ...] = ()
 
 
 class Patch(NamedTuple):
@@ -64,25 +67,42 @@ def compose(size: tuple[int, int], patches: Iterable[Patch]) -> Iterator[Frame]:
     and where cleared.
 
     Args:
-        size: (width, height) of the canvas; every patch lies inside.
+        size: (width, height) of the canvas; patches are cut off at it.
         patches: in the order of the file.
     """
     canvas = np.zeros((size[1], size[0], 4), np.uint8)
     for patch in patches:
         height, width = patch.pixels.shape[:2]
         region = canvas[patch.top : patch.top + height, patch.left : patch.left + width]
-        before = region.copy()
-        if patch.over:
-            region[...] = np.asarray(
-                Image.alpha_composite(Image.fromarray(before), Image.fromarray(patch.pixels))
-            )
-        else:
-            region[...] = patch.pixels
+        pixels = patch.pixels[: region.shape[0], : region.shape[1]]
+        before = region.copy() if patch.disposal == "restore" else None
+        _draw(region, pixels, patch.over)
         yield Frame(Image.fromarray(canvas.copy()), patch.duration)
         if patch.disposal == "clear":
             region[...] = 0
-        elif patch.disposal == "restore":
+        elif before is not None:
             region[...] = before
+
+
+def _draw(region: np.ndarray, pixels: np.ndarray, over: bool) -> None:
+    """Blend pixels over what is there, or put them in its place; uint8 ``(h, w, 4)`` both."""
+    if not over:
+        region[...] = pixels
+        return
+    for rows, new in zip(_strips(region), _strips(pixels), strict=True):
+        clear, opaque = new[..., 3] == 0, new[..., 3] == 255
+        if opaque.all():
+            rows[...] = new
+        elif (clear | opaque).all():
+            np.copyto(rows, new, where=opaque[..., None])
+        else:
+            below, above = (Image.fromarray(np.ascontiguousarray(each)) for each in (rows, new))
+            rows[...] = np.asarray(Image.alpha_composite(below, above))
+
+
+def _strips(pixels: np.ndarray) -> list[np.ndarray]:
+    """Rows that fit into a cache together: views."""
+    return [pixels[at : at + STRIP] for at in range(0, len(pixels), STRIP)]
 
 
 def changed(before: np.ndarray | None, frame: np.ndarray) -> tuple[int, int, int, int]:
@@ -132,24 +152,18 @@ def ticks(durations: Sequence[float], unit: float, most: int) -> list[int]:
     return counts
 
 
-def check_size(size: tuple[int, int], name: str) -> None:
-    """Refuse canvases that are empty or too large, before any memory is taken for them."""
-    width, height = size
-    if width < 1 or height < 1:
-        raise UserError(f"{name}: the animation is empty ({width}x{height} pixels)")
-    if width * height > MAX_PIXELS:
-        raise UserError(
-            f"{name}: frames of {width}x{height} pixels are too large: at most {MAX_PIXELS}; "
-            "reduce it first"
-        )
+def check_work(size: tuple[int, int], count: int, name: str, limit: Limit) -> None:
+    """Refuse animations that would take hours, before any frame is decoded.
 
+    Args:
+        size: (width, height) of a frame.
+        count: number of frames.
+        name: how the message calls the animation.
+        limit: on the pixels of all frames.
 
-@contextmanager
-def decoding(name: str, number: int) -> Iterator[None]:
-    """Turn the errors of Pillow's decoders into UserError; ``number`` counts frames from 1."""
-    try:
-        yield
-    except (*DECODER_ERRORS, Image.DecompressionBombError) as error:
-        raise UserError(f"{name}: frame {number} is damaged or truncated ({error})") from None
-    except UserError:  # of images.reading, which does not know the file
-        raise UserError(f"{name}: frame {number} is damaged or truncated") from None
+    Raises:
+        UserError: there are too many frames, or too many pixels in all of them.
+    """
+    FRAMES.check(count, name)
+    what = f"{name}: {count} frames of {size[0]}x{size[1]} pixels"
+    limit.check(count * size[0] * size[1], what)

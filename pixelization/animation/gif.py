@@ -1,18 +1,11 @@
-"""GIF files, block by block; the pixels are coded and decoded by Pillow.
+"""Animated GIF files; their blocks are read in :mod:`pixelization.images.gif`.
 
-Pillow's own reader and writer are not enough here: the writer merges frames that are alike, the
-reader lets the disposal of one frame last for the next and clears to a background colour where
-browsers clear to transparent.
-
-Source: Graphics Interchange Format, Version 89a, CompuServe 1990; NETSCAPE2.0 block as in Firefox,
-Chrome and ffmpeg.
+Pillow's own writer merges frames that are alike.
 """
 
 import io
 import struct
-import warnings
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import scipy
@@ -22,99 +15,56 @@ from pixelization.animation.frames import (
     AnimationSource,
     Patch,
     changed,
-    check_size,
+    check_work,
     compose,
-    decoding,
     ticks,
 )
 from pixelization.color.packing import pack, unpack
 from pixelization.errors import UserError
+from pixelization.images.gif import decode, pictures, read_structure
 from pixelization.images.sprites import opaque_cells
+from pixelization.limits import ANIMATION_PIXELS
 
 DISPOSALS = {2: "clear", 3: "restore"}
 LARGEST = (1 << 16) - 1  # pixels per side
 SAMPLES = 1 << 20  # pixels that are enough to choose 256 colours from
 
 
-class Picture(NamedTuple):
-    """Where one frame lies in the file and how it is shown."""
-
-    box: tuple[int, int, int, int]  # left, top, width, height
-    interlaced: bool
-    table: bytes  # RGBRGB...
-    data: slice  # code size and LZW data
-    ticks: int
-    disposal: int
-    transparent: int | None
-
-
 def read_gif(data: bytes, name: str) -> AnimationSource:
     """Read the structure of a GIF file.
 
-    A NETSCAPE block's number counts repetitions: n stands for n + 1 plays, 0 for forever; without
-    the block a GIF plays once.
-
     Raises:
-        UserError: damaged or truncated (a missing end mark included), too large or empty.
+        UserError: not one frame is whole; too large or empty.
     """
-    found = list(pictures(data, name))
-    if not found:
-        raise UserError(f"{name}: this GIF has no frame")
-    width, height = struct.unpack_from("<HH", data, 6)
-    size = (
-        max(width, *(p.box[0] + p.box[2] for p in found)),
-        max(height, *(p.box[1] + p.box[3] for p in found)),
+    gif = read_structure(data, name)
+    width, height = gif.size
+    work = (
+        max(width, *(picture.box[2] for picture in gif.pictures)),
+        max(height, *(picture.box[3] for picture in gif.pictures)),
     )
-    check_size(size, name)
-    whole = found[0].box == (0, 0, *size)
-    alpha = not whole or any(p.transparent is not None or p.disposal == 2 for p in found)
+    check_work(work, len(gif.pictures), name, ANIMATION_PIXELS)
+    whole = gif.pictures[0].box == (0, 0, *gif.size)
+    alpha = not whole or any(
+        picture.transparent is not None or picture.disposal in DISPOSALS for picture in gif.pictures
+    )
 
     def patches() -> Iterator[Patch]:
-        for number, picture in enumerate(found, 1):
-            with decoding(name, number):
-                pixels = _decode(data, picture)
+        for number, picture in enumerate(gif.pictures, 1):
+            pixels = decode(data, picture, f"{name}: frame {number}")
             disposal = DISPOSALS.get(picture.disposal, "keep")
             yield Patch(
                 pixels, *picture.box[:2], picture.ticks * 10.0, over=True, disposal=disposal
             )
 
     return AnimationSource(
-        "gif", size, _plays(data), len(found), alpha, lambda: compose(size, patches())
+        "gif",
+        gif.size,
+        gif.plays,
+        len(gif.pictures),
+        alpha,
+        lambda: compose(gif.size, patches()),
+        gif.remarks,
     )
-
-
-def pictures(data: bytes, name: str) -> Iterator[Picture]:
-    """The frames of a GIF file; what lies between them is skipped, nothing is decoded."""
-    number, at = 1, 13
-    try:
-        shared, at = _table(data, at, data[10])
-        control = (0, 0, None)  # ticks, disposal, transparent index
-        while (mark := data[at]) != 0x3B:
-            if mark == 0x21:
-                if data[at + 1] == 0xF9:
-                    flags, delay, index = struct.unpack_from("<BHB", data, at + 3)
-                    control = (delay, flags >> 2 & 7, index if flags & 1 else None)
-                at = _after_blocks(data, at + 2)
-            elif mark == 0x2C:
-                *box, flags = struct.unpack_from("<4HB", data, at + 1)
-                table, start = _table(data, at + 10, flags)
-                at = _after_blocks(data, start + 1)
-                if 0 in box[2:]:
-                    raise UserError(f"{name}: frame {number} is empty ({box[2]}x{box[3]} pixels)")
-                yield Picture(
-                    tuple(box), bool(flags & 0x40), table or shared, slice(start, at), *control
-                )
-                number, control = number + 1, (0, 0, None)
-            elif mark == 0:
-                at += 1  # padding that some encoders leave
-            else:
-                raise UserError(
-                    f"{name}: frame {number} is damaged: byte {at} is no start of a GIF block"
-                )
-    except (IndexError, struct.error):
-        raise UserError(
-            f"{name}: is truncated: it ends at byte {len(data)}, in or before frame {number}"
-        ) from None
 
 
 def write_gif(
@@ -178,54 +128,13 @@ def write_gif(
     return b"".join(parts) + b";", remarks
 
 
-def _table(data: bytes, at: int, flags: int) -> tuple[bytes, int]:
-    """The colour table at ``at``, empty if the flags announce none, and what comes after it."""
-    end = at + (6 << (flags & 7) if flags & 0x80 else 0)
-    return data[at:end], end
-
-
-def _after_blocks(data: bytes, at: int) -> int:
-    """The position after a chain of sub-blocks; IndexError where the file ends before."""
-    while length := data[at]:
-        at += length + 1
-    return at + 1
-
-
-def _plays(data: bytes) -> int:
-    for mark in (b"!\xff\x0bNETSCAPE2.0\x03\x01", b"!\xff\x0bANIMEXTS1.0\x03\x01"):
-        at = data.find(mark)
-        if at >= 0:
-            repetitions = int.from_bytes(data[at + len(mark) : at + len(mark) + 2], "little")
-            return repetitions + 1 if repetitions else 0
-    return 1
-
-
-def _decode(data: bytes, picture: Picture) -> np.ndarray:
-    """The picture alone, uint8 ``(h, w, 4)``."""
-    _, _, width, height = picture.box
-    # A file of one frame whose colour table is never used: Pillow's indices are wanted, not its
-    # colours.
-    head = b"GIF89a" + struct.pack("<HHBBB", width, height, 0xF7, 0, 0) + bytes(range(256)) * 3
-    frame = b"," + struct.pack("<4HB", 0, 0, width, height, 0x40 if picture.interlaced else 0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        index = np.asarray(Image.open(io.BytesIO(head + frame + data[picture.data] + b";")))
-    rgba = np.zeros((256, 4), np.uint8)
-    table = np.frombuffer(picture.table, np.uint8).reshape(-1, 3)
-    rgba[: len(table), :3] = table
-    rgba[:, 3] = 255
-    if picture.transparent is not None:
-        rgba[picture.transparent] = 0
-    return rgba[index]
-
-
 def _encode(index: np.ndarray) -> bytes:
     """Code size and LZW data of a picture, taken from a file that Pillow writes."""
     file = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(index)).save(
         file, format="GIF", optimize=False, interlace=0
     )
-    (picture,) = pictures(file.getvalue(), "the frame")
+    (picture,) = pictures(file.getvalue())
     return file.getvalue()[picture.data]
 
 

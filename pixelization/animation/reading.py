@@ -2,18 +2,22 @@
 
 import math
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from pixelization.animation import apng, gif, sequence, video, webp
+from pixelization.animation import apng, avif, gif, sequence, video, webp
 from pixelization.animation.frames import AnimationSource, Frame
 from pixelization.errors import UserError
+from pixelization.files import is_pipe, read_whole
+from pixelization.images import gif as gif_blocks, png
+from pixelization.images.gif import GIF_SIGNATURES
 from pixelization.images.png import PNG_SIGNATURE
 
 # Brands of AVIF and HEIC images, whose files begin as those of MP4 do.
 STILLS = (b"avif", b"heic", b"heix", b"hevc", b"mif1", b"msf1")
+HEAD = 256  # bytes that tell the kind of a file
+VIDEOS = ("mp4", "webm")
 
 
 class AnimationReader:
@@ -26,6 +30,7 @@ class AnimationReader:
         plays: how often the animation is played in all, 0 for forever; videos and numbered images
             do not say: 0.
         count: number of frames; None for videos that do not say.
+        remarks: one line each: what the file lacks, or what was left out.
     """
 
     def __init__(self, source: AnimationSource, fps: float | None) -> None:
@@ -35,11 +40,12 @@ class AnimationReader:
             source: what to read.
             fps: frames per second, which replace the file's durations.
         """
-        self.format, self.size, self.plays, self.count = (
+        self.format, self.size, self.plays, self.count, self.remarks = (
             source.format,
             source.size,
             source.plays,
             source.count,
+            source.remarks,
         )
         self._frames = source.frames
         self._duration = 1000 / fps if fps else None
@@ -91,19 +97,26 @@ def open_animation(
     if isinstance(source, str | Path) and sequence.is_pattern(source):
         return AnimationReader(sequence.read_sequence(source), fps)
     name = name or ("the animation" if isinstance(source, bytes) else str(source))
-    data = source if isinstance(source, bytes) else _head(Path(source), 16)
-    if not data:
+    if not isinstance(source, bytes) and is_pipe(source):
+        source = read_whole(source)
+    head = source[:HEAD] if isinstance(source, bytes) else _head(Path(source))
+    if not head:
         raise UserError(f"{name}: the file is empty")
-    kind = _kind(data)
+    kind = _kind(head)
     if kind is None:
         raise UserError(
-            f"{name}: is not an animation of a known format (GIF, APNG, WebP, MP4, WebM, numbered "
-            "images)"
+            f"{name}: is not an animation of a known format (GIF, APNG, WebP, AVIF, MP4, WebM, "
+            "numbered images)"
         )
-    if kind in ("mp4", "webm"):
+    if kind in VIDEOS:
         return AnimationReader(video.read_video(source, kind, name), fps)
-    data = source if isinstance(source, bytes) else _head(Path(source), -1)
-    read = {"gif": gif.read_gif, "png": apng.read_apng, "webp": webp.read_webp}[kind]
+    data = source if isinstance(source, bytes) else read_whole(source)
+    read = {
+        "gif": gif.read_gif,
+        "png": apng.read_apng,
+        "webp": webp.read_webp,
+        "avif": avif.read_avif,
+    }[kind]
     return AnimationReader(read(data, name), fps)
 
 
@@ -111,37 +124,37 @@ def animation_format(source: str | Path | bytes) -> str | None:
     """The format of a file that has more than one frame, as far as its structure tells; nothing is
     decoded.
 
-    Videos and printf patterns always count. None for still images and what cannot be read: opening
-    it says what is wrong.
+    Videos and printf patterns always count, pipes never: they can be read only once. A sequence in
+    AVIF counts as "png": AVIF is not written. None for still images and what cannot be read:
+    opening it says what is wrong.
     """
     try:
         if isinstance(source, str | Path) and sequence.is_pattern(source):
             return "sequence"
-        data = source if isinstance(source, bytes) else _head(Path(source), 16)
-        kind = _kind(data)
-        if kind is None or kind in ("mp4", "webm"):
+        if not isinstance(source, bytes) and is_pipe(source):
+            return None  # what is looked at here would be gone
+        head = source[:HEAD] if isinstance(source, bytes) else _head(Path(source))
+        kind = _kind(head)
+        if kind is None or kind in VIDEOS:
             return kind
-        data = source if isinstance(source, bytes) else _head(Path(source), -1)
-        if kind == "gif":
-            frames = gif.pictures(data, "")
-        else:
-            frames = (
-                body
-                for chunk, body in (apng if kind == "png" else webp).chunks(data, "")
-                if chunk in (b"fcTL", b"ANMF")
-            )
-        return kind if len(list(islice(frames, 2))) == 2 else None
+        if kind == "avif":
+            return "png"
+        data = source if isinstance(source, bytes) else read_whole(source)
     except UserError:
         return None
+    is_moving = {"gif": gif_blocks.is_moving, "png": png.is_moving, "webp": webp.is_moving}[kind]
+    return kind if is_moving(data) else None
 
 
 def _kind(head: bytes) -> str | None:
-    if head[:6] in (b"GIF87a", b"GIF89a"):
+    if head.startswith(GIF_SIGNATURES):
         return "gif"
     if head.startswith(PNG_SIGNATURE):
         return "png"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
+    if head[4:8] == b"ftyp" and avif.is_moving(head):
+        return "avif"
     if head[4:8] == b"ftyp" and head[8:12] in STILLS:
         return None
     if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide"):
@@ -149,16 +162,17 @@ def _kind(head: bytes) -> str | None:
     return "webm" if head[:4] == b"\x1aE\xdf\xa3" else None
 
 
-def _head(path: Path, size: int) -> bytes:
+def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(size)
+            return file.read(HEAD)
     except FileNotFoundError:
         raise UserError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise UserError(f"{path}: is a folder, not an animation") from None
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"{path}: cannot be read ({reason})") from None
 
 
 def _transparent(frame: Frame) -> bool:

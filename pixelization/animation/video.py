@@ -13,7 +13,9 @@ transparency: white takes its place. Videos hold no number of plays.
 """
 
 import io
+import itertools
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
@@ -22,9 +24,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pixelization.animation.frames import AnimationSource, Frame, check_size, ticks
+from pixelization.animation.frames import AnimationSource, Frame, check_work, ticks
 from pixelization.errors import UserError
+from pixelization.images.opening import check_size, decoding
+from pixelization.limits import PIXELS, VIDEO_PIXELS
 
+DEMUXERS = {"mp4": "mp4", "webm": "matroska"}  # of FFmpeg; the former reads QuickTime, too
 MILLISECOND = Fraction(1, 1000)
 UNTIMED = 100.0  # ms that browsers show frames of 0 ms for; a video cannot hold those
 BT709, BT601 = 1, 5  # of the matrix; 1 of the transfer function and the primaries too, ITU-T H.273
@@ -39,6 +44,9 @@ TO_YUV = (
 def read_video(source: str | Path | bytes, kind: str, name: str) -> AnimationSource:
     """Open the first picture stream of a video.
 
+    FFmpeg gets an open file and the kind of container: it takes some names for orders to read other
+    files or the network.
+
     Args:
         source: path, or the file's bytes.
         kind: "mp4" or "webm".
@@ -51,24 +59,22 @@ def read_video(source: str | Path | bytes, kind: str, name: str) -> AnimationSou
     if kind == "webm":
         _check_complete(source, name)
 
-    def opened() -> Any:
-        try:
-            # Titles are often not in UTF-8, and nobody reads them here.
-            container = av.open(
-                io.BytesIO(source) if isinstance(source, bytes) else str(source),
-                metadata_errors="ignore",
-            )
-        except (av.FFmpegError, OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise UserError(
-                f"{name}: is not a video that can be read, or is damaged ({reason})"
-            ) from None
-        if not container.streams.video or not container.streams.video[0].codec_context:
-            container.close()
-            raise UserError(f"{name}: has no pictures")
-        return container
+    @contextmanager
+    def opened() -> Iterator[Any]:
+        with ExitStack() as stack:
+            with decoding(name):
+                file = io.BytesIO(source) if isinstance(source, bytes) else io.FileIO(source)
+                stack.enter_context(file)
+                container = stack.enter_context(
+                    # Titles are often not in UTF-8, and nobody reads them here.
+                    av.open(file, format=DEMUXERS[kind], metadata_errors="ignore")
+                )
+            if not container.streams.video or not container.streams.video[0].codec_context:
+                raise UserError(f"{name}: has no pictures")
+            container.streams.video[0].codec_context.options = {"max_pixels": str(PIXELS.value)}
+            yield container
 
-    with opened() as container:
+    with opened() as container, decoding(f"{name}: frame 1"):
         stream = container.streams.video[0]
         check_size((stream.width, stream.height), name)
         count = stream.frames or None
@@ -77,10 +83,7 @@ def read_video(source: str | Path | bytes, kind: str, name: str) -> AnimationSou
         end = container.duration / 1000 if container.duration else None
         if stream.duration and stream.time_base:
             end = float(((stream.start_time or 0) + stream.duration) * stream.time_base * 1000)
-        try:
-            first = next(container.decode(stream), None)
-        except av.FFmpegError as error:
-            raise UserError(f"{name}: frame 1 is damaged or truncated ({error.strerror})") from None
+        first = next(container.decode(stream), None)
         if first is None:
             raise UserError(f"{name}: is truncated: it ends before frame 1")
         # to the left; telephones film upright with a camera that lies
@@ -91,46 +94,47 @@ def read_video(source: str | Path | bytes, kind: str, name: str) -> AnimationSou
             or stream.format.has_palette
             or any(part.is_alpha for part in stream.format.components)
         )
+    check_size(size, name)
+    check_work(size, count or 1, name, VIDEO_PIXELS)
+
+    def decoded(container: Any) -> Iterator[tuple[np.ndarray, float | None]]:
+        stream = container.streams.video[0]
+        stream.thread_type = "AUTO"
+        decoder = av.CodecContext.create("libvpx-vp9", "r") if hidden else stream.codec_context
+        for packet in container.demux(stream):
+            if packet.size == 0 and hidden:
+                packet = None  # the end
+            for frame in decoder.decode(packet):
+                check_size((frame.width, frame.height), name)
+                layout = "rgba" if alpha and not hidden else "rgb24"
+                array = frame.to_ndarray(
+                    format=layout, src_colorspace=_matrix(frame), dst_colorspace=BT601
+                )
+                if hidden:
+                    # swscale 9 leaves garbage at the right edge of yuva420p -> rgba at many widths.
+                    array = np.dstack([array, _alpha(frame)])
+                base = frame.time_base or stream.time_base
+                time = None if frame.pts is None else float(frame.pts * base * 1000)
+                yield np.rot90(array, turns), time
 
     def pictures() -> Iterator[tuple[Image.Image, float | None]]:
-        number = 1
         with opened() as container:
-            stream = container.streams.video[0]
-            stream.thread_type = "AUTO"
-            decoder = av.CodecContext.create("libvpx-vp9", "r") if hidden else stream.codec_context
-            try:
-                for packet in container.demux(stream):
-                    if packet.size == 0 and hidden:
-                        packet = None  # the end
-                    for frame in decoder.decode(packet):
-                        layout = "rgba" if alpha and not hidden else "rgb24"
-                        array = frame.to_ndarray(
-                            format=layout, src_colorspace=_matrix(frame), dst_colorspace=BT601
-                        )
-                        if hidden:
-                            # swscale 9 leaves garbage at the right edge of yuva420p -> rgba at many
-                            # widths.
-                            array = np.dstack([array, _alpha(frame)])
-                        array = np.rot90(array, turns)
-                        if array.shape[1::-1] != size:
-                            raise UserError(
-                                f"{name}: frame {number}: the size changes: all frames must have "
-                                "one size"
-                            )
-                        base = frame.time_base or stream.time_base
-                        yield (
-                            Image.fromarray(array),
-                            None if frame.pts is None else float(frame.pts * base * 1000),
-                        )
-                        number += 1
-            except av.FFmpegError as error:
-                raise UserError(
-                    f"{name}: frame {number} is damaged or truncated ({error.strerror})"
-                ) from None
+            found = decoded(container)
+            for number in itertools.count(1):
+                with decoding(f"{name}: frame {number}"):
+                    array, time = next(found, (None, None))
+                if array is None:
+                    break
+                check_work(size, number, name, VIDEO_PIXELS)
+                if array.shape[1::-1] != size:
+                    raise UserError(
+                        f"{name}: frame {number}: the size changes: all frames must have one size"
+                    )
+                yield Image.fromarray(array), time
         if number == 1 or (count and number <= count):
             raise UserError(f"{name}: is truncated: it ends before frame {number}")
 
-    return AnimationSource(kind, size, 0, count, alpha, lambda: _timed(pictures(), end))
+    return AnimationSource(kind, size, 0, count, alpha, lambda: _timed(pictures(), end, name))
 
 
 def write_video(
@@ -225,14 +229,16 @@ def _check_complete(source: str | Path | bytes, name: str) -> None:
 
 
 def _timed(
-    pictures: Iterator[tuple[Image.Image, float | None]], end: float | None
+    pictures: Iterator[tuple[Image.Image, float | None]], end: float | None, name: str
 ) -> Iterator[Frame]:
     """Durations from the times at which pictures start and the last one ends."""
     image, start = next(pictures)
     duration = UNTIMED
-    for following, time in pictures:
+    for number, (following, time) in enumerate(pictures, 2):
         if start is not None and time is not None:
             duration = time - start
+        if duration < 0:
+            raise UserError(f"{name}: is damaged: the time of frame {number} runs backwards")
         yield Frame(image, duration)
         image, start = following, time
     yield Frame(

@@ -7,6 +7,7 @@ Source: WebP Container Specification, RFC 9649, section 2.
 import io
 import struct
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 from PIL import Image
@@ -15,11 +16,12 @@ from pixelization.animation.frames import (
     AnimationSource,
     Frame,
     changed,
-    check_size,
-    decoding,
+    check_work,
     ticks,
 )
 from pixelization.errors import UserError
+from pixelization.images.opening import check_size, decoding, open_image
+from pixelization.limits import ANIMATION_PIXELS
 
 LONGEST = (1 << 24) - 1
 LARGEST = 1 << 14  # pixels per side that a frame can have
@@ -28,55 +30,71 @@ LARGEST = 1 << 14  # pixels per side that a frame can have
 def read_webp(data: bytes, name: str) -> AnimationSource:
     """Read the structure of a WebP file, animated or not (then it has one frame, of 0 ms).
 
-    The number of plays is what the file says, 0 for forever.
+    The number of plays is what the file says, 0 for forever. Frames before the place where a file
+    is cut are kept, with a remark.
 
     Raises:
-        UserError: damaged or truncated, too large or empty.
+        UserError: not one frame is whole; damaged, too large or empty.
     """
-    found = list(chunks(data, name))
-    moving = [body for kind, body in found if kind == b"ANMF"]
-    with decoding(name, 1):
-        if found[0][0] == b"VP8X":
-            size = (
-                1 + int.from_bytes(data[24:27], "little"),
-                1 + int.from_bytes(data[27:30], "little"),
-            )
-            check_size(size, name)
-        image = Image.open(io.BytesIO(data))
-        size, alpha = image.size, image.mode == "RGBA"
+    data, moving, remarks = _whole(data, name)
+    if data[12:16] == b"VP8X":  # before Pillow takes memory for the canvas
+        size = (
+            1 + int.from_bytes(data[24:27], "little"),
+            1 + int.from_bytes(data[27:30], "little"),
+        )
         check_size(size, name)
-        plays = image.info["loop"] if moving else 1
+    image = open_image(data, name, ("WEBP",))
+    size, alpha, plays = image.size, image.mode == "RGBA", image.info.get("loop", 1)
+    check_work(size, moving, name, ANIMATION_PIXELS)
 
     def frames() -> Iterator[Frame]:
-        with decoding(name, 1):
-            file = Image.open(io.BytesIO(data))
-        for index in range(len(moving) or 1):
-            with decoding(name, index + 1):
+        file = open_image(data, name, ("WEBP",))
+        for index in range(moving or 1):
+            with decoding(f"{name}: frame {index + 1}"):
                 file.seek(index)
                 file.load()
                 frame = Frame(file.copy(), float(file.info["duration"]))
             yield frame
 
-    return AnimationSource("webp", size, plays, len(moving) or 1, alpha, frames)
+    return AnimationSource(
+        "webp", size, plays if moving else 1, moving or 1, alpha, frames, remarks
+    )
 
 
-def chunks(data: bytes, name: str) -> Iterator[tuple[bytes, slice]]:
-    """Kind and place of the body of every chunk of a WebP file."""
-    end = 8 + int.from_bytes(data[4:8], "little")
-    at, number = 12, 1
-    while at < end:
+def is_moving(data: bytes) -> bool:
+    """Whether a second frame begins in the file."""
+    return len(list(islice((kind for kind, _ in walk(data) if kind == b"ANMF"), 2))) == 2
+
+
+def walk(data: bytes) -> Iterator[tuple[bytes, slice]]:
+    """Kind and place of the body of every chunk that begins in a WebP file; nothing is checked."""
+    at, end = 12, min(len(data), _announced(data))
+    while at + 8 <= end:
         length = int.from_bytes(data[at + 4 : at + 8], "little")
         body = slice(at + 8, at + 8 + length)
-        if max(body.stop, at + 8) > len(data):
-            raise UserError(
-                f"{name}: is truncated: it ends at byte {len(data)}, in or before frame {number}"
-            )
-        kind = data[at : at + 4]
-        yield kind, body
-        number += kind == b"ANMF"
+        yield data[at : at + 4], body
         at = body.stop + length % 2
-    if at == 12:
-        raise UserError(f"{name}: is damaged: it has no picture")
+
+
+def _announced(data: bytes) -> int:
+    """The number of bytes that the file says it has."""
+    return 8 + int.from_bytes(data[4:8], "little")
+
+
+def _whole(data: bytes, name: str) -> tuple[bytes, int, tuple[str, ...]]:
+    """The file up to the last whole frame, the number of frames, and remarks on what is missing."""
+    found = list(walk(data))
+    moving = [body for kind, body in found if kind == b"ANMF"]
+    if found and max(_announced(data), found[-1][1].stop) <= len(data):
+        return data, len(moving), ()
+    reason = f"is truncated: it ends at byte {len(data)}"
+    moving = [body for body in moving if body.stop <= len(data)]
+    if not moving:
+        raise UserError(f"{name}: {reason}, in or before frame 1")
+    body = data[8 : moving[-1].stop]
+    body += bytes(len(body) % 2)
+    remark = f"{reason}: {len(moving)} frames could be read, what may come after is missing"
+    return b"RIFF" + struct.pack("<I", len(body)) + body, len(moving), (remark,)
 
 
 def write_webp(

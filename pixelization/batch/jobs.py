@@ -16,6 +16,7 @@ from pixelization.animation.reading import animation_format
 from pixelization.animation.sequence import NUMBER, is_pattern, numbered
 from pixelization.batch.options import OutputOptions
 from pixelization.errors import UserError
+from pixelization.files import is_pipe, read_whole
 from pixelization.images.reading import IMAGE_SUFFIXES, list_images
 from pixelization.sheets.atlas import find_atlas
 
@@ -65,7 +66,7 @@ class _Input:
 
     @property
     def name(self) -> str:
-        return os.fspath(self.source) if isinstance(self.source, Path) else STREAM
+        return os.fspath(self.source) if isinstance(self.source, Path) else self.relative.stem
 
 
 def plan_jobs(
@@ -279,6 +280,8 @@ def _expanded(
             if not matches:
                 raise UserError(f"{given}: no file matches")
             found += [(match, Path(match.name)) for match in matches]
+        elif is_pipe(given):  # what it gives, it gives once
+            found.append((read_whole(given), Path(f"{Path(given).name}.png")))
         else:
             found.append((Path(given), Path(Path(given).name)))
     return found

@@ -4,7 +4,7 @@ The configuration of the command ``evaluate``, strict and typed like that of the
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +13,8 @@ from typing import Literal
 from pixelization.config import load_dataclass, option, section
 from pixelization.errors import UserError, advice
 from pixelization.evaluation.damage import DAMAGES
+from pixelization.evaluation.pair_kinds import PAIRS
+from pixelization.evaluation.validation import Half
 
 # names that the report gives itself
 PHOTOS, SPRITES, REAL, TRUTH = "photos", "sprites", "real sprites", "truth"
@@ -61,7 +63,9 @@ class EvaluationConfig:
     name: str = option("evaluation", "the report is the folder out/name")
     out: str = option("reports", "where that folder is")
     about: str = option("", "a sentence at the head of the report")
-    task: Literal["pixelize", "depixelize", "snap"] = option("pixelize", "what is compared")
+    task: Literal["pixelize", "depixelize", "snap", "pairs"] = option(
+        "pixelize", "what is compared"
+    )
     images: tuple[ImagesConfig, ...] = option((), "sets of images")
     photos: tuple[str, ...] = option(
         (), "of those of scikit-image; reduced to a longest side of 512 (Lanczos)"
@@ -72,11 +76,23 @@ class EvaluationConfig:
     sprites: str = option(
         "",
         "pixelize: real ones, of the set metrics; depixelize: enlarged, without a truth; "
-        "snap: damaged",
+        "snap: damaged; pairs: drawn",
     )
     damages: tuple[str, ...] = option(
         (), "snap: kinds, keys of DAMAGES in evaluation/damage.py; empty: all"
     )
+    pairs: tuple[str, ...] = option(
+        (), "pairs: kinds of drawings, keys of PAIRS in evaluation/pair_kinds.py; empty: all"
+    )
+    drawings: int = option(96, "pairs: of each kind", least=1, most=10**5)
+    half: Half = option(
+        "reporting",
+        "pairs: of the sprites, by a hash of their names; choose by one, report the other",
+    )
+    sources: tuple[str, ...] = option(
+        (), "pairs: sprites of these only, the start of a file's name up to _; empty: of all"
+    )
+    against: str = option("", "pairs: wrong cells are compared with this method's; empty: none")
     methods: tuple[MethodConfig, ...] = option((), "rows of the tables")
     widths: tuple[int, ...] = option(
         (64, 48, 32), "pixelize: cells along the width", least=1, most=4096
@@ -120,9 +136,10 @@ def load_evaluation(path: str | Path, overrides: Iterable[str] = ()) -> Evaluati
     _check_names(config)
     for method in config.methods:
         _check_method(method, config.task)
-    if config.task == "snap" and not config.sprites:
+    on_sprites = config.task in ("snap", "pairs")
+    if on_sprites and not config.sprites:
         raise UserError("nothing to evaluate: set sprites to a folder")
-    if config.task != "snap" and not (
+    if not on_sprites and not (
         config.images or config.photos or (config.task == "depixelize" and config.sprites)
     ):
         raise UserError(
@@ -161,7 +178,7 @@ def _check_names(config: EvaluationConfig) -> None:
         "images": sets,
         "methods": [each.name for each in config.methods] + [REAL, TRUTH],
     }
-    keys = ("widths", "factors", "reductions", "scales", "photos", "damages")
+    keys = ("widths", "factors", "reductions", "scales", "photos", "damages", "pairs", "sources")
     names |= {key: list(map(str, getattr(config, key))) for key in keys}
     for key, values in names.items():
         for value in values:
@@ -179,11 +196,18 @@ def _check_names(config: EvaluationConfig) -> None:
             "methods is empty: list some, as [{name: lite, model: lite}, {name: nearest, baseline: "
             "nearest}]"
         )
-    for value in config.damages:
-        if value not in DAMAGES:
-            raise UserError(f"damages: no '{value}'; {advice(value, DAMAGES)}")
+    _check_known("damages", config.damages, DAMAGES)
+    _check_known("pairs", config.pairs, PAIRS)
+    if config.against:
+        _check_known("against", [config.against], [each.name for each in config.methods])
     if not config.reductions:
         raise UserError("reductions is empty: give at least one")
+
+
+def _check_known(key: str, values: Iterable[str], known: Collection[str]) -> None:
+    for value in values:
+        if value not in known:
+            raise UserError(f"{key}: no '{value}'; {advice(value, known)}")
 
 
 def _check_method(method: MethodConfig, task: str) -> None:

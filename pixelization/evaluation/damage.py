@@ -12,6 +12,7 @@ from PIL import Image
 from scipy import ndimage
 
 from pixelization.detection.geometry import GridDetection, cells_inside
+from pixelization.images.opening import open_image
 
 # a crop leaves no cell at the border whose visible part is this close to a half: nobody could say
 # if it counts
@@ -164,7 +165,7 @@ def _webp(damaged: Damaged, quality: int) -> Damaged:
 def _coded(image: np.ndarray, code: str, **options: int) -> np.ndarray:
     stream = io.BytesIO()
     Image.fromarray(image).save(stream, code, **options)
-    return np.asarray(Image.open(stream))
+    return np.asarray(open_image(stream.getvalue(), code, (code,)))
 
 
 def _blur(damaged: Damaged, sigma: float) -> Damaged:

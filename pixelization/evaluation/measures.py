@@ -1,7 +1,7 @@
 """The columns of the tables, and the numbers in them."""
 
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from math import isnan
@@ -26,9 +26,11 @@ from pixelization.evaluation.metrics import (
 )
 from pixelization.evaluation.metrics.sprites import BACKGROUND
 from pixelization.evaluation.rivals.detectors import Recovered
-from pixelization.images.alpha import on_white
+from pixelization.images.alpha import on_white, with_alpha
+from pixelization.networks.tensors import to_tensor
 from pixelization.palettes.extraction import kmeans_palette
 from pixelization.reducers import resampling
+from pixelization.training.data.artist_pairs.kinds import differ, kinds
 
 FLAT = 4  # standard deviation, of 255, under which a cell of the networks' image is flat
 MCPD_COLORS = (5, 10, 20)  # as in the thesis that it is from
@@ -205,6 +207,32 @@ COLUMNS = (
         "share of images on which it raises an error or hangs; they count as wrong",
     ),
     Column(
+        "found_contrast",
+        "contrast",
+        "higher",
+        3,
+        "share of the artist's cells that come back, of those unlike a cell above, below or beside",
+    ),
+    Column("found_outline", "outline", "higher", 3, "the same of those of them beside nothing"),
+    Column(
+        "found_dark",
+        "dark strokes",
+        "higher",
+        3,
+        "the same of cells of a dark stroke or dot one cell wide",
+    ),
+    Column("found_light", "light strokes", "higher", 3, "the same of light ones"),
+    Column("found_detail", "details", "higher", 3, "the same of cells unlike all eight around"),
+    Column("found_flat", "flat", "higher", 3, "the same of cells that are not contrast"),
+    Column(
+        "wrong_contrast",
+        "wrong contrast",
+        "lower",
+        2,
+        "wrong contrast cells over those of the method that wrong cells are compared with",
+    ),
+    Column("wrong_dark", "wrong dark", "lower", 2, "the same of dark strokes"),
+    Column(
         "seconds",
         "s / image",
         "lower",
@@ -262,7 +290,7 @@ def absent_columns(config: EvaluationConfig) -> list[str]:
             lines.append(
                 "FID, KID, Inception Score: no file of a network is given as features.inception"
             )
-    if config.task != "snap" and not config.features.vit:
+    if config.task in ("pixelize", "depixelize") and not config.features.vit:
         lines.append("DINO structure distance: no file of a network is given as features.vit")
     return lines
 
@@ -360,6 +388,44 @@ def measure_recovery(damaged: Damaged, recovered: Recovered | None) -> dict[str,
         "phase_error": phase_error(grid, damaged) if exact and grid is not None else NAN,
         "pixel_match": _same_share(sprite, damaged.sprite) if exact else 0.0,
         "failed": 0.0,
+    }
+
+
+Counts = dict[str, tuple[int, int]]
+"""Cells that came back, and all of them, by kind."""
+
+
+def cells_found(target: np.ndarray, sprite: np.ndarray, margin: int) -> Counts:
+    """Which cells of an artist's sprite came back, by what they are.
+
+    A cell came back if it is nothing in both, or in none and no channel is off by more than is
+    seen (``color.luma.ALIKE``).
+
+    Args:
+        target: the artist's sprite, uint8 ``(h, w, 3 or 4)``.
+        sprite: what was made of its drawing, the same but for the channels.
+        margin: cells on every side that are not counted.
+
+    Returns:
+        Counts of each of :func:`pixelization.training.data.artist_pairs.kinds.kinds`.
+    """
+    wanted, made = (to_tensor(with_alpha(each)) for each in (target, sprite))
+    height, width = target.shape[:2]
+    inner = (..., slice(margin, height - margin), slice(margin, width - margin))
+    right = ~differ(made, wanted)[inner]
+    cells = {kind: mask[inner] for kind, mask in kinds(wanted).items()}
+    return {kind: (int((right & mask).sum()), int(mask.sum())) for kind, mask in cells.items()}
+
+
+def found_share(counts: Iterable[Counts]) -> dict[str, float]:
+    """Shares that came back by column, of the cells of all sprites together; NaN where there are
+    none."""
+    totals: dict[str, list[int]] = {}
+    for each in counts:
+        for kind, numbers in each.items():
+            totals[kind] = [a + b for a, b in zip(totals.get(kind, (0, 0)), numbers, strict=True)]
+    return {
+        f"found_{kind}": came / cells if cells else NAN for kind, (came, cells) in totals.items()
     }
 
 

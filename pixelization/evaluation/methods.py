@@ -9,21 +9,25 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from pixelization.backends.base import SpriteBackend
 from pixelization.cells.sizes import Size
+from pixelization.cells.voting import coverage_vote
 from pixelization.detection.detector import detect_grid
 from pixelization.enlargers.faithful import enlarge_sprite
 from pixelization.errors import UserError, advice
 from pixelization.evaluation.config import EvaluationConfig, MethodConfig
 from pixelization.evaluation.rivals.catalogue import DEPIXELIZERS, DETECTORS, PIXELIZERS
 from pixelization.evaluation.rivals.detectors import Recovered
+from pixelization.images.alpha import fill_transparent, with_alpha
 from pixelization.networks.weights import pretrained_path
 from pixelization.pixelizer import Pixelizer
+from pixelization.reducers.networks import NetworkResult
 from pixelization.reducers.snapping import snap
 
 Made = tuple[np.ndarray, np.ndarray | None]
 """The sprite or enlarged image, and the networks' image that it was voted from, if there is one."""
 Run = Callable[[np.ndarray, Any], Made]
-"""From uint8 ``(H, W, 3)`` and an ``inputs.Item.target``."""
+"""From uint8 ``(H, W, 3)`` and an ``inputs.Item.target``; pixelizers take ``(H, W, 4)``, too."""
 Detect = Callable[[np.ndarray], Recovered]
 """From uint8 ``(H, W, 3 or 4)``."""
 OURS = "grid"  # the detector of this package
@@ -153,13 +157,27 @@ def _lacks_weights(method: MethodConfig) -> bool:
 
 def _baseline(method: MethodConfig, task: str) -> Run:
     known: Mapping[str, Callable[[np.ndarray, Any], np.ndarray]]
-    known = PIXELIZERS if task == "pixelize" else DEPIXELIZERS
+    known = DEPIXELIZERS if task == "depixelize" else PIXELIZERS
     if method.baseline not in known:
         raise UserError(
             f"no baseline '{method.baseline}' for task {task}; {advice(method.baseline, known)}"
         )
     function = known[method.baseline]
-    return lambda image, target: (function(image, target), None)
+    if task == "depixelize":
+        return lambda image, target: (function(image, target), None)
+    return lambda image, target: (_with_transparency(function, image, target), None)
+
+
+def _with_transparency(
+    function: Callable[[np.ndarray, Any], np.ndarray], image: np.ndarray, size: Size
+) -> np.ndarray:
+    """A sprite by a method that knows no transparency: colours and alpha apart, as ``lite`` has
+    them."""
+    if image.shape[2] == 3:
+        return function(image, size)
+    alpha = coverage_vote(image[..., 3], size[::-1])
+    radius = 1.5 * max(image.shape[1] / size[0], image.shape[0] / size[1])
+    return with_alpha(function(fill_transparent(image, radius), size), alpha)
 
 
 def _detector(name: str) -> Detect:
@@ -178,9 +196,9 @@ def _recovered(image: np.ndarray) -> Recovered:
 def _network(pixelizer: Pixelizer, method: MethodConfig, task: str) -> Method:
     def sprite(image: np.ndarray, size: Size) -> Made:
         result = pixelizer.networks(image, size=size)
-        gridnet = method.stage == "gridnet"
-        made = np.asarray(result.grid if gridnet else result.sprite)
-        return made, None if gridnet else np.asarray(result.network_output)
+        if method.stage == "gridnet":
+            return _grid(pixelizer, image, size, result), None
+        return np.asarray(result.sprite), np.asarray(result.network_output)
 
     def enlarged(image: np.ndarray, factor: int) -> Made:
         size = (image.shape[1] * factor, image.shape[0] * factor)
@@ -188,8 +206,17 @@ def _network(pixelizer: Pixelizer, method: MethodConfig, task: str) -> Method:
 
     # GridNet's grid is a by-product of a call whose time is mostly PixelNet's.
     return Method(
-        method.name, sprite if task == "pixelize" else enlarged, method.stage == "pixelnet"
+        method.name, enlarged if task == "depixelize" else sprite, method.stage == "pixelnet"
     )
+
+
+def _grid(pixelizer: Pixelizer, image: np.ndarray, size: Size, result: NetworkResult) -> np.ndarray:
+    """GridNet's own grid, with alpha where the image has it."""
+    if result.sprite.mode == "RGB":
+        return np.asarray(result.grid)
+    if isinstance(pixelizer.backend, SpriteBackend):  # GridNet's alpha is not PixelNet's
+        return pixelizer.backend.sprites(image[None], size[::-1]).grids[0]
+    return with_alpha(np.asarray(result.grid), np.asarray(result.sprite)[..., 3])
 
 
 def _try_out(method: Method, config: EvaluationConfig) -> None:
@@ -199,7 +226,7 @@ def _try_out(method: Method, config: EvaluationConfig) -> None:
     """
     ramp = Image.linear_gradient("L").resize((32, 32)).convert("RGB")
     ramp.paste((200, 30, 60), (8, 8, 24, 24))
-    if config.task == "pixelize":
+    if config.task != "depixelize":
         method.run(np.asarray(ramp), (8, 8))
     else:
         for factor in config.factors:

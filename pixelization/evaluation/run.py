@@ -24,6 +24,7 @@ from pixelization.evaluation.measures import (
 )
 from pixelization.evaluation.methods import Method, build_methods
 from pixelization.evaluation.metrics.strokes import dark_area_ratio
+from pixelization.evaluation.pairs import evaluate_pairs, read_held_out
 from pixelization.evaluation.provenance import versions
 from pixelization.evaluation.report import new_folder, write_report
 from pixelization.evaluation.suite import evaluate_detectors
@@ -52,6 +53,8 @@ def run_evaluation(config: EvaluationConfig, *, command: str, overwrite: bool = 
     """
     if config.task == "snap":
         return _run_suite(config, command, overwrite)
+    if config.task == "pairs":
+        return _run_pairs(config, command, overwrite)
     cases, failures = read_cases(config)
     real: list[np.ndarray] = []
     if config.task == "pixelize" and config.sprites:
@@ -76,6 +79,22 @@ def _run_suite(config: EvaluationConfig, command: str, overwrite: bool) -> Repor
         tables = evaluate_detectors(config, sprites, methods.detectors)
         report = Report(
             config, tables, command, versions(config.device), {}, [*methods.left_out], failures
+        )
+        write_report(folder, report)
+    return report
+
+
+def _run_pairs(config: EvaluationConfig, command: str, overwrite: bool) -> Report:
+    sprites, failures = read_held_out(config.sprites, config.half, config.sources, config.limit)
+    methods = build_methods(config)
+    with new_folder(Path(config.out) / config.name, overwrite=overwrite) as folder:
+        tables, digest = evaluate_pairs(config, sprites, methods.ready)
+        origin = versions(config.device) | {
+            "sprites": f"{len(sprites)}, half '{config.half}'",
+            "pairs": f"sha256 {digest}",
+        }
+        report = Report(
+            config, tables, command, origin, methods.weights, [*methods.left_out], failures
         )
         write_report(folder, report)
     return report

@@ -1,10 +1,9 @@
 """Contact sheets: a row per image, a column per method."""
 
-import io
-
 from PIL import Image, ImageDraw
 
 from pixelization.evaluation.tables import Picture, Table
+from pixelization.images.opening import open_image
 
 TILE, CAPTION, MARGIN, BACKDROP = 192, 16, 6, "#e4e4e4"  # pixels
 MAX_HEIGHT = 30_000  # pixels; viewers refuse much more
@@ -42,7 +41,7 @@ def contact_sheet(table: Table, show: int = 0) -> Image.Image:
 
 
 def _tile(caption: str, png: bytes, picture: Picture, zoom: int) -> Image.Image:
-    image = Image.open(io.BytesIO(png)).convert("RGB")
+    image = open_image(png, caption, ("PNG",)).convert("RGB")
     size = (picture.cells[0] * zoom, picture.cells[1] * zoom)
     has_cells = image.size == picture.cells
     image = image.resize(size, Image.Resampling.NEAREST if has_cells else Image.Resampling.LANCZOS)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from pixelization.evaluation.config import REAL, EvaluationConfig
 from pixelization.evaluation.measures import COLUMNS, Column, mean_values
+from pixelization.evaluation.pair_kinds import PAIRS
 
 NOTHING = "–"
 ALL = "all kinds"  # of damage
@@ -139,6 +140,12 @@ def reading(report: Report) -> str:
         return (
             f"Rows are kinds of damage, '{ALL}' is over all images. "
             "Where methods are columns, the best of a row is bold."
+        )
+    if report.config.task == "pairs":
+        kinds = "; ".join(f"{table.size}: {PAIRS[table.size].about}" for table in report.tables)
+        return (
+            "Shares of the cells of all drawings together; seconds are medians. "
+            f"The best of a column is bold. Drawings are {kinds}."
         )
     return (
         "Means over the images. "

@@ -6,8 +6,8 @@ from typing import Literal
 import numpy as np
 
 from pixelization.errors import UserError
-from pixelization.images.reading import MAX_PIXELS
 from pixelization.images.sprites import check_sprite, opaque_cells
+from pixelization.limits import PIXELS
 
 Bounds = tuple[int, int, int, int]  # top, left, bottom, right
 
@@ -87,11 +87,7 @@ def pad(
     if height > rows or width > columns:
         problem = f"a sprite of {width}x{height} cells does not fit a canvas of {columns}x{rows}"
         raise UserError(f"{problem}: give a larger canvas, or trim the sprite")
-    if rows * columns > MAX_PIXELS:
-        raise UserError(
-            f"a canvas of {columns}x{rows} cells is too large: at most {MAX_PIXELS} cells; give a "
-            "smaller one"
-        )
+    PIXELS.check(rows * columns, f"a canvas of {columns}x{rows} cells")
     if (height, width) == (rows, columns):
         return sprite.copy()
     top, left = (

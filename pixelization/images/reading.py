@@ -1,20 +1,21 @@
 """Files, bytes, PIL images, arrays and tensors to PIL: every image enters the package here."""
 
-import io
-import struct
 import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps
 
 from pixelization.errors import UserError
-from pixelization.images.png import PNG_SIGNATURE, open_without_texts
+from pixelization.files import read_whole
+from pixelization.images.gif import GIF_SIGNATURES, first_frame, read_structure
+from pixelization.images.jpeg import complete
+from pixelization.images.opening import check_size, decoding, open_image
+from pixelization.images.png import PNG_SIGNATURE, open_frame, read_structure as png_structure
 from pixelization.images.profiles import in_srgb
+from pixelization.images.tags import TAGS, nclx, tagged_in_srgb
 
 
 class Tensor(Protocol):
@@ -25,24 +26,13 @@ class Tensor(Protocol):
 
 Source = str | Path | bytes | Image.Image | np.ndarray | Tensor
 """What :func:`read_image` reads."""
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"})
-MAX_PIXELS = 8192 * 8192
+IMAGE_SUFFIXES = frozenset(
+    {".png", ".apng", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".tga"}
+)
 SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
 # What Pillow multiplies the greys of such PNG files by; it does not so with the grey that is
 # transparent.
 GREYS = {"L;2": 85, "L;4": 17}
-# Pillow raises all of these for truncated or damaged data.
-DECODER_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    IndexError,
-    KeyError,
-    OverflowError,
-    TypeError,
-    struct.error,
-)
 
 
 def list_images(folder: str | Path, recursive: bool = False) -> list[Path]:
@@ -67,16 +57,20 @@ def list_images(folder: str | Path, recursive: bool = False) -> list[Path]:
     return paths
 
 
-def read_image(source: Source, name: str | None = None) -> Image.Image:
-    """Read an image of any common kind.
+def read_image(
+    source: Source, name: str | None = None, remarks: list[str] | None = None
+) -> Image.Image:
+    """Read an image of any common kind: PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF, PPM or TGA.
 
-    EXIF orientation and colour profile are applied; palette, greyscale, 16-bit, CMYK and 1-bit
-    images are converted; of an animation the first frame is taken.
+    EXIF orientation, colour profile and colour tags are applied; palette, greyscale, 16-bit, CMYK
+    and 1-bit images are converted; of an animation the first frame is taken. What browsers show is
+    read, also where an end mark is missing.
 
     Args:
         source: path; a file's bytes; PIL image; array ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)``,
             or tensor ``(1, H, W)``, ``(3, H, W)`` or ``(4, H, W)``, uint8 or float in [0, 1].
         name: how messages call a source that is no path.
+        remarks: takes one line for each thing that the file lacks or that was left out.
 
     Returns:
         RGBA if any pixel is transparent, else RGB; sRGB. A PIL image that was given is not changed.
@@ -85,40 +79,70 @@ def read_image(source: Source, name: str | None = None) -> Image.Image:
         UserError: no such file, not an image, damaged, empty, too large, or an array of another
             kind.
     """
+    found: list[str] = []
+    image = _read(source, name, found)
+    if remarks is not None:
+        remarks += found
+    return image
+
+
+def _read(source: Source, name: str | None, remarks: list[str]) -> Image.Image:
     if _is_tensor(source):
         return _simplify(_from_array(_to_pixels(source)), name or "the tensor")
     if isinstance(source, np.ndarray):
         return _simplify(_from_array(source), name or "the array")
     if isinstance(source, bytes):
-        return _decoded(source, name or "the image")
+        return _decoded(source, name or "the image", remarks)
     if isinstance(source, Image.Image):
-        with _decoding(name or "the image"):
-            return _simplify(source, name or "the image")
+        with decoding(name or "the image"):
+            image = _simplify(source, name or "the image")
+            return image.copy() if image is source else image
     if not isinstance(source, (str, Path)):
         problem = f"{name or 'the image'}: a {type(source).__name__} is no image"
         raise UserError(f"{problem}: give a path, bytes, PIL image, array or tensor")
-    path = Path(source)
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise UserError(f"{path}: is a folder, not an image") from None
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
-    return _decoded(data, str(path))
+    return _decoded(read_whole(source), str(source), remarks)
 
 
-def _decoded(data: bytes, name: str) -> Image.Image:
+def _decoded(data: bytes, name: str, remarks: list[str]) -> Image.Image:
+    """A file's image, upright sRGB."""
     if not data:
         raise UserError(f"{name}: the file is empty")
-    with _decoding(name):
-        try:
-            return _simplify(Image.open(io.BytesIO(data)), name)
-        except ValueError:
-            if not data.startswith(PNG_SIGNATURE):
-                raise
-            return _simplify(open_without_texts(data), name)
+    if data.startswith(PNG_SIGNATURE):
+        return _from_png(data, name, remarks)
+    if data.startswith(GIF_SIGNATURES):
+        gif = read_structure(data, name)
+        remarks += gif.remarks
+        with decoding(name):
+            return _simplify(Image.fromarray(first_frame(data, gif, name)), name)
+    image = open_image(data, name)
+    pages = 1
+    with decoding(name):
+        if image.format in ("JPEG", "MPO"):
+            image = complete(image, data, remarks)
+        elif image.format == "AVIF" and (tag := nclx(data)):
+            image.info["cicp"] = tag
+        elif image.format == "TIFF":
+            pages = getattr(image, "n_frames", 1)
+        result = _simplify(image, name)
+    if pages > 1:
+        remarks.append(f"has {pages} pages: only the first is read")
+    return result
+
+
+def _from_png(data: bytes, name: str, remarks: list[str]) -> Image.Image:
+    """A PNG file's image; of an animation its first frame, not the image that it may hide."""
+    png = png_structure(data, name)
+    remarks += png.remarks
+    frame = png.frames[0]
+    image = open_frame(png, data, frame, name, upright=frame.control is None)
+    with decoding(name):
+        image = _simplify(image, name)
+    control = frame.control
+    if control is None or image.size == png.size:
+        return image
+    canvas = Image.new("RGBA", png.size)
+    canvas.paste(image, (control.left, control.top))
+    return canvas
 
 
 def _is_tensor(source: object) -> bool:
@@ -158,58 +182,65 @@ def _from_array(array: np.ndarray) -> Image.Image:
     )
 
 
-@contextmanager
-def _decoding(name: str) -> Iterator[None]:
-    """Turn the errors of Pillow's decoders into UserError.
-
-    Its remarks on metadata and sizes are kept to itself.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    except Image.DecompressionBombError:
-        raise UserError(
-            f"{name}: is too large: at most {MAX_PIXELS} pixels; reduce it first"
-        ) from None
-    except UnidentifiedImageError:
-        raise UserError(
-            f"{name}: is not an image of a known format (PNG, JPEG, WebP, GIF, BMP)"
-        ) from None
-    except DECODER_ERRORS as error:
-        raise UserError(f"{name}: is damaged or truncated ({error})") from None
-
-
 def _simplify(image: Image.Image, name: str) -> Image.Image:
     """RGB, or RGBA if any pixel is transparent."""
-    if 0 in image.size:
-        raise UserError(f"{name}: the image is empty")
-    if image.width * image.height > MAX_PIXELS:  # before it is decoded
-        problem = f"an image of {image.width}x{image.height} pixels is too large"
-        raise UserError(f"{name}: {problem}: at most {MAX_PIXELS}; reduce it first")
+    colors = upright_srgb(image, name)
+    if colors.mode == "RGBA" and colors.getchannel("A").getextrema()[0] == 255:
+        return colors.convert("RGB")
+    return colors
+
+
+def upright_srgb(image: Image.Image, name: str) -> Image.Image:
+    """An image of any mode as RGB or RGBA, whatever its alpha is; itself, if nothing is to do.
+
+    Args:
+        image: perhaps not decoded yet.
+        name: how messages call it.
+
+    Raises:
+        UserError: empty or too large.
+        Exception: whatever Pillow raises for damaged data.
+    """
+    check_size(image.size, name)  # before it is decoded
     # how, before it is decoded; images that are no files have no tiles
     tiles = getattr(image, "tile", None) if image.format == "PNG" else None
     stored = tiles[0][3] if tiles else None
     image.load()
-    profile = image.info.get("icc_profile")
-    with suppress(*DECODER_ERRORS):  # damaged metadata; the pixels are there
-        image = ImageOps.exif_transpose(image)
+    info = image.info
+    with suppress(Exception):  # damaged metadata; the pixels are there
+        if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
+            image = ImageOps.exif_transpose(image)
     clear = image.info.get("transparency")
     if image.mode in SIXTEEN_BIT:
-        # Pillow's own conversion clips at 255.
-        wide = np.asarray(image).astype(np.int64)
-        image = Image.fromarray((wide.clip(0, 65535) / 257).round().astype(np.uint8))
-        if clear is not None:
-            image.putalpha(Image.fromarray(np.where(wide == clear, 0, 255).astype(np.uint8)))
+        image = _eight_bits(image, clear)
     elif stored in GREYS and clear is not None:
         image = image.copy()
         image.info["transparency"] = clear * GREYS[stored]
     elif image.mode == "F":
         image = _from_array(np.asarray(image))
-    colors = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    if profile:
-        colors = in_srgb(image, colors, profile)
-    if colors.mode == "RGBA" and colors.getchannel("A").getextrema()[0] == 255:
-        colors = colors.convert("RGB")
-    colors.info.pop("icc_profile", None)  # whoever reads it again must not apply it again
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    colors = image if image.mode == mode else image.convert(mode)
+    if "icc_profile" in info and "cicp" not in info:
+        colors = in_srgb(image, colors, info["icc_profile"])
+    else:
+        colors = tagged_in_srgb(colors, info)
+    if colors.info.keys() & TAGS:  # whoever reads it again must not follow them again
+        colors = colors.copy()
+        for tag in TAGS:
+            colors.info.pop(tag, None)
     return colors
+
+
+def _eight_bits(image: Image.Image, clear: int | None) -> Image.Image:
+    """Greys of 16 bits as L or LA; ``clear`` is the transparent one.
+
+    Pillow's own conversion clips at 255.
+    """
+    wide = np.asarray(image)
+    if wide.dtype != np.uint16:
+        wide = wide.clip(0, 65535).astype(np.uint16)
+    levels = (np.arange(1 << 16) / 257).round().astype(np.uint8)
+    grey = Image.fromarray(levels[wide])
+    if clear is not None:
+        grey.putalpha(Image.fromarray(np.where(wide == clear, np.uint8(0), np.uint8(255))))
+    return grey

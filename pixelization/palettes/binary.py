@@ -1,20 +1,17 @@
 """Binary palette files: Adobe .act and .ase, RIFF .pal, Aseprite's sprites, images."""
 
-import io
 import struct
 from collections.abc import Iterable
 
 import numpy as np
-from PIL import Image
 
 from pixelization.cells.voting import HALF_OPAQUE
 from pixelization.color.packing import pack, unpack
 from pixelization.errors import UserError
-from pixelization.images.reading import DECODER_ERRORS, read_image
+from pixelization.images.reading import read_image
 from pixelization.palettes.names import MAX_COLORS
 from pixelization.palettes.palette import Palette
 
-IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 ACT_SIZES = (768, 772)
 _NO_INDEX = 0xFFFF
 _CHUNK = 1 << 16  # pixels
@@ -158,17 +155,6 @@ def parse_aseprite(data: bytes, file: str, name: str) -> Palette:
             f"{file}: the first frame of this Aseprite sprite has no palette; export one as .gpl"
         )
     return build_palette(found[max(found)], file, name)  # 0x2019 is the newest
-
-
-def is_image(data: bytes) -> bool:
-    """Whether these bytes begin like an image of a common format."""
-    try:
-        with Image.open(io.BytesIO(data), formats=IMAGE_FORMATS):
-            return True
-    except Image.DecompressionBombError:
-        return True
-    except DECODER_ERRORS:
-        return False
 
 
 def parse_image(data: bytes, file: str, name: str) -> Palette:

@@ -9,12 +9,12 @@ from PIL import Image
 
 from pixelization.errors import UserError
 from pixelization.files import check_free, write_whole
+from pixelization.images.opening import begins_like_image
 from pixelization.images.writing import write_png
 from pixelization.palettes.binary import (
     ACT_SIZES,
     build_palette,
     format_act,
-    is_image,
     parse_act,
     parse_ase,
     parse_aseprite,
@@ -42,7 +42,7 @@ def read_palette(path: str | Path) -> Palette:
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
             if len(data) > MAX_BYTES:
-                if not is_image(data):
+                if not begins_like_image(data):
                     raise UserError(
                         f"{path}: is no palette: it has more than {MAX_BYTES >> 20} MiB and is no "
                         "image"
@@ -84,7 +84,7 @@ def parse_palette(data: bytes, name: str) -> Palette:
         return parse_ase(data, name, title)
     if data[4:6] == b"\xe0\xa5" and data[132:134] == b"\xfa\xf1":  # the file and its first frame
         return parse_aseprite(data, name, title)
-    if is_image(data):
+    if begins_like_image(data):
         return parse_image(data, name, title)
     if suffix == ".act" or (len(data) in ACT_SIZES and _BINARY.search(data)):
         return parse_act(data, name, title)

@@ -119,7 +119,8 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
     if any(sprite.shape[2] == 4 for sprite in sprites):
         sprites = [with_alpha(sprite) for sprite in sprites]
     elif style.outline != "none":  # trim and pad would make a silhouette of the picture's rectangle
-        why = remarks[0] if remarks else "nothing is transparent: remove the background"
+        kept = style.remove_background and remarks
+        why = remarks[0] if kept else "nothing is transparent: remove the background"
         raise UserError(f"there is nothing to outline: {why}")
     if style.trim:
         room = int(style.outline == "outside")

@@ -14,6 +14,7 @@ from PIL import Image
 from pixelization.animation.frames import Frame
 from pixelization.animation.reading import AnimationReader, animation_format, open_animation
 from pixelization.errors import UserError
+from pixelization.files import is_pipe, read_whole
 from pixelization.images.reading import Source, read_image
 from pixelization.pipeline.parsing import full_size
 from pixelization.sheets.atlas import find_atlas, read_atlas
@@ -33,6 +34,7 @@ class Still:
     """One picture, RGB or RGBA."""
 
     image: Image.Image
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class Animation:
 
     frames: Frames
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the file lacks; frames in memory lack nothing."""
+        return self.frames.remarks if isinstance(self.frames, AnimationReader) else ()
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -48,9 +55,11 @@ class Sheet:
 
     image: Image.Image
     boxes: Sequence[Box]
+    remarks: tuple[str, ...] = ()
 
 
 Picture = Still | Animation | Sheet
+"""Each has ``remarks``: one line for each thing that its file lacks or that was left out."""
 
 
 @contextmanager
@@ -75,6 +84,8 @@ def open_picture(
         UserError: the source cannot be read, is no animation although ``fps`` is given, or has no
             such tiles.
     """
+    if isinstance(source, str | Path) and is_pipe(source):
+        source, name = read_whole(source), name or str(source)
     if isinstance(source, AnimationReader) or _is_frames(source):
         if sheet is not None or fps is not None:
             raise ValueError("sheet and fps are for files and single pictures")
@@ -85,11 +96,12 @@ def open_picture(
     elif fps is not None:
         raise UserError("fps is for animations: this cannot be read as one")
     else:
-        image = read_image(cast(Source, source), name)
+        remarks: list[str] = []
+        image = read_image(cast(Source, source), name, remarks)
         if sheet is None:
-            yield Still(image)
+            yield Still(image, tuple(remarks))
         else:
-            yield Sheet(image, _boxes(source, image.size, sheet, name))
+            yield Sheet(image, _boxes(source, image.size, sheet, name), tuple(remarks))
 
 
 def _is_frames(source: Source | Frames) -> TypeGuard[Sequence[Frame | Source]]:

@@ -6,7 +6,7 @@ palette, and not how an image is reduced.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -60,10 +60,12 @@ class Votes:
 def vote(reduce: Reduce, picture: Picture, style: Style = Style()) -> Votes:
     """The voted sprites of a still, an animation or a sheet."""
     if isinstance(picture, Animation):
-        return vote_animation(reduce, picture.frames, style)
-    if isinstance(picture, Sheet):
-        return vote_sheet(reduce, picture.image, picture.boxes, style)
-    return vote_image(reduce, picture.image, style)
+        votes = vote_animation(reduce, picture.frames, style)
+    elif isinstance(picture, Sheet):
+        votes = vote_sheet(reduce, picture.image, picture.boxes, style)
+    else:
+        votes = vote_image(reduce, picture.image, style)
+    return replace(votes, remarks=votes.remarks + picture.remarks)
 
 
 def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:

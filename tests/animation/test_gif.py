@@ -9,6 +9,7 @@ from PIL import Image
 
 from pixelization.animation.reading import open_animation
 from pixelization.animation.writing import write_animation
+from pixelization.images.reading import read_image
 from tests.animation.files import (
     BLUE,
     CLEAR,
@@ -149,18 +150,28 @@ def test_gif_disposal_does_not_last():
 
 
 def test_gif_with_a_table_of_its_own_a_small_first_frame_and_a_late_large_one():
+    """Frames are cut off at the canvas, as browsers do."""
     file = gif_file(
         gif_frame([[RED]], left=1, transparent=False),
         gif_frame([[GREEN], [GREEN], [GREEN]], transparent=False, table=TABLE[::-1]),
+        gif_frame([[GREEN]], left=7, top=9, transparent=False),
     )
-    assert open_animation(file).size == (2, 3)
-    np.testing.assert_array_equal(
-        read(file)[0], rgba([[CLEAR, RED], [CLEAR, CLEAR], [CLEAR, CLEAR]])
-    )
+    assert open_animation(file).size == (2, 2)
     mirrored = (*TABLE[::-1][6:9], 255)
-    np.testing.assert_array_equal(
-        read(file)[1], rgba([[mirrored, RED], [mirrored, CLEAR], [mirrored, CLEAR]])
-    )
+    second = rgba([[mirrored, RED], [mirrored, CLEAR]])
+    first = rgba([[CLEAR, RED], [CLEAR, CLEAR]])
+    for frame, expected in zip(read(file), (first, second, second), strict=True):
+        np.testing.assert_array_equal(frame, expected)
+
+
+def test_the_canvas_of_a_gif_grows_for_its_first_frame_only():
+    """As in Firefox and Chrome."""
+    rows = [[RED, GREEN, BLUE]] * 3
+    file = gif_file(gif_frame(rows, transparent=False), size=(1, 2))
+    np.testing.assert_array_equal(read(file)[0], rgba(rows)[..., :3])
+    np.testing.assert_array_equal(np.asarray(read_image(file)), rgba(rows)[..., :3])
+    beside = gif_file(gif_frame(rows, left=1, transparent=False), size=(3, 3))
+    assert read_image(beside).size == open_animation(beside).size == (3, 3)
 
 
 def test_a_gif_that_uses_transparency_to_save_bytes_is_opaque():

@@ -552,7 +552,7 @@ def test_sizes_of_images_of_any_shape(tiny_weights, tmp_path):
 def test_shipped_configs_load_and_name_known_methods(path):
     config = load_evaluation(path)
     assert config.name == path.stem and config.about
-    known = PIXELIZERS if config.task == "pixelize" else DEPIXELIZERS
+    known = DEPIXELIZERS if config.task == "depixelize" else PIXELIZERS
     assert all(method.baseline in known for method in config.methods if method.baseline)
     trained = [method for method in config.methods if method.weights and not method.optional]
     assert all(

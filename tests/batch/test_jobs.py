@@ -1,6 +1,8 @@
 """Which file is made from which."""
 
 import io
+import os
+import threading
 
 import pytest
 from PIL import Image
@@ -45,3 +47,14 @@ def test_bytes_are_an_input(tmp_path):
     (job,) = plan_jobs([b""], str(tmp_path), OutputOptions())  # reading will say that it is empty
     assert (job.source, job.name) == (b"", "stdin")
     assert job.paths == {"main": tmp_path / "stdin.png"}
+
+
+def test_a_pipe_is_read_once(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(b"GIF89a",))
+    writer.start()
+    (job,) = plan_jobs([str(pipe)], str(tmp_path / "out"), OutputOptions())
+    writer.join()
+    assert (job.source, job.name) == (b"GIF89a", "pipe")
+    assert job.outputs["main"] == tmp_path / "out" / "pipe.png"

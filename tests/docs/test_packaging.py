@@ -74,7 +74,9 @@ def test_files_that_pages_name_are_there(page):
 def test_every_page_is_on_the_site():
     nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
     listed = re.findall(r": (\S+\.md)$", nav, re.MULTILINE)
-    assert sorted(listed) == sorted(path.name for path in (ROOT / "docs").glob("*.md"))
+    docs = ROOT / "docs"
+    pages = [*docs.glob("*.md"), *docs.glob("*/README.md")]
+    assert sorted(listed) == sorted(path.relative_to(docs).as_posix() for path in pages)
 
 
 def imports(file):
@@ -174,3 +176,12 @@ def test_what_a_package_index_shows_leads_nowhere_in_the_repository(wheel):
     assert [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link] == []
     assert "Classifier: Typing :: Typed" in metadata
     assert "License-File: LICENSE" in metadata
+
+
+def test_the_security_policy_names_the_floors_that_hold():
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    setup = (ROOT / "setup.py").read_text(encoding="utf-8")
+    floors = re.findall(r"^\| ([\w-]+) \| ([\d.]+) \|", text, re.MULTILINE)
+    assert len(floors) >= 6
+    for package, floor in floors:
+        assert f'"{package.lower()}>={floor}"' in setup, package

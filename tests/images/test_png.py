@@ -3,15 +3,23 @@
 import io
 import struct
 import zlib
+from functools import partial
 
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
 from pixelization.errors import UserError
-from pixelization.images.png import PNG_SIGNATURE, chunk, chunks
+from pixelization.images.png import PNG_SIGNATURE, chunk, read_structure, walk
 from pixelization.images.reading import read_image
 from tests.images.icc import ADOBE
+from tests.measures import refusal
+
+
+def png_of(picture):
+    file = io.BytesIO()
+    picture.save(file, format="PNG")
+    return file.getvalue()
 
 
 @pytest.mark.parametrize("depth", [1, 2, 4, 8, 16])
@@ -62,23 +70,23 @@ def test_large_metadata_is_no_damage(tmp_path, picture):
         read_image(tmp_path / "cut.png")
 
 
-def test_chunks_are_walked_to_the_end_and_no_further(picture):
-    file = io.BytesIO()
-    picture.save(file, format="PNG")
-    data = file.getvalue()
-    found = list(chunks(data + b"rubbish", "a.png"))
+def test_chunks_are_walked_to_the_end(picture):
+    data = png_of(picture)
+    found = list(walk(data))
     assert [kind for kind, _ in found] == [b"IHDR", b"IDAT", b"IEND"]
     again = b"".join(chunk(kind, data[body]) for kind, body in found)
     assert PNG_SIGNATURE + again == data
 
 
 def test_damaged_and_truncated_chunks_are_told(picture):
-    file = io.BytesIO()
-    picture.save(file, format="PNG")
-    data = file.getvalue()
+    data = png_of(picture)
     for end in range(8, len(data)):
-        with pytest.raises(UserError, match=f"a.png: is truncated: it ends at byte {end}, "):
-            list(chunks(data[:end], "a.png"))
+        remarks = []
+        message = refusal(partial(read_image, data[:end], "a.png", remarks))
+        told = message or f"a.png: {remarks[0]}"
+        assert told.startswith(f"a.png: is damaged or truncated: it ends at byte {end}"), told
+        # only the end mark, and the checksums before it, can be missed
+        assert (message is None) == (end >= len(data) - 20)
     hurt = data[:20] + bytes([data[20] ^ 1]) + data[21:]
     with pytest.raises(UserError, match="the chunk that starts at byte 8 has a wrong checksum"):
-        list(chunks(hurt, "a.png"))
+        read_structure(hurt, "a.png")

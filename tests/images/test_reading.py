@@ -6,7 +6,6 @@ import torch
 from PIL import Image
 
 from pixelization.errors import UserError
-from pixelization.images import reading as module
 from pixelization.images.reading import list_images, read_image
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
@@ -154,7 +153,7 @@ def test_folders_and_huge_images_are_refused(tmp_path, monkeypatch):
     with pytest.raises(UserError, match="folder"):
         read_image(tmp_path)
     Image.new("1", (200, 100)).save(tmp_path / "huge.png")
-    monkeypatch.setattr(module, "MAX_PIXELS", 19_999)
+    monkeypatch.setenv("PIXELIZATION_MAX_PIXELS", "19999")
     with pytest.raises(UserError, match="huge.png.*200x100.*too large"):
         read_image(tmp_path / "huge.png")
 

@@ -15,6 +15,7 @@ from pixelization.evaluation.rivals.abstraction import abstraction
 from pixelization.evaluation.rivals.content_adaptive import content_adaptive
 from pixelization.evaluation.rivals.perceptual import perceptual
 from pixelization.evaluation.rivals.pixeloe import pixeloe, pixeloe_legacy
+from pixelization.evaluation.rivals.rule import rule
 from pixelization.reducers import resampling
 
 PIXELIZERS: dict[str, Callable[[np.ndarray, Size], np.ndarray]] = {
@@ -32,6 +33,7 @@ PIXELIZERS: dict[str, Callable[[np.ndarray, Size], np.ndarray]] = {
     "abstraction": abstraction,
     "pixeloe": pixeloe,
     "pixeloe_legacy": pixeloe_legacy,
+    "rule": rule,
 }
 """Reduce uint8 ``(H, W, 3)`` to uint8 ``(h, w, 3)``, one pixel per cell.
 

@@ -8,6 +8,8 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from pixelization.images.opening import open_image
+
 
 def blurred(picture: Tensor, sigma: Tensor) -> Tensor:
     """Gaussian blur of ``(B, C, H, W)`` by ``sigma (B,)`` pixels, up to 1.
@@ -30,5 +32,6 @@ def jpeg(picture: Tensor, quality: int) -> Tensor:
     pixels = (picture[:3] * 255).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
     file = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(file, "JPEG", quality=quality)
-    back = torch.from_numpy(np.asarray(Image.open(file)).copy()).permute(2, 0, 1) / 255
+    kept = np.array(open_image(file.getvalue(), "the sprite", ("JPEG",)))
+    back = torch.from_numpy(kept).permute(2, 0, 1) / 255
     return torch.cat([back, picture[3:]])

@@ -72,7 +72,12 @@ class PairOptions:
         amplitude, shift: largest local and common displacement.
         difficulty: from 0 to 1, multiplies displacements and damage: a ramp for the first steps.
         strokes: chance of thin strokes over a scene.
-        ground: of ``scenes.GROUNDS``, on which all sprites stand; None: each in its turn.
+        thinning: chances that strokes of one cell lose 0, 1, 2, 3 of 8 pixels on each side, or all
+            but one.
+        ground: of ``scenes.GROUNDS`` or ``scenes.DARK``, on which all sprites stand; None: each of
+            the former in its turn.
+        recolor: change the colours of the artists' sprites.
+        extras: light, texture, details finer than a cell, noise and JPEG, as drawings have them.
     """
 
     cells: int = 28
@@ -82,7 +87,10 @@ class PairOptions:
     shift: float = 0.25
     difficulty: float = 1.0
     strokes: float = 0.25
+    thinning: tuple[float, ...] = (0.22, 0.24, 0.25, 0.18, 0.11)
     ground: str | None = None
+    recolor: bool = True
+    extras: bool = True
 
 
 class PairMaker:
@@ -119,10 +127,20 @@ class PairMaker:
         """
         rng = np.random.default_rng(seed)
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        options = self.options
         made = [
-            scenes.compose(self.sprites, self.options.cells, rng, self.options.ground)
+            scenes.compose(
+                self.sprites, options.cells, rng, options.ground, recolor=options.recolor
+            )
             for _ in range(size)
         ]
+        return self._drawn(made, rng, generator)
+
+    @torch.no_grad()
+    def drawn_of(self, made: list[Sprite], seed: tuple[int, ...]) -> Drawn:
+        """As :meth:`drawn`, of given scenes of ``options.cells`` x ``options.cells`` cells."""
+        rng = np.random.default_rng(seed)
+        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
         return self._drawn(made, rng, generator)
 
     def _drawn(
@@ -135,7 +153,7 @@ class PairMaker:
 
         whole, fine = self._shapes(labels, colors, plain, rng)
         for index, scene in enumerate(made):
-            if plain[index]:
+            if plain[index] or not options.extras:
                 continue
             details.detailed(fine[index].numpy(), scene.labels, extra[index], rng)
             if rng.random() < options.strokes:
@@ -145,7 +163,7 @@ class PairMaker:
                 wide = [stroke._replace(width=SAMPLES) for stroke in drawn]
                 strokes.paint_pixels(whole[index].numpy(), wide)
 
-        slopes = _slopes(colors.shape[1], size, rng)
+        slopes = _slopes(colors.shape[1], size, rng) * options.extras
         smooth = divided(_colored(whole, colors, shading.shading(whole, slopes, options.cells)))
         drawing = self._painted(fine, colors, slopes, rng, generator)
         amplitude, shift = (
@@ -184,7 +202,7 @@ class PairMaker:
             (light_thin & ~dark_thin, -1, DARK_NOTHING),
         ):
             radius = torch.from_numpy(
-                rng.choice(5, size, p=(0.22, 0.24, 0.25, 0.18, 0.11))
+                rng.choice(len(self.options.thinning), size, p=self.options.thinning)
             ).masked_fill(plain, 0)
             values = shapes.luma(colors).index_fill(1, torch.tensor([0]), nothing)
             values = sign * values.gather(1, fine.flatten(1)).view(fine.shape)
@@ -209,6 +227,7 @@ class PairMaker:
         strength = (
             np.where(rng.random(size) < 0.3, rng.uniform(0.01, 0.07, size), 0)
             * self.options.difficulty
+            * self.options.extras
         )
         rough = (
             torch.from_numpy(rng.random((size, colors.shape[1])) < 0.5)
@@ -239,14 +258,15 @@ class PairMaker:
 
         RGBA ``(4, S, S)`` in [-1, 1], as 8-bit files have it.
         """
-        if rng.random() < 0.3:
+        extras = self.options.extras
+        if rng.random() < 0.3 and extras:
             amount = rng.uniform(0, 0.06) * self.options.difficulty
             noise = torch.randn(picture[:3].shape, generator=generator) * amount
             picture = torch.cat([picture[:3] + noise, picture[3:]])
         if rng.random() < 0.3:
             picture = torch.cat([picture[:3], picture[3:].sign()])
         picture = ((picture.clamp(-1, 1) + 1) * 127.5).round() / 255
-        if rng.random() < 0.15 and bool((picture[3] == 1).all()):
+        if rng.random() < 0.15 and extras and bool((picture[3] == 1).all()):
             picture = damage.jpeg(picture, int(rng.integers(40, 96)))
         return picture * 2 - 1
 

@@ -6,16 +6,24 @@ from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet
 
 GROUNDS = ("nothing", "white", "color", "patches")
 GROUND_CHANCES = (0.4, 0.27, 0.23, 0.1)
+DARK = "dark"  # one more ground, only where it is asked for
+DARKEST, LIGHTEST = 0.02, 0.2  # of its channels
 
 
 def compose(
-    sprites: SpriteSet, cells: int, rng: np.random.Generator, ground: str | None = None
+    sprites: SpriteSet,
+    cells: int,
+    rng: np.random.Generator,
+    ground: str | None = None,
+    *,
+    recolor: bool = True,
 ) -> Sprite:
     """A scene of ``cells`` x ``cells`` cells: sprites, turned and flipped at random, before one
     another on a ground.
 
     Args:
-        ground: of ``GROUNDS``; None: any, by their chances.
+        ground: of ``GROUNDS``, or ``DARK``; None: any of the former, by their chances.
+        recolor: change colours, see :func:`recolored`; else they are the artists'.
     """
     kind = GROUNDS[int(rng.choice(len(GROUNDS), p=GROUND_CHANCES))] if ground is None else ground
     labels, colors = _ground(kind, cells, rng)
@@ -24,7 +32,7 @@ def compose(
         sprite = sprites.draw(rng)
         _paste(labels, _turned(sprite.labels, rng), len(colors), rng)
         colors = np.concatenate([colors, sprite.colors])
-    return _compact(labels, recolored(colors, rng))
+    return _compact(labels, recolored(colors, rng) if recolor else colors)
 
 
 def recolored(colors: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -54,6 +62,8 @@ def _ground(kind: str, cells: int, rng: np.random.Generator) -> tuple[np.ndarray
         return np.ones((cells, cells), np.int64), np.ones((1, 3))
     if kind == "color":
         return np.ones((cells, cells), np.int64), rng.random((1, 3))
+    if kind == DARK:
+        return np.ones((cells, cells), np.int64), rng.uniform(DARKEST, LIGHTEST, (1, 3))
     count = int(rng.integers(2, 5))
     rows, columns = np.mgrid[:cells, :cells] / cells
     waves = [

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from pixelization.cells.voting import HALF_OPAQUE
+from pixelization.images.reading import read_image
 
 MOST_COLORS = 31  # of a sprite; rarer ones become the nearest of these
 
@@ -77,7 +78,7 @@ class SpriteSet:
 
     def _read(self) -> list[Sprite]:
         """A sprite for every path."""
-        return [indexed(Image.open(path)) for path in self.paths]
+        return [indexed(read_image(path)) for path in self.paths]
 
     def draw(self, rng: np.random.Generator) -> Sprite:
         """A random sprite."""

@@ -9,7 +9,8 @@ from pixelization.networks.candidates import candidates
 from pixelization.training.data.artist_pairs import maker
 from pixelization.training.data.artist_pairs.kinds import differ
 from pixelization.training.data.artist_pairs.maker import PairMaker, PairOptions
-from pixelization.training.data.artist_pairs.sprites import SpriteSet
+from pixelization.training.data.artist_pairs.scenes import compose
+from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet
 from pixelization.training.losses.pointing import matching
 
 
@@ -89,3 +90,30 @@ def test_strokes_are_drawn_a_cell_wide_where_the_sprite_has_their_chain(sprites,
     # but for what a stroke covers in its own colour
     changed = (drawn.smooth != without.smooth).any(1)[0]
     assert changed[pixels].float().mean() < 0.03 < changed[~pixels].float().mean()
+
+
+def test_without_extras_a_plain_drawing_has_the_artists_own_colours(sprites):
+    options = PairOptions(cells=16, plain=1.0, ground="white", recolor=False, extras=False)
+    drawn = PairMaker(sprites, options).drawn(6, (6,))
+    own = {tuple((color * 255).round()) for sprite in sprites.sprites for color in sprite.colors}
+    for picture, target in zip(drawn.pictures, drawn.target, strict=True):
+        cells = set(map(tuple, ((target[:3] + 1) * 127.5).round().flatten(1).T.tolist()))
+        assert cells <= own | {(255.0, 255.0, 255.0)} and len(cells) > 1
+        assert (picture[3] == 1).all()
+
+
+def test_a_given_scene_is_drawn_as_it_is(sprites):
+    labels = np.zeros((16, 16), np.int64)
+    labels[3:13, 5:9] = 1
+    scene = Sprite(labels, np.array([[1.0, 0.0, 0.0]]))
+    maker = PairMaker(sprites, PairOptions(cells=16, plain=0, extras=False, thinning=(1.0,)))
+    drawn, again = (maker.drawn_of([scene], (7,)) for _ in range(2))
+    assert torch.equal(drawn.pictures[0], again.pictures[0])
+    assert torch.equal(drawn.target[0, 3] > 0, torch.from_numpy(labels > 0))
+    assert (drawn.target[0, :3, 3:13, 5:9].amax((1, 2)) == torch.tensor([1.0, -1.0, -1.0])).all()
+
+
+def test_a_dark_ground_is_dark(sprites):
+    rng = np.random.default_rng(8)
+    scene = compose(sprites, 40, rng, "dark", recolor=False)
+    assert scene.colors[scene.labels[0, 0] - 1].max() <= 0.2 + 0.5 / 255

@@ -1,0 +1,187 @@
+"""Blind studies: which sprite would people rather ship, and which one is the artist's?
+
+sheets makes sheets of sprites in random order, forgery sheets of artists' sprites beside what a
+method makes of their drawings, page a page on which people answer with keys, score numbers of the
+answers. A key says what the letters stand for; it lies outside of the folder that judges get.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pixelization.apps.cli.arguments import ArgumentParser, argument, positive
+from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool
+from pixelization.errors import UserError
+from pixelization.files import write_whole
+
+EPILOG = """examples:
+  python -m pixelization study sheets blind --key key.json --sources drawings --size 48 \\
+      new=weights.safetensors lite=lite nearest=nearest
+  python -m pixelization study forgery blind --key key.json --sprites sprites artists=artists
+  python -m pixelization study page blind blind.html
+  python -m pixelization study score key.json judge1.json judge2.json
+"""
+METHOD = (
+    "a name, and what makes its sprites: a folder of sprites, a weights file, a model that is "
+    "shipped, or a baseline such as nearest"
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the tool on ``argv`` (default: the command line).
+
+    Returns:
+        The exit code: 0 done, 1 done without the files that are listed on stderr, 2 bad input.
+    """
+    return run_tool("study", lambda: _main(sys.argv[1:] if argv is None else list(argv)))
+
+
+def _main(argv: list[str]) -> int:
+    args = _parser().parse_args(argv)
+    try:
+        return int(args.run(args))
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"{error.name} is not installed: pip install 'pixelization[measure]'"
+        ) from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = ArgumentParser(
+        prog="study",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    sheets = commands.add_parser("sheets", help="blind rankings of sprites of the same images")
+    sheets.set_defaults(run=_sheets)
+    _add_study_arguments(sheets)
+    sheets.add_argument(
+        "--sources", type=Path, required=True, metavar="FOLDER", help="images, or their originals"
+    )
+    sheets.add_argument(
+        "--size",
+        type=argument(positive),
+        metavar="N",
+        help="width in cells of the sprites that are made; folders need none",
+    )
+    sheets.add_argument("methods", nargs="+", metavar="NAME=WHAT", help=METHOD)
+
+    forgery = commands.add_parser("forgery", help="artists' sprites beside a method's")
+    forgery.set_defaults(run=_forgery)
+    _add_study_arguments(forgery)
+    forgery.add_argument(
+        "--sprites", type=Path, required=True, metavar="FOLDER", help="sprites by artists"
+    )
+    forgery.add_argument("method", metavar="NAME=WHAT", help=f"{METHOD}; not a folder")
+
+    page = commands.add_parser("page", help="a page on which people answer with keys")
+    page.set_defaults(run=_page)
+    page.add_argument("folder", type=Path, help="of a study: what sheets or forgery wrote")
+    page.add_argument("output", type=Path, metavar="FILE", help="the page, .html")
+    page.add_argument("--title", default="Which sprite?", help="of the page (default: %(default)s)")
+
+    score = commands.add_parser("score", help="numbers of the answers, as Markdown")
+    score.set_defaults(run=_score)
+    score.add_argument("key", type=Path, help="of the study")
+    score.add_argument(
+        "answers",
+        type=Path,
+        nargs="+",
+        help='of a judge each: {"1": "CABDE", ...}, best first; or the letter of the artist\'s',
+    )
+    score.add_argument("--markdown", type=Path, metavar="FILE", help="write it here, over a file")
+    return parser
+
+
+def _add_study_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="OUT", help="a new folder, for judges")
+    parser.add_argument(
+        "--key", type=Path, required=True, metavar="FILE", help="a new file outside of it"
+    )
+    parser.add_argument(
+        "--count", type=argument(positive), metavar="N", default=40, help="rows (default: 40)"
+    )
+    parser.add_argument(
+        "--seed", type=argument(positive), metavar="N", default=1, help="of all chances"
+    )
+    parser.add_argument(
+        "--half",
+        choices=["choosing", "reporting", "both"],
+        default="both",
+        help="of the images, by a hash of their names (default: both)",
+    )
+
+
+# Imports stand in the functions, so that --help does not wait for torch; scikit-image is of an
+# extra.
+
+
+def _sheets(args: argparse.Namespace) -> int:
+    from pixelization.evaluation.study.sheets import write_study  # noqa: PLC0415
+    from pixelization.evaluation.study.sprites import ranking_rows  # noqa: PLC0415
+
+    rows = ranking_rows(
+        args.sources,
+        _methods(args.methods),
+        args.size,
+        count=args.count,
+        seed=args.seed,
+        half=args.half,
+    )
+    write_study(args.folder, args.key, rows, "ranking", args.seed)
+    print(args.folder)
+    return 0
+
+
+def _forgery(args: argparse.Namespace) -> int:
+    from pixelization.evaluation.pairs import read_held_out  # noqa: PLC0415
+    from pixelization.evaluation.study.forgery import forgery_rows  # noqa: PLC0415
+    from pixelization.evaluation.study.sheets import write_study  # noqa: PLC0415
+    from pixelization.evaluation.study.sprites import build_method  # noqa: PLC0415
+
+    method = build_method(*_methods([args.method])[0])
+    sprites, failures = read_held_out(args.sprites, args.half)
+    rows = forgery_rows(sprites, method, args.count, args.seed)
+    write_study(args.folder, args.key, rows, "forgery", args.seed)
+    print(args.folder)
+    if not failures:
+        return 0
+    print("files that could not be used:", *failures, sep="\n  ", file=sys.stderr)
+    return EXIT_SOME_FAILED
+
+
+def _page(args: argparse.Namespace) -> int:
+    from pixelization.evaluation.study.page import judging_page  # noqa: PLC0415
+
+    write_whole(args.output, judging_page(args.folder, args.title), overwrite=True)
+    print(args.output)
+    return 0
+
+
+def _score(args: argparse.Namespace) -> int:
+    from pixelization.evaluation.study.key import read_answers, read_key  # noqa: PLC0415
+    from pixelization.evaluation.study.scores import markdown  # noqa: PLC0415
+
+    key = read_key(args.key)
+    text = markdown(key, [read_answers(path, key) for path in args.answers])
+    if args.markdown:
+        write_whole(args.markdown, text, overwrite=True)
+    print(text, end="")
+    return 0
+
+
+def _methods(texts: Sequence[str]) -> list[tuple[str, str]]:
+    from pixelization.evaluation.study.sprites import parse_method  # noqa: PLC0415
+
+    try:
+        return [parse_method(text) for text in texts]
+    except ValueError as error:
+        raise UserError(str(error)) from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

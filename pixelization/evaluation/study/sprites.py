@@ -1,0 +1,101 @@
+"""The sprites of a ranking: from folders, or made by methods."""
+
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from pixelization.cells.sizes import completed_size
+from pixelization.errors import UserError
+from pixelization.evaluation.config import EvaluationConfig, MethodConfig
+from pixelization.evaluation.methods import Method, build_methods
+from pixelization.evaluation.rivals.catalogue import PIXELIZERS
+from pixelization.evaluation.study.key import ARTIST
+from pixelization.evaluation.study.sheets import Row
+from pixelization.evaluation.validation import Half, held_out
+from pixelization.images.reading import list_images, read_image
+
+Make = Callable[[str, Image.Image], Image.Image]
+"""A method's sprite of the image of that name."""
+
+
+def parse_method(text: str) -> tuple[str, str]:
+    """``NAME=WHAT`` as both; ``ValueError`` if it is something else."""
+    name, equals, what = text.partition("=")
+    if not (name and equals and what):
+        raise ValueError(f"'{text}' is not NAME=WHAT, such as nearest=nearest or new=FOLDER")
+    if name == ARTIST:
+        raise ValueError(f"'{text}': no method may be called '{ARTIST}'")
+    return name, what
+
+
+def build_method(name: str, what: str) -> Method:
+    """A method that runs: a weights file, a baseline, or a model that is shipped.
+
+    Raises:
+        UserError: there is no such thing, or it cannot run here.
+    """
+    if Path(what).is_file():
+        config = MethodConfig(name=name, weights=what)
+    elif what in PIXELIZERS:
+        config = MethodConfig(name=name, baseline=what)
+    else:
+        config = MethodConfig(name=name, model=what)
+    return build_methods(EvaluationConfig(methods=(config,))).ready[0]
+
+
+def ranking_rows(
+    sources: Path,
+    methods: Sequence[tuple[str, str]],
+    width: int | None,
+    *,
+    count: int,
+    seed: int,
+    half: Half = "both",
+) -> list[Row]:
+    """The rows of a ranking, images chosen at random.
+
+    Args:
+        sources: folder of the images.
+        methods: name, and the folder of its sprites (``STEM.png`` of an image) or what
+            :func:`build_method` takes.
+        width: of the sprites that are made, in cells; None if all are in folders.
+        count: rows at most; images of which a folder has no sprite are left out.
+        seed: of the choice.
+        half: of the images.
+
+    Raises:
+        UserError: a method occurs twice, cannot run or needs a width; an image cannot be read.
+    """
+    names = [name for name, _ in methods]
+    for name in names:
+        if names.count(name) > 1:
+            raise UserError(f"method '{name}' occurs twice")
+    makers = {name: _maker(name, what, width) for name, what in methods}
+    folders = [Path(what) for _, what in methods if Path(what).is_dir()]
+    paths = {path.stem: path for path in list_images(sources)}
+    whole = [name for name in paths if all((f / f"{name}.png").is_file() for f in folders)]
+    chosen = held_out(sorted(whole), half)
+    random.Random(seed).shuffle(chosen)
+    rows = []
+    for name in chosen[:count]:
+        image = read_image(paths[name])
+        rows.append(Row(name, image, {each: make(name, image) for each, make in makers.items()}))
+    return rows
+
+
+def _maker(name: str, what: str, width: int | None) -> Make:
+    if Path(what).is_dir():
+        return lambda image_name, image: read_image(Path(what) / f"{image_name}.png")
+    if width is None:
+        raise UserError(f"method '{name}': '{what}' is no folder, so it needs --size, in cells")
+    run = build_method(name, what).run
+    cells = width
+
+    def make(image_name: str, image: Image.Image) -> Image.Image:
+        size = completed_size((cells, None), image.size)
+        return Image.fromarray(run(np.asarray(image), size)[0])
+
+    return make

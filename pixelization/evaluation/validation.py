@@ -1,0 +1,36 @@
+"""Validation images in two halves: weights and constants are chosen by one, results told of the
+other.
+
+A half is of names, so that it stays the same whatever else lies in the folder.
+"""
+
+import zlib
+from collections.abc import Collection, Iterable
+from pathlib import PurePosixPath
+from typing import Literal
+
+Half = Literal["choosing", "reporting", "both"]
+
+
+def half_of(name: str) -> Literal["choosing", "reporting"]:
+    """The half that an image is in: the lowest bit of the CRC-32 of its file's name.
+
+    Args:
+        name: of the image, with folders or without, with its suffix or without.
+    """
+    stem = PurePosixPath(name).name.removesuffix(".png")
+    return "reporting" if zlib.crc32(stem.encode("utf-8", "replace")) & 1 else "choosing"
+
+
+def source_of(name: str) -> str:
+    """Whose work an image is: its file's name up to the first underscore."""
+    return PurePosixPath(name).name.split("_")[0]
+
+
+def held_out(names: Iterable[str], half: Half = "both", sources: Collection[str] = ()) -> list[str]:
+    """The names of a half, and of these sources only, if any are given; in their order."""
+    return [
+        name
+        for name in names
+        if half in ("both", half_of(name)) and (not sources or source_of(name) in sources)
+    ]

@@ -1,0 +1,92 @@
+"""Limits on what one input may cost: how large, how many, how long.
+
+All of them stand here, and ``docs/limits.md`` lists them; a test compares both. A person who means
+it raises one by an environment variable, and every message names that variable.
+"""
+
+import os
+from dataclasses import dataclass
+
+from pixelization.errors import UserError
+
+PREFIX = "PIXELIZATION_MAX_"
+LARGEST = 1 << 62  # nothing that can be counted in 64 bits is more
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The most of something that is taken.
+
+    Attributes:
+        name: what is counted, as in the name of the variable.
+        default: the limit, where the environment does not say another.
+        unit: what it counts, as messages put it, in the plural.
+        what: what is limited, for the docs.
+    """
+
+    name: str
+    default: int
+    unit: str
+    what: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that replaces the default."""
+        return PREFIX + self.name
+
+    @property
+    def value(self) -> int:
+        """What holds now; the environment is asked every time.
+
+        Raises:
+            UserError: the variable is no whole number above 0.
+        """
+        text = os.environ.get(self.variable, "").strip()
+        if not text:
+            return self.default
+        if not (text.isascii() and text.isdecimal()) or len(text) > 30 or not int(text):
+            raise UserError(
+                f"{self.variable}: expected a whole number of {self.unit} above 0, "
+                f"got {text[:40]!r}"
+            )
+        return min(int(text), LARGEST)
+
+    def check(self, count: int, what: str) -> None:
+        """Refuse what is above the limit.
+
+        Args:
+            count: how many there are, or would be.
+            what: what has so many, the beginning of the message: ``"walk.gif: 9 frames of 8x8"``.
+
+        Raises:
+            UserError: there are too many; the message names the limit and the way out.
+        """
+        if count > self.value:
+            raise UserError(f"{what}: is too large: {self.exceeded(count)}")
+
+    def exceeded(self, count: int | None = None) -> str:
+        """The rest of a message: how many there are, how many may be, and how to raise the limit.
+
+        Args:
+            count: how many there are; None where nobody has counted further than the limit.
+        """
+        found = "more" if count is None else f"{count} {self.unit}"
+        return (
+            f"{found}, at most {self.value} {self.unit} are taken: "
+            f"reduce it, or set {self.variable} to allow more"
+        )
+
+
+PIXELS = Limit("PIXELS", 8192 * 8192, "pixels", "pixels of an image, or of a frame")
+SIDE = Limit("SIDE", 65535, "pixels", "width or height of an image, or of a frame")
+FRAMES = Limit("FRAMES", 20_000, "frames", "frames of an animation or a video")
+ANIMATION_PIXELS = Limit(
+    "ANIMATION_PIXELS", 1 << 28, "pixels", "pixels of all frames of a GIF, APNG, WebP or AVIF"
+)
+VIDEO_PIXELS = Limit("VIDEO_PIXELS", 1 << 33, "pixels", "pixels of all frames of a video")
+FILE_BYTES = Limit(
+    "FILE_BYTES", 1 << 30, "bytes", "bytes of a file that is read whole: all but videos"
+)
+
+LIMITS = tuple(value for value in tuple(globals().values()) if isinstance(value, Limit))
+"""All of them."""

@@ -1,0 +1,126 @@
+"""tools/study.py as a user calls it: from images to scores."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pixelization.apps.cli.study import main
+from pixelization.evaluation.rivals.catalogue import PIXELIZERS
+from pixelization.evaluation.study.key import QUESTIONS, read_key
+from pixelization.evaluation.validation import half_of
+
+ROOT = Path(__file__).resolve().parents[2]
+CARTOONS, SPRITES = ROOT / "tests/data/cartoons", ROOT / "tests/data/sprites"
+
+
+def pixels(path):
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def test_from_images_to_scores(tiny_weights, tmp_path, capsys):
+    blind, key_file = tmp_path / "blind", tmp_path / "keys/key.json"
+    methods = ["nearest=nearest", f"tiny={tiny_weights}", f"folder={tmp_path / 'made'}"]
+    (tmp_path / "made").mkdir()
+    for path in CARTOONS.iterdir():
+        made = PIXELIZERS["area"](pixels(path), _size(path, 16))
+        Image.fromarray(made).save(tmp_path / "made" / f"{path.stem}.png")
+    options = ["--key", str(key_file), "--sources", str(CARTOONS), "--size", "16", "--count", "2"]
+    assert main(["sheets", str(blind), *options, *methods]) == 0
+    key = read_key(key_file)
+    assert len(key.rows) == 2 and set(key.order[key.rows[0]]) == {"nearest", "tiny", "folder"}
+    for number, name in enumerate(key.rows, start=1):
+        path = next(CARTOONS.glob(f"{name}.*"))
+        for method, function in (("nearest", "nearest"), ("folder", "area")):
+            letter = "ABC"[key.order[name].index(method)]
+            tile = pixels(blind / f"tiles/{number:02d}_{letter}.png")
+            assert np.array_equal(tile, PIXELIZERS[function](pixels(path), _size(path, 16)))
+
+    assert main(["page", str(blind), str(tmp_path / "page.html"), "--title", "Round 1"]) == 0
+    assert "<title>Round 1</title>" in (tmp_path / "page.html").read_text()
+
+    by_method = {row: "".join("ABC"[key.order[row].index(m)] for m in MEANT) for row in key.rows}
+    for judge in ("one", "two"):
+        answers = {str(k): by_method[row] for k, row in enumerate(key.rows, start=1)}
+        (tmp_path / f"{judge}.json").write_text(json.dumps(answers))
+    capsys.readouterr()
+    scores = tmp_path / "scores.md"
+    judges = [str(tmp_path / "one.json"), str(tmp_path / "two.json")]
+    assert main(["score", str(key_file), *judges, "--markdown", str(scores)]) == 0
+    text = capsys.readouterr().out
+    assert text == scores.read_text() and "| tiny | 1.00 | – | 1.00 (1.00 to 1.00) |" in text
+
+
+MEANT = ("tiny", "nearest", "folder")
+
+
+def _size(path, width):
+    with Image.open(path) as image:
+        return width, round(image.height * width / image.width)
+
+
+def test_a_forgery_test(tmp_path, capsys):
+    blind, key_file = tmp_path / "blind", tmp_path / "key.json"
+    options = ["--key", str(key_file), "--sprites", str(SPRITES), "--count", "2", "--seed", "3"]
+    assert main(["forgery", str(blind), *options, "major=majority"]) == 0
+    key = read_key(key_file)
+    assert key.question == "forgery"
+    assert all(set(key.order[row]) == {"artist", "major"} for row in key.rows)
+    right = {str(k): "AB"[key.order[row].index("artist")] for k, row in enumerate(key.rows, 1)}
+    (tmp_path / "judge.json").write_text(json.dumps(right))
+    capsys.readouterr()
+    assert main(["score", str(key_file), str(tmp_path / "judge.json")]) == 0
+    assert "picked in 1.00 (1.00 to 1.00)" in capsys.readouterr().out
+
+
+def test_only_a_half_is_shown(tmp_path):
+    for half in ("choosing", "reporting"):
+        names = [path.stem for path in CARTOONS.iterdir() if half_of(path.stem) == half]
+        options = ["--key", str(tmp_path / f"{half}.json"), "--sources", str(CARTOONS)]
+        options += ["--size", "8", "--half", half, "a=nearest", "b=area"]
+        code = main(["sheets", str(tmp_path / half), *options])
+        if names:
+            assert code == 0
+            assert sorted(read_key(tmp_path / f"{half}.json").rows) == sorted(names)
+        else:
+            assert code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments, parts",
+    [
+        (["sheets", "blind", "--key", "k", "--sources", str(CARTOONS), "a=nearest", "b=area"], []),
+        (["sheets", "blind", "--key", "k", "--sources", "nowhere", "--size", "8", "a=nearest"], []),
+        (["sheets", "blind", "--key", "k", "--sources", "x", "nearest"], ["NAME=WHAT"]),
+        (["sheets", "blind", "--key", "k", "--sources", "x", "artist=area"], ["'artist'"]),
+        (["forgery", "blind", "--key", "k", "--sprites", str(SPRITES), "a=neerest"], ["neerest"]),
+        (["forgery", "blind", "--key", "k", "--sprites", str(SPRITES), "a=area"], ["40 rows"]),
+        (["page", "nowhere", "p.html"], ["nowhere: is not the folder of a study"]),
+        (["score", "k.json", "a.json"], ["k.json: no such file"]),
+        (["draw"], ["draw"]),
+        ([], []),
+    ],
+)
+def test_mistakes_are_one_line_and_leave_nothing(arguments, parts, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("study: error: ") and err.count("\n") == 1
+    assert all(part in err for part in parts), err
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_tool_is_the_command():
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools/study.py"), "--help"], capture_output=True, text=True
+    )
+    assert done.returncode == 0 and "forgery" in done.stdout
+
+
+def test_the_words_of_the_questions_stand_in_the_docs():
+    text = " ".join((ROOT / "docs/study/README.md").read_text().replace("> ", "").split())
+    assert all(question in text for question in QUESTIONS.values())
