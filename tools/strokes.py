@@ -305,8 +305,8 @@ def _main(argv: Sequence[str] | None) -> int:
     drawings = read_drawings(args.drawings, args.limit)
     configs = (
         MethodConfig("rule", baseline="rule"),
+        MethodConfig("cascade", model="cascade"),
         MethodConfig("lite", model="lite"),
-        MethodConfig("artists", model="artists"),
         *(MethodConfig(Path(path).stem, weights=path) for path in args.weights),
     )
     found = build_methods(EvaluationConfig(methods=configs))

@@ -242,4 +242,4 @@ def test_the_configurations_load():
     )
     assert whole.pairs == () and whole.half == quick.half == "reporting"
     assert quick.drawings < whole.drawings and quick.methods == whole.methods
-    assert {"nearest", "majority", "rule", "lite", "artists"} <= {e.name for e in whole.methods}
+    assert {"nearest", "majority", "rule", "cascade", "lite"} <= {e.name for e in whole.methods}
