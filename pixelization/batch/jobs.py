@@ -118,8 +118,8 @@ def plan_jobs(
             each if each.problem else _looked_at(each, sheet)
             for each in _expanded(inputs, output, recursive)
         ]
-        found = _told_apart(found, options)
         one_file = _is_one_file(output, len(found), options.suffix)
+        found = _told_apart(found, options)
         jobs = [
             _written(each, output, one_file, options, sheet)
             if isinstance(output, str)

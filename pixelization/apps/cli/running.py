@@ -126,7 +126,7 @@ class _Forgiving:
 @contextmanager
 def _forgiving_stderr() -> Iterator[None]:
     before = sys.stderr
-    sys.stderr = _Forgiving(before)  # type: ignore[assignment]
+    sys.stderr = _Forgiving(before)
     try:
         yield
     finally:
