@@ -13,12 +13,42 @@ class UserError(Exception):
     The command line tools print it on stderr and exit with code 2. Everything else that is raised
     is a bug and keeps its traceback. One case differs: what a tool meets in one of its files is
     printed as one line too, and the other files are still done.
+
+    Attributes:
+        option: the option that mends it, such as ``"cell_size"``, for a door that calls options by
+            other names than Python does; None where no single one does.
     """
+
+    def __init__(self, message: str = "", *, option: str | None = None) -> None:
+        super().__init__(message)
+        self.option = option
+
+
+def unexpected(error: Exception) -> str:
+    """What to tell of an exception that is no :class:`UserError`."""
+    if isinstance(error, MemoryError):
+        return "this machine has too little memory for it"
+    return f"{type(error).__name__}: {error}"
 
 
 def one_line(text: object) -> str:
-    """A message without line breaks."""
-    return " ".join(str(text).split())
+    """A message without line breaks, and without whatever else would act on a terminal.
+
+    Names of files can hold escape sequences, and marks that turn the direction of writing. What is
+    not printable is shown as Python writes it: ``\\x1b``.
+    """
+    return printable(" ".join(str(text).split()))
+
+
+def printable(text: str) -> str:
+    """The text with escapes in place of characters that are not printable.
+
+    Bytes that are no UTF-8, which Python keeps as surrogates, stay: they go out as they are.
+    """
+    return "".join(
+        each if each.isprintable() or "\udc80" <= each <= "\udcff" else ascii(each)[1:-1]
+        for each in text
+    )
 
 
 def advice(name: str, known: Iterable[str]) -> str:

@@ -1,16 +1,23 @@
 """Files are read once and whole, appear whole or not at all, and replace nothing unasked."""
 
 import os
+import re
+import secrets
 import stat
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pixelization.errors import UserError
 from pixelization.limits import FILE_BYTES, Limit
 
+try:
+    import fcntl
+except ImportError:  # Windows: there, what a killed run leaves is not told from what is written
+    fcntl = None  # type: ignore[assignment]
+
 BLOCK = 1 << 20  # bytes that are read at once
+TEMPORARY = re.compile(r"\.pixelization-[0-9a-f]{16}\.tmp")  # what whole_file writes to
 
 
 def read_whole(path: str | Path, limit: Limit = FILE_BYTES) -> bytes:
@@ -53,6 +60,20 @@ def is_pipe(path: str | Path) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
+def places(path: str | Path) -> set[Hashable]:
+    """What tells whether two names are of one file, also by way of links.
+
+    Where the file exists, also what the disk calls it: a name may be written in several ways.
+    """
+    # realpath, unlike Path.resolve, leaves it to whoever opens a file to fail at a loop of links or
+    # a name too long.
+    found: set[Hashable] = {os.path.realpath(path)}
+    with suppress(OSError, ValueError):
+        status = os.stat(path)
+        found.add((status.st_dev, status.st_ino))
+    return found
+
+
 def check_free(path: Path, overwrite: bool) -> None:
     """Raise ``UserError`` if there is such a file and it may not be replaced."""
     try:
@@ -62,13 +83,16 @@ def check_free(path: Path, overwrite: bool) -> None:
     except OSError as error:
         raise UserError(f"{path}: cannot be written ({error.strerror})") from None
     if not overwrite:
-        raise UserError(f"{path}: exists: give --overwrite to replace it")
+        raise UserError(f"{path}: exists: allow overwriting to replace it", option="overwrite")
 
 
 @contextmanager
 def whole_file(path: str | Path, *, overwrite: bool, durable: bool = False) -> Iterator[Path]:
     """A temporary path to write to, in the same folder, which gets its name when the block ends
     well; missing folders are made.
+
+    A file that is replaced hands down its permissions. The temporary file is locked, so that
+    :func:`sweep` can tell it from what a killed run has left.
 
     Args:
         path: the file.
@@ -80,20 +104,21 @@ def whole_file(path: str | Path, *, overwrite: bool, durable: bool = False) -> I
         UserError: the file exists and ``overwrite`` is not set, or it cannot be written.
     """
     path = Path(path)
-    # Not made from the name, which may have all the bytes that a name can have.
-    temporary = path.with_name(f".{os.getpid()}-{threading.get_ident()}.tmp")
     try:
         check_free(path, overwrite)
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        mode = _mode(path)
+        with _temporary_beside(path) as temporary:
+            if mode is not None:  # nobody else may look meanwhile, but we must write
+                os.chmod(temporary, mode | stat.S_IRUSR | stat.S_IWUSR)
             yield temporary
+            if mode is not None:
+                os.chmod(temporary, mode)
             if durable:
                 with open(temporary, "rb") as file:
                     os.fsync(file.fileno())
             check_free(path, overwrite)  # it may have been made meanwhile
             os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
 
@@ -105,3 +130,81 @@ def write_whole(path: str | Path, data: bytes | str, *, overwrite: bool) -> None
     """
     with whole_file(path, overwrite=overwrite) as temporary:
         temporary.write_bytes(data if isinstance(data, bytes) else data.encode())
+
+
+def sweep(folder: str | Path) -> None:
+    """Remove the temporary files of runs that were killed.
+
+    A file that somebody still writes is locked, and stays; so does everything else. What cannot be
+    removed is left.
+
+    Args:
+        folder: where results are written; it need not exist.
+    """
+    if fcntl is None:
+        return
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with suppress(OSError, _Swept), _locked(entry.path, os.O_RDWR, wait=False):
+                    os.unlink(entry.path)
+
+
+@contextmanager
+def _temporary_beside(path: Path) -> Iterator[Path]:
+    """A new, locked, empty file in the folder of ``path``; removed if it is still there at the end.
+
+    Its name is not made from that of ``path``, which may have all the bytes that a name can have.
+    """
+    while True:
+        temporary = path.with_name(f".pixelization-{secrets.token_hex(8)}.tmp")
+        try:
+            with _locked(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, wait=True):
+                try:
+                    yield temporary
+                finally:
+                    temporary.unlink(missing_ok=True)
+            return
+        except _Swept:
+            continue
+
+
+def _mode(path: Path) -> int | None:
+    """The permissions of a file; None if there is none."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode) & 0o777
+    except FileNotFoundError:
+        return None
+
+
+class _Swept(Exception):
+    """A file was removed between opening and locking it."""
+
+
+@contextmanager
+def _locked(path: str | Path, flags: int, *, wait: bool) -> Iterator[None]:
+    """Holds the lock of a file, which ends with the process, however that ends.
+
+    Raises:
+        OSError: it cannot be opened; or, without ``wait``, somebody else holds the lock.
+    """
+    file = os.open(path, flags, 0o666)
+    if fcntl is None:  # Windows renames no file that is open
+        os.close(file)
+        yield
+        return
+    try:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except OSError:
+            if not wait:
+                raise  # who waits does without where a file system knows no locks
+        try:
+            same = os.path.samestat(os.stat(path), os.fstat(file))
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise _Swept
+        yield
+    finally:
+        os.close(file)

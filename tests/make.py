@@ -1,5 +1,6 @@
 """Sprites, drawings and palettes that many tests work with."""
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -163,3 +164,8 @@ def cell_means(smooth, factor):
         return values.reshape(height, factor, width, factor, -1).sum(axis=(1, 3))
 
     return (sums(smooth[..., :3] * alpha) / np.maximum(sums(alpha), 1e-9)).round().astype(np.uint8)
+
+
+def json_lines(text):
+    """What ``--json`` prints: an object per line."""
+    return [json.loads(line) for line in text.splitlines()]

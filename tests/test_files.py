@@ -1,12 +1,16 @@
 """Files that are read once and whole, or refused in one line."""
 
 import os
+import stat
+import subprocess
+import sys
 import threading
 
 import pytest
 
+from pixelization import files
 from pixelization.errors import UserError
-from pixelization.files import is_pipe, read_whole
+from pixelization.files import is_pipe, places, read_whole, sweep, whole_file, write_whole
 
 
 def test_a_pipe_is_read_once_and_whole(tmp_path):
@@ -59,3 +63,83 @@ def test_a_file_that_memory_cannot_hold_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr("builtins.open", lambda *_: Full())
     with pytest.raises(UserError, match="too large for the memory"):
         read_whole(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o444, 0o755])
+def test_a_file_that_is_replaced_hands_down_its_permissions(mode, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    path.chmod(mode)
+    write_whole(path, "new", overwrite=True)
+    assert path.read_text() == "new"
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_a_new_file_has_the_permissions_of_new_files(tmp_path):
+    (tmp_path / "plain").write_text("")
+    write_whole(tmp_path / "a", "", overwrite=False)
+    write_whole(tmp_path / "plain", "", overwrite=True)
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    write_whole(tmp_path / "link", "", overwrite=True)
+    modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("a", "plain", "link")}
+    assert len(modes) == 1
+
+
+STALE = ".pixelization-0123456789abcdef.tmp"
+
+
+def test_sweeping_takes_what_a_killed_run_has_left_and_nothing_else(tmp_path):
+    kept = ["a.tmp", ".pixelization-x.tmp", STALE + "x", "x" + STALE]
+    for name in (*kept, STALE):
+        (tmp_path / name).write_text("half")
+    other = STALE.replace("0", "1")
+    (tmp_path / other).mkdir()
+    with whole_file(tmp_path / "b", overwrite=False) as temporary:
+        sweep(tmp_path)  # somebody writes: that is no stale file
+        temporary.write_text("whole")
+        sweep(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*kept, other, "b"])
+    sweep(tmp_path / "none")
+    sweep(tmp_path / "b")
+
+
+def test_a_killed_writer_leaves_what_is_swept_and_no_half_file(tmp_path):
+    code = (
+        "import os, sys; from pixelization.files import whole_file\n"
+        "with whole_file(sys.argv[1], overwrite=True) as path:\n"
+        "    path.write_text('half'); os.kill(os.getpid(), 9)"
+    )
+    (tmp_path / "a").write_text("old")
+    assert subprocess.run([sys.executable, "-c", code, str(tmp_path / "a")]).returncode == -9
+    assert len(list(tmp_path.iterdir())) == 2
+    sweep(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    assert (tmp_path / "a").read_text() == "old"
+
+
+def test_a_temporary_file_that_was_swept_before_it_was_locked_is_made_anew(tmp_path, monkeypatch):
+    names = iter(["0" * 16, "1" * 16])
+    monkeypatch.setattr(files.secrets, "token_hex", lambda count: next(names))
+    lock, swept = files.fcntl.flock, []
+
+    def sweep_first(file, how):
+        if not swept:
+            swept.append(next(tmp_path.iterdir()))
+            swept[0].unlink()
+        lock(file, how)
+
+    monkeypatch.setattr(files.fcntl, "flock", sweep_first)
+    write_whole(tmp_path / "a", "whole", overwrite=False)
+    assert swept and [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_places_tell_names_of_one_file(tmp_path):
+    (tmp_path / "a").write_text("")
+    (tmp_path / "x").mkdir()
+    (tmp_path / "soft").symlink_to("a")
+    os.link(tmp_path / "a", tmp_path / "hard")
+    for name in ("soft", "hard", "x/../a", "./a"):
+        assert places(tmp_path / "a") & places(tmp_path / name)
+    assert places("no/x") & places(os.path.abspath("no/x"))
+    for name in ("no", "x", "x" * 999):
+        assert not places(tmp_path / "a") & places(tmp_path / name)

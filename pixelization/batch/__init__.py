@@ -5,7 +5,7 @@ plugin. Knows no command line: options are values (:mod:`~pixelization.batch.opt
 values (:mod:`~pixelization.batch.run`), progress is what the caller makes of them.
 
 The way of an image: :func:`~pixelization.batch.jobs.plan_jobs` names what is written. Then
-:func:`~pixelization.batch.sprites.make_sprite` or :func:`~pixelization.batch.smooth.smooth_sprite`
+:func:`~pixelization.batch.sprites.write_sprite` or :func:`~pixelization.batch.smooth.smooth_sprite`
 has the source opened and reduced (:mod:`~pixelization.batch.voting`), finishes it, has it written
 (:mod:`~pixelization.batch.output`), and reports.
 """

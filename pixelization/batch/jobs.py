@@ -6,8 +6,9 @@ Knows names, folders and formats; reads no pixel.
 import glob
 import os
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,8 +16,8 @@ from pixelization.animation.formats import BY_SUFFIX, SUFFIXES
 from pixelization.animation.reading import animation_format
 from pixelization.animation.sequence import NUMBER, is_pattern, numbered
 from pixelization.batch.options import OutputOptions
-from pixelization.errors import UserError
-from pixelization.files import is_pipe, read_whole
+from pixelization.errors import UserError, unexpected
+from pixelization.files import is_pipe, places, read_whole
 from pixelization.images.reading import IMAGE_SUFFIXES, list_images
 from pixelization.sheets.atlas import find_atlas
 
@@ -36,12 +37,16 @@ class Job:
             "preview" and "atlas". Main may be a binary stream, then it is the only one.
         format: "gif", "png", "webp", "mp4", "webm" or "sequence" if the result is an animation;
             None for a still image.
+        problem: why it cannot be done, if that is known already.
+        remarks: one line each: what is told of its outputs.
     """
 
     source: Path | bytes
     name: str
     outputs: dict[str, Path | BinaryIO]
     format: str | None = None
+    problem: str | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def paths(self) -> dict[str, Path]:
@@ -57,12 +62,16 @@ class _Input:
         relative: its path in the folder that was given.
         moving: the format, if it is an animation that counts as one.
         atlas: the JSON beside a sheet.
+        problem: why it cannot be read, if that is known already.
+        renamed: the stem of its results, where that of its own name is taken.
     """
 
     source: Path | bytes
     relative: Path
-    moving: str | None
-    atlas: Path | None
+    moving: str | None = None
+    atlas: Path | None = None
+    problem: str | None = None
+    renamed: str | None = None
 
     @property
     def name(self) -> str:
@@ -76,6 +85,7 @@ def plan_jobs(
     *,
     recursive: bool = False,
     sheet: bool = False,
+    protected: Iterable[Path] = (),
 ) -> list[Job]:
     """Find the inputs and name their outputs.
 
@@ -87,6 +97,15 @@ def plan_jobs(
         options: what is written.
         recursive: descend into the folders in input folders.
         sheet: the inputs are sheets, whose JSON goes along; of animations the first frame counts.
+        protected: files that are read besides, such as palettes, styles and weights. They are never
+            written over, nor are the inputs.
+
+    Of inputs in one folder whose names differ in their suffixes only, that of a PNG file keeps its
+    name, and the others have their suffix in theirs: ``cat.jpg`` becomes ``cat_jpg.png``.
+
+    Returns:
+        The jobs. What is wrong with one input is the ``problem`` of its job, so that the others are
+        still done.
 
     Raises:
         UserError: nothing is found, a name cannot be used, or an output would collide with an input
@@ -96,25 +115,57 @@ def plan_jobs(
         raise UserError("a name is empty: give a file or a folder, . for this one")
     try:
         found = [
-            _Input(
-                source,
-                relative,
-                None if sheet else animation_format(source),
-                find_atlas(source) if sheet and isinstance(source, Path) else None,
-            )
-            for source, relative in _expanded(inputs, output, recursive)
+            each if each.problem else _looked_at(each, sheet)
+            for each in _expanded(inputs, output, recursive)
         ]
         one_file = _is_one_file(output, len(found), options.suffix)
+        found = _told_apart(found, options)
         jobs = [
             _written(each, output, one_file, options, sheet)
             if isinstance(output, str)
             else _streamed(each, output, options, sheet)
             for each in found
         ]
-        _check_collisions(found, jobs, options.palette_file)
+        _check_collisions(found, jobs, options.palette_file, protected)
     except OSError as error:  # a name that is too long, or a folder that may not be entered
         raise UserError(f"{error.filename}: cannot be used ({error.strerror})") from None
     return jobs
+
+
+def _looked_at(found: _Input, sheet: bool) -> _Input:
+    """An input with what its file says of its kind."""
+    try:
+        if not sheet:
+            return replace(found, moving=animation_format(found.source))
+        if isinstance(found.source, Path):
+            return replace(found, atlas=find_atlas(found.source))
+    except UserError as error:
+        return replace(found, problem=str(error))
+    except OSError as error:  # a name that is too long, or a folder that may not be entered
+        return replace(found, problem=f"{found.name}: cannot be used ({error.strerror})")
+    except Exception as error:  # one file must not stop the others, whatever is in it
+        return replace(found, problem=unexpected(error))
+    return found
+
+
+def _told_apart(found: list[_Input], options: OutputOptions) -> list[_Input]:
+    """Inputs whose results would have one name because their own differ in the suffix only."""
+    names = [_file_name(each, options.suffix, _format(each, options)) for each in found]
+    # an input that is given twice is one, and collides with itself
+    owners = Counter(name for name, _ in set(zip(names, found, strict=True)))
+    return [
+        replace(each, renamed=f"{each.relative.stem}_{each.relative.suffix[1:]}")
+        if owners[name] > 1
+        and each.moving != "sequence"
+        and each.relative.suffix.lower() not in ("", name.suffix)
+        else each
+        for name, each in zip(names, found, strict=True)
+    ]
+
+
+def _format(found: _Input, options: OutputOptions) -> str | None:
+    """The format of a result that no name asks for."""
+    return found.moving and (options.format or found.moving)
 
 
 def _written(
@@ -125,7 +176,7 @@ def _written(
         main = Path(output)
         format = _format_named(main, found, options.format, sheet)
     else:
-        format = found.moving and (options.format or found.moving)
+        format = _format(found, options)
         main = Path(output) / _file_name(found, options.suffix, format)
     outputs: dict[str, Path | BinaryIO] = {"main": main}
     if options.network_output and format is None and not sheet:
@@ -134,18 +185,19 @@ def _written(
         outputs["preview"] = main.with_name(f"{main.stem}_preview{main.suffix}")
     if found.atlas:
         outputs["atlas"] = main.with_suffix(".json")
-    return Job(found.source, found.name, outputs, format)
+    remarks = () if one_file or not found.renamed else (f"is written to {main.name}",)
+    return Job(found.source, found.name, outputs, format, found.problem, remarks)
 
 
 def _streamed(found: _Input, stream: BinaryIO, options: OutputOptions, sheet: bool) -> Job:
     """The job whose only output is a stream."""
-    format = found.moving and (options.format or found.moving)
+    format = _format(found, options)
     network_output = options.network_output and format is None and not sheet
     if options.preview or network_output or format == "sequence":
         raise UserError(
-            "-o - takes one file only: name a folder or a file for all that is asked for"
+            "a stream takes one file only: name a folder or a file for all that is asked for"
         )
-    return Job(found.source, found.name, {"main": stream}, format)
+    return Job(found.source, found.name, {"main": stream}, format, found.problem)
 
 
 def _is_one_file(output: str | BinaryIO, inputs: int, suffix: str) -> bool:
@@ -163,10 +215,14 @@ def _is_one_file(output: str | BinaryIO, inputs: int, suffix: str) -> bool:
         raise UserError(f"{name}: names one file, but there are {inputs} inputs: name a folder")
     if one_file and suffix:
         raise UserError(
-            f"--suffix does nothing for -o {name}: put it into the name, or name a folder"
+            f"the suffix {suffix} does nothing for the file {name}: put it into the name, "
+            "or name a folder",
+            option="suffix",
         )
     if "/" in suffix:
-        raise UserError(f"--suffix {suffix}: is a part of a name: leave out the /")
+        raise UserError(
+            f"the suffix {suffix} is a part of a name: leave out the /", option="suffix"
+        )
     if not one_file and os.path.exists(name) and not folder:
         raise UserError(f"{name}: is a file: name a folder, or for one input a file ending in .png")
     return one_file
@@ -177,7 +233,7 @@ def _format_named(out: Path, found: _Input, format: str | None, sheet: bool) -> 
     if found.moving is None:
         if out.suffix.lower() != ".png":
             what = (
-                f"with --sheet, only the first frame of {found.name} counts"
+                f"of a sheet, only the first frame of {found.name} counts"
                 if sheet
                 else f"{found.name} is a still image"
             )
@@ -188,13 +244,13 @@ def _format_named(out: Path, found: _Input, format: str | None, sheet: bool) -> 
         return None
     result = "sequence" if is_pattern(out) else BY_SUFFIX[out.suffix.lower()]
     if format not in (None, result):
-        raise UserError(f"{out}: is not a name for --format {format}: leave one of them out")
+        raise UserError(f"{out}: is not a name for the format {format}: leave one of them out")
     return result
 
 
 def _file_name(found: _Input, suffix: str, format: str | None) -> Path:
     """The name of a result of ``format``."""
-    stem, number = found.relative.stem, None
+    stem, number = found.renamed or found.relative.stem, None
     if found.moving == "sequence":  # walk_%04d.png -> walk.gif, and back
         match = re.fullmatch(r"(.*?)([-_. ]*%0?\d*d.*)?", stem, re.DOTALL)
         stem, number = match.groups() if match else (stem, None)
@@ -206,7 +262,10 @@ def _file_name(found: _Input, suffix: str, format: str | None) -> Path:
 
 
 def _check_collisions(
-    found: Sequence[_Input], jobs: Sequence[Job], palette_file: Path | None
+    found: Sequence[_Input],
+    jobs: Sequence[Job],
+    palette_file: Path | None,
+    protected: Iterable[Path],
 ) -> None:
     """Raise ``UserError`` if a file would be written that is read, or by two jobs."""
     inputs = [
@@ -216,26 +275,25 @@ def _check_collisions(
         for path in (*_files(each.source, each.moving), each.atlas)
         if path
     ]
-    # realpath, unlike Path.resolve, leaves it to whoever opens a file to fail at a loop of links or
-    # a name too long.
-    sources = {os.path.realpath(path): path for path in inputs}
+    sources = {place: path for path in (*inputs, *protected) for place in places(path)}
     written = [(palette_file, "the palette")] if palette_file else []
     for job in jobs:
         for output in job.paths.values():
             written += [(path, job.name) for path in _files(output, job.format)]
-    owners: dict[str, str] = {}
+    owners: dict[Hashable, str] = {}
     for path, name in written:
-        place = os.path.realpath(path)
-        if place in sources:
-            raise UserError(
-                f"{path}: would be written over the input {sources[place]}: choose another output"
-            )
-        if place in owners:
-            raise UserError(
-                f"{path}: both {owners[place]} and {name} would be written there: "
-                "separate or rename them"
-            )
-        owners[place] = name
+        for place in places(path):
+            if place in sources:
+                raise UserError(
+                    f"{path}: would be written over the input {sources[place]}: "
+                    "choose another output"
+                )
+            if place in owners:
+                raise UserError(
+                    f"{path}: both {owners[place]} and {name} would be written there: "
+                    "separate or rename them"
+                )
+        owners |= dict.fromkeys(places(path), name)
 
 
 def _files(path: Path, format: str | None) -> list[Path]:
@@ -258,30 +316,48 @@ def _files(path: Path, format: str | None) -> list[Path]:
 
 def _expanded(
     inputs: Sequence[str | bytes], output: str | BinaryIO, recursive: bool
-) -> list[tuple[Path | bytes, Path]]:
+) -> list[_Input]:
     """Every input with its path relative to the folder it was found in."""
-    found: list[tuple[Path | bytes, Path]] = []
+    found: list[_Input] = []
     for given in inputs:
         if isinstance(given, bytes):
-            found.append((given, Path(f"{STREAM}.png")))
+            found.append(_Input(given, Path(f"{STREAM}.png")))
         elif os.path.isdir(given):
-            folder = Path(given)
-            files = list_images(folder, recursive)
-            # An output folder inside the input folder holds results of an earlier run, not inputs.
-            results = Path(os.path.realpath(output)) if isinstance(output, str) else None
-            if results and Path(os.path.realpath(folder)) in results.parents:
-                files = [file for file in files if results not in file.resolve().parents]
-            if not files:
-                raise UserError(f"{folder}: no images in this folder")
-            found += [(file, file.relative_to(folder)) for file in files]
+            found += _in_folder(Path(given), output, recursive)
         elif glob.has_magic(given) and not os.path.exists(given):
             matches = sorted(Path(match) for match in glob.glob(given, recursive=True))
             matches = [match for match in matches if match.is_file()]
             if not matches:
                 raise UserError(f"{given}: no file matches")
-            found += [(match, Path(match.name)) for match in matches]
+            found += [_Input(match, Path(match.name)) for match in matches]
         elif is_pipe(given):  # what it gives, it gives once
-            found.append((read_whole(given), Path(f"{Path(given).name}.png")))
+            found.append(_from_pipe(given))
         else:
-            found.append((Path(given), Path(Path(given).name)))
+            found.append(_Input(Path(given), Path(Path(given).name)))
     return found
+
+
+def _in_folder(folder: Path, output: str | BinaryIO, recursive: bool) -> list[_Input]:
+    """The images of a folder; folders inside that cannot be read are inputs with a problem."""
+    unreadable: list[OSError] = []
+    files = list_images(folder, recursive, unreadable)
+    # An output folder inside the input folder holds results of an earlier run, not inputs.
+    results = Path(os.path.realpath(output)) if isinstance(output, str) else None
+    if results and Path(os.path.realpath(folder)) in results.parents:
+        files = [file for file in files if results not in file.resolve().parents]
+    if not files and not unreadable:
+        raise UserError(f"{folder}: no images in this folder")
+    found = [_Input(file, file.relative_to(folder)) for file in files]
+    for error in unreadable:
+        place = Path(error.filename)
+        problem = f"{place}: the folder cannot be read ({error.strerror})"
+        found.append(_Input(place, place.relative_to(folder), problem=problem))
+    return found
+
+
+def _from_pipe(name: str) -> _Input:
+    relative = Path(f"{Path(name).name}.png")
+    try:
+        return _Input(read_whole(name), relative)
+    except UserError as error:
+        return _Input(Path(name), relative, problem=str(error))

@@ -43,7 +43,10 @@ def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions
     """
     palette_file = options.palette_file
     if palette_file and done.palette is None:
-        raise UserError("has no colours, so there is no palette to write: leave out --palette-out")
+        raise UserError(
+            "has no colours, so there is no palette to write: ask for no palette file",
+            option="palette_out",
+        )
     paths, main = job.paths, job.outputs["main"]
     preview = enlarged(done.frames, options.preview or 1) if "preview" in paths else None
     atlas = _scaled_atlas(job, voted, done) if "atlas" in paths else None
@@ -119,7 +122,8 @@ def enlarged(frames: Sequence[np.ndarray], times: int) -> list[np.ndarray]:
         of_frames = f"{len(frames)} frames of " if len(frames) > 1 else ""
         raise UserError(
             f"a preview of {of_frames}{width}x{height} cells times {times} is too large: "
-            "lower --preview"
+            "ask for a smaller one",
+            option="preview",
         )
     return [frame.repeat(times, axis=0).repeat(times, axis=1) for frame in frames]
 

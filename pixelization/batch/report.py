@@ -8,7 +8,7 @@ from pixelization.detection.geometry import Candidate, GridDetection
 
 
 @dataclass(frozen=True)
-class Report:
+class JobReport:
     """What is known of a job that was tried; None: not known.
 
     Attributes:
@@ -49,7 +49,7 @@ class Report:
         return found
 
 
-FIELDS = tuple(each.name for each in fields(Report) if each.name not in ("grid", "finds_grid"))
+FIELDS = tuple(each.name for each in fields(JobReport) if each.name not in ("grid", "finds_grid"))
 
 
 def _grid(grid: GridDetection) -> dict[str, Any]:

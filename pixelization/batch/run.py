@@ -2,16 +2,18 @@
 
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
 from pixelization.batch.jobs import Job
-from pixelization.batch.report import Report
+from pixelization.batch.report import JobReport
 from pixelization.detection.geometry import UnsureError
-from pixelization.errors import UserError, one_line
-from pixelization.files import check_free
+from pixelization.errors import UserError, one_line, unexpected
+from pixelization.files import check_free, sweep
 
 T = TypeVar("T")
 
@@ -25,7 +27,7 @@ class Result:
     """
 
     job: Job
-    report: Report
+    report: JobReport
     error: UserError | None
 
 
@@ -37,18 +39,36 @@ def in_order(jobs: Sequence[Job], work: Callable[[Job], T], workers: int) -> Ite
         work: called with each.
         workers: jobs worked on at the same time, in threads: the networks and the codecs release
             Python's lock.
+
+    Raises:
+        KeyboardInterrupt: somebody stops it, after the results of all jobs that were begun.
     """
     if workers == 1:
         yield from map(work, jobs)
         return
     pool = ThreadPoolExecutor(workers)
+    waiting = deque(pool.submit(work, job) for job in jobs)
     try:
-        yield from pool.map(work, jobs)
+        while waiting:
+            result = waiting[0].result()
+            waiting.popleft()
+            yield result
+    except KeyboardInterrupt:  # what is begun is finished, and said
+        pool.shutdown(cancel_futures=True)
+        yield from (each.result() for each in waiting if not each.cancelled())
+        raise
     finally:  # Ctrl-C must not wait for the whole batch
         pool.shutdown(cancel_futures=True)
 
 
-def try_job(job: Job, make: Callable[[Job], Report], overwrite: bool) -> Result:
+def sweep_outputs(jobs: Sequence[Job], palette_file: Path | None = None) -> None:
+    """Remove what killed runs have left where these jobs write."""
+    paths = [path for job in jobs for path in job.paths.values()]
+    for folder in {path.parent for path in [*paths, *([palette_file] if palette_file else [])]}:
+        sweep(folder)
+
+
+def try_job(job: Job, make: Callable[[Job], JobReport], overwrite: bool) -> Result:
     """Make what a job asks for; whatever goes wrong is in the result.
 
     Args:
@@ -58,21 +78,21 @@ def try_job(job: Job, make: Callable[[Job], Report], overwrite: bool) -> Result:
     """
     started, failure = time.perf_counter(), None
     try:
+        if job.problem:
+            raise UserError(job.problem)
         for path in job.paths.values():
             check_free(path, overwrite)
         report = replace(make(job), input=job.name)
         if "main" in job.paths:
             report = replace(report, output=os.fspath(job.paths["main"]))
     except Exception as error:  # also one that nobody expected must not lose the other files
-        failure = (
-            error if isinstance(error, UserError) else UserError(f"{type(error).__name__}: {error}")
-        )
+        failure = error if isinstance(error, UserError) else UserError(unexpected(error))
         message, name = one_line(failure), one_line(job.name)
         message = message if name in message else f"{name}: {message}"
         failure.args = (message,)
         if failure is not error:  # a bug: whoever gets the result can still look at its traceback
             failure.__cause__ = error
-        report = Report(job.name, error=message)
+        report = JobReport(job.name, error=message)
         if isinstance(failure, UnsureError):
             report = replace(report, grid=failure.grid, finds_grid=True)
     report = replace(report, seconds=round(time.perf_counter() - started, 3))

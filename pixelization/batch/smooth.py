@@ -7,8 +7,8 @@ from functools import partial
 from pixelization.batch.jobs import Job
 from pixelization.batch.options import OutputOptions, SmoothOptions, SourceOptions
 from pixelization.batch.output import write_outputs
-from pixelization.batch.report import Report
-from pixelization.batch.run import Result, in_order, try_job
+from pixelization.batch.report import JobReport
+from pixelization.batch.run import Result, in_order, sweep_outputs, try_job
 from pixelization.batch.voting import vote_job
 from pixelization.enlargers.base import Enlarge
 from pixelization.pipeline.finish import for_format
@@ -37,6 +37,7 @@ def smooth_sprites(
         output: what is written.
         workers: jobs worked on at the same time.
     """
+    sweep_outputs(jobs)
     make = partial(
         smooth_sprite, enlarge=enlarge, style=style, drawing=drawing, source=source, output=output
     )
@@ -50,7 +51,7 @@ def smooth_sprite(
     drawing: SmoothOptions,
     source: SourceOptions,
     output: OutputOptions,
-) -> Report:
+) -> JobReport:
     """Make and write everything of one job; arguments as of :func:`smooth_sprites`.
 
     Raises:
@@ -69,12 +70,12 @@ def smooth_sprite(
     done = replace(done, frames=frames)
     remarks = write_outputs(job, voted, done, output)
     height, width = frames[0].shape[:2]
-    return Report(
+    return JobReport(
         input_size=voted.votes.source_size,
         size=(width, height),
         frames=len(frames),
         cell_size=voted.votes.cell_size,
-        warnings=(*lost, *done.remarks, *remarks),
+        warnings=(*job.remarks, *lost, *done.remarks, *remarks),
         grid=voted.grid,
         finds_grid=True,
     )

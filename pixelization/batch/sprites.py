@@ -7,8 +7,8 @@ from functools import partial
 from pixelization.batch.jobs import Job
 from pixelization.batch.options import OutputOptions, SourceOptions
 from pixelization.batch.output import write_outputs
-from pixelization.batch.report import Report
-from pixelization.batch.run import Result, in_order, try_job
+from pixelization.batch.report import JobReport
+from pixelization.batch.run import Result, in_order, sweep_outputs, try_job
 from pixelization.batch.voting import vote_job
 from pixelization.palettes.extraction import ColorHistogram
 from pixelization.palettes.files import write_palette
@@ -22,7 +22,7 @@ Progress = Callable[[int, int, str], None]
 """Told how many jobs are done, of how many, and the name of the last."""
 
 
-def make_sprites(
+def write_sprites(
     jobs: Sequence[Job],
     reduce: Reduce | None,
     style: Style,
@@ -45,21 +45,22 @@ def make_sprites(
     Raises:
         UserError: the palette file cannot be written. What is wrong with a job is in its result.
     """
+    sweep_outputs(jobs, output.palette_file)
     if output.palette_file and len(jobs) > 1 and isinstance(style.palette, Palette):
         write_palette(style.palette, output.palette_file, overwrite=output.overwrite)
         output = replace(output, palette_file=None)
-    make = partial(make_sprite, reduce=reduce, style=style, source=source, output=output)
+    make = partial(write_sprite, reduce=reduce, style=style, source=source, output=output)
     return in_order(jobs, partial(try_job, make=make, overwrite=output.overwrite), workers)
 
 
-def make_sprite(
+def write_sprite(
     job: Job,
     reduce: Reduce | None,
     style: Style,
     source: SourceOptions,
     output: OutputOptions,
-) -> Report:
-    """Make and write everything of one job; arguments as of :func:`make_sprites`.
+) -> JobReport:
+    """Make and write everything of one job; arguments as of :func:`write_sprites`.
 
     Raises:
         UserError: the source cannot be read, the style does not fit it, or a file cannot be
@@ -70,14 +71,14 @@ def make_sprite(
     done = finish(votes, voted.style, choose_palette(voted.style, votes.histogram))
     remarks = write_outputs(job, voted, done, output)
     height, width = done.frames[0].shape[:2]
-    return Report(
+    return JobReport(
         input_size=votes.source_size,
         size=(width, height),
         frames=len(done.frames),
         cell_size=votes.cell_size,
         palette=done.palette.hex() if done.palette else None,
         colors=count_colors(done.frames),
-        warnings=(*done.remarks, *remarks),
+        warnings=(*job.remarks, *done.remarks, *remarks),
         grid=voted.grid,
         finds_grid=reduce is None,
     )
@@ -95,7 +96,7 @@ def share_palette(
     """The style with one palette, fitted to all jobs, in place of its number of colours.
 
     All sprites are voted for it, and voted again when they are made: there is no room for those of
-    all jobs. Arguments as of :func:`make_sprites`.
+    all jobs. Arguments as of :func:`write_sprites`.
     """
 
     def counted(job: Job) -> ColorHistogram:

@@ -84,5 +84,5 @@ class UnsureError(UserError):
     """
 
     def __init__(self, message: str, grid: "GridDetection"):
-        super().__init__(message)
+        super().__init__(message, option="cell_size")
         self.grid = grid

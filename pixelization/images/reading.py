@@ -1,5 +1,6 @@
 """Files, bytes, PIL images, arrays and tensors to PIL: every image enters the package here."""
 
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -35,26 +36,43 @@ SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
 GREYS = {"L;2": 85, "L;4": 17}
 
 
-def list_images(folder: str | Path, recursive: bool = False) -> list[Path]:
+def list_images(
+    folder: str | Path, recursive: bool = False, unreadable: list[OSError] | None = None
+) -> list[Path]:
     """The image files in a folder, sorted; suffixes in any case.
 
+    Args:
+        folder: where to look.
+        recursive: also in the folders inside; links to folders are not followed.
+        unreadable: takes the errors of folders inside that cannot be read; None: they are refused.
+
     Raises:
-        UserError: there is no such folder, it cannot be read, or no image is in it.
+        UserError: there is no such folder, it or one inside cannot be read, or no image is in it.
     """
-    folder = Path(folder)
+    folder, errors, paths = Path(folder), [], []
     try:
         if not folder.is_dir():
             raise UserError(f"{folder}: no such folder")
-        found = folder.rglob("*") if recursive else folder.iterdir()
-        paths = sorted(
-            path for path in found if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()
-        )
+        for place, folders, names in os.walk(folder, onerror=errors.append):
+            paths += [Path(place, name) for name in names if _is_image_name(name)]
+            if not recursive:
+                folders.clear()
+        paths = sorted(path for path in paths if path.is_file())
+        if errors and (unreadable is None or errors[0].filename == os.fspath(folder)):
+            raise errors[0]
     except OSError as error:
-        raise UserError(f"{folder}: cannot be read ({error.strerror})") from None
-    if not paths:
+        name = error.filename or folder
+        raise UserError(f"{name}: cannot be read ({error.strerror})") from None
+    if unreadable is not None:
+        unreadable += errors
+    if not paths and not errors:
         kinds = " ".join(sorted(suffix.lstrip(".") for suffix in IMAGE_SUFFIXES))
         raise UserError(f"{folder}: no images in this folder (looked for {kinds})")
     return paths
+
+
+def _is_image_name(name: str) -> bool:
+    return Path(name).suffix.lower() in IMAGE_SUFFIXES
 
 
 def read_image(

@@ -118,8 +118,8 @@ def _boxes(
         if path is None:
             what = name or (source if isinstance(source, str | Path) else "the sheet")
             raise UserError(
-                f"{what}: has no JSON of Aseprite or TexturePacker beside it: "
-                "give --sheet WxH, the tiles' size"
+                f"{what}: has no JSON of Aseprite or TexturePacker beside it: give the tiles' size",
+                option="sheet",
             )
         atlas = read_atlas(path)
         atlas.check_fits(size)

@@ -38,6 +38,15 @@ def load_style(path: str | Path, given: Mapping[str, Any] | None = None) -> Styl
         raise UserError(f"{path}: {error}") from None
 
 
+def read_from(path: str | Path) -> list[Path]:
+    """The style file and those that it starts from.
+
+    Raises:
+        UserError: one cannot be read.
+    """
+    return [source for source, _ in read_layers(Path(path))]
+
+
 def _problem(values: Mapping[str, Any]) -> str | None:
     """What is wrong with a style of these values."""
     try:

@@ -244,5 +244,5 @@ def _guesses(grid: GridDetection) -> str:
         f"{cell[0]:.4g}x{cell[1]:.4g} pixels ({size[0]}x{size[1]} cells)"
         for cell, size in list(places)[:3]
     ]
-    advice = "look, and give --cell-size, which is 1 where every pixel is a cell"
+    advice = "look, and give the cell size, which is 1 where every pixel is a cell"
     return f"not sure of the grid: perhaps cells of {' or '.join(guesses)}: {advice}"

@@ -21,6 +21,7 @@ from pixelization.apps.cli import depixelize
 from pixelization.backends.torch import TorchBackend
 from pixelization.enlargers.base import CLASSICAL
 from pixelization.enlargers.faithful import enlarge_sprite as draw
+from tests.make import json_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 COLORS = np.array(
@@ -74,7 +75,7 @@ def test_enlarged_and_native_sprites_give_the_same(call, enlarge, tmp_path):
             source, "-o", tmp_path / "out", "--factor", "6", "--overwrite", "--json", *options
         )
         assert code == 0, err
-        (report,) = json.loads(out)["results"]
+        (report,) = json_lines(out)
         assert report["size"] == [120, 144] and (report["grid"] is None) == bool(options)
         assert np.array_equal(read(report["output"]), expected)
     assert report["cell_size"] == [7, 7]
@@ -161,7 +162,7 @@ def test_animations_keep_their_timing_and_do_not_flicker(format, call, enlarge, 
     )
     code, out, err = call(tmp_path / f"a.{format}", "-o", tmp_path / "out", "--json")
     assert code == 0, err
-    (report,) = json.loads(out)["results"]
+    (report,) = json_lines(out)
     assert report["frames"] == 4 and report["size"] == [80, 96]
     assert any("GIF has no half transparency" in warning for warning in report["warnings"]) == (
         format == "gif"

@@ -16,6 +16,7 @@ from pixelization.animation.writing import write_animation
 from pixelization.apps.cli import pixelize
 from pixelization.palettes.files import read_palette
 from pixelization.palettes.palette import Palette
+from tests.make import json_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 PICO = ["1d2b53", "ff004d", "ffec27", "fff1e8"]
@@ -86,7 +87,7 @@ def test_a_palette_its_order_and_its_file(call, tmp_path):
 def test_colours_from_the_image_and_one_palette_for_all(call, tmp_path):
     sources = [draw(tmp_path / "in" / f"{seed}.png", seed=seed) for seed in range(3)]
     code, out, _ = call(*sources, "-o", tmp_path / "own", "--colors", "5", "--json")
-    reports = json.loads(out)["results"]
+    reports = json_lines(out)
     assert code == 0 and all(
         report["colors"] <= 5 and len(report["palette"]) <= 5 for report in reports
     )
@@ -105,7 +106,7 @@ def test_colours_from_the_image_and_one_palette_for_all(call, tmp_path):
             tmp_path / f"{fit}.hex",
             "--json",
         )
-        palettes = {tuple(report["palette"]) for report in json.loads(out)["results"]}
+        palettes = {tuple(report["palette"]) for report in json_lines(out)}
         assert code == 0 and palettes == {tuple(read_palette(tmp_path / f"{fit}.hex").hex())}
     assert call(sources[0], "-o", tmp_path / "auto", "--colors", "auto")[0] == 0
     # With --jobs, all files are looked at, at the same time and in the same order.
@@ -141,7 +142,7 @@ def test_pictures_without_colours(call, tmp_path):
             *shared,
             "--json",
         )
-        first, second = json.loads(out)["results"]
+        first, second = json_lines(out)
         assert code == 0 and first["colors"] == 0 and 1 <= second["colors"] <= 4, err
         assert not np.asarray(Image.open(first["output"]).convert("RGBA")).any()
     code, _, err = call(
@@ -185,7 +186,7 @@ def test_an_animation_stays_one(format, call, tmp_path):
         "--json",
     )
     assert code == 0, err
-    (report,) = json.loads(out)["results"]
+    (report,) = json_lines(out)
     assert report["frames"] == 4 and report["size"] == [8, 8]
     with open_animation(tmp_path / "out" / f"walk.{format}") as reader:
         frames = list(reader)
@@ -304,7 +305,7 @@ def test_sheets_tile_by_tile_with_their_json(call, tmp_path):
     code, _, err = call(tmp_path / "sheet.png", "-o", tmp_path / "no", "--sheet", "16x16", "--trim")
     assert code == 2 and "trim and pad" in err
     code, _, err = call(tiles[0], "-o", tmp_path / "no", "--sheet", "auto")
-    assert code == 2 and "give --sheet WxH" in err
+    assert code == 2 and "give the tiles' size (--sheet)" in err
 
 
 def sheet_with_json(folder, suffix=".png"):
@@ -359,7 +360,8 @@ def test_large_previews_of_many_frames_are_refused_before_anything_is_written(ca
     code, _, err = call(source, "-o", tmp_path / "out", "--cell-size", "2", "--preview", "1000")
     assert (
         code == 2
-        and "a preview of 4 frames of 16x16 cells times 1000 is too large: lower --preview" in err
+        and "a preview of 4 frames of 16x16 cells times 1000 is too large: ask for a smaller one"
+        in err
     )
     assert not (tmp_path / "out").exists()
 
@@ -486,7 +488,7 @@ def test_what_a_style_file_says_may_wait_for_its_flag(call, tmp_path):
 def test_warnings_name_the_file(call, tmp_path):
     source = draw(tmp_path / "a.png")
     code, out, err = call(source, "-o", tmp_path / "out", "--remove-background", "--json")
-    (report,) = json.loads(out)["results"]
+    (report,) = json_lines(out)
     assert code == 0 and report["warnings"] == [
         "no background was removed: the border has no colour that most of its cells share"
     ]
@@ -547,7 +549,7 @@ def test_a_still_image_has_no_animation_format(call, tmp_path):
     code, _, err = call(source, "-o", tmp_path / "a.gif", "--sheet", "16x16")
     assert (
         code == 2
-        and "a.gif: with --sheet, only the first frame of" in err
+        and "a.gif: of a sheet, only the first frame of" in err
         and "the result is a PNG file" in err
     )
 
@@ -568,7 +570,7 @@ def test_the_cell_size_of_a_sheet_is_that_of_its_tiles(call, tmp_path):
     code, out, _ = call(
         sheet, "-o", tmp_path / "out", "--sheet", "60x60", "--cell-size", "7", "--json"
     )
-    (report,) = json.loads(out)["results"]
+    (report,) = json_lines(out)
     assert code == 0 and report["size"] == [18, 9] and report["cell_size"] == [60 / 9, 60 / 9]
 
 
@@ -615,3 +617,31 @@ def test_random_palettes_hold_for_every_output(call, tmp_path):
                     palette.hex()
                 )
         assert colors_of(tmp_path / f"{count}" / f"still{count}.png") <= set(palette.hex())
+
+
+def test_nothing_that_is_read_is_written_over(tiny_weights, tmp_path, capsys):
+    """Style files, what they start from, palettes and weights, by results and by the palette."""
+    source = draw(tmp_path / "in" / "a.png")
+    palette, base, weights = (tmp_path / name for name in ("p.hex", "base.yaml", "w.png"))
+    palette.write_text("\n".join(PICO))
+    base.write_text("palette: p.hex")
+    style = tmp_path / "style.hex"
+    style.write_text("_base_: base.yaml\nsize: 8")
+    weights.write_bytes(tiny_weights.read_bytes())
+    picture = tmp_path / "a.png"
+    Image.new("RGB", (2, 1), (1, 2, 3)).save(picture)
+    base.rename(tmp_path / "base.hex")
+    style.write_text("_base_: base.hex\nsize: 8")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    common = [source, "--overwrite", "--weights", weights, "--cfg", style]
+    for arguments in (
+        ["-o", tmp_path / "x.png", "--palette-out", palette],
+        ["-o", tmp_path / "x.png", "--palette-out", style],
+        ["-o", tmp_path / "x.png", "--palette-out", tmp_path / "base.hex"],
+        ["-o", weights],
+        ["-o", tmp_path / "x.png", "--palette", picture, "--palette-out", picture],
+        ["-o", tmp_path, "--palette", picture],
+    ):
+        assert pixelize.main([str(each) for each in (*common, *arguments)]) == 2, arguments
+        assert "would be written over the input" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before

@@ -18,6 +18,7 @@ from PIL import Image
 from pixelization.animation.reading import open_animation
 from pixelization.animation.writing import write_animation
 from pixelization.apps.cli import snap
+from tests.make import json_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 COLORS = np.array(
@@ -63,7 +64,7 @@ def test_the_grid_is_found_and_reported(call, tmp_path):
     source = save(times(sprite, 6), tmp_path / "a.png")
     code, out, err = call(source, "-o", tmp_path / "out", "--json")
     assert (code, err) == (0, "")
-    (report,) = json.loads(out)["results"]
+    (report,) = json_lines(out)
     assert np.array_equal(read(report["output"]), sprite)
     assert report["size"] == [24, 24] and report["input_size"] == [144, 144]
     grid = report["grid"]
@@ -96,7 +97,7 @@ def test_given_cells_need_no_detection(call, tmp_path):
         "--preview",
         "3",
     )
-    (report,) = json.loads(out)["results"]
+    (report,) = json_lines(out)
     assert (
         code == 0
         and report["grid"] is None
@@ -122,7 +123,7 @@ def test_a_native_sprite_is_not_touched(call, tmp_path):
 def test_native_sprites_are_recognised(call, tmp_path):
     sprite = sprite_of(3, (32, 32))
     code, out, _ = call(save(sprite, tmp_path / "a.png"), "-o", tmp_path / "b.png", "--json")
-    (report,) = json.loads(out)["results"]
+    (report,) = json_lines(out)
     assert (
         code == 0 and report["grid"]["native"] and np.array_equal(read(tmp_path / "b.png"), sprite)
     )
@@ -139,7 +140,7 @@ def test_doubts_have_an_exit_code_of_their_own(call, tmp_path):
     save(times(sprite_of(4), 5), tmp_path / "in" / "b.png")
     code, out, err = call(tmp_path / "in", "-o", tmp_path / "out", "--json")
     assert code == 1 and "1 of 2 files failed:" in err and "not sure" in err
-    first, second = json.loads(out)["results"]
+    first, second = json_lines(out)
     assert (
         "not sure" in first["error"]
         and first["grid"]["confidence"] < 0.9
@@ -171,7 +172,7 @@ def test_one_grid_for_all_frames(format, call, tmp_path):
     )
     code, out, err = call(tmp_path / f"walk.{format}", "-o", tmp_path / "out", "--json")
     assert code == 0, err
-    (report,) = json.loads(out)["results"]
+    (report,) = json_lines(out)
     assert report["frames"] == 4 and report["grid"]["cell"] == pytest.approx([4, 4], abs=0.02)
     with open_animation(tmp_path / "out" / f"walk.{format}") as reader:
         frames = list(reader)
@@ -194,7 +195,7 @@ def test_given_cells_begin_at_one_place_in_all_frames(blank, call, tmp_path):
         tmp_path / "walk.png", "-o", tmp_path / "out", "--cell-size", "8", "--json"
     )
     assert code == 0, err
-    assert json.loads(out)["results"][0]["grid"] is None
+    assert json_lines(out)[0]["grid"] is None
     with open_animation(tmp_path / "out" / "walk.png") as reader:
         assert all(
             np.array_equal(np.asarray(frame.image), sprite)

@@ -7,6 +7,7 @@ import threading
 import pytest
 from PIL import Image
 
+from pixelization.batch import jobs
 from pixelization.batch.jobs import plan_jobs
 from pixelization.batch.options import OutputOptions
 from pixelization.errors import UserError
@@ -58,3 +59,83 @@ def test_a_pipe_is_read_once(tmp_path):
     writer.join()
     assert (job.source, job.name) == (b"GIF89a", "pipe")
     assert job.outputs["main"] == tmp_path / "out" / "pipe.png"
+
+
+@pytest.mark.parametrize("protected", ["p.png", "link.png", "hard.png", "x/../p.png"])
+def test_what_is_read_besides_is_never_written_over(protected, tmp_path):
+    (tmp_path / "p.png").write_bytes(b"precious")
+    (tmp_path / "x").mkdir()
+    (tmp_path / "link.png").symlink_to(tmp_path / "p.png")
+    os.link(tmp_path / "p.png", tmp_path / "hard.png")
+    read = [tmp_path / protected]
+    options = OutputOptions(overwrite=True)
+    with pytest.raises(UserError, match="written over the input"):
+        plan_jobs(["a.png"], str(tmp_path / "p.png"), options, protected=read)
+    with pytest.raises(UserError, match="written over the input"):
+        plan_jobs([str(tmp_path / "in" / "p.jpg")], str(tmp_path), options, protected=read)
+    options = OutputOptions(overwrite=True, palette_file=tmp_path / "p.png")
+    with pytest.raises(UserError, match="written over the input"):
+        plan_jobs(["a.png"], str(tmp_path / "out"), options, protected=read)
+    options = OutputOptions(overwrite=True, preview=2)
+    (tmp_path / "p.png").rename(tmp_path / "q_preview.png")
+    with pytest.raises(UserError, match="written over the input"):
+        plan_jobs(
+            ["a.png"], str(tmp_path / "q.png"), options, protected=[tmp_path / "q_preview.png"]
+        )
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs"),
+    [
+        (["cat.png", "cat.jpg"], ["cat.png", "cat_jpg.png"]),
+        (["cat.webp", "cat.JPG", "dog.jpg"], ["cat_webp.png", "cat_JPG.png", "dog.png"]),
+        (["a/cat.bmp", "b/cat.png"], ["cat_bmp.png", "cat.png"]),
+        (["a.b.jpg", "a.b.png"], ["a.b_jpg.png", "a.b.png"]),
+    ],
+)
+def test_names_that_differ_in_the_suffix_only_stay_apart(inputs, outputs, tmp_path):
+    jobs = plan_jobs(
+        [str(tmp_path / name) for name in inputs], str(tmp_path / "out"), OutputOptions()
+    )
+    assert [job.paths["main"].name for job in jobs] == outputs
+    for job, name in zip(jobs, outputs, strict=True):
+        renamed = "_" in name
+        assert job.remarks == ((f"is written to {name}",) if renamed else ())
+
+
+@pytest.mark.parametrize("names", [["a/x.png", "b/x.png"], ["a/x.jpg", "b/x.jpg"], ["x.jpg"] * 2])
+def test_equal_names_are_refused(names, tmp_path):
+    with pytest.raises(UserError, match="would be written there"):
+        plan_jobs([str(tmp_path / name) for name in names], str(tmp_path / "out"), OutputOptions())
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RecursionError("deep"), ValueError("odd")])
+def test_what_goes_wrong_with_one_input_is_the_problem_of_its_job(error, tmp_path, monkeypatch):
+    def look(source):
+        if source.name == "b.png":
+            raise error
+
+    monkeypatch.setattr(jobs, "animation_format", look)
+    first, second, third = plan_jobs(["a.png", "b.png", "c.png"], str(tmp_path), OutputOptions())
+    assert first.problem is None and third.problem is None
+    assert "memory" in second.problem or type(error).__name__ in second.problem
+
+
+def test_folders_that_cannot_be_read_are_jobs_with_a_problem(tmp_path, monkeypatch):
+    for name in ("a", "locked", "z"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+        Image.new("RGB", (4, 4)).save(tmp_path / "in" / name / "x.png")
+    scan = os.scandir
+
+    def scandir(path, locked="locked"):
+        if str(path).endswith(locked):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = plan_jobs([str(tmp_path / "in")], str(tmp_path / "o"), OutputOptions(), recursive=True)
+    assert [job.problem is None for job in found] == [True, True, False]
+    assert "in/locked: the folder cannot be read (Permission denied)" in found[2].problem
+    monkeypatch.setattr(os, "scandir", lambda path: scandir(path, "in"))
+    with pytest.raises(UserError, match="Permission denied"):
+        plan_jobs([str(tmp_path / "in")], str(tmp_path / "o"), OutputOptions(), recursive=True)

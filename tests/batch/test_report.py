@@ -2,18 +2,18 @@
 
 import json
 
-from pixelization.batch.report import FIELDS, Report
+from pixelization.batch.report import FIELDS, JobReport
 from pixelization.detection.geometry import Candidate, GridDetection
 
 
 def test_a_report_without_a_grid_has_no_such_key():
-    assert tuple(Report("a.png").as_json()) == FIELDS
+    assert tuple(JobReport("a.png").as_json()) == FIELDS
 
 
 def test_a_grid_is_told_with_its_runners_up():
     other = Candidate((5.0, 5.0), (-1.0, 0.0), (10, 8), 0.03125)
     grid = GridDetection((4.0, 4.0), (-0.0, -2.0), (12, 10), (48, 40), 0.96875, False, (other,))
-    found = json.loads(json.dumps(Report("a.png", grid=grid, finds_grid=True).as_json()))
+    found = json.loads(json.dumps(JobReport("a.png", grid=grid, finds_grid=True).as_json()))
     assert list(found) == [*FIELDS, "grid"]
     assert found["grid"] == {
         "cell": [4, 4],

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from pixelization.batch.jobs import Job
-from pixelization.batch.report import Report
+from pixelization.batch.report import JobReport
 from pixelization.batch.run import in_order, try_job
 from pixelization.detection.geometry import GridDetection, UnsureError
 from pixelization.errors import UserError
@@ -21,7 +21,7 @@ def test_results_keep_the_order_of_the_jobs_whoever_is_first():
 
 def test_a_job_that_works(tmp_path):
     job = Job(tmp_path / "a.png", "a.png", {"main": tmp_path / "b.png"})
-    result = try_job(job, lambda job: Report(frames=3), overwrite=False)
+    result = try_job(job, lambda job: JobReport(frames=3), overwrite=False)
     assert (result.job, result.error, result.report.input, result.report.frames) == (
         job,
         None,

@@ -9,7 +9,7 @@ from PIL import Image
 from pixelization.batch.jobs import plan_jobs
 from pixelization.batch.options import OutputOptions, SourceOptions
 from pixelization.batch.report import FIELDS
-from pixelization.batch.sprites import make_sprites, share_palette
+from pixelization.batch.sprites import share_palette, write_sprites
 from pixelization.errors import UserError
 from pixelization.pipeline.style import Style
 from pixelization.reducers.base import sprite_size
@@ -41,7 +41,7 @@ def test_bytes_to_a_stream(tmp_path):
     picture(tmp_path / "a.png")
     data, stream = (tmp_path / "a.png").read_bytes(), io.BytesIO()
     jobs = plan_jobs([data], stream, OUTPUT)
-    (result,) = make_sprites(jobs, sample, Style(size=(20, 18)), SOURCE, OUTPUT)
+    (result,) = write_sprites(jobs, sample, Style(size=(20, 18)), SOURCE, OUTPUT)
     report = result.report
     assert (result.error, report.input, report.output) == (None, "stdin", None)
     assert (report.input_size, report.size, report.cell_size) == ((40, 36), (20, 18), (2, 2))
@@ -53,7 +53,7 @@ def test_results_come_one_by_one_in_order_and_a_bad_job_is_a_value(tmp_path):
     inputs = [picture(tmp_path / f"{name}.png") for name in "ac"]
     inputs.insert(1, str(tmp_path / "b.png"))
     jobs = plan_jobs(inputs, str(tmp_path / "out"), OUTPUT)
-    results = make_sprites(jobs, sample, Style(cell_size=2), SOURCE, OUTPUT)
+    results = write_sprites(jobs, sample, Style(cell_size=2), SOURCE, OUTPUT)
     assert next(results).error is None
     assert not (tmp_path / "out" / "c.png").exists()  # nobody has asked for it yet
     second, third = results
@@ -65,7 +65,7 @@ def test_workers_give_the_same_in_the_same_order(tmp_path):
     inputs = [picture(tmp_path / f"{number}.png", number) for number in range(6)]
     for workers in (1, 3):
         jobs = plan_jobs(inputs, str(tmp_path / f"out{workers}"), OUTPUT)
-        results = make_sprites(
+        results = write_sprites(
             jobs, sample, Style(cell_size=2, colors=4), SOURCE, OUTPUT, workers=workers
         )
         assert [result.report.input for result in results] == inputs
@@ -91,7 +91,7 @@ def test_a_shared_palette_with_progress(tmp_path):
     assert heard == [(number, 3, name) for number, name in enumerate(inputs, start=1)]
     assert style.colors is None
     palettes = [
-        result.report.palette for result in make_sprites(jobs, sample, style, SOURCE, output)
+        result.report.palette for result in write_sprites(jobs, sample, style, SOURCE, output)
     ]
     assert palettes[0] == palettes[1] == palettes[2] and len(palettes[0]) == 5
     assert (tmp_path / "p.hex").read_text().split() == palettes[0]
@@ -101,7 +101,7 @@ def test_snapping_is_what_there_is_without_a_reducer(tmp_path):
     sprite = random_sprite(0)[..., :3]
     Image.fromarray(sprite.repeat(4, axis=0).repeat(4, axis=1)).save(tmp_path / "a.png")
     jobs = plan_jobs([str(tmp_path / "a.png")], str(tmp_path / "b.png"), OUTPUT)
-    (result,) = make_sprites(jobs, None, Style(), SOURCE, OUTPUT)
+    (result,) = write_sprites(jobs, None, Style(), SOURCE, OUTPUT)
     assert np.array_equal(np.asarray(Image.open(tmp_path / "b.png")), sprite)
     assert result.report.grid.size == (50, 37)
     assert list(result.report.as_json()) == [*FIELDS, "grid"]

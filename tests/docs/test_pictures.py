@@ -4,7 +4,6 @@ Their pictures are those that tools/doc_pictures.py makes.
 """
 
 import importlib
-import json
 import re
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from pixelization.batch.report import FIELDS
 from pixelization.palettes.names import DITHERS
 from pixelization.pipeline.style import OUTLINES
 from pixelization.pipeline.style_files import load_style
+from tests.make import json_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "docs" / name for name in ("pixelize.md", "animation.md")]
@@ -58,7 +58,7 @@ def test_document_names_every_choice_and_exit_code():
 
 
 def test_json_example_has_the_fields_of_reports():
-    (result,) = json.loads(block("json"))["results"]
+    (result,) = json_lines(block("json"))
     assert tuple(result) == FIELDS
 
 

@@ -2,7 +2,6 @@
 tools/doc_pictures_depixelize.py makes.
 """
 
-import json
 import re
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from pixelization.apps.cli.running import (
     EXIT_USAGE,
 )
 from pixelization.detection.detector import SURE
+from tests.make import json_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "depixelize.md"
@@ -96,9 +96,7 @@ def test_json_example_has_the_fields_of_reports(tmp_path, capsys):
     assert (
         snap.main([str(tmp_path / "wild.png"), "-o", str(tmp_path / "sprite.png"), "--json"]) == 0
     )
-    (found,), (shown,) = (
-        json.loads(text)["results"] for text in (capsys.readouterr().out, block("json"))
-    )
+    (found,), (shown,) = (json_lines(text) for text in (capsys.readouterr().out, block("json")))
     del found["grid"]["runners_up"][1:]
     assert shape_of(found) == shape_of(shown) and list(found) == list(shown)
 
@@ -110,7 +108,7 @@ def test_cells_below_two_pixels_are_the_limit(factor, right, tmp_path, capsys):
     assert (
         snap.main([str(tmp_path / "wild.png"), "-o", str(tmp_path / "sprite.png"), "--json"]) == 0
     )
-    (report,) = json.loads(capsys.readouterr().out)["results"]
+    (report,) = json_lines(capsys.readouterr().out)
     assert report["grid"]["native"] is not right
     assert report["size"] == ([32, 32] if right else [48, 48])
 

@@ -26,7 +26,7 @@ def test_writing_is_whole_or_not_at_all(tmp_path, picture, monkeypatch):
     write_png(picture, path)
     assert Image.open(path).tobytes() == picture.tobytes()
     before = path.read_bytes()
-    with pytest.raises(UserError, match="--overwrite"):
+    with pytest.raises(UserError, match="exists: allow overwriting"):
         write_png(Image.new("RGB", (1, 1)), path)
 
     def fail(self, file, **options):

@@ -60,5 +60,5 @@ def test_cells_that_are_given_are_not_detected():
     with pytest.raises(UserError, match="cell size 0.5 .* at least 1"):
         plan_snapping(picture, Style(cell_size=0.5))
     blur = Image.fromarray(noise).resize((160, 120), Image.Resampling.BICUBIC)
-    with pytest.raises(UnsureError, match="--cell-size"):
+    with pytest.raises(UnsureError, match="give the cell size"):
         plan_snapping(Still(blur.resize((77, 93), Image.Resampling.BICUBIC)))

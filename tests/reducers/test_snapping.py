@@ -138,7 +138,7 @@ def test_doubts_are_said_with_the_best_guesses(monkeypatch):
     image = np.zeros((48, 48, 3), np.uint8)
     with pytest.raises(
         UnsureError,
-        match=r"5\.333x5\.333 pixels \(9x9 cells\) or 3x3 pixels \(16x16 cells\).*--cell-size",
+        match=r"5\.333x5\.333 pixels \(9x9 cells\) or 3x3 pixels \(16x16 cells\).* the cell size",
     ):
         snap(image)
     assert snap(image, cell_size=16 / 3).sprite.size == (9, 9)

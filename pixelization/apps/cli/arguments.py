@@ -73,7 +73,7 @@ def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
     parser.add_argument(
         "--json",
         action="store_true",
-        help="print one JSON object with all results instead of the paths",
+        help="print a line of JSON for each file, as it gets done, instead of the paths",
     )
     parser.add_argument(
         "-q",

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from pixelization.apps.cli.arguments import ArgumentParser, argument, config_path
 from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool
+from pixelization.config import read_layers
 from pixelization.errors import UserError
-from pixelization.files import write_whole
+from pixelization.files import places, write_whole
 
 EPILOG = """examples:
   python -m pixelization evaluate --cfg eval/quick
@@ -58,6 +59,10 @@ def _main(argv: list[str]) -> int:
     args = parser.parse_intermixed_args(argv)
     if args.markdown and (args.markdown.is_dir() or not args.markdown.parent.is_dir()):
         raise UserError(f"{args.markdown}: cannot be written: name a file in a folder that exists")
+    if args.markdown and any(
+        places(args.markdown) & places(path) for path, _ in read_layers(args.cfg)
+    ):
+        raise UserError(f"{args.markdown}: is the configuration: name another file")
 
     # now, so that --help does not wait for torch; scikit-image is of an extra
     try:

@@ -6,7 +6,9 @@ Namespaces of argparse end here.
 import io
 import sys
 from argparse import Namespace
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from pixelization.batch.jobs import Job, plan_jobs
 from pixelization.batch.options import OutputOptions, SourceOptions
@@ -24,7 +26,7 @@ class Batch:
         source: how inputs are read.
         output: what is written.
         workers: jobs worked on at the same time.
-        as_json: print the reports as one JSON object instead of the paths.
+        as_json: print the reports as lines of JSON instead of the paths.
         quiet: print neither paths nor progress nor warnings.
     """
 
@@ -36,8 +38,13 @@ class Batch:
     quiet: bool
 
 
-def read_batch(args: Namespace, output: OutputOptions) -> Batch:
+def read_batch(args: Namespace, output: OutputOptions, *, protected: Iterable[Path] = ()) -> Batch:
     """Plan the jobs that a command line asks for.
+
+    Args:
+        args: of :func:`~pixelization.apps.cli.arguments.build_parser`.
+        output: what is written.
+        protected: files that are read besides the inputs and the weights.
 
     Raises:
         UserError: see :func:`~pixelization.batch.jobs.plan_jobs`; or options do not fit the inputs.
@@ -50,12 +57,18 @@ def read_batch(args: Namespace, output: OutputOptions) -> Batch:
         output,
         recursive=args.recursive,
         sheet=args.sheet is not None,
+        protected=[*protected, *_weights(args)],
     )
     for name in ("format", "fps", "still", "hysteresis"):
         if getattr(args, name, None) is not None and not any(job.format for job in jobs):
             raise UserError(f"--{name} is for animations: no input can be read as one")
     source = SourceOptions(args.sheet, args.fps)
     return Batch(jobs, source, output, args.jobs, args.json, args.quiet)
+
+
+def _weights(args: Namespace) -> list[Path]:
+    weights = getattr(args, "weights", None)
+    return [] if weights is None else [weights]
 
 
 def _stdin(inputs: list[str]) -> bytes:

@@ -1,45 +1,75 @@
-"""What every tool does around its work: exit codes, stdout and stderr, printed results."""
+"""What every tool does around its work: exit codes, signals, stdout and stderr, printed results."""
 
 import io
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, TextIO
 
 from tqdm import tqdm
 
 from pixelization.apps.cli.allocator import reuse_freed_memory
 from pixelization.detection.geometry import UnsureError
-from pixelization.errors import UserError, one_line
+from pixelization.errors import UserError, one_line, printable
 
 if TYPE_CHECKING:  # --help does not wait for SciPy and Pillow
     from pixelization.batch.run import Result
 
 EXIT_SOME_FAILED, EXIT_USAGE, EXIT_UNSURE, EXIT_INTERRUPTED = 1, 2, 3, 130
+EXIT_SIGNAL = 128  # and the signal's number
+STOPPING = tuple(  # a closed terminal, kill, the end of a container; Ctrl-C is Python's own
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal asks the process to end: everything that minds Ctrl-C minds it, too.
+
+    Attributes:
+        number: of the signal.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
 
 
 def run_tool(prog: str, body: Callable[[], int]) -> int:
     """Call ``body``.
 
-    A ``UserError`` becomes one line on stderr and exit code 2 (3: unsure), Ctrl-C exit code 130.
+    A ``UserError`` becomes one line on stderr and exit code 2 (3: unsure). Ctrl-C becomes exit code
+    130, and signals that ask the process to end 128 and their number.
     """
     reuse_freed_memory()
+    _occupy_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         # The names of files go out as the bytes that they are.
         sys.stdout.reconfigure(encoding=sys.getfilesystemencoding(), errors="surrogateescape")
-    try:
-        return body()
-    except UserError as error:
-        print(f"{prog}: error: {one_line(error)}", file=sys.stderr)
-        return EXIT_UNSURE if isinstance(error, UnsureError) else EXIT_USAGE
-    except KeyboardInterrupt:
-        print(f"{prog}: interrupted", file=sys.stderr)
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:  # whoever read stdout has gone
-        _drop_stdout()
-        return EXIT_SOME_FAILED
+    with _forgiving_stderr(), _stopped_by_signals():
+        try:
+            return body()
+        except UserError as error:
+            print(f"{prog}: error: {told(error)}", file=sys.stderr)
+            return EXIT_UNSURE if isinstance(error, UnsureError) else EXIT_USAGE
+        except MemoryError:
+            print(f"{prog}: error: this machine has too little memory for that", file=sys.stderr)
+            return EXIT_USAGE
+        except KeyboardInterrupt as stop:
+            print(f"{prog}: interrupted", file=sys.stderr)
+            return EXIT_SIGNAL + stop.number if isinstance(stop, Stopped) else EXIT_INTERRUPTED
+        except BrokenPipeError:  # whoever read stdout has gone
+            _drop(sys.stdout)
+            return EXIT_SOME_FAILED
+
+
+def told(error: UserError) -> str:
+    """The line that a person is told, with the flag that mends it."""
+    flag = f" (--{error.option.replace('_', '-')})" if error.option else ""
+    return f"{one_line(error)}{flag}"
 
 
 @contextmanager
@@ -53,13 +83,81 @@ def stdout() -> Iterator[TextIO]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        _drop_stdout()
+        _drop(sys.stdout)
         raise UserError(f"stdout: cannot be written ({error.strerror or error})") from None
 
 
-def _drop_stdout() -> None:
+def _occupy_streams() -> None:
+    """Open what a daemon has closed, so that no file that is opened later becomes stderr."""
+    with suppress(OSError):
+        while (file := os.open(os.devnull, os.O_RDWR)) <= 2:
+            pass
+        os.close(file)
+
+
+class _Forgiving:
+    """Stderr, to which writing never fails: nobody may be there to read it."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        self._try(lambda stream: stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        self._try(lambda stream: stream.flush())
+
+    def _try(self, action: Callable[[TextIO], Any]) -> None:
+        if self.stream is None:
+            return
+        try:
+            action(self.stream)
+        except (OSError, ValueError):  # the latter for one that was closed
+            _drop(self.stream)
+            self.stream = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self.stream is None and name == "isatty":
+            return lambda: False
+        return getattr(self.stream, name)
+
+
+@contextmanager
+def _forgiving_stderr() -> Iterator[None]:
+    before = sys.stderr
+    sys.stderr = _Forgiving(before)
+    try:
+        yield
+    finally:
+        sys.stderr = before
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Signals that ask the process to end raise ``Stopped``, unless they are ignored (nohup)."""
+
+    def stop(number: int, frame: object) -> None:
+        raise Stopped(number)
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        before = {
+            number: signal.signal(number, stop)
+            for number in STOPPING
+            if signal.getsignal(number) == signal.SIG_DFL
+        }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _drop(stream: TextIO) -> None:
     """Without this Python would try again at exit, and complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def print_results(
@@ -71,7 +169,7 @@ def print_results(
         prog: the tool's name, for warnings.
         results: of all jobs.
         count: how many there will be.
-        as_json: print the reports as one JSON object, at the end, instead of the paths.
+        as_json: print the report of each job as a JSON object on a line, instead of the paths.
         quiet: print neither paths nor progress nor warnings.
 
     Returns:
@@ -79,30 +177,55 @@ def print_results(
 
     Raises:
         UserError: the one and only job failed, or stdout cannot be written.
+        KeyboardInterrupt: somebody stops it; what was done until then is printed.
     """
-    reports, failures = [], []
-    bar = tqdm(total=count, unit="file", file=sys.stderr, disable=quiet or count == 1)
+    failures, done = [], 0
+    bar = progress_bar(count, "file", hidden=quiet or count == 1)
     with bar:
-        for result in results:
-            bar.update()
-            main = result.job.outputs["main"]
-            if result.error:
-                failures.append(result.error)
-            elif isinstance(main, io.BytesIO):
-                with stdout() as stream:
-                    stream.buffer.write(main.getvalue())
-            elif not (quiet or as_json):
-                with stdout() as stream:
-                    bar.write("\n".join(map(os.fspath, result.job.paths.values())), file=stream)
-            for warning in () if quiet else result.report.warnings:
-                bar.write(f"{prog}: warning: {result.job.name}: {warning}", file=sys.stderr)
-            if as_json:
-                reports.append(result.report.as_json())
-    if as_json:
-        with stdout() as stream:
-            print(json.dumps({"results": reports}), file=stream)
+        try:
+            for result in results:
+                bar.update()
+                done += not result.error
+                if result.error:
+                    failures.append(result.error)
+                _print_result(prog, result, bar, as_json=as_json, quiet=quiet)
+        except KeyboardInterrupt:
+            bar.close()
+            if count > 1:
+                _list_failures(failures, count)
+                print(f"{prog}: {done} of {count} files were done before", file=sys.stderr)
+            raise
     if failures and count == 1:
         raise failures[0]
-    if failures:
-        print(f"{len(failures)} of {count} files failed:", *failures, sep="\n  ", file=sys.stderr)
+    _list_failures(failures, count)
     return EXIT_SOME_FAILED if failures else 0
+
+
+def progress_bar(total: int | None, unit: str, *, hidden: bool, about: str | None = None) -> tqdm:
+    """A bar on stderr, if that is a terminal."""
+    shown = not hidden and sys.stderr is not None and sys.stderr.isatty()
+    return tqdm(total=total, unit=unit, desc=about, file=sys.stderr, disable=not shown)
+
+
+def _print_result(prog: str, result: "Result", bar: tqdm, *, as_json: bool, quiet: bool) -> None:
+    main = result.job.outputs["main"]
+    if as_json:
+        with stdout() as stream:
+            bar.write(json.dumps(result.report.as_json()), file=stream)
+    elif isinstance(main, io.BytesIO) and not result.error:
+        with stdout() as stream:
+            stream.buffer.write(main.getvalue())
+    elif not (quiet or result.error):
+        with stdout() as stream:
+            names = map(os.fspath, result.job.paths.values())
+            if stream.isatty():
+                names = map(printable, names)
+            bar.write("\n".join(names), file=stream)
+    for warning in () if quiet else result.report.warnings:
+        bar.write(one_line(f"{prog}: warning: {result.job.name}: {warning}"), file=sys.stderr)
+
+
+def _list_failures(failures: list[UserError], count: int) -> None:
+    if failures:
+        lines = map(told, failures)
+        print(f"{len(failures)} of {count} files failed:", *lines, sep="\n  ", file=sys.stderr)

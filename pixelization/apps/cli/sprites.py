@@ -3,20 +3,21 @@
 ``pixelize`` reduces images with networks, ``pixel-snap`` at the grid that it finds.
 """
 
+import os
 from argparse import Namespace
 from dataclasses import replace
-
-from tqdm import tqdm
+from pathlib import Path
 
 from pixelization.apps.cli.arguments import read_style
 from pixelization.apps.cli.inputs import Batch, read_batch
-from pixelization.apps.cli.running import print_results
+from pixelization.apps.cli.running import print_results, progress_bar
 from pixelization.batch.options import OutputOptions
-from pixelization.batch.sprites import make_sprites, share_palette
+from pixelization.batch.sprites import share_palette, write_sprites
 from pixelization.errors import UserError
 from pixelization.palettes.files import check_writable
 from pixelization.palettes.lookup import find_palette
 from pixelization.pipeline.style import Style
+from pixelization.pipeline.style_files import read_from
 from pixelization.reducers.base import Reduce, check_cell_size
 
 
@@ -42,7 +43,7 @@ def read_sprite_batch(args: Namespace, *, minimum: float) -> tuple[Batch, Style]
         indexed=args.indexed,
         palette_file=args.palette_out,
     )
-    batch = read_batch(args, output)
+    batch = read_batch(args, output, protected=_read_for(args, style))
     _check_colors(batch, style, shared=args.shared_palette)
     for flag, other, there in (
         ("fit", "--colors", style.colors is not None),
@@ -77,7 +78,7 @@ def print_sprites(
     """
     how = {"workers": batch.workers}
     if shared:
-        with tqdm(total=len(batch.jobs), unit="file", desc="palette", disable=batch.quiet) as bar:
+        with progress_bar(len(batch.jobs), "file", hidden=batch.quiet, about="palette") as bar:
             style = share_palette(
                 batch.jobs,
                 reduce,
@@ -86,8 +87,17 @@ def print_sprites(
                 progress=lambda done, total, name: bar.update(),
                 **how,
             )
-    results = make_sprites(batch.jobs, reduce, style, batch.source, batch.output, **how)
+    results = write_sprites(batch.jobs, reduce, style, batch.source, batch.output, **how)
     return print_results(prog, results, len(batch.jobs), as_json=batch.as_json, quiet=batch.quiet)
+
+
+def _read_for(args: Namespace, style: Style) -> list[Path]:
+    """The files that a style is read from: style files, and the palette."""
+    files = read_from(args.cfg) if args.cfg else []
+    # os.path.isfile, unlike Path.is_file, takes a long list of colours for a missing file.
+    if isinstance(style.palette, str | Path) and os.path.isfile(style.palette):
+        files.append(Path(style.palette))
+    return files
 
 
 def _check_colors(batch: Batch, style: Style, *, shared: bool) -> None:
