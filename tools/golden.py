@@ -35,6 +35,7 @@ from PIL import Image, ImageSequence
 
 ROOT = Path(__file__).resolve().parents[1]
 SHORT = 12  # hexadecimal digits of the stored hash of a file
+MODEL = ["--model", "cascade"]  # the one whose sprites were recorded
 TILE = 32  # cells, of sheets
 DURATIONS = [80, 120, 80, 200]  # milliseconds, of animations
 # On a GPU, or on more threads, sums differ in their last bits, and so do colours.
@@ -175,6 +176,7 @@ def write_sheet(folder: Path, sprites: list[Image.Image], cell: int) -> None:
 def run(case: str, work: Path, extra: str) -> dict[str, str]:
     """Run a case in `work`, where its inputs are; returns the results' hashes by name."""
     command, folder, *options = shlex.split(case)
+    options += MODEL if command != "snap" else []
     options += shlex.split(extra) if command == "pixelize" else []
     call = [sys.executable, str(ROOT / "tools" / f"{command}.py"), folder, "-o", "results", "-q"]
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
