@@ -46,7 +46,12 @@ def open_image(data: bytes, name: str, formats: tuple[str, ...] = FORMATS) -> Im
     if data.startswith(TIFF_SIGNATURES):
         _silence_libtiff()
     with decoding(name):
-        image = Image.open(io.BytesIO(data), formats=formats)
+        try:
+            image = Image.open(io.BytesIO(data), formats=formats)
+        except UnidentifiedImageError:
+            if not begins_like_image(data):
+                raise
+            raise ValueError("its header cannot be read, or memory is short") from None
     check_size(image.size, name)
     return image
 
@@ -94,19 +99,26 @@ def check_size(size: tuple[int, int], name: str) -> None:
 
 
 @contextmanager
+def within_memory(name: str) -> Iterator[None]:
+    """Turn ``MemoryError`` into ``UserError``, which begins with ``name``."""
+    try:
+        yield
+    except MemoryError:
+        raise UserError(f"{name}: is too large for the memory of this machine") from None
+
+
+@contextmanager
 def decoding(name: str) -> Iterator[None]:
     """Turn whatever a decoder raises into ``UserError``, which begins with ``name``.
 
     Warnings are kept back.
     """
     try:
-        with warnings.catch_warnings():
+        with within_memory(name), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     except UserError:
         raise
-    except MemoryError:
-        raise UserError(f"{name}: is too large for the memory of this machine") from None
     except Image.DecompressionBombError:
         raise UserError(f"{name}: is too large: {PIXELS.exceeded()}") from None
     except UnidentifiedImageError:

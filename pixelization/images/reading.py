@@ -13,7 +13,7 @@ from pixelization.errors import UserError
 from pixelization.files import read_whole
 from pixelization.images.gif import GIF_SIGNATURES, first_frame, read_structure
 from pixelization.images.jpeg import check_scans, complete
-from pixelization.images.opening import check_size, decoding, open_image
+from pixelization.images.opening import check_size, decoding, open_image, within_memory
 from pixelization.images.png import PNG_SIGNATURE, open_frame, read_structure as png_structure
 from pixelization.images.profiles import in_srgb
 from pixelization.images.tags import TAGS, nclx, tagged_in_srgb
@@ -49,7 +49,8 @@ def list_images(
     Raises:
         UserError: there is no such folder, it or one inside cannot be read, or no image is in it.
     """
-    folder, errors, paths = Path(folder), [], []
+    folder, paths = Path(folder), []
+    errors: list[OSError] = []
     try:
         if not folder.is_dir():
             raise UserError(f"{folder}: no such folder")
@@ -98,7 +99,8 @@ def read_image(
             kind.
     """
     found: list[str] = []
-    image = _read(source, name, found)
+    with within_memory(name or (str(source) if isinstance(source, str | Path) else "the image")):
+        image = _read(source, name, found)
     if remarks is not None:
         remarks += found
     return image

@@ -92,6 +92,12 @@ def test_whatever_a_decoder_raises_is_one_short_line(error):
     assert message.startswith("a.png: ") and "\n" not in message and len(message) < 300
 
 
+def test_a_known_beginning_of_a_damaged_file_is_no_unknown_format():
+    for head in (b"RIFF\x20\0\0\0WEBPVP8 ", b"\0\0\0\x1cftypavif", b"\xff\xd8\xff\xe0", b"II*\0"):
+        with pytest.raises(UserError, match="a.png: is damaged or truncated"):
+            read_image(head + bytes(30), "a.png")
+
+
 def test_what_a_person_raised_is_opened_above_pillows_own_limit(monkeypatch):
     file = io.BytesIO()
     Image.new("1", (200, 100)).save(file, "PNG")
