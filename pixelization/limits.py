@@ -84,9 +84,18 @@ ANIMATION_PIXELS = Limit(
     "ANIMATION_PIXELS", 1 << 28, "pixels", "pixels of all frames of a GIF, APNG, WebP or AVIF"
 )
 VIDEO_PIXELS = Limit("VIDEO_PIXELS", 1 << 33, "pixels", "pixels of all frames of a video")
+SCANS = Limit("SCANS", 500, "scans", "scans of a progressive JPEG image, each over all pixels")
 FILE_BYTES = Limit(
     "FILE_BYTES", 1 << 30, "bytes", "bytes of a file that is read whole: all but videos"
 )
+CHECKPOINT_BYTES = Limit(
+    "CHECKPOINT_BYTES", 1 << 34, "bytes", "bytes of a checkpoint from which training goes on"
+)
+CONFIG_BYTES = Limit("CONFIG_BYTES", 1 << 16, "bytes", "bytes of a YAML file, or of an override")
+CONFIG_FILES = Limit("CONFIG_FILES", 32, "files", "YAML files that name one another by `_base_`")
+CONFIG_ITEMS = Limit("CONFIG_ITEMS", 1000, "items", "items of a list in a configuration")
+PARAMETERS = Limit("PARAMETERS", 1 << 28, "parameters", "parameters of all networks of a training")
+BATCH_PIXELS = Limit("BATCH_PIXELS", 1 << 28, "pixels", "pixels of the cartoons of a training step")
 
 LIMITS = tuple(value for value in tuple(globals().values()) if isinstance(value, Limit))
 """All of them."""

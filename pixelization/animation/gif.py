@@ -72,6 +72,8 @@ def write_gif(
     durations: Sequence[float],
     plays: int,
     palette: np.ndarray | None = None,
+    *,
+    transparent_first: bool = False,
 ) -> tuple[bytes, list[str]]:
     """A GIF file with one colour table for all frames.
 
@@ -84,6 +86,8 @@ def write_gif(
         plays: times, 0 for forever.
         palette: uint8 ``(n, 3)``, order of the colour table; holds every colour of the frames, and
             no other is used: what does not fit is the rarest. Ascending if not given.
+        transparent_first: entry 0 of the table is the transparent one, whether a pixel is
+            transparent or not; else it is the last, if any pixel is.
 
     Returns:
         The file, and remarks for the user.
@@ -97,8 +101,8 @@ def write_gif(
         raise UserError(
             f"frames of {width}x{height} pixels are too large for GIF: at most {LARGEST} per side"
         )
-    table, transparent, indices, remarks = _indexed(frames, palette)
-    colors = len(table) + (transparent is not None)
+    table, transparent, indices, remarks = _indexed(frames, palette, transparent_first)
+    colors = len(table) + (transparent == len(table))
     bits = max(1, (colors - 1).bit_length())
     if plays > 65536:
         plays = 0
@@ -139,14 +143,14 @@ def _encode(index: np.ndarray) -> bytes:
 
 
 def _indexed(
-    frames: Sequence[np.ndarray], palette: np.ndarray | None
+    frames: Sequence[np.ndarray], palette: np.ndarray | None, transparent_first: bool
 ) -> tuple[np.ndarray, int | None, list[np.ndarray], list[str]]:
     """Colour table ``(n, 3)``, index of transparent, frames as indices ``(h, w)``, remarks."""
     shown = [opaque_cells(frame) for frame in frames]
     packed = [pack(frame[mask]) for frame, mask in zip(frames, shown, strict=True)]
     distinct = np.unique(np.concatenate([np.unique(colors) for colors in packed]))
     used = unpack(distinct)
-    room = 255 if any(not mask.all() for mask in shown) else 256
+    room = 255 if transparent_first or any(not mask.all() for mask in shown) else 256
     remarks = []
     table = used if palette is None else palette
     if palette is not None and not np.isin(distinct, pack(palette)).all():
@@ -162,12 +166,14 @@ def _indexed(
     if not len(table):
         table = np.zeros((1, 3), np.uint8)
     nearest = scipy.spatial.cKDTree(table).query(used)[1] if len(used) else np.zeros(0, int)
-    transparent = len(table) if room == 255 else None
+    transparent = None if room == 256 else 0 if transparent_first else len(table)
     indices = []
     for mask, colors in zip(shown, packed, strict=True):
-        index = np.full(mask.shape, len(table) % 256, np.uint8)
-        index[mask] = nearest[np.searchsorted(distinct, colors)]
+        index = np.full(mask.shape, transparent or 0, np.uint8)
+        index[mask] = nearest[np.searchsorted(distinct, colors)] + transparent_first
         indices.append(index)
+    if transparent_first:
+        table = np.insert(table, 0, 0, axis=0)
     return table, transparent, indices, remarks
 
 

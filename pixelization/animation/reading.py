@@ -12,6 +12,7 @@ from pixelization.errors import UserError
 from pixelization.files import is_pipe, read_whole
 from pixelization.images import gif as gif_blocks, png
 from pixelization.images.gif import GIF_SIGNATURES
+from pixelization.images.opening import within_memory
 from pixelization.images.png import PNG_SIGNATURE
 
 # Brands of AVIF and HEIC images, whose files begin as those of MP4 do.
@@ -33,13 +34,15 @@ class AnimationReader:
         remarks: one line each: what the file lacks, or what was left out.
     """
 
-    def __init__(self, source: AnimationSource, fps: float | None) -> None:
+    def __init__(self, source: AnimationSource, fps: float | None, name: str) -> None:
         """Read ahead, only as far as needed, to find out whether any pixel is transparent.
 
         Args:
             source: what to read.
             fps: frames per second, which replace the file's durations.
+            name: how messages call it.
         """
+        self._name = name
         self.format, self.size, self.plays, self.count, self.remarks = (
             source.format,
             source.size,
@@ -50,7 +53,8 @@ class AnimationReader:
         self._frames = source.frames
         self._duration = 1000 / fps if fps else None
         # Whether a frame is transparent is known for sure only when it is composed.
-        transparent = source.alpha and any(_transparent(frame) for frame in source.frames())
+        with within_memory(name):
+            transparent = source.alpha and any(map(_transparent, source.frames()))
         self.mode = "RGBA" if transparent else "RGB"
 
     def __iter__(self) -> Iterator[Frame]:
@@ -59,10 +63,12 @@ class AnimationReader:
         Raises:
             UserError: a frame is damaged; the message names it.
         """
-        for image, duration in self._frames():
-            yield Frame(
-                image.convert(self.mode), duration if self._duration is None else self._duration
-            )
+        with within_memory(self._name):
+            for image, duration in self._frames():
+                yield Frame(
+                    image.convert(self.mode),
+                    duration if self._duration is None else self._duration,
+                )
 
     def __enter__(self) -> "AnimationReader":
         return self
@@ -95,7 +101,7 @@ def open_animation(
             f"{fps:g} frames per second: give a number above 0, such as {sequence.FPS:g}"
         )
     if isinstance(source, str | Path) and sequence.is_pattern(source):
-        return AnimationReader(sequence.read_sequence(source), fps)
+        return AnimationReader(sequence.read_sequence(source), fps, str(source))
     name = name or ("the animation" if isinstance(source, bytes) else str(source))
     if not isinstance(source, bytes) and is_pipe(source):
         source = read_whole(source)
@@ -109,7 +115,7 @@ def open_animation(
             "numbered images)"
         )
     if kind in VIDEOS:
-        return AnimationReader(video.read_video(source, kind, name), fps)
+        return AnimationReader(video.read_video(source, kind, name), fps, name)
     data = source if isinstance(source, bytes) else read_whole(source)
     read = {
         "gif": gif.read_gif,
@@ -117,7 +123,8 @@ def open_animation(
         "webp": webp.read_webp,
         "avif": avif.read_avif,
     }[kind]
-    return AnimationReader(read(data, name), fps)
+    with within_memory(name):
+        return AnimationReader(read(data, name), fps, name)
 
 
 def animation_format(source: str | Path | bytes) -> str | None:

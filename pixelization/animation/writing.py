@@ -22,6 +22,7 @@ def write_animation(
     format: str,
     overwrite: bool = False,
     palette: np.ndarray | None = None,
+    transparent_first: bool = False,
 ) -> list[str]:
     """Write an animation with exactly the frames, durations and number of plays that are given.
 
@@ -47,6 +48,7 @@ def write_animation(
         overwrite: replace files that exist.
         palette: uint8 ``(n, 3)``: order of a GIF's colour table; must hold every colour of the
             frames, and no other is used.
+        transparent_first: entry 0 of a GIF's colour table is the transparent one.
 
     Returns:
         Remarks for the user: what the format could not keep.
@@ -68,7 +70,9 @@ def write_animation(
     if isinstance(target, str | Path):
         check_free(Path(target), overwrite)  # before the work
     if format == "gif":
-        data, remarks = gif.write_gif(frames, durations, plays, palette)
+        data, remarks = gif.write_gif(
+            frames, durations, plays, palette, transparent_first=transparent_first
+        )
     elif format == "png":
         data = apng.write_apng(frames, durations, plays)
     elif format == "webp":

@@ -36,6 +36,7 @@ class OutputOptions:
         preview: also write the sprite so many times as large, STEM_preview.png.
         network_output: also write the networks' image of a still, STEM_network.png.
         indexed: PNG files with a colour table in the palette's order.
+        transparent_first: entry 0 of a colour table is the transparent one, not the last.
         palette_file: also write the palette there; that of one job, or the one of all jobs.
     """
 
@@ -45,6 +46,7 @@ class OutputOptions:
     preview: int | None = None
     network_output: bool = False
     indexed: bool = False
+    transparent_first: bool = False
     palette_file: Path | None = None
 
 

@@ -101,10 +101,11 @@ def write_frames(
             format=format,
             overwrite=options.overwrite,
             palette=done.palette.colors if done.palette else None,
+            transparent_first=options.transparent_first,
         )
     image = Image.fromarray(frames[0])
     if options.indexed and done.palette:
-        image = indexed_image(frames[0], done.palette)
+        image = indexed_image(frames[0], done.palette, transparent_first=options.transparent_first)
     if isinstance(target, Path):
         write_png(image, target, overwrite=options.overwrite)
     else:

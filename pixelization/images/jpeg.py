@@ -1,13 +1,22 @@
-"""JPEG files without their end mark, which browsers show."""
+"""JPEG files: without their end mark, which browsers show, and with many scans."""
 
 import numpy as np
 from PIL import Image
 
 from pixelization.images.opening import open_image
+from pixelization.limits import SCANS
 
-END = b"\xff\xd9"
+SCAN, END = b"\xff\xda", b"\xff\xd9"
 # Two continuations of the compressed data that look like nothing and not like each other.
 PADDINGS = (b"\x35\xa9\x6c\x12" * 64, b"\xca\x56\x93\x4d" * 64)
+
+
+def check_scans(data: bytes, name: str) -> None:
+    """Refuse a file that would have the decoder go over all pixels thousands of times.
+
+    Compressed data cannot hold the mark of a scan; an embedded preview can, once or twice.
+    """
+    SCANS.check(data.count(SCAN), name)
 
 
 def complete(image: Image.Image, data: bytes, remarks: list[str]) -> Image.Image:

@@ -4,10 +4,14 @@ Nothing else in the package opens image files with Pillow. Some of its readers r
 starts Ghostscript), others are rarely tried; what a file holds, not its name, chooses the reader.
 """
 
+import ctypes
 import io
+import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
@@ -17,8 +21,11 @@ from pixelization.limits import PIXELS, SIDE
 # TGA comes last: it has no magic number.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "PPM", "TGA")
 NAMES = "PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF, PPM, TGA"
+TIFF_SIGNATURES = (b"II", b"MM")
 SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
 LONGEST_REASON = 200  # characters of a decoder's own message
+# Without any handler, Python prints what Pillow logs of damaged files.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 def open_image(data: bytes, name: str, formats: tuple[str, ...] = FORMATS) -> Image.Image:
@@ -36,10 +43,31 @@ def open_image(data: bytes, name: str, formats: tuple[str, ...] = FORMATS) -> Im
     # has allowed.
     if Image.MAX_IMAGE_PIXELS is not None and PIXELS.value > 2 * Image.MAX_IMAGE_PIXELS:
         Image.MAX_IMAGE_PIXELS = PIXELS.value
+    if data.startswith(TIFF_SIGNATURES):
+        _silence_libtiff()
     with decoding(name):
-        image = Image.open(io.BytesIO(data), formats=formats)
+        try:
+            image = Image.open(io.BytesIO(data), formats=formats)
+        except UnidentifiedImageError:
+            if not begins_like_image(data):
+                raise
+            raise ValueError("its header cannot be read, or memory is short") from None
     check_size(image.size, name)
     return image
+
+
+@cache
+def _silence_libtiff() -> None:
+    """Keep libtiff, which Pillow has loaded, from writing what is wrong with a file to stderr.
+
+    Pillow has no switch for it. Where the library cannot be found, it goes on writing.
+    """
+    with suppress(OSError, AttributeError):
+        for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+            library = line.partition("/")[2]
+            if Path(library).name.startswith("libtiff"):
+                ctypes.CDLL(f"/{library}").TIFFSetErrorHandler(None)
+                return
 
 
 def begins_like_image(data: bytes) -> bool:
@@ -71,19 +99,26 @@ def check_size(size: tuple[int, int], name: str) -> None:
 
 
 @contextmanager
+def within_memory(name: str) -> Iterator[None]:
+    """Turn ``MemoryError`` into ``UserError``, which begins with ``name``."""
+    try:
+        yield
+    except MemoryError:
+        raise UserError(f"{name}: is too large for the memory of this machine") from None
+
+
+@contextmanager
 def decoding(name: str) -> Iterator[None]:
     """Turn whatever a decoder raises into ``UserError``, which begins with ``name``.
 
     Warnings are kept back.
     """
     try:
-        with warnings.catch_warnings():
+        with within_memory(name), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     except UserError:
         raise
-    except MemoryError:
-        raise UserError(f"{name}: is too large for the memory of this machine") from None
     except Image.DecompressionBombError:
         raise UserError(f"{name}: is too large: {PIXELS.exceeded()}") from None
     except UnidentifiedImageError:

@@ -12,8 +12,8 @@ from PIL import ExifTags, Image, ImageOps
 from pixelization.errors import UserError
 from pixelization.files import read_whole
 from pixelization.images.gif import GIF_SIGNATURES, first_frame, read_structure
-from pixelization.images.jpeg import complete
-from pixelization.images.opening import check_size, decoding, open_image
+from pixelization.images.jpeg import check_scans, complete
+from pixelization.images.opening import check_size, decoding, open_image, within_memory
 from pixelization.images.png import PNG_SIGNATURE, open_frame, read_structure as png_structure
 from pixelization.images.profiles import in_srgb
 from pixelization.images.tags import TAGS, nclx, tagged_in_srgb
@@ -49,7 +49,8 @@ def list_images(
     Raises:
         UserError: there is no such folder, it or one inside cannot be read, or no image is in it.
     """
-    folder, errors, paths = Path(folder), [], []
+    folder, paths = Path(folder), []
+    errors: list[OSError] = []
     try:
         if not folder.is_dir():
             raise UserError(f"{folder}: no such folder")
@@ -98,7 +99,8 @@ def read_image(
             kind.
     """
     found: list[str] = []
-    image = _read(source, name, found)
+    with within_memory(name or (str(source) if isinstance(source, str | Path) else "the image")):
+        image = _read(source, name, found)
     if remarks is not None:
         remarks += found
     return image
@@ -113,8 +115,7 @@ def _read(source: Source, name: str | None, remarks: list[str]) -> Image.Image:
         return _decoded(source, name or "the image", remarks)
     if isinstance(source, Image.Image):
         with decoding(name or "the image"):
-            image = _simplify(source, name or "the image")
-            return image.copy() if image is source else image
+            return _simplify(source, name or "the image")
     if not isinstance(source, (str, Path)):
         problem = f"{name or 'the image'}: a {type(source).__name__} is no image"
         raise UserError(f"{problem}: give a path, bytes, PIL image, array or tensor")
@@ -133,18 +134,25 @@ def _decoded(data: bytes, name: str, remarks: list[str]) -> Image.Image:
         with decoding(name):
             return _simplify(Image.fromarray(first_frame(data, gif, name)), name)
     image = open_image(data, name)
-    pages = 1
     with decoding(name):
         if image.format in ("JPEG", "MPO"):
+            check_scans(data, name)
             image = complete(image, data, remarks)
         elif image.format == "AVIF" and (tag := nclx(data)):
             image.info["cicp"] = tag
-        elif image.format == "TIFF":
-            pages = getattr(image, "n_frames", 1)
-        result = _simplify(image, name)
-    if pages > 1:
-        remarks.append(f"has {pages} pages: only the first is read")
-    return result
+        elif image.format == "TIFF" and _has_pages(data):
+            remarks.append("has more than one page: only the first is read")
+        return _simplify(image, name)
+
+
+def _has_pages(data: bytes) -> bool:
+    """Whether a TIFF file has a second page; they are not counted, which takes long."""
+    image = open_image(data, "", ("TIFF",))
+    try:
+        image.seek(1)
+    except Exception:  # there is none, or it is damaged
+        return False
+    return True
 
 
 def _from_png(data: bytes, name: str, remarks: list[str]) -> Image.Image:
@@ -201,11 +209,11 @@ def _from_array(array: np.ndarray) -> Image.Image:
 
 
 def _simplify(image: Image.Image, name: str) -> Image.Image:
-    """RGB, or RGBA if any pixel is transparent."""
+    """RGB, or RGBA if any pixel is transparent: another image than was given, and no file."""
     colors = upright_srgb(image, name)
     if colors.mode == "RGBA" and colors.getchannel("A").getextrema()[0] == 255:
         return colors.convert("RGB")
-    return colors
+    return colors.copy() if colors is image else colors
 
 
 def upright_srgb(image: Image.Image, name: str) -> Image.Image:

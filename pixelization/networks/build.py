@@ -33,6 +33,21 @@ def build_networks(config: NetworksConfig) -> Networks:
     return build_cascade(config)
 
 
+def count_blocks(config: NetworksConfig) -> int:
+    """How many blocks :func:`build_networks` would build, each with at least one tensor."""
+    if isinstance(config, PointingConfig):
+        blocks = len(config.gridnet.dilations)
+        if config.stages == "full":
+            blocks += len(config.pixelnet.dilations)
+        return blocks + (config.depixelnet.num_blocks if config.depixelizes else 0)
+    blocks = config.depixelnet.num_blocks
+    if config.cascade != "pixelnet_alone":
+        blocks += config.gridnet.num_blocks
+    if config.cascade != "gridnet_alone":
+        blocks += config.pixelnet.num_blocks
+    return blocks
+
+
 def build_pointing(config: PointingConfig) -> PointingCascade:
     """Build networks that point with fresh weights (from torch's global generator)."""
     gridnet = CellNet(**asdict(config.gridnet))

@@ -1,21 +1,30 @@
-"""Released weights: one safetensors file with the generators and where they come from."""
+"""Released weights: one safetensors file with the generators and where they come from.
+
+A checksum in the file's metadata is of the whole file, its own digits taken as zeros: one bit that
+differs is noticed. Files from before version 0.2 have none, and load without one.
+"""
 
 import dataclasses
+import hashlib
 import importlib.resources
 import json
-import os
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 
 from pixelization.errors import UserError
-from pixelization.files import whole_file
-from pixelization.networks.build import Networks, build_networks
+from pixelization.files import read_whole, whole_file
+from pixelization.networks.build import Networks, build_networks, count_blocks
 from pixelization.networks.schema import DEFAULT_MODEL, NetworksConfig, model_from_dict
 
 FORMAT = "pixelization/1"
+CHECKSUM = "sha256"  # key of the metadata
+BLANK = "0" * 64  # in place of the checksum while it is computed
+KEYS = frozenset({"format", "name", "config", "step", "data_sha256", "licences", CHECKSUM})
+"""Of the metadata. A flipped bit could make the checksum's key another one, so others are errors.
+"""
 
 
 def save_weights(
@@ -31,6 +40,8 @@ def save_weights(
 ) -> None:
     """Write the generators in float32, whole or not at all; a file of that name is replaced.
 
+    Equal networks and arguments make equal files.
+
     Args:
         path: file to write.
         networks: the generators, on any device.
@@ -39,13 +50,12 @@ def save_weights(
         step: training steps.
         data_sha256: hash of the training images' names and pixels.
         licences: licences of the training data.
-        origin: metadata of the weights that training began with: its steps are added, its data and
-            licences stay on record.
+        origin: metadata of the weights that training began with, see :func:`check_origin`: its
+            steps are added, its data and licences stay on record.
 
     Raises:
         UserError: the file cannot be written.
     """
-    path = Path(path)
     if origin:
         step += int(origin["step"])
         data_sha256, licences = (
@@ -64,11 +74,7 @@ def save_weights(
         name: tensor.detach().float().cpu().contiguous()
         for name, tensor in networks.state_dict().items()
     }
-    try:
-        with whole_file(path, overwrite=True, durable=True) as temporary:
-            save_file(tensors, temporary, metadata=metadata)
-    except SafetensorError as error:
-        raise UserError(f"{path}: cannot write the weights ({error})") from None
+    _write(Path(path), tensors, metadata)
 
 
 def load_weights(path: str | Path) -> tuple[Networks, dict[str, str]]:
@@ -76,30 +82,15 @@ def load_weights(path: str | Path) -> tuple[Networks, dict[str, str]]:
 
     Returns:
         The networks on the CPU, of the family that the file names, and the metadata: ``format``,
-        ``name``, ``config`` (of the model, as JSON), ``step``, ``data_sha256``, ``licences``.
+        ``name``, ``config`` (of the model, as JSON), ``step``, ``data_sha256``, ``licences``, and
+        ``sha256`` where the file has a checksum.
 
     Raises:
-        UserError: the file is missing, damaged, of another format, or its tensors do not fit its
-            configuration.
+        UserError: the file cannot be read, is damaged or of another format, its tensors do not fit
+            its configuration, or a number in it is infinite or none.
     """
     path = Path(path)
-    # unlike Path.is_file, it takes a name that is too long for a missing file
-    if not os.path.isfile(path):
-        raise UserError(f"{path}: no such weights file")
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name).float() for name in list(file.keys())}
-    except (OSError, SafetensorError) as error:
-        raise UserError(
-            f"{path}: damaged, or not a safetensors file ({error}): download or export it again"
-        ) from None
-    if metadata.get("format") != FORMAT:
-        found = metadata.get("format", "none")
-        raise UserError(
-            f"{path}: not weights of this version of pixelization: "
-            f"expected format {FORMAT}, found {found}"
-        )
+    tensors, metadata = _read(path)
     try:
         model = json.loads(metadata["config"])
         match model:
@@ -107,15 +98,118 @@ def load_weights(path: str | Path) -> tuple[Networks, dict[str, str]]:
             case {"gridnet": {"upsampling": _, **gridnet}}:
                 model["gridnet"] = gridnet
         config = model_from_dict(model)
-    except (KeyError, ValueError, UserError) as error:
+    except (KeyError, ValueError, RecursionError, UserError) as error:
         raise UserError(
             f"{path}: its configuration cannot be used ({error}): export it again"
         ) from None
+    blocks = count_blocks(config)
+    if blocks > len(tensors):  # said before they are built: a few bytes can ask for many
+        raise UserError(
+            f"{path}: its tensors do not fit its configuration "
+            f"({blocks} blocks, but {len(tensors)} tensors): export it again"
+        )
     with torch.device("meta"):  # no memory, no random numbers: every tensor comes from the file
         networks = build_networks(config)
     _check_tensors(path, networks, tensors)
     networks.load_state_dict(tensors, assign=True)
     return networks, metadata
+
+
+def check_origin(path: str | Path, metadata: dict[str, str]) -> None:
+    """Check that training can begin with weights and record where it began.
+
+    Args:
+        path: of the weights, for the message.
+        metadata: of the weights, as :func:`load_weights` returns it.
+
+    Raises:
+        UserError: steps, data or licences are missing, or the steps are no whole number.
+    """
+    for key in ("step", "data_sha256", "licences"):
+        if key not in metadata:
+            raise UserError(f"{path}: its metadata have no '{key}': export it again")
+    step = metadata["step"]
+    if not (step.isascii() and step.isdecimal() and len(step) < 20):
+        raise UserError(
+            f"{path}: its metadata say step {step[:40]!r}, which is no number of steps: "
+            "export it again"
+        )
+
+
+def add_checksum(path: str | Path) -> None:
+    """Write a weights file anew, with a checksum; its tensors stay bit for bit.
+
+    Raises:
+        UserError: it cannot be loaded or written.
+    """
+    path = Path(path)
+    load_weights(path)  # only what is whole gets one
+    data = read_whole(path)
+    metadata = _metadata(data)
+    metadata.pop(CHECKSUM, None)
+    _write(path, load(data), metadata)
+
+
+def _write(path: Path, tensors: dict[str, torch.Tensor], metadata: dict[str, str]) -> None:
+    """Write a file with a checksum, whole or not at all."""
+    data = save(tensors, metadata | {CHECKSUM: BLANK})
+    length = _header_length(data)
+    header = json.loads(data[8:length])
+    # The library has no order of its own.
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)  # tensors begin at a multiple of eight bytes
+    data = len(text).to_bytes(8, "little") + text + data[length:]
+    checksum = hashlib.sha256(data).hexdigest()
+    with whole_file(path, overwrite=True, durable=True) as temporary:
+        temporary.write_bytes(data.replace(_entry(BLANK), _entry(checksum), 1))
+
+
+def _read(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    """Tensors in float32 and metadata of a file.
+
+    Raises:
+        UserError: see :func:`load_weights`.
+    """
+    data = read_whole(path)
+    again = "download or export it again"
+    try:
+        tensors, metadata = load(data), _metadata(data)
+    except (SafetensorError, KeyError, ValueError, RuntimeError) as error:
+        raise UserError(f"{path}: damaged, or not a safetensors file ({error}): {again}") from None
+    if metadata.get("format") != FORMAT:
+        raise UserError(
+            f"{path}: not weights of this version of pixelization: expected format {FORMAT}, "
+            f"found {metadata.get('format', 'none')[:40]}"
+        )
+    if unknown := sorted(metadata.keys() - KEYS):
+        raise UserError(f"{path}: damaged (unknown metadata {unknown[0][:40]!r}): {again}")
+    checksum = metadata.get(CHECKSUM)
+    if checksum is not None:
+        blank = data.replace(_entry(checksum), _entry(BLANK), 1)
+        if hashlib.sha256(blank).hexdigest() != checksum:
+            raise UserError(f"{path}: damaged (its checksum is of other contents): {again}")
+    for name, tensor in tensors.items():
+        if not tensor.is_floating_point() or not torch.isfinite(tensor.float()).all():
+            raise UserError(
+                f"{path}: cannot be used (not all of '{name[:100]}' are finite numbers): {again}"
+            )
+    return {name: tensor.float() for name, tensor in tensors.items()}, metadata
+
+
+def _header_length(data: bytes) -> int:
+    """Bytes before the tensors."""
+    return 8 + int.from_bytes(data[:8], "little")
+
+
+def _metadata(data: bytes) -> dict[str, str]:
+    """Of a file that the library has read without complaint."""
+    return json.loads(data[8 : _header_length(data)]).get("__metadata__") or {}
+
+
+def _entry(checksum: str) -> bytes:
+    """The checksum's place in the header; quotation marks inside of values are escaped there."""
+    return f'"{CHECKSUM}":"{checksum}"'.encode()
 
 
 def pretrained_path(name: str = DEFAULT_MODEL) -> Path:

@@ -10,7 +10,9 @@ from pixelization.palettes.names import MAX_COLORS
 from pixelization.palettes.palette import Palette
 
 
-def indexed_image(sprite: np.ndarray, palette: Palette | None) -> Image.Image:
+def indexed_image(
+    sprite: np.ndarray, palette: Palette | None, *, transparent_first: bool = False
+) -> Image.Image:
     """A sprite in mode P whose colour table is the palette, in its order.
 
     Args:
@@ -19,6 +21,8 @@ def indexed_image(sprite: np.ndarray, palette: Palette | None) -> Image.Image:
         palette: its colour ``i`` becomes entry ``i``; if a pixel is transparent, entry
             ``len(palette)`` is the transparent one. None for a sprite without colours, one that is
             all transparent: entry 0 is then black.
+        transparent_first: entry 0 is the transparent one, whether a pixel is transparent or not,
+            and colour ``i`` becomes entry ``i + 1``, as old consoles and many engines want it.
 
     Raises:
         UserError: transparency would be the 257th entry.
@@ -31,16 +35,18 @@ def indexed_image(sprite: np.ndarray, palette: Palette | None) -> Image.Image:
     if (palette.colors[index] != colors)[~transparent].any():
         raise ValueError("the sprite has colours that are not in the palette")
     table = palette.colors
-    if transparent.any():
+    clear = transparent_first or bool(transparent.any())
+    place = 0 if transparent_first else len(table)
+    if clear:
         if len(table) == MAX_COLORS:
             raise UserError(
                 "a transparent image of 256 colours has no room in 256 entries: use 255 colours, "
                 "or do not index it"
             )
-        index = np.where(transparent, len(table), index)
-        table = np.vstack([table, np.zeros((1, 3), np.uint8)])
+        index = np.where(transparent, place, index + transparent_first)
+        table = np.insert(table, place, 0, axis=0)
     image = Image.fromarray(index.astype(np.uint8), mode="P")
     image.putpalette(table.tobytes())
-    if transparent.any():
-        image.info["transparency"] = len(table) - 1
+    if clear:
+        image.info["transparency"] = place
     return image

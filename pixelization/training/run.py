@@ -6,46 +6,69 @@ It knows periods, budgets and files. What is trained is the system's, how it is 
 import math
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import torch
 from tqdm import tqdm
 
 from pixelization.config import as_dict, leaves
+from pixelization.errors import UserError
 from pixelization.networks.devices import resolve_device
+from pixelization.networks.weights import check_origin, load_weights
 from pixelization.training import distributed
 from pixelization.training.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
 from pixelization.training.config import build_system, check_for_training
-from pixelization.training.run_folder import RunFolder
+from pixelization.training.data.fingerprints import fingerprint
+from pixelization.training.interrupts import Interrupts
+from pixelization.training.run_folder import CHECKPOINTS, WEIGHTS, RunFolder, check_folder
 from pixelization.training.schedules import schedule_of
 from pixelization.training.systems.base import System, TrainingConfig
 from pixelization.training.trainer import Trainer
 
 
 def run_training(config: TrainingConfig, *, resume: bool) -> bool:
-    """Train until the schedule or the wall-clock budget ends.
+    """Train until the schedule or the wall-clock budget ends, or a signal asks to stop.
 
-    Under ``torchrun`` every process calls this with the same arguments.
+    In each case everything is saved. Then a signal acts as it does elsewhere: Ctrl-C raises
+    ``KeyboardInterrupt``. Under ``torchrun`` every process calls this with the same arguments.
 
     Args:
-        resume: continue from the newest checkpoint of the run folder; without one, start.
+        resume: continue the run in the folder from its newest checkpoint; without one, from its
+            start.
 
     Returns:
         Whether training is complete.
 
     Raises:
-        UserError: anything wrong with the configuration, the data, a checkpoint or the losses.
+        UserError: anything wrong with the configuration, the data, a checkpoint or the losses; too
+            little memory.
     """
     check_for_training(config)
     rank, world_size = distributed.start(resolve_device(config.train.device))
     try:
         run = TrainingRun(config, resume=resume, rank=rank, world_size=world_size)
         try:
-            return run.fit()
+            complete = run.fit()
         finally:
             run.close()
+    except (MemoryError, RuntimeError) as error:
+        if not _is_lack_of_memory(error):
+            raise
+        raise UserError(
+            "too little memory: reduce train.batch_size, the side of samples, or the networks"
+        ) from error
     finally:
         distributed.stop()
+    run.interrupts.act()
+    return complete
+
+
+def _is_lack_of_memory(error: Exception) -> bool:
+    # On the CPU torch raises a plain RuntimeError.
+    known = (MemoryError, torch.OutOfMemoryError)
+    return isinstance(error, known) or "can't allocate memory" in str(error)
 
 
 def build_trainer(
@@ -75,7 +98,10 @@ class TrainingRun:
     def __init__(self, config: TrainingConfig, *, resume: bool, rank: int, world_size: int) -> None:
         self.config, self.chief = config, rank == 0
         self.path = Path(config.train.out) / config.train.name
-        checkpoints = list_checkpoints(self.path / "checkpoints") if resume else []
+        self.interrupts = Interrupts()
+        if self.chief:
+            check_folder(self.path, resume=resume)
+        checkpoints = list_checkpoints(self.path / CHECKPOINTS) if resume else []
         state = load_checkpoint(checkpoints[-1]) if checkpoints else None
 
         # The folder last: what fails must not leave one behind.
@@ -85,6 +111,7 @@ class TrainingRun:
             self.origin = state["origin"]
         elif config.train.init:
             self.origin = self.system.start_from(config.train.init)
+            check_origin(config.train.init, self.origin)
         self.trainer = build_trainer(config, self.system, rank, world_size)
         # Sum and number of every loss since the last logged step.
         self.recent: dict[str, tuple[float, int]] = {}
@@ -92,6 +119,8 @@ class TrainingRun:
             self.trainer.load_state_dict(state)
             self.recent = state["recent"]
         step, steps = self.trainer.step, self.trainer.schedule.steps
+        self.saved: int | None = None  # the step of what lies in the folder
+        self.resumed_at = step if state else None
         self.batches = self.system.data.batches(
             batch_size=config.train.batch_size,
             start_step=step,
@@ -99,8 +128,13 @@ class TrainingRun:
             rank=rank,
             world_size=world_size,
         )
-        self.folder = RunFolder(self.path, config, step=step, resume=resume) if self.chief else None
+        self.files = fingerprint(self.system.data.files())
+        self.folder = RunFolder(self.path, config, step=step) if self.chief else None
         self._say(self.system.data.report())
+        self.skipped: set[str] = set()
+        self._say_skipped()
+        if state and state["data"] and self.chief:
+            self._compare_data(state["data"])
         if state and (changed := changed_keys(state["config"], config)):
             self._say(
                 "changed since the checkpoint, so this is no longer the same run: "
@@ -109,18 +143,30 @@ class TrainingRun:
         self._say(f"{'resumed' if state else 'started'} at step {step} of {steps}: {self.path}")
 
     def fit(self) -> bool:
-        """Train until the batches end or the budget is spent; whether training is complete."""
+        """Train until the batches end, the budget is spent or a signal comes.
+
+        Returns whether training is complete.
+        """
         trainer, train = self.trainer, self.config.train
         deadline = time.monotonic() + 60 * train.max_minutes if train.max_minutes else math.inf
         steps = trainer.schedule.steps
         self.bar = tqdm(total=steps, initial=trainer.step, unit="step", disable=not self.chief)
-        with self.bar:
-            for batch in self.batches:
-                self._after_step(trainer.train_step(batch))
-                if distributed.any_process(time.monotonic() > deadline, trainer.device):
-                    break
-        if trainer.step % train.save_every:
-            self._save()
+        with self.interrupts:
+            with self.bar:
+                for batch in self.batches:
+                    self._after_step(trainer.train_step(batch))
+                    stop = self.interrupts.number is not None or time.monotonic() > deadline
+                    if distributed.any_process(stop, trainer.device):
+                        break
+            missing = self.saved != trainer.step and not self._is_saved()
+            if distributed.any_process(missing, trainer.device):
+                self._save()
+        if self.interrupts.number is not None:
+            advice = "" if trainer.step >= steps else "; continue with --resume"
+            self._say(
+                f"stopped by {self.interrupts.name} at step {trainer.step} of {steps}, saved"
+                + advice
+            )
         return trainer.step >= steps
 
     def close(self) -> None:
@@ -139,8 +185,7 @@ class TrainingRun:
         if step % train.save_every == 0:
             self._save()
         if step % train.sample_every == 0 and self.folder:
-            for name, sheet in self.system.sheets(self.trainer.ema.module).items():
-                self.folder.sheet(step, name, sheet)
+            self.folder.sheets(step, lambda: self.system.sheets(self.trainer.ema.module))
 
     def _log(self) -> None:
         """Means of the losses since the last time."""
@@ -162,24 +207,58 @@ class TrainingRun:
             "config": as_dict(self.config),
             "origin": self.origin,
             "recent": self.recent,
+            # The hash of the images takes a while: it is there once weights were saved.
+            "data": self.files | {"sha256": vars(self.system.data).get("sha256", "")},
         }
         if self.chief:
-            # The checkpoint last: a run that is stopped in between does these steps again, and with
-            # them the weights.
-            self.system.save(
-                self.path / "weights.safetensors",
-                trainer.ema.module,
-                step=trainer.step,
-                origin=self.origin,
-            )
+            # The checkpoint first: from it the weights can be made again, and not the other way.
             save_checkpoint(
-                self.path / "checkpoints", trainer.step, state, keep=self.config.train.keep
+                self.path / CHECKPOINTS, trainer.step, state, keep=self.config.train.keep
             )
+            self.system.save(
+                self.path / WEIGHTS, trainer.ema.module, step=trainer.step, origin=self.origin
+            )
+            self._say_skipped()
+        self.saved = trainer.step
+
+    def _is_saved(self) -> bool:
+        """Whether the run was resumed here and has its weights; it may have been killed between
+        both."""
+        if self.resumed_at != self.trainer.step:
+            return False
+        if not self.chief:
+            return True
+        step = self.trainer.step + int(self.origin["step"] if self.origin else 0)
+        try:
+            return load_weights(self.path / WEIGHTS)[1].get("step") == str(step)
+        except UserError:
+            return False
+
+    def _compare_data(self, before: dict[str, str]) -> None:
+        """Say if the images are others than those that the checkpoint was trained with."""
+        data = self.system.data
+        if before.get("dates") == self.files["dates"]:
+            if before.get("sha256"):
+                vars(data)["sha256"] = before["sha256"]  # as if it had been asked for
+        elif before.get("files") != self.files["files"] or (
+            before.get("sha256") and before["sha256"] != data.sha256
+        ):
+            self._say("the images changed since the checkpoint, so this is no longer the same run")
+        elif not before.get("sha256"):
+            self._say("files of images have other dates than at the checkpoint: did they change?")
+
+    def _say_skipped(self) -> None:
+        """Say what was found unusable since the last time."""
+        for reason in self.system.data.skipped():
+            if reason not in self.skipped:
+                self.skipped.add(reason)
+                self._say(f"skipped {reason}")
 
     def _say(self, text: str) -> None:
         if self.folder:
             self.folder.log(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}")
-            tqdm.write(text)
+            with suppress(OSError):  # whoever read it may have gone; training goes on
+                tqdm.write(text)
 
 
 def changed_keys(before: dict[str, Any], config: Any) -> list[str]:
@@ -192,9 +271,15 @@ def changed_keys(before: dict[str, Any], config: Any) -> list[str]:
     now = as_dict(config)
     for key, _, each in leaves(config):
         *sections, name = key.split(".")
-        old, new = before, now
+        old: Any = before
+        new: Any = now
         for section in sections:
-            old, new = old.get(section, {}), new[section]
-        if name in old and old[name] != new[name] and not each.metadata.get("may_change"):
+            old, new = old.get(section) if isinstance(old, dict) else None, new[section]
+        if (
+            isinstance(old, dict)
+            and name in old
+            and old[name] != new[name]
+            and not each.metadata.get("may_change")
+        ):
             changed.append(key)
     return changed

@@ -207,14 +207,34 @@ class Trainer:
             self.ema.load_state_dict(state["ema"])
             self.system.discriminators.load_state_dict(state["discriminators"])
             for name, optimizer in self.optimizers.items():
-                optimizer.load_state_dict(state["optimizers"][name])
+                _load_optimizer(optimizer, state["optimizers"][name])
             for name, buffers in state["pools"].items():
                 self._pool(name).load_state_dict(buffers, self.device)
-        except (RuntimeError, KeyError, ValueError) as error:
-            reason = str(error).splitlines()[0]
+        except Exception as error:  # torch raises almost anything where a part is of another kind
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise UserError(
                 f"the checkpoint does not fit this configuration ({reason}): "
                 "use the run's own config"
             ) from None
         self.overflows |= state["overflows"]
         self.step = state["step"]
+
+
+def _load_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
+    """Load the state of an optimizer, and check what torch would notice only in a step.
+
+    Raises:
+        Exception: it is of another optimizer, or of other parameters.
+    """
+    settings = [_kinds(group) for group in optimizer.param_groups]
+    optimizer.load_state_dict(state)
+    if [_kinds(group) for group in optimizer.param_groups] != settings:
+        raise ValueError("an optimizer has other settings")
+    for parameter, values in optimizer.state.items():
+        shapes = [tuple(value.shape) for value in values.values()]
+        if set(shapes) - {(), tuple(parameter.shape)}:
+            raise ValueError("an optimizer is of parameters of other shapes")
+
+
+def _kinds(group: Mapping[str, Any]) -> dict[str, type]:
+    return {key: type(value) for key, value in group.items()}

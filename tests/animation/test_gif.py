@@ -139,6 +139,19 @@ def test_gif_clears_to_transparent_even_if_nothing_was_transparent():
     np.testing.assert_array_equal(second, rgba([[CLEAR, GREEN], [CLEAR, CLEAR]]))
 
 
+def test_a_gif_whose_first_frame_is_taken_back_is_transparent_there():
+    """Also where no frame has a transparent index."""
+    file = gif_file(
+        gif_frame([[RED, RED], [RED, RED]], disposal=3, transparent=False),
+        gif_frame([[GREEN]], left=1, disposal=3, transparent=False),
+        gif_frame([[BLUE]], transparent=False),
+    )
+    first, second, third = read(file)
+    np.testing.assert_array_equal(first, rgba([[RED, RED], [RED, RED]]))
+    np.testing.assert_array_equal(second, rgba([[CLEAR, GREEN], [CLEAR, CLEAR]]))
+    np.testing.assert_array_equal(third, rgba([[BLUE, CLEAR], [CLEAR, CLEAR]]))
+
+
 def test_gif_disposal_does_not_last():
     file = gif_file(
         gif_frame([[RED, RED], [RED, RED]], disposal=1, transparent=False),

@@ -1,7 +1,9 @@
 """Reading animations, whatever file they are in."""
 
 import io
+import os
 import struct
+import threading
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from pixelization.animation.reading import animation_format, open_animation
 from pixelization.errors import UserError
 from pixelization.images.png import chunk
 from pixelization.images.reading import read_image
+from pixelization.pipeline.pictures import open_picture
 from tests.animation.files import (
     CONTAINERS,
     RED,
@@ -173,3 +176,29 @@ def test_a_reader_can_be_read_twice_and_takes_another_speed():
         pass
     with pytest.raises(ValueError, match="closed"):
         list(reader)
+
+
+def test_a_frame_that_memory_cannot_hold_is_one_line(monkeypatch):
+    data = written(sprites(0, 3), "gif")
+    reader = open_animation(data, name="a.gif")
+
+    def full(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("pixelization.animation.frames.np.zeros", full)
+    for call in (lambda: list(reader), lambda: open_animation(data, name="a.gif")):
+        with pytest.raises(UserError, match="a.gif: is too large for the memory"):
+            call()
+
+
+def test_a_pipe_is_read_once(tmp_path):
+    data = written(sprites(0, 3), "gif")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for opened in (open_animation, open_picture):
+        writer = threading.Thread(target=pipe.write_bytes, args=(data,))
+        writer.start()
+        with opened(pipe) as picture:
+            assert len(list(getattr(picture, "frames", picture))) == 3
+        writer.join()
+    assert animation_format(pipe) is None  # without touching it

@@ -124,3 +124,56 @@ def test_titles_of_videos_in_another_encoding(av):
     data = file.getvalue()
     assert b"Cafe" in data
     assert len(read(data.replace(b"Cafe", b"Caf\xe9"))) == 1
+
+
+@pytest.mark.parametrize("name", ["concat:secret.mp4", "http:x.mp4", "file:a.mp4", "12:30.mp4"])
+def test_names_are_no_orders_to_ffmpeg(av, tmp_path, monkeypatch, name):
+    """FFmpeg would read another file, or ask the network."""
+    monkeypatch.chdir(tmp_path)
+    red, blue = (np.full((16, 16, 3), color, np.uint8) for color in ((250, 0, 0), (0, 0, 250)))
+    (tmp_path / "secret.mp4").write_bytes(written([red] * 2, "mp4"))
+    (tmp_path / name).write_bytes(written([blue] * 2, "mp4"))
+    assert len(list(open_animation(name))) == 2
+    assert next(iter(open_animation(name))).image.getpixel((8, 8))[0] < 10
+
+
+def test_a_name_that_is_no_file_is_not_looked_for_elsewhere(av, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "secret.mp4").write_bytes(written([np.zeros((16, 16, 3), np.uint8)] * 2, "mp4"))
+    for name in ("concat:secret.mp4", "file:secret.mp4", "subfile,,start,0,end,0,,:secret.mp4"):
+        with pytest.raises(UserError, match="no such file"):
+            open_animation(name)
+
+
+def test_only_the_container_that_a_file_shows_is_tried(av, tmp_path):
+    """Other demuxers follow lists of further files."""
+    (tmp_path / "secret.mp4").write_bytes(written([np.zeros((16, 16, 3), np.uint8)] * 2, "mp4"))
+    listing = b"\0\0\0\x08wide\n#EXTM3U\n#EXTINF:1,\n" + bytes(tmp_path / "secret.mp4") + b"\n"
+    (tmp_path / "list.mp4").write_bytes(listing)
+    with pytest.raises(UserError, match="list.mp4: "):
+        open_animation(tmp_path / "list.mp4")
+
+
+def test_times_that_run_backwards_are_one_line(av):
+    data = written([np.zeros((16, 16, 3), np.uint8)] * 3, "webm", [50, 50, 50])
+    hurt = data.replace(b"\x81\x00\x32", b"\x81\x00\xc8")  # frame 2, at 200 ms instead of 50
+    assert hurt != data
+    with pytest.raises(UserError, match="a.webm: is damaged: the time of frame 3 runs backwards"):
+        read(hurt, name="a.webm")
+
+
+def test_long_and_large_videos_are_refused(av, monkeypatch):
+    for format in ("mp4", "webm"):
+        data = written([np.zeros((16, 16, 3), np.uint8)] * 3, format)
+        monkeypatch.setenv("PIXELIZATION_MAX_FRAMES", "2")
+        with pytest.raises(UserError, match="3 frames, at most 2 .*PIXELIZATION_MAX_FRAMES"):
+            read(data)
+        monkeypatch.delenv("PIXELIZATION_MAX_FRAMES")
+        monkeypatch.setenv("PIXELIZATION_MAX_VIDEO_PIXELS", "600")
+        with pytest.raises(UserError, match="3 frames of 16x16 .*PIXELIZATION_MAX_VIDEO_PIXELS"):
+            read(data)
+        monkeypatch.delenv("PIXELIZATION_MAX_VIDEO_PIXELS")
+        monkeypatch.setenv("PIXELIZATION_MAX_PIXELS", "255")
+        with pytest.raises(UserError, match="16x16 pixels.*PIXELIZATION_MAX_PIXELS"):
+            read(data)
+        monkeypatch.delenv("PIXELIZATION_MAX_PIXELS")

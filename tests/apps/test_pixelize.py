@@ -542,6 +542,20 @@ def test_an_animation_without_colour_tables_is_not_indexed(call, tmp_path):
     assert call(source, "-o", tmp_path / "out", "--colors", "4", "--indexed")[0] == 0
 
 
+def test_the_transparent_entry_comes_first_where_it_is_asked_for(call, tmp_path):
+    """As Aseprite, old consoles and many engines have it."""
+    source = draw(tmp_path / "a.png")
+    moving_source, _ = moving(tmp_path / "in", "gif")
+    options = ("-o", tmp_path / "out", "--palette", "pico-8", "--transparent-first")
+    assert call(source, moving_source, *options, "--indexed")[0] == 0
+    for file in sorted((tmp_path / "out").iterdir()):
+        with Image.open(file) as image:
+            assert image.mode == "P" and image.info["transparency"] == 0
+            assert image.getpalette()[3:9] == [0, 0, 0, 29, 43, 83]  # the palette's first two
+    code, _, err = call(source, "-o", tmp_path / "o.png", "--transparent-first")
+    assert code == 2 and "--transparent-first does nothing" in err
+
+
 def test_a_still_image_has_no_animation_format(call, tmp_path):
     code, _, err = call(draw(tmp_path / "a.png"), "-o", tmp_path / "a.gif")
     assert code == 2 and "a.gif: " in err and "is a still image" in err

@@ -175,7 +175,8 @@ import pixelization.training.run
 def start(name):
     child = os.fork()
     if child == 0:
-        os._exit(main([*sys.argv[1:], f"train.name={name}", "--resume"]))
+        there = os.path.exists(f"{OUT}/{name}/config.yaml")
+        os._exit(main([*sys.argv[1:], f"train.name={name}", *["--resume"] * there]))
     return child
 
 rng, kills = random.Random(0), 0
@@ -198,7 +199,8 @@ def test_killed_ten_times_it_ends_with_the_same_weights(tmp_path):
         "train.log_every=4",
         "train.sample_every=1000",
     )
-    command = [sys.executable, "-c", KILLER, *arguments(tmp_path, *longer)]
+    killer = KILLER.replace("{OUT}", str(tmp_path))
+    command = [sys.executable, "-c", killer, *arguments(tmp_path, *longer)]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     result = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=250
@@ -262,8 +264,8 @@ def test_bad_input_is_one_line_and_exit_code_2(prepare, changes, message, tmp_pa
 
 
 def test_training_without_tensorboard_says_what_to_install(tmp_path, monkeypatch, capsys):
-    for name in ("pixelization.training.run", "pixelization.training.run_folder"):
-        monkeypatch.delitem(sys.modules, name)
+    for name in ("run", "run_folder", "board"):
+        monkeypatch.delitem(sys.modules, f"pixelization.training.{name}")
     monkeypatch.setitem(sys.modules, "tensorboardX", None)
     assert main(arguments(tmp_path)) == 2
     assert (

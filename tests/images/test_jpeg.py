@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from pixelization.errors import UserError
+from pixelization.images.jpeg import SCAN
 from pixelization.images.reading import read_image
 from tests.make import drawing
 
@@ -44,3 +45,17 @@ def test_a_flat_picture_that_is_cut_is_not_made_up():
     data = file.getvalue()
     with pytest.raises(UserError, match="truncated"):
         read_image(data[:-200])
+
+
+def test_scans_are_limited():
+    """Each goes over all pixels, and 100 bytes are enough for one."""
+    file = io.BytesIO()
+    Image.new("L", (160, 160), 77).save(file, "JPEG", progressive=True)
+    data = file.getvalue()
+    first = data.index(SCAN, data.index(SCAN) + 2)
+    second = data.index(SCAN, first + 2)
+    table = data.rindex(b"\xff\xc4", 0, second)  # that the next scan begins with
+    scan = data[first:table]
+    assert read_image(data[:table] + scan * 100 + data[table:]).size == (160, 160)
+    with pytest.raises(UserError, match="a.jpg: is too large: 10.. scans.*PIXELIZATION_MAX_SCANS"):
+        read_image(data[:table] + scan * 1000 + data[table:], "a.jpg")

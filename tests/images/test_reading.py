@@ -1,12 +1,17 @@
 """Every kind of image file."""
 
+import io
+import tracemalloc
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from pixelization.errors import UserError
+from pixelization.images.png import chunk
 from pixelization.images.reading import list_images, read_image
+from tests.make import drawing
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -174,3 +179,71 @@ def test_listing(tmp_path):
     (tmp_path / "none").mkdir()
     with pytest.raises(UserError, match="no images"):
         list_images(tmp_path / "none")
+
+
+def test_more_pages_of_a_tiff_file_are_said():
+    pages = [Image.new("RGB", (4, 4), color) for color in (RED, BLUE)]
+    file = io.BytesIO()
+    pages[0].save(file, "TIFF", save_all=True, append_images=pages[1:])
+    remarks = []
+    assert read_image(file.getvalue(), remarks=remarks).getpixel((0, 0)) == RED
+    assert remarks == ["has more than one page: only the first is read"]
+    single, remarks = io.BytesIO(), []
+    pages[0].save(single, "TIFF")
+    read_image(single.getvalue(), remarks=remarks)
+    assert remarks == []
+
+
+def test_libtiff_does_not_write_to_stderr(capfd):
+    file = io.BytesIO()
+    drawing(20, 20).save(file, "TIFF", compression="tiff_deflate")
+    data = bytearray(file.getvalue())
+    data[30:60] = bytes(30)
+    with pytest.raises(UserError, match="damaged or truncated"):
+        read_image(bytes(data))
+    assert capfd.readouterr().err == ""
+
+
+def test_sixteen_bits_take_no_more_memory_than_eight(tmp_path):
+    """Before, 8 bytes were taken for every one of them."""
+    values = np.arange(1 << 20, dtype=np.uint32).reshape(1024, 1024) % 65536
+    image = Image.fromarray(values.astype(np.uint16))
+    tracemalloc.start()
+    read_image(image)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 << 20
+
+
+@pytest.mark.parametrize("cut", [1, 9, 12])
+def test_a_png_file_without_its_end(picture, cut):
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    data = file.getvalue()
+    remarks = []
+    assert read_image(data[:-cut], remarks=remarks) == picture
+    assert len(remarks) == 1 and "it ends at byte" in remarks[0]
+
+
+@pytest.mark.parametrize("kind", [b"tEXt", b"gAMA", b"pHYs", b"tRNS", b"iCCP"])
+def test_damaged_chunks_that_a_picture_does_not_need(picture, kind):
+    """Browsers leave them out. Pillow refuses the file."""
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    data = file.getvalue()
+    bad = chunk(kind, b"\0\0\0\0\0\0")[:-1] + b"?"
+    remarks = []
+    assert read_image(data[:33] + bad + data[33:], remarks=remarks) == picture
+    assert remarks == [
+        f"the {kind.decode()} chunk at byte 33 has a wrong checksum and does not count"
+    ] or (kind == b"gAMA" and "has 6 bytes" in remarks[0])
+
+
+@pytest.mark.parametrize("kind", [b"IHDR", b"PLTE", b"IDAT"])
+def test_damaged_chunks_that_a_picture_needs(picture, kind):
+    file = io.BytesIO()
+    picture.convert("P").save(file, "PNG")
+    data = bytearray(file.getvalue())
+    data[data.index(kind) + 6] ^= 1
+    with pytest.raises(UserError, match="a.png: is damaged"):
+        read_image(bytes(data), "a.png")

@@ -1,6 +1,7 @@
 """Released weights: what is saved comes back, and a file that does not fit says so in one line."""
 
 import json
+import random
 
 import pytest
 import torch
@@ -10,14 +11,21 @@ from safetensors.torch import save_file
 import pixelization.networks.weights
 from pixelization import files
 from pixelization.errors import UserError
-from pixelization.networks.weights import load_weights, pretrained_path, save_weights
+from pixelization.networks.weights import (
+    add_checksum,
+    check_origin,
+    load_weights,
+    pretrained_path,
+    save_weights,
+)
 
 
 def rewritten(path, target, *, tensors=lambda tensors: tensors, **metadata):
-    """A copy of a weights file with other tensors or metadata."""
+    """A copy of a weights file with other tensors or metadata, and without a checksum."""
     with safe_open(path, framework="pt") as file:
         contents = {name: file.get_tensor(name) for name in list(file.keys())}
-        save_file(tensors(contents), target, metadata=file.metadata() | metadata)
+        kept = {key: value for key, value in file.metadata().items() if key != "sha256"}
+        save_file(tensors(contents), target, metadata=kept | metadata)
     return target
 
 
@@ -106,9 +114,113 @@ def test_a_truncated_file(tiny_weights, tmp_path):
 
 
 def test_a_missing_file_and_a_folder(tmp_path):
-    for path in (tmp_path / "nothing.safetensors", tmp_path, tmp_path / (300 * "a")):
-        with pytest.raises(UserError, match="no such weights file"):
+    for path, problem in (
+        (tmp_path / "nothing.safetensors", "no such file"),
+        (tmp_path, "is a folder"),
+        (tmp_path / (300 * "a"), "cannot be read"),
+    ):
+        with pytest.raises(UserError, match=problem):
             load_weights(path)
+
+
+def flipped(path, target, bit):
+    """A copy of a file with one bit turned over."""
+    data = bytearray(path.read_bytes())
+    data[bit // 8] ^= 1 << bit % 8
+    target.write_bytes(data)
+    return target
+
+
+@pytest.mark.parametrize("shipped", [False, True])
+def test_one_flipped_bit_is_noticed(shipped, tiny_weights, tmp_path):
+    path = pretrained_path() if shipped else tiny_weights
+    size = 8 * path.stat().st_size
+    header = 8 * (8 + int.from_bytes(path.read_bytes()[:8], "little"))
+    rng = random.Random(0)
+    places = [rng.randrange(header) for _ in range(12)] + [rng.randrange(size) for _ in range(8)]
+    for bit in places:
+        with pytest.raises(UserError, match="flipped.safetensors: (damaged|not weights)"):
+            load_weights(flipped(path, tmp_path / "flipped.safetensors", bit))
+
+
+def test_a_flip_in_the_name_or_the_digits_of_the_checksum_is_noticed(tiny_weights, tmp_path):
+    start = tiny_weights.read_bytes().index(b'"sha256":"')
+    for place in range(start, start + 10 + 64 + 1):
+        with pytest.raises(UserError, match="damaged"):
+            load_weights(flipped(tiny_weights, tmp_path / "flipped", 8 * place + place % 8))
+
+
+def test_files_from_before_have_no_checksum_and_can_be_given_one(
+    tiny_weights, tiny_cascade, tmp_path
+):
+    old = rewritten(tiny_weights, tmp_path / "old.safetensors")
+    _, metadata = load_weights(old)
+    assert "sha256" not in metadata
+    add_checksum(old)
+    again, metadata = load_weights(old)
+    assert len(metadata.pop("sha256")) == 64 and metadata["name"] == "tiny"
+    assert all(map(torch.equal, again.state_dict().values(), tiny_cascade.state_dict().values()))
+    assert old.read_bytes() == tiny_weights.read_bytes()  # equal networks make equal files
+
+
+def test_every_shipped_file_has_a_checksum():
+    for path in pretrained_path().parent.glob("*.safetensors"):
+        assert "sha256" in load_weights(path)[1], f"tools/add_checksum.py {path}"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_number_that_is_none_is_refused(value, tiny_weights, tmp_path):
+    def change(tensors):
+        tensors[max(tensors)].view(-1)[0] = value
+        return tensors
+
+    path = rewritten(tiny_weights, tmp_path / "bad.safetensors", tensors=change)
+    with pytest.raises(UserError, match="bad.safetensors: cannot be used.*finite"):
+        load_weights(path)
+
+
+def test_tensors_of_whole_or_complex_numbers_are_refused(tiny_weights, tmp_path):
+    for kind in (torch.int32, torch.complex64):
+        path = rewritten(
+            tiny_weights,
+            tmp_path / "odd.safetensors",
+            tensors=lambda tensors, kind=kind: {k: v.to(kind) for k, v in tensors.items()},
+        )
+        with pytest.raises(UserError, match="odd.safetensors: cannot be used"):
+            load_weights(path)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"gridnet": {"num_blocks": 1000}},
+        {"networks": "pointing", "gridnet": {"dilations": [1] * 100_000}},
+        {"networks": "pointing", "depixelizes": True, "depixelnet": {"num_blocks": 900}},
+    ],
+)
+def test_more_blocks_than_tensors_are_refused_before_they_are_built(
+    config, tiny_weights, tmp_path, monkeypatch
+):
+    path = rewritten(tiny_weights, tmp_path / "odd.safetensors", config=json.dumps(config))
+    monkeypatch.setattr(pixelization.networks.weights, "build_networks", None)
+    with pytest.raises(UserError, match=r"its tensors do not fit its configuration \(\d+ blocks"):
+        load_weights(path)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "problem"),
+    [
+        ({"step": "7"}, "no 'data_sha256'"),
+        ({"step": "seven", "data_sha256": "", "licences": ""}, "say step 'seven'"),
+        ({"step": "-1", "data_sha256": "", "licences": ""}, "say step '-1'"),
+        ({"step": "²", "data_sha256": "", "licences": ""}, "say step"),
+        ({"step": "9" * 30, "data_sha256": "", "licences": ""}, "say step"),
+    ],
+)
+def test_weights_that_training_cannot_begin_with(metadata, problem):
+    with pytest.raises(UserError, match=f"w.safetensors: its metadata .*{problem}"):
+        check_origin("w.safetensors", metadata)
+    check_origin("w.safetensors", {"step": "0", "data_sha256": "", "licences": ""})
 
 
 def test_another_format(tiny_weights, tmp_path):
@@ -121,7 +233,19 @@ def test_another_format(tiny_weights, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "config", ["{", "[]", '{"gridnet": {"no_such_key": 1}}', '{"scales": ["1/3"]}']
+    "config",
+    [
+        "{",
+        "[]",
+        "[" * 100_000,
+        '{"a":' * 5000,
+        "9" * 10_000,
+        "null",
+        '{"gridnet": {"num_blocks": 1e5}}',
+        '{"gridnet": [[[]]]}',
+        '{"gridnet": {"no_such_key": 1}}',
+        '{"scales": ["1/3"]}',
+    ],
 )
 def test_a_configuration_that_cannot_be_used(config, tiny_weights, tmp_path):
     path = rewritten(tiny_weights, tmp_path / "odd.safetensors", config=config)

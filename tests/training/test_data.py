@@ -3,6 +3,7 @@
 What is skipped, what a sample may contain, and an order that nothing can change.
 """
 
+import os
 import shutil
 from dataclasses import replace
 from functools import lru_cache
@@ -16,8 +17,9 @@ from PIL import Image
 from pixelization.cells.sizes import SCALES
 from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
-from pixelization.training.data import datasets
+from pixelization.training.data import datasets, drawings, unpaired
 from pixelization.training.data.datasets import Crops, ImageSet, SpriteCanvases
+from pixelization.training.data.fingerprints import fingerprint
 from pixelization.training.data.unpaired import UnpairedData
 from pixelization.training.sections import DataConfig
 
@@ -99,14 +101,18 @@ def test_unusable_files_are_skipped_and_reported(tmp_path):
         UnpairedData(config, scales=SCALES, seed=0)
     Image.open(DATA / "cartoons/hat.png").save(tmp_path / "hat.png")
     data = UnpairedData(config, scales=SCALES, seed=0)
-    report = data.report()
-    assert len(data) == 1 and report.splitlines()[0] == "1 cartoons, 6 sprites"
-    assert all(name in report for name in ("text.png", "empty.jpg", "flat.png: one flat colour"))
+    assert len(data) == 4 and data.report() == "4 cartoons, 6 sprites"
+    assert len(data.skipped()) == 2  # as many as were looked at before the first usable one
+    assert data.sha256 and len(data.skipped()) == 3
+    said = " ".join(data.skipped())
+    assert all(name in said for name in ("text.png", "empty.jpg", "flat.png: one flat colour"))
+    shown = [data.sample(index).cartoon for index in range(8)]  # each of them shows the hat
+    assert all(len(np.unique(each)) > 1 for each in shown)
 
 
 @pytest.mark.parametrize("workers", [0, 1])
 def test_an_image_that_disappears_is_named_in_one_line(tmp_path, monkeypatch, workers):
-    monkeypatch.setattr(datasets, "MEMORY", 0)  # so that images are read again
+    monkeypatch.setattr(unpaired, "MEMORY", 0)  # so that images are read again
     Image.open(DATA / "cartoons/hat.png").save(tmp_path / "hat.png")
     data = UnpairedData(
         replace(CONFIG, cartoons=str(tmp_path), workers=workers), scales=SCALES, seed=0
@@ -125,24 +131,48 @@ def test_the_order_of_an_epoch_is_drawn_once(monkeypatch):
     assert drawn == list(range(6))
 
 
-def test_a_set_larger_than_the_memory_is_there_without_being_decoded(tmp_path, monkeypatch):
+def test_a_set_is_there_without_being_decoded_and_kept_up_to_the_memory(tmp_path, monkeypatch):
     for index in range(9):
         shutil.copy(DATA / "cartoons/hat.png", tmp_path / f"{index}.png")
     seen, read = [], datasets.read_image
     monkeypatch.setattr(datasets, "read_image", lambda path: seen.append(path.name) or read(path))
-    monkeypatch.setattr(datasets, "MEMORY", 0)
     images = ImageSet(tmp_path, transparent=False)
     assert len(images) == 9 and seen == ["0.png"]
+    images[3], images[3], images[0]
+    assert seen == ["0.png", "3.png"]
+    few = ImageSet(tmp_path, transparent=False, memory=images[0].nbytes)
+    few[3], few[3], few[0]
+    assert seen[2:] == ["0.png", "3.png", "3.png"]
 
 
-def test_an_image_found_damaged_later_is_replaced_by_the_next(tmp_path, monkeypatch):
+def test_drawings_are_made_when_they_are_wanted(monkeypatch):
+    drawn, draw = [], drawings.draw_pair
+    monkeypatch.setattr(drawings, "draw_pair", lambda *args: drawn.append(args) or draw(*args))
+    scenes = drawings.DrawnCartoons(10_000)
+    assert not drawn and scenes[7] is scenes[7] and len(drawn) == 1
+
+
+def test_files_that_change_are_seen_without_reading_them(tmp_path):
+    paths = [tmp_path / name for name in ("a.png", "b.png", "none.png")]
+    for path in paths[:2]:
+        path.write_bytes(b"12")
+    first = fingerprint(paths)
+    assert first == fingerprint(paths)
+    os.utime(paths[0], (1, 1))
+    assert fingerprint(paths)["files"] == first["files"]
+    assert fingerprint(paths)["dates"] != first["dates"]
+    paths[0].write_bytes(b"123")
+    assert fingerprint(paths)["files"] != first["files"]
+    assert fingerprint(paths[:2])["files"] != first["files"]
+
+
+def test_an_image_found_damaged_later_is_replaced_by_the_next(tmp_path):
     for name in ("a", "b", "d"):
         shutil.copy(DATA / "cartoons/hat.png", tmp_path / f"{name}.png")
     Image.open(DATA / "cartoons/tennis.png").save(tmp_path / "d.png")
     Image.new("RGB", (40, 40), "blue").save(tmp_path / "b.png")
     (tmp_path / "c.png").write_text("hello")
-    monkeypatch.setattr(datasets, "MEMORY", 0)
-    images = ImageSet(tmp_path, transparent=False)
+    images = ImageSet(tmp_path, transparent=False, memory=0)
     assert np.array_equal(images[1], images[3]) and np.array_equal(images[2], images[3])
     assert [name for name, _ in images.usable()] == ["a.png", "d.png"]
 

@@ -166,5 +166,5 @@ def test_weights_of_another_model_are_refused(tmp_path, tiny_weights, capsys):
     assert main(arguments) == 2
     assert "weights of another model" in capsys.readouterr().err
     assert main([*arguments, f"train.init={tmp_path}/no.safetensors"]) == 2
-    assert "no such weights file" in capsys.readouterr().err
+    assert "no such file" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

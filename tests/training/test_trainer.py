@@ -1,8 +1,10 @@
 """The parts of training: step, pool, schedule, checkpoints, data parallel."""
 
 import os
+import random
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -208,20 +210,28 @@ def test_pool_state_survives():
         assert torch.equal(pool.query(fresh + step, (0, step)), twin.query(fresh + step, (0, step)))
 
 
+def state_of(value):
+    """A checkpoint's state with one tensor."""
+    network = {"value": torch.tensor(value)}
+    parts = dict.fromkeys(("generators", "ema", "discriminators"), network)
+    empty = {key: {} for key in ("optimizers", "pools", "overflows", "recent", "config")}
+    return parts | empty | {"origin": None}
+
+
 def test_checkpoints_are_kept_whole_and_few(tmp_path, monkeypatch):
     for step in (1, 2, 10):
-        save_checkpoint(tmp_path, step, {"value": torch.tensor(step)}, keep=2)
+        save_checkpoint(tmp_path, step, state_of(step), keep=2)
     assert [path.name for path in list_checkpoints(tmp_path)] == [
         "step_00000002.pt",
         "step_00000010.pt",
     ]
-    assert load_checkpoint(tmp_path / "step_00000010.pt")["value"] == 10
+    assert load_checkpoint(tmp_path / "step_00000010.pt")["ema"]["value"] == 10
     content = (tmp_path / "step_00000010.pt").read_bytes()
 
     def fail(*args):
         raise OSError("disk full")
 
-    monkeypatch.setattr(torch, "save", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(UserError, match="disk full"):
         save_checkpoint(tmp_path, 10, {}, keep=2)
     assert (tmp_path / "step_00000010.pt").read_bytes() == content
@@ -229,13 +239,107 @@ def test_checkpoints_are_kept_whole_and_few(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint", None])
 def test_damaged_checkpoints_are_named(tmp_path, content):
-    path = save_checkpoint(tmp_path, 1, {"value": torch.zeros(1000)}, keep=1)
+    path = save_checkpoint(tmp_path, 1, state_of([0.0] * 1000), keep=1)
     path.write_bytes(path.read_bytes()[:2000] if content is None else content)
     with pytest.raises(UserError, match=f"{path.name}.*delete it"):
         load_checkpoint(path)
     torch.save({"weights": torch.zeros(1)}, path)
     with pytest.raises(UserError, match="not a checkpoint"):
         load_checkpoint(path)
+
+
+def test_one_flipped_bit_is_noticed(tmp_path):
+    path = save_checkpoint(tmp_path, 1, state_of([1.5] * 1000), keep=1)
+    data, rng = path.read_bytes(), random.Random(0)
+    places = [rng.randrange(8 * len(data)) for _ in range(40)]
+    # the checksum itself: its name, and its digits
+    places += [8 * (len(data) - back) + back % 8 for back in range(1, 72, 5)]
+    for bit in places:
+        flipped = bytearray(data)
+        flipped[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(flipped)
+        with pytest.raises(UserError, match="(damaged|not a) checkpoint.*delete it"):
+            load_checkpoint(path)
+
+
+def test_checkpoints_from_before_have_only_the_checksums_of_their_parts(tmp_path):
+    path = tmp_path / "step_00000001.pt"
+    former = {"format": "pixelization-checkpoint/2", "step": 1}
+    torch.save(state_of([1.5] * 1000) | former, path)
+    assert load_checkpoint(path)["step"] == 1
+    data = bytearray(path.read_bytes())
+    data[data.index(np.float32(1.5).tobytes() * 100)] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(UserError, match="damaged checkpoint"):
+        load_checkpoint(path)
+
+
+def test_a_checkpoint_that_would_unpack_to_more_than_it_holds_is_refused(tmp_path):
+    path = tmp_path / "step_00000001.pt"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/data.pkl", bytes(50_000_000))
+    with pytest.raises(UserError, match="damaged checkpoint"):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("step", None),
+        ("step", "3"),
+        ("step", -1),
+        ("step", True),
+        ("step", 10**9),
+        ("config", None),
+        ("config", [1]),
+        ("config", {"train": 7}),
+        ("origin", {"step": 1}),
+        ("recent", {"loss": (1.0, 0)}),
+        ("recent", {"loss": 1.0}),
+        ("overflows", {"G": 1.5}),
+        ("generators", {"weight": [1.0]}),
+        ("ema", []),
+        ("optimizers", {"G": 1}),
+        ("pools", {"grid": {0: [1]}}),
+        ("pools", {"grid": [torch.zeros(1)]}),
+        ("data", {"files": 1}),
+    ],
+)
+def test_a_part_of_a_checkpoint_that_is_missing_or_of_another_kind_is_named(tmp_path, key, value):
+    path = save_checkpoint(tmp_path, 1, state_of(1) | {key: value}, keep=1)
+    with pytest.raises(UserError, match=f"damaged checkpoint .its '{key}' is none.*delete it"):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda state: state["generators"].popitem(),
+        lambda state: state["optimizers"].popitem(),
+        lambda state: state["optimizers"].update(G_gridnet={"state": 1}),
+        lambda state: state["optimizers"]["G_gridnet"]["param_groups"][0].update(betas="x"),
+        lambda state: state["optimizers"]["G_gridnet"]["state"][0].update(exp_avg=torch.ones(9)),
+        lambda state: state["pools"].update(grid={}),
+        lambda state: state["pools"].update(grid={0: [torch.ones(3, 8, 8), torch.ones(3, 4, 4)]}),
+        lambda state: state["ema"].update(n_averaged=torch.ones(9)),
+    ],
+)
+def test_a_checkpoint_of_another_training_is_one_line(change):
+    trainer, loader = trainer_and_batches(smoke("train.batch_size=1", "data.workers=0"))
+    trainer.train_step(next(iter(loader)))
+    state = trainer.state_dict() | {"step": 1}
+    trainer.load_state_dict(state)
+    change(state)
+    with pytest.raises(UserError, match="the checkpoint does not fit this configuration") as error:
+        trainer.load_state_dict(state)
+    assert "\n" not in str(error.value)
+
+
+def test_a_history_of_images_of_another_size_is_named():
+    pool = ImagePool(2, slots=range(1), joint_slots=1)
+    pool.query(torch.zeros(1, 3, 8, 8), (0, 0))
+    with pytest.raises(UserError, match="history is not of images of 4x4 pixels.*data.crop"):
+        pool.query(torch.zeros(1, 3, 4, 4), (0, 1))
 
 
 WORKER = """

@@ -122,6 +122,11 @@ def add_sprite_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="PNG files with a colour table in the palette's order",
     )
+    parser.add_argument(
+        "--transparent-first",
+        action="store_true",
+        help="entry 0 of colour tables is the transparent one, not the last",
+    )
     add_source_arguments(parser)
     add_style_arguments(parser)
 

@@ -41,6 +41,7 @@ def read_sprite_batch(args: Namespace, *, minimum: float) -> tuple[Batch, Style]
         preview=args.preview,
         network_output=getattr(args, "network_output", False),
         indexed=args.indexed,
+        transparent_first=args.transparent_first,
         palette_file=args.palette_out,
     )
     batch = read_batch(args, output, protected=_read_for(args, style))
@@ -111,6 +112,12 @@ def _check_colors(batch: Batch, style: Style, *, shared: bool) -> None:
     if output.indexed and not any(job.format in (None, "gif") for job in jobs):
         raise UserError(
             "--indexed does nothing: of animations, only GIF has a colour table: give --format gif"
+        )
+    if output.transparent_first and not (
+        output.indexed or any(job.format == "gif" for job in jobs)
+    ):
+        raise UserError(
+            "--transparent-first does nothing: only --indexed and GIF files have a colour table"
         )
     if output.palette_file and not has_palette:
         raise UserError("--palette-out needs --palette or --colors")

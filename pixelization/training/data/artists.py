@@ -129,6 +129,14 @@ class ArtistsData:
         taught = f"; {self.teacher.report()}" if self.teacher else ""
         return f"{len(self.sprites)} sprites by artists{taught}"
 
+    def skipped(self) -> list[str]:
+        """See :class:`~pixelization.training.systems.base.TrainingData`."""
+        return []  # what cannot be read is an error
+
+    def files(self) -> list[Path]:
+        """See :class:`~pixelization.training.systems.base.TrainingData`."""
+        return self.sprites.paths + (self.teacher.files() if self.teacher else [])
+
     def sample(self, index: int) -> ArtistsBatch:
         """Sample ``index`` of the run."""
         config = self.config

@@ -14,7 +14,7 @@ from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
 from pixelization.images.reading import list_images, read_image
 
-MEMORY = 2 << 30  # bytes of decoded images that a set keeps
+MEMORY = 2 << 30  # bytes of decoded images that a set keeps, in all loader processes together
 WINDOWS = 8  # random windows looked at for one that is not blank
 CONTENT = 0.05  # share of a window's pixels that must differ from its usual colour
 CONTRAST = 30  # by how much, of 255
@@ -25,10 +25,14 @@ class Images(Protocol):
     """A set of images that samples are made of: uint8 ``(H, W, 3)``, or ``(H, W, 4)`` with alpha.
 
     Attributes:
-        skipped: file and reason of what cannot be used, as far as it is known.
+        paths: of the files, in order; none where they are no files.
     """
 
-    skipped: list[tuple[Path, str]]
+    paths: list[Path]
+
+    @property
+    def skipped(self) -> list[tuple[Path, str]]:
+        """File and reason of what cannot be used, as far as it is known."""
 
     def __len__(self) -> int: ...
 
@@ -39,49 +43,38 @@ class Images(Protocol):
 
 
 class ImageSet:
-    """The readable images of a folder.
+    """The images of a folder.
 
-    Decoding takes longer than everything else a sample needs, so images are decoded once and kept,
-    up to ``MEMORY`` bytes. Those that do not fit are only listed, and read whenever they are
-    wanted: a set of a million images is there at once. One of these that turns out unusable is
-    replaced by the next usable image.
+    Nothing is decoded before it is wanted, so a set of a million images is there at once. Decoding
+    takes longer than everything else a sample needs, so images are kept, up to ``memory`` bytes.
+    One that turns out unusable is replaced by the next usable image.
 
     Args:
         folder: searched with its subfolders.
         transparent: keep alpha, as ``(H, W, 4)``; otherwise compose on white, ``(H, W, 3)``.
+        memory: bytes of decoded images that are kept.
 
     Attributes:
-        paths: of the images, sorted.
-        skipped: ``(path, reason)`` of the others: damaged files, and pictures of one flat colour,
-            which teach nothing and make instance norm divide by zero.
+        paths: of all images, sorted.
+        skipped: ``(path, reason)`` of those that were found unusable so far: damaged files, and
+            pictures of one flat colour, which teach nothing and make instance norm divide by zero.
 
     Raises:
         UserError: the folder is missing or holds no usable image.
     """
 
-    def __init__(self, folder: str | Path, *, transparent: bool) -> None:
-        self.paths: list[Path] = []
-        self.skipped: list[tuple[Path, str]] = []
+    def __init__(self, folder: str | Path, *, transparent: bool, memory: int = MEMORY) -> None:
+        self.paths = list_images(folder, recursive=True)
         self.transparent = transparent
-        self._kept: list[np.ndarray | None] = []
-        room = MEMORY
-        for path in list_images(folder, recursive=True):
-            pixels = None
-            # one at least is looked at, so that there is one to fall back on
-            if room >= 0 or not self.paths:
-                try:
-                    pixels = self._read(path)
-                except UserError as error:
-                    self.skipped.append((path, str(error)))
-                    continue
-                room -= pixels.nbytes
-            self.paths.append(path)
-            self._kept.append(pixels if room >= 0 else None)
-        if not self.paths:
+        self._kept: dict[int, np.ndarray] = {}
+        self._room = memory
+        self._unusable: dict[int, str] = {}
+        try:
+            self[0]
+        except UserError:
             raise UserError(
-                f"{folder}: no usable image among {len(self.skipped)}; "
-                f"the first: {self.skipped[0][1]}"
-            )
+                f"{folder}: no usable image among {len(self)}; the first: {self.skipped[0][1]}"
+            ) from None
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -94,26 +87,39 @@ class ImageSet:
         """
         if not 0 <= index < len(self):
             raise IndexError(index)
-        problem = None
         for further in range(len(self)):
-            place = (index + further) % len(self)
-            kept = self._kept[place]
-            if kept is not None:
-                return kept
-            try:
-                return self._read(self.paths[place])
-            except UserError as error:
-                problem = problem or error
-        assert problem is not None
-        raise problem
+            pixels = self._pixels((index + further) % len(self), keep=True)
+            if pixels is not None:
+                return pixels
+        raise UserError(self._unusable[index])
+
+    @property
+    def skipped(self) -> list[tuple[Path, str]]:
+        """See the class."""
+        return [(self.paths[index], reason) for index, reason in sorted(self._unusable.items())]
 
     def usable(self) -> Iterator[tuple[str, np.ndarray]]:
         """Name and pixels of every usable image; those that are not kept are read for it."""
-        for path, kept in zip(self.paths, self._kept, strict=True):
-            try:
-                yield path.name, self._read(path) if kept is None else kept
-            except UserError:
-                continue
+        for index, path in enumerate(self.paths):
+            pixels = self._pixels(index, keep=False)
+            if pixels is not None:
+                yield path.name, pixels
+
+    def _pixels(self, index: int, *, keep: bool) -> np.ndarray | None:
+        """An image, and None if it is unusable; kept if that is wanted and there is room."""
+        if index in self._kept:
+            return self._kept[index]
+        if index in self._unusable:
+            return None
+        try:
+            pixels = self._read(self.paths[index])
+        except UserError as error:
+            self._unusable[index] = str(error)
+            return None
+        if keep and pixels.nbytes <= self._room:
+            self._kept[index] = pixels
+            self._room -= pixels.nbytes
+        return pixels
 
     def _read(self, path: Path) -> np.ndarray:
         """The pixels of a file.

@@ -115,25 +115,29 @@ def draw_pair(cells: int, side: int, rng: np.random.Generator) -> tuple[np.ndarr
 class Drawn:
     """Scenes in place of a folder of images, to try training without any.
 
-    They are the same in every run, whatever its seed.
+    They are the same in every run, whatever its seed. Each is drawn when it is first wanted.
 
     Args:
         count: of scenes.
     """
 
     def __init__(self, count: int) -> None:
+        self.paths: list[Path] = []
         self.skipped: list[tuple[Path, str]] = []
-        self._images = [self._draw(index) for index in range(count)]
+        self._images: list[np.ndarray | None] = [None] * count
 
     def __len__(self) -> int:
         return len(self._images)
 
     def __getitem__(self, index: int) -> np.ndarray:
-        return self._images[index]
+        pixels = self._images[index]
+        if pixels is None:
+            pixels = self._images[index] = self._draw(index)
+        return pixels
 
     def usable(self) -> Iterator[tuple[str, np.ndarray]]:
         """Name and pixels of every scene."""
-        yield from ((f"drawing {index}", pixels) for index, pixels in enumerate(self._images))
+        yield from ((f"drawing {index}", self[index]) for index in range(len(self)))
 
     def _draw(self, index: int) -> np.ndarray:
         raise NotImplementedError

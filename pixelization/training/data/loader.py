@@ -12,6 +12,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from pixelization.errors import UserError
+from pixelization.training.interrupts import ignore_interrupts
 
 
 class Samples(Protocol):
@@ -60,7 +61,7 @@ def load_batches(
         num_workers=workers,
         collate_fn=_collate,
         pin_memory=torch.cuda.is_available(),
-        worker_init_fn=_one_thread,
+        worker_init_fn=_start_worker,
     )
     return map(_batch_or_raise, loaded)
 
@@ -123,5 +124,6 @@ def _stacked(parts: Sequence[Any]) -> Any:
     return type(first)(*joined) if hasattr(first, "_fields") else tuple(joined)
 
 
-def _one_thread(worker: int) -> None:
+def _start_worker(worker: int) -> None:
     torch.set_num_threads(1)
+    ignore_interrupts()  # Ctrl-C reaches them, too, and the training still needs its batch

@@ -6,6 +6,7 @@ for each size. It knows folders, cells and augmentation. It knows no network and
 
 import hashlib
 import math
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -16,6 +17,7 @@ from scipy import ndimage
 
 from pixelization.color.luma import LUMINANCE
 from pixelization.errors import UserError
+from pixelization.files import read_whole
 from pixelization.images.alpha import on_white
 from pixelization.images.reading import list_images, read_image
 from pixelization.networks.lattice import to_lattice
@@ -51,6 +53,9 @@ class Teacher(Protocol):
     def report(self) -> str:
         """How many there are, for the log."""
 
+    def files(self) -> list[Path]:
+        """The files of both, in order."""
+
     def digest(self) -> bytes:
         """A hash of all of them."""
 
@@ -81,7 +86,7 @@ class TeacherFolder:
                 raise UserError(f"{folder}: no sprite is named as a cartoon of {cartoons}")
             self.pairs[size] = [(known[path.name], path) for path in found]
             sources = [path.name.split("_")[0] for path in found]
-            counts = {source: sources.count(source) for source in set(sources)}
+            counts = Counter(sources)
             weights = np.array([counts[source] ** -0.5 for source in sources])
             self.chances[size] = np.cumsum(weights) / weights.sum()
 
@@ -90,13 +95,19 @@ class TeacherFolder:
         counts = ", ".join(f"{len(pairs)} of {size}" for size, pairs in self.pairs.items())
         return f"taught sprites: {counts} cells"
 
-    def digest(self) -> bytes:
+    def files(self) -> list[Path]:
         """See :class:`Teacher`."""
+        return sorted({path for pairs in self.pairs.values() for pair in pairs for path in pair})
+
+    def digest(self) -> bytes:
+        """See :class:`Teacher`.
+
+        Raises:
+            UserError: a file cannot be read any more.
+        """
         digest = hashlib.sha256()
-        for path in sorted(
-            {path for pairs in self.pairs.values() for pair in pairs for path in pair}
-        ):
-            digest.update(f"{path.name}\n".encode() + path.read_bytes())
+        for path in self.files():
+            digest.update(f"{path.name}\n".encode() + read_whole(path))
         return digest.digest()
 
     def draw(self, size: int, rng: np.random.Generator) -> Taught:
@@ -131,6 +142,10 @@ class DrawnTeacher:
     def report(self) -> str:
         """See :class:`Teacher`."""
         return f"{self.count} drawings as taught sprites"
+
+    def files(self) -> list[Path]:
+        """See :class:`Teacher`."""
+        return []
 
     def digest(self) -> bytes:
         """See :class:`Teacher`."""

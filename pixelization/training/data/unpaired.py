@@ -7,13 +7,14 @@ import hashlib
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from torch import Tensor
 
 from pixelization.cells.sizes import cells_along
-from pixelization.training.data.datasets import Crops, Images, ImageSet, SpriteCanvases
+from pixelization.training.data.datasets import MEMORY, Crops, Images, ImageSet, SpriteCanvases
 from pixelization.training.data.drawings import DrawnCartoons, DrawnSprites
 from pixelization.training.data.loader import load_batches
 from pixelization.training.sections import DataConfig
@@ -60,9 +61,10 @@ class UnpairedData:
     def __init__(self, config: DataConfig, *, scales: tuple[Fraction, ...], seed: int) -> None:
         flip, permute = config.flip, config.permute_colors
         self.workers, self.seed = config.workers, seed
+        memory = MEMORY // max(1, config.workers)  # every loader process keeps images of its own
         cartoons: Images
         if config.cartoons:
-            cartoons = ImageSet(config.cartoons, transparent=False)
+            cartoons = ImageSet(config.cartoons, transparent=False, memory=memory)
         else:
             cartoons = DrawnCartoons(config.drawings)
         self.sets: dict[str, Images] = {"cartoons": cartoons}
@@ -76,13 +78,13 @@ class UnpairedData:
         self.sprites: SpriteCanvases | None = None
         self.pictures: Crops | None = None
         if config.pictures:
-            self.sets["pictures"] = ImageSet(config.pictures, transparent=False)
+            self.sets["pictures"] = ImageSet(config.pictures, transparent=False, memory=memory)
             self.pictures = Crops(
                 self.sets["pictures"], crop=config.crop, flip=flip, permute_colors=permute
             )
         else:
             if config.sprites:
-                self.sets["sprites"] = ImageSet(config.sprites, transparent=True)
+                self.sets["sprites"] = ImageSet(config.sprites, transparent=True, memory=memory)
             else:
                 self.sets["sprites"] = DrawnSprites(config.drawings)
             sizes = tuple(cells_along(config.crop, scale) for scale in scales)
@@ -100,8 +102,7 @@ class UnpairedData:
     def sha256(self) -> str:
         """Hash of the names and pixels of all usable images: which data made a set of weights.
 
-        It decodes every image that is not kept in memory: about 5 ms each, and once in a session,
-        when weights are first saved. Hashing itself takes a second for two gigabytes.
+        It decodes every image: about 5 ms each, once in a run, when weights are first saved.
         """
         digest = hashlib.sha256()
         for images in self.sets.values():
@@ -111,11 +112,19 @@ class UnpairedData:
         return digest.hexdigest()
 
     def report(self) -> str:
-        """How many images there are, and which files were skipped and why."""
-        lines = [", ".join(f"{len(images)} {name}" for name, images in self.sets.items())]
-        for images in self.sets.values():
-            lines += [f"skipped {reason}" for _, reason in images.skipped]
-        return "\n".join(lines)
+        """How many images there are."""
+        return ", ".join(f"{len(images)} {name}" for name, images in self.sets.items())
+
+    def skipped(self) -> list[str]:
+        """See :class:`~pixelization.training.systems.base.TrainingData`.
+
+        All that there are, once ``sha256`` was asked for.
+        """
+        return [reason for images in self.sets.values() for _, reason in images.skipped]
+
+    def files(self) -> list[Path]:
+        """See :class:`~pixelization.training.systems.base.TrainingData`."""
+        return [path for images in self.sets.values() for path in images.paths]
 
     def sample(self, index: int) -> Sample:
         """Sample ``index`` of the run."""

@@ -64,11 +64,21 @@ class TrainingConfig(Protocol):
 class TrainingData(Protocol):
     """Where batches come from."""
 
+    @property
+    def sha256(self) -> str:
+        """Hash of all images: a ``cached_property``, which takes a while at first."""
+
     def __len__(self) -> int:
         """Samples of an epoch."""
 
     def report(self) -> str:
-        """What there is and what was left out, for the log."""
+        """What there is, for the log."""
+
+    def skipped(self) -> list[str]:
+        """What was found unusable so far, and why, for the log."""
+
+    def files(self) -> list[Path]:
+        """The files that it is made of, in order; those that are not there have no part in it."""
 
     def batches(
         self, *, batch_size: int, start_step: int, steps: int, rank: int, world_size: int
