@@ -36,10 +36,8 @@ def build_networks(config: NetworksConfig) -> Networks:
 def count_blocks(config: NetworksConfig) -> int:
     """How many blocks :func:`build_networks` would build, each with at least one tensor."""
     if isinstance(config, PointingConfig):
-        blocks = len(config.gridnet.dilations)
-        if config.stages == "full":
-            blocks += len(config.pixelnet.dilations)
-        return blocks + (config.depixelnet.num_blocks if config.depixelizes else 0)
+        dilations = [*config.gridnet.dilations, *config.depixelnet.dilations]
+        return len(dilations) + (len(config.pixelnet.dilations) if config.stages == "full" else 0)
     blocks = config.depixelnet.num_blocks
     if config.cascade != "pixelnet_alone":
         blocks += config.gridnet.num_blocks
