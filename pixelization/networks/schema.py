@@ -3,7 +3,7 @@
 It knows no network and imports no torch.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -157,6 +157,30 @@ class PointingConfig:
 
 
 NetworksConfig = ModelConfig | PointingConfig
+
+
+def rough_parameters(config: Any) -> int:
+    """Parameters of all networks that a configuration describes, estimated from above.
+
+    Args:
+        config: a dataclass of this module, or one with such in it; others count nothing.
+    """
+    match config:
+        case GeneratorConfig():
+            # a block: two convolutions of 3 x 3 between four times as many channels
+            return (config.num_blocks + 3) * 2 * 9 * (4 * config.base_channels) ** 2
+        case DiscriminatorConfig():
+            # no convolution has more than eight times as many channels
+            size = (config.kernel_size * 8 * config.base_channels) ** 2
+            return len(config.strides) * size
+        case CellNetConfig():
+            blocks = (len(config.dilations) + 2) * 2 * 9 * config.channels**2
+            return blocks + 9 * (config.width * config.channels + config.hidden**2)
+        case RefineNetConfig():
+            return (len(config.dilations) + 2) * 2 * 9 * config.channels**2 + 9 * config.hidden**2
+    parts = (getattr(config, each.name) for each in fields(config))
+    return sum(rough_parameters(part) for part in parts if is_dataclass(part))
+
 
 _OWN_HEADS = {"gridnet": "sample", "pixelnet": "select", "depixelnet": "mix"}
 

@@ -16,6 +16,7 @@ from pixelization.config import option, section
 from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
 from pixelization.images.reading import list_images, read_image
+from pixelization.limits import BATCH_PIXELS
 from pixelization.networks.build import build_cascade, build_discriminator
 from pixelization.networks.cascade import Cascade
 from pixelization.networks.devices import resolve_device
@@ -209,6 +210,8 @@ def _cascade(generators: nn.Module) -> Cascade:
 
 def _check_data(config: CascadeConfig) -> None:
     data = config.data
+    batch = f"train.batch_size={config.train.batch_size} with data.crop={data.crop}"
+    BATCH_PIXELS.check(config.train.batch_size * data.crop**2, batch)
     if not data.cartoons and not data.drawings:
         raise UserError("data.cartoons is not set: name the folder with the cartoons")
     if bool(data.sprites) == bool(data.pictures) and (data.sprites or not data.drawings):
