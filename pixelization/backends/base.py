@@ -39,6 +39,13 @@ class Backend(Protocol):
     def scales(self) -> tuple[Fraction, ...]:
         """Grid side / image side of the grids that the model makes, the largest first."""
 
+    @property
+    def tileable(self) -> bool:
+        """Whether a pixel depends on little more than ``HALO`` pixels around it.
+
+        Images of networks of which this is not true are never cut into tiles.
+        """
+
     def pixelize(self, images: np.ndarray, scale: Fraction) -> Grids:
         """Make pixel art of ``images``, with grids of ``max(1, round(side * scale))`` cells.
 
@@ -76,6 +83,10 @@ class SpriteBackend(Protocol):
 
     @property
     def scales(self) -> tuple[Fraction, ...]:
+        """See :class:`Backend`: of DepixelNet."""
+
+    @property
+    def tileable(self) -> bool:
         """See :class:`Backend`: of DepixelNet."""
 
     def sprites(self, images: np.ndarray, grid: Size) -> Sprites:

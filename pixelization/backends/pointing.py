@@ -38,6 +38,10 @@ class PointingBackend:
     def scales(self) -> tuple[Fraction, ...]:
         return SCALES
 
+    @property
+    def tileable(self) -> bool:
+        return True
+
     def sprites(self, images: np.ndarray, grid: Size) -> Sprites:
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 4 or not images.size:
             raise ValueError(

@@ -15,11 +15,13 @@ from pixelization.networks.schema import rough_parameters
 from pixelization.training.systems.artists import ArtistsConfig, ArtistsSystem
 from pixelization.training.systems.base import System, TrainingConfig
 from pixelization.training.systems.cascade import CascadeConfig, CascadeSystem
+from pixelization.training.systems.cyclegan import CycleConfig, CycleGANSystem
 
 # Configuration and system by the value of the key ``system``.
 SYSTEMS: dict[str, tuple[type[TrainingConfig], type[System]]] = {
     "cascade": (CascadeConfig, CascadeSystem),
     "artists": (ArtistsConfig, ArtistsSystem),
+    "cyclegan": (CycleConfig, CycleGANSystem),
 }
 DEFAULT_SYSTEM = "cascade"
 

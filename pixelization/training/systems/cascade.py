@@ -23,7 +23,7 @@ from pixelization.networks.devices import resolve_device
 from pixelization.networks.discriminators import judges
 from pixelization.networks.schema import ModelConfig, check_model
 from pixelization.networks.tensors import normalize
-from pixelization.networks.weights import load_weights, save_weights
+from pixelization.networks.weights import save_weights
 from pixelization.optional import optional_module
 from pixelization.training.data.unpaired import Batch, UnpairedData
 from pixelization.training.losses.adversarial import AdversarialLoss
@@ -126,21 +126,6 @@ class CascadeSystem(System):
         _check_losses(config)
         _check_mirrors(config)
         _check_judges(config)
-
-    def start_from(self, path: str) -> dict[str, str]:
-        """See :class:`~pixelization.training.systems.base.System`."""
-        initial, origin = load_weights(path)
-        shapes, wanted = (
-            {name: value.shape for name, value in each.state_dict().items()}
-            for each in (initial, self.generators)
-        )
-        if shapes != wanted:
-            raise UserError(
-                f"{path}: weights of another model: "
-                "set model as they were trained with, or train.init="
-            )
-        self.generators.load_state_dict(initial.state_dict())
-        return origin
 
     def step(self, batch: Batch, randomness: Randomness) -> CascadeStep:
         """See :class:`~pixelization.training.systems.base.System`."""
