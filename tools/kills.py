@@ -25,6 +25,9 @@ from pathlib import Path
 
 import torch
 
+import pixelization.apps.cli.pixelize
+import pixelization.pixelizer
+import pixelization.training.run  # noqa: F401  (these three: every start has them already)
 from pixelization.__main__ import main as command
 from pixelization.errors import UserError
 from pixelization.training.checkpoint import load_checkpoint

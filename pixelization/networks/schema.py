@@ -208,6 +208,11 @@ def rough_parameters(config: Any) -> int:
         case GeneratorConfig():
             # a block: two convolutions of 3 x 3 between four times as many channels
             return (config.num_blocks + 3) * 2 * 9 * (4 * config.base_channels) ** 2
+        case CycleGeneratorConfig(kind="resnet"):
+            return 2 * (config.num_blocks + 3) * 2 * 9 * (4 * config.base_channels) ** 2
+        case CycleGeneratorConfig():
+            # down and up: convolutions of 4 x 4, up to sixteen times as many channels to eight
+            return 2 * config.num_downs * 3 * 16 * (8 * config.base_channels) ** 2
         case DiscriminatorConfig():
             # no convolution has more than eight times as many channels
             size = (config.kernel_size * 8 * config.base_channels) ** 2

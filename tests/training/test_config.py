@@ -223,7 +223,7 @@ def test_what_no_machine_can_train_is_refused_before_it_is_built(overrides, limi
 
 
 def test_estimates_of_parameters_are_from_above():
-    for name in ("smoke", "cascade_lite", "artists_smoke"):
+    for name in ("smoke", "cascade_lite", "artists_smoke", "cyclegan_smoke"):
         config = load_config(CONFIGS / f"{name}.yaml")
         networks = [build_networks(config.model)]
         networks += [
