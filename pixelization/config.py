@@ -5,8 +5,8 @@ precedence: defaults < the file named by ``_base_`` < the file < overrides. ``_b
 to the file that names it.
 """
 
-import difflib
 import math
+import os
 import reprlib
 from collections.abc import Iterable, Iterator
 from dataclasses import Field, asdict, dataclass, field, fields, is_dataclass, replace
@@ -15,14 +15,15 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import yaml
 
-from pixelization.errors import UserError
+from pixelization.errors import UserError, nearest, shortened
+from pixelization.files import read_whole
+from pixelization.limits import CONFIG_BYTES, CONFIG_FILES, CONFIG_ITEMS
 
 Section = TypeVar("Section")
 Layers = list[tuple[str, dict]]
 """Values, each with the file or the override that they come from, for messages."""
 TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 """YAML's words for true and false."""
-MAX_BYTES = 1_000_000  # of a configuration file; a larger one is something else, such as weights
 
 
 @dataclass(frozen=True)
@@ -139,30 +140,36 @@ def _parse(text: str | bytes, source: str) -> Any:
     try:
         # safe: a BaseLoader makes strings, lists and dictionaries only
         return yaml.load(text, _Loader)
-    except (yaml.YAMLError, RecursionError) as error:
+    # The last two: an escape that stands for no character.
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark else ""
         reason = (
-            getattr(error, "problem", None) or getattr(error, "reason", None) or "nested too deeply"
+            getattr(error, "problem", None)
+            or getattr(error, "reason", None)
+            or ("nested too deeply" if isinstance(error, RecursionError) else "a wrong escape")
         )
-        raise UserError(f"{source}: not valid YAML{where}: {reason}") from None
+        raise UserError(f"{source}: not valid YAML{where}: {shortened(reason)}") from None
 
 
 def _override_layer(override: str) -> tuple[str, dict]:
     """Where the values come from, for messages, and the values."""
+    source = f"override {shortened(repr(override))}"
+    CONFIG_BYTES.check(len(os.fsencode(override)), source)
     key, equals, text = override.partition("=")
     if not equals or not all(key.split(".")):
-        raise UserError(f"override {override!r} is not of the form key.sub=value, as optim.lr=1e-4")
-    values = _parse(text, f"override {override!r}")
+        raise UserError(f"{source} is not of the form key.sub=value, as optim.lr=1e-4")
+    values = _parse(text, source)
     for name in reversed(key.split(".")):
         values = {name: "" if values is None else values}
-    return f"override {override!r}", values
+    return source, values
 
 
 def read_layers(path: Path) -> list[tuple[Path, dict]]:
     """A file and its bases with their values, the deepest base first."""
     layers: list[tuple[Path, dict]] = []
     while True:
+        CONFIG_FILES.check(len(layers) + 1, f"{path}: the chain of _base_ that leads to it")
         # first: it says what is wrong with a name that cannot be resolved
         values = _read_mapping(path)
         if path.resolve() in [seen.resolve() for seen, _ in layers]:
@@ -179,17 +186,7 @@ def read_layers(path: Path) -> list[tuple[Path, dict]]:
 
 
 def _read_mapping(path: Path) -> dict:
-    try:
-        with open(path, "rb") as file:
-            text = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(
-            f"{path}: cannot read the configuration: {reason}; give a YAML file"
-        ) from None
-    if len(text) > MAX_BYTES:
-        raise UserError(f"{path}: too large for a configuration; give a YAML file, see configs/")
-    values = _parse(text, str(path))
+    values = _parse(read_whole(path, CONFIG_BYTES), str(path))
     if not isinstance(values, dict):
         problem = "is empty" if values is None else "has no keys"
         raise UserError(
@@ -220,10 +217,10 @@ def updated(section: Any, values: Any, prefix: str = "", whole: Any = None) -> A
         key = f"{prefix}{name}"
         if name not in types:
             # The nearest name of this section, else a key of that name in another.
-            near = [prefix + each for each in difflib.get_close_matches(str(name), types, n=1)]
+            near = [prefix + each for each in nearest(str(name), types)]
             near += [each for each in values_by_key(whole) if each.split(".")[-1] == name]
             advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(types)}"
-            raise UserError(f"unknown key '{key}'; {advice}")
+            raise UserError(f"unknown key '{shortened(key)}'; {advice}")
         if is_dataclass(getattr(section, name)):
             changes[name] = updated(getattr(section, name), value, f"{key}.", whole)
         else:
@@ -240,6 +237,7 @@ def _coerced(value: Any, kind: Any, key: str) -> Any:
         endless = options[-1] is Ellipsis
         expected = "a list" if endless else f"a list of {len(options)}"
         if isinstance(value, (list, tuple)) and (endless or len(value) == len(options)):
+            CONFIG_ITEMS.check(len(value), key)
             return tuple(
                 _coerced(each, options[0 if endless else i], f"{key}[{i}]")
                 for i, each in enumerate(value)

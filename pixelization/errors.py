@@ -6,6 +6,9 @@ Knows no option and no file.
 import difflib
 from collections.abc import Iterable
 
+LONGEST_MESSAGE = 2000  # characters; a message may quote a file, which may hold anything
+LONGEST_NAME = 100  # characters of a name that others are compared with
+
 
 class UserError(Exception):
     """Something the caller can fix; its message is one line that says what is wrong and what to do.
@@ -14,13 +17,15 @@ class UserError(Exception):
     is a bug and keeps its traceback. One case differs: what a tool meets in one of its files is
     printed as one line too, and the other files are still done.
 
+    A long message is shortened in its middle.
+
     Attributes:
         option: the option that mends it, such as ``"cell_size"``, for a door that calls options by
             other names than Python does; None where no single one does.
     """
 
     def __init__(self, message: str = "", *, option: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(shortened(message, LONGEST_MESSAGE))
         self.option = option
 
 
@@ -51,8 +56,24 @@ def printable(text: str) -> str:
     )
 
 
+def shortened(text: object, most: int = 100) -> str:
+    """The text, or its beginning and its end where it has more than ``most`` characters."""
+    whole = str(text)
+    if len(whole) <= most:
+        return whole
+    half = (most - 3) // 2
+    return f"{whole[:half]}...{whole[-half:]}"
+
+
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """The one of the known that is spelled like a name; none if it is like none of them."""
+    if len(name) > LONGEST_NAME:  # comparing takes as long as both are
+        return []
+    return difflib.get_close_matches(name, list(known), n=1)
+
+
 def advice(name: str, known: Iterable[str]) -> str:
     """What to say of a name that is none of the known: the nearest of them, or all."""
     known = list(known)
-    near = difflib.get_close_matches(name, known, n=1)
+    near = nearest(name, known)
     return f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}"

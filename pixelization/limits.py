@@ -91,6 +91,7 @@ FILE_BYTES = Limit(
 CHECKPOINT_BYTES = Limit(
     "CHECKPOINT_BYTES", 1 << 34, "bytes", "bytes of a checkpoint from which training goes on"
 )
+PALETTE_COLORS = Limit("PALETTE_COLORS", 4096, "colours", "colours of a palette")
 CONFIG_BYTES = Limit("CONFIG_BYTES", 1 << 16, "bytes", "bytes of a YAML file, or of an override")
 CONFIG_FILES = Limit("CONFIG_FILES", 32, "files", "YAML files that name one another by `_base_`")
 CONFIG_ITEMS = Limit("CONFIG_ITEMS", 1000, "items", "items of a list in a configuration")

@@ -1,6 +1,6 @@
 """How a message is worded."""
 
-from pixelization.errors import advice, one_line
+from pixelization.errors import UserError, advice, nearest, one_line, shortened
 
 
 def test_messages_have_one_line():
@@ -10,3 +10,15 @@ def test_messages_have_one_line():
 def test_advice_is_the_nearest_name_or_all_of_them():
     assert advice("bicubik", ["nearest", "bicubic"]) == "did you mean 'bicubic'?"
     assert advice("x", iter(["nearest", "bicubic"])) == "there are nearest, bicubic"
+
+
+def test_a_long_message_keeps_its_beginning_and_its_end():
+    message = str(UserError(f"a.yaml: unknown key '{'x' * 10**6}'; mend it"))
+    assert len(message) <= 2000
+    assert message.startswith("a.yaml: unknown key") and message.endswith("mend it")
+    assert shortened("abc", 3) == "abc" and shortened("a" * 50 + "b" * 50, 9) == "aaa...bbb"
+
+
+def test_a_name_of_a_megabyte_is_compared_with_nothing():
+    assert nearest("x" * 10**6, ["x" * 10**6]) == [] and nearest("palete", ["palette"])
+    assert advice("x" * 10**6, ["size", "palette"]) == "there are size, palette"

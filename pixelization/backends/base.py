@@ -39,6 +39,13 @@ class Backend(Protocol):
     def scales(self) -> tuple[Fraction, ...]:
         """Grid side / image side of the grids that the model makes, the largest first."""
 
+    @property
+    def tileable(self) -> bool:
+        """Whether a pixel depends on little more than ``HALO`` pixels around it.
+
+        Images of networks of which this is not true are never cut into tiles.
+        """
+
     def pixelize(self, images: np.ndarray, scale: Fraction) -> Grids:
         """Make pixel art of ``images``, with grids of ``max(1, round(side * scale))`` cells.
 
@@ -73,6 +80,10 @@ class Sprites(NamedTuple):
 @runtime_checkable
 class SpriteBackend(Protocol):
     """Networks on the grid: any picture to a sprite of any size, with alpha, and the way back."""
+
+    @property
+    def tileable(self) -> bool:
+        """See :class:`Backend`: of DepixelNet."""
 
     def sprites(self, images: np.ndarray, grid: Size) -> Sprites:
         """Make sprites of ``grid`` (h, w) cells of ``images``, uint8 ``(B, H, W, 4)``.

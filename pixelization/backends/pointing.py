@@ -36,6 +36,10 @@ class PointingBackend:
             device=self.device, memory_format=torch.channels_last
         )
 
+    @property
+    def tileable(self) -> bool:
+        return True
+
     def sprites(self, images: np.ndarray, grid: Size) -> Sprites:
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 4 or not images.size:
             raise ValueError(

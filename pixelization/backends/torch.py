@@ -7,17 +7,19 @@ import torch
 from torch import Tensor
 
 from pixelization.backends.base import Grids, check_images, check_scale
+from pixelization.backends.cyclegan import CycleGANBackend
 from pixelization.backends.pointing import PointingBackend
 from pixelization.networks.build import Networks
 from pixelization.networks.cascade import Cascade
+from pixelization.networks.cyclegan import CycleGAN
 from pixelization.networks.devices import resolve_device
 from pixelization.networks.tensors import to_arrays, to_tensor
 
 
 def torch_backend(
     networks: Networks, device: str | torch.device = "auto"
-) -> "TorchBackend | PointingBackend":
-    """The backend for networks of either family.
+) -> "TorchBackend | PointingBackend | CycleGANBackend":
+    """The backend for networks of any family.
 
     Args:
         networks, device: of the backends.
@@ -27,6 +29,8 @@ def torch_backend(
     """
     if isinstance(networks, Cascade):
         return TorchBackend(networks, device)
+    if isinstance(networks, CycleGAN):
+        return CycleGANBackend(networks, device)
     return PointingBackend(networks, device)
 
 
@@ -51,6 +55,10 @@ class TorchBackend:
     @property
     def scales(self) -> tuple[Fraction, ...]:
         return self.cascade.scales
+
+    @property
+    def tileable(self) -> bool:
+        return True
 
     @torch.inference_mode()
     def pixelize(self, images: np.ndarray, scale: Fraction) -> Grids:

@@ -48,7 +48,8 @@ def _image_enlarger(backend: Backend) -> Enlarge:
         image_size: Size = (int(grid[0] / scale), int(grid[1] / scale))
         image = paint_cells(cells, image_size)
         smooth = np.empty_like(image)
-        for _, window in tiles(grid, image_size, scale, tile=TILE, halo=HALO):
+        tile = TILE if backend.tileable else max(image_size)
+        for _, window in tiles(grid, image_size, scale, tile=tile, halo=HALO):
             window.write(smooth, backend.depixelize(window.read(image)[None])[0])
         # the largest odd number below the cell size
         median = ImageFilter.MedianFilter(math.ceil(1 / scale / 2) * 2 - 1)

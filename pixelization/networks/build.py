@@ -5,7 +5,10 @@ The configuration's keys are the networks' arguments.
 
 from dataclasses import asdict
 
+from torch import nn
+
 from pixelization.networks.cascade import Cascade
+from pixelization.networks.cyclegan import CycleGAN
 from pixelization.networks.depixelnet import DepixelNet
 from pixelization.networks.discriminators import PatchDiscriminator
 from pixelization.networks.drawer import DrawNet
@@ -15,21 +18,27 @@ from pixelization.networks.pixelnet import PixelNet
 from pixelization.networks.pointer import CellNet
 from pixelization.networks.pointing import PointingCascade
 from pixelization.networks.refiner import RefineNet
+from pixelization.networks.resnet import ResNetGenerator
 from pixelization.networks.schema import (
+    CycleGANConfig,
+    CycleGeneratorConfig,
     DiscriminatorConfig,
     ModelConfig,
     NetworksConfig,
     PointingConfig,
 )
+from pixelization.networks.unet import UNet
 
-Networks = Cascade | PointingCascade
+Networks = Cascade | PointingCascade | CycleGAN
 """What a weights file may hold."""
 
 
 def build_networks(config: NetworksConfig) -> Networks:
-    """Build the networks of either family with fresh weights (from torch's global generator)."""
+    """Build the networks of any family with fresh weights (from torch's global generator)."""
     if isinstance(config, PointingConfig):
         return build_pointing(config)
+    if isinstance(config, CycleGANConfig):
+        return build_cyclegan(config)
     return build_cascade(config)
 
 
@@ -38,6 +47,9 @@ def count_blocks(config: NetworksConfig) -> int:
     if isinstance(config, PointingConfig):
         dilations = [*config.gridnet.dilations, *config.depixelnet.dilations]
         return len(dilations) + (len(config.pixelnet.dilations) if config.stages == "full" else 0)
+    if isinstance(config, CycleGANConfig):
+        generator = config.generator
+        return 2 * (generator.num_downs if generator.kind == "unet" else generator.num_blocks)
     blocks = config.depixelnet.num_blocks
     if config.cascade != "pixelnet_alone":
         blocks += config.gridnet.num_blocks
@@ -76,6 +88,33 @@ def build_cascade(config: ModelConfig) -> Cascade:
         grid_margin=config.grid_margin,
         margin=config.margin,
     ).apply(init_weights)
+
+
+def build_cyclegan(config: CycleGANConfig) -> CycleGAN:
+    """Build both translators with fresh weights (from torch's global generator)."""
+    a2b, b2a = (_cycle_generator(config.generator) for _ in range(2))
+    unet = config.generator.kind == "unet"
+    return CycleGAN(a2b, b2a, stride=2**config.generator.num_downs if unet else 1, local=not unet)
+
+
+def _cycle_generator(config: CycleGeneratorConfig) -> nn.Module:
+    generator: nn.Module
+    if config.kind == "unet":
+        generator = UNet(
+            base_channels=config.base_channels,
+            num_downs=config.num_downs,
+            norm=config.norm,
+            dropout=config.dropout,
+        )
+    else:
+        generator = ResNetGenerator(
+            base_channels=config.base_channels,
+            num_blocks=config.num_blocks,
+            norm=config.norm,
+            upsampling=config.upsampling,
+            dropout=config.dropout,
+        )
+    return generator.apply(init_weights)
 
 
 def build_discriminator(config: DiscriminatorConfig) -> PatchDiscriminator:

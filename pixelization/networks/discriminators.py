@@ -8,6 +8,7 @@ from pixelization.networks.schema import DiscriminatorConfig
 
 PADDING = 1  # of every convolution
 LAST_STRIDE = 1  # of the convolution that gives the logits
+INSTANCE = ("instance", "instance_affine")  # norms that look at one feature map
 
 
 class PatchDiscriminator(nn.Module):
@@ -20,16 +21,18 @@ class PatchDiscriminator(nn.Module):
         base_channels: width of the first layer; doubles with every further layer, at most 8 times.
         kernel_size: of every convolution.
         strides: one convolution each; one more of stride 1 gives the logits.
-        norm: ``instance`` (all but the first layer), ``spectral`` (Miyato et al. 2018) or ``none``.
+        norm: ``instance`` or ``instance_affine`` (all but the first layer), ``spectral`` (Miyato
+            et al. 2018) or ``none``.
     """
 
     def __init__(
         self, *, base_channels: int, kernel_size: int, strides: tuple[int, ...], norm: str
     ) -> None:
         super().__init__()
-        if norm not in ("instance", "spectral", "none"):
+        if norm not in (*INSTANCE, "spectral", "none"):
             raise ValueError(
-                f"unknown normalisation '{norm}' of a discriminator: instance, spectral or none"
+                f"unknown normalisation '{norm}' of a discriminator: "
+                f"{', '.join(INSTANCE)}, spectral or none"
             )
 
         def convolution(channels: int, width: int, stride: int, *, bias: bool = True) -> nn.Module:
@@ -44,7 +47,7 @@ class PatchDiscriminator(nn.Module):
             normalised = _is_normalised(norm, index)
             layers.append(convolution(channels, width, stride, bias=not normalised))
             if normalised:
-                layers.append(normalisation("instance", width))
+                layers.append(normalisation(norm, width))
             layers.append(nn.LeakyReLU(0.2, inplace=True))
             channels = width
         layers.append(convolution(channels, 1, LAST_STRIDE))
@@ -70,4 +73,4 @@ def judges(config: DiscriminatorConfig, side: int) -> bool:
 
 def _is_normalised(norm: str, index: int) -> bool:
     """Whether instance norm follows the strided convolution of this index: all but the first."""
-    return norm == "instance" and index > 0
+    return norm in INSTANCE and index > 0

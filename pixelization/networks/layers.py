@@ -1,28 +1,37 @@
-"""The building blocks that the three generators share."""
+"""The building blocks that the generators share."""
+
+from typing import Literal
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pixelization.cells.sizes import MIN_SIDE, Size
 
+Padding = Literal["reflect", "zeros"]
+
 
 def conv(
-    in_channels: int, out_channels: int, kernel_size: int, stride: int = 1, *, norm: str = "none"
+    in_channels: int,
+    out_channels: int,
+    kernel_size: int,
+    stride: int = 1,
+    *,
+    norm: str = "none",
+    padding: Padding = "reflect",
 ) -> nn.Conv2d:
-    """Convolution with reflection padding (Han et al. 2018, Sec. 3.2.1).
+    """Convolution with reflection padding (Han et al. 2018, Sec. 3.2.1), or with ``zeros``.
 
     It keeps the size; with a stride of 2 it halves it, rounding up. A normalisation behind it would
     take a bias away again, so there is none then.
     """
-    padding = kernel_size // 2
     return nn.Conv2d(
         in_channels,
         out_channels,
         kernel_size,
         stride,
-        padding,
+        kernel_size // 2,
         bias=norm == "none",
-        padding_mode="reflect",
+        padding_mode=padding,
     )
 
 
@@ -53,9 +62,10 @@ class ConvBlock(nn.Module):
         kernel_size: int = 3,
         stride: int = 1,
         norm: str,
+        padding: Padding = "reflect",
     ) -> None:
         super().__init__()
-        self.conv = conv(in_channels, out_channels, kernel_size, stride, norm=norm)
+        self.conv = conv(in_channels, out_channels, kernel_size, stride, norm=norm, padding=padding)
         self.norm = normalisation(norm, out_channels)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -64,17 +74,25 @@ class ConvBlock(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    """Two 3 x 3 convolutions and a skip connection (He et al. 2016)."""
+    """Two 3 x 3 convolutions and a skip connection (He et al. 2016).
 
-    def __init__(self, channels: int, *, norm: str) -> None:
+    Args:
+        channels: in and out.
+        norm: see :func:`normalisation`.
+        dropout: chance of a value between the convolutions to be zero in training.
+    """
+
+    def __init__(self, channels: int, *, norm: str, dropout: float = 0.0) -> None:
         super().__init__()
         self.block1 = ConvBlock(channels, channels, norm=norm)
+        self.dropout = dropout
         self.conv2 = conv(channels, channels, 3, norm=norm)
         self.norm2 = normalisation(norm, channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """The shape stays."""
-        return x + self.norm2(self.conv2(self.block1(x)))
+        inner = F.dropout(self.block1(x), self.dropout, self.training)
+        return x + self.norm2(self.conv2(inner))
 
 
 class UpBlock(nn.Module):
@@ -116,16 +134,26 @@ class Trunk(nn.Module):
         base_channels: width of the first block; the others have 2 and 4 times as many channels.
         num_blocks: residual blocks.
         norm: see :func:`normalisation`.
+        strided_padding: of the strided convolutions, ``reflect`` or ``zeros``.
+        dropout: of the residual blocks.
     """
 
-    def __init__(self, *, base_channels: int, num_blocks: int, norm: str) -> None:
+    def __init__(
+        self,
+        *,
+        base_channels: int,
+        num_blocks: int,
+        norm: str,
+        strided_padding: Padding = "reflect",
+        dropout: float = 0.0,
+    ) -> None:
         super().__init__()
-        width = base_channels
+        width, padding = base_channels, strided_padding
         self.conv1 = ConvBlock(3, width, kernel_size=7, norm=norm)
-        self.conv2 = ConvBlock(width, 2 * width, stride=2, norm=norm)
-        self.conv3 = ConvBlock(2 * width, 4 * width, stride=2, norm=norm)
+        self.conv2 = ConvBlock(width, 2 * width, stride=2, norm=norm, padding=padding)
+        self.conv3 = ConvBlock(2 * width, 4 * width, stride=2, norm=norm, padding=padding)
         self.residual = nn.ModuleList(
-            ResidualBlock(4 * width, norm=norm) for _ in range(num_blocks)
+            ResidualBlock(4 * width, norm=norm, dropout=dropout) for _ in range(num_blocks)
         )
 
     def forward(self, image: Tensor) -> list[Tensor]:

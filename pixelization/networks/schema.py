@@ -3,7 +3,7 @@
 It knows no network and imports no torch.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -58,8 +58,8 @@ class DiscriminatorConfig:
         least=1,
         most=100,
     )
-    norm: Literal["instance", "spectral", "none"] = option(
-        "instance", "instance (the published code) | spectral | none"
+    norm: Literal["instance", "instance_affine", "spectral", "none"] = option(
+        "instance", "instance (the published code) | instance_affine | spectral | none"
     )
 
 
@@ -170,7 +170,75 @@ class PointingConfig:
     depixelnet: DrawNetConfig = section(DrawNetConfig, "sprite -> drawing")
 
 
-NetworksConfig = ModelConfig | PointingConfig
+@dataclass(frozen=True)
+class CycleGeneratorConfig:
+    """One translator of a CycleGAN. Both directions are built alike."""
+
+    kind: Literal["resnet", "unet"] = option(
+        "resnet", "resnet (Johnson et al. 2016) | unet, with skip connections (Isola et al. 2017)"
+    )
+    base_channels: int = option(
+        64, "channels of the first block (Zhu et al. 2017)", least=1, most=4096
+    )
+    num_blocks: int = option(9, "resnet: residual blocks (Zhu et al. 2017)", least=1, most=1000)
+    num_downs: int = option(
+        8, "unet: how often it halves the image, whose sides are multiples of 2^n", least=5, most=10
+    )
+    norm: Literal["instance", "instance_affine", "none"] = option(
+        "instance",
+        "instance (Zhu et al. 2017) | instance_affine, which is batch norm of one image | none",
+    )
+    upsampling: Literal["deconv", "nearest"] = option(
+        "deconv", "resnet: deconv (Zhu et al. 2017) | nearest: resize, then convolution"
+    )
+    dropout: float = option(
+        0.0, "in residual blocks, and in the inner blocks of a U-Net", least=0, below=1
+    )
+
+
+@dataclass(frozen=True)
+class CycleGANConfig:
+    """Two translators. Weights carry it, so its keys and what they mean must last.
+
+    Its first key tells it from the other families.
+    """
+
+    networks: Literal["cyclegan"] = option("cyclegan", "the family of networks")
+    generator: CycleGeneratorConfig = section(
+        CycleGeneratorConfig, "cartoon -> pixel art, and one like it for the way back"
+    )
+
+
+NetworksConfig = ModelConfig | PointingConfig | CycleGANConfig
+
+
+def rough_parameters(config: Any) -> int:
+    """Parameters of all networks that a configuration describes, estimated from above.
+
+    Args:
+        config: a dataclass of this module, or one with such in it; others count nothing.
+    """
+    match config:
+        case GeneratorConfig():
+            # a block: two convolutions of 3 x 3 between four times as many channels
+            return (config.num_blocks + 3) * 2 * 9 * (4 * config.base_channels) ** 2
+        case CycleGeneratorConfig(kind="resnet"):
+            return 2 * (config.num_blocks + 3) * 2 * 9 * (4 * config.base_channels) ** 2
+        case CycleGeneratorConfig():
+            # down and up: convolutions of 4 x 4, up to sixteen times as many channels to eight
+            return 2 * config.num_downs * 3 * 16 * (8 * config.base_channels) ** 2
+        case DiscriminatorConfig():
+            # no convolution has more than eight times as many channels
+            size = (config.kernel_size * 8 * config.base_channels) ** 2
+            return len(config.strides) * size
+        case CellNetConfig():
+            blocks = (len(config.dilations) + 2) * 2 * 9 * config.channels**2
+            return blocks + 9 * (config.width * config.channels + config.hidden**2)
+        case RefineNetConfig():
+            return (len(config.dilations) + 2) * 2 * 9 * config.channels**2 + 9 * config.hidden**2
+    parts = (getattr(config, each.name) for each in fields(config))
+    return sum(rough_parameters(part) for part in parts if is_dataclass(part))
+
 
 _OWN_HEADS = {"gridnet": "sample", "pixelnet": "select", "depixelnet": "mix"}
 
@@ -213,9 +281,10 @@ def model_from_dict(values: dict[str, Any]) -> NetworksConfig:
         UserError: a key is unknown; a value is of the wrong type or out of range.
     """
     if isinstance(values, dict) and "networks" in values:
-        pointing = updated(PointingConfig(), values)
-        check_ranges(pointing)
-        return pointing
+        cyclegan = values["networks"] == "cyclegan"
+        named = updated(CycleGANConfig() if cyclegan else PointingConfig(), values)
+        check_ranges(named)
+        return named
     model = updated(ModelConfig(), values)
     check_model(model)
     return model

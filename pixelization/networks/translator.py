@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from pixelization.networks.cells import size_of
 from pixelization.networks.heads import Choice
-from pixelization.networks.layers import Trunk, UpBlock
+from pixelization.networks.layers import Padding, Trunk, UpBlock
 
 
 class TranslatorOutput(NamedTuple):
@@ -37,12 +37,28 @@ class Translator(nn.Module):
         num_blocks: residual blocks; the paper has 9.
         norm: ``instance``, ``instance_affine`` or ``none``.
         upsampling: ``deconv`` or ``nearest``.
+        strided_padding, dropout: see :class:`~pixelization.networks.layers.Trunk`.
     """
 
-    def __init__(self, *, base_channels: int, num_blocks: int, norm: str, upsampling: str) -> None:
+    def __init__(
+        self,
+        *,
+        base_channels: int,
+        num_blocks: int,
+        norm: str,
+        upsampling: str,
+        strided_padding: Padding = "reflect",
+        dropout: float = 0.0,
+    ) -> None:
         super().__init__()
         width = base_channels
-        self.trunk = Trunk(base_channels=width, num_blocks=num_blocks, norm=norm)
+        self.trunk = Trunk(
+            base_channels=width,
+            num_blocks=num_blocks,
+            norm=norm,
+            strided_padding=strided_padding,
+            dropout=dropout,
+        )
         self.up1 = UpBlock(4 * width, 2 * width, upsampling=upsampling, norm=norm)
         self.up2 = UpBlock(2 * width, width, upsampling=upsampling, norm=norm)
 

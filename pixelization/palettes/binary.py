@@ -1,5 +1,6 @@
-"""Binary palette files: Adobe .act and .ase, RIFF .pal, Aseprite's sprites, images."""
+"""Binary palette files: Adobe .act, .aco and .ase, RIFF and raw .pal, Aseprite's, images."""
 
+import colorsys
 import struct
 from collections.abc import Iterable
 
@@ -9,12 +10,16 @@ from pixelization.cells.voting import HALF_OPAQUE
 from pixelization.color.packing import pack, unpack
 from pixelization.errors import UserError
 from pixelization.images.reading import read_image
-from pixelization.palettes.names import MAX_COLORS
+from pixelization.limits import PALETTE_COLORS
 from pixelization.palettes.palette import Palette
 
 ACT_SIZES = (768, 772)
+NES_SIZES = (192, 1536)  # 64 colours, and these with each of 8 emphases: raw files of emulators
+_VGA_MAX = 63  # the largest level of 6 bits
+_VGA_WHITE = 48  # a table of 6 bits has a light colour, of at least three quarters
 _NO_INDEX = 0xFFFF
 _CHUNK = 1 << 16  # pixels
+_ACO_MODELS = (0, 1, 2, 7, 8)  # RGB, HSB, CMYK, LAB, grey
 # CIE XYZ relative to D50 -> linear sRGB, Bradford adaptation; source: Lindbloom, "RGB/XYZ
 # Matrices".
 _XYZ_D50_TO_RGB = np.array(
@@ -32,15 +37,14 @@ def build_palette(
 ) -> Palette:
     """The palette of colours read from ``file``.
 
-    ``UserError`` if there are none, or more than 256.
+    ``UserError`` if there are none, or more than ``PALETTE_COLORS`` allows.
     """
     table = np.array(colors if isinstance(colors, np.ndarray) else list(colors), np.uint8).reshape(
         -1, 3
     )
     if len(table) == 0:
         raise UserError(f"{file}: has no colours: a palette needs at least 1")
-    if len(table) > MAX_COLORS:
-        raise UserError(f"{file}: has {len(table)} colours: a palette has at most {MAX_COLORS}")
+    PALETTE_COLORS.check(len(table), f"{file}: a palette of {len(table)} colours")
     return Palette(table, name)
 
 
@@ -49,7 +53,8 @@ def parse_act(data: bytes, file: str, name: str) -> Palette:
 
     In files of 772 bytes, their number and that of the transparent one follow.
     The transparent entry is left out, unless it is the first: Aseprite always says that, whether or
-    not it is so.
+    not it is so. A table of 768 bytes whose levels have 6 bits is one of VGA (see
+    :func:`parse_raw`).
     """
     if len(data) not in ACT_SIZES:
         raise UserError(
@@ -58,7 +63,7 @@ def parse_act(data: bytes, file: str, name: str) -> Palette:
         )
     colors = np.frombuffer(data, np.uint8, 768).reshape(-1, 3)
     if len(data) == 768:
-        return build_palette(colors, file, name)
+        return parse_raw(data, file, name)
     count, transparent = struct.unpack_from(">HH", data, 768)
     if count > 256:
         raise UserError(
@@ -74,6 +79,59 @@ def parse_act(data: bytes, file: str, name: str) -> Palette:
 def format_act(palette: Palette) -> bytes:
     """Adobe Color Table of 772 bytes, no transparent entry."""
     return palette.colors.tobytes().ljust(768, b"\0") + struct.pack(">HH", len(palette), _NO_INDEX)
+
+
+def parse_raw(data: bytes, file: str, name: str) -> Palette:
+    """Triples of R, G, B and nothing else, as emulators and VGA programs write them.
+
+    Levels above 63 have 8 bits. Where none is above 63 but one is at least 48, they have the 6 bits
+    of VGA's converters and are scaled; but not in files of the sizes of NES palettes.
+    """
+    if len(data) % 3:
+        raise UserError(
+            f"{file}: is no palette of a known format: its {len(data)} bytes are no triples of "
+            "red, green, blue; export it again"
+        )
+    colors = np.frombuffer(data, np.uint8).reshape(-1, 3)
+    if len(data) not in NES_SIZES and _VGA_WHITE <= colors.max() <= _VGA_MAX:
+        colors = (colors.astype(int) * 255 // _VGA_MAX).astype(np.uint8)
+    return build_palette(colors, file, name)
+
+
+def is_swatches(data: bytes) -> bool:
+    """Whether this is an Adobe .aco file: it has no mark, but its length tells."""
+    if len(data) < 4:
+        return False
+    version, count = struct.unpack_from(">HH", data)
+    end = 4 + 10 * count
+    if version == 1:
+        return len(data) == end or data[end : end + 4] == struct.pack(">HH", 2, count)
+    return version == 2 and len(data) >= 4 + 14 * count > 4 and data[14:16] == b"\0\0"
+
+
+def parse_aco(data: bytes, file: str, name: str) -> Palette:
+    """Adobe colour swatches: RGB, HSB, CMYK, LAB (D50) and grey, of version 1 or 2.
+
+    Version 2 says the colours again, with names; the first table counts. Source: Adobe Photoshop
+    File Formats Specification, "Color swatches".
+    """
+    version, count = _unpack(">HH", data, 0, file)
+    if version not in (1, 2):
+        raise UserError(f"{file}: byte 0: version {version} of .aco is unknown: expected 1 or 2")
+    PALETTE_COLORS.check(count, f"{file}: a palette of {count} colours")
+    colors, offset = [], 4
+    for _ in range(count):
+        space, *values = _unpack(">H4H", data, offset, file)
+        if space not in _ACO_MODELS:
+            raise UserError(
+                f"{file}: byte {offset}: colour space {space} is not read: convert the swatches to "
+                "RGB"
+            )
+        colors.append(_aco_color(space, np.array(values, float)))
+        offset += 10
+        if version == 2:  # a name of UTF-16
+            offset += 4 + 2 * _unpack(">I", data, offset, file)[0]
+    return build_palette(np.array(colors), file, name)
 
 
 def parse_riff(data: bytes, file: str, name: str) -> Palette:
@@ -126,6 +184,7 @@ def parse_ase(data: bytes, file: str, name: str) -> Palette:
                 f"{file}: byte {start + 4}: the colour is not a number; export the file again"
             )
         colors.append(_ase_color(model, values))
+        PALETTE_COLORS.check(len(colors), f"{file}: a palette of {len(colors)} colours")
     return build_palette(np.array(colors), file, name)
 
 
@@ -135,7 +194,7 @@ def parse_aseprite(data: bytes, file: str, name: str) -> Palette:
     Source: Aseprite File Format (.ase/.aseprite) Specifications, chunks 0x2019, 0x0004 and 0x0011.
     """
     _, _, old_count, _, _, count = _unpack("<IHHHHI", data, 128, file)
-    found = {}
+    entries: dict[int, dict[int, tuple[int, int, int] | None]] = {}
     offset = 144
     for _ in range(count or old_count):
         size, kind = _unpack("<IH", data, offset, file)
@@ -144,23 +203,27 @@ def parse_aseprite(data: bytes, file: str, name: str) -> Palette:
                 f"{file}: byte {offset}: a chunk of {size} bytes is impossible; save the sprite "
                 "again"
             )
-        if kind == 0x2019:
-            found[kind] = _aseprite_colors(data, offset + 6, file)
-        elif kind in (0x0004, 0x0011):
-            levels = 256 if kind == 0x0004 else 64
-            found[kind] = _old_aseprite_colors(data, offset + 6, file, levels)
+        if kind in (0x2019, 0x0004, 0x0011):
+            chunk = _slice(data, offset + 6, size - 6, file)  # so all work is bounded by the file
+            read = _aseprite_colors if kind == 0x2019 else _old_aseprite_colors
+            found = read(chunk, file)
+            if kind == 0x0011:
+                found = {index: _eight_bits(color, file) for index, color in found.items()}
+            entries.setdefault(kind, {}).update(found)
         offset += size
-    if not found:
+    if not entries:
         raise UserError(
             f"{file}: the first frame of this Aseprite sprite has no palette; export one as .gpl"
         )
-    return build_palette(found[max(found)], file, name)  # 0x2019 is the newest
+    newest = entries[max(entries)]  # 0x2019
+    shown = [color for _, color in sorted(newest.items()) if color is not None]
+    return build_palette(shown, file, name)
 
 
 def parse_image(data: bytes, file: str, name: str) -> Palette:
     """The colours of an image's opaque pixels.
 
-    Of a strip (a row or column of 1 to 256 squares, each of one colour) the colour of each square
+    Of a strip (a row or column of squares, each of one colour) the colour of each square
     in order, equal ones too; of any other image each colour once, in the order in which they
     appear, row by row.
     """
@@ -178,10 +241,9 @@ def parse_image(data: bytes, file: str, name: str) -> Palette:
     for start in range(0, len(packed), _CHUNK):
         values, first = np.unique(packed[start : start + _CHUNK], return_index=True)
         seen |= dict.fromkeys(values[np.argsort(first)].tolist())
-        if len(seen) > MAX_COLORS:
+        if len(seen) > PALETTE_COLORS.value:
             raise UserError(
-                f"{file}: has more than {MAX_COLORS} colours: that is no palette; reduce the image "
-                "first"
+                f"{file}: that is no palette: reduce the image first: {PALETTE_COLORS.exceeded()}"
             )
     return build_palette(unpack(np.array(list(seen), np.int32)), file, name)
 
@@ -191,7 +253,7 @@ def _strip(pixels: np.ndarray) -> np.ndarray | None:
     if pixels.shape[0] > pixels.shape[1]:
         pixels = pixels.swapaxes(0, 1)
     side, length = pixels.shape[:2]
-    if length % side or length // side > MAX_COLORS:
+    if length % side or length // side > PALETTE_COLORS.value:
         return None
     squares = pixels[0, ::side]
     return squares if (pixels == np.repeat(squares, side, axis=0)).all() else None
@@ -211,37 +273,64 @@ def _ase_color(model: bytes, values: np.ndarray) -> np.ndarray:
     return np.rint(np.broadcast_to(values, 3).clip(0, 1) * 255).astype(np.uint8)
 
 
-def _aseprite_colors(data: bytes, offset: int, file: str) -> list[tuple[int, int, int]]:
-    """Chunk 0x2019, without transparent entries."""
-    _, first, last = _unpack("<III", data, offset, file)
-    colors, offset = [], offset + 20
-    for _ in range(first, last + 1):
-        flags, red, green, blue, alpha = _unpack("<HBBBB", data, offset, file)
+def _aco_color(space: int, values: np.ndarray) -> np.ndarray:
+    """One colour of .aco as sRGB levels; ``values`` are four numbers of 16 bits."""
+    full = 65535
+    if space == 2:
+        return _ase_color(b"CMYK", 1 - values / full)  # 0 is all of the ink
+    if space == 7:
+        a, b = (value - 65536 if value >= 32768 else value for value in values[1:3])
+        return _ase_color(b"LAB ", np.array([values[0] / 10000, a / 100, b / 100]))
+    if space == 8:
+        return _ase_color(b"Gray", values[:1] / 10000)
+    if space == 1:
+        hue, saturation, value = values[:3] / full
+        return _ase_color(b"RGB ", np.array(colorsys.hsv_to_rgb(hue, saturation, value)))
+    return _ase_color(b"RGB ", values[:3] / full)
+
+
+def _aseprite_colors(chunk: bytes, file: str) -> dict[int, tuple[int, int, int] | None]:
+    """Chunk 0x2019: entries by their index, None for transparent ones."""
+    _, first, last = _unpack("<III", chunk, 0, file)
+    colors: dict[int, tuple[int, int, int] | None] = {}
+    offset = 20
+    for index in range(first, last + 1):
+        flags, red, green, blue, alpha = _unpack("<HBBBB", chunk, offset, file)
         offset += 6
         if flags & 1:  # named
-            offset += 2 + _unpack("<H", data, offset, file)[0]
-        if alpha:
-            colors.append((red, green, blue))
+            offset += 2 + _unpack("<H", chunk, offset, file)[0]
+        colors[index] = (red, green, blue) if alpha else None
     return colors
 
 
-def _old_aseprite_colors(
-    data: bytes, offset: int, file: str, levels: int
-) -> list[tuple[int, int, int]]:
-    """Chunks 0x0004 (256 levels) and 0x0011 (64 levels).
+def _old_aseprite_colors(chunk: bytes, file: str) -> dict[int, tuple[int, int, int] | None]:
+    """Chunks 0x0004 (8 bits a level) and 0x0011 (6 bits): entries by their index.
 
     Packets of entries to skip, a count (0 is 256), RGB triples.
     """
-    (packets,) = _unpack("<H", data, offset, file)
-    colors, offset = [], offset + 2
+    (packets,) = _unpack("<H", chunk, 0, file)
+    colors: dict[int, tuple[int, int, int] | None] = {}
+    index, offset = 0, 2
     for _ in range(packets):
-        _, count = _unpack("<BB", data, offset, file)
-        triples = _slice(data, offset + 2, 3 * (count or 256), file)
-        entries = np.frombuffer(triples, np.uint8).reshape(-1, 3).astype(int)
-        for red, green, blue in (entries * 255 // (levels - 1)).tolist():
-            colors.append((red, green, blue))
+        skipped, count = _unpack("<BB", chunk, offset, file)
+        triples = _slice(chunk, offset + 2, 3 * (count or 256), file)
+        index += skipped
+        for red, green, blue in zip(triples[::3], triples[1::3], triples[2::3], strict=True):
+            colors[index] = (red, green, blue)
+            index += 1
         offset += 2 + len(triples)
     return colors
+
+
+def _eight_bits(color: tuple[int, int, int] | None, file: str) -> tuple[int, int, int] | None:
+    """A colour of levels of 6 bits."""
+    if color is None or max(color) > _VGA_MAX:
+        raise UserError(
+            f"{file}: an old palette (chunk 0x0011) has level {max(color or (0,))}, at most 63 is "
+            "possible; save the sprite again"
+        )
+    red, green, blue = (level * 255 // _VGA_MAX for level in color)
+    return red, green, blue
 
 
 def _slice(data: bytes, offset: int, size: int, file: str) -> bytes:

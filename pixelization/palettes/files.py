@@ -11,22 +11,30 @@ from pixelization.errors import UserError
 from pixelization.files import check_free, write_whole
 from pixelization.images.opening import begins_like_image
 from pixelization.images.writing import write_png
+from pixelization.limits import PALETTE_COLORS
 from pixelization.palettes.binary import (
     ACT_SIZES,
+    NES_SIZES,
     build_palette,
     format_act,
+    is_swatches,
+    parse_aco,
     parse_act,
     parse_ase,
     parse_aseprite,
     parse_image,
+    parse_raw,
     parse_riff,
 )
+from pixelization.palettes.json_files import parse_json
 from pixelization.palettes.names import MAX_COLORS
 from pixelization.palettes.palette import Palette, parse_hex
 
 MAX_BYTES = 4 << 20  # of a file that is not an image; one of 256 named colours has a few kilobytes
 WRITABLE = (".gpl", ".pal", ".hex", ".txt", ".act", ".png")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # no text has these
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_CODE = re.compile("(?:#|0[xX])?([0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})")
 _Line = tuple[int, str]
 
 
@@ -61,8 +69,8 @@ def parse_palette(data: bytes, name: str) -> Palette:
     """Read a palette from the bytes of a file.
 
     The format is told by the content: GIMP .gpl, JASC and RIFF .pal, Lospec .hex, paint.net .txt,
-    Adobe .ase, Aseprite's sprites, images (PNG, GIF, WebP, BMP, JPEG); by the name only for Adobe
-    .act, which has no mark of its own.
+    JSON of Lospec and Pixelorama, Adobe .ase and .aco, Aseprite's sprites, images (PNG, GIF, WebP,
+    BMP, JPEG); by the name and the size for Adobe .act and raw .pal, which have no mark.
 
     Args:
         data: the whole file.
@@ -73,7 +81,7 @@ def parse_palette(data: bytes, name: str) -> Palette:
 
     Raises:
         UserError: unknown format, malformed or truncated (with line or byte offset), no colours, or
-            more than 256.
+            more than ``PALETTE_COLORS`` allows.
     """
     title, suffix = Path(name).stem, Path(name).suffix.lower()
     if not data:
@@ -88,13 +96,20 @@ def parse_palette(data: bytes, name: str) -> Palette:
         return parse_image(data, name, title)
     if suffix == ".act" or (len(data) in ACT_SIZES and _BINARY.search(data)):
         return parse_act(data, name, title)
+    binary = _BINARY.search(data) is not None and data[:2] not in _UTF16
+    if suffix == ".aco" or (binary and is_swatches(data)):
+        return parse_aco(data, name, title)
+    if binary and (suffix == ".pal" or len(data) in NES_SIZES):
+        return parse_raw(data, name, title)
     lines = _text_lines(data, name)
     first = lines[0][1] if lines else ""
     if first.startswith("GIMP Palette"):
         return _parse_gpl(lines, name, title)
     if first == "JASC-PAL":
         return _parse_jasc(lines, name, title)
-    return _parse_codes(lines, name, title)
+    if first[:1] in ("{", "["):
+        return parse_json("\n".join(line for _, line in lines), name, title)
+    return _parse_codes(lines, name, title, suffix)
 
 
 def write_palette(palette: Palette, path: str | Path, *, overwrite: bool = False) -> None:
@@ -113,6 +128,11 @@ def write_palette(palette: Palette, path: str | Path, *, overwrite: bool = False
     path = Path(path)
     check_writable(path, overwrite=overwrite)
     suffix = path.suffix.lower()
+    if suffix == ".act" and len(palette) > MAX_COLORS:
+        raise UserError(
+            f"{path}: an .act file holds at most {MAX_COLORS} colours, not {len(palette)}: write "
+            "another format, such as .gpl"
+        )
     if suffix == ".png":
         write_png(Image.fromarray(palette.colors[None]), path, overwrite)
         return
@@ -141,7 +161,7 @@ def check_writable(path: str | Path, *, overwrite: bool = False) -> None:
 
 def _text_lines(data: bytes, file: str) -> list[_Line]:
     """The lines that are not blank, numbered from 1, without white space around them."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if data[:2] in _UTF16:
         text = data.decode("utf-16", errors="replace")
     elif binary := _BINARY.search(data):
         raise UserError(
@@ -194,36 +214,51 @@ def _parse_jasc(lines: list[_Line], file: str, title: str) -> Palette:
     return _finished(found, file, title)
 
 
-def _parse_codes(lines: list[_Line], file: str, title: str) -> Palette:
-    """A colour a line.
+def _parse_codes(lines: list[_Line], file: str, title: str, suffix: str) -> Palette:
+    """A colour a line: ``rrggbb``, ``rgb`` or one with alpha, after ``#``, ``0x`` or nothing.
 
-    ``rrggbb`` or ``#rrggbb`` (Lospec .hex), or ``aarrggbb`` and ``;`` comments (paint.net .txt).
+    Alpha is last in .hex (Lospec) and after ``#`` (CSS). It is first in paint.net's files, which
+    have comments after ``;``. Elsewhere it is at the end where all colours are opaque, if only one
+    is.
     """
-    found: list[tuple[int, tuple[int, ...]]] = []
+    codes: list[tuple[int, str]] = []
+    comments = hashes = False
     for number, text in lines:
         header = re.fullmatch(r";\s*Palette Name:\s*(.+)", text)
         title = header[1] if header else title
-        code = text.partition(";")[0].strip()
+        code, semicolon, _ = text.partition(";")
+        comments |= bool(semicolon)
+        code = code.strip().rstrip(",").strip()
         if not code:
             continue
-        if re.fullmatch("#?[0-9a-fA-F]{6}|[0-9a-fA-F]{8}", code) is None:
+        hashes |= code.startswith("#")
+        match = _CODE.fullmatch(code)
+        if match is None:
             problem = f"{_shown(code)} is not a colour like ff8000"
             raise UserError(
                 f"{file}: line {number}: {problem}, and the file no palette of another known format"
             )
-        alpha = int(code[:2], 16) if len(code) == 8 else 255
-        found.append((number, (*parse_hex(code[-6:]), alpha)))
+        codes.append((number, match[1].lower()))
+    long = [code for _, code in codes if len(code) == 8]
+    opaque_first = all(code.startswith("ff") for code in long)
+    opaque_last = all(code.endswith("ff") for code in long)
+    alpha_last = opaque_last and not opaque_first
+    if hashes or suffix == ".hex":
+        alpha_last = not comments
+    found: list[tuple[int, tuple[int, ...]]] = []
+    for number, code in codes:
+        alpha = 255
+        if len(code) == 8:
+            code, extra = (code[:6], code[6:]) if alpha_last else (code[2:], code[:2])
+            alpha = int(extra, 16)
+        found.append((number, (*parse_hex(code), alpha)))
     return _finished(found, file, title)
 
 
 def _finished(found: list[tuple[int, tuple[int, ...]]], file: str, title: str) -> Palette:
     """The palette of numbered lines of RGB or RGBA, without fully transparent ones."""
     shown = [(number, color[:3]) for number, color in found if color[3:] != (0,)]
-    if len(shown) > MAX_COLORS:
-        raise UserError(
-            f"{file}: line {shown[MAX_COLORS][0]}: has the 257th colour: a palette has at most "
-            f"{MAX_COLORS}"
-        )
+    PALETTE_COLORS.check(len(shown), f"{file}: a palette of {len(shown)} colours")
     return build_palette(np.array([color for _, color in shown]).reshape(-1, 3), file, title)
 
 

@@ -25,7 +25,7 @@ def indexed_image(
             and colour ``i`` becomes entry ``i + 1``, as old consoles and many engines want it.
 
     Raises:
-        UserError: transparency would be the 257th entry.
+        UserError: the palette has more than 256 colours, or transparency would be the 257th.
         ValueError: a colour is not in the palette.
     """
     palette = palette or Palette(np.zeros((1, 3), np.uint8))
@@ -35,6 +35,11 @@ def indexed_image(
     if (palette.colors[index] != colors)[~transparent].any():
         raise ValueError("the sprite has colours that are not in the palette")
     table = palette.colors
+    if len(table) > MAX_COLORS:
+        raise UserError(
+            f"a palette of {len(table)} colours does not fit {MAX_COLORS} entries: use a smaller "
+            "one, or do not index the image"
+        )
     clear = transparent_first or bool(transparent.any())
     place = 0 if transparent_first else len(table)
     if clear:

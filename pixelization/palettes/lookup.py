@@ -7,7 +7,6 @@ from pathlib import Path
 from pixelization.errors import UserError
 from pixelization.palettes.classics import CLASSICS, classic_name, classic_palette
 from pixelization.palettes.files import read_palette
-from pixelization.palettes.names import MAX_COLORS
 from pixelization.palettes.palette import Palette
 
 
@@ -19,7 +18,7 @@ def find_palette(text: str) -> Palette:
     colour.
 
     Args:
-        text: the path of a palette file; or 1 to 256 colours like ``ff0000,#00ff00,f80``; or a name
+        text: the path of a palette file; or colours like ``ff0000,#00ff00,f80``; or a name
             from ``CLASSICS``, in any case.
 
     Raises:
@@ -36,8 +35,6 @@ def find_palette(text: str) -> Palette:
     wrong = [
         code for code in codes if re.fullmatch("#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", code) is None
     ]
-    if not wrong and len(codes) > MAX_COLORS:
-        raise UserError(f"{len(codes)} colours are too many: a palette has at most {MAX_COLORS}")
     if not wrong:
         return Palette.from_hex(codes)
     if len(wrong) < len(codes):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pixelization.palettes.names import MAX_COLORS
+from pixelization.limits import PALETTE_COLORS
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,11 +15,12 @@ class Palette:
     image.
 
     Attributes:
-        colors: uint8 ``(n, 3)`` sRGB, ``1 <= n <= 256``, read-only; duplicates are allowed.
+        colors: uint8 ``(n, 3)`` sRGB, at least one, read-only; duplicates are allowed.
         name: for people; may be empty.
 
     Raises:
         ValueError: ``colors`` is of another kind or size.
+        UserError: there are more than ``PALETTE_COLORS`` allows.
     """
 
     colors: np.ndarray
@@ -32,8 +33,9 @@ class Palette:
                 f"expected colours of dtype uint8 and shape (n, 3), got {colors.dtype} "
                 f"{colors.shape}"
             )
-        if not 1 <= len(colors) <= MAX_COLORS:
-            raise ValueError(f"a palette has 1 to {MAX_COLORS} colours, not {len(colors)}")
+        if not len(colors):
+            raise ValueError("a palette has at least 1 colour, not 0 colours")
+        PALETTE_COLORS.check(len(colors), f"a palette of {len(colors)} colours")
         colors = colors.copy()
         colors.setflags(write=False)
         object.__setattr__(self, "colors", colors)
@@ -47,8 +49,7 @@ class Palette:
         """The palette of colours like ``ff0000`` or ``#f00``, in any case.
 
         Raises:
-            ValueError: a code is neither 3 nor 6 hexadecimal digits, or there are none, or more
-                than 256.
+            ValueError: a code is neither 3 nor 6 hexadecimal digits, or there are none.
         """
         colors = [parse_hex(code) for code in codes]
         return cls(np.array(colors, np.uint8).reshape(-1, 3), name)

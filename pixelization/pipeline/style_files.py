@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pixelization.config import read_layers
-from pixelization.errors import UserError, advice
+from pixelization.errors import UserError, advice, shortened
 from pixelization.pipeline.style import OPTIONS, Style, check_option, converted, layered
 
 
@@ -61,7 +61,7 @@ def _known(source: Path, layer: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in layer.items():
         name = str(key).replace("-", "_")
         if name not in OPTIONS:
-            raise UserError(f"{source}: unknown key '{key}'; {advice(name, OPTIONS)}")
+            raise UserError(f"{source}: unknown key '{shortened(key)}'; {advice(name, OPTIONS)}")
         known[name] = value
     return known
 

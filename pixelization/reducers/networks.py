@@ -124,10 +124,11 @@ def _run_in_tiles(
 
     Every tile votes by itself, which bounds the memory.
     """
+    tile = TILE if backend.tileable else max(pixels.shape)
     refined, grid = np.empty_like(pixels), np.empty((*grid_shape, 3), np.uint8)
     sprite = np.empty_like(grid)
     height, width = pixels.shape[:2]
-    for cells, window in tiles(grid_shape, (height, width), scale, tile=TILE, halo=HALO):
+    for cells, window in tiles(grid_shape, (height, width), scale, tile=tile, halo=HALO):
         output = backend.pixelize(window.read(pixels)[None], scale)
         grid_tile, refined_tile = output.grids[0], output.refined[0]
         rows, columns = grid_tile.shape[:2]

@@ -15,6 +15,7 @@ from pixelization.files import write_whole
 from pixelization.sheets.layout import Box, span
 
 MAX_BYTES = 64 * 2**20  # of a file
+MAX_DEPTH = 64  # levels of nesting; a sheet's JSON has about 7
 MAX_NUMBER = 1_000_000  # pixels
 
 
@@ -137,7 +138,9 @@ def _parse(path: Path) -> Any:
             raise UserError(
                 f"{path}: is too large for the JSON of a sheet: at most {MAX_BYTES >> 20} MiB"
             )
-        return json.loads(path.read_bytes().decode("utf-8-sig"))
+        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+        _check_depth(data, path)
+        return data
     except FileNotFoundError:
         raise UserError(f"{path}: no such file") from None
     except OSError as error:
@@ -151,6 +154,23 @@ def _parse(path: Path) -> Any:
         raise UserError(f"{path}: {place}: no valid JSON ({error.msg}): export it again") from None
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: no JSON of a sheet ({error}): export it again") from None
+
+
+def _check_depth(data: Any, path: Path) -> None:
+    """Refuse what is nested so deeply that copying or writing it might exceed Python's stack."""
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for each in level
+            if isinstance(each, dict | list)
+            for child in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return
+    raise UserError(
+        f"{path}: no JSON of a sheet: it is nested deeper than {MAX_DEPTH} levels: export it again"
+    )
 
 
 def _is_atlas(data: Any) -> bool:

@@ -3,20 +3,25 @@
 Every system has keys of its own. ``configs/base.yaml`` explains those of the cascade.
 """
 
+import reprlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from pixelization.config import filled, read_all
 from pixelization.errors import UserError
+from pixelization.limits import PARAMETERS
+from pixelization.networks.schema import rough_parameters
 from pixelization.training.systems.artists import ArtistsConfig, ArtistsSystem
 from pixelization.training.systems.base import System, TrainingConfig
 from pixelization.training.systems.cascade import CascadeConfig, CascadeSystem
+from pixelization.training.systems.cyclegan import CycleConfig, CycleGANSystem
 
 # Configuration and system by the value of the key ``system``.
 SYSTEMS: dict[str, tuple[type[TrainingConfig], type[System]]] = {
     "cascade": (CascadeConfig, CascadeSystem),
     "artists": (ArtistsConfig, ArtistsSystem),
+    "cyclegan": (CycleConfig, CycleGANSystem),
 }
 DEFAULT_SYSTEM = "cascade"
 
@@ -40,7 +45,9 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Any:
     for source, values in layers:
         name = values.get("system", name)
         if not isinstance(name, str) or name not in SYSTEMS:
-            raise UserError(f"{source}: system: expected one of {', '.join(SYSTEMS)}, got {name!r}")
+            raise UserError(
+                f"{source}: system: expected one of {', '.join(SYSTEMS)}, got {reprlib.repr(name)}"
+            )
     kind, _ = SYSTEMS[name]
     config = filled(kind(), layers)
     config.check()
@@ -51,10 +58,12 @@ def check_for_training(config: TrainingConfig) -> None:
     """Check what only training needs, before anything is built.
 
     Raises:
-        UserError: data or steps are missing, or losses, networks and data do not go together.
+        UserError: data or steps are missing, losses, networks and data do not go together, or they
+            are too large.
     """
     if not config.optim.constant + config.optim.decay:
         raise UserError("optim.constant and optim.decay are both 0: there is nothing to train")
+    PARAMETERS.check(rough_parameters(config), "networks of these widths and depths")
     SYSTEMS[config.system][1].check(config)
 
 

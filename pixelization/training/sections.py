@@ -3,12 +3,15 @@
 They know what a key means and which values it takes. They do not know what is trained.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from pixelization.config import option
 from pixelization.errors import UserError
+
+LONGEST_NAME = 200  # bytes of the name of a run; file systems take 255
 
 
 @dataclass(frozen=True)
@@ -160,8 +163,21 @@ class TrainConfig:
     keep: int = option(2, "newest checkpoints that are kept", least=1, may_change=True)
 
     def check(self) -> None:
-        """Raise ``UserError`` unless the name is that of a folder."""
+        """Raise ``UserError`` unless the name is that of a folder, and the parent can be one."""
+        for key in ("name", "out"):
+            if not _names_a_file(getattr(self, key)):
+                raise UserError(f"train.{key}={getattr(self, key)!r} is no name of a folder")
+        if len(os.fsencode(self.name)) > LONGEST_NAME:
+            raise UserError(f"train.name is longer than {LONGEST_NAME} bytes: give a shorter one")
         if self.name in ("", "..") or Path(self.name).name != self.name:
             raise UserError(
                 f"train.name={self.name!r} must be the name of a folder in train.out, without '/'"
             )
+
+
+def _names_a_file(name: str) -> bool:
+    """Whether a file can have the name: no zero, and characters that are bytes there."""
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        return False

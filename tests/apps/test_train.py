@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
+from safetensors import safe_open
+from safetensors.torch import save_file
 
 from pixelization.apps.cli.train import main
 from pixelization.networks.weights import load_weights
@@ -157,6 +160,85 @@ def test_a_checkpoint_of_an_older_version_can_be_resumed(finished, tmp_path):
     assert "no longer the same run" not in (tmp_path / "run/log.txt").read_text()
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_saves_says_so_and_the_run_goes_on(
+    number, finished, tmp_path, monkeypatch, capsys
+):
+    step = training.TrainingRun._after_step
+
+    def signalled(run, losses):
+        step(run, losses)
+        if run.trainer.step == 3:
+            signal.raise_signal(number)
+
+    monkeypatch.setattr(training.TrainingRun, "_after_step", signalled)
+    assert main(arguments(tmp_path, "data.workers=0")) == 128 + number
+    said = f"stopped by {number.name} at step 3 of 8, saved; continue with --resume"
+    assert said in capsys.readouterr().out and said in (tmp_path / "run/log.txt").read_text()
+    assert load_weights(tmp_path / "run/weights.safetensors")[1]["step"] == "3"
+    monkeypatch.undo()
+    monkeypatch.chdir(ROOT)
+    assert main([*arguments(tmp_path), "--resume"]) == 0
+    assert_same_weights(tmp_path / "run/weights.safetensors", finished / "weights.safetensors")
+    assert metrics(tmp_path / "run") == metrics(finished)
+
+
+def test_changed_images_are_said_at_resume(tmp_path, capsys):
+    for name in ("cartoons", "sprites"):
+        shutil.copytree(ROOT / "tests/data" / name, tmp_path / name)
+    short = ["optim.constant=1", "optim.decay=1", "data.workers=0"]
+    images = [f"data.{name}={tmp_path / name}" for name in ("cartoons", "sprites")]
+    said = "the images changed since the checkpoint"
+
+    def resumed(name):
+        shutil.copytree(tmp_path / "run", tmp_path / name)
+        code = main([*arguments(tmp_path, *short, *images), f"train.name={name}", "--resume"])
+        assert code == 0
+        return capsys.readouterr().out
+
+    # saved twice: the second checkpoint knows the hash of the images
+    assert main(arguments(tmp_path, *short, *images, "train.save_every=1")) == 0
+    assert said not in resumed("unchanged")
+    for path in (tmp_path / "cartoons").iterdir():
+        os.utime(path, (1, 1))
+    assert said not in resumed("dates")
+    path = next((tmp_path / "sprites").iterdir())
+    Image.new("RGBA", (9, 9), "red").save(path)
+    assert said in resumed("pixels")
+    path.unlink()
+    assert said in resumed("fewer")
+
+
+def test_weights_without_a_part_of_their_metadata_are_no_beginning(finished, tmp_path, capsys):
+    path = tmp_path / "w.safetensors"
+    with safe_open(finished / "weights.safetensors", "pt") as file:
+        tensors = {name: file.get_tensor(name) for name in list(file.keys())}
+        kept = {key: file.metadata()[key] for key in ("format", "config", "name", "licences")}
+    save_file(tensors, path, metadata=kept)
+    assert main(arguments(tmp_path, f"train.init={path}")) == 2
+    assert "w.safetensors: its metadata have no 'step'" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_weights_that_cannot_be_written_lose_no_checkpoint(tmp_path, capsys):
+    (tmp_path / "run/weights.safetensors").mkdir(parents=True)
+    (tmp_path / "run/config.yaml").write_text("")
+    assert main([*arguments(tmp_path), "--resume"]) == 2
+    assert "weights.safetensors: cannot be written" in capsys.readouterr().err
+    assert load_checkpoint(list_checkpoints(tmp_path / "run/checkpoints")[-1])["step"] > 0
+
+
+def test_too_little_memory_is_one_line(tmp_path, capsys, monkeypatch):
+    for error in (MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory: x")):
+
+        def fail(*_, error=error):
+            raise error
+
+        monkeypatch.setattr(training.Trainer, "train_step", fail)
+        assert main([*arguments(tmp_path), f"train.name={type(error).__name__}"]) == 2
+        assert "too little memory: reduce train.batch_size" in capsys.readouterr().err
+
+
 def test_the_smoke_run_needs_no_files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert (
@@ -245,6 +327,8 @@ def broken_images(folder):
         (empty_folder, ["data.cartoons={tmp}/empty"], "empty"),
         (broken_images, ["data.cartoons={tmp}/broken"], "broken"),
         (corrupt_checkpoint, ["--resume"], "step_00000003.pt.*delete it"),
+        (None, ["--resume"], "run: no run to resume"),
+        (corrupt_checkpoint, [], "already holds a run"),
         (None, ["--cfg", "configs/none.yaml"], "none.yaml"),
         (None, ["train.batch_size=0"], "train.batch_size"),
         (None, ["data.sprites=", "data.drawings=0"], "data.sprites"),

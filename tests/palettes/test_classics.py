@@ -91,7 +91,7 @@ def test_colours() -> None:
     [
         ("ff0000,red", "'red' is not a colour"),
         ("ff0000,", "'' is not a colour"),
-        (",".join(["123456"] * 257), "257 colours"),
+        (",".join(["123456"] * 4097), "4097 colours"),
         ("vga", "c64 cga"),
         ("none.gpl", "neither a file"),
         ("", "neither a file"),

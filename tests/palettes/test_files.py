@@ -72,7 +72,7 @@ class TestPalette:
         with pytest.raises(ValueError, match="read-only"):
             palette.colors[0] = 0
 
-    @pytest.mark.parametrize("shape", [(0, 3), (257, 3), (4, 4), (3,)])
+    @pytest.mark.parametrize("shape", [(0, 3), (4, 4), (3,)])
     def test_refuses_what_is_no_table_of_colours(self, shape: tuple[int, ...]) -> None:
         with pytest.raises(ValueError, match="colours"):
             Palette(np.zeros(shape, np.uint8))
@@ -202,12 +202,11 @@ class TestCodes:
 
     def test_errors(self) -> None:
         fails("ff0000\nff00\n", "line 2", "'ff00'")
-        fails("ff0000\n#ff00ff00\n", "line 2")  # the place of alpha is not known
         fails("Dear diary\n", "line 1", "'Dear diary'")
         fails("x" * 1000, "line 1", "...")
         fails("; only\n\n", "no colours")
         fails("00123456\n", "no colours")
-        fails("\n" + "123456\n" * 257, "line 258", "257th")
+        fails("\n" + "123456\n" * 4097, "4097 colours", "PIXELIZATION_MAX_PALETTE_COLORS")
 
 
 class TestAct:
@@ -253,7 +252,9 @@ class TestRiff:
         fails(data[:-1], "truncated", f"byte {len(data) - 1}")
         fails(self.riff((b"offl", b"ab")), "byte 22", "without its colours")
         fails(self.riff((b"data", struct.pack("<HH", 0x300, 0))), "no colours")
-        fails(self.riff((b"data", struct.pack("<HH", 0x300, 257) + bytes(4 * 257))), "257 colours")
+        fails(
+            self.riff((b"data", struct.pack("<HH", 0x300, 4097) + bytes(4 * 4097))), "4097 colours"
+        )
 
 
 class TestAdobeSwatches:
@@ -315,9 +316,9 @@ class TestAseprite:
             fails(whole[:size], "truncated")
         fails(
             aseprite(
-                (0x2019, struct.pack("<III8x", 300, 0, 299) + bytes([0, 0, 1, 2, 3, 255]) * 300)
+                (0x2019, struct.pack("<III8x", 5000, 0, 4999) + bytes([0, 0, 1, 2, 3, 255]) * 5000)
             ),
-            "300 colours",
+            "5000 colours",
         )
 
 
@@ -361,12 +362,11 @@ class TestImages:
         fails(png(np.zeros((2, 3, 4))), "no colours")
 
     def test_too_many_colours(self) -> None:
-        pixels = np.zeros((2, 257, 3), np.uint8)
-        pixels[0, :, 0] = np.arange(257) % 256
-        pixels[0, 256, 1] = 1
-        fails(png(pixels), "more than 256")
-        pixels[0, 256, 1] = 0
-        assert len(hexes(png(pixels))) == 256
+        pixels = np.zeros((2, 4097, 3), np.uint8)
+        pixels[0, :, 0], pixels[0, :, 1] = np.divmod(np.arange(4097) % 4096, 64)
+        assert len(hexes(png(pixels))) == 4096
+        pixels[0, 4096, 2] = 1
+        fails(png(pixels), "no palette", "PIXELIZATION_MAX_PALETTE_COLORS")
 
     def test_a_damaged_image(self) -> None:
         fails(png(np.random.default_rng(0).integers(0, 256, (64, 64, 3)))[:300], "damaged")
@@ -420,3 +420,100 @@ class TestFiles:
                     assert "\n" not in str(error)  # noqa: PT017 - most sizes are a palette
                 else:
                     assert colors <= 20 + 236 * (suffix == ".act")
+
+
+class TestRaw:
+    def test_of_an_emulator_keeps_its_levels(self) -> None:
+        data = bytes(index % 64 for index in range(192))
+        assert (
+            hexes(data, "nes.pal")[:2] == ["000102", "030405"] and len(hexes(data, "a.pal")) == 64
+        )
+
+    def test_with_512_colours(self) -> None:
+        assert len(hexes(bytes(range(256)) * 6, "nes.pal")) == 512
+
+    @pytest.mark.parametrize("name", ["a.pal", "a.act"])
+    def test_levels_of_6_bits_are_scaled(self, name: str) -> None:
+        assert hexes(bytes([0, 21, 42, 63, 63, 63]) + bytes(762), name)[:2] == ["0055aa", "ffffff"]
+
+    def test_dark_levels_of_8_bits_are_not(self) -> None:
+        assert hexes(bytes([0, 21, 42]) + bytes(765), "a.pal")[0] == "00152a"
+
+    def test_no_triples(self) -> None:
+        fails(bytes(100), "triples", name="a.pal")
+
+
+class TestSwatches:
+    def aco(self, *colors: tuple[int, ...], version: int = 1) -> bytes:
+        end = struct.pack(">IH", 1, 0) if version == 2 else b""
+        rows = [struct.pack(">5H", *color) + end for color in colors]
+        return struct.pack(">HH", version, len(rows)) + b"".join(rows)
+
+    @pytest.mark.parametrize("version", [1, 2])
+    def test_every_colour_space(self, version: int) -> None:
+        full = 65535
+        data = self.aco(
+            (0, full, 0x8080, 0, 0),
+            (1, full // 3, full, full, 0),
+            (2, full, full, full, full),
+            (7, 10000, 0, 0, 0),
+            (8, 10000, 0, 0, 0),
+            version=version,
+        )
+        assert hexes(data, "a.aco") == ["ff8000", "00ff00", "ffffff", "ffffff", "ffffff"]
+        assert hexes(data, "unknown") == hexes(data, "a.aco")
+
+    def test_errors(self) -> None:
+        data = self.aco((0, 1, 2, 3, 0))
+        fails(data[:-1], "truncated", name="a.aco")
+        fails(self.aco((10, 0, 0, 0, 0)), "colour space 10", name="a.aco")
+        fails(b"\0\3\0\0", "version 3", name="a.aco")
+
+
+class TestPlaceOfAlpha:
+    CODES = "000000ff\nff004dff\n29adff00\n"
+
+    def test_hex_has_it_last(self) -> None:
+        assert hexes(self.CODES, "a.hex") == ["000000", "ff004d"]
+        assert hexes("ff004d80\n", "a.hex") == ["ff004d"]
+
+    def test_so_have_codes_of_css(self) -> None:
+        assert hexes("#ff004d80\n#f80\n", "a.txt") == ["ff004d", "ff8800"]
+
+    def test_paint_net_has_it_first(self) -> None:
+        assert hexes("; paint.net\nff004dff\n", "a.txt") == ["004dff"]
+
+    def test_elsewhere_the_opaque_end_tells(self) -> None:
+        assert hexes("000000ff\n0x29adffff\n", "a.txt") == ["000000", "29adff"]
+
+
+class TestJson:
+    def test_of_lospec(self) -> None:
+        palette = parse_palette(b'{"name": "Two", "author": "", "colors": ["1a1c2c", "#f80"]}', "a")
+        assert palette.hex() == ["1a1c2c", "ff8800"] and palette.name == "Two"
+
+    def test_of_pixelorama(self) -> None:
+        text = (
+            '{"colors": [{"data": "(1, 0.5, 0, 1)", "index": 1}, {"data": "(0, 0, 1, 1)", '
+            '"index": 0}, {"data": "(0, 0, 0, 0)", "index": 2}], "columns": 8, "name": "P"}'
+        )
+        assert hexes(text) == ["0000ff", "ff8000"]
+
+    def test_plain_lists(self) -> None:
+        assert hexes('["ff0000", [0, 255, 0], {"r": 0, "g": 0, "b": 255}]') == [RED, GREEN, BLUE]
+
+    @pytest.mark.parametrize(
+        "text", ["[" * 5000, '{"a": 1}', "[]", "[1]", '["zz"]', "[[1, 2, NaN]]", "[[1, 2, 1e999]]"]
+    )
+    def test_errors(self, text: str) -> None:
+        fails(text)
+
+
+def test_old_palettes_of_aseprite() -> None:
+    data = aseprite((0x0011, struct.pack("<HBB", 1, 0, 2) + bytes([63, 0, 0, 64, 0, 0])))
+    fails(data, "level 64", "at most 63")
+    assert hexes(aseprite((0x0011, struct.pack("<HBB", 1, 0, 1) + bytes([63, 0, 0])))) == [RED]
+
+
+def test_a_chunk_of_aseprite_ends_where_it_says() -> None:
+    fails(aseprite((0x2019, struct.pack("<III8x", 2, 0, 200))) + bytes(9999), "truncated")

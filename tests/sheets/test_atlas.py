@@ -333,3 +333,13 @@ def test_write_json_is_whole_and_replaces_nothing(tmp_path):
     assert json.loads(path.read_text(encoding="utf-8")) == data
     write_json({}, path, overwrite=True)
     assert path.read_text() == "{}\n" and list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("depth", [100, 3000, 100_000])
+@pytest.mark.parametrize("pair", [("[", "]"), ('{"a": ', "}")])
+def test_deep_nesting_is_refused(tmp_path, depth, pair):
+    path = tmp_path / "deep.json"
+    frames = json.dumps(ASEPRITE)[:-1]
+    path.write_text(frames + ', "x": ' + pair[0] * depth + "1" + pair[1] * depth + "}")
+    with pytest.raises(UserError, match="no JSON of a sheet"):
+        read_atlas(path)

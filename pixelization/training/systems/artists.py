@@ -21,7 +21,7 @@ from pixelization.networks.lattice import multiplied
 from pixelization.networks.pointing import PointingCascade
 from pixelization.networks.schema import DiscriminatorConfig, PointingConfig
 from pixelization.networks.tensors import to_array
-from pixelization.networks.weights import load_weights, save_weights
+from pixelization.networks.weights import save_weights
 from pixelization.training.data.artist_pairs.maker import PairBatch
 from pixelization.training.data.artists import ArtistsBatch, ArtistsData, ArtistsDataConfig
 from pixelization.training.losses.adversarial import AdversarialLoss
@@ -159,21 +159,6 @@ class ArtistsSystem(System):
                     f"leave too little of {data.cells} cells: use fewer or smaller strides, or a "
                     "larger data.cells"
                 )
-
-    def start_from(self, path: str) -> dict[str, str]:
-        """See :class:`~pixelization.training.systems.base.System`."""
-        initial, origin = load_weights(path)
-        shapes, wanted = (
-            {name: value.shape for name, value in each.state_dict().items()}
-            for each in (initial, self.generators)
-        )
-        if shapes != wanted:
-            raise UserError(
-                f"{path}: weights of another model: "
-                "set model as they were trained with, or train.init="
-            )
-        self.generators.load_state_dict(initial.state_dict())
-        return origin
 
     def step(self, batch: ArtistsBatch, randomness: Randomness) -> ArtistsStep:
         """See :class:`~pixelization.training.systems.base.System`."""

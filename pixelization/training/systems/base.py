@@ -37,6 +37,8 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from pixelization.errors import UserError
+from pixelization.networks.weights import load_weights
 from pixelization.training.losses.adversarial import AdversarialLoss
 from pixelization.training.losses.objective import Objective
 from pixelization.training.sections import OptimConfig, TrainConfig
@@ -156,7 +158,6 @@ class System(ABC):
             UserError: data is missing, or losses, networks and data do not go together.
         """
 
-    @abstractmethod
     def start_from(self, path: str) -> dict[str, str]:
         """Take over the generators of a weights file.
 
@@ -166,6 +167,18 @@ class System(ABC):
         Raises:
             UserError: the file cannot be used, or is of other networks.
         """
+        initial, origin = load_weights(path)
+        shapes, wanted = (
+            {name: value.shape for name, value in each.state_dict().items()}
+            for each in (initial, self.generators)
+        )
+        if shapes != wanted:
+            raise UserError(
+                f"{path}: weights of another model: "
+                "set model as they were trained with, or train.init="
+            )
+        self.generators.load_state_dict(initial.state_dict())
+        return origin
 
     @abstractmethod
     def step(self, batch: Any, randomness: Randomness) -> Step:

@@ -16,13 +16,14 @@ from pixelization.config import option, section
 from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
 from pixelization.images.reading import list_images, read_image
+from pixelization.limits import BATCH_PIXELS
 from pixelization.networks.build import build_cascade, build_discriminator
 from pixelization.networks.cascade import Cascade
 from pixelization.networks.devices import resolve_device
 from pixelization.networks.discriminators import judges
 from pixelization.networks.schema import ModelConfig, check_model
 from pixelization.networks.tensors import normalize
-from pixelization.networks.weights import load_weights, save_weights
+from pixelization.networks.weights import save_weights
 from pixelization.optional import optional_module
 from pixelization.training.data.unpaired import Batch, UnpairedData
 from pixelization.training.losses.adversarial import AdversarialLoss
@@ -126,21 +127,6 @@ class CascadeSystem(System):
         _check_mirrors(config)
         _check_judges(config)
 
-    def start_from(self, path: str) -> dict[str, str]:
-        """See :class:`~pixelization.training.systems.base.System`."""
-        initial, origin = load_weights(path)
-        shapes, wanted = (
-            {name: value.shape for name, value in each.state_dict().items()}
-            for each in (initial, self.generators)
-        )
-        if shapes != wanted:
-            raise UserError(
-                f"{path}: weights of another model: "
-                "set model as they were trained with, or train.init="
-            )
-        self.generators.load_state_dict(initial.state_dict())
-        return origin
-
     def step(self, batch: Batch, randomness: Randomness) -> CascadeStep:
         """See :class:`~pixelization.training.systems.base.System`."""
         return CascadeStep(
@@ -209,6 +195,8 @@ def _cascade(generators: nn.Module) -> Cascade:
 
 def _check_data(config: CascadeConfig) -> None:
     data = config.data
+    batch = f"train.batch_size={config.train.batch_size} with data.crop={data.crop}"
+    BATCH_PIXELS.check(config.train.batch_size * data.crop**2, batch)
     if not data.cartoons and not data.drawings:
         raise UserError("data.cartoons is not set: name the folder with the cartoons")
     if bool(data.sprites) == bool(data.pictures) and (data.sprites or not data.drawings):

@@ -1,0 +1,195 @@
+"""CycleGAN as a system: two translators and a judge of each domain.
+
+What it learns is in ``systems/cyclegan_terms.py``.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from pixelization.cells.sizes import grid_size
+from pixelization.cells.voting import majority_vote, paint_cells
+from pixelization.config import check_ranges, option, section
+from pixelization.errors import UserError
+from pixelization.networks.build import build_cyclegan, build_discriminator
+from pixelization.networks.cells import size_of, upsample_nearest
+from pixelization.networks.cyclegan import CELL, CycleGAN
+from pixelization.networks.devices import resolve_device
+from pixelization.networks.discriminators import judges
+from pixelization.networks.schema import CycleGANConfig, DiscriminatorConfig
+from pixelization.networks.tensors import normalize, to_array
+from pixelization.networks.weights import save_weights
+from pixelization.training.data.unpaired import Batch, UnpairedData
+from pixelization.training.losses.adversarial import AdversarialLoss
+from pixelization.training.losses.objective import Adversarial, Objective, weights_section
+from pixelization.training.samples import sheet
+from pixelization.training.sections import DataConfig, OptimConfig, TrainConfig
+from pixelization.training.systems.base import Randomness, System
+from pixelization.training.systems.cyclegan_terms import TERMS, CycleStep
+
+SAMPLES = 6  # rows of a sample sheet
+
+Weights = weights_section(TERMS)
+
+
+@dataclass(frozen=True)
+class CycleLossConfig:
+    """The objective."""
+
+    gan_mode: Literal["vanilla", "lsgan"] = option(
+        "lsgan", "vanilla (Goodfellow et al. 2014) | lsgan (Mao et al. 2017; Zhu et al. 2017)"
+    )
+    weights: Any = section(Weights, "factor of each term, 0 leaves it out")
+
+
+@dataclass(frozen=True)
+class CycleConfig:
+    """A whole experiment."""
+
+    system: Literal["cyclegan"] = option("cyclegan", "what is trained: two translators")
+    data: DataConfig = section(DataConfig, "training images, and how samples are made of them")
+    model: CycleGANConfig = section(CycleGANConfig, "the networks; weights carry this section")
+    discriminator: DiscriminatorConfig = section(
+        DiscriminatorConfig, "judges images of a domain; there is one for each"
+    )
+    loss: CycleLossConfig = section(CycleLossConfig, "what the networks learn")
+    optim: OptimConfig = section(OptimConfig, "optimizers and schedule", pool_size=50)
+    train: TrainConfig = section(TrainConfig, "the run", name="cyclegan")
+
+    def check(self) -> None:
+        """Raise ``UserError`` unless the keys go together."""
+        check_ranges(self.model, "model.")
+        generator = self.model.generator
+        if generator.kind == "unet" and generator.upsampling == "nearest":
+            raise UserError(
+                "model.generator.upsampling=nearest is not for a U-Net: "
+                "use model.generator.upsampling=deconv"
+            )
+        self.train.check()
+
+
+class CycleGANSystem(System):
+    """Both translators, both judges, and two unpaired sets of images.
+
+    Args:
+        config: a configuration that :meth:`check` lets pass.
+
+    Raises:
+        UserError: an image folder or the device is missing.
+    """
+
+    shown: ClassVar[tuple[str, ...]] = ("loss/G/cycle", "loss/D_a/fake", "loss/D_b/fake")
+
+    def __init__(self, config: CycleConfig) -> None:
+        self.config = config
+        self.objective = Objective(TERMS, asdict(config.loss.weights))
+        self.adversarial = AdversarialLoss(config.loss.gan_mode)
+        # the data before the networks: a wrong path must fail in a second
+        self.data: UnpairedData = self._data(config.data)
+        held_out = config.data.val_cartoons or config.data.val_sprites
+        self._shown = self._data(_validation(config.data)) if held_out else self.data
+        device = resolve_device(config.train.device)
+        torch.manual_seed(config.train.seed)
+        self.generators: CycleGAN = build_cyclegan(config.model)
+        self.discriminators = nn.ModuleDict(
+            {domain: build_discriminator(config.discriminator) for domain in ("a", "b")}
+        )
+        layout = torch.channels_last if config.train.channels_last else torch.contiguous_format
+        for network in (self.generators, self.discriminators):
+            # torch's stubs do not know the argument
+            network.to(device=device, memory_format=layout)  # type: ignore[call-overload]
+
+    @classmethod
+    def check(cls, config: CycleConfig) -> None:
+        """See :class:`~pixelization.training.systems.base.System`."""
+        data, generator, weights = config.data, config.model.generator, asdict(config.loss.weights)
+        if not data.cartoons and not data.drawings:
+            raise UserError("data.cartoons is not set: name the folder with the cartoons")
+        if data.sprites and data.pictures:
+            raise UserError("data.sprites and data.pictures are both set: clear one")
+        if not (data.sprites or data.pictures or data.drawings):
+            raise UserError(
+                "neither data.sprites (native resolution) nor data.pictures (full size) is set"
+            )
+        if not any(weights.values()):
+            raise UserError("all of loss.weights are 0: there is nothing to train")
+        stride = 2**generator.num_downs if generator.kind == "unet" else CELL
+        if data.crop % stride:
+            raise UserError(
+                f"data.crop={data.crop} must be a multiple of {stride} "
+                f"for model.generator.kind={generator.kind}"
+            )
+        judged = any(weights[term.name] for term in TERMS if isinstance(term, Adversarial))
+        if judged and not judges(config.discriminator, data.crop):
+            raise UserError(
+                f"discriminator.strides={list(config.discriminator.strides)} leave too little of "
+                f"an image of {data.crop}x{data.crop} pixels: "
+                "use fewer or smaller strides or a larger data.crop"
+            )
+
+    def step(self, batch: Batch, randomness: Randomness) -> CycleStep:
+        """See :class:`~pixelization.training.systems.base.System`."""
+        # Dropout draws from torch's own generator.
+        torch.manual_seed(int(randomness.per_slot()[0].integers(2**63)))
+        a, b = self._domains(batch)
+        return CycleStep(
+            self.generators, dict(self.discriminators.items()), self.adversarial, a=a, b=b
+        )
+
+    @torch.no_grad()
+    def sheets(self, generators: nn.Module) -> dict[str, Image.Image]:
+        """Cartoon | pixel art | voted | back; pixel art | cartoon | back."""
+        networks = _cyclegan(generators)
+        cartoons, sprites = [], []
+        for batch in self._shown.batches(batch_size=1, start_step=0, steps=SAMPLES):
+            a, b = self._domains(batch)
+            fake_b, fake_a = networks.pixelize(a), networks.depixelize(b)
+            size, made = size_of(a), to_array(fake_b)
+            voted = paint_cells(majority_vote(made, grid_size(size, networks.scales[0])), size)
+            cartoons.append([to_array(a), made, voted, to_array(networks.depixelize(fake_b))])
+            back = networks.pixelize(fake_a)
+            sprites.append([to_array(each) for each in (b, fake_a, back)])
+        return {"cartoons": sheet(cartoons), "sprites": sheet(sprites)}
+
+    def save(
+        self, path: Path, generators: nn.Module, *, step: int, origin: dict[str, str] | None
+    ) -> None:
+        """See :class:`~pixelization.training.systems.base.System`."""
+        save_weights(
+            path,
+            _cyclegan(generators),
+            config=self.config.model,
+            name=self.config.train.name,
+            step=step,
+            data_sha256=self.data.sha256,
+            licences=self.config.data.licences,
+            origin=origin,
+        )
+
+    def _data(self, config: DataConfig) -> UnpairedData:
+        return UnpairedData(config, scales=CycleGAN.scales, seed=self.config.train.seed)
+
+    def _domains(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Cartoons and pixel art of one size on the device, in [-1, 1]."""
+        a = normalize(batch.cartoon.to(self.device))
+        pixel_art = batch.picture if batch.grids is None else batch.grids[0]
+        assert pixel_art is not None, "a batch has grids or pictures"
+        return a, upsample_nearest(normalize(pixel_art.to(self.device)), size_of(a))
+
+
+def _validation(data: DataConfig) -> DataConfig:
+    """The folders of the sample sheets in place of those of the training."""
+    if data.val_cartoons:
+        data = replace(data, cartoons=data.val_cartoons)
+    if data.val_sprites:
+        data = replace(data, sprites=data.val_sprites, pictures="")
+    return replace(data, workers=0)
+
+
+def _cyclegan(generators: nn.Module) -> CycleGAN:
+    assert isinstance(generators, CycleGAN), "generators like this system's"
+    return generators

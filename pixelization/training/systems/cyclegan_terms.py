@@ -1,0 +1,120 @@
+"""What a CycleGAN learns (Zhu et al. 2017, with the weights of Ekpete 2022).
+
+a is a cartoon and b pixel art; G makes b of a and F makes a of b. ``|x - y|`` is the mean absolute
+difference. Terms of both directions are their mean, as in Ekpete's code; Zhu et al. take the sum,
+which is the same at twice the weight.
+
+Unlike the cascade's, images stay in the graph between networks: a cycle trains both.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from torch import Tensor, nn
+
+from pixelization.networks.cyclegan import CycleGAN
+from pixelization.training.losses.adversarial import AdversarialLoss
+from pixelization.training.losses.objective import Adversarial, Term
+from pixelization.training.losses.terms import l1
+from pixelization.training.systems.base import Step
+
+BOTH = "a2b, b2a"  # generators that a cycle trains
+
+
+class CycleStep(Step):
+    """One batch in both directions; each pass is gone when a term looks at it.
+
+    Args:
+        networks: the generators.
+        judges, adversarial: see :class:`~pixelization.training.systems.base.Step`.
+        a, b: cartoons and pixel art, ``(B, 3, S, S)`` in [-1, 1].
+    """
+
+    def __init__(
+        self,
+        networks: CycleGAN,
+        judges: Mapping[str, nn.Module],
+        adversarial: AdversarialLoss,
+        *,
+        a: Tensor,
+        b: Tensor,
+    ) -> None:
+        super().__init__(judges, adversarial)
+        self.networks, self.a, self.b = networks, a, b
+
+    def reals(self, judge: str) -> list[Tensor]:
+        """See :class:`~pixelization.training.systems.base.Step`."""
+        return [{"a": self.a, "b": self.b}[judge]]
+
+    @cached_property
+    def fake_b(self) -> Tensor:
+        """G(a)."""
+        return self.networks.a2b(self.a)
+
+    @cached_property
+    def fake_a(self) -> Tensor:
+        """F(b)."""
+        return self.networks.b2a(self.b)
+
+    @cached_property
+    def recovered_a(self) -> Tensor:
+        """F(G(a))."""
+        return self.networks.b2a(self.fake_b)
+
+    @cached_property
+    def recovered_b(self) -> Tensor:
+        """G(F(b))."""
+        return self.networks.a2b(self.fake_a)
+
+    @cached_property
+    def same_a(self) -> Tensor:
+        """F(a)."""
+        return self.networks.b2a(self.a)
+
+    @cached_property
+    def same_b(self) -> Tensor:
+        """G(b)."""
+        return self.networks.a2b(self.b)
+
+
+# In the order of the passes: see Objective.
+TERMS: tuple[Term[CycleStep] | Adversarial[CycleStep], ...] = (
+    Adversarial(
+        name="a2b_adversarial",
+        meaning="pixel art against d_b",
+        formula="GAN(D_b(G(a)))",
+        source="Ekpete 2022, Eq. 2.17; his code halves it",
+        trains="a2b",
+        weight=0.5,
+        judge="b",
+        fakes=lambda step: {"b": step.fake_b},
+    ),
+    Adversarial(
+        name="b2a_adversarial",
+        meaning="cartoons against d_a",
+        formula="GAN(D_a(F(b)))",
+        source="Ekpete 2022, Eq. 2.18; his code halves it",
+        trains="b2a",
+        weight=0.5,
+        judge="a",
+        fakes=lambda step: {"a": step.fake_a},
+    ),
+    Term(
+        name="cycle",
+        meaning="images against what comes back of them",
+        formula="(|F(G(a)) - a| + |G(F(b)) - b|) / 2",
+        source="Zhu et al. 2017, Eq. 2",
+        trains=BOTH,
+        weight=10.0,
+        compute=lambda step: (l1(step.recovered_a, step.a) + l1(step.recovered_b, step.b)) / 2,
+    ),
+    Term(
+        name="identity",
+        meaning="images of the right domain already, against what is made of them",
+        formula="(|F(a) - a| + |G(b) - b|) / 2",
+        source="Zhu et al. 2017, Sec. 5.2",
+        trains=BOTH,
+        weight=5.0,
+        compute=lambda step: (l1(step.same_a, step.a) + l1(step.same_b, step.b)) / 2,
+    ),
+)

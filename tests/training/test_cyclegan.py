@@ -1,0 +1,139 @@
+"""The system of CycleGAN: it trains, resumes bit for bit, and its weights make sprites."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from pixelization import Pixelizer
+from pixelization.apps.cli.pixelize import main as pixelize
+from pixelization.errors import UserError
+from pixelization.training.config import build_system, check_for_training, load_config
+from pixelization.training.losses.objective import table
+from pixelization.training.run import build_trainer, run_training
+from pixelization.training.systems.cyclegan_terms import TERMS
+from tests.make import drawing
+
+ROOT = Path(__file__).parents[2]
+SMOKE = ROOT / "configs/cyclegan_smoke.yaml"
+DROPOUT = ["model.generator.dropout=0.5"]
+
+
+def trained(steps, state=None, overrides=()):
+    config = load_config(SMOKE, overrides)
+    system = build_system(config)
+    trainer = build_trainer(config, system)
+    if state:
+        trainer.load_state_dict(state)
+    batches = system.data.batches(
+        batch_size=config.train.batch_size, start_step=trainer.step, steps=steps
+    )
+    return trainer, [trainer.train_step(batch) for batch in batches]
+
+
+def first_step(*overrides):
+    system = build_system(load_config(SMOKE, overrides))
+    (batch,) = system.data.batches(batch_size=2, start_step=0, steps=1)
+    trainer = build_trainer(load_config(SMOKE, overrides), system)
+    randomness = type("R", (), {"per_slot": lambda self: [np.random.default_rng(0)]})()
+    return trainer, system.step(batch, randomness)
+
+
+def test_every_player_moves_and_it_resumes_bit_for_bit_with_dropout():
+    whole, losses = trained(3, overrides=DROPOUT)
+    assert set(whole.players) == {"G_a2b", "G_b2a", "D_a", "D_b"}
+    fresh = build_system(load_config(SMOKE, DROPOUT))
+    for before, after in (
+        (fresh.generators, whole.system.generators),
+        (fresh.discriminators, whole.system.discriminators),
+    ):
+        for (name, first), second in zip(before.named_children(), after.children(), strict=True):
+            pairs = zip(first.parameters(), second.parameters(), strict=True)
+            assert any(not torch.equal(*pair) for pair in pairs), name
+    assert set(losses[0]) == {f"loss/G/{term.name}" for term in TERMS if term.weight} | {
+        f"loss/D_{judge}/{verdict}" for judge in "ab" for verdict in ("real", "fake")
+    }
+    half, first = trained(1, overrides=DROPOUT)
+    rest, second = trained(2, half.state_dict() | {"step": half.step}, DROPOUT)
+    assert first + second == losses
+    for name, value in whole.ema.state_dict().items():
+        assert torch.equal(value, rest.ema.state_dict()[name])
+
+
+def test_values_by_hand():
+    """Translators that add 0.5 and take 0.25 away."""
+    trainer, step = first_step()
+    step.networks.a2b.forward = lambda image: image + 0.5
+    step.networks.b2a.forward = lambda image: image - 0.25
+    values = trainer.system.objective.compute(step)
+    assert values["cycle"].item() == pytest.approx(0.25)
+    assert values["identity"].item() == pytest.approx((0.5 + 0.25) / 2)
+    judged = step.judges["b"](step.a + 0.5)
+    assert values["a2b_adversarial"].item() == pytest.approx(((judged - 1) ** 2).mean().item())
+    total = trainer.system.objective.total(values).item()
+    adversarial = values["a2b_adversarial"].item() + values["b2a_adversarial"].item()
+    assert total == pytest.approx(adversarial / 2 + 10 * 0.25 + 5 * 0.375)
+
+
+@pytest.mark.parametrize("term", TERMS, ids=lambda term: term.name)
+def test_a_term_trains_the_networks_that_it_says(term):
+    _, step = first_step()
+    term.compute(step).backward()
+    moved = {
+        name
+        for name, network in step.networks.named_children()
+        if any(p.grad is not None and p.grad.abs().sum() > 0 for p in network.parameters())
+    }
+    assert moved == set(term.trains.split(", "))
+
+
+def test_the_cycle_learns():
+    silent = [f"loss.weights.{name}=0" for name in ("a2b_adversarial", "b2a_adversarial")]
+    trainer, _ = trained(0, overrides=[*silent, "optim.lr=5e-3"])
+    (batch,) = trainer.system.data.batches(batch_size=2, start_step=0, steps=1)
+    values = [trainer.train_step(batch)["loss/G/cycle"] for _ in range(6)]
+    assert values[-1] < values[0]
+
+
+def test_a_run_writes_sheets_and_weights_that_the_commands_use(tmp_path):
+    config = load_config(SMOKE, [f"train.out={tmp_path}", "optim.decay=0"])
+    assert run_training(config, resume=False)
+    assert len({path.name for path in tmp_path.rglob("*.png")}) >= 1
+    weights = tmp_path / "cyclegan_smoke/weights.safetensors"
+    drawing(64, 48).save(tmp_path / "drawing.png")
+    out = tmp_path / "sprite.png"
+    arguments = [str(tmp_path / "drawing.png"), "-o", str(out), "--weights", str(weights)]
+    assert pixelize([*arguments, "--size", "16", "--device", "cpu"]) == 0
+    assert Image.open(out).size == (16, 12)
+    pixelizer = Pixelizer.from_weights(weights, "cpu")
+    assert pixelizer.depixelize(out, native=True, factor=2).image.size == (32, 24)
+    system = build_system(load_config(SMOKE))
+    assert system.start_from(str(weights))["step"] == "4"
+
+
+@pytest.mark.parametrize(
+    "overrides, message",
+    [
+        (["data.drawings=0"], "data.cartoons is not set"),
+        (["data.drawings=0", "data.cartoons=x"], "neither data.sprites"),
+        (["data.sprites=x", "data.pictures=y"], "both set: clear one"),
+        (["data.crop=34"], "data.crop=34 must be a multiple of 4"),
+        (["data.crop=64", "model.generator.kind=unet"], "must be a multiple of 256"),
+        (["discriminator.strides=[9, 9, 9]"], "leave too little of an image of 32x32"),
+        ([f"loss.weights.{term.name}=0" for term in TERMS], "nothing to train"),
+    ],
+)
+def test_what_does_not_go_together_is_said(overrides, message):
+    with pytest.raises(UserError, match=message):
+        check_for_training(load_config(SMOKE, overrides))
+
+
+def test_a_unet_does_not_resize():
+    with pytest.raises(UserError, match="upsampling=nearest is not for a U-Net"):
+        load_config(SMOKE, ["model.generator.kind=unet", "model.generator.upsampling=nearest"])
+
+
+def test_the_page_lists_the_terms():
+    assert table(TERMS) in (ROOT / "docs/losses.md").read_text(encoding="utf-8")
