@@ -9,7 +9,7 @@ from tests.networks.make import tiny_cascade
 
 
 def test_names_of_tensors_are_those_of_released_weights():
-    released = load_weights(pretrained_path())[0].state_dict().keys()
+    released = load_weights(pretrained_path("cascade"))[0].state_dict().keys()
     built = tiny_cascade(depixelnet="mix").state_dict().keys()
     # they have more residual blocks
     assert {name for name in released if ".residual." not in name} == {

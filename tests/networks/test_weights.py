@@ -194,8 +194,8 @@ def test_tensors_of_whole_or_complex_numbers_are_refused(tiny_weights, tmp_path)
     "config",
     [
         {"gridnet": {"num_blocks": 1000}},
-        {"networks": "pointing", "gridnet": {"dilations": [1] * 100_000}},
-        {"networks": "pointing", "depixelizes": True, "depixelnet": {"num_blocks": 900}},
+        {"networks": "pointing", "gridnet": {"dilations": [1] * 900}},
+        {"networks": "pointing", "depixelnet": {"dilations": [1] * 900}},
     ],
 )
 def test_more_blocks_than_tensors_are_refused_before_they_are_built(

@@ -73,7 +73,7 @@ def test_the_tool_writes_its_tables(tool, tmp_path, monkeypatch):
     page = tmp_path / "page.md"
     assert tool.main([str(tmp_path), "--markdown", str(page)]) == 0
     text = page.read_text()
-    assert "| artists | " in text and "## Light strokes on transparent ground" in text
+    assert "| cascade | " in text and "## Light strokes on transparent ground" in text
     assert str(tmp_path) not in text
 
 
