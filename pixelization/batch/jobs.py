@@ -126,7 +126,7 @@ def plan_jobs(
             else _streamed(each, output, options, sheet)
             for each in found
         ]
-        _check_collisions(found, jobs, options.palette_file, protected)
+        _check_collisions(found, jobs, options, protected)
     except OSError as error:  # a name that is too long, or a folder that may not be entered
         raise UserError(f"{error.filename}: cannot be used ({error.strerror})") from None
     return jobs
@@ -264,7 +264,7 @@ def _file_name(found: _Input, suffix: str, format: str | None) -> Path:
 def _check_collisions(
     found: Sequence[_Input],
     jobs: Sequence[Job],
-    palette_file: Path | None,
+    options: OutputOptions,
     protected: Iterable[Path],
 ) -> None:
     """Raise ``UserError`` if a file would be written that is read, or by two jobs."""
@@ -276,7 +276,8 @@ def _check_collisions(
         if path
     ]
     sources = {place: path for path in (*inputs, *protected) for place in places(path)}
-    written = [(palette_file, "the palette")] if palette_file else []
+    beside = ((options.palette_file, "the palette"), (options.grid_file, "the picture of the grid"))
+    written = [(path, name) for path, name in beside if path]
     for job in jobs:
         for output in job.paths.values():
             written += [(path, job.name) for path in _files(output, job.format)]

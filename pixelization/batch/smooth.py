@@ -58,13 +58,14 @@ def smooth_sprite(
         UnsureError: the grid was to be detected, and is not sure enough.
         UserError: the source cannot be read, the result would be huge, or a file cannot be written.
     """
-    voted = vote_job(job, None, style, source)
+    voted = vote_job(job, None, style, source, output, hard=True)
     done = smooth(
         voted.votes,
         enlarge,
         factor=drawing.factor,
         size=drawing.size,
         keep_colors=drawing.keep_colors,
+        wrap=drawing.wrap,
     )
     frames, lost = for_format(done.frames, job.format)
     done = replace(done, frames=frames)

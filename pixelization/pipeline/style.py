@@ -32,6 +32,7 @@ from pixelization.pipeline.parsing import (
 
 FITS = ("sprite", "source")
 OUTLINES = ("none", "outside", "inside")
+ALPHAS = ("hard", "keep")
 EXCLUSIVE = (("cell_size", "size"), ("palette", "colors"))
 
 
@@ -140,6 +141,9 @@ class Style:
         outline_color: RGB; None: a dark shade of the neighbouring cell.
         trim: cuts transparent margins off, the same for all frames.
         pad: ``(width, height)`` of the canvas that the result is centred on.
+        alpha: ``"hard"``: every cell is opaque or transparent. ``"keep"``: cells that are half
+            transparent all over, as in shadows and glass, stay so.
+        wrap: the picture is a tile that repeats: what lies beyond its border is its other side.
         still: animation: a cell whose source pixels change by at most this much of 255 keeps its
             colour.
         hysteresis: animation: a cell keeps its colour unless the new one is this far away in Oklab.
@@ -217,6 +221,10 @@ class Style:
         holds=lambda value: _is_tuple(value, 2, _is_whole),
         allowed="a size of at least 1x1",
     )
+    alpha: str = _choice(
+        "hard", ALPHAS, "hard (default): opaque or not; keep: flat half transparency stays", "KIND"
+    )
+    wrap: bool = _switch("the picture is a tile that repeats: no seams")
     still: int = _option(
         8,
         whole,

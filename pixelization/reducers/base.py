@@ -15,7 +15,11 @@ CellSize = float | tuple[float, float]
 
 
 class Reduced(Protocol):
-    """What a reducer gives, perhaps among other things."""
+    """What a reducer gives, perhaps among other things.
+
+    It may have ``translucent``, too: what the sprite's alpha leaves out, as
+    :func:`~pixelization.reducers.translucency.flat_translucency` has it.
+    """
 
     @property
     def sprite(self) -> Image.Image:

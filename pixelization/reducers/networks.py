@@ -24,6 +24,7 @@ from pixelization.cells.voting import coverage_vote, majority_vote
 from pixelization.images.alpha import fill_transparent, with_alpha
 from pixelization.images.reading import Source, read_image
 from pixelization.reducers.base import CellSize, sprite_size
+from pixelization.reducers.translucency import flat_translucency
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class NetworkResult:
         grid: GridNet's grid (RGB), of the sprite's size.
         cell_size: (width, height) of a cell in pixels of the source.
         scale: grid side / image side of the networks' run.
+        translucent: as of :class:`~pixelization.reducers.base.Reduced`.
     """
 
     sprite: Image.Image
@@ -45,6 +47,7 @@ class NetworkResult:
     grid: Image.Image
     cell_size: tuple[float, float]
     scale: Fraction
+    translucent: np.ndarray | None = None
 
 
 def reduce_by_networks(
@@ -78,9 +81,10 @@ def reduce_by_networks(
     if isinstance(backend, SpriteBackend):
         return _made_directly(backend, source, (height, width), cell)
     scale = min(backend.scales, key=lambda r: abs(math.log(math.sqrt(cell[0] * cell[1]) * r)))
-    alpha = None
+    alpha = translucent = None
     if source.mode == "RGBA":
         rgba = np.asarray(source)
+        translucent = flat_translucency(rgba, _bounds(source.size, (width, height)))
         alpha = coverage_vote(rgba[..., 3], (height, width))
         source = Image.fromarray(fill_transparent(rgba, radius=1.5 * max(cell)))
         del rgba
@@ -99,6 +103,7 @@ def reduce_by_networks(
         Image.fromarray(grid[:height, :width]),
         cell,
         scale,
+        translucent,
     )
 
 
@@ -106,7 +111,8 @@ def _made_directly(
     backend: SpriteBackend, source: Image.Image, grid: Size, cell: tuple[float, float]
 ) -> NetworkResult:
     """The sprite of networks that decide alpha, too; an opaque source has an opaque one."""
-    made = backend.sprites(np.asarray(source.convert("RGBA"))[None], grid)
+    pixels = np.asarray(source.convert("RGBA"))
+    made = backend.sprites(pixels[None], grid)
     sprite = made.refined[0] if source.mode == "RGBA" else made.refined[0][..., :3]
     return NetworkResult(
         Image.fromarray(np.ascontiguousarray(sprite)),
@@ -114,7 +120,13 @@ def _made_directly(
         Image.fromarray(np.ascontiguousarray(made.grids[0][..., :3])),
         cell,
         Fraction(1),
+        flat_translucency(pixels, _bounds(source.size, grid[::-1])),
     )
+
+
+def _bounds(size: Size, cells: Size) -> list[np.ndarray]:
+    """Of cells along x and along y; both sizes are (width, height)."""
+    return [np.linspace(0, side, count + 1) for side, count in zip(size, cells, strict=True)]
 
 
 def _run_in_tiles(

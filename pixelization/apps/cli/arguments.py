@@ -150,6 +150,30 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_grid_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the tools that find grids."""
+    sure = parser.add_mutually_exclusive_group()
+    sure.add_argument(
+        "--min-confidence",
+        type=argument(number),
+        metavar="P",
+        help="least confidence of a grid that is taken, 0 to 1 (default: 0.9)",
+    )
+    sure.add_argument(
+        "--best-guess",
+        dest="min_confidence",
+        action="store_const",
+        const=0.0,
+        help="take the likeliest grid, however unsure",
+    )
+    parser.add_argument(
+        "--show-grid",
+        type=Path,
+        metavar="FILE",
+        help="write the input with its grid drawn in as PNG, also where it is not sure",
+    )
+
+
 def argument(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     """``parse`` for argparse, which shows the message of its own exception only."""
 

@@ -5,6 +5,7 @@ from argparse import ArgumentParser, BooleanOptionalAction
 from collections.abc import Sequence
 
 from pixelization.apps.cli.arguments import (
+    add_grid_arguments,
     add_network_arguments,
     add_source_arguments,
     argument,
@@ -13,6 +14,7 @@ from pixelization.apps.cli.arguments import (
 from pixelization.apps.cli.running import run_tool
 from pixelization.enlargers.base import DEFAULT_FACTOR, METHODS, NETWORK
 from pixelization.pipeline.parsing import cell, number, size
+from pixelization.pipeline.style import ALPHAS
 
 ABOUT = (
     "Turn pixel art, at any size, into smooth images and animations. "
@@ -79,6 +81,16 @@ def _add_arguments(parser: ArgumentParser) -> None:
         help="pixels of the input per cell (default: as detected)",
     )
     grid.add_argument("--native", action="store_true", help="the input has one pixel per cell")
+    parser.add_argument(
+        "--alpha",
+        choices=ALPHAS,
+        default=ALPHAS[0],
+        help="hard (default): cells are opaque or not; keep: flat half transparency stays",
+    )
+    parser.add_argument(
+        "--wrap", action="store_true", help="the sprite is a tile that repeats: no seams"
+    )
+    add_grid_arguments(parser)
     add_source_arguments(parser)
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from pixelization.batch.jobs import Job, plan_jobs
 from pixelization.batch.options import OutputOptions, SourceOptions
+from pixelization.detection.detector import SURE
 from pixelization.errors import UserError
+from pixelization.files import check_free
 
 STDIO = "-"
 
@@ -62,13 +64,44 @@ def read_batch(args: Namespace, output: OutputOptions, *, protected: Iterable[Pa
     for name in ("format", "fps", "still", "hysteresis"):
         if getattr(args, name, None) is not None and not any(job.format for job in jobs):
             raise UserError(f"--{name} is for animations: no input can be read as one")
-    source = SourceOptions(args.sheet, args.fps)
+    if output.grid_file is not None:
+        if len(jobs) > 1:
+            raise UserError("--show-grid is for one input: give one")
+        check_free(output.grid_file, output.overwrite)
+    source = SourceOptions(args.sheet, args.fps, _min_confidence(args))
     return Batch(jobs, source, output, args.jobs, args.json, args.quiet)
 
 
 def _weights(args: Namespace) -> list[Path]:
     weights = getattr(args, "weights", None)
     return [] if weights is None else [weights]
+
+
+def grid_file(args: Namespace, given: bool) -> Path | None:
+    """Where the picture of the grid goes, if one is asked for.
+
+    Args:
+        args: of :func:`~pixelization.apps.cli.arguments.add_grid_arguments`, or of a tool that
+            finds no grid.
+        given: where the cells are is told otherwise.
+
+    Raises:
+        UserError: no grid is looked for.
+    """
+    path: Path | None = getattr(args, "show_grid", None)
+    if path is not None and given:
+        raise UserError("--show-grid shows where cells are found: leave out --size and --native")
+    return path
+
+
+def _min_confidence(args: Namespace) -> float:
+    """Least confidence of a detected grid."""
+    least = getattr(args, "min_confidence", None)
+    if least is None:
+        return SURE
+    if not 0 <= least <= 1:
+        raise UserError(f"--min-confidence {least:g} is out of range: give 0 to 1")
+    return float(least)
 
 
 def _stdin(inputs: list[str]) -> bytes:

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from pixelization.apps.cli.inputs import read_batch
+from pixelization.apps.cli.inputs import grid_file, read_batch
 from pixelization.apps.cli.running import print_results
 from pixelization.batch.options import OutputOptions, SmoothOptions
 from pixelization.batch.smooth import smooth_sprites
@@ -23,14 +23,19 @@ def print_smooth(args: Namespace) -> int:
         UserError: options are out of range, or do not fit the inputs; or the one and only input
             failed.
     """
-    batch = read_batch(args, OutputOptions(args.format, args.suffix, args.overwrite))
+    output = OutputOptions(
+        args.format, args.suffix, args.overwrite, grid_file=grid_file(args, args.native)
+    )
+    batch = read_batch(args, output)
     if args.size and args.sheet:
         raise UserError("--size and --sheet exclude each other: give --factor")
     check_factor(args.factor)
     if args.cell_size is not None:
         check_cell_size(args.cell_size, minimum=1)
-    style = Style(cell_size=1.0 if args.native else args.cell_size)
-    drawing = SmoothOptions(args.factor, args.size, draws_back(args.method, args.keep_colors))
+    style = Style(cell_size=1.0 if args.native else args.cell_size, alpha=args.alpha)
+    drawing = SmoothOptions(
+        args.factor, args.size, draws_back(args.method, args.keep_colors), args.wrap
+    )
     enlarge = _network(args) if args.method == NETWORK else classical_enlarger(args.method)
     results = smooth_sprites(
         batch.jobs, enlarge, style, drawing, batch.source, batch.output, workers=batch.workers

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from pixelization.apps.cli.arguments import add_sprite_arguments, build_parser
+from pixelization.apps.cli.arguments import add_grid_arguments, add_sprite_arguments, build_parser
 from pixelization.apps.cli.running import run_tool
 
 ABOUT = (
@@ -26,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _main(argv: Sequence[str] | None) -> int:
     parser = build_parser("pixel-snap", ABOUT, EXAMPLES)
+    add_grid_arguments(parser)
     add_sprite_arguments(parser)
     args = parser.parse_args(argv)
     # now, so that --help does not wait for SciPy and Pillow

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pixelization.apps.cli.arguments import read_style
-from pixelization.apps.cli.inputs import Batch, read_batch
+from pixelization.apps.cli.inputs import Batch, grid_file, read_batch
 from pixelization.apps.cli.running import print_results, progress_bar
 from pixelization.batch.options import OutputOptions
 from pixelization.batch.sprites import share_palette, write_sprites
@@ -43,6 +43,7 @@ def read_sprite_batch(args: Namespace, *, minimum: float) -> tuple[Batch, Style]
         indexed=args.indexed,
         transparent_first=args.transparent_first,
         palette_file=args.palette_out,
+        grid_file=grid_file(args, style.size is not None),
     )
     batch = read_batch(args, output, protected=_read_for(args, style))
     _check_colors(batch, style, shared=args.shared_palette)
@@ -119,6 +120,10 @@ def _check_colors(batch: Batch, style: Style, *, shared: bool) -> None:
         raise UserError(
             "--transparent-first does nothing: only --indexed and GIF files have a colour table"
         )
+    if output.indexed and style.alpha == "keep":
+        raise UserError("--indexed and --alpha keep exclude each other: a colour has one alpha")
+    if output.network_output and style.wrap:
+        raise UserError("--network-output and --wrap exclude each other: give one")
     if output.palette_file and not has_palette:
         raise UserError("--palette-out needs --palette or --colors")
     if output.palette_file and len(jobs) > 1 and style.colors is not None and not shared:
