@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pixelization.backends.base import Backend, SpriteBackend
+from pixelization.cells.sizes import WantedSize
 from pixelization.detection.detector import SURE
 from pixelization.enlargers.base import DEFAULT_FACTOR, NETWORK, draws_back
 from pixelization.enlargers.networks import network_enlarger
@@ -96,7 +97,7 @@ class Pixelizer:
         image: Source,
         *,
         cell_size: CellSize | None = None,
-        size: tuple[int, int | None] | None = None,
+        size: WantedSize | None = None,
     ) -> NetworkResult:
         """Make a sprite of one image by the networks alone, without any style.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from pixelization.cells.sizes import WantedSize
 from pixelization.detection.detector import SURE
 from pixelization.enlargers.base import DEFAULT_FACTOR
 
@@ -36,6 +37,7 @@ class OutputOptions:
             output's name, else that of the input.
         suffix: put at the end of the outputs' names, before the dot.
         overwrite: replace files that exist; an input never is.
+        skip_existing: leave jobs out whose main file exists.
         preview: also write the sprite so many times as large, STEM_preview.png.
         network_output: also write the networks' image of a still, STEM_network.png.
         indexed: PNG files with a colour table in the palette's order.
@@ -48,6 +50,7 @@ class OutputOptions:
     format: str | None = None
     suffix: str = ""
     overwrite: bool = False
+    skip_existing: bool = False
     preview: int | None = None
     network_output: bool = False
     indexed: bool = False
@@ -69,6 +72,6 @@ class SmoothOptions:
     """
 
     factor: float = DEFAULT_FACTOR
-    size: tuple[int, int | None] | None = None
+    size: WantedSize | None = None
     keep_colors: bool = True
     wrap: bool = False

@@ -41,7 +41,11 @@ def smooth_sprites(
     make = partial(
         smooth_sprite, enlarge=enlarge, style=style, drawing=drawing, source=source, output=output
     )
-    return in_order(jobs, partial(try_job, make=make, overwrite=output.overwrite), workers)
+    return in_order(
+        jobs,
+        partial(try_job, make=make, overwrite=output.overwrite, skip_existing=output.skip_existing),
+        workers,
+    )
 
 
 def smooth_sprite(

@@ -50,7 +50,11 @@ def write_sprites(
         write_palette(style.palette, output.palette_file, overwrite=output.overwrite)
         output = replace(output, palette_file=None)
     make = partial(write_sprite, reduce=reduce, style=style, source=source, output=output)
-    return in_order(jobs, partial(try_job, make=make, overwrite=output.overwrite), workers)
+    return in_order(
+        jobs,
+        partial(try_job, make=make, overwrite=output.overwrite, skip_existing=output.skip_existing),
+        workers,
+    )
 
 
 def write_sprite(

@@ -1,7 +1,7 @@
 """A job's source, opened and reduced: by networks, or at the grid that is there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -13,6 +13,7 @@ from pixelization.detection.geometry import GridDetection, UnsureError
 from pixelization.detection.picture import draw_grid
 from pixelization.images.alpha import on_white
 from pixelization.images.writing import write_png
+from pixelization.pipeline.advice import size_advice
 from pixelization.pipeline.grids import first_image, vote_snapped
 from pixelization.pipeline.pictures import Picture, Sheet, open_picture
 from pixelization.pipeline.style import Style
@@ -64,11 +65,14 @@ def vote_job(
         UnsureError: no grid is sure enough.
         UserError: the source cannot be read, has no such tiles, or the style does not fit it.
     """
+    if job.size is not None:
+        style = replace(style, size=job.size, cell_size=None)
     how = {"sheet": source.sheet} if job.format is None else {"fps": source.fps}
     grid = None
     with open_picture(job.source, name=job.name, **how) as picture:
         if reduce is not None:
             votes = vote(reduce, picture, style)
+            votes = replace(votes, remarks=votes.remarks + size_advice(picture, style))
         else:
             try:
                 votes, found = vote_snapped(

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from pixelization.animation.frames import Frame
+from pixelization.cells.sizes import WantedSize
 from pixelization.detection.detector import SURE
 from pixelization.detection.geometry import GridDetection
 from pixelization.errors import UserError
@@ -120,7 +121,7 @@ def _snap(
     image: Image.Image,
     *,
     cell_size: CellSize | None,
-    size: tuple[int, int | None] | None,
+    size: WantedSize | None,
     grid: GridDetection | None = None,
     hard: bool,
 ) -> SnapResult:

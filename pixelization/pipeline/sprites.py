@@ -12,11 +12,12 @@ Knows no networks: whatever reduces or enlarges is given.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from pixelization.cells.sizes import Size, completed_size, round_half_up
+from pixelization.cells.sizes import Size, WantedSize, completed_size, round_half_up
 from pixelization.detection.detector import SURE
 from pixelization.enlargers.base import DEFAULT_FACTOR, Enlarge, check_factor
 from pixelization.enlargers.faithful import enlarge_frames, enlarge_sprite
@@ -27,6 +28,7 @@ from pixelization.images.reading import Source
 from pixelization.palettes.extraction import ColorHistogram, auto_colors, fit_palette
 from pixelization.palettes.lookup import find_palette
 from pixelization.palettes.palette import Palette
+from pixelization.pipeline.advice import size_advice
 from pixelization.pipeline.finish import NOTHING_LEFT, Finished, finish
 from pixelization.pipeline.grids import vote_snapped
 from pixelization.pipeline.pictures import Frames, Tiles, open_picture
@@ -62,7 +64,9 @@ def make_sprites(
     """
     style = make_style(style, **options)
     with open_picture(source, sheet=sheet, fps=fps) as picture:
-        return _finished(vote(reduce, picture, style), style)
+        votes = vote(reduce, picture, style)
+        votes = replace(votes, remarks=votes.remarks + size_advice(picture, style))
+        return _finished(votes, style)
 
 
 def pixel_snap(
@@ -145,7 +149,7 @@ def smooth(
     enlarge: Enlarge,
     *,
     factor: float = DEFAULT_FACTOR,
-    size: tuple[int, int | None] | None = None,
+    size: WantedSize | None = None,
     keep_colors: bool = False,
     wrap: bool = False,
 ) -> Finished:
@@ -212,9 +216,7 @@ def _finished(votes: Votes, style: Style) -> Finished:
     return finish(votes, style, choose_palette(style, votes.histogram))
 
 
-def _result_size(
-    shape: tuple[int, ...], factor: float, size: tuple[int, int | None] | None
-) -> Size:
+def _result_size(shape: tuple[int, ...], factor: float, size: WantedSize | None) -> Size:
     """(width, height) of a smooth image of a sprite of ``shape``."""
     height, width = shape[:2]
     if size is None:

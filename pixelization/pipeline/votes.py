@@ -13,6 +13,7 @@ from PIL import Image
 
 from pixelization.animation.frames import Frame
 from pixelization.animation.reading import AnimationReader
+from pixelization.cells.sizes import Longest
 from pixelization.errors import UserError
 from pixelization.finishing.background import background_colors, has_clear, remove_background
 from pixelization.finishing.isolated import remove_isolated
@@ -25,11 +26,12 @@ from pixelization.pipeline.pictures import Animation, Picture, Sheet
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.temporal import TemporalVote, gather
 from pixelization.reducers.base import (
-    DEFAULT_CELL_SIZE,
+    DEFAULT_SIZE,
     CellSize,
     Reduce,
     Reduced,
     check_cell_size,
+    tile_cell,
 )
 from pixelization.reducers.translucency import with_translucency
 from pixelization.reducers.wrapping import reduce_wrapped
@@ -279,10 +281,12 @@ def _count_sprite(histogram: ColorHistogram, style: Style, sprite: np.ndarray) -
 
 def _tile_cell(boxes: Sequence[Box], style: Style) -> tuple[float, float]:
     """(width, height) of a cell that is asked for, in pixels."""
-    if style.size is None:
-        width, height = check_cell_size(
-            DEFAULT_CELL_SIZE if style.cell_size is None else style.cell_size, minimum=1
-        )
+    wanted = style.size or (DEFAULT_SIZE if style.cell_size is None else None)
+    if isinstance(wanted, Longest):
+        cell = tile_cell(wanted, max(max(box.width, box.height) for box in boxes))
+        return cell, cell
+    if style.cell_size is not None:
+        width, height = check_cell_size(style.cell_size, minimum=1)
         if all(box.width < width or box.height < height for box in boxes):
             largest = max(boxes, key=lambda box: box.width * box.height)
             raise UserError(
@@ -292,7 +296,8 @@ def _tile_cell(boxes: Sequence[Box], style: Style) -> tuple[float, float]:
         return width, height
     if len({(box.width, box.height) for box in boxes}) > 1:
         raise UserError("a size needs tiles of one size: give a cell size")
-    columns, rows = style.size
+    assert wanted is not None
+    columns, rows = wanted
     width = boxes[0].width / columns
     return width, width if rows is None else boxes[0].height / rows
 

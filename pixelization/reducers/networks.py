@@ -18,11 +18,12 @@ from pixelization.backends.base import (
     Backend,
     SpriteBackend,
 )
-from pixelization.cells.sizes import Size, check_pixels
+from pixelization.cells.sizes import Size, WantedSize, check_pixels
 from pixelization.cells.tiling import tiles
 from pixelization.cells.voting import coverage_vote, majority_vote
 from pixelization.images.alpha import fill_transparent, with_alpha
 from pixelization.images.reading import Source, read_image
+from pixelization.images.sprites import hard_edged
 from pixelization.reducers.base import CellSize, sprite_size
 from pixelization.reducers.translucency import flat_translucency
 
@@ -55,7 +56,7 @@ def reduce_by_networks(
     image: Source,
     *,
     cell_size: CellSize | None = None,
-    size: tuple[int, int | None] | None = None,
+    size: WantedSize | None = None,
 ) -> NetworkResult:
     """Make a sprite of an image, without any style.
 
@@ -68,8 +69,10 @@ def reduce_by_networks(
         backend: runs the networks.
         image: what :func:`read_image` reads.
         cell_size: pixels of the source per cell, or (width, height), at least 2, fractions allowed.
-            The sprite measures ``round(side / cell_size)``, at least 1. Default: 16/3.
+            The sprite measures ``round(side / cell_size)``, at least 1. 1 keeps every pixel, as the
+            image's own size does: its alpha is made 0 or 255, and no network runs.
         size: instead, the sprite's ``(width, height)``; a height of None keeps the aspect ratio.
+            Default: 64 cells along the longer side, or as many as there can be.
 
     Raises:
         UserError: the image cannot be read, or the cells would be smaller than 2 pixels.
@@ -78,6 +81,8 @@ def reduce_by_networks(
     source = read_image(image)
     width, height = sprite_size(source.size, cell_size, size)
     cell = (source.width / width, source.height / height)
+    if (width, height) == source.size:
+        return _kept(source)
     if isinstance(backend, SpriteBackend):
         return _made_directly(backend, source, (height, width), cell)
     scale = min(backend.scales, key=lambda r: abs(math.log(math.sqrt(cell[0] * cell[1]) * r)))
@@ -105,6 +110,12 @@ def reduce_by_networks(
         scale,
         translucent,
     )
+
+
+def _kept(source: Image.Image) -> NetworkResult:
+    """An image whose pixels are the cells; nothing is left to decide but its alpha."""
+    opaque = source.convert("RGB")
+    return NetworkResult(hard_edged(source), opaque, opaque, (1.0, 1.0), Fraction(1))
 
 
 def _made_directly(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from pixelization.cells.sizes import Size, round_half_up
+from pixelization.cells.sizes import Size, WantedSize, round_half_up
 from pixelization.cells.voting import HALF_OPAQUE, majority_vote
 from pixelization.detection.detector import SURE, detect_grid
 from pixelization.detection.geometry import Candidate, GridDetection, UnsureError, cells_inside
@@ -59,7 +59,7 @@ def snap(
     image: Source,
     *,
     cell_size: CellSize | None = None,
-    size: tuple[int, int | None] | None = None,
+    size: WantedSize | None = None,
     grid: GridDetection | None = None,
     min_confidence: float = SURE,
 ) -> SnapResult:

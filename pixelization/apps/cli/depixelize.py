@@ -12,6 +12,7 @@ from pixelization.apps.cli.arguments import (
     build_parser,
 )
 from pixelization.apps.cli.running import run_tool
+from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.enlargers.base import DEFAULT_FACTOR, METHODS, NETWORK
 from pixelization.pipeline.parsing import cell, number, size
 from pixelization.pipeline.style import ALPHAS
@@ -70,8 +71,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
     result.add_argument(
         "--size",
         type=argument(_size),
-        metavar="WxH | W",
-        help="instead, the size of the result in pixels",
+        metavar="WxH | W | max:N",
+        help="instead, the size of the result in pixels; max:N is that of the longer side",
     )
     grid = parser.add_mutually_exclusive_group()
     grid.add_argument(
@@ -94,9 +95,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
     add_source_arguments(parser)
 
 
-def _size(text: str) -> tuple[int, int | None]:
+def _size(text: str) -> WantedSize:
     wanted = size(text)
-    if 0 in wanted:
+    if 0 in (wanted.cells,) if isinstance(wanted, Longest) else 0 in wanted:
         raise ValueError(f"'{text}' is no size: give at least 1 pixel")
     return wanted
 

@@ -215,7 +215,7 @@ def _print_result(prog: str, result: "Result", bar: tqdm, *, as_json: bool, quie
     elif isinstance(main, io.BytesIO) and not result.error:
         with stdout() as stream:
             stream.buffer.write(main.getvalue())
-    elif not (quiet or result.error):
+    elif not (quiet or result.error or result.report.skipped):
         with stdout() as stream:
             names = map(os.fspath, result.job.paths.values())
             if stream.isatty():

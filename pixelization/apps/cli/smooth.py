@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from pixelization.apps.cli.inputs import grid_file, read_batch
+from pixelization.apps.cli.inputs import grid_file, print_plan, read_batch
 from pixelization.apps.cli.running import print_results
 from pixelization.batch.options import OutputOptions, SmoothOptions
 from pixelization.batch.smooth import smooth_sprites
@@ -24,7 +24,11 @@ def print_smooth(args: Namespace) -> int:
             failed.
     """
     output = OutputOptions(
-        args.format, args.suffix, args.overwrite, grid_file=grid_file(args, args.native)
+        format=args.format,
+        suffix=args.suffix,
+        overwrite=args.overwrite,
+        skip_existing=args.skip_existing,
+        grid_file=grid_file(args, args.native),
     )
     batch = read_batch(args, output)
     if args.size and args.sheet:
@@ -36,6 +40,8 @@ def print_smooth(args: Namespace) -> int:
     drawing = SmoothOptions(
         args.factor, args.size, draws_back(args.method, args.keep_colors), args.wrap
     )
+    if batch.dry_run:
+        return print_plan("depixelize", batch)
     enlarge = _network(args) if args.method == NETWORK else classical_enlarger(args.method)
     results = smooth_sprites(
         batch.jobs, enlarge, style, drawing, batch.source, batch.output, workers=batch.workers

@@ -30,9 +30,12 @@ def _main(argv: Sequence[str] | None) -> int:
     add_sprite_arguments(parser)
     args = parser.parse_args(argv)
     # now, so that --help does not wait for SciPy and Pillow
+    from pixelization.apps.cli.inputs import print_plan  # noqa: PLC0415
     from pixelization.apps.cli.sprites import print_sprites, read_sprite_batch  # noqa: PLC0415
 
     batch, style = read_sprite_batch(args, minimum=1)
+    if batch.dry_run:
+        return print_plan("pixel-snap", batch)
     return print_sprites("pixel-snap", batch, style, None, shared=args.shared_palette)
 
 

@@ -8,7 +8,7 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from pixelization.apps.cli.arguments import read_style
+from pixelization.apps.cli.arguments import read_style, wanted_sizes
 from pixelization.apps.cli.inputs import Batch, grid_file, read_batch
 from pixelization.apps.cli.running import print_results, progress_bar
 from pixelization.batch.options import OutputOptions
@@ -38,6 +38,7 @@ def read_sprite_batch(args: Namespace, *, minimum: float) -> tuple[Batch, Style]
         format=args.format,
         suffix=args.suffix,
         overwrite=args.overwrite,
+        skip_existing=args.skip_existing,
         preview=args.preview,
         network_output=getattr(args, "network_output", False),
         indexed=args.indexed,
@@ -45,7 +46,7 @@ def read_sprite_batch(args: Namespace, *, minimum: float) -> tuple[Batch, Style]
         palette_file=args.palette_out,
         grid_file=grid_file(args, style.size is not None),
     )
-    batch = read_batch(args, output, protected=_read_for(args, style))
+    batch = read_batch(args, output, protected=_read_for(args, style), sizes=wanted_sizes(args))
     _check_colors(batch, style, shared=args.shared_palette)
     for flag, other, there in (
         ("fit", "--colors", style.colors is not None),
