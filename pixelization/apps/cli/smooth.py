@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from pixelization.apps.cli.inputs import grid_file, print_plan, read_batch
-from pixelization.apps.cli.running import print_results
+from pixelization.apps.cli.running import print_results, shown_inside
 from pixelization.batch.options import OutputOptions, SmoothOptions
 from pixelization.batch.smooth import smooth_sprites
 from pixelization.enlargers.base import NETWORK, Enlarge, check_factor, draws_back
@@ -43,12 +43,14 @@ def print_smooth(args: Namespace) -> int:
     if batch.dry_run:
         return print_plan("depixelize", batch)
     enlarge = _network(args) if args.method == NETWORK else classical_enlarger(args.method)
-    results = smooth_sprites(
-        batch.jobs, enlarge, style, drawing, batch.source, batch.output, workers=batch.workers
-    )
-    return print_results(
-        "depixelize", results, len(batch.jobs), as_json=batch.as_json, quiet=batch.quiet
-    )
+    tiles = batch.source.sheet is not None
+    with shown_inside(enlarge, batch.jobs, tiles=tiles, quiet=batch.quiet) as counted:
+        results = smooth_sprites(
+            batch.jobs, counted, style, drawing, batch.source, batch.output, workers=batch.workers
+        )
+        return print_results(
+            "depixelize", results, len(batch.jobs), as_json=batch.as_json, quiet=batch.quiet
+        )
 
 
 def _network(args: Namespace) -> Enlarge:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pixelization.apps.cli.arguments import read_style, wanted_sizes
 from pixelization.apps.cli.inputs import Batch, grid_file, read_batch
-from pixelization.apps.cli.running import print_results, progress_bar
+from pixelization.apps.cli.running import print_results, progress_bar, shown_inside
 from pixelization.batch.options import OutputOptions
 from pixelization.batch.sprites import share_palette, write_sprites
 from pixelization.errors import UserError
@@ -79,6 +79,16 @@ def print_sprites(
     Raises:
         UserError: the one and only input failed.
     """
+    if reduce is None:  # snapping is fast
+        return _print_sprites(prog, batch, style, None, shared=shared)
+    tiles = batch.source.sheet is not None
+    with shown_inside(reduce, batch.jobs, tiles=tiles, quiet=batch.quiet) as counted:
+        return _print_sprites(prog, batch, style, counted, shared=shared)
+
+
+def _print_sprites(
+    prog: str, batch: Batch, style: Style, reduce: Reduce | None, *, shared: bool
+) -> int:
     how = {"workers": batch.workers}
     if shared:
         with progress_bar(len(batch.jobs), "file", hidden=batch.quiet, about="palette") as bar:
