@@ -227,7 +227,7 @@ class Style:
         allowed="a size of at least 1x1",
     )
     alpha: str = _choice(
-        "hard", ALPHAS, "hard (default): opaque or not; keep: flat half transparency stays", "KIND"
+        "hard", ALPHAS, "hard: opaque or not; keep: flat half transparency stays", "KIND"
     )
     wrap: bool = _switch("the picture is a tile that repeats: no seams")
     still: int = _option(

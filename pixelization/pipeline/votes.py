@@ -13,7 +13,7 @@ from PIL import Image
 
 from pixelization.animation.frames import Frame
 from pixelization.animation.reading import AnimationReader
-from pixelization.cells.sizes import Longest
+from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.errors import UserError
 from pixelization.finishing.background import background_colors, has_clear, remove_background
 from pixelization.finishing.isolated import remove_isolated
@@ -211,7 +211,7 @@ def _reduced(
     image: Image.Image,
     style: Style,
     cell_size: CellSize | None,
-    size: tuple[int, int | None] | None,
+    size: WantedSize | None,
 ) -> tuple[Reduced, np.ndarray, np.ndarray]:
     """What a reducer gives; its sprite with the alpha that the style asks for; and how many half
     transparent cells became transparent, and how many opaque.

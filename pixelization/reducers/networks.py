@@ -115,7 +115,8 @@ def reduce_by_networks(
 def _kept(source: Image.Image) -> NetworkResult:
     """An image whose pixels are the cells; nothing is left to decide but its alpha."""
     opaque = source.convert("RGB")
-    return NetworkResult(hard_edged(source), opaque, opaque, (1.0, 1.0), Fraction(1))
+    translucent = flat_translucency(np.asarray(source), _bounds(source.size, source.size))
+    return NetworkResult(hard_edged(source), opaque, opaque, (1.0, 1.0), Fraction(1), translucent)
 
 
 def _made_directly(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from pixelization.cells.sizes import WantedSize
 from pixelization.cells.tiling import cells_around
 from pixelization.reducers.base import CellSize, Reduce, sprite_size
 
@@ -23,7 +24,7 @@ def reduce_wrapped(
     image: Image.Image,
     *,
     cell_size: CellSize | None,
-    size: tuple[int, int | None] | None,
+    size: WantedSize | None,
 ) -> Wrapped:
     """A sprite whose cells at the border know those at the other side.
 

@@ -24,6 +24,7 @@ GROUPS = {
     "colours": ("palette", "colors", "fit", "dither", "dither_strength"),
     "clean-up": ("remove_background", "holes", "isolated", "jaggies"),
     "outline and canvas": ("outline", "outline_color", "trim", "pad"),
+    "transparency and tiles": ("alpha", "wrap"),
     "animation": ("still", "hysteresis"),
 }
 """Fields of a style as ``--help`` groups them; others stand under "style"."""
