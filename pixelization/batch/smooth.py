@@ -69,6 +69,7 @@ def smooth_sprite(
         factor=drawing.factor,
         size=drawing.size,
         keep_colors=drawing.keep_colors,
+        keep_alpha=style.alpha == "keep",
         wrap=drawing.wrap,
     )
     frames, lost = for_format(done.frames, job.format)

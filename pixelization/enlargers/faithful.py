@@ -21,7 +21,7 @@ from PIL import Image
 
 from pixelization.cells.sizes import Size, check_pixels
 from pixelization.cells.tiling import cells_around
-from pixelization.cells.voting import paint_cells
+from pixelization.cells.voting import HALF_OPAQUE, paint_cells
 from pixelization.color.ciede2000 import ciede2000, lab
 from pixelization.enlargers.base import Enlarge
 from pixelization.images.alpha import fill_transparent, with_alpha
@@ -41,17 +41,19 @@ def enlarge_sprite(
     enlarge: Enlarge,
     *,
     keep_colors: bool = True,
+    keep_alpha: bool = False,
     wrap: bool = False,
 ) -> np.ndarray:
     """Make a smooth image of a sprite.
 
     Args:
-        sprite: uint8 ``(h, w, 3)``, or ``(h, w, 4)``. What is half transparent stays so.
+        sprite: uint8 ``(h, w, 3)``, or ``(h, w, 4)``, opaque where alpha is at least 128.
         size: (width, height) of the result in pixels.
         enlarge: a network (:mod:`pixelization.enlargers.networks`) or a classical method
             (:mod:`pixelization.enlargers.scalers`).
         keep_colors: draw the mean colours of the cells to the sprite's. What a classical method
             makes is better left as it is.
+        keep_alpha: cells that are half transparent stay so.
         wrap: the sprite is a tile that repeats; opposite sides of the result fit each other.
 
     Returns:
@@ -62,6 +64,8 @@ def enlarge_sprite(
         UserError: the result would be huge, or a method's package is missing.
     """
     check_pixels(size, "the result")
+    if sprite.shape[2] == 4 and not keep_alpha:
+        sprite = with_alpha(sprite[..., :3], (sprite[..., 3] >= HALF_OPAQUE) * np.uint8(255))
     if wrap:
         return _wrapped(sprite, size, enlarge, keep_colors)
     cells = np.pad(sprite, ((BORDER, BORDER), (BORDER, BORDER), (0, 0)), mode="edge")
@@ -93,7 +97,7 @@ def _wrapped(
     padded = np.pad(sprite, ((down, down), (across, across), (0, 0)), mode="wrap")
     left, top = across * size[0] // cells[0], down * size[1] // cells[1]
     large = (size[0] + 2 * left, size[1] + 2 * top)
-    smooth = enlarge_sprite(padded, large, enlarge, keep_colors=keep_colors)
+    smooth = enlarge_sprite(padded, large, enlarge, keep_colors=keep_colors, keep_alpha=True)
     return np.ascontiguousarray(smooth[top : top + size[1], left : left + size[0]])
 
 
@@ -103,6 +107,7 @@ def enlarge_frames(
     enlarge: Enlarge,
     *,
     keep_colors: bool = True,
+    keep_alpha: bool = False,
     wrap: bool = False,
 ) -> list[np.ndarray]:
     """Make smooth images of the frames of an animation, without flicker.
@@ -113,11 +118,12 @@ def enlarge_frames(
     Args:
         sprites: all of one shape; further arguments and errors as of :func:`enlarge_sprite`.
     """
-    how = {"keep_colors": keep_colors, "wrap": wrap}
+    how = {"keep_colors": keep_colors, "keep_alpha": keep_alpha, "wrap": wrap}
     results: list[np.ndarray] = []
     before: np.ndarray | None = None
     for sprite in sprites:
-        visible = with_alpha(sprite[..., :3], sprite[..., 3]) if sprite.shape[2] == 4 else sprite
+        least = 1 if keep_alpha else HALF_OPAQUE
+        visible = np.where(sprite[..., 3:] < least, 0, sprite) if sprite.shape[2] == 4 else sprite
         if before is None:
             results.append(enlarge_sprite(sprite, size, enlarge, **how))
         elif np.array_equal(visible, before):

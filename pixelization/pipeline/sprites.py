@@ -141,7 +141,15 @@ def depixelize(
     style = make_style(cell_size=1.0 if native else cell_size, alpha=alpha)
     with open_picture(source, sheet=sheet, fps=fps) as picture:
         votes, _ = vote_snapped(picture, style, hard=True, min_confidence=min_confidence)
-    return smooth(votes, enlarge, factor=factor, size=wanted, keep_colors=keep_colors, wrap=wrap)
+    return smooth(
+        votes,
+        enlarge,
+        factor=factor,
+        size=wanted,
+        keep_colors=keep_colors,
+        keep_alpha=style.alpha == "keep",
+        wrap=wrap,
+    )
 
 
 def smooth(
@@ -151,6 +159,7 @@ def smooth(
     factor: float = DEFAULT_FACTOR,
     size: WantedSize | None = None,
     keep_colors: bool = False,
+    keep_alpha: bool = False,
     wrap: bool = False,
 ) -> Finished:
     """Smooth images of voted sprites; arguments as of :func:`depixelize`.
@@ -161,7 +170,7 @@ def smooth(
     Raises:
         UserError: the factor or the size is out of range.
     """
-    how = {"keep_colors": keep_colors, "wrap": wrap}
+    how = {"keep_colors": keep_colors, "keep_alpha": keep_alpha, "wrap": wrap}
     if votes.boxes is not None:
         boxes = scale_layout(votes.boxes, (1 / factor, 1 / factor))
         tiles = [

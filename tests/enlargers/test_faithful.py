@@ -148,20 +148,22 @@ def test_a_tile_that_repeats_has_no_seams(channels, size):
     if channels == 4:
         tile[..., 3] = random.choice([0, 90, 255], (12, 16))
     enlarge = classical_enlarger("bicubic")
-    once = enlarge_sprite(tile, size, enlarge, keep_colors=False, wrap=True)
+    how = {"keep_colors": False, "keep_alpha": True}
+    once = enlarge_sprite(tile, size, enlarge, wrap=True, **how)
     assert once.shape == (size[1], size[0], channels)
     three = np.tile(tile, (3, 3, 1))
     large = (3 * size[0], 3 * size[1])
-    inner = enlarge_sprite(three, large, enlarge, keep_colors=False)
+    inner = enlarge_sprite(three, large, enlarge, **how)
     inner = inner[size[1] : 2 * size[1], size[0] : 2 * size[0]]
     assert np.abs(once.astype(int) - inner).max() <= 1
-    plain = enlarge_sprite(tile, size, enlarge, keep_colors=False)
+    plain = enlarge_sprite(tile, size, enlarge, **how)
     assert np.abs(plain.astype(int) - inner).max() > 30
 
 
 def test_flat_half_transparency_stays_flat():
     sprite = np.full((8, 8, 4), (200, 40, 30, 255), np.uint8)
     sprite[:, 4:, 3] = 90
-    smooth = enlarge_sprite(sprite, (64, 64), classical_enlarger("bicubic"), keep_colors=False)
+    enlarge = classical_enlarger("bicubic")
+    smooth = enlarge_sprite(sprite, (64, 64), enlarge, keep_colors=False, keep_alpha=True)
     assert (smooth[..., :3] == (200, 40, 30)).all()
     assert (smooth[:, :24, 3] == 255).all() and (smooth[:, 40:, 3] == 90).all()
