@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pixelization.backends.base import Backend, SpriteBackend
+from pixelization.cells.sizes import WantedSize
+from pixelization.detection.detector import SURE
 from pixelization.enlargers.base import DEFAULT_FACTOR, NETWORK, draws_back
 from pixelization.enlargers.networks import network_enlarger
 from pixelization.images.reading import Source
@@ -95,7 +97,7 @@ class Pixelizer:
         image: Source,
         *,
         cell_size: CellSize | None = None,
-        size: tuple[int, int | None] | None = None,
+        size: WantedSize | None = None,
     ) -> NetworkResult:
         """Make a sprite of one image by the networks alone, without any style.
 
@@ -114,8 +116,11 @@ class Pixelizer:
         cell_size: CellSize | str | None = None,
         native: bool = False,
         keep_colors: bool = True,
+        alpha: str = "hard",
+        wrap: bool = False,
         sheet: Tiles | None = None,
         fps: float | None = None,
+        min_confidence: float = SURE,
     ) -> Finished:
         """Make smooth images of pixel art: what the command ``depixelize`` gives.
 
@@ -131,7 +136,10 @@ class Pixelizer:
             native: the source has one pixel per cell.
             keep_colors: draw the mean colour of every cell to the sprite's (DepixelNet only);
                 without, insides are smoother.
+            alpha: ``"keep"``: cells that are half transparent all over stay so.
+            wrap: the sprite, or every tile of a sheet, repeats: opposite sides fit each other.
             sheet, fps: as of :meth:`pixelize`.
+            min_confidence: least confidence of a detected grid, 0 to 1; 0 takes the best guess.
 
         Raises:
             UnsureError: the grid was to be detected, and is not sure enough.
@@ -145,6 +153,9 @@ class Pixelizer:
             cell_size=cell_size,
             native=native,
             keep_colors=draws_back(method, keep_colors),
+            alpha=alpha,
+            wrap=wrap,
             sheet=sheet,
             fps=fps,
+            min_confidence=min_confidence,
         )

@@ -115,6 +115,7 @@ class Reduced:
 
     sprite: Image.Image
     cell_size: tuple[float, float]
+    translucent: np.ndarray | None = None
 
 
 def every_pixel(image, *, cell_size, size):

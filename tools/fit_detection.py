@@ -21,6 +21,7 @@ from pixelization.apps.cli.running import run_tool
 from pixelization.detection.axis import axis_grids
 from pixelization.detection.detector import axes_of
 from pixelization.detection.geometry import cells_inside
+from pixelization.detection.lines import drawn_lines, without_lines
 from pixelization.detection.score import WEIGHTS, other_features, pair_features
 from pixelization.evaluation.damage import DAMAGES, Damaged
 from pixelization.images.alpha import on_white
@@ -28,6 +29,7 @@ from pixelization.images.reading import list_images, read_image
 from pixelization.images.sprites import hard_edged
 
 NATIVE = ("native", "native-flat", "native-padded")
+BY_ITSELF = ("one-pixel",)  # kinds that are found without weights
 
 
 def read_sprites(folder: str, limit: int, seed: int) -> list[np.ndarray]:
@@ -51,7 +53,9 @@ def examples(job: tuple[str, int, np.ndarray, int]) -> tuple[np.ndarray, np.ndar
         damaged = DAMAGES[kind](
             image, np.random.default_rng([seed, index, zlib.crc32(kind.encode())])
         )
-    axes = axes_of(damaged.image)
+    lines = drawn_lines(damaged.image)
+    covered = ((), ()) if lines is None else (lines[0].covered, lines[1].covered)
+    axes = axes_of(without_lines(damaged.image, covered))
     features, right = list(other_features(axes)), [damaged.cell == (1, 1), kind == "none"]
     for pair in product(*axis_grids(axes)):
         features.append(pair_features(axes, pair))
@@ -146,7 +150,10 @@ def _main(argv: Sequence[str] | None) -> int:
     args = parser.parse_args(argv)
     sprites = read_sprites(args.sprites, args.limit, args.seed)
     jobs = [
-        (kind, index, sprite, args.seed) for kind in DAMAGES for index, sprite in enumerate(sprites)
+        (kind, index, sprite, args.seed)
+        for kind in DAMAGES
+        if kind not in BY_ITSELF
+        for index, sprite in enumerate(sprites)
     ]
     # One kind in ten is native, but half of the images that people have may be.
     more = read_sprites(args.sprites, 4 * args.limit, args.seed + 1)

@@ -59,7 +59,7 @@ depixelize sprites --native --method {depixelnet|xbr|nearest}
 """
 FULL = """
 pixelize all-drawings {--size 64|--size 48|--size 32}
-pixelize some-drawings
+pixelize some-drawings --cell-size 16/3
 pixelize some-drawings {--cell-size 4.5|--cell-size 8x6|--size 40x56|--cfg style.yaml}
 pixelize some-drawings --size 48 --palette {pico-8|game-boy|palette.hex|1a1c2c,f80,#41a6f6,fff}
 pixelize some-drawings --size 48 --colors {2|16|auto|16 --fit source|auto --fit source}

@@ -16,6 +16,7 @@ from pixelization.animation.formats import BY_SUFFIX, SUFFIXES
 from pixelization.animation.reading import animation_format
 from pixelization.animation.sequence import NUMBER, is_pattern, numbered
 from pixelization.batch.options import OutputOptions
+from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.errors import UserError, unexpected
 from pixelization.files import is_pipe, places, read_whole
 from pixelization.images.reading import IMAGE_SUFFIXES, list_images
@@ -39,6 +40,7 @@ class Job:
             None for a still image.
         problem: why it cannot be done, if that is known already.
         remarks: one line each: what is told of its outputs.
+        size: of the sprite, if it is one of several sizes; it takes the place of the style's.
     """
 
     source: Path | bytes
@@ -47,6 +49,7 @@ class Job:
     format: str | None = None
     problem: str | None = None
     remarks: tuple[str, ...] = ()
+    size: WantedSize | None = None
 
     @property
     def paths(self) -> dict[str, Path]:
@@ -86,6 +89,7 @@ def plan_jobs(
     recursive: bool = False,
     sheet: bool = False,
     protected: Iterable[Path] = (),
+    sizes: Sequence[WantedSize] = (),
 ) -> list[Job]:
     """Find the inputs and name their outputs.
 
@@ -99,6 +103,7 @@ def plan_jobs(
         sheet: the inputs are sheets, whose JSON goes along; of animations the first frame counts.
         protected: files that are read besides, such as palettes, styles and weights. They are never
             written over, nor are the inputs.
+        sizes: a job is made for each of them, with the size at the end of its outputs' names.
 
     Of inputs in one folder whose names differ in their suffixes only, that of a PNG file keeps its
     name, and the others have their suffix in theirs: ``cat.jpg`` becomes ``cat_jpg.png``.
@@ -121,12 +126,13 @@ def plan_jobs(
         one_file = _is_one_file(output, len(found), options.suffix)
         found = _told_apart(found, options)
         jobs = [
-            _written(each, output, one_file, options, sheet)
+            _written(each, output, one_file, options, sheet, size)
             if isinstance(output, str)
-            else _streamed(each, output, options, sheet)
+            else _streamed(each, output, options, sheet, size)
             for each in found
+            for size in sizes or (None,)
         ]
-        _check_collisions(found, jobs, options.palette_file, protected)
+        _check_collisions(found, jobs, options, protected)
     except OSError as error:  # a name that is too long, or a folder that may not be entered
         raise UserError(f"{error.filename}: cannot be used ({error.strerror})") from None
     return jobs
@@ -169,15 +175,21 @@ def _format(found: _Input, options: OutputOptions) -> str | None:
 
 
 def _written(
-    found: _Input, output: str, one_file: bool, options: OutputOptions, sheet: bool
+    found: _Input,
+    output: str,
+    one_file: bool,
+    options: OutputOptions,
+    sheet: bool,
+    size: WantedSize | None,
 ) -> Job:
     """The job that makes files of an input; ``output`` is the main one, or the folder for it."""
     if one_file:
         main = Path(output)
+        main = main.with_name(f"{main.stem}{_label(size)}{main.suffix}")
         format = _format_named(main, found, options.format, sheet)
     else:
         format = _format(found, options)
-        main = Path(output) / _file_name(found, options.suffix, format)
+        main = Path(output) / _file_name(found, _label(size) + options.suffix, format)
     outputs: dict[str, Path | BinaryIO] = {"main": main}
     if options.network_output and format is None and not sheet:
         outputs["network"] = main.with_name(f"{main.stem}_network.png")
@@ -186,14 +198,27 @@ def _written(
     if found.atlas:
         outputs["atlas"] = main.with_suffix(".json")
     remarks = () if one_file or not found.renamed else (f"is written to {main.name}",)
-    return Job(found.source, found.name, outputs, format, found.problem, remarks)
+    return Job(found.source, found.name, outputs, format, found.problem, remarks, size)
 
 
-def _streamed(found: _Input, stream: BinaryIO, options: OutputOptions, sheet: bool) -> Job:
+def _label(size: WantedSize | None) -> str:
+    """What tells the results of several sizes apart: ``_16``, ``_16x12``, ``_max16``."""
+    if isinstance(size, Longest):
+        return f"_max{size.cells}"
+    return "" if size is None else "_" + "x".join(str(side) for side in size if side is not None)
+
+
+def _streamed(
+    found: _Input,
+    stream: BinaryIO,
+    options: OutputOptions,
+    sheet: bool,
+    size: WantedSize | None,
+) -> Job:
     """The job whose only output is a stream."""
     format = _format(found, options)
     network_output = options.network_output and format is None and not sheet
-    if options.preview or network_output or format == "sequence":
+    if options.preview or network_output or format == "sequence" or size is not None:
         raise UserError(
             "a stream takes one file only: name a folder or a file for all that is asked for"
         )
@@ -264,7 +289,7 @@ def _file_name(found: _Input, suffix: str, format: str | None) -> Path:
 def _check_collisions(
     found: Sequence[_Input],
     jobs: Sequence[Job],
-    palette_file: Path | None,
+    options: OutputOptions,
     protected: Iterable[Path],
 ) -> None:
     """Raise ``UserError`` if a file would be written that is read, or by two jobs."""
@@ -276,7 +301,8 @@ def _check_collisions(
         if path
     ]
     sources = {place: path for path in (*inputs, *protected) for place in places(path)}
-    written = [(palette_file, "the palette")] if palette_file else []
+    beside = ((options.palette_file, "the palette"), (options.grid_file, "the picture of the grid"))
+    written = [(path, name) for path, name in beside if path]
     for job in jobs:
         for output in job.paths.values():
             written += [(path, job.name) for path in _files(output, job.format)]
@@ -294,6 +320,15 @@ def _check_collisions(
                     "separate or rename them"
                 )
         owners |= dict.fromkeys(places(path), name)
+
+
+def exists(job: Job) -> bool:
+    """Whether the main file of a job, which is written last, is there already."""
+    main = job.paths.get("main")
+    if main is None:
+        return False
+    files = _files(main, job.format)
+    return any(os.path.lexists(file) for file in (files[1:] or files))
 
 
 def _files(path: Path, format: str | None) -> list[Path]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from pixelization.cells.sizes import WantedSize
+from pixelization.detection.detector import SURE
 from pixelization.enlargers.base import DEFAULT_FACTOR
 
 
@@ -18,10 +20,12 @@ class SourceOptions:
         sheet: inputs are sheets with tiles of (width, height) pixels; ``"auto"``: those of the JSON
             beside each. Of animations the first frame counts then.
         fps: frames per second of animations; None: their own, and 12 for numbered images.
+        min_confidence: least confidence of a detected grid, in [0, 1].
     """
 
     sheet: tuple[int, int] | Literal["auto"] | None = None
     fps: float | None = None
+    min_confidence: float = SURE
 
 
 @dataclass(frozen=True)
@@ -33,21 +37,26 @@ class OutputOptions:
             output's name, else that of the input.
         suffix: put at the end of the outputs' names, before the dot.
         overwrite: replace files that exist; an input never is.
+        skip_existing: leave jobs out whose main file exists.
         preview: also write the sprite so many times as large, STEM_preview.png.
         network_output: also write the networks' image of a still, STEM_network.png.
         indexed: PNG files with a colour table in the palette's order.
         transparent_first: entry 0 of a colour table is the transparent one, not the last.
         palette_file: also write the palette there; that of one job, or the one of all jobs.
+        grid_file: also write a picture of the one and only source with its grid there, be the grid
+            sure or not.
     """
 
     format: str | None = None
     suffix: str = ""
     overwrite: bool = False
+    skip_existing: bool = False
     preview: int | None = None
     network_output: bool = False
     indexed: bool = False
     transparent_first: bool = False
     palette_file: Path | None = None
+    grid_file: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -59,8 +68,10 @@ class SmoothOptions:
         size: instead, (width, height) of the result in pixels; a height of None keeps the aspect
             ratio. Not for sheets.
         keep_colors: draw the mean colour of every cell to the sprite's.
+        wrap: sprites, or tiles of a sheet, repeat: opposite sides fit each other.
     """
 
     factor: float = DEFAULT_FACTOR
-    size: tuple[int, int | None] | None = None
+    size: WantedSize | None = None
     keep_colors: bool = True
+    wrap: bool = False

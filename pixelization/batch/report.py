@@ -23,6 +23,7 @@ class JobReport:
         seconds: that it took.
         warnings: one line each.
         error: why it failed, in one line.
+        skipped: the result was there already.
         grid: where the cells were found; None if that was given.
         finds_grid: the job is one whose grid is of interest.
     """
@@ -38,6 +39,7 @@ class JobReport:
     seconds: float | None = None
     warnings: tuple[str, ...] = ()
     error: str | None = None
+    skipped: bool = False
     grid: GridDetection | None = None
     finds_grid: bool = False
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from pixelization.batch.jobs import Job
+from pixelization.batch.jobs import Job, exists
 from pixelization.batch.report import JobReport
 from pixelization.detection.geometry import UnsureError
 from pixelization.errors import UserError, one_line, unexpected
@@ -68,16 +68,26 @@ def sweep_outputs(jobs: Sequence[Job], palette_file: Path | None = None) -> None
         sweep(folder)
 
 
-def try_job(job: Job, make: Callable[[Job], JobReport], overwrite: bool) -> Result:
+def plan_only(job: Job) -> JobReport:
+    """Makes nothing of a job: for a look at what would be written."""
+    return JobReport()
+
+
+def try_job(
+    job: Job, make: Callable[[Job], JobReport], overwrite: bool, skip_existing: bool = False
+) -> Result:
     """Make what a job asks for; whatever goes wrong is in the result.
 
     Args:
         job: what to do.
         make: writes the outputs of a job and reports what it knows.
         overwrite: replace outputs that exist.
+        skip_existing: make nothing if the main output exists.
     """
     started, failure = time.perf_counter(), None
     try:
+        if skip_existing and exists(job):
+            return Result(job, JobReport(job.name, skipped=True), None)
         if job.problem:
             raise UserError(job.problem)
         for path in job.paths.values():

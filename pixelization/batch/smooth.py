@@ -41,7 +41,11 @@ def smooth_sprites(
     make = partial(
         smooth_sprite, enlarge=enlarge, style=style, drawing=drawing, source=source, output=output
     )
-    return in_order(jobs, partial(try_job, make=make, overwrite=output.overwrite), workers)
+    return in_order(
+        jobs,
+        partial(try_job, make=make, overwrite=output.overwrite, skip_existing=output.skip_existing),
+        workers,
+    )
 
 
 def smooth_sprite(
@@ -58,13 +62,15 @@ def smooth_sprite(
         UnsureError: the grid was to be detected, and is not sure enough.
         UserError: the source cannot be read, the result would be huge, or a file cannot be written.
     """
-    voted = vote_job(job, None, style, source)
+    voted = vote_job(job, None, style, source, output, hard=True)
     done = smooth(
         voted.votes,
         enlarge,
         factor=drawing.factor,
         size=drawing.size,
         keep_colors=drawing.keep_colors,
+        keep_alpha=style.alpha == "keep",
+        wrap=drawing.wrap,
     )
     frames, lost = for_format(done.frames, job.format)
     done = replace(done, frames=frames)

@@ -13,7 +13,7 @@ from pixelization.batch.voting import vote_job
 from pixelization.palettes.extraction import ColorHistogram
 from pixelization.palettes.files import write_palette
 from pixelization.palettes.palette import Palette
-from pixelization.pipeline.finish import finish
+from pixelization.pipeline.finish import finish, for_format
 from pixelization.pipeline.sprites import choose_palette, count_colors
 from pixelization.pipeline.style import Style
 from pixelization.reducers.base import Reduce
@@ -50,7 +50,11 @@ def write_sprites(
         write_palette(style.palette, output.palette_file, overwrite=output.overwrite)
         output = replace(output, palette_file=None)
     make = partial(write_sprite, reduce=reduce, style=style, source=source, output=output)
-    return in_order(jobs, partial(try_job, make=make, overwrite=output.overwrite), workers)
+    return in_order(
+        jobs,
+        partial(try_job, make=make, overwrite=output.overwrite, skip_existing=output.skip_existing),
+        workers,
+    )
 
 
 def write_sprite(
@@ -66,10 +70,12 @@ def write_sprite(
         UserError: the source cannot be read, the style does not fit it, or a file cannot be
             written.
     """
-    voted = vote_job(job, reduce, style, source)
+    voted = vote_job(job, reduce, style, source, output)
     votes = voted.votes
     done = finish(votes, voted.style, choose_palette(voted.style, votes.histogram))
-    remarks = write_outputs(job, voted, done, output)
+    frames, lost = for_format(done.frames, job.format)
+    done = replace(done, frames=frames)
+    remarks = lost + write_outputs(job, voted, done, output)
     height, width = done.frames[0].shape[:2]
     return JobReport(
         input_size=votes.source_size,

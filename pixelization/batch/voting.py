@@ -1,17 +1,25 @@
 """A job's source, opened and reduced: by networks, or at the grid that is there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image
 
 from pixelization.animation.formats import NO_HALF_TRANSPARENCY
 from pixelization.batch.jobs import Job
-from pixelization.batch.options import SourceOptions
-from pixelization.detection.geometry import GridDetection
-from pixelization.pipeline.grids import plan_snapping
-from pixelization.pipeline.pictures import Sheet, open_picture
+from pixelization.batch.options import OutputOptions, SourceOptions
+from pixelization.detection.geometry import GridDetection, UnsureError
+from pixelization.detection.picture import draw_grid
+from pixelization.images.alpha import on_white
+from pixelization.images.writing import write_png
+from pixelization.pipeline.advice import size_advice
+from pixelization.pipeline.grids import first_image, vote_snapped
+from pixelization.pipeline.pictures import Picture, Sheet, open_picture
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.votes import Votes, vote
-from pixelization.reducers.base import Reduce
+from pixelization.reducers.base import CellSize, Reduce
+from pixelization.reducers.snapping import find_grid
 from pixelization.sheets.layout import Box
 
 
@@ -32,7 +40,15 @@ class Voted:
     grid: GridDetection | None = None
 
 
-def vote_job(job: Job, reduce: Reduce | None, style: Style, source: SourceOptions) -> Voted:
+def vote_job(
+    job: Job,
+    reduce: Reduce | None,
+    style: Style,
+    source: SourceOptions,
+    output: OutputOptions | None = None,
+    *,
+    hard: bool = False,
+) -> Voted:
     """Open the source of a job and reduce it.
 
     Args:
@@ -41,16 +57,46 @@ def vote_job(job: Job, reduce: Reduce | None, style: Style, source: SourceOption
             source shows, found once for all frames or tiles.
         style: of the sprites.
         source: how it is read.
+        output: of what is written, only the picture of the grid is written here: whoever has a
+            grid that is not sure enough wants to see it.
+        hard: alpha of snapped sprites becomes 0 or 255 in any case.
 
     Raises:
         UnsureError: no grid is sure enough.
         UserError: the source cannot be read, has no such tiles, or the style does not fit it.
     """
+    if job.size is not None:
+        style = replace(style, size=job.size, cell_size=None)
     how = {"sheet": source.sheet} if job.format is None else {"fps": source.fps}
     grid = None
     with open_picture(job.source, name=job.name, **how) as picture:
-        if reduce is None:
-            found = plan_snapping(picture, style, hard=job.format in NO_HALF_TRANSPARENCY)
-            reduce, style, grid = found.reduce, found.style, found.grid
-        votes = vote(reduce, picture, style)
+        if reduce is not None:
+            votes = vote(reduce, picture, style)
+            votes = replace(votes, remarks=votes.remarks + size_advice(picture, style))
+        else:
+            try:
+                votes, found = vote_snapped(
+                    picture,
+                    style,
+                    hard=hard or job.format in NO_HALF_TRANSPARENCY,
+                    min_confidence=source.min_confidence,
+                )
+            except UnsureError as error:
+                _show_grid(picture, error.grid, output)
+                raise
+            _show_grid(picture, found.grid or style.cell_size, output)
+            style, grid = found.style, found.grid
     return Voted(votes, style, picture.boxes if isinstance(picture, Sheet) else None, grid)
+
+
+def _show_grid(
+    picture: Picture, grid: GridDetection | CellSize | None, output: OutputOptions | None
+) -> None:
+    """Write the picture of a grid that was found, or fitted to cells of a given size."""
+    if output is None or output.grid_file is None or grid is None:
+        return
+    image = first_image(picture)
+    if not isinstance(grid, GridDetection):
+        grid = find_grid([np.asarray(image)], grid)
+    drawn = draw_grid(np.asarray(on_white(image)), grid)
+    write_png(Image.fromarray(drawn), output.grid_file, overwrite=output.overwrite)

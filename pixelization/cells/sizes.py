@@ -1,12 +1,31 @@
 """Whole numbers of cells or pixels along the sides of images."""
 
 import math
+from dataclasses import dataclass
 from fractions import Fraction
 
 from pixelization.errors import UserError
 
 Size = tuple[int, int]
 """Of an array ``(height, width)``; of a PIL image, and wherever a user sees it, the other way."""
+
+
+@dataclass(frozen=True)
+class Longest:
+    """A size that is told by its longer side alone.
+
+    Attributes:
+        cells: along that side, at least 1; of what is made for the screen, pixels.
+    """
+
+    cells: int
+
+    def __str__(self) -> str:
+        return f"max:{self.cells}"
+
+
+WantedSize = tuple[int, int | None] | Longest
+"""(width, height); a height of None keeps the aspect ratio, and so does the longer side alone."""
 
 MIN_SIDE = 32
 """Pixels per side of the networks' smallest input."""
@@ -37,11 +56,14 @@ def cell_count(length: float, cell: float | Fraction) -> int:
     return max(1, round_half_up(length / cell))
 
 
-def completed_size(size: tuple[int, int | None], like: Size) -> Size:
+def completed_size(size: WantedSize, like: Size) -> Size:
     """(width, height) of a size.
 
-    A height of None keeps the aspect ratio of ``like``, (width, height), and is at least 1.
+    What is not given keeps the aspect ratio of ``like``, (width, height), and is at least 1.
     """
+    if isinstance(size, Longest):
+        found = [max(1, round_half_up(side * size.cells / max(like))) for side in like]
+        return found[0], found[1]
     width, height = size
     return width, max(1, round_half_up(width * like[1] / like[0])) if height is None else height
 

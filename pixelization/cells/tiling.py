@@ -7,6 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
+AROUND = 8  # cells at least, that are put around a tile that repeats
+
 
 @dataclass(frozen=True)
 class Window:
@@ -81,3 +83,12 @@ def _cuts(
                 for pair in bounds
             ],
         )
+
+
+def cells_around(cells: int, pixels: int) -> int:
+    """How many cells are put at either end of a side of so many cells and pixels.
+
+    They measure a whole number of pixels, and are at most the whole side.
+    """
+    unit = cells // math.gcd(cells, pixels)
+    return min(cells, math.ceil(AROUND / unit) * unit)

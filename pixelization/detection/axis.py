@@ -33,6 +33,7 @@ class AxisGrid:
             of those off by a quarter to either side. On an image without this grid they are no
             larger.
         aligned: the grid begins and ends with the image.
+        exact: every change of colour is a border.
     """
 
     cell: float
@@ -42,6 +43,7 @@ class AxisGrid:
     half: float
     quarter: float
     aligned: bool
+    exact: bool
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,7 @@ class Axis:
             half,
             min(before, after),
             bool(aligned),
+            exact,
         )
 
     def _add(self, period: float, ranked: list[_Coarse]) -> None:

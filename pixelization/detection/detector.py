@@ -4,9 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from pixelization.detection.axis import Axis, axis_grids
+from pixelization.detection.axis import Axis, AxisGrid, axis_grids
 from pixelization.detection.geometry import Candidate, GridDetection, cells_inside
-from pixelization.detection.score import probabilities
+from pixelization.detection.lines import (
+    DrawnLines,
+    blurred_lines,
+    drawn_lines,
+    without_lines,
+)
+from pixelization.detection.profiles import changes_along, lines_along
+from pixelization.detection.score import is_weak, probabilities
 
 # confidence from which a detection is right at least 98 times in 100: docs/results-snap.md
 SURE = 0.9
@@ -14,6 +21,10 @@ LARGEST_CELL = 80  # pixels
 # along the longer side; smaller sprites are rare, large cells that fit by chance are not
 FEWEST_CELLS = 8
 RUNNERS_UP = 4
+# of a cell, besides a pixel; how far a drawn grid may be from the grid of the cells below it
+BESIDE = 0.15
+# confidence at most, where a drawn grid does not fit the cells, or little speaks for one axis
+UNSURE = 0.5
 
 
 def axes_of(image: np.ndarray) -> tuple[Axis, Axis]:
@@ -27,15 +38,16 @@ def detect_grid(image: np.ndarray) -> GridDetection:
 
     The cell size is sought where the changes of colour along an axis recur; each size is fitted
     with the kernels of usual enlargements, and the pair of axis grids is taken that explains most
-    with the largest cells.
+    with the largest cells. A grid that is drawn over the image is taken off before.
 
     Args:
         image: uint8 ``(H, W, 3)`` or ``(H, W, 4)``. Edges of alpha count; colours under alpha 0 do
             not.
 
     Returns:
-        The likeliest grid, with cells of 2 pixels or more, or ``native``. Whether it can be relied
-        on is in ``confidence``, which is low for an image that is no pixel art.
+        The likeliest grid, with cells of 2 pixels or more along at least one axis, or ``native``.
+        Whether it can be relied on is in ``confidence``, which is low for an image that is no pixel
+        art.
 
     Raises:
         ValueError: the image is not uint8 RGB or RGBA, or has no pixel.
@@ -50,6 +62,60 @@ def detect_grid(image: np.ndarray) -> GridDetection:
             f"expected an image of dtype uint8 and shape (H, W, 3 or 4), got {image.dtype} "
             f"{image.shape}"
         )
+    lines = drawn_lines(image)
+    if lines is None:
+        return _beside_blurred_lines(_grid_of(image), image)
+    covered = (lines[0].covered, lines[1].covered)
+    found = replace(_grid_of(without_lines(image, covered)), lines=covered)
+    fits = all(map(_on_borders, lines, found.cell, found.phase))
+    return found if fits else replace(found, confidence=min(found.confidence, UNSURE))
+
+
+def _beside_blurred_lines(found: GridDetection, image: np.ndarray) -> GridDetection:
+    """What was found; but if a drawn grid shows in the image that is another one, that grid,
+    unsure.
+    """
+    grid = None if _all_on_borders(found, image) else blurred_lines(image)
+    if grid is None:
+        return found
+    (across, left), (down, top) = grid
+    if np.abs(np.array([across, down]) / found.cell - 1).max() < BESIDE:
+        return found
+    phase = tuple(
+        place - period if place else 0.0 for period, place in ((across, left), (down, top))
+    )
+    size = tuple(
+        cells_inside(length, period, start)[1]
+        for length, period, start in zip(found.image_size, (across, down), phase, strict=True)
+    )
+    before = Candidate(found.cell, found.phase, found.size, found.confidence)
+    return replace(
+        found,
+        cell=(across, down),
+        phase=(phase[0], phase[1]),
+        size=(size[0], size[1]),
+        confidence=UNSURE,
+        native=False,
+        candidates=(before, *found.candidates)[:RUNNERS_UP],
+    )
+
+
+def _all_on_borders(found: GridDetection, image: np.ndarray) -> bool:
+    """Whether all changes of colour are at borders of cells, to the pixel: no line is inside."""
+    for axis, (cell, phase) in enumerate(zip(found.cell, found.phase, strict=True)):
+        places = (changes_along(lines_along(image, axis)) - phase) / cell
+        if found.native or (np.abs(places - np.round(places)) * cell > 0.5 + 1e-6).any():
+            return False
+    return True
+
+
+def _on_borders(lines: DrawnLines, cell: float, phase: float) -> bool:
+    """Whether grid lines begin where cells do."""
+    starts = (lines.starts - phase) / cell
+    return bool(np.abs(starts - np.round(starts)).max() * cell <= 1 + BESIDE * cell)
+
+
+def _grid_of(image: np.ndarray) -> GridDetection:
     height, width = image.shape[:2]
     axes = axes_of(image)
     if not (axes[0].changes or axes[1].changes):
@@ -57,7 +123,11 @@ def detect_grid(image: np.ndarray) -> GridDetection:
             (1.0, 1.0), (0.0, 0.0), (width, height), (width, height), 0.0, True, ()
         )
 
-    pairs, chances = probabilities(axes, axis_grids(axes))
+    grids = axis_grids(axes)
+    flat = _flat_cells(image, axes, grids)
+    if flat is not None:
+        return flat
+    pairs, chances = probabilities(axes, grids)
     # that it is no pixel art: nothing to find, but less confidence in the rest
     chances = np.delete(chances, 1)
     candidates = [Candidate((1.0, 1.0), (0.0, 0.0), (width, height), 0.0)]
@@ -74,9 +144,12 @@ def detect_grid(image: np.ndarray) -> GridDetection:
     by_size: dict[tuple[int, int], list[int]] = {}
     for index in np.argsort(-chances):
         by_size.setdefault(candidates[index].size, []).append(index)
-    ranked = [
-        replace(candidates[same[0]], score=float(chances[same].sum())) for same in by_size.values()
-    ]
+    ranked = []
+    for same in by_size.values():
+        score = float(chances[same].sum())
+        if same[0] and is_weak(axes, pairs[same[0] - 1]):
+            score = min(score, UNSURE)
+        ranked.append(replace(candidates[same[0]], score=score))
     best, *others = sorted(ranked, key=lambda candidate: -candidate.score)
     native = best.cell == (1.0, 1.0)
     return GridDetection(
@@ -88,3 +161,36 @@ def detect_grid(image: np.ndarray) -> GridDetection:
         native,
         tuple(others[:RUNNERS_UP]),
     )
+
+
+def _flat_cells(
+    image: np.ndarray, axes: tuple[Axis, Axis], grids: tuple[list[AxisGrid], list[AxisGrid]]
+) -> GridDetection | None:
+    """The grid of cells that are one pixel wide or high, and larger along the other axis.
+
+    None if there is none. Along the larger side, every change of colour is a border. With one pixel
+    for each cell there, the image is native.
+    """
+    exact = [[grid for grid in each if grid.exact] for each in grids]
+    for axis in (0, 1):
+        if not exact[axis] or exact[1 - axis] or not axes[1 - axis].changes:
+            continue
+        grid = max(exact[axis], key=lambda grid: grid.cell)
+        length = axes[axis].length
+        first, count = cells_inside(length, grid.cell, grid.phase)
+        middles = grid.phase + (first + np.arange(count) + 0.5) * grid.cell
+        thin = np.take(image, middles.astype(int).clip(0, length - 1), axis=1 - axis)
+        found = _grid_of(thin)
+        if found.native:
+            cell, phase = [1.0, 1.0], [0.0, 0.0]
+            cell[axis], phase[axis] = grid.cell, grid.phase
+            return GridDetection(
+                (cell[0], cell[1]),
+                (phase[0], phase[1]),
+                found.size,
+                (image.shape[1], image.shape[0]),
+                found.confidence,
+                False,
+                (),
+            )
+    return None

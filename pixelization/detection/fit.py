@@ -165,7 +165,8 @@ def exact_grid(changes: np.ndarray, cell: float, phase: float) -> tuple[float, f
         np.concatenate([-changes, changes]),
         bounds=(None, None),
     )
-    if solution.status != 0 or solution.x[2] > 0.5 - 1e-6:
+    # a pixel whose centre is on a border may be on either side of it
+    if solution.status != 0 or solution.x[2] > 0.5 + 1e-6:
         return None
     return float(solution.x[0]), float(solution.x[1])
 

@@ -54,6 +54,7 @@ class GridDetection:
         confidence: probability, in [0, 1], that ``size`` is right; to be relied on from ``SURE``.
         native: every pixel is a cell.
         candidates: the runners-up, the likeliest first.
+        lines: the columns and the rows of pixels that a drawn grid covers; they show no cell.
     """
 
     cell: tuple[float, float]
@@ -63,6 +64,7 @@ class GridDetection:
     confidence: float
     native: bool
     candidates: tuple[Candidate, ...]
+    lines: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
 
     def bounds(self, axis: int) -> np.ndarray:
         """The borders of the cells that count, in pixels: float64, ascending, one more than cells.

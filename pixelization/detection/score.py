@@ -10,27 +10,29 @@ from pixelization.detection.axis import Axis, AxisGrid
 # of the energy of the gradient; residuals below this say more about the compression than about the
 # grid
 FLOOR = 0.03
+# relative contrast; of the training sprites, no grid that is right and sure has less than 1.2
+WEAK = 1.0
 # What speaks for a pair of grids, for the image being native, and for it being no pixel art, with
 # its weight: those under which the right answers are likeliest, fitted by `python
-# tools/fit_detection.py TRAINING_SPRITES DRAWINGS`.
+# tools/fit_detection.py TRAINING_SPRITES DRAWINGS --limit 20`.
 WEIGHTS = {
-    "contrast": 0.244,
-    "relative_contrast": 1.045,
-    "relative_quarter": 1.057,
-    "weakest_contrast": 2.102,
-    "cell": 0.561,
-    "cells": -0.425,
-    "residual": -0.348,
-    "aligned": 1.488,
-    "tiny": -1.823,
-    "same_cell": 2.619,
-    "equal_cell": 1.253,
-    "native": 7.731,
-    "native_roughness": 6.570,
-    "native_changes": -3.163,
-    "none": 1.218,
-    "none_roughness": -0.878,
-    "none_colors": 1.113,
+    "contrast": 0.217,
+    "relative_contrast": 1.220,
+    "relative_quarter": 0.631,
+    "weakest_contrast": 3.571,
+    "cell": 0.236,
+    "cells": -0.260,
+    "residual": -0.107,
+    "aligned": 1.506,
+    "tiny": -1.468,
+    "same_cell": 4.203,
+    "equal_cell": 2.136,
+    "native": 6.527,
+    "native_roughness": 8.228,
+    "native_changes": -0.768,
+    "none": 4.710,
+    "none_roughness": -1.001,
+    "none_colors": 0.906,
 }
 
 
@@ -79,6 +81,14 @@ def _contrasts(axis: Axis, grid: AxisGrid) -> tuple[float, float, float]:
         for value in (grid.left, grid.half, grid.quarter)
     )
     return grid.half - grid.left, half - left, quarter - left
+
+
+def is_weak(axes: tuple[Axis, Axis], pair: tuple[AxisGrid, AxisGrid]) -> bool:
+    """Whether a pair of grids has little along one axis that speaks for it.
+
+    What speaks for the other axis, and that cells are square as a rule, must not make it sure.
+    """
+    return min(_contrasts(*each)[1] for each in zip(axes, pair, strict=True)) < WEAK
 
 
 def probabilities(

@@ -20,6 +20,7 @@ import scipy
 from PIL import Image
 
 from pixelization.cells.sizes import Size, check_pixels
+from pixelization.cells.tiling import cells_around
 from pixelization.cells.voting import HALF_OPAQUE, paint_cells
 from pixelization.color.ciede2000 import ciede2000, lab
 from pixelization.enlargers.base import Enlarge
@@ -35,7 +36,13 @@ SOFT = 0.04  # of a cell: its border is not sharper than the drawing
 
 
 def enlarge_sprite(
-    sprite: np.ndarray, size: tuple[int, int], enlarge: Enlarge, *, keep_colors: bool = True
+    sprite: np.ndarray,
+    size: tuple[int, int],
+    enlarge: Enlarge,
+    *,
+    keep_colors: bool = True,
+    keep_alpha: bool = False,
+    wrap: bool = False,
 ) -> np.ndarray:
     """Make a smooth image of a sprite.
 
@@ -46,6 +53,8 @@ def enlarge_sprite(
             (:mod:`pixelization.enlargers.scalers`).
         keep_colors: draw the mean colours of the cells to the sprite's. What a classical method
             makes is better left as it is.
+        keep_alpha: cells that are half transparent stay so.
+        wrap: the sprite is a tile that repeats; opposite sides of the result fit each other.
 
     Returns:
         uint8 ``(H, W, 3)``, or ``(H, W, 4)`` for a sprite with alpha. Where alpha is 0, so is the
@@ -55,24 +64,41 @@ def enlarge_sprite(
         UserError: the result would be huge, or a method's package is missing.
     """
     check_pixels(size, "the result")
+    if sprite.shape[2] == 4 and not keep_alpha:
+        sprite = with_alpha(sprite[..., :3], (sprite[..., 3] >= HALF_OPAQUE) * np.uint8(255))
+    if wrap:
+        return _wrapped(sprite, size, enlarge, keep_colors)
     cells = np.pad(sprite, ((BORDER, BORDER), (BORDER, BORDER), (0, 0)), mode="edge")
     if sprite.shape[2] == 3:
         smooth = _drawn(cells, size, enlarge)
         if not keep_colors:
             return smooth
         return _with_means(cells[INNER], smooth, np.ones(smooth.shape[:2], np.float32))
-    opaque = cells[..., 3] >= HALF_OPAQUE
+    opaque = cells[..., 3] > 0
     if not opaque[INNER].any():
         return np.zeros((size[1], size[0], 4), np.uint8)
-    silhouette = np.where(opaque, 0, 255).astype(np.uint8)  # dark on white, as drawings are
+    silhouette = 255 - cells[..., 3]  # dark on white, as drawings are
     drawn = _drawn(np.dstack([silhouette] * 3), size, enlarge)
     alpha = 255 - drawn.mean(axis=2).round().astype(np.uint8)
-    colors = fill_transparent(cells, radius=math.inf)
+    colors = fill_transparent(with_alpha(cells, opaque * np.uint8(255)), radius=math.inf)
     smooth = _drawn(colors, size, enlarge)
     if keep_colors:
         weight = paint_cells(opaque[INNER], (size[1], size[0])) * (alpha / np.float32(255))
         smooth = _with_means(colors[INNER], smooth, weight)
     return with_alpha(smooth, alpha)
+
+
+def _wrapped(
+    sprite: np.ndarray, size: tuple[int, int], enlarge: Enlarge, keep_colors: bool
+) -> np.ndarray:
+    """Enlarged with its other side around it."""
+    cells = sprite.shape[1], sprite.shape[0]
+    across, down = (cells_around(*each) for each in zip(cells, size, strict=True))
+    padded = np.pad(sprite, ((down, down), (across, across), (0, 0)), mode="wrap")
+    left, top = across * size[0] // cells[0], down * size[1] // cells[1]
+    large = (size[0] + 2 * left, size[1] + 2 * top)
+    smooth = enlarge_sprite(padded, large, enlarge, keep_colors=keep_colors, keep_alpha=True)
+    return np.ascontiguousarray(smooth[top : top + size[1], left : left + size[0]])
 
 
 def enlarge_frames(
@@ -81,6 +107,8 @@ def enlarge_frames(
     enlarge: Enlarge,
     *,
     keep_colors: bool = True,
+    keep_alpha: bool = False,
+    wrap: bool = False,
 ) -> list[np.ndarray]:
     """Make smooth images of the frames of an animation, without flicker.
 
@@ -90,19 +118,21 @@ def enlarge_frames(
     Args:
         sprites: all of one shape; further arguments and errors as of :func:`enlarge_sprite`.
     """
+    how = {"keep_colors": keep_colors, "keep_alpha": keep_alpha, "wrap": wrap}
     results: list[np.ndarray] = []
     before: np.ndarray | None = None
     for sprite in sprites:
-        visible = (
-            np.where(sprite[..., 3:] < HALF_OPAQUE, 0, sprite) if sprite.shape[2] == 4 else sprite
-        )
+        least = 1 if keep_alpha else HALF_OPAQUE
+        visible = np.where(sprite[..., 3:] < least, 0, sprite) if sprite.shape[2] == 4 else sprite
         if before is None:
-            results.append(enlarge_sprite(sprite, size, enlarge, keep_colors=keep_colors))
+            results.append(enlarge_sprite(sprite, size, enlarge, **how))
         elif np.array_equal(visible, before):
             results.append(results[-1])
         else:
-            changed = scipy.ndimage.maximum_filter((visible != before).any(axis=2), 5)
-            smooth = enlarge_sprite(sprite, size, enlarge, keep_colors=keep_colors)
+            changed = scipy.ndimage.maximum_filter(
+                (visible != before).any(axis=2), 5, mode="wrap" if wrap else "reflect"
+            )
+            smooth = enlarge_sprite(sprite, size, enlarge, **how)
             new = paint_cells(changed, (size[1], size[0]))[..., None]
             results.append(np.where(new, smooth, results[-1]))
         before = visible

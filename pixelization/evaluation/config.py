@@ -71,7 +71,10 @@ class EvaluationConfig:
         (), "of those of scikit-image; reduced to a longest side of 512 (Lanczos)"
     )
     limit: int = option(
-        0, "images of a folder, the first in order of names; 0: all", least=0, most=10**6
+        0,
+        "images of a folder, the first in order of names; snap: from all over it; 0: all",
+        least=0,
+        most=10**6,
     )
     sprites: str = option(
         "",

@@ -106,6 +106,58 @@ def _imitated(sprite: np.ndarray, rng: np.random.Generator, factor: float) -> Da
     )
 
 
+def _jittered(sprite: np.ndarray, rng: np.random.Generator, factor: float) -> Damaged:
+    """As other image generators draw it.
+
+    Rows and columns of cells keep together, but each of their borders is off by some 12 % of a
+    cell.
+    """
+    fine = 3  # samples per pixel and side
+    index = []
+    for cells in sprite.shape[:2]:
+        borders = np.arange(1, cells) + rng.normal(0, 0.12, cells - 1)
+        places = (np.arange(round(cells * factor) * fine) + 0.5) / (factor * fine)
+        index.append(np.searchsorted(np.sort(borders), places))
+    size = (round(sprite.shape[1] * factor), round(sprite.shape[0] * factor))
+    return _whole(sprite, _resize(sprite[np.ix_(*index)], size, Image.Resampling.BOX))
+
+
+def _gridded(sprite: np.ndarray, rng: np.random.Generator) -> Damaged:
+    """Enlarged by a whole factor, and a grid drawn on its cells or between them.
+
+    Lines have one colour; half of them are opaque.
+    """
+    factor = int(rng.integers(5, 21))
+    width = int(rng.integers(1, 3)) if factor >= 10 else 1
+    between, closed, opaque = rng.random(3) < 0.5
+    color = [(0, 0, 0), (255, 255, 255), (128, 128, 128), tuple(rng.integers(0, 256, 3))]
+    above = np.array([*color[rng.integers(4)], 255.0])[: sprite.shape[2]]
+    opacity = 1.0 if opaque else rng.uniform(0.3, 0.8)
+    cell = factor + width * between
+    plain = sprite.repeat(cell, axis=0).repeat(cell, axis=1)
+    if closed:
+        plain = np.pad(plain, ((0, width), (0, width), (0, 0)), mode="edge")
+    values = plain.astype(float)
+    on_line = [np.arange(side) % cell < width for side in values.shape[:2]]
+    line = on_line[0][:, None] | on_line[1]
+    if sprite.shape[2] == 4:
+        alpha = values[..., 3:] / 255
+        covered = opacity + alpha * (1 - opacity)
+        values[..., :3] = (above[:3] * opacity + values[..., :3] * alpha * (1 - opacity)) / covered
+        values[..., 3:] = covered * 255
+    else:
+        values = above * opacity + values * (1 - opacity)
+    image = np.where(line[..., None], _clipped(values), plain)
+    size = (sprite.shape[1], sprite.shape[0])
+    return Damaged(image, (cell, cell), (0.0, 0.0), size, sprite)
+
+
+def _flat_cells(sprite: np.ndarray, rng: np.random.Generator) -> Damaged:
+    """Cells that are one pixel wide or high, and 2 to 4 along the other side."""
+    factors = (int(rng.integers(2, 5)), 1)
+    return _nearest(sprite, factors if rng.random() < 0.5 else factors[::-1])
+
+
 def _whole(sprite: np.ndarray, image: np.ndarray) -> Damaged:
     (height, width), (rows, columns) = image.shape[:2], sprite.shape[:2]
     return Damaged(image, (width / columns, height / rows), (0.0, 0.0), (columns, rows), sprite)
@@ -336,5 +388,20 @@ DAMAGES: dict[str, Callable[[np.ndarray, np.random.Generator], Damaged]] = {
     ),
     "generator-jpeg": lambda sprite, rng: _jpeg(
         _imitated(_flattened(sprite, rng), rng, rng.uniform(6, 16)), 85
+    ),
+    "one-pixel": lambda sprite, rng: _flat_cells(_maybe_flattened(sprite, rng), rng),
+    "grid-lines": lambda sprite, rng: _gridded(_maybe_flattened(sprite, rng), rng),
+    "drifting": lambda sprite, rng: _noise(
+        _blur(_jittered(_maybe_flattened(sprite, rng), rng, rng.uniform(8, 20)), 0.08),
+        rng,
+        rng.uniform(3, 8),
+    ),
+    "drifting-jpeg": lambda sprite, rng: _jpeg(
+        _noise(
+            _blur(_jittered(_flattened(sprite, rng), rng, rng.uniform(8, 20)), 0.08),
+            rng,
+            rng.uniform(3, 8),
+        ),
+        85,
     ),
 }

@@ -29,6 +29,7 @@ from pixelization.evaluation.provenance import versions
 from pixelization.evaluation.report import new_folder, write_report
 from pixelization.evaluation.suite import evaluate_detectors
 from pixelization.evaluation.tables import Picture, Report, Table, png
+from pixelization.evaluation.validation import sample
 from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.extraction import kmeans_palette
 
@@ -73,7 +74,8 @@ def run_evaluation(config: EvaluationConfig, *, command: str, overwrite: bool = 
 
 
 def _run_suite(config: EvaluationConfig, command: str, overwrite: bool) -> Report:
-    sprites, failures = read_sprites(config.sprites, config.limit)
+    sprites, failures = read_sprites(config.sprites)
+    sprites = {name: sprites[name] for name in sample(sprites, config.limit)}
     methods = build_methods(config)
     with new_folder(Path(config.out) / config.name, overwrite=overwrite) as folder:
         tables = evaluate_detectors(config, sprites, methods.detectors)

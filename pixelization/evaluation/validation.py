@@ -27,6 +27,16 @@ def source_of(name: str) -> str:
     return PurePosixPath(name).name.split("_")[0]
 
 
+def sample(names: Collection[str], limit: int) -> list[str]:
+    """So many names, 0: all, from all over the folder, in their order.
+
+    They are the first by the CRC-32 of their files' names.
+    """
+    by_hash = sorted(names, key=lambda name: zlib.crc32(name.encode("utf-8", "replace")))
+    chosen = set(by_hash[: limit or None])
+    return [name for name in names if name in chosen]
+
+
 def held_out(names: Iterable[str], half: Half = "both", sources: Collection[str] = ()) -> list[str]:
     """The names of a half, and of these sources only, if any are given; in their order."""
     return [

@@ -17,15 +17,14 @@ def cell_features(sprite: np.ndarray) -> np.ndarray:
 
     Returns:
         float32 ``(4, h, w)``: the three coordinates of ``perceptual``, lightness first, and
-            transparency: 0 if opaque, else 9. All transparent cells are one point, whatever colour
-            is stored in them.
+            transparency: 0 if opaque, 9 if transparent, in between what is half transparent. All
+            transparent cells are one point, whatever colour is stored in them.
     """
     features = np.zeros((4, *sprite.shape[:2]), np.float32)
     features[:3] = np.moveaxis(perceptual(sprite[..., :3]), 2, 0)
     if sprite.shape[2] == 4:
-        transparent = sprite[..., 3] == 0
-        features[:3, transparent] = 0
-        features[3, transparent] = TRANSPARENT
+        features[:3, sprite[..., 3] == 0] = 0
+        features[3] = TRANSPARENT * (1 - sprite[..., 3] / np.float32(255))
     return features
 
 

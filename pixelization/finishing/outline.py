@@ -5,16 +5,49 @@ from typing import Literal
 import numpy as np
 import scipy
 
-from pixelization.color.oklab import oklab, srgb
+from pixelization.color.oklab import oklab, perceptual, srgb
 from pixelization.errors import UserError
+from pixelization.finishing.likeness import ALIKE_DISTANCE
 from pixelization.images.sprites import check_sprite
 
 SHADE = 0.45  # of the lightness; of a and b too, which keeps the hue, and every colour within sRGB
-DARK = 0.4  # L of Oklab up to which a cell already looks like an outline
+DARK = 0.4  # L of Oklab up to which a cell needs no outline inside
+# perceptual; a cell that differs less from its own dark shade looks like an outline already
+NEAR_SHADE = 0.12
 
 # the cells that touch: by a side, by a side or a corner
 CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], bool)
 SQUARE = np.ones((3, 3), bool)
+
+
+def edge_cells(sprite: np.ndarray) -> np.ndarray:
+    """Which opaque cells of uint8 ``(h, w, 4)`` have a transparent one at a side: ``(h, w)``.
+
+    Beyond the canvas nothing is transparent: there is no room for an outline.
+    """
+    opaque = sprite[..., 3] > 0
+    return opaque & scipy.ndimage.binary_dilation(~opaque, CROSS)
+
+
+def outlined_cells(sprite: np.ndarray, color: tuple[int, int, int] | None = None) -> np.ndarray:
+    """Which opaque cells at the silhouette already look like the outline that would be drawn.
+
+    Args:
+        sprite: uint8 ``(h, w, 4)``.
+        color: (R, G, B) of the outline; cells that look like it count. None: cells do that are so
+            dark that their shade looks almost the same.
+
+    Returns:
+        bool ``(h, w)``; only cells with a transparent one at a side.
+    """
+    edge = edge_cells(sprite)
+    colors = sprite[..., :3]
+    if color is None:
+        drawn, near = srgb(oklab(colors) * SHADE), NEAR_SHADE
+    else:
+        drawn, near = np.array(color, np.uint8), ALIKE_DISTANCE
+    distance = np.linalg.norm(perceptual(colors) - perceptual(drawn), axis=2)
+    return edge & (distance <= near)
 
 
 def add_outline(
@@ -24,7 +57,10 @@ def add_outline(
     *,
     corners: bool = False,
 ) -> np.ndarray:
-    """Draw an outline of one pixel along the silhouette.
+    """Draw an outline of one pixel along the silhouette, or complete the one that is there.
+
+    Outside, cells at the silhouette that look like an outline already get no second one
+    (:func:`outlined_cells`): nothing is painted where only such cells are near.
 
     The size stays: an outside outline is cut off where opaque cells touch the edge of the canvas
     (``touches_border``; ``pad`` first). An inside outline runs along that edge.
@@ -60,7 +96,8 @@ def add_outline(
 
     result, opaque, touching = sprite.copy(), sprite[..., 3] > 0, SQUARE if corners else CROSS
     if where == "outside":
-        outline = scipy.ndimage.binary_dilation(opaque, touching) & ~opaque
+        bare = opaque & ~outlined_cells(sprite, color)
+        outline = scipy.ndimage.binary_dilation(bare, touching) & ~opaque
     else:
         # beyond the canvas counts as transparent
         outline = opaque & ~scipy.ndimage.binary_erosion(opaque, touching)

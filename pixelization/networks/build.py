@@ -93,8 +93,10 @@ def build_cascade(config: ModelConfig) -> Cascade:
 def build_cyclegan(config: CycleGANConfig) -> CycleGAN:
     """Build both translators with fresh weights (from torch's global generator)."""
     a2b, b2a = (_cycle_generator(config.generator) for _ in range(2))
-    unet = config.generator.kind == "unet"
-    return CycleGAN(a2b, b2a, stride=2**config.generator.num_downs if unet else 1, local=not unet)
+    generator = config.generator
+    unet = generator.kind == "unet"
+    local = not unet and not generator.attention
+    return CycleGAN(a2b, b2a, stride=2**generator.num_downs if unet else 1, local=local)
 
 
 def _cycle_generator(config: CycleGeneratorConfig) -> nn.Module:
@@ -113,6 +115,7 @@ def _cycle_generator(config: CycleGeneratorConfig) -> nn.Module:
             norm=config.norm,
             upsampling=config.upsampling,
             dropout=config.dropout,
+            attention=config.attention,
         )
     return generator.apply(init_weights)
 

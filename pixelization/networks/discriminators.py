@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
+from pixelization.networks.attention import SelfAttention
 from pixelization.networks.layers import init_weights, normalisation
 from pixelization.networks.schema import DiscriminatorConfig
 
@@ -23,10 +24,17 @@ class PatchDiscriminator(nn.Module):
         strides: one convolution each; one more of stride 1 gives the logits.
         norm: ``instance`` or ``instance_affine`` (all but the first layer), ``spectral`` (Miyato
             et al. 2018) or ``none``.
+        attention: self-attention before the convolution that gives the logits.
     """
 
     def __init__(
-        self, *, base_channels: int, kernel_size: int, strides: tuple[int, ...], norm: str
+        self,
+        *,
+        base_channels: int,
+        kernel_size: int,
+        strides: tuple[int, ...],
+        norm: str,
+        attention: bool = False,
     ) -> None:
         super().__init__()
         if norm not in (*INSTANCE, "spectral", "none"):
@@ -50,6 +58,8 @@ class PatchDiscriminator(nn.Module):
                 layers.append(normalisation(norm, width))
             layers.append(nn.LeakyReLU(0.2, inplace=True))
             channels = width
+        if attention:
+            layers.append(SelfAttention(channels).apply(init_weights))
         layers.append(convolution(channels, 1, LAST_STRIDE))
         self.layers = nn.Sequential(*layers)
 

@@ -2,6 +2,7 @@
 
 from torch import Tensor
 
+from pixelization.networks.attention import SelfAttention
 from pixelization.networks.heads import DirectHead
 from pixelization.networks.translator import Translator
 
@@ -15,6 +16,7 @@ class ResNetGenerator(Translator):
     Args:
         base_channels, num_blocks, norm, upsampling, dropout: see :class:`Translator`; as published
             64, 6 or 9, instance, deconv.
+        attention: self-attention after the residual blocks.
     """
 
     def __init__(
@@ -25,6 +27,7 @@ class ResNetGenerator(Translator):
         norm: str,
         upsampling: str,
         dropout: float = 0.0,
+        attention: bool = False,
     ) -> None:
         super().__init__(
             base_channels=base_channels,
@@ -34,6 +37,8 @@ class ResNetGenerator(Translator):
             strided_padding="zeros",
             dropout=dropout,
         )
+        if attention:
+            self.trunk.residual.append(SelfAttention(4 * base_channels))
         self.head = DirectHead(base_channels)
 
     def forward(self, image: Tensor) -> Tensor:

@@ -194,6 +194,16 @@ class CycleGeneratorConfig:
     dropout: float = option(
         0.0, "in residual blocks, and in the inner blocks of a U-Net", least=0, below=1
     )
+    attention: bool = option(
+        False, "resnet: self-attention after the residual blocks (Ekpete 2022)"
+    )
+
+
+@dataclass(frozen=True)
+class CycleDiscriminatorConfig(DiscriminatorConfig):
+    """A PatchGAN of a CycleGAN."""
+
+    attention: bool = option(False, "self-attention before the logits (Ekpete 2022)")
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,9 @@
 """Built-in palettes; docs/palettes.md names the source and the terms of each, as does its file."""
 
-from pathlib import Path
-
 from pixelization.errors import UserError
 from pixelization.palettes.files import read_palette
+from pixelization.palettes.names import CLASSICS as CLASSICS, CLASSICS_FOLDER
 from pixelization.palettes.palette import Palette
-
-_FOLDER = Path(__file__).with_suffix("")  # classics/
-CLASSICS = tuple(sorted(path.stem for path in _FOLDER.glob("*.gpl")))  # the names
 
 
 def classic_name(text: str) -> str | None:
@@ -27,7 +23,7 @@ def classic_palette(name: str) -> Palette:
     found = classic_name(name)
     if found is None:
         raise UserError(f"{name}: no such built-in palette: choose from {' '.join(CLASSICS)}")
-    return read_palette(_FOLDER / f"{found}.gpl")
+    return read_palette(CLASSICS_FOLDER / f"{found}.gpl")
 
 
 def _letters(name: str) -> str:

@@ -16,7 +16,7 @@ from pixelization.animation.sequence import FPS, is_pattern
 from pixelization.animation.writing import write_animation
 from pixelization.errors import UserError
 from pixelization.finishing.canvas import bounding_box, crop, pad, touches_border
-from pixelization.finishing.outline import add_outline
+from pixelization.finishing.outline import add_outline, edge_cells, outlined_cells
 from pixelization.images.alpha import on_white, with_alpha
 from pixelization.images.sprites import hard_edged
 from pixelization.images.writing import write_png
@@ -136,6 +136,8 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
                 else "leave a margin of one cell in every tile"
             )
             remarks += (f"the outline is cut where the drawing touches the border: {advice}",)
+        if style.outline == "outside":
+            remarks += _outlined(sprites, style)
         where: Literal["outside", "inside"] = "outside" if style.outline == "outside" else "inside"
         sprites = [add_outline(sprite, where, style.outline_color) for sprite in sprites]
         if palette is not None:
@@ -188,6 +190,18 @@ def _in_palette(votes: Votes, style: Style, palette: Palette) -> list[np.ndarray
         return drawn
     # where errors are spread, the same colour may be drawn in another way than before
     return gather(drawn, first_alike([with_alpha(each) for each in votes.sprites], votes.origins))
+
+
+def _outlined(sprites: list[np.ndarray], style: Style) -> tuple[str, ...]:
+    """A remark, if the drawing has the outline that is asked for, or parts of it."""
+    there = sum(int(outlined_cells(sprite, style.outline_color).sum()) for sprite in sprites)
+    if not there:
+        return ()
+    edge = sum(int(edge_cells(sprite).sum()) for sprite in sprites)
+    return (
+        f"{there} of {edge} cells along the silhouette look like an outline already: "
+        "only the others got one",
+    )
 
 
 def _grown(sprite: np.ndarray, cells: int) -> np.ndarray:

@@ -11,13 +11,17 @@ import numpy as np
 from PIL import Image
 
 from pixelization.animation.frames import Frame
+from pixelization.cells.sizes import WantedSize
+from pixelization.detection.detector import SURE
 from pixelization.detection.geometry import GridDetection
+from pixelization.errors import UserError
 from pixelization.images.reading import read_image
 from pixelization.images.sprites import hard_edged
 from pixelization.pipeline.pictures import Animation, Frames, Picture, Sheet
 from pixelization.pipeline.style import Style
+from pixelization.pipeline.votes import Votes, vote
 from pixelization.reducers.base import CellSize, Reduce, check_cell_size
-from pixelization.reducers.snapping import SnapResult, find_grid, snap
+from pixelization.reducers.snapping import SnapResult, cells_in_words, find_grid, snap
 
 FRAMES = 8  # of an animation, in which the grid is looked for
 
@@ -30,14 +34,22 @@ class Snapping:
         reduce: makes a sprite of a still, a frame or a tile.
         style: the one asked for, with what only the picture can tell.
         grid: as detected; None if the style gives the cells.
+        remarks: one line each: what is doubtful about it.
     """
 
     reduce: Reduce
     style: Style
     grid: GridDetection | None
+    remarks: tuple[str, ...] = ()
 
 
-def plan_snapping(picture: Picture, style: Style = Style(), *, hard: bool = False) -> Snapping:
+def plan_snapping(
+    picture: Picture,
+    style: Style = Style(),
+    *,
+    hard: bool = False,
+    min_confidence: float = SURE,
+) -> Snapping:
     """Find the grid of a picture.
 
     Of cells that the style gives, only where they begin is found out.
@@ -48,41 +60,81 @@ def plan_snapping(picture: Picture, style: Style = Style(), *, hard: bool = Fals
         hard: alpha becomes 0 or 255 in any case, as GIF and MP4 need it. Otherwise a sprite that
             has one pixel per cell already stays as it is, hidden colours and all, unless the style
             asks for something.
+        min_confidence: least confidence of a detected grid, in [0, 1]; 0 takes the best guess.
 
     Raises:
         UnsureError: no grid is sure enough.
-        UserError: the cells of the style are smaller than a pixel.
+        UserError: the cells of the style are smaller than a pixel, or ``min_confidence`` is out of
+            range.
     """
     if style.cell_size is not None:
         check_cell_size(style.cell_size, minimum=1)
+    if style.wrap:
+        raise UserError(
+            "wrap does nothing here: cells of pixel art know no neighbours: leave it out"
+        )
     # these options ask for no change of the sprite
     quiet = replace(
-        style, cell_size=None, size=None, still=Style.still, hysteresis=Style.hysteresis
+        style,
+        cell_size=None,
+        size=None,
+        still=Style.still,
+        hysteresis=Style.hysteresis,
+        alpha=Style.alpha,
     )
     asked = quiet != Style()
     reduce = partial(_snap, hard=hard or asked)
     sheet = isinstance(picture, Sheet)
     if style.size is not None or (sheet and style.cell_size is not None):
         return Snapping(reduce, style, None)
-    grid = find_grid(_looked_at(picture), style.cell_size)
+    grid = find_grid(_looked_at(picture), style.cell_size, min_confidence=min_confidence)
     detected = grid if style.cell_size is None else None
+    remarks: tuple[str, ...] = ()
+    if grid.confidence < SURE:
+        cells = cells_in_words(grid.cell, grid.size)
+        remarks = (f"not sure of the grid: took cells of {cells}, {grid.confidence:.0%} likely",)
     if sheet:
-        return Snapping(reduce, replace(style, cell_size=grid.cell), detected)
+        return Snapping(reduce, replace(style, cell_size=grid.cell), detected, remarks)
     if grid.native:
         style = replace(style, still=0, hysteresis=0.0)  # there is no noise to hold cells against
-    return Snapping(partial(reduce, grid=grid), replace(style, cell_size=None), detected)
+    style = replace(style, cell_size=None)
+    return Snapping(partial(reduce, grid=grid), style, detected, remarks)
+
+
+def vote_snapped(
+    picture: Picture,
+    style: Style = Style(),
+    *,
+    hard: bool = False,
+    min_confidence: float = SURE,
+) -> tuple[Votes, Snapping]:
+    """The voted sprites of a picture that shows pixel art, and how they were snapped.
+
+    Arguments and errors as of :func:`plan_snapping`.
+    """
+    snapping = plan_snapping(picture, style, hard=hard, min_confidence=min_confidence)
+    votes = vote(snapping.reduce, picture, snapping.style)
+    return replace(votes, remarks=snapping.remarks + votes.remarks), snapping
 
 
 def _snap(
     image: Image.Image,
     *,
     cell_size: CellSize | None,
-    size: tuple[int, int | None] | None,
+    size: WantedSize | None,
     grid: GridDetection | None = None,
     hard: bool,
 ) -> SnapResult:
     result = snap(image, cell_size=cell_size, size=size, grid=grid)
     return replace(result, sprite=hard_edged(result.sprite)) if hard else result
+
+
+def first_image(picture: Picture) -> Image.Image:
+    """The still, the sheet, or the first frame: RGB or RGBA."""
+    if not isinstance(picture, Animation):
+        return picture.image
+    frame = next(iter(picture.frames))
+    return read_image(frame.image if isinstance(frame, Frame) else frame)
 
 
 def _looked_at(picture: Picture) -> list[np.ndarray]:

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable
 
+from pixelization.cells.sizes import Longest
 from pixelization.config import TRUTHS
 from pixelization.palettes.palette import parse_hex
 
@@ -35,22 +36,32 @@ def cell(text: str) -> float | tuple[float, float]:
     return (number(width), number(height)) if times else number(text)
 
 
-def size(text: str) -> tuple[int, int | None]:
-    """``64x48`` or ``64`` as (width, height), the height None if it is not given.
+def size(text: str) -> tuple[int, int | None] | Longest:
+    """``64x48`` or ``64`` as (width, height), the height None if it is not given; ``max:64``.
 
-    ``ValueError`` if it is neither.
+    ``ValueError`` if it is none of them.
     """
+    if longest := re.fullmatch(r"max:(\d{1,6})", text, re.IGNORECASE):
+        return Longest(int(longest[1]))
     match = re.fullmatch(r"(\d{1,6})(?:[xX](\d{1,6}))?", text)
     if not match:
-        raise ValueError(f"'{text}' is not a size such as 64x48 or 64")
+        raise ValueError(f"'{text}' is not a size such as 64x48, 64 or max:64")
     width, height = match.groups()
     return int(width), int(height) if height else None
 
 
 def full_size(text: str) -> tuple[int, int]:
     """``64x48``, or ``64`` for a square, as (width, height); ``ValueError`` if it is neither."""
-    width, height = size(text)
+    match = size(text)
+    if isinstance(match, Longest):
+        raise ValueError(f"'{text}' is not a size such as 64x48 or 64")
+    width, height = match
     return width, width if height is None else height
+
+
+def sizes(text: str) -> tuple[tuple[int, int | None] | Longest, ...]:
+    """Sizes with commas between them; ``ValueError`` if one is none."""
+    return tuple(size(each.strip()) for each in text.split(","))
 
 
 def palette_size(text: str) -> int | str:

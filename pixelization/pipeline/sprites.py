@@ -12,11 +12,13 @@ Knows no networks: whatever reduces or enlarges is given.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from pixelization.cells.sizes import Size, completed_size, round_half_up
+from pixelization.cells.sizes import Size, WantedSize, completed_size, round_half_up
+from pixelization.detection.detector import SURE
 from pixelization.enlargers.base import DEFAULT_FACTOR, Enlarge, check_factor
 from pixelization.enlargers.faithful import enlarge_frames, enlarge_sprite
 from pixelization.enlargers.scalers import classical_enlarger
@@ -26,8 +28,9 @@ from pixelization.images.reading import Source
 from pixelization.palettes.extraction import ColorHistogram, auto_colors, fit_palette
 from pixelization.palettes.lookup import find_palette
 from pixelization.palettes.palette import Palette
+from pixelization.pipeline.advice import size_advice
 from pixelization.pipeline.finish import NOTHING_LEFT, Finished, finish
-from pixelization.pipeline.grids import plan_snapping
+from pixelization.pipeline.grids import vote_snapped
 from pixelization.pipeline.pictures import Frames, Tiles, open_picture
 from pixelization.pipeline.style import Style, make_style
 from pixelization.pipeline.votes import Votes, vote
@@ -61,7 +64,9 @@ def make_sprites(
     """
     style = make_style(style, **options)
     with open_picture(source, sheet=sheet, fps=fps) as picture:
-        return _finished(vote(reduce, picture, style), style)
+        votes = vote(reduce, picture, style)
+        votes = replace(votes, remarks=votes.remarks + size_advice(picture, style))
+        return _finished(votes, style)
 
 
 def pixel_snap(
@@ -70,11 +75,13 @@ def pixel_snap(
     *,
     sheet: Tiles | None = None,
     fps: float | None = None,
+    min_confidence: float = SURE,
     **options: Any,
 ) -> Finished:
     """A picture that shows pixel art as the sprite itself: what the command ``pixel-snap`` gives.
 
-    Arguments as of :func:`make_sprites`. The reducer alone, without options, is
+    Arguments as of :func:`make_sprites`; a grid of less than ``min_confidence``, in [0, 1], is not
+    taken. The reducer alone, without options, is
     :func:`~pixelization.reducers.snapping.snap`.
 
     Raises:
@@ -83,8 +90,8 @@ def pixel_snap(
     """
     style = make_style(style, **options)
     with open_picture(source, sheet=sheet, fps=fps) as picture:
-        snapping = plan_snapping(picture, style)
-        return _finished(vote(snapping.reduce, picture, snapping.style), snapping.style)
+        votes, snapping = vote_snapped(picture, style, min_confidence=min_confidence)
+        return _finished(votes, snapping.style)
 
 
 def depixelize(
@@ -96,8 +103,11 @@ def depixelize(
     cell_size: CellSize | str | None = None,
     native: bool = False,
     keep_colors: bool = False,
+    alpha: str = "hard",
+    wrap: bool = False,
     sheet: Tiles | None = None,
     fps: float | None = None,
+    min_confidence: float = SURE,
 ) -> Finished:
     """A picture that shows pixel art as a smooth image: what the command ``depixelize`` gives.
 
@@ -112,7 +122,10 @@ def depixelize(
             detected.
         native: the source has one pixel per cell.
         keep_colors: draw the mean colour of every cell to the sprite's.
+        alpha: ``"keep"``: cells that are half transparent all over stay so.
+        wrap: the sprite, or every tile of a sheet, repeats: opposite sides fit each other.
         sheet, fps: as of :func:`make_sprites`.
+        min_confidence: least confidence of a detected grid, in [0, 1]; 0 takes the best guess.
 
     Raises:
         UnsureError: the grid was to be detected, and is not sure enough.
@@ -125,11 +138,18 @@ def depixelize(
         raise UserError("size and sheet exclude each other: give a factor")
     check_factor(factor)
     wanted = make_style(size=size).size
-    style = make_style(cell_size=1.0 if native else cell_size)
+    style = make_style(cell_size=1.0 if native else cell_size, alpha=alpha)
     with open_picture(source, sheet=sheet, fps=fps) as picture:
-        snapping = plan_snapping(picture, style)
-        votes = vote(snapping.reduce, picture, snapping.style)
-    return smooth(votes, enlarge, factor=factor, size=wanted, keep_colors=keep_colors)
+        votes, _ = vote_snapped(picture, style, hard=True, min_confidence=min_confidence)
+    return smooth(
+        votes,
+        enlarge,
+        factor=factor,
+        size=wanted,
+        keep_colors=keep_colors,
+        keep_alpha=style.alpha == "keep",
+        wrap=wrap,
+    )
 
 
 def smooth(
@@ -137,8 +157,10 @@ def smooth(
     enlarge: Enlarge,
     *,
     factor: float = DEFAULT_FACTOR,
-    size: tuple[int, int | None] | None = None,
+    size: WantedSize | None = None,
     keep_colors: bool = False,
+    keep_alpha: bool = False,
+    wrap: bool = False,
 ) -> Finished:
     """Smooth images of voted sprites; arguments as of :func:`depixelize`.
 
@@ -148,10 +170,11 @@ def smooth(
     Raises:
         UserError: the factor or the size is out of range.
     """
+    how = {"keep_colors": keep_colors, "keep_alpha": keep_alpha, "wrap": wrap}
     if votes.boxes is not None:
         boxes = scale_layout(votes.boxes, (1 / factor, 1 / factor))
         tiles = [
-            enlarge_sprite(tile, (box.width, box.height), enlarge, keep_colors=keep_colors)
+            enlarge_sprite(tile, (box.width, box.height), enlarge, **how)
             for tile, box in zip(votes.sprites, boxes, strict=True)
         ]
         frames = [assemble(tiles, boxes)]
@@ -159,7 +182,7 @@ def smooth(
         boxes = None
         sprites = finish(votes).frames
         target = _result_size(sprites[0].shape, factor, size)
-        frames = enlarge_frames(sprites, target, enlarge, keep_colors=keep_colors)
+        frames = enlarge_frames(sprites, target, enlarge, **how)
     width, height = votes.cell_size
     return Finished(
         tuple(frames),
@@ -202,9 +225,7 @@ def _finished(votes: Votes, style: Style) -> Finished:
     return finish(votes, style, choose_palette(style, votes.histogram))
 
 
-def _result_size(
-    shape: tuple[int, ...], factor: float, size: tuple[int, int | None] | None
-) -> Size:
+def _result_size(shape: tuple[int, ...], factor: float, size: WantedSize | None) -> Size:
     """(width, height) of a smooth image of a sprite of ``shape``."""
     height, width = shape[:2]
     if size is None:

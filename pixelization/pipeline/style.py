@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.errors import UserError, advice
-from pixelization.palettes.names import DITHERS, MAX_COLORS
+from pixelization.palettes.names import CLASSICS, DITHERS, MAX_COLORS
 from pixelization.palettes.palette import Palette
 from pixelization.pipeline.parsing import (
     Color,
@@ -32,6 +33,7 @@ from pixelization.pipeline.parsing import (
 
 FITS = ("sprite", "source")
 OUTLINES = ("none", "outside", "inside")
+ALPHAS = ("hard", "keep")
 EXCLUSIVE = (("cell_size", "size"), ("palette", "colors"))
 
 
@@ -57,6 +59,8 @@ def _is_cell(value: Any) -> bool:
 
 
 def _is_size(value: Any) -> bool:
+    if isinstance(value, Longest):
+        return _is_whole(value.cells)
     return (
         _is_tuple(value, 2, lambda side: side is None or _is_whole(side)) and value[0] is not None
     )
@@ -116,14 +120,17 @@ def _switch(about: str) -> Any:
 class Style:
     """Options of :mod:`pixelization.pipeline.sprites`.
 
-    Every field is also a flag of ``pixelize`` and ``pixel-snap``, and a key of a style file.
+    Every field is also a flag of ``pixelize`` and ``pixel-snap``, and a key of a style file. A
+    value may be given as it is written there, as a text: ``outline_color="#ff0000"``.
 
     Attributes:
         cell_size: pixels of the source per cell, or (width, height). Fractions are allowed. At
-            least 2; when snapping 1. None: 16/3, when snapping as detected, unless ``size`` is
-            given.
+            least 2, or 1 to keep every pixel; when snapping at least 1. Where neither it nor
+            ``size`` is given, the longer side has 64 cells (of a sheet that of the largest tile),
+            or as many as there can be; when snapping, the cells are those that are detected.
         size: instead, ``(width, height)`` of the sprite (of each tile of a sheet) in cells. A
-            height of None keeps the aspect ratio.
+            height of None, or a whole number, keeps the aspect ratio. ``"max:64"``, which is
+            ``Longest(64)``, is at most so many cells along the longer side.
         palette: the only colours of the result: a :class:`~pixelization.palettes.Palette`, a
             palette file, the name of a built-in palette, or hexadecimal colours ``ff0000,00ff00``.
         colors: instead, so many colours, 1 to 256, found by k-means in Oklab. ``"auto"``: as many
@@ -139,7 +146,11 @@ class Style:
         outline: draws the silhouette's outline ``"outside"`` or ``"inside"`` of it.
         outline_color: RGB; None: a dark shade of the neighbouring cell.
         trim: cuts transparent margins off, the same for all frames.
-        pad: ``(width, height)`` of the canvas that the result is centred on.
+        pad: ``(width, height)`` of the canvas that the result is centred on; a whole number is
+            both.
+        alpha: ``"hard"``: every cell is opaque or transparent. ``"keep"``: cells that are half
+            transparent all over, as in shadows and glass, stay so.
+        wrap: the picture is a tile that repeats: what lies beyond its border is its other side.
         still: animation: a cell whose source pixels change by at most this much of 255 keeps its
             colour.
         hysteresis: animation: a cell keeps its colour unless the new one is this far away in Oklab.
@@ -151,24 +162,24 @@ class Style:
     cell_size: float | tuple[float, float] | None = _option(
         None,
         cell,
-        "pixels of the input per cell (default: pixelize 16/3, at least 2; "
-        "pixel-snap: as detected)",
+        "pixels of the input per cell; 1 keeps every pixel",
         "N | WxH",
         holds=_is_cell,
         allowed="a number of pixels",
     )
-    size: tuple[int, int | None] | None = _option(
+    size: WantedSize | None = _option(
         None,
         size,
-        "size of the sprite, or of each tile, in cells; W alone keeps the aspect ratio",
-        "WxH | W",
+        "size of the sprite, or of each tile, in cells; W alone keeps the aspect ratio, max:N is "
+        "the longer side (default: pixelize max:64; pixel-snap as detected)",
+        "WxH | W | max:N",
         holds=_is_size,
         allowed="(width, height) in cells",
     )
     palette: Palette | str | Path | None = _option(
         None,
         str,
-        "only these colours: a file, a built-in name, or hex,hex,...",
+        f"only these colours: a file, hex,hex,..., or one of {', '.join(CLASSICS)}",
         "P",
         holds=lambda value: isinstance(value, Palette | str | Path),
         allowed="a Palette, a file or a name",
@@ -181,14 +192,12 @@ class Style:
         holds=lambda value: value == "auto" or _is_whole(value, 1, MAX_COLORS),
         allowed=f"1 to {MAX_COLORS}, or auto",
     )
-    fit: str = _choice(
-        "sprite", FITS, "what --colors are taken from: sprite (default) or source", "WHAT"
-    )
+    fit: str = _choice("sprite", FITS, "what --colors are taken from: sprite or source", "WHAT")
     dither: str = _choice("none", DITHERS, f"one of {', '.join(DITHERS)}", "KIND")
     dither_strength: float = _option(
         1.0,
         number,
-        "0 to 1 (default: 1)",
+        "0 to 1",
         "S",
         holds=lambda value: _is_number(value, 0, 1),
         allowed="0 to 1",
@@ -217,11 +226,14 @@ class Style:
         holds=lambda value: _is_tuple(value, 2, _is_whole),
         allowed="a size of at least 1x1",
     )
+    alpha: str = _choice(
+        "hard", ALPHAS, "hard: opaque or not; keep: flat half transparency stays", "KIND"
+    )
+    wrap: bool = _switch("the picture is a tile that repeats: no seams")
     still: int = _option(
         8,
         whole,
-        "animation: change of a source pixel, of 255, up to which a cell keeps its colour "
-        "(default: 8)",
+        "change of a source pixel, of 255, up to which a cell keeps its colour",
         "N",
         holds=lambda value: _is_whole(value, 0, 255),
         allowed="0 to 255",
@@ -229,13 +241,16 @@ class Style:
     hysteresis: float = _option(
         0.03,
         number,
-        "animation: change of a cell's colour in Oklab that is ignored (default: 0.03)",
+        "change of a cell's colour in Oklab that is ignored",
         "D",
         holds=lambda value: _is_number(value, 0, 1),
         allowed="0 to 1",
     )
 
     def __post_init__(self) -> None:
+        given = {name: getattr(self, name) for name in OPTIONS}
+        for name, value in converted(given).items():
+            object.__setattr__(self, name, value)  # frozen: this is the last time
         for first, second in EXCLUSIVE:
             if getattr(self, first) is not None and getattr(self, second) is not None:
                 raise UserError(
@@ -282,7 +297,7 @@ def layered(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 
 def converted(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options with their texts parsed.
+    """Options with their texts parsed, and lists as tuples.
 
     Raises:
         TypeError: there is no such option.
@@ -298,7 +313,7 @@ def converted(options: Mapping[str, Any]) -> dict[str, Any]:
                 value = OPTIONS[name].metadata["parse"](str(value))
             except ValueError as error:
                 raise UserError(f"{_words(name)}: {error}") from None
-        values[name] = value
+        values[name] = tuple(value) if isinstance(value, list) else value
     return values
 
 
@@ -329,7 +344,7 @@ def _words(name: str) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, tuple | list) and len(value) == 2:
         return "x".join(str(each) for each in value if each is not None)
-    if isinstance(value, numbers.Integral):
+    if isinstance(value, numbers.Integral | Longest):
         return str(value)
     return (
         f"{float(value):g}" if isinstance(value, numbers.Real) else reprlib.repr(value).strip("'")

@@ -9,19 +9,32 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from PIL import Image
 
 from pixelization.animation.frames import Frame
 from pixelization.animation.reading import AnimationReader
+from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.errors import UserError
 from pixelization.finishing.background import background_colors, has_clear, remove_background
 from pixelization.finishing.isolated import remove_isolated
 from pixelization.finishing.jaggies import repair_jaggies
+from pixelization.images.alpha import with_alpha
 from pixelization.images.reading import Source, read_image
+from pixelization.images.sprites import opaque_cells
 from pixelization.palettes.extraction import ColorHistogram
 from pixelization.pipeline.pictures import Animation, Picture, Sheet
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.temporal import TemporalVote, gather
-from pixelization.reducers.base import DEFAULT_CELL_SIZE, Reduce, Reduced, check_cell_size
+from pixelization.reducers.base import (
+    DEFAULT_SIZE,
+    CellSize,
+    Reduce,
+    Reduced,
+    check_cell_size,
+    tile_cell,
+)
+from pixelization.reducers.translucency import with_translucency
+from pixelization.reducers.wrapping import reduce_wrapped
 from pixelization.sheets.layout import Box, scale_layout
 
 
@@ -71,11 +84,12 @@ def vote(reduce: Reduce, picture: Picture, style: Style = Style()) -> Votes:
 def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:
     """The voted sprite of one image; ``UserError`` as ``reduce`` raises it."""
     source = read_image(image)
-    result = reduce(source, cell_size=style.cell_size, size=style.size)
+    result, sprite, lost = _reduced(reduce, source, style, style.cell_size, style.size)
     histogram = ColorHistogram()
     _count_source(histogram, style, np.asarray(source))
-    (sprite,), remarks = _clean([np.asarray(result.sprite)], style)
+    (sprite,), remarks = _clean([sprite], style)
     _count_sprite(histogram, style, sprite)
+    remarks += _lost(lost)
     return Votes((sprite,), result.cell_size, source.size, histogram, remarks, result=result)
 
 
@@ -102,6 +116,7 @@ def vote_animation(
     sprites: list[np.ndarray] = []
     origins: list[np.ndarray] = []
     durations: list[float] = []
+    lost = np.zeros(2, int)
     before: np.ndarray | None = None
     for number, frame in enumerate(frames, start=1):
         if isinstance(frame, Frame):
@@ -115,8 +130,9 @@ def vote_animation(
                 f"frame {number} has {image.width}x{image.height} pixels, the others {others}"
             )
         if before is None or not np.array_equal(source, before):
-            result = reduce(image, cell_size=style.cell_size, size=style.size)
-            sprite = np.asarray(result.sprite.convert("RGBA"))
+            result, sprite, gone = _reduced(reduce, image, style, style.cell_size, style.size)
+            sprite = with_alpha(sprite)
+            lost += gone
         before = source
         sprites.append(sprite)
         origins.append(temporal.vote(source, sprite))
@@ -124,6 +140,7 @@ def vote_animation(
     if before is None:
         raise UserError("the animation has no frames")
     sprites, remarks = _clean(gather(sprites, origins), style)
+    remarks += _lost(lost)
     for sprite in sprites:
         _count_sprite(histogram, style, sprite)
     if all((sprite[..., 3] == 255).all() for sprite in sprites):
@@ -171,19 +188,57 @@ def vote_sheet(
     histogram = ColorHistogram()
     sprites: list[np.ndarray] = []
     remarks: tuple[str, ...] = ()
+    lost = np.zeros(2, int)
     for box, target in zip(boxes, targets, strict=True):
         tile = image.crop((box.x, box.y, box.x + box.width, box.y + box.height))
         _count_source(histogram, style, np.asarray(tile))
         if tile.mode == "RGBA" and tile.getchannel("A").getextrema()[1] == 0:  # nothing to see
             sprite = np.zeros((target.height, target.width, 4), np.uint8)
         else:
-            result = reduce(tile, cell_size=None, size=(target.width, target.height))
-            voted = np.asarray(result.sprite.convert(image.mode))
-            (sprite,), found = _clean([voted], style)
+            size = (target.width, target.height)
+            _, voted, gone = _reduced(reduce, tile, style, None, size)
+            lost += gone
+            (sprite,), found = _clean([voted if image.mode == "RGB" else with_alpha(voted)], style)
             remarks = remarks or found
         sprites.append(sprite)
         _count_sprite(histogram, style, sprite)
+    remarks += _lost(lost)
     return Votes(tuple(sprites), cell_size, image.size, histogram, remarks, boxes=tuple(targets))
+
+
+def _reduced(
+    reduce: Reduce,
+    image: Image.Image,
+    style: Style,
+    cell_size: CellSize | None,
+    size: WantedSize | None,
+) -> tuple[Reduced, np.ndarray, np.ndarray]:
+    """What a reducer gives; its sprite with the alpha that the style asks for; and how many half
+    transparent cells became transparent, and how many opaque.
+    """
+    if style.wrap:
+        result: Reduced = reduce_wrapped(reduce, image, cell_size=cell_size, size=size)
+    else:
+        result = reduce(image, cell_size=cell_size, size=size)
+    sprite = np.asarray(result.sprite)
+    translucent: np.ndarray | None = getattr(result, "translucent", None)
+    lost = np.zeros(2, int)
+    if translucent is not None and style.alpha == "keep":
+        sprite = with_translucency(sprite, translucent)
+    elif translucent is not None:
+        became = sprite[..., 3][translucent[..., 3] > 0]
+        lost += (became == 0).sum(), (became == 255).sum()
+    return result, sprite, lost
+
+
+def _lost(cells: np.ndarray) -> tuple[str, ...]:
+    """A remark on half transparent cells that became transparent, and opaque."""
+    if not cells.any():
+        return ()
+    return (
+        f"half transparent cells: {cells[0]} became transparent, {cells[1]} opaque: "
+        "alpha 'keep' keeps them",
+    )
 
 
 def _clean(sprites: Sequence[np.ndarray], style: Style) -> tuple[list[np.ndarray], tuple[str, ...]]:
@@ -221,15 +276,17 @@ def _count_source(histogram: ColorHistogram, style: Style, source: np.ndarray) -
 
 def _count_sprite(histogram: ColorHistogram, style: Style, sprite: np.ndarray) -> None:
     if style.colors is not None and style.fit == "sprite":
-        histogram.add(sprite)
+        histogram.add(sprite[..., :3][opaque_cells(sprite)])  # also what is half transparent
 
 
 def _tile_cell(boxes: Sequence[Box], style: Style) -> tuple[float, float]:
     """(width, height) of a cell that is asked for, in pixels."""
-    if style.size is None:
-        width, height = check_cell_size(
-            DEFAULT_CELL_SIZE if style.cell_size is None else style.cell_size, minimum=1
-        )
+    wanted = style.size or (DEFAULT_SIZE if style.cell_size is None else None)
+    if isinstance(wanted, Longest):
+        cell = tile_cell(wanted, max(max(box.width, box.height) for box in boxes))
+        return cell, cell
+    if style.cell_size is not None:
+        width, height = check_cell_size(style.cell_size, minimum=1)
         if all(box.width < width or box.height < height for box in boxes):
             largest = max(boxes, key=lambda box: box.width * box.height)
             raise UserError(
@@ -239,7 +296,8 @@ def _tile_cell(boxes: Sequence[Box], style: Style) -> tuple[float, float]:
         return width, height
     if len({(box.width, box.height) for box in boxes}) > 1:
         raise UserError("a size needs tiles of one size: give a cell size")
-    columns, rows = style.size
+    assert wanted is not None
+    columns, rows = wanted
     width = boxes[0].width / columns
     return width, width if rows is None else boxes[0].height / rows
 

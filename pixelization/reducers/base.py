@@ -5,17 +5,22 @@ from typing import Protocol
 
 from PIL import Image
 
-from pixelization.cells.sizes import Size, cell_count, completed_size
+from pixelization.cells.sizes import Longest, Size, WantedSize, cell_count, completed_size
 from pixelization.errors import UserError
 
-DEFAULT_CELL_SIZE = 16 / 3  # the paper's default: the scale 3/16
+DEFAULT_SIZE = Longest(64)
+"""Of sprites that networks make: the longer side, of tiles that of the largest."""
 MIN_CELL_SIZE = 2  # of the networks; pixel art has cells from 1
 CellSize = float | tuple[float, float]
 """Pixels per cell, or (width, height) of a cell."""
 
 
 class Reduced(Protocol):
-    """What a reducer gives, perhaps among other things."""
+    """What a reducer gives, perhaps among other things.
+
+    It may have ``translucent``, too: what the sprite's alpha leaves out, as
+    :func:`~pixelization.reducers.translucency.flat_translucency` has it.
+    """
 
     @property
     def sprite(self) -> Image.Image:
@@ -30,7 +35,7 @@ class Reduce(Protocol):
     """Makes a sprite of an image: ``Pixelizer.networks`` and ``snap`` do."""
 
     def __call__(
-        self, image: Image.Image, *, cell_size: CellSize | None, size: tuple[int, int | None] | None
+        self, image: Image.Image, *, cell_size: CellSize | None, size: WantedSize | None
     ) -> Reduced: ...
 
 
@@ -38,22 +43,24 @@ def check_cell_size(cell_size: CellSize, minimum: float = MIN_CELL_SIZE) -> tupl
     """(width, height) of a cell.
 
     Raises:
-        UserError: one of them is no number of at least ``minimum`` pixels.
+        UserError: one of them is no number of at least ``minimum`` pixels; but 1 by 1 always is
+            a cell.
     """
     width, height = cell_size if isinstance(cell_size, tuple | list) else (cell_size, cell_size)
     for side in (width, height):
-        if not minimum <= side < math.inf:
+        if not minimum <= side < math.inf and (width, height) != (1, 1):
+            kept = "" if minimum == 1 else ", or 1 to keep every pixel"
             raise UserError(
                 f"cell size {float(side):g} is out of range: "
-                f"give a number of pixels, at least {minimum}"
+                f"give a number of pixels, at least {minimum}{kept}"
             )
     return float(width), float(height)
 
 
-def sprite_size(
-    image_size: Size, cell_size: CellSize | None, size: tuple[int, int | None] | None
-) -> Size:
+def sprite_size(image_size: Size, cell_size: CellSize | None, size: WantedSize | None) -> Size:
     """(width, height) of the sprite that networks make of an image of (width, height) pixels.
+
+    Where neither is given, the longer side has ``DEFAULT_SIZE``, or as many cells as there can be.
 
     Raises:
         UserError: a cell would be smaller than ``MIN_CELL_SIZE``.
@@ -63,23 +70,43 @@ def sprite_size(
         if cell_size is not None:
             raise ValueError("give either cell_size or size")
         return check_size(size, image_size, MIN_CELL_SIZE)
-    cell = check_cell_size(DEFAULT_CELL_SIZE if cell_size is None else cell_size)
+    if cell_size is None:
+        return check_size(DEFAULT_SIZE, image_size, MIN_CELL_SIZE)
+    cell = check_cell_size(cell_size)
     return cell_count(image_size[0], cell[0]), cell_count(image_size[1], cell[1])
 
 
-def check_size(size: tuple[int, int | None], image_size: Size, minimum: float) -> Size:
+def check_size(size: WantedSize, image_size: Size, minimum: float) -> Size:
     """(width, height) of a sprite, completed, for an image of (width, height) pixels.
+
+    Of the size of an image, every pixel is a cell. A longer side has fewer cells than are asked for
+    where the image has not enough pixels.
 
     Raises:
         UserError: a cell would be smaller than ``minimum`` pixels.
     """
+    if isinstance(size, Longest):
+        size = Longest(_most(size, max(image_size), minimum))
     width, height = completed_size(size, image_size)
+    if (width, height) == image_size:
+        return width, height
     largest = (cell_count(image_size[0], minimum), cell_count(image_size[1], minimum))
     if not (1 <= width <= largest[0] and 1 <= height <= largest[1]):
         least = "1 pixel" if minimum == 1 else f"{minimum:g} pixels"
+        kept = "" if minimum == 1 else "; the image's own size keeps every pixel"
         raise UserError(
             f"size {width}x{height} is out of range for an image of "
             f"{image_size[0]}x{image_size[1]} pixels: a cell measures at least {least}, "
-            f"so the largest size is {largest[0]}x{largest[1]}"
+            f"so the largest size is {largest[0]}x{largest[1]}{kept}"
         )
     return width, height
+
+
+def tile_cell(size: Longest, side: int) -> float:
+    """Pixels of a cell of tiles, the longest of whose sides has so many pixels."""
+    return side / _most(size, side, MIN_CELL_SIZE)
+
+
+def _most(size: Longest, side: int, minimum: float) -> int:
+    """Cells along a side of so many pixels, at most those of ``size``."""
+    return side if side <= size.cells else max(1, min(size.cells, math.floor(side / minimum)))

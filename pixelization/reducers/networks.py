@@ -18,12 +18,14 @@ from pixelization.backends.base import (
     Backend,
     SpriteBackend,
 )
-from pixelization.cells.sizes import Size, check_pixels
+from pixelization.cells.sizes import Size, WantedSize, check_pixels
 from pixelization.cells.tiling import tiles
 from pixelization.cells.voting import coverage_vote, majority_vote
 from pixelization.images.alpha import fill_transparent, with_alpha
 from pixelization.images.reading import Source, read_image
+from pixelization.images.sprites import hard_edged
 from pixelization.reducers.base import CellSize, sprite_size
+from pixelization.reducers.translucency import flat_translucency
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class NetworkResult:
         grid: GridNet's grid (RGB), of the sprite's size.
         cell_size: (width, height) of a cell in pixels of the source.
         scale: grid side / image side of the networks' run.
+        translucent: as of :class:`~pixelization.reducers.base.Reduced`.
     """
 
     sprite: Image.Image
@@ -45,6 +48,7 @@ class NetworkResult:
     grid: Image.Image
     cell_size: tuple[float, float]
     scale: Fraction
+    translucent: np.ndarray | None = None
 
 
 def reduce_by_networks(
@@ -52,7 +56,7 @@ def reduce_by_networks(
     image: Source,
     *,
     cell_size: CellSize | None = None,
-    size: tuple[int, int | None] | None = None,
+    size: WantedSize | None = None,
 ) -> NetworkResult:
     """Make a sprite of an image, without any style.
 
@@ -65,8 +69,10 @@ def reduce_by_networks(
         backend: runs the networks.
         image: what :func:`read_image` reads.
         cell_size: pixels of the source per cell, or (width, height), at least 2, fractions allowed.
-            The sprite measures ``round(side / cell_size)``, at least 1. Default: 16/3.
+            The sprite measures ``round(side / cell_size)``, at least 1. 1 keeps every pixel, as the
+            image's own size does: its alpha is made 0 or 255, and no network runs.
         size: instead, the sprite's ``(width, height)``; a height of None keeps the aspect ratio.
+            Default: 64 cells along the longer side, or as many as there can be.
 
     Raises:
         UserError: the image cannot be read, or the cells would be smaller than 2 pixels.
@@ -75,12 +81,15 @@ def reduce_by_networks(
     source = read_image(image)
     width, height = sprite_size(source.size, cell_size, size)
     cell = (source.width / width, source.height / height)
+    if (width, height) == source.size:
+        return _kept(source)
     if isinstance(backend, SpriteBackend):
         return _made_directly(backend, source, (height, width), cell)
     scale = min(backend.scales, key=lambda r: abs(math.log(math.sqrt(cell[0] * cell[1]) * r)))
-    alpha = None
+    alpha = translucent = None
     if source.mode == "RGBA":
         rgba = np.asarray(source)
+        translucent = flat_translucency(rgba, _bounds(source.size, (width, height)))
         alpha = coverage_vote(rgba[..., 3], (height, width))
         source = Image.fromarray(fill_transparent(rgba, radius=1.5 * max(cell)))
         del rgba
@@ -99,14 +108,23 @@ def reduce_by_networks(
         Image.fromarray(grid[:height, :width]),
         cell,
         scale,
+        translucent,
     )
+
+
+def _kept(source: Image.Image) -> NetworkResult:
+    """An image whose pixels are the cells; nothing is left to decide but its alpha."""
+    opaque = source.convert("RGB")
+    translucent = flat_translucency(np.asarray(source), _bounds(source.size, source.size))
+    return NetworkResult(hard_edged(source), opaque, opaque, (1.0, 1.0), Fraction(1), translucent)
 
 
 def _made_directly(
     backend: SpriteBackend, source: Image.Image, grid: Size, cell: tuple[float, float]
 ) -> NetworkResult:
     """The sprite of networks that decide alpha, too; an opaque source has an opaque one."""
-    made = backend.sprites(np.asarray(source.convert("RGBA"))[None], grid)
+    pixels = np.asarray(source.convert("RGBA"))
+    made = backend.sprites(pixels[None], grid)
     sprite = made.refined[0] if source.mode == "RGBA" else made.refined[0][..., :3]
     return NetworkResult(
         Image.fromarray(np.ascontiguousarray(sprite)),
@@ -114,7 +132,13 @@ def _made_directly(
         Image.fromarray(np.ascontiguousarray(made.grids[0][..., :3])),
         cell,
         Fraction(1),
+        flat_translucency(pixels, _bounds(source.size, grid[::-1])),
     )
+
+
+def _bounds(size: Size, cells: Size) -> list[np.ndarray]:
+    """Of cells along x and along y; both sizes are (width, height)."""
+    return [np.linspace(0, side, count + 1) for side, count in zip(size, cells, strict=True)]
 
 
 def _run_in_tiles(

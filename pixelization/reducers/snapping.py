@@ -15,18 +15,19 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from pixelization.cells.sizes import Size, round_half_up
+from pixelization.cells.sizes import Size, WantedSize, round_half_up
 from pixelization.cells.voting import HALF_OPAQUE, majority_vote
 from pixelization.detection.detector import SURE, detect_grid
 from pixelization.detection.geometry import Candidate, GridDetection, UnsureError, cells_inside
+from pixelization.detection.lines import drawn_lines, without_lines
 from pixelization.errors import UserError
 from pixelization.images.alpha import fill_transparent, with_alpha
 from pixelization.images.reading import Source, read_image
 from pixelization.reducers.base import CellSize, check_cell_size, check_size
+from pixelization.reducers.sampling import cell_samples, voting_share
+from pixelization.reducers.translucency import flat_translucency
 
-MIDDLE, WIDE = 0.6, 4  # the share of a cell's side that votes, in cells of at least so many pixels
-CENTRE = 1 / 3  # the share of which the median is taken
-VOTERS = 15  # at most so many pixels per side of a cell; more would only be slower
+CENTRE = 1 / 3  # the share of a cell's side of which the median is taken
 EDGE = 40  # a difference of two neighbouring pixels that is surely an edge
 # how many times as strong edges must be for a grid that does not begin at the image's border
 CLEARLY = 1.25
@@ -43,6 +44,7 @@ class SnapResult:
         grid: as detected; None if the cells were given as numbers.
         confidence: how likely the size of the sprite is right, 0 to 1; 1 if it was given.
         native: the source has one pixel per cell.
+        translucent: as of :class:`~pixelization.reducers.base.Reduced`.
     """
 
     sprite: Image.Image
@@ -50,14 +52,16 @@ class SnapResult:
     grid: GridDetection | None
     confidence: float
     native: bool
+    translucent: np.ndarray | None = None
 
 
 def snap(
     image: Source,
     *,
     cell_size: CellSize | None = None,
-    size: tuple[int, int | None] | None = None,
+    size: WantedSize | None = None,
     grid: GridDetection | None = None,
+    min_confidence: float = SURE,
 ) -> SnapResult:
     """Recover the sprite that an image shows enlarged, without any style.
 
@@ -69,6 +73,7 @@ def snap(
         size: instead, the sprite's ``(width, height)``, whose cells fill the image; height None
             keeps the aspect ratio.
         grid: instead, what :func:`find_grid` found, in this image or in another of the same series.
+        min_confidence: as of :func:`find_grid`.
 
     Raises:
         UnsureError: the grid was to be detected, but no guess is sure enough; the message names the
@@ -91,21 +96,31 @@ def snap(
             for side, cells in zip(source.size, cells_each, strict=True)
         ]
     else:
-        found = grid or find_grid([pixels], cell_size)
+        found = grid or find_grid([pixels], cell_size, min_confidence=min_confidence)
         bounds = [
             np.arange(side + 1.0) if found.native else found.bounds(axis)
             for axis, side in enumerate(source.size)
         ]
+        pixels = without_lines(pixels, found.lines)
         grid = found if cell_size is None else None
     confidence = grid.confidence if grid else 1.0
     if tuple(len(each) - 1 for each in bounds) == source.size:
-        return SnapResult(source, (1.0, 1.0), grid, confidence, True)
+        return SnapResult(
+            source, (1.0, 1.0), grid, confidence, True, flat_translucency(pixels, bounds)
+        )
     width, height = (float(each[-1] - each[0]) / (len(each) - 1) for each in bounds)
     sprite = Image.fromarray(_vote(pixels, bounds))
-    return SnapResult(sprite, (width, height), grid, confidence, False)
+    return SnapResult(
+        sprite, (width, height), grid, confidence, False, flat_translucency(pixels, bounds)
+    )
 
 
-def find_grid(images: Sequence[np.ndarray], cell_size: CellSize | None = None) -> GridDetection:
+def find_grid(
+    images: Sequence[np.ndarray],
+    cell_size: CellSize | None = None,
+    *,
+    min_confidence: float = SURE,
+) -> GridDetection:
     """The grid of one image, or the one of several that share it.
 
     Of the grids that the images show, that on which they agree most surely is taken.
@@ -114,10 +129,12 @@ def find_grid(images: Sequence[np.ndarray], cell_size: CellSize | None = None) -
         images: uint8 ``(H, W, 3)`` or ``(H, W, 4)``, at least one, all of one size.
         cell_size: as of :func:`snap`; then only where the first cell begins is found out, by the
             edges of all images together.
+        min_confidence: least confidence of the grid, in [0, 1]; 0 takes the best guess.
 
     Raises:
         UnsureError: it is not sure enough; the message names the best guesses.
-        UserError: ``cell_size`` is out of range, or the images differ in size.
+        UserError: ``cell_size`` or ``min_confidence`` is out of range, or the images differ in
+            size.
     """
     sizes = {(image.shape[1], image.shape[0]) for image in images}
     if len(sizes) > 1:
@@ -125,6 +142,8 @@ def find_grid(images: Sequence[np.ndarray], cell_size: CellSize | None = None) -
             f"images of {' and '.join(map(_times, sorted(sizes)))} pixels share no grid: "
             "give images of one size"
         )
+    if not 0 <= min_confidence <= 1:
+        raise UserError(f"min confidence {min_confidence:g} is out of range: give 0 to 1")
     if cell_size is not None:
         return _fitted_grid(images, check_cell_size(cell_size, minimum=1))
     found = [detect_grid(image) for image in images]
@@ -132,54 +151,28 @@ def find_grid(images: Sequence[np.ndarray], cell_size: CellSize | None = None) -
     best = max(zip(support, found, strict=True), key=lambda pair: (pair[0], pair[1].confidence))[1]
     alike = [one for one in found if _alike(best, one)]
     best = max(alike, key=lambda one: one.confidence)
-    if best.confidence < SURE:
+    if best.confidence < min_confidence:
         raise UnsureError(_guesses(best), best)
     return best
 
 
 def _vote(pixels: np.ndarray, bounds: Sequence[np.ndarray]) -> np.ndarray:
     """One pixel per cell, given the borders of the cells along x and along y."""
-    wide = min(float(np.median(np.diff(each))) for each in bounds) >= WIDE
+    share = voting_share(bounds)
     alpha = None
     if pixels.shape[2] == 4:
-        alpha = (
-            _samples(pixels[..., 3:], bounds, MIDDLE if wide else 1)[..., 0].mean(axis=2)
-            >= HALF_OPAQUE
-        )
+        alpha = cell_samples(pixels[..., 3:], bounds, share)[..., 0].mean(axis=2) >= HALF_OPAQUE
         pixels = fill_transparent(
             pixels, radius=1.5 * max(float(np.diff(each).max()) for each in bounds)
         )
-    votes = _samples(pixels, bounds, MIDDLE if wide else 1)
+    votes = cell_samples(pixels, bounds, share)
     height, width, count = votes.shape[:3]
     winners = majority_vote(votes.reshape(height, width * count, 3), (height, width))
     torn = 2 * (votes == winners[:, :, None]).all(axis=3).sum(axis=2) <= count
-    winners[torn] = np.median(_samples(pixels, bounds, CENTRE)[torn], axis=1).round()
+    winners[torn] = np.median(cell_samples(pixels, bounds, CENTRE)[torn], axis=1).round()
     if alpha is None:
         return winners
     return with_alpha(winners, np.where(alpha, 255, 0).astype(np.uint8))
-
-
-def _samples(pixels: np.ndarray, bounds: Sequence[np.ndarray], share: float) -> np.ndarray:
-    """Pixels from the middle of every cell, evenly spread over that share of its sides.
-
-    ``(h, w, count, C)``.
-    """
-    (columns, across), (rows, down) = (
-        _places(each, side, share) for each, side in zip(bounds, pixels.shape[1::-1], strict=True)
-    )
-    height, width = len(rows) // down, len(columns) // across
-    found = pixels[rows[:, None], columns].reshape(height, down, width, across, -1)
-    return found.transpose(0, 2, 1, 3, 4).reshape(height, width, down * across, -1)
-
-
-def _places(bounds: np.ndarray, side: int, share: float) -> tuple[np.ndarray, int]:
-    """Along one axis, the pixels that are sampled, cell after cell, and how many each cell has."""
-    bounds = bounds.clip(0, side)
-    lengths = np.diff(bounds)
-    count = int(min(VOTERS, max(1, round(share * float(np.median(lengths))))))
-    offsets = ((np.arange(count) + 0.5) / count - 0.5) * share
-    places = (bounds[:-1] + bounds[1:])[:, None] / 2 + lengths[:, None] * offsets
-    return places.astype(np.int64).clip(0, side - 1).ravel(), count
 
 
 def _edges(pixels: np.ndarray, axis: int) -> np.ndarray:
@@ -196,6 +189,9 @@ def _edges(pixels: np.ndarray, axis: int) -> np.ndarray:
 def _fitted_grid(images: Sequence[np.ndarray], cell_size: tuple[float, float]) -> GridDetection:
     """The grid whose cells have a given size and begin where the images' edges are."""
     height, width = images[0].shape[:2]
+    drawn = drawn_lines(images[0])
+    lines = ((), ()) if drawn is None else (drawn[0].covered, drawn[1].covered)
+    images = [without_lines(image, lines) for image in images]
     strengths = [np.sum([_edges(image, axis) for image in images], axis=0) for axis in (0, 1)]
     (cell_x, phase_x), (cell_y, phase_y) = (
         _fitted(strength, cell) for strength, cell in zip(strengths, cell_size, strict=True)
@@ -203,7 +199,7 @@ def _fitted_grid(images: Sequence[np.ndarray], cell_size: tuple[float, float]) -
     size = (cells_inside(width, cell_x, phase_x)[1], cells_inside(height, cell_y, phase_y)[1])
     native = size == (width, height)
     return GridDetection(
-        (cell_x, cell_y), (phase_x, phase_y), size, (width, height), 1.0, native, ()
+        (cell_x, cell_y), (phase_x, phase_y), size, (width, height), 1.0, native, (), lines
     )
 
 
@@ -232,6 +228,11 @@ def _alike(one: GridDetection, other: GridDetection) -> bool:
     return one.native == other.native and one.size == other.size
 
 
+def cells_in_words(cell: tuple[float, float], size: Size) -> str:
+    """How large cells are, and how many there are, as messages say it."""
+    return f"{cell[0]:.4g}x{cell[1]:.4g} pixels ({_times(size)} cells)"
+
+
 def _times(size: Size) -> str:
     return f"{size[0]}x{size[1]}"
 
@@ -240,9 +241,9 @@ def _guesses(grid: GridDetection) -> str:
     """What to tell the user of a grid that is not sure."""
     found: list[GridDetection | Candidate] = [grid, *grid.candidates]
     places = dict.fromkeys((each.cell, each.size) for each in found)
-    guesses = [
-        f"{cell[0]:.4g}x{cell[1]:.4g} pixels ({size[0]}x{size[1]} cells)"
-        for cell, size in list(places)[:3]
-    ]
-    advice = "look, and give the cell size, which is 1 where every pixel is a cell"
+    guesses = [cells_in_words(*place) for place in list(places)[:3]]
+    advice = (
+        "look, and take the best guess, or give the cell size, "
+        "which is 1 where every pixel is a cell"
+    )
     return f"not sure of the grid: perhaps cells of {' or '.join(guesses)}: {advice}"

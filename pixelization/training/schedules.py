@@ -32,7 +32,34 @@ class Schedule:
         return max(0.0, 1.0 - (step - self.constant) / max(1, self.decay))
 
 
-def schedule_of(optim: OptimConfig, *, images: int, batch_size: int) -> Schedule:
+@dataclass(frozen=True)
+class CosineRestarts:
+    """Half a cosine from 1 to ``floor``, again and again (Loshchilov and Hutter 2017, SGDR).
+
+    Attributes:
+        steps: after so many training ends, wherever the cosine is.
+        period: steps of the first cosine.
+        growth: each is so many times as long as the one before.
+        floor: share of the learning rate that is left at the end of a cosine.
+    """
+
+    steps: int
+    period: int
+    growth: int
+    floor: float
+
+    def factor(self, step: int) -> float:
+        """Of the learning rate in this step."""
+        period = self.period
+        while step >= period:
+            step, period = step - period, period * self.growth
+        return self.floor + (1 - self.floor) * (1 + math.cos(math.pi * step / period)) / 2
+
+
+AnySchedule = Schedule | CosineRestarts
+
+
+def schedule_of(optim: OptimConfig, *, images: int, batch_size: int) -> AnySchedule:
     """The schedule of a configuration, in steps.
 
     Args:
@@ -49,6 +76,8 @@ def schedule_of(optim: OptimConfig, *, images: int, batch_size: int) -> Schedule
             f"optim.constant and optim.decay make {schedule.steps:,} steps: "
             f"give at most {MAX_STEPS:,}"
         )
+    if optim.schedule == "cosine_restarts":
+        return CosineRestarts(schedule.steps, optim.period * unit, optim.period_growth, optim.floor)
     return schedule
 
 

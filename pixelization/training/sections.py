@@ -53,6 +53,20 @@ class DataConfig:
         least=32,
         most=4096,
     )
+    fit: Literal["crop", "whole", "stretch"] = option(
+        "crop",
+        "how cartoons and pictures become a square: crop: a random window | whole: made smaller if "
+        "need be, on white | stretch: resized, whatever their shape (ours)",
+    )
+    canvas: Literal["packed", "single"] = option(
+        "packed",
+        "sprites are shown: packed in columns | single: one on white, in the middle (ours)",
+    )
+    balanced: bool = option(
+        False,
+        "pictures and single sprites are drawn in shuffled epochs, each as often as others; else "
+        "by chance (ours)",
+    )
     min_zoom: float = option(
         1.0,
         "cartoons are resized by a random factor in [min_zoom, 1] before the crop; 1: never (ours)",
@@ -108,8 +122,23 @@ class OptimConfig:
         least=0,
         most=10**8,
     )
+    schedule: Literal["linear", "cosine_restarts"] = option(
+        "linear",
+        "linear | cosine_restarts, for constant + decay epochs or steps (Loshchilov and Hutter "
+        "2017)",
+    )
+    period: int = option(10, "cosine_restarts: epochs or steps to the first", least=1, most=10**8)
+    period_growth: int = option(
+        2, "cosine_restarts: each period is so many times the one before", least=1, most=1000
+    )
+    floor: float = option(
+        0.05, "cosine_restarts: share of the learning rate before a restart", least=0, most=1
+    )
     clip_norm: float = option(
         0.0, "largest gradient norm of a network; 0: no clipping (ours)", least=0
+    )
+    clip: Literal["network", "joint"] = option(
+        "network", "network | joint: the norm of all generators together (ours)"
     )
     pool_size: int = option(
         30,

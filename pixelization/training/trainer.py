@@ -15,7 +15,7 @@ from pixelization.errors import UserError
 from pixelization.training import distributed
 from pixelization.training.image_pool import ImagePool
 from pixelization.training.losses.terms import summed
-from pixelization.training.schedules import Schedule
+from pixelization.training.schedules import AnySchedule
 from pixelization.training.sections import OptimConfig
 from pixelization.training.systems.base import Randomness, Step, System
 
@@ -48,7 +48,7 @@ class Trainer:
         self,
         system: System,
         optim: OptimConfig,
-        schedule: Schedule,
+        schedule: AnySchedule,
         *,
         batch_size: int,
         seed: int,
@@ -152,13 +152,15 @@ class Trainer:
         for name in players:
             self.optimizers[name].zero_grad(set_to_none=True)
         loss.backward()
-        norms = []
-        for name in players:
-            parameters = list(self.players[name].parameters())
+        parts = [list(self.players[name].parameters()) for name in players]
+        for parameters in parts:
             distributed.average_gradients(parameters)
-            norms.append(
-                nn.utils.clip_grad_norm_(parameters, self.optim.clip_norm or math.inf, foreach=True)
-            )
+        if self.optim.clip == "joint":
+            parts = [[parameter for part in parts for parameter in part]]
+        norms = [
+            nn.utils.clip_grad_norm_(part, self.optim.clip_norm or math.inf, foreach=True)
+            for part in parts
+        ]
         # Instance norm multiplies the gradient of a flat feature map by 1 / sqrt(eps) in every
         # layer: one blank image can overflow it although every loss is finite. Such a step is
         # skipped, as loss scalers do; many are an error.

@@ -103,7 +103,7 @@ def test_folders_keep_their_structure(tool, call, tmp_path):
     code, out, err = call(tool, folder, "-r", "-o", tmp_path / "all")
     assert code == 0
     assert tree(tmp_path / "all") == ["a.png", "deep/a.png", "deep/er/b.png"]
-    assert len(out.splitlines()) == 3 and err == ""  # no bar where nobody looks
+    assert len(out.splitlines()) == 3 and "3/3" not in err  # no bar where nobody looks
 
 
 def test_globs_that_the_shell_left_alone(call, tmp_path):
@@ -321,7 +321,7 @@ def test_outputs_that_make_no_sense(call, tmp_path):
         ("pixelize", ["--cell-size", "1.5"], "cell size 1.5 is out of range"),
         ("pixelize", ["--cell-size", "big"], "'big' is not a number"),
         ("pixelize", ["--cell-size", "1/0"], "'1/0' is not a number"),
-        ("pixelize", ["--size", "4x"], "'4x' is not a size such as 64x48 or 64"),
+        ("pixelize", ["--size", "4x"], "'4x' is not a size such as 64x48, 64 or max:64"),
         ("pixelize", ["--size", "400"], "largest size is 24x20"),
         ("pixelize", ["--size", "9", "--cell-size", "4"], "exclude each other"),
         ("pixelize", ["--model", "x"], "not allowed with"),
@@ -464,7 +464,7 @@ def run_script(tool, *arguments, cwd):
 @pytest.mark.parametrize("tool", TOOLS)
 def test_the_scripts(tool, tiny_weights, tmp_path):
     draw(tmp_path / "a.png", (16, 16))
-    native = ["--native"] if tool == "depixelize" else []
+    native = ["--native"] if tool == "depixelize" else ["--size", "3"]
     done = run_script(
         tool, "a.png", "-o", "b.png", "--weights", tiny_weights, *native, cwd=tmp_path
     )

@@ -296,11 +296,13 @@ def test_pipes_and_jobs(call, tiny_weights, tmp_path):
 def test_a_result_that_cannot_be_seen_is_a_warning(call, tmp_path):
     faint = save(np.full((8, 8, 4), (200, 30, 40, 100), np.uint8), tmp_path / "faint.png")
     code, _, err = call(faint, "-o", tmp_path / "out", "--native")
-    assert (
-        code == 0
-        and err
-        == f"depixelize: warning: {faint}: nothing is left: every cell is less than half opaque\n"
-    )
+    assert code == 0 and err.splitlines() == [
+        f"depixelize: warning: {faint}: half transparent cells: 64 became transparent, 0 opaque: "
+        "alpha 'keep' keeps them",
+        f"depixelize: warning: {faint}: nothing is left: every cell is less than half opaque",
+    ]
+    code, _, err = call(faint, "-o", tmp_path / "kept", "--native", "--alpha", "keep")
+    assert (code, err) == (0, "") and (read(tmp_path / "kept/faint.png")[..., 3] == 100).all()
 
 
 def test_the_methods_are_those_that_there_are():  # repeated so that --help need not import torch

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
 from PIL import Image
 
-from pixelization import Pixelizer, depixelize, pixel_snap, write_animation
+from pixelization import Pixelizer, Style, depixelize, pixel_snap, write_animation
 from pixelization.apps.cli import (
     depixelize as depixelize_tool,
     pixelize as pixelize_tool,
@@ -155,3 +156,103 @@ def test_a_sprite_drawn_by_nearest_is_the_sprite(name, tmp_path):
     found = np.asarray(Image.open(out).convert("RGBA"))
     opaque = sprite[..., 3:] > 0
     assert np.array_equal(found, enlarged(np.where(opaque, sprite, 0), 4))
+
+
+def flags_of(options):
+    """The command line of options of a style."""
+    found = []
+    for name, value in options.items():
+        flag = name.replace("_", "-")
+        if isinstance(value, bool):
+            found.append(f"--{flag}" if value else f"--no-{flag}")
+        else:
+            found += [f"--{flag}", str(value)]
+    return found
+
+
+@st.composite
+def styles(draw):
+    """Options of a style, as people write them, that fit each other."""
+    options = {}
+    options |= draw(st.sampled_from([
+        {}, {"size": 12}, {"size": "20x9"}, {"size": "max:17"}, {"cell_size": 5}, {"cell_size": 1},
+        {"cell_size": "16/3"}, {"cell_size": "7x4.5"},
+    ]))  # fmt: skip
+    colors = draw(st.sampled_from([
+        {}, {"palette": "pico-8"}, {"palette": "ff0000,#00f,fff"}, {"colors": 5},
+        {"colors": "auto", "fit": "source"}, {"colors": 2},
+    ]))  # fmt: skip
+    if colors and draw(st.booleans()):
+        options["dither"] = draw(st.sampled_from(["bayer4", "atkinson", "blue-noise"]))
+        options["dither_strength"] = draw(st.sampled_from([0, 0.5, 1]))
+    for name in ("remove_background", "isolated", "jaggies", "trim"):
+        if draw(st.booleans()):
+            options[name] = draw(st.booleans())
+    if options.get("remove_background"):
+        options["holes"] = draw(st.booleans())
+    options["outline"] = draw(st.sampled_from(["none", "inside", "outside"]))
+    if options["outline"] != "none":
+        options["outline_color"] = draw(st.sampled_from(["auto", "#102030", "f00"]))
+    if draw(st.booleans()):
+        options["pad"] = draw(st.sampled_from([120, "130x110"]))
+    return options | colors
+
+
+PROPERTY = settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@PROPERTY
+@given(options=styles(), moves=st.booleans())
+def test_whatever_is_asked_of_pixelize_command_and_call_agree(
+    pixelizer, pictures, tiny_weights, tmp_path, options, moves
+):
+    source = pictures / f"drawing.{'webp' if moves else 'png'}"
+    weights = ["--weights", tiny_weights, "--overwrite"]
+    expected = written(
+        pixelize_tool.main, source, *weights, *flags_of(options), tmp_path / f"c{source.suffix}"
+    )
+    (tmp_path / f"d{source.suffix}").unlink(missing_ok=True)
+    assert saved(pixelizer.pixelize(source, **options), tmp_path / f"d{source.suffix}") == expected
+    (tmp_path / f"d{source.suffix}").unlink()
+    style = Style(**options)
+    assert saved(pixelizer.pixelize(source, style), tmp_path / f"d{source.suffix}") == expected
+
+
+@PROPERTY
+@given(options=styles(), moves=st.booleans())
+def test_whatever_is_asked_of_pixel_snap_command_and_call_agree(pictures, tmp_path, options, moves):
+    source = pictures / f"pixels.{'webp' if moves else 'png'}"
+    if options.get("cell_size") == 1:
+        options["pad"] = 300
+    target = tmp_path / f"c{source.suffix}"
+    expected = written(snap_tool.main, source, "--overwrite", *flags_of(options), target)
+    (tmp_path / f"d{source.suffix}").unlink(missing_ok=True)
+    assert saved(pixel_snap(source, **options), tmp_path / f"d{source.suffix}") == expected
+
+
+@PROPERTY
+@given(
+    method=st.sampled_from(["depixelnet", "bicubic", "nearest"]),
+    how=st.sampled_from([{"factor": 2}, {"factor": "7/2"}, {"size": 100}, {"size": "90x70"}, {}]),
+    cells=st.sampled_from([{}, {"cell_size": 5}, {"cell_size": "5x5"}]),
+    keep=st.booleans(),
+    moves=st.booleans(),
+)
+def test_whatever_is_asked_of_depixelize_command_and_call_agree(
+    pixelizer, pictures, tiny_weights, tmp_path, method, how, cells, keep, moves
+):
+    source = pictures / f"pixels.{'webp' if moves else 'png'}"
+    options = {"method": method, "keep_colors": keep} | how | cells
+    weights = ["--weights", tiny_weights, "--overwrite"]
+    target = tmp_path / f"c{source.suffix}"
+    expected = written(depixelize_tool.main, source, *weights, *flags_of(options), target)
+    if isinstance(how.get("factor"), str):
+        options["factor"] = 3.5
+    (tmp_path / f"d{source.suffix}").unlink(missing_ok=True)
+    done = pixelizer.depixelize(source, **options)
+    assert saved(done, tmp_path / f"d{source.suffix}") == expected

@@ -14,6 +14,7 @@ from PIL import Image
 from pixelization.animation.reading import open_animation
 from pixelization.animation.writing import write_animation
 from pixelization.apps.cli import pixelize
+from pixelization.palettes.classics import CLASSICS
 from pixelization.palettes.files import read_palette
 from pixelization.palettes.palette import Palette
 from tests.make import json_lines
@@ -659,3 +660,92 @@ def test_nothing_that_is_read_is_written_over(tiny_weights, tmp_path, capsys):
         assert pixelize.main([str(each) for each in (*common, *arguments)]) == 2, arguments
         assert "would be written over the input" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+
+
+def test_by_default_the_longer_side_has_64_cells(call, tmp_path):
+    draw(tmp_path / "large.png", (300, 150))
+    draw(tmp_path / "small.png", (40, 30))
+    code, _, err = call(tmp_path / "large.png", "-o", tmp_path / "out")
+    assert (code, err) == (0, "") and Image.open(tmp_path / "out" / "large.png").size == (64, 32)
+    code, _, err = call(tmp_path / "small.png", "-o", tmp_path / "out")
+    assert code == 0 and "has 40x30 pixels: each is kept as a cell" in err
+    kept, source = (Image.open(tmp_path / name) for name in ("out/small.png", "small.png"))
+    assert np.array_equal(np.asarray(kept), np.asarray(source))
+
+
+def test_a_sprite_is_restyled_at_its_own_size(call, tmp_path):
+    source = tmp_path / "icon.png"
+    pixels = np.zeros((16, 16, 4), np.uint8)
+    pixels[4:12, 4:12] = (250, 30, 60, 255)
+    Image.fromarray(pixels).save(source)
+    for number, how in enumerate((["--size", "16"], ["--size", "16x16"], ["--cell-size", "1"])):
+        style = ["--palette", "pico-8", "--outline", "outside", "--outline-color", "#000"]
+        code, _, err = call(source, "-o", tmp_path / f"{number}.png", *how, *style)
+        assert (code, err) == (0, "")
+        result = np.asarray(Image.open(tmp_path / f"{number}.png"))
+        assert (result[4:12, 4:12] == (255, 0, 77, 255)).all()
+        assert (result[3, 4:12] == (0, 0, 0, 255)).all() and not result[0].any()
+    code, _, err = call(source, "-o", tmp_path / "x.png", "--size", "15")
+    assert code == 2 and "the image's own size keeps every pixel" in err
+
+
+def test_several_sizes_in_one_call(call, tmp_path):
+    sources = [draw(tmp_path / name, (96, 48)) for name in ("a.png", "b.png")]
+    code, out, err = call(*sources, "-o", tmp_path / "out", "--size", "16,20x20,max:8", "--json")
+    assert (code, err) == (0, "")
+    sizes = {Path(each["output"]).name: each["size"] for each in json_lines(out)}
+    assert sizes == {
+        f"{name}_{label}.png": size
+        for name in "ab"
+        for label, size in (("16", [16, 8]), ("20x20", [20, 20]), ("max8", [8, 4]))
+    }
+    alone = tmp_path / "alone.png"
+    assert call(sources[0], "-o", alone, "--size", "16")[0] == 0
+    assert alone.read_bytes() == (tmp_path / "out" / "a_16.png").read_bytes()
+    assert call(sources[0], "-o", tmp_path / "c.png", "--size", "4,8", "--preview", "2")[0] == 0
+    assert {path.name for path in tmp_path.glob("c*")} == {
+        "c_4.png", "c_8.png", "c_4_preview.png", "c_8_preview.png"
+    }  # fmt: skip
+    shared = ["--colors", "4", "--shared-palette", "--palette-out", tmp_path / "p.gpl"]
+    code, out, _ = call(*sources, "-o", tmp_path / "shared", "--size", "8,16", *shared, "--json")
+    assert code == 0 and len({tuple(each["palette"]) for each in json_lines(out)}) == 1
+    for wrong, message in (("16,16", "would be written there"), ("16,", "is not a size")):
+        code, _, err = call(sources[0], "-o", tmp_path / "out2", "--size", wrong)
+        assert code == 2 and message in err
+    code, _, err = call(sources[0], "-o", "-", "--size", "8,16")
+    assert code == 2 and "a stream takes one file only" in err
+
+
+def test_what_exists_is_skipped_and_a_dry_run_writes_nothing(call, tmp_path):
+    sources = [draw(tmp_path / "in" / f"{name}.png") for name in "abc"]
+    (tmp_path / "out").mkdir()
+    done = tmp_path / "out" / "a.png"
+    done.write_bytes(b"done before")
+    (tmp_path / "out" / "b_preview.png").write_bytes(b"half a batch")
+    common = [*sources, "-o", tmp_path / "out", "--size", "8"]
+    code, out, err = call(*common, "--dry-run")
+    assert code == 1 and "1 of 3 files failed" in err and "a.png: exists" in err
+    assert out == f"{tmp_path}/out/b.png\n{tmp_path}/out/c.png\n"
+    code, out, _ = call(*common, "--dry-run", "--skip-existing", "--json")
+    assert code == 0 and [each["skipped"] for each in json_lines(out)] == [True, False, False]
+    assert sorted(path.name for path in done.parent.iterdir()) == ["a.png", "b_preview.png"]
+    code, out, err = call(*common, "--skip-existing")
+    assert (code, err) == (0, "") and out == f"{tmp_path}/out/b.png\n{tmp_path}/out/c.png\n"
+    assert done.read_bytes() == b"done before"
+    source, _ = moving(tmp_path / "in", "gif")
+    frames = [source, "-o", tmp_path / "out", "--format", "sequence", "--size", "8"]
+    assert call(*frames)[0] == 0
+    code, out, err = call(*frames, "--skip-existing")
+    assert (code, out, err) == (0, "", "")
+    assert call(*frames, "--skip-existing", "--overwrite")[0] == 2
+
+
+def test_help_names_the_palettes_and_they_can_be_listed(capsys):
+    for option in ("--help", "--list-palettes"):
+        with pytest.raises(SystemExit) as end:
+            pixelize.main([option])
+        assert end.value.code == 0
+        printed = " ".join(capsys.readouterr().out.split())
+        for name in CLASSICS:
+            assert name in printed.replace("- ", "-")
+    assert "pico-8 16 colours" in printed

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pixelization.animation.writing import write_animation
 from pixelization.apps.cli import depixelize
 from pixelization.apps.cli.running import run_tool
 from pixelization.errors import UserError
@@ -167,3 +168,19 @@ def test_too_little_memory_is_a_line(capsys):
 
     assert run_tool("tool", fail) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_bars_are_shown_on_a_terminal_only_and_inside_one_file(tmp_path, monkeypatch, capsys):
+    frames = [np.full((8, 8, 3), value, np.uint8) for value in (0, 90, 200)]
+    write_animation(frames, tmp_path / "a.gif", durations=[100] * 3, plays=0, format="gif")
+    arguments = [str(tmp_path / "a.gif"), "-o", str(tmp_path / "out"), *COMMAND[4:], "--overwrite"]
+    assert depixelize.main(arguments) == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert depixelize.main(arguments) == 0
+    assert "3frame" in capsys.readouterr().err
+    assert depixelize.main([*arguments, "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+    draw(tmp_path / "b.png")
+    assert depixelize.main([str(tmp_path / "b.png"), *arguments]) == 0
+    assert "2/2" in capsys.readouterr().err

@@ -149,6 +149,63 @@ def test_doubts_have_an_exit_code_of_their_own(call, tmp_path):
     )
 
 
+def test_the_best_guess_and_a_picture_of_the_grid(call, tmp_path):
+    rng = np.random.default_rng(8)
+    smooth = times(sprite_of(4, (16, 16), alpha=False), 9).astype(float)
+    image = (smooth * 0.2 + 100 + rng.normal(0, 25, smooth.shape)).clip(0, 255).astype(np.uint8)
+    blank = save(image, tmp_path / "a.png")
+    grid = tmp_path / "grid.png"
+    assert call(blank, "-o", tmp_path / "b.png", "--min-confidence", "1")[0] == 3
+    code, _, err = call(
+        blank, "-o", tmp_path / "b.png", "--min-confidence", "1", "--show-grid", grid
+    )
+    assert code == 3 and "take the best guess" in err and not (tmp_path / "b.png").exists()
+    assert min(read(grid).shape[:2]) >= 144
+    assert call(blank, "-o", tmp_path / "b.png", "--best-guess", "--show-grid", grid)[0] == 2
+    code, out, _ = call(
+        blank, "-o", tmp_path / "b.png", "--best-guess", "--show-grid", grid, "--overwrite"
+    )
+    assert (code, out) == (0, f"{tmp_path / 'b.png'}\n") and grid.exists()
+
+
+def test_what_options_of_the_grid_exclude(call, tmp_path):
+    source = save(times(sprite_of(4), 5), tmp_path / "a.png")
+    other = save(times(sprite_of(5), 5), tmp_path / "b.png")
+    for options, message in (
+        (["--best-guess", "--min-confidence", "0.5"], "not allowed with"),
+        (["--min-confidence", "1.5"], "--min-confidence 1.5 is out of range"),
+        (["--show-grid", tmp_path / "g.png", "--size", "24"], "leave out --size"),
+        (["--show-grid", source, "--overwrite"], "would be written over the input"),
+        (["--wrap"], "wrap does nothing here"),
+        (["--alpha", "keep", "--colors", "4", "--indexed"], "exclude each other"),
+    ):
+        code, _, err = call(source, "-o", tmp_path / "out", *options)
+        assert code == 2 and message in err, err
+    code, _, err = call(source, other, "-o", tmp_path / "out", "--show-grid", tmp_path / "g.png")
+    assert code == 2 and "--show-grid is for one input" in err
+
+
+def test_a_grid_of_given_cells_can_be_shown(call, tmp_path):
+    source = save(times(sprite_of(4), 8)[3:, 5:], tmp_path / "a.png")
+    grid = tmp_path / "grid.png"
+    options = ["--cell-size", "8", "--show-grid", grid]
+    assert call(source, "-o", tmp_path / "b.png", *options)[0] == 0
+    on_grid = (read(grid) == (255, 0, 160)).all(axis=2)
+    assert np.flatnonzero(on_grid.all(axis=0))[1:3].tolist() == [11, 19]
+
+
+def test_half_transparency_is_kept_or_said_to_be_lost(call, tmp_path):
+    sprite = sprite_of(3)
+    sprite[20:, 4:12] = (10, 10, 20, 90)
+    source = save(times(sprite, 6), tmp_path / "a.png")
+    code, _, err = call(source, "-o", tmp_path / "hard.png")
+    assert code == 0 and "32 became transparent, 0 opaque" in err
+    assert call(source, "-o", tmp_path / "kept.png", "--alpha", "keep")[::2] == (0, "")
+    assert np.array_equal(read(tmp_path / "kept.png"), sprite)
+    assert call(source, "-o", tmp_path / "few.png", "--alpha", "keep", "--colors", "3")[0] == 0
+    assert (read(tmp_path / "few.png")[20:, 4:12, 3] == 90).all()
+
+
 def walking(steps=4):
     """A textured sprite that moves by a cell per frame, on nothing."""
     body = sprite_of(5, (14, 12), alpha=False)

@@ -76,6 +76,9 @@ def test_what_is_read_besides_is_never_written_over(protected, tmp_path):
     options = OutputOptions(overwrite=True, palette_file=tmp_path / "p.png")
     with pytest.raises(UserError, match="written over the input"):
         plan_jobs(["a.png"], str(tmp_path / "out"), options, protected=read)
+    options = OutputOptions(overwrite=True, grid_file=tmp_path / "p.png")
+    with pytest.raises(UserError, match="written over the input"):
+        plan_jobs(["a.png"], str(tmp_path / "out"), options, protected=read)
     options = OutputOptions(overwrite=True, preview=2)
     (tmp_path / "p.png").rename(tmp_path / "q_preview.png")
     with pytest.raises(UserError, match="written over the input"):

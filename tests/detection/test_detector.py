@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from pixelization.detection.detector import SURE, detect_grid
 from pixelization.images.alpha import on_white
+from pixelization.reducers.snapping import snap
 from tests.make import shaded_sprite
 
 CARTOONS = Path(__file__).parents[1] / "data" / "cartoons"
@@ -56,6 +57,46 @@ def test_cells_may_be_a_whole_number_of_times_as_wide_as_high(factor):
         and found.cell == pytest.approx((4 * factor, 4))
         and found.confidence >= SURE
     )
+
+
+@pytest.mark.parametrize("factors", [(2, 1), (1, 2), (3, 1), (1, 4), (1, 2.5)])
+def test_cells_of_one_pixel_along_one_side(factors):
+    for seed in range(3):
+        sprite = shaded_sprite(seed)
+        image = enlarge(sprite, round(24 * factors[0]), round(24 * factors[1]))
+        found = detect_grid(image)
+        assert found.size == (24, 24) and found.cell == pytest.approx(factors)
+        assert found.confidence >= SURE and not found.native
+        assert (np.asarray(snap(image, grid=found).sprite) == sprite).all()
+
+
+def test_damaged_cells_of_one_pixel_along_one_side_are_right_or_not_sure():
+    for seed in range(4):
+        image = enlarge(shaded_sprite(seed), 24, 72).astype(float)
+        image += np.random.default_rng(seed).normal(0, 4, image.shape)
+        found = detect_grid(image.round().clip(0, 255).astype(np.uint8))
+        assert found.size == (24, 24) or found.confidence < SURE
+
+
+def drifting(sprite, factor, rng):
+    """Rows and columns of cells, each border off by some 12 % of a cell."""
+    index = []
+    for cells in sprite.shape[:2]:
+        borders = np.arange(1, cells) + rng.normal(0, 0.12, cells - 1)
+        index.append(np.searchsorted(np.sort(borders), (np.arange(cells * factor) + 0.5) / factor))
+    image = sprite[np.ix_(*index)].astype(float)
+    image = ndimage.gaussian_filter(image, (0.08 * factor, 0.08 * factor, 0))
+    image += rng.normal(0, 5, image.shape)
+    return image.round().clip(0, 255).astype(np.uint8)
+
+
+def test_most_cells_that_drift_are_sure_and_right():
+    found = [
+        detect_grid(drifting(shaded_sprite(seed), 14, np.random.default_rng(seed)))
+        for seed in range(6)
+    ]
+    sure = [each for each in found if each.confidence >= SURE]
+    assert len(sure) >= 3 and all(each.size == (24, 24) for each in sure)
 
 
 @pytest.mark.parametrize(("left", "top"), [(1, 0), (3, 6), (7, 1)])

@@ -1,4 +1,4 @@
-"""Every example of README.md, CONTRIBUTING.md and docs/ runs.
+"""Every example of the Markdown pages here and in docs/ runs.
 
 A page's blocks run in their order in one folder, which holds what :func:`folder` makes. A block
 that cannot run has a line above it that says why: ``<!-- not run: takes hours -->``. The sessions
@@ -22,7 +22,7 @@ from pixelization.animation.writing import write_animation
 from pixelization.apps.cli import depixelize, pixelize, snap
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 TOOLS = {"pixelize": pixelize.main, "depixelize": depixelize.main, "pixel-snap": snap.main}
 SHELL = re.compile(r"[|<>&;$`*]")
 RUN, ELSEWHERE = {"bash", "python"}, {"", "text", "yaml", "json", "bibtex", "console", "pycon"}
@@ -113,7 +113,7 @@ def run(command):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_examples_run(page, folder):
     namespace = {"__name__": "example"}
     for block in blocks(page):
@@ -126,7 +126,7 @@ def test_examples_run(page, folder):
                 run(command)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_block_is_seen_and_has_a_language_that_is_known(page):
     found = blocks(page)
     assert 2 * len(found) == len(re.findall(r"^\s*```", page.read_text(), re.MULTILINE))

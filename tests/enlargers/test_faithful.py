@@ -137,3 +137,33 @@ def test_frames_hold_still_where_nothing_happens(enlarge):
     assert not np.array_equal(results[0], results[1])
     assert np.array_equal(results[2], results[0]) and np.array_equal(results[3], results[0])
     assert (alone[0][~moving] != alone[1][~moving]).any()  # the network alone flickers
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("size", [(64, 48), (70, 61)])
+def test_a_tile_that_repeats_has_no_seams(channels, size):
+    """Drawn where it is, and moved in itself by whole cells: the same picture."""
+    random = np.random.default_rng(1)
+    tile = random.integers(0, 256, (12, 16, channels), np.uint8)
+    if channels == 4:
+        tile[..., 3] = random.choice([0, 90, 255], (12, 16))
+    enlarge = classical_enlarger("bicubic")
+    how = {"keep_colors": False, "keep_alpha": True}
+    once = enlarge_sprite(tile, size, enlarge, wrap=True, **how)
+    assert once.shape == (size[1], size[0], channels)
+    three = np.tile(tile, (3, 3, 1))
+    large = (3 * size[0], 3 * size[1])
+    inner = enlarge_sprite(three, large, enlarge, **how)
+    inner = inner[size[1] : 2 * size[1], size[0] : 2 * size[0]]
+    assert np.abs(once.astype(int) - inner).max() <= 1
+    plain = enlarge_sprite(tile, size, enlarge, **how)
+    assert np.abs(plain.astype(int) - inner).max() > 30
+
+
+def test_flat_half_transparency_stays_flat():
+    sprite = np.full((8, 8, 4), (200, 40, 30, 255), np.uint8)
+    sprite[:, 4:, 3] = 90
+    enlarge = classical_enlarger("bicubic")
+    smooth = enlarge_sprite(sprite, (64, 64), enlarge, keep_colors=False, keep_alpha=True)
+    assert (smooth[..., :3] == (200, 40, 30)).all()
+    assert (smooth[:, :24, 3] == 255).all() and (smooth[:, 40:, 3] == 90).all()

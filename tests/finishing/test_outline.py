@@ -5,7 +5,7 @@ import pytest
 
 from pixelization.color.oklab import oklab
 from pixelization.errors import UserError
-from pixelization.finishing.outline import add_outline
+from pixelization.finishing.outline import add_outline, edge_cells, outlined_cells
 from tests.make import INK, RED, WHITE, mask, random_cells, scene, silhouette
 
 
@@ -55,7 +55,7 @@ def test_a_selective_outline_is_a_dark_shade_of_its_neighbour(where):
 
 def test_the_darkest_neighbour_gives_the_shade_outside():
     sprite = np.zeros((3, 3, 4), np.uint8)
-    sprite[1, 0], sprite[1, 2] = (250, 240, 60, 255), (90, 30, 30, 255)
+    sprite[1, 0], sprite[1, 2] = (250, 240, 60, 255), (160, 70, 70, 255)
     only = sprite.copy()
     only[1, 0] = 0
     np.testing.assert_array_equal(add_outline(sprite)[1, 1], add_outline(only)[1, 1])
@@ -93,3 +93,50 @@ def test_what_cannot_be_outlined():
     for wrong in ({"where": "around"}, {"color": (1, 2)}, {"color": (0, 0, 256)}):
         with pytest.raises(ValueError, match="outline is|expected a colour"):
             add_outline(sprite, **wrong)
+
+
+NAVY, CREAM = (14, 16, 44), (250, 240, 200)
+
+
+def outlined_figure(*rows):
+    """``o`` is cream, ``#`` navy."""
+    colors = {".": (0, 0, 0, 0), "#": (*NAVY, 255), "o": (*CREAM, 255)}
+    return np.array([[colors[cell] for cell in row] for row in rows], np.uint8)
+
+
+def test_an_outline_that_is_there_is_not_doubled():
+    sprite = outlined_figure(
+        "......",
+        "..##..",
+        ".#oo#.",
+        ".#oo#.",
+        "..##..",
+        "......",
+    )
+    for color in (None, NAVY, (18, 18, 42)):
+        np.testing.assert_array_equal(add_outline(sprite, "outside", color), sprite)
+    # a sticker's rim is another outline than the one that is there
+    assert outline_of(sprite, add_outline(sprite, "outside", (255, 255, 255))).sum() == 12
+
+
+def test_gaps_in_an_outline_are_closed():
+    sprite = outlined_figure(
+        "......",
+        "..#o..",
+        ".#ooo.",
+        ".#oo#.",
+        "..##..",
+        "......",
+    )
+    added = outline_of(sprite, add_outline(sprite, "outside", NAVY))
+    np.testing.assert_array_equal(
+        added, mask("...#..", "....#.", ".....#", "......", "......", "......")
+    )
+    assert outlined_cells(sprite).sum() == 6 and edge_cells(sprite).sum() == 8
+
+
+def test_completing_an_outline_once_is_enough():
+    for seed in range(5):
+        sprite = random_cells(np.random.default_rng(seed))
+        once = add_outline(sprite, "outside", NAVY)
+        np.testing.assert_array_equal(add_outline(once, "outside", NAVY), once)

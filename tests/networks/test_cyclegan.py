@@ -4,8 +4,10 @@ import pytest
 import torch
 from torch import nn
 
+from pixelization.networks.attention import SelfAttention
 from pixelization.networks.build import build_cyclegan, build_discriminator
 from pixelization.networks.schema import (
+    CycleDiscriminatorConfig,
     CycleGANConfig,
     CycleGeneratorConfig,
     DiscriminatorConfig,
@@ -131,3 +133,32 @@ def test_strided_convolutions_pad_with_zeros_and_others_reflect():
     }
     zeros = {name for name, mode in modes.items() if mode == "zeros"}
     assert zeros == {"trunk.conv2.conv", "trunk.conv3.conv"}
+
+
+def test_self_attention_has_the_published_sizes_and_begins_as_none():
+    with torch.device("meta"):
+        plain, attentive = (generator(norm="instance_affine", attention=on) for on in (False, True))
+        assert count(attentive) - count(plain) == 82_241
+        plain, attentive = (
+            build_discriminator(CycleDiscriminatorConfig(norm="spectral", attention=on))
+            for on in (False, True)
+        )
+        assert count(attentive) - count(plain) == 328_321
+    torch.manual_seed(0)
+    attentive = generator(base_channels=4, num_blocks=1, attention=True)
+    plain = generator(base_channels=4, num_blocks=1)
+    missing, extra = plain.load_state_dict(attentive.state_dict(), strict=False)
+    assert not missing and all(name.startswith("trunk.residual.1.") for name in extra)
+    assert torch.equal(plain(noise(32, 32)), attentive(noise(32, 32)))
+
+
+def test_self_attention_by_a_plain_loop():
+    torch.manual_seed(0)
+    layer, x = SelfAttention(8), torch.randn(2, 8, 3, 4)
+    with torch.no_grad():
+        layer.gamma.fill_(0.7)
+        made = layer(x)
+        query, key, value = (each(x).flatten(2) for each in (layer.query, layer.key, layer.value))
+        shares = (query.transpose(1, 2) @ key).softmax(-1)
+        expected = x + 0.7 * (value @ shares.transpose(1, 2)).reshape(x.shape)
+    assert torch.allclose(made, expected, atol=1e-5)

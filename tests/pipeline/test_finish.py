@@ -200,3 +200,18 @@ def test_soft_edges_and_formats_that_have_none(tmp_path):
     (white,), remarks = for_format((soft,), "mp4")
     assert white.shape == (4, 4, 3) and remarks[0].startswith("MP4 has no transparency")
     assert (white[0, 0] == 255).all()
+
+
+def test_an_outline_that_is_there_is_said_and_completed():
+    sprite = np.zeros((7, 7, 4), np.uint8)
+    sprite[1:6, 1:6] = (20, 16, 30, 255)
+    sprite[2:5, 2:5] = (250, 200, 90, 255)
+    whole = finish(vote_image(every_pixel, sprite), Style(outline="outside"))
+    assert np.array_equal(whole.frames[0], sprite)
+    assert whole.remarks == (
+        "16 of 16 cells along the silhouette look like an outline already: only the others got one",
+    )
+    sprite[1, 3] = (250, 200, 90, 255)
+    gap = finish(vote_image(every_pixel, sprite), Style(outline="outside"))
+    assert (gap.frames[0] != sprite).any(axis=2).sum() == 1 and gap.frames[0][0, 3, 3] == 255
+    assert gap.remarks[0].startswith("15 of 16 cells")

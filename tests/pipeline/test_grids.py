@@ -8,7 +8,7 @@ from PIL import Image
 
 from pixelization.detection.geometry import UnsureError
 from pixelization.errors import UserError
-from pixelization.pipeline.grids import plan_snapping
+from pixelization.pipeline.grids import plan_snapping, vote_snapped
 from pixelization.pipeline.pictures import Animation, Sheet, Still
 from pixelization.pipeline.style import Style
 from pixelization.sheets.layout import grid_tiles
@@ -62,3 +62,32 @@ def test_cells_that_are_given_are_not_detected():
     blur = Image.fromarray(noise).resize((160, 120), Image.Resampling.BICUBIC)
     with pytest.raises(UnsureError, match="give the cell size"):
         plan_snapping(Still(blur.resize((77, 93), Image.Resampling.BICUBIC)))
+
+
+def drifting_frog():
+    """Recognisable, but not sure: the grid drifts and is blurred."""
+    rng = np.random.default_rng(0)
+    image = Image.fromarray(FROG).resize((205, 190), Image.Resampling.BICUBIC)
+    image = np.asarray(image.rotate(1.5, Image.Resampling.BICUBIC)).astype(float)
+    return (image + rng.normal(0, 12, image.shape)).clip(0, 255).astype(np.uint8)
+
+
+def test_the_best_guess_is_taken_where_it_is_asked_for_and_said():
+    picture = Still(Image.fromarray(drifting_frog()))
+    with pytest.raises(UnsureError):
+        vote_snapped(picture)
+    votes, plan = vote_snapped(picture, min_confidence=0)
+    assert votes.remarks[0].startswith("not sure of the grid: took cells of ")
+    assert votes.remarks[0].endswith("% likely") and plan.grid.confidence < 0.9
+    with pytest.raises(UserError, match="min confidence 1.5 is out of range"):
+        vote_snapped(picture, min_confidence=1.5)
+
+
+def test_a_sure_grid_needs_no_remark():
+    votes, _ = vote_snapped(Still(enlarged(FROG, 5)), min_confidence=0)
+    assert votes.remarks == ()
+
+
+def test_tiles_that_repeat_are_none_of_snappings_business():
+    with pytest.raises(UserError, match="wrap does nothing here"):
+        plan_snapping(Still(enlarged(FROG, 5)), Style(wrap=True))

@@ -91,7 +91,11 @@ def test_tiles_are_made_each_by_itself(shipped):
     with pytest.raises(
         UserError, match="tiles of 4x4 pixels are smaller than a cell of 5.333x5.333"
     ):
-        vote_sheet(shipped.networks, sheet, grid_tiles((64, 64), (4, 4)))
+        vote_sheet(shipped.networks, sheet, grid_tiles((64, 64), (4, 4)), Style(cell_size=16 / 3))
+    for size in ("max:10", None):  # tiles of 32 pixels: by default every pixel is a cell
+        cells = 10 if size else 32
+        (frame,) = shipped.pixelize(sheet, sheet=(32, 32), size=size).frames
+        assert frame.shape[:2] == (2 * cells, 2 * cells)
     for boxes, message in (
         ([], "no tiles"),
         (grid_tiles((128, 64), (64, 64)), "beyond the sheet of 64x64"),

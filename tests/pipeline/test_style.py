@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pixelization.cells.sizes import Longest
 from pixelization.errors import UserError
 from pixelization.pipeline.style import OPTIONS, Style, make_style
 
@@ -21,15 +22,19 @@ from pixelization.pipeline.style import OPTIONS, Style, make_style
         ({"dither": "bayer4"}, "needs colours to mix"),
         ({"holes": True}, "nothing without remove background"),
         ({"pad": (0, 5)}, "pad 0x5 is out of range: give a size of at least 1x1"),
-        ({"dither": "noise", "colors": 4}, "dither noise is out of range: give one of none"),
-        ({"fit": "x"}, "sprite or source"),
+        ({"dither": "noise", "colors": 4}, "dither: 'noise' is none of none, bayer2"),
+        ({"fit": "x"}, "'x' is none of sprite, source"),
         ({"outline": "both"}, "outside"),
-        ({"outline_color": "#ff0000"}, "each 0 to 255"),
+        ({"outline_color": "red"}, "outline color: .*red"),
+        ({"outline_color": (0, 0, 256)}, "each 0 to 255"),
         ({"colors": True}, "1 to 256"),
         ({"colors": 3.5}, "1 to 256"),
-        ({"size": 48}, "size 48 is out of range: give .width, height. in cells"),
+        ({"size": 4.5}, "size 4.5 is out of range: give .width, height. in cells"),
+        ({"size": "max:0"}, "size max:0 is out of range"),
+        ({"size": "max:x"}, "'max:x' is not a size such as"),
+        ({"palette": "no-such"}, "neither a file nor a palette"),
         ({"size": (0, None)}, "size 0 is out of range"),
-        ({"cell_size": "4"}, "a number of pixels"),
+        ({"cell_size": "many"}, "'many' is not a number"),
         ({"palette": ["ff0000"]}, "a Palette, a file or a name"),
     ],
 )
@@ -55,6 +60,19 @@ def test_numbers_of_other_types():
     ):
         with pytest.raises(UserError, match=f"colors .*{shown}.* is out of range: give 1 to 256"):
             Style(colors=wrong)
+
+
+def test_a_style_takes_values_as_the_command_does():
+    style = Style(size=16, pad="64", outline="inside", outline_color="#ff0000", cell_size=None)
+    assert style == Style(
+        size=(16, None), pad=(64, 64), outline="inside", outline_color=(255, 0, 0)
+    )
+    assert style.size == (16, None) and style.pad == (64, 64)
+    assert Style(size="16x12") == Style(size=(16, 12)) == Style(size=[16, 12])
+    assert Style(size="max:64").size == Style(size=Longest(64)).size == Longest(64)
+    assert Style(cell_size="16/3").cell_size == 16 / 3
+    assert hash(Style(size=[16, 12])) == hash(Style(size=(16, 12)))
+    assert Style(outline_color="auto").outline_color is None
 
 
 def test_options_as_python_gives_them():

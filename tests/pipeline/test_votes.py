@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from pixelization.errors import UserError
+from pixelization.images.sprites import hard_edged
 from pixelization.pipeline.finish import finish
 from pixelization.pipeline.sprites import choose_palette, count_colors
 from pixelization.pipeline.style import Style
-from pixelization.pipeline.votes import vote_animation, vote_image
+from pixelization.pipeline.votes import vote_animation, vote_image, vote_sheet
+from pixelization.reducers.snapping import snap
+from pixelization.sheets.layout import Box
 from tests.make import ball, every_pixel, opaque_colors
 
 RANDOM = np.random.default_rng(0)
@@ -123,3 +126,46 @@ def test_an_animation_needs_frames_of_one_size():
         vote_animation(every_pixel, [])
     with pytest.raises(UserError, match="frame 2 has 8x9 pixels, the others 8x8"):
         vote_animation(every_pixel, [np.zeros((8, 8, 3), np.uint8), np.zeros((9, 8, 3), np.uint8)])
+
+
+def half_transparent():
+    image = np.zeros((6, 6, 4), np.uint8)
+    image[:3] = (250, 200, 0, 255)
+    image[3] = (10, 20, 200, 160)
+    image[4] = (10, 20, 30, 80)
+    return image
+
+
+def snapping(image, *, cell_size, size):
+    return snap(image, cell_size=1 if size is None else None, size=size)
+
+
+def reduced_hard(image, *, cell_size, size):
+    result = snapping(image, cell_size=cell_size, size=size)
+    return replace(result, sprite=hard_edged(result.sprite))
+
+
+def test_half_transparent_cells_are_counted_or_kept():
+    image = half_transparent()
+    hard = vote_image(reduced_hard, image)
+    assert hard.remarks == (
+        "half transparent cells: 6 became transparent, 6 opaque: alpha 'keep' keeps them",
+    )
+    assert set(np.unique(hard.sprites[0][..., 3])) == {0, 255}
+    kept = vote_image(reduced_hard, image, Style(alpha="keep"))
+    assert kept.remarks == () and (kept.sprites[0] == image).all()
+
+
+def test_half_transparent_cells_of_frames_and_tiles_are_counted_together():
+    image = half_transparent()
+    frames = vote_animation(reduced_hard, [image, image[::-1].copy()])
+    assert frames.remarks[0].startswith("half transparent cells: 12 became transparent, 12 opaque")
+    boxes = [Box(0, 0, 3, 6), Box(3, 0, 3, 6)]
+    sheet = vote_sheet(reduced_hard, image, boxes, Style(cell_size=1, alpha="keep"))
+    assert sheet.remarks == () and (np.hstack(sheet.sprites) == image).all()
+
+
+def test_colours_of_shadows_are_counted_for_the_palette():
+    style = Style(alpha="keep", colors=3)
+    colors = vote_image(reduced_hard, half_transparent(), style).histogram.colors
+    assert len(colors) == 3

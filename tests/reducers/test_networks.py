@@ -9,6 +9,7 @@ from PIL import Image
 
 from pixelization import Pixelizer, UserError
 from pixelization.cells.voting import cell_purity, majority_vote
+from pixelization.images.sprites import hard_edged
 from pixelization.reducers import networks
 from tests.make import drawing
 
@@ -21,10 +22,10 @@ def pixelizer(tiny_weights):
 @pytest.mark.parametrize(
     "size, cell_size, expected",
     [
-        ((8, 8), None, (2, 2)),  # 1.5 cells: halves go up
+        ((8, 8), 16 / 3, (2, 2)),  # 1.5 cells: halves go up
         ((8, 8), 2, (4, 4)),
         ((8, 8), 100, (1, 1)),
-        ((33, 57), None, (6, 11)),  # 6.19, 10.69
+        ((33, 57), 16 / 3, (6, 11)),  # 6.19, 10.69
         ((33, 57), 2, (17, 29)),  # 16.5, 28.5
         ((57, 33), 3.7, (15, 9)),  # 15.4, 8.9
         ((64, 48), 4, (16, 12)),
@@ -103,7 +104,7 @@ def test_all_modes_are_read(pixelizer, mode):
         if mode == "I;16"
         else image.convert(mode)
     )
-    assert pixelizer.networks(image).sprite.size == (9, 8)
+    assert pixelizer.networks(image, cell_size=16 / 3).sprite.size == (9, 8)
 
 
 def test_alpha_is_all_or_nothing_and_hidden_colours_do_not_matter(pixelizer):
@@ -167,3 +168,14 @@ def test_the_same_image_gives_the_same_sprite_and_gradients_stay_on(pixelizer):
     first = pixelizer.networks(drawing(40, 40)).sprite
     assert torch.is_grad_enabled()
     assert np.array_equal(np.asarray(first), np.asarray(pixelizer.networks(drawing(40, 40)).sprite))
+
+
+@pytest.mark.parametrize("how", [{}, {"cell_size": 1}, {"size": (40, 24)}, {"size": (40, None)}])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_of_its_own_size_an_image_keeps_every_pixel(pixelizer, mode, how):
+    image = drawing(40, 24, mode)
+    result = pixelizer.networks(image, **how)
+    kept = np.asarray(result.sprite)
+    assert (result.sprite.mode, result.cell_size) == (mode, (1.0, 1.0))
+    assert np.array_equal(kept, np.asarray(hard_edged(image)))
+    assert result.network_output.size == result.grid.size == (40, 24)

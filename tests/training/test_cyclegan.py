@@ -137,3 +137,20 @@ def test_a_unet_does_not_resize():
 
 def test_the_page_lists_the_terms():
     assert table(TERMS) in (ROOT / "docs/losses.md").read_text(encoding="utf-8")
+
+
+def test_joint_clipping_bounds_all_generators_together():
+    overrides = ["optim.clip_norm=0.01", "optim.clip=joint"]
+    trainer, _ = trained(1, overrides=overrides)
+    norms = [
+        torch.stack([p.grad.norm() for p in network.parameters()]).norm()
+        for network in trainer.system.generators.children()
+    ]
+    assert torch.stack(norms).norm().item() == pytest.approx(0.01, rel=1e-3)
+
+
+def test_every_term_has_a_value_in_a_step():
+    weights = [f"loss.weights.{term.name}=1" for term in TERMS]
+    modes = ["data.fit=stretch", "data.balanced=true", "model.generator.attention=true"]
+    _, (losses,) = trained(1, overrides=[*weights, *modes, "discriminator.attention=true"])
+    assert all(losses[f"loss/G/{term.name}"] > 0 for term in TERMS)

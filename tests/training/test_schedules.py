@@ -1,6 +1,9 @@
 """Learning rates by the step."""
 
-from pixelization.training.schedules import Schedule, steps_per_epoch
+import pytest
+
+from pixelization.training.schedules import CosineRestarts, Schedule, schedule_of, steps_per_epoch
+from pixelization.training.sections import OptimConfig
 
 
 def test_learning_rate_is_constant_then_linear():
@@ -11,3 +14,12 @@ def test_learning_rate_is_constant_then_linear():
 
 def test_an_epoch_of_steps_shows_every_image():
     assert [steps_per_epoch(images, 2) for images in (1, 4, 5)] == [1, 2, 3]
+
+
+def test_cosine_with_warm_restarts_as_cs424_trains():
+    optim = OptimConfig(schedule="cosine_restarts", constant=100, decay=0, lr=2e-4)
+    schedule = schedule_of(optim, images=6, batch_size=3)
+    assert schedule == CosineRestarts(steps=200, period=20, growth=2, floor=0.05)
+    rates = [2e-4 * schedule.factor(2 * epoch) for epoch in (0, 5, 10, 30, 50, 70, 100)]
+    assert rates == pytest.approx([2e-4, 1.05e-4, 2e-4, 2e-4, 1.05e-4, 2e-4, 1.4135e-4], rel=1e-4)
+    assert 2e-4 * schedule.factor(19) == pytest.approx(1.12e-5, rel=1e-2)

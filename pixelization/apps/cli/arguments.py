@@ -13,11 +13,21 @@ from typing import Any, NoReturn
 
 from pixelization import __version__
 from pixelization.animation.formats import FORMATS
+from pixelization.cells.sizes import WantedSize
 from pixelization.errors import UserError
-from pixelization.pipeline.parsing import full_size, number
+from pixelization.pipeline.parsing import full_size, number, sizes
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.style_files import load_style
 
+GROUPS = {
+    "size": ("cell_size", "size"),
+    "colours": ("palette", "colors", "fit", "dither", "dither_strength"),
+    "clean-up": ("remove_background", "holes", "isolated", "jaggies"),
+    "outline and canvas": ("outline", "outline_color", "trim", "pad"),
+    "transparency and tiles": ("alpha", "wrap"),
+    "animation": ("still", "hysteresis"),
+}
+"""Fields of a style as ``--help`` groups them; others stand under "style"."""
 CONFIGS = Path(__file__).parents[2] / "configs"
 
 
@@ -26,6 +36,18 @@ class ArgumentParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message} (see {self.prog} --help)")
+
+
+class _ListPalettes(argparse.Action):
+    """Prints the built-in palettes and ends, as ``--version`` does."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        # now, so that --help does not wait for Pillow
+        from pixelization.palettes.classics import CLASSICS, classic_palette  # noqa: PLC0415
+
+        for name in CLASSICS:
+            print(f"{name:<20}{len(classic_palette(name)):>4} colours")
+        parser.exit()
 
 
 def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
@@ -51,31 +73,43 @@ def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
         metavar="OUT",
         help="folder for the results; for one input also a file's name, or - for stdout",
     )
-    parser.add_argument(
+    files = parser.add_argument_group("files and messages")
+    files.add_argument(
         "-r", "--recursive", action="store_true", help="also the folders inside input folders"
     )
-    parser.add_argument(
+    files.add_argument(
         "--suffix",
         default="",
         metavar="TEXT",
         help="put this at the end of the results' names, before .png",
     )
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace output files that exist (never an input)"
+    existing = files.add_mutually_exclusive_group()
+    existing.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace output files that exist (never what is read)",
     )
-    parser.add_argument(
+    existing.add_argument(
+        "--skip-existing",
+        action="store_true",
+        help="leave out inputs whose result exists, to go on with a batch",
+    )
+    files.add_argument(
+        "--dry-run", action="store_true", help="print what would be written; write nothing"
+    )
+    files.add_argument(
         "--jobs",
         type=argument(positive),
         default=1,
         metavar="N",
-        help="files worked on at the same time (default: 1)",
+        help="files worked on at the same time (default: %(default)s)",
     )
-    parser.add_argument(
+    files.add_argument(
         "--json",
         action="store_true",
         help="print a line of JSON for each file, as it gets done, instead of the paths",
     )
-    parser.add_argument(
+    files.add_argument(
         "-q",
         "--quiet",
         action="store_true",
@@ -87,45 +121,53 @@ def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
 
 def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments that :func:`load_pixelizer` reads."""
-    weights = parser.add_mutually_exclusive_group()
+    group = parser.add_argument_group("networks")
+    weights = group.add_mutually_exclusive_group()
     weights.add_argument("--model", metavar="NAME", help="a model that is shipped with the package")
     weights.add_argument(
         "--weights", type=Path, metavar="FILE", help="a weights file of your own (.safetensors)"
     )
-    parser.add_argument(
+    group.add_argument(
         "--device",
         choices=["auto", "cpu", "cuda"],
         default="auto",
-        help="default: auto, the GPU if there is one",
+        help="default: %(default)s, the GPU if there is one",
     )
 
 
 def add_sprite_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the tools that make sprites, besides those of every tool."""
-    parser.add_argument(
+    group = parser.add_argument_group("results")
+    group.add_argument(
         "--preview",
         type=argument(positive),
         metavar="N",
         help="also write the sprite N times as large, STEM_preview.png",
     )
-    parser.add_argument(
+    group.add_argument(
         "--palette-out",
         type=Path,
         metavar="FILE",
         help="write the palette: .gpl, .pal, .hex, .txt, .act or .png",
     )
-    parser.add_argument(
+    group.add_argument(
         "--shared-palette", action="store_true", help="one palette of --colors for all inputs"
     )
-    parser.add_argument(
+    group.add_argument(
         "--indexed",
         action="store_true",
         help="PNG files with a colour table in the palette's order",
     )
-    parser.add_argument(
+    group.add_argument(
         "--transparent-first",
         action="store_true",
         help="entry 0 of colour tables is the transparent one, not the last",
+    )
+    group.add_argument(
+        "--list-palettes",
+        action=_ListPalettes,
+        nargs=0,
+        help="print the built-in palettes and how many colours each has",
     )
     add_source_arguments(parser)
     add_style_arguments(parser)
@@ -133,20 +175,45 @@ def add_sprite_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments about animations and sheets."""
-    parser.add_argument(
+    group = parser.add_argument_group("animations and sheets")
+    group.add_argument(
         "--format", choices=FORMATS, help="of animations (default: that of the input)"
     )
-    parser.add_argument(
+    group.add_argument(
         "--fps",
         type=argument(number),
         metavar="N",
         help="frames per second of the input (default: its own; 12 for images)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--sheet",
         type=argument(sheet),
         metavar="WxH | auto",
         help="size of a sheet's tiles in pixels; auto: from its JSON",
+    )
+
+
+def add_grid_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the tools that find grids."""
+    sure = parser.add_mutually_exclusive_group()
+    sure.add_argument(
+        "--min-confidence",
+        type=argument(number),
+        metavar="P",
+        help="least confidence of a grid that is taken, 0 to 1 (default: 0.9)",
+    )
+    sure.add_argument(
+        "--best-guess",
+        dest="min_confidence",
+        action="store_const",
+        const=0.0,
+        help="take the likeliest grid, however unsure",
+    )
+    parser.add_argument(
+        "--show-grid",
+        type=Path,
+        metavar="FILE",
+        help="write the input with its grid drawn in as PNG, also where it is not sure",
     )
 
 
@@ -191,32 +258,56 @@ def config_path(text: str) -> Path:
 
 
 def add_style_arguments(parser: argparse.ArgumentParser) -> None:
-    """One flag for every field of :class:`~pixelization.pipeline.style.Style`, and ``--cfg``."""
-    group = parser.add_argument_group(
-        "style", "the same options, without --, can stand in a YAML file; flags win"
+    """One flag for every field of :class:`~pixelization.pipeline.style.Style`, and ``--cfg``.
+
+    ``--size`` takes several sizes.
+    """
+    style = parser.add_argument_group(
+        "style", "the options from here on, without --, can stand in a YAML file, too; flags win"
     )
-    group.add_argument(
+    style.add_argument(
         "--cfg",
         type=Path,
         metavar="FILE",
         help="a style file: one option per line, as 'palette: pico-8'",
     )
+    groups: dict[str | None, argparse._ArgumentGroup] = {
+        title: parser.add_argument_group(title) for title in GROUPS
+    }
     for each in fields(Style):
-        about = each.metadata
+        about, text = each.metadata, each.metadata["help"]
         kind = (
             {"action": argparse.BooleanOptionalAction}
             if isinstance(each.default, bool)
             else {"type": argument(about["parse"]), "metavar": about["metavar"]}
         )
-        flag = "--" + each.name.replace("_", "-")
+        if each.name == "size":
+            kind |= {"type": argument(sizes), "metavar": f"{about['metavar']},..."}
+            text += "; with commas, one result for each"
+        if each.default is not None and not isinstance(each.default, bool):
+            text += f" (default: {each.default})"
+        title = next((title for title, names in GROUPS.items() if each.name in names), None)
+        group = groups.get(title, style)
         group.add_argument(
-            flag, dest=each.name, default=argparse.SUPPRESS, help=about["help"], **kind
+            "--" + each.name.replace("_", "-"),
+            dest=each.name,
+            default=argparse.SUPPRESS,
+            help=text,
+            **kind,
         )
 
 
+def wanted_sizes(args: argparse.Namespace) -> tuple[WantedSize, ...]:
+    """The sizes that ``--size`` gives if they are several."""
+    found: tuple[WantedSize, ...] = getattr(args, "size", None) or ()
+    return found if len(found) > 1 else ()
+
+
 def read_style(args: argparse.Namespace) -> Style:
-    """The style that ``--cfg`` and the flags describe; flags win."""
+    """The style that ``--cfg`` and the flags describe; flags win. Of several sizes, the first."""
     given = {
         each.name: getattr(args, each.name) for each in fields(Style) if hasattr(args, each.name)
     }
+    if "size" in given:
+        given["size"] = given["size"][0]
     return load_style(args.cfg, given) if args.cfg else Style(**given)

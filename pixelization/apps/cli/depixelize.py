@@ -5,14 +5,17 @@ from argparse import ArgumentParser, BooleanOptionalAction
 from collections.abc import Sequence
 
 from pixelization.apps.cli.arguments import (
+    add_grid_arguments,
     add_network_arguments,
     add_source_arguments,
     argument,
     build_parser,
 )
 from pixelization.apps.cli.running import run_tool
+from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.enlargers.base import DEFAULT_FACTOR, METHODS, NETWORK
 from pixelization.pipeline.parsing import cell, number, size
+from pixelization.pipeline.style import ALPHAS
 
 ABOUT = (
     "Turn pixel art, at any size, into smooth images and animations. "
@@ -68,8 +71,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
     result.add_argument(
         "--size",
         type=argument(_size),
-        metavar="WxH | W",
-        help="instead, the size of the result in pixels",
+        metavar="WxH | W | max:N",
+        help="instead, the size of the result in pixels; max:N is that of the longer side",
     )
     grid = parser.add_mutually_exclusive_group()
     grid.add_argument(
@@ -79,12 +82,22 @@ def _add_arguments(parser: ArgumentParser) -> None:
         help="pixels of the input per cell (default: as detected)",
     )
     grid.add_argument("--native", action="store_true", help="the input has one pixel per cell")
+    parser.add_argument(
+        "--alpha",
+        choices=ALPHAS,
+        default=ALPHAS[0],
+        help="hard (default): cells are opaque or not; keep: flat half transparency stays",
+    )
+    parser.add_argument(
+        "--wrap", action="store_true", help="the sprite is a tile that repeats: no seams"
+    )
+    add_grid_arguments(parser)
     add_source_arguments(parser)
 
 
-def _size(text: str) -> tuple[int, int | None]:
+def _size(text: str) -> WantedSize:
     wanted = size(text)
-    if 0 in wanted:
+    if 0 in (wanted.cells,) if isinstance(wanted, Longest) else 0 in wanted:
         raise ValueError(f"'{text}' is no size: give at least 1 pixel")
     return wanted
 

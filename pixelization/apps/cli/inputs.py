@@ -6,13 +6,18 @@ Namespaces of argparse end here.
 import io
 import sys
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pixelization.apps.cli.running import print_results
 from pixelization.batch.jobs import Job, plan_jobs
 from pixelization.batch.options import OutputOptions, SourceOptions
+from pixelization.batch.run import plan_only, try_job
+from pixelization.cells.sizes import WantedSize
+from pixelization.detection.detector import SURE
 from pixelization.errors import UserError
+from pixelization.files import check_free
 
 STDIO = "-"
 
@@ -28,6 +33,7 @@ class Batch:
         workers: jobs worked on at the same time.
         as_json: print the reports as lines of JSON instead of the paths.
         quiet: print neither paths nor progress nor warnings.
+        dry_run: write nothing; only say what would be written.
     """
 
     jobs: list[Job]
@@ -36,15 +42,23 @@ class Batch:
     workers: int
     as_json: bool
     quiet: bool
+    dry_run: bool
 
 
-def read_batch(args: Namespace, output: OutputOptions, *, protected: Iterable[Path] = ()) -> Batch:
+def read_batch(
+    args: Namespace,
+    output: OutputOptions,
+    *,
+    protected: Iterable[Path] = (),
+    sizes: Sequence[WantedSize] = (),
+) -> Batch:
     """Plan the jobs that a command line asks for.
 
     Args:
         args: of :func:`~pixelization.apps.cli.arguments.build_parser`.
         output: what is written.
         protected: files that are read besides the inputs and the weights.
+        sizes: several sizes of sprites, each of which is made of every input.
 
     Raises:
         UserError: see :func:`~pixelization.batch.jobs.plan_jobs`; or options do not fit the inputs.
@@ -58,17 +72,58 @@ def read_batch(args: Namespace, output: OutputOptions, *, protected: Iterable[Pa
         recursive=args.recursive,
         sheet=args.sheet is not None,
         protected=[*protected, *_weights(args)],
+        sizes=sizes,
     )
     for name in ("format", "fps", "still", "hysteresis"):
         if getattr(args, name, None) is not None and not any(job.format for job in jobs):
             raise UserError(f"--{name} is for animations: no input can be read as one")
-    source = SourceOptions(args.sheet, args.fps)
-    return Batch(jobs, source, output, args.jobs, args.json, args.quiet)
+    if output.grid_file is not None:
+        if len(jobs) > 1:
+            raise UserError("--show-grid is for one input: give one")
+        check_free(output.grid_file, output.overwrite)
+    source = SourceOptions(args.sheet, args.fps, _min_confidence(args))
+    return Batch(jobs, source, output, args.jobs, args.json, args.quiet, args.dry_run)
+
+
+def print_plan(prog: str, batch: Batch) -> int:
+    """Print what would be written, as if it had been; returns the exit code."""
+    output = batch.output
+    results = (
+        try_job(job, plan_only, output.overwrite, output.skip_existing) for job in batch.jobs
+    )
+    return print_results(prog, results, len(batch.jobs), as_json=batch.as_json, quiet=batch.quiet)
 
 
 def _weights(args: Namespace) -> list[Path]:
     weights = getattr(args, "weights", None)
     return [] if weights is None else [weights]
+
+
+def grid_file(args: Namespace, given: bool) -> Path | None:
+    """Where the picture of the grid goes, if one is asked for.
+
+    Args:
+        args: of :func:`~pixelization.apps.cli.arguments.add_grid_arguments`, or of a tool that
+            finds no grid.
+        given: where the cells are is told otherwise.
+
+    Raises:
+        UserError: no grid is looked for.
+    """
+    path: Path | None = getattr(args, "show_grid", None)
+    if path is not None and given:
+        raise UserError("--show-grid shows where cells are found: leave out --size and --native")
+    return path
+
+
+def _min_confidence(args: Namespace) -> float:
+    """Least confidence of a detected grid."""
+    least = getattr(args, "min_confidence", None)
+    if least is None:
+        return SURE
+    if not 0 <= least <= 1:
+        raise UserError(f"--min-confidence {least:g} is out of range: give 0 to 1")
+    return float(least)
 
 
 def _stdin(inputs: list[str]) -> bytes:

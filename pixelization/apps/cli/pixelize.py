@@ -16,6 +16,7 @@ EXAMPLES = """\
   pixelize photos -r -o sprites --cell-size 8 --colors 16 --dither bayer4 --preview 8
   pixelize 'art/*.jpg' -o sprites --size 48 --palette pico-8 --indexed --json
   pixelize walk.gif -o sprites --palette hero.gpl --remove-background --outline outside
+  pixelize icon.png -o icons --size 16,32,64 --colors 8
   pixelize sheet.png -o small --sheet 64x64 --cell-size 4
   cat drawing.png | pixelize - -o - --cfg style.yaml > sprite.png"""
 
@@ -36,10 +37,13 @@ def _main(argv: Sequence[str] | None) -> int:
     add_sprite_arguments(parser)
     args = parser.parse_args(argv)
     # now, so that --help does not wait for SciPy and Pillow
+    from pixelization.apps.cli.inputs import print_plan  # noqa: PLC0415
     from pixelization.apps.cli.sprites import print_sprites, read_sprite_batch  # noqa: PLC0415
     from pixelization.reducers.base import MIN_CELL_SIZE  # noqa: PLC0415
 
     batch, style = read_sprite_batch(args, minimum=MIN_CELL_SIZE)
+    if batch.dry_run:
+        return print_plan("pixelize", batch)
     # and now torch: whatever is wrong has been said before
     from pixelization.apps.cli.networks import load_pixelizer  # noqa: PLC0415
 

@@ -6,9 +6,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from tqdm import tqdm
 
@@ -17,7 +17,10 @@ from pixelization.detection.geometry import UnsureError
 from pixelization.errors import UserError, one_line, printable
 
 if TYPE_CHECKING:  # --help does not wait for SciPy and Pillow
+    from pixelization.batch.jobs import Job
     from pixelization.batch.run import Result
+
+T = TypeVar("T")
 
 EXIT_SOME_FAILED, EXIT_USAGE, EXIT_UNSURE, EXIT_INTERRUPTED = 1, 2, 3, 130
 EXIT_SIGNAL = 128  # and the signal's number
@@ -207,6 +210,30 @@ def progress_bar(total: int | None, unit: str, *, hidden: bool, about: str | Non
     return tqdm(total=total, unit=unit, desc=about, file=sys.stderr, disable=not shown)
 
 
+@contextmanager
+def shown_inside(
+    work: Callable[..., T], jobs: Sequence["Job"], *, tiles: bool, quiet: bool
+) -> Iterator[Callable[..., T]]:
+    """``work``, which is called for every frame or tile, with a bar that counts the calls.
+
+    Args:
+        work: reduces an image, or enlarges a sprite.
+        jobs: a bar is shown if one is an animation.
+        tiles: the inputs are sheets.
+        quiet: show no bar.
+    """
+    slow = tiles or any(job.format for job in jobs)
+    bar = progress_bar(None, "tile" if tiles else "frame", hidden=quiet or not slow)
+
+    def counted(*arguments: Any, **options: Any) -> T:
+        result = work(*arguments, **options)
+        bar.update()
+        return result
+
+    with bar:
+        yield counted
+
+
 def _print_result(prog: str, result: "Result", bar: tqdm, *, as_json: bool, quiet: bool) -> None:
     main = result.job.outputs["main"]
     if as_json:
@@ -215,7 +242,7 @@ def _print_result(prog: str, result: "Result", bar: tqdm, *, as_json: bool, quie
     elif isinstance(main, io.BytesIO) and not result.error:
         with stdout() as stream:
             stream.buffer.write(main.getvalue())
-    elif not (quiet or result.error):
+    elif not (quiet or result.error or result.report.skipped):
         with stdout() as stream:
             names = map(os.fspath, result.job.paths.values())
             if stream.isatty():

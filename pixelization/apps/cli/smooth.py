@@ -2,8 +2,8 @@
 
 from argparse import Namespace
 
-from pixelization.apps.cli.inputs import read_batch
-from pixelization.apps.cli.running import print_results
+from pixelization.apps.cli.inputs import grid_file, print_plan, read_batch
+from pixelization.apps.cli.running import print_results, shown_inside
 from pixelization.batch.options import OutputOptions, SmoothOptions
 from pixelization.batch.smooth import smooth_sprites
 from pixelization.enlargers.base import NETWORK, Enlarge, check_factor, draws_back
@@ -23,21 +23,34 @@ def print_smooth(args: Namespace) -> int:
         UserError: options are out of range, or do not fit the inputs; or the one and only input
             failed.
     """
-    batch = read_batch(args, OutputOptions(args.format, args.suffix, args.overwrite))
+    output = OutputOptions(
+        format=args.format,
+        suffix=args.suffix,
+        overwrite=args.overwrite,
+        skip_existing=args.skip_existing,
+        grid_file=grid_file(args, args.native),
+    )
+    batch = read_batch(args, output)
     if args.size and args.sheet:
         raise UserError("--size and --sheet exclude each other: give --factor")
     check_factor(args.factor)
     if args.cell_size is not None:
         check_cell_size(args.cell_size, minimum=1)
-    style = Style(cell_size=1.0 if args.native else args.cell_size)
-    drawing = SmoothOptions(args.factor, args.size, draws_back(args.method, args.keep_colors))
+    style = Style(cell_size=1.0 if args.native else args.cell_size, alpha=args.alpha)
+    drawing = SmoothOptions(
+        args.factor, args.size, draws_back(args.method, args.keep_colors), args.wrap
+    )
+    if batch.dry_run:
+        return print_plan("depixelize", batch)
     enlarge = _network(args) if args.method == NETWORK else classical_enlarger(args.method)
-    results = smooth_sprites(
-        batch.jobs, enlarge, style, drawing, batch.source, batch.output, workers=batch.workers
-    )
-    return print_results(
-        "depixelize", results, len(batch.jobs), as_json=batch.as_json, quiet=batch.quiet
-    )
+    tiles = batch.source.sheet is not None
+    with shown_inside(enlarge, batch.jobs, tiles=tiles, quiet=batch.quiet) as counted:
+        results = smooth_sprites(
+            batch.jobs, counted, style, drawing, batch.source, batch.output, workers=batch.workers
+        )
+        return print_results(
+            "depixelize", results, len(batch.jobs), as_json=batch.as_json, quiet=batch.quiet
+        )
 
 
 def _network(args: Namespace) -> Enlarge:

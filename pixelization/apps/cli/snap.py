@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from pixelization.apps.cli.arguments import add_sprite_arguments, build_parser
+from pixelization.apps.cli.arguments import add_grid_arguments, add_sprite_arguments, build_parser
 from pixelization.apps.cli.running import run_tool
 
 ABOUT = (
@@ -26,12 +26,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _main(argv: Sequence[str] | None) -> int:
     parser = build_parser("pixel-snap", ABOUT, EXAMPLES)
+    add_grid_arguments(parser)
     add_sprite_arguments(parser)
     args = parser.parse_args(argv)
     # now, so that --help does not wait for SciPy and Pillow
+    from pixelization.apps.cli.inputs import print_plan  # noqa: PLC0415
     from pixelization.apps.cli.sprites import print_sprites, read_sprite_batch  # noqa: PLC0415
 
     batch, style = read_sprite_batch(args, minimum=1)
+    if batch.dry_run:
+        return print_plan("pixel-snap", batch)
     return print_sprites("pixel-snap", batch, style, None, shared=args.shared_palette)
 
 

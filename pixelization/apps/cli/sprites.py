@@ -8,9 +8,9 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from pixelization.apps.cli.arguments import read_style
-from pixelization.apps.cli.inputs import Batch, read_batch
-from pixelization.apps.cli.running import print_results, progress_bar
+from pixelization.apps.cli.arguments import read_style, wanted_sizes
+from pixelization.apps.cli.inputs import Batch, grid_file, read_batch
+from pixelization.apps.cli.running import print_results, progress_bar, shown_inside
 from pixelization.batch.options import OutputOptions
 from pixelization.batch.sprites import share_palette, write_sprites
 from pixelization.errors import UserError
@@ -38,13 +38,15 @@ def read_sprite_batch(args: Namespace, *, minimum: float) -> tuple[Batch, Style]
         format=args.format,
         suffix=args.suffix,
         overwrite=args.overwrite,
+        skip_existing=args.skip_existing,
         preview=args.preview,
         network_output=getattr(args, "network_output", False),
         indexed=args.indexed,
         transparent_first=args.transparent_first,
         palette_file=args.palette_out,
+        grid_file=grid_file(args, style.size is not None),
     )
-    batch = read_batch(args, output, protected=_read_for(args, style))
+    batch = read_batch(args, output, protected=_read_for(args, style), sizes=wanted_sizes(args))
     _check_colors(batch, style, shared=args.shared_palette)
     for flag, other, there in (
         ("fit", "--colors", style.colors is not None),
@@ -77,6 +79,16 @@ def print_sprites(
     Raises:
         UserError: the one and only input failed.
     """
+    if reduce is None:  # snapping is fast
+        return _print_sprites(prog, batch, style, None, shared=shared)
+    tiles = batch.source.sheet is not None
+    with shown_inside(reduce, batch.jobs, tiles=tiles, quiet=batch.quiet) as counted:
+        return _print_sprites(prog, batch, style, counted, shared=shared)
+
+
+def _print_sprites(
+    prog: str, batch: Batch, style: Style, reduce: Reduce | None, *, shared: bool
+) -> int:
     how = {"workers": batch.workers}
     if shared:
         with progress_bar(len(batch.jobs), "file", hidden=batch.quiet, about="palette") as bar:
@@ -119,6 +131,10 @@ def _check_colors(batch: Batch, style: Style, *, shared: bool) -> None:
         raise UserError(
             "--transparent-first does nothing: only --indexed and GIF files have a colour table"
         )
+    if output.indexed and style.alpha == "keep":
+        raise UserError("--indexed and --alpha keep exclude each other: a colour has one alpha")
+    if output.network_output and style.wrap:
+        raise UserError("--network-output and --wrap exclude each other: give one")
     if output.palette_file and not has_palette:
         raise UserError("--palette-out needs --palette or --colors")
     if output.palette_file and len(jobs) > 1 and style.colors is not None and not shared:

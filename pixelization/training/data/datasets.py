@@ -181,6 +181,74 @@ class Crops:
         return augment(best, rng, flip=self.flip, permute_colors=self.permute_colors)
 
 
+class Whole:
+    """Whole pictures, made square.
+
+    Args:
+        images: the pictures, RGB.
+        side: of the square in pixels.
+        stretch: resize to the square, whatever the picture's shape (Ozyegin 2024); otherwise reduce
+            a larger one to fit and surround it with white (Ekpete 2022). A smaller one is not
+            enlarged then.
+        flip, permute_colors: augmentation.
+    """
+
+    def __init__(
+        self, images: Images, *, side: int, stretch: bool, flip: bool, permute_colors: bool
+    ) -> None:
+        self.images, self.side, self.stretch = images, side, stretch
+        self.flip, self.permute_colors = flip, permute_colors
+
+    def sample(self, index: int, rng: np.random.Generator) -> np.ndarray:
+        """Picture ``index``: uint8 ``(3, side, side)``."""
+        picture, side = Image.fromarray(self.images[index]), self.side
+        if self.stretch:
+            picture = picture.resize((side, side), Image.Resampling.LANCZOS)
+        elif max(picture.size) > side:
+            ratio = side / max(picture.size)
+            width, height = (max(1, int(each * ratio)) for each in picture.size)
+            picture = picture.resize((width, height), Image.Resampling.BICUBIC)
+        canvas = Image.new("RGB", (side, side), "white")
+        canvas.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2))
+        return augment(np.asarray(canvas), rng, flip=self.flip, permute_colors=self.permute_colors)
+
+
+class SingleSprites:
+    """One sprite at native resolution in the middle of a white canvas (Ekpete 2022).
+
+    Args:
+        images: the sprites, RGBA.
+        sizes: side of the square canvas in cells, for each scale.
+        flip, permute_colors: augmentation.
+    """
+
+    def __init__(
+        self, images: Images, *, sizes: tuple[int, ...], flip: bool, permute_colors: bool
+    ) -> None:
+        self.images, self.sizes = images, sizes
+        self.flip, self.permute_colors = flip, permute_colors
+
+    def sample(self, index: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+        """Sprite ``index`` on a canvas of each size: uint8 ``(3, n, n)``.
+
+        Of one larger than the canvas a random window is shown.
+        """
+        sprite = Image.fromarray(self.images[index])
+        canvases = []
+        for size in self.sizes:
+            canvas = Image.new("RGB", (size, size), "white")
+            left, top = (
+                (size - side) // 2 if side <= size else -int(rng.integers(side - size + 1))
+                for side in sprite.size
+            )
+            canvas.paste(sprite, (left, top), sprite)
+            pixels = np.asarray(canvas)
+            canvases.append(
+                augment(pixels, rng, flip=self.flip, permute_colors=self.permute_colors)
+            )
+        return tuple(canvases)
+
+
 class SpriteCanvases:
     """Sprites at native resolution, composed on white at one pixel per cell.
 

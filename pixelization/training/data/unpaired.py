@@ -14,7 +14,16 @@ import numpy as np
 from torch import Tensor
 
 from pixelization.cells.sizes import cells_along
-from pixelization.training.data.datasets import MEMORY, Crops, Images, ImageSet, SpriteCanvases
+from pixelization.errors import UserError
+from pixelization.training.data.datasets import (
+    MEMORY,
+    Crops,
+    Images,
+    ImageSet,
+    SingleSprites,
+    SpriteCanvases,
+    Whole,
+)
 from pixelization.training.data.drawings import DrawnCartoons, DrawnSprites
 from pixelization.training.data.loader import load_batches
 from pixelization.training.sections import DataConfig
@@ -68,29 +77,28 @@ class UnpairedData:
         else:
             cartoons = DrawnCartoons(config.drawings)
         self.sets: dict[str, Images] = {"cartoons": cartoons}
-        self.cartoons = Crops(
-            cartoons,
-            crop=config.crop,
-            min_zoom=config.min_zoom,
-            flip=flip,
-            permute_colors=permute,
-        )
-        self.sprites: SpriteCanvases | None = None
-        self.pictures: Crops | None = None
+        self.cartoons = _squares(cartoons, config, min_zoom=config.min_zoom)
+        self.sprites: SpriteCanvases | SingleSprites | None = None
+        self.pictures: Crops | Whole | None = None
         if config.pictures:
             self.sets["pictures"] = ImageSet(config.pictures, transparent=False, memory=memory)
-            self.pictures = Crops(
-                self.sets["pictures"], crop=config.crop, flip=flip, permute_colors=permute
-            )
+            self.pictures = _squares(self.sets["pictures"], config)
         else:
             if config.sprites:
                 self.sets["sprites"] = ImageSet(config.sprites, transparent=True, memory=memory)
             else:
                 self.sets["sprites"] = DrawnSprites(config.drawings)
             sizes = tuple(cells_along(config.crop, scale) for scale in scales)
-            self.sprites = SpriteCanvases(
+            kind = SpriteCanvases if config.canvas == "packed" else SingleSprites
+            self.sprites = kind(
                 self.sets["sprites"], sizes=sizes, flip=flip, permute_colors=permute
             )
+            if config.balanced and config.canvas == "packed":
+                raise UserError(
+                    "data.balanced needs one sprite at a time: set data.canvas=single, or "
+                    "data.balanced=false"
+                )
+        self.balanced = config.balanced
         # Two epochs are in use where a batch runs from one into the next.
         self._order = lru_cache(maxsize=2)(self._shuffled)
 
@@ -131,11 +139,14 @@ class UnpairedData:
         epoch, position = divmod(index, len(self))
         rng = np.random.default_rng((self.seed, epoch, position, 1))
         cartoon = self.cartoons.sample(int(self._order(epoch)[position]), rng)
-        if self.sprites:
+        if isinstance(self.sprites, SpriteCanvases):
             return Sample(cartoon, self.sprites.sample(rng), None)
+        if self.sprites:
+            chosen = self._chosen(len(self.sprites.images), index, rng)
+            return Sample(cartoon, self.sprites.sample(chosen, rng), None)
         assert self.pictures is not None
-        picture = self.pictures.sample(int(rng.integers(len(self.pictures.images))), rng)
-        return Sample(cartoon, None, picture)
+        chosen = self._chosen(len(self.pictures.images), index, rng)
+        return Sample(cartoon, None, self.pictures.sample(chosen, rng))
 
     def batches(
         self, *, batch_size: int, start_step: int, steps: int, rank: int = 0, world_size: int = 1
@@ -151,6 +162,24 @@ class UnpairedData:
             workers=self.workers,
         )
 
+    def _chosen(self, count: int, index: int, rng: np.random.Generator) -> int:
+        """Which of ``count`` images of domain B sample ``index`` of the run shows."""
+        if not self.balanced:
+            return int(rng.integers(count))
+        epoch, position = divmod(index, count)
+        # not the order of domain A
+        order = np.random.default_rng((self.seed, epoch, 7)).permutation(count)
+        return int(order[position])
+
     def _shuffled(self, epoch: int) -> np.ndarray:
         """The order in which an epoch shows the cartoons."""
         return np.random.default_rng((self.seed, epoch)).permutation(len(self))
+
+
+def _squares(images: Images, config: DataConfig, *, min_zoom: float = 1.0) -> Crops | Whole:
+    """Full-size images as squares."""
+    flip, permute = config.flip, config.permute_colors
+    if config.fit == "crop":
+        return Crops(images, crop=config.crop, min_zoom=min_zoom, flip=flip, permute_colors=permute)
+    stretch = config.fit == "stretch"
+    return Whole(images, side=config.crop, stretch=stretch, flip=flip, permute_colors=permute)

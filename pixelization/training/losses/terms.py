@@ -13,10 +13,19 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from pixelization.color.luma import ALIKE
-from pixelization.networks.cells import neighbour_cells, other_cells, size_of, upsample_nearest
+from pixelization.networks.cells import (
+    luminance,
+    neighbour_cells,
+    other_cells,
+    size_of,
+    upsample_nearest,
+)
 
 # added to the contrast that errors are divided by, or nothing but flat areas would count
 FLAT = 0.2
+SSIM_WINDOW, SSIM_SIGMA = 11, 1.5  # pixels (Wang et al. 2004)
+PALETTE_LEVELS = 16  # of each channel
+AREA = 16  # pixels per side
 
 
 def l1(output: Tensor, target: Tensor, *, per_sample: bool = False) -> Tensor:
@@ -99,6 +108,85 @@ def mirror_features(
     return summed(
         l1(b, a.detach(), per_sample=per_sample) for a, b in zip(reference, mirrored, strict=True)
     )
+
+
+def ssim(output: Tensor, target: Tensor) -> Tensor:
+    """One minus the structural similarity (Wang et al. 2004), the mean over channels and places.
+
+    Gaussian windows of 11 x 11 pixels with sigma 1.5 that lie whole in the image, k1 = 0.01,
+    k2 = 0.03.
+
+    Args:
+        output, target: ``(B, C, >= 11, >= 11)`` in [-1, 1].
+    """
+    place = torch.arange(SSIM_WINDOW, device=output.device, dtype=torch.float32)
+    line = torch.exp(-((place - SSIM_WINDOW // 2) ** 2) / (2 * SSIM_SIGMA**2))
+    line = line / line.sum()
+
+    def blurred(image: Tensor) -> Tensor:
+        channels = image.shape[1]
+        down = line.view(1, 1, -1, 1).expand(channels, 1, -1, 1)
+        across = line.view(1, 1, 1, -1).expand(channels, 1, 1, -1)
+        return F.conv2d(F.conv2d(image, down, groups=channels), across, groups=channels)
+
+    x, y = (output.float() + 1) / 2, (target.float() + 1) / 2
+    # differences of squares need the bits that bfloat16 lacks
+    with torch.autocast(output.device.type, enabled=False):
+        mean_x, mean_y = blurred(x), blurred(y)
+        variance = blurred(x * x) - mean_x**2 + blurred(y * y) - mean_y**2
+        covariance = blurred(x * y) - mean_x * mean_y
+    light = (2 * mean_x * mean_y + 0.01**2) / (mean_x**2 + mean_y**2 + 0.01**2)
+    return 1 - (light * (2 * covariance + 0.03**2) / (variance + 0.03**2)).mean()
+
+
+def palette(output: Tensor, target: Tensor) -> Tensor:
+    """Mean difference of soft histograms of each channel, summed over 16 levels (Ozyegin, 2024).
+
+    A pixel counts for a level as a Gaussian of their distance, whose width is ours: that between
+    two levels.
+
+    Args:
+        output, target: ``(B, C, H, W)`` in [-1, 1]; sizes may differ.
+    """
+    shares = []
+    for image in (output, target):
+        values = ((image.float() + 1) / 2).flatten(2)
+        # level by level: all at once would take 16 times an image's memory
+        levels = [index / (PALETTE_LEVELS - 1) for index in range(PALETTE_LEVELS)]
+        counts = torch.stack(
+            [
+                torch.exp(-0.5 * ((values - level) * PALETTE_LEVELS) ** 2).sum(-1)
+                for level in levels
+            ],
+            dim=-1,
+        )
+        shares.append(counts / (counts.sum(-1, keepdim=True) + 1e-8))
+    return (shares[0] - shares[1]).abs().sum(-1).mean()
+
+
+def edges(output: Tensor, target: Tensor) -> Tensor:
+    """Mean difference of the slopes of luma: Sobel's, per pixel (our reading of CS424's heading).
+
+    Args:
+        output, target: ``(B, 3, >= 3, >= 3)`` in [-1, 1].
+    """
+    sobel = output.new_tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]) / 8
+    kernels = torch.stack([sobel, sobel.T]).unsqueeze(1)
+
+    def slope(image: Tensor) -> Tensor:
+        # the root of zero has no gradient
+        return ((F.conv2d(luminance(image), kernels) ** 2).sum(1) + 1e-12).sqrt()
+
+    return (slope(output) - slope(target)).abs().mean()
+
+
+def area_colors(output: Tensor, target: Tensor) -> Tensor:
+    """Mean difference of the mean colours of areas of 16 x 16 pixels (our reading of CS424's).
+
+    Args:
+        output, target: ``(B, 3, >= 16, >= 16)`` in [-1, 1].
+    """
+    return l1(F.avg_pool2d(output, AREA), F.avg_pool2d(target, AREA))
 
 
 def adversarial(logits: Tensor, real: bool, mode: str) -> Tensor:

@@ -20,7 +20,7 @@ from pixelization.networks.cells import size_of, upsample_nearest
 from pixelization.networks.cyclegan import CELL, CycleGAN
 from pixelization.networks.devices import resolve_device
 from pixelization.networks.discriminators import judges
-from pixelization.networks.schema import CycleGANConfig, DiscriminatorConfig
+from pixelization.networks.schema import CycleDiscriminatorConfig, CycleGANConfig
 from pixelization.networks.tensors import normalize, to_array
 from pixelization.networks.weights import save_weights
 from pixelization.training.data.unpaired import Batch, UnpairedData
@@ -53,8 +53,8 @@ class CycleConfig:
     system: Literal["cyclegan"] = option("cyclegan", "what is trained: two translators")
     data: DataConfig = section(DataConfig, "training images, and how samples are made of them")
     model: CycleGANConfig = section(CycleGANConfig, "the networks; weights carry this section")
-    discriminator: DiscriminatorConfig = section(
-        DiscriminatorConfig, "judges images of a domain; there is one for each"
+    discriminator: CycleDiscriminatorConfig = section(
+        CycleDiscriminatorConfig, "judges images of a domain; there is one for each"
     )
     loss: CycleLossConfig = section(CycleLossConfig, "what the networks learn")
     optim: OptimConfig = section(OptimConfig, "optimizers and schedule", pool_size=50)
@@ -69,6 +69,8 @@ class CycleConfig:
                 "model.generator.upsampling=nearest is not for a U-Net: "
                 "use model.generator.upsampling=deconv"
             )
+        if generator.kind == "unet" and generator.attention:
+            raise UserError("model.generator.attention is not for a U-Net: set it to false")
         self.train.check()
 
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from pixelization.networks.cyclegan import CycleGAN
 from pixelization.training.losses.adversarial import AdversarialLoss
 from pixelization.training.losses.objective import Adversarial, Term
-from pixelization.training.losses.terms import l1
+from pixelization.training.losses.terms import area_colors, edges, l1, palette, ssim
 from pixelization.training.systems.base import Step
 
 BOTH = "a2b, b2a"  # generators that a cycle trains
@@ -116,5 +116,43 @@ TERMS: tuple[Term[CycleStep] | Adversarial[CycleStep], ...] = (
         trains=BOTH,
         weight=5.0,
         compute=lambda step: (l1(step.same_a, step.a) + l1(step.same_b, step.b)) / 2,
+    ),
+    Term(
+        name="ssim",
+        meaning="structure of images against that of what comes back of them",
+        formula="(1 - SSIM(F(G(a)), a) + 1 - SSIM(G(F(b)), b)) / 2",
+        source="Ekpete 2022, Exp. 2.4; 10 there",
+        trains=BOTH,
+        weight=0.0,
+        compute=lambda step: (ssim(step.recovered_a, step.a) + ssim(step.recovered_b, step.b)) / 2,
+    ),
+    Term(
+        name="palette",
+        meaning="histograms of what is made against those of the batch's real images",
+        formula="(palette(G(a), b) + palette(F(b), a)) / 2",
+        source="Ozyegin 2024; its weight is silent",
+        trains=BOTH,
+        weight=0.0,
+        compute=lambda step: (palette(step.fake_b, step.b) + palette(step.fake_a, step.a)) / 2,
+    ),
+    Term(
+        name="edges",
+        meaning="slopes of luma of images against those of what is made of them",
+        formula="(||S G(a)| - |S a|| + ||S F(b)| - |S b||) / 2, S of Sobel",
+        source="CS424, a heading; ours",
+        trains=BOTH,
+        weight=0.0,
+        compute=lambda step: (edges(step.fake_b, step.a) + edges(step.fake_a, step.b)) / 2,
+    ),
+    Term(
+        name="colors",
+        meaning="mean colours of areas of images against those of what is made of them",
+        formula="(|A G(a) - A a| + |A F(b) - A b|) / 2, A over 16 x 16 pixels",
+        source="CS424, a heading; ours",
+        trains=BOTH,
+        weight=0.0,
+        compute=lambda step: (
+            (area_colors(step.fake_b, step.a) + area_colors(step.fake_a, step.b)) / 2
+        ),
     ),
 )

@@ -1,0 +1,45 @@
+"""What is told of pictures whose cells nobody has asked for."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pixelization.pipeline.advice import size_advice
+from pixelization.pipeline.pictures import Animation, Sheet, Still
+from pixelization.pipeline.style import Style
+from pixelization.sheets.layout import Box
+from tests.make import drawing, enlarged, shaded_sprite
+
+SPRITE = shaded_sprite(side=24)
+
+
+def pictures(pixels):
+    image = Image.fromarray(pixels)
+    return Still(image), Animation([image, image])
+
+
+def test_a_small_picture_keeps_every_pixel():
+    for picture in pictures(SPRITE):
+        (line,) = size_advice(picture, Style())
+        assert "has 24x24 pixels: each is kept as a cell" in line
+
+
+@pytest.mark.parametrize("factor", [3, 8])
+def test_pixel_art_that_is_enlarged_is_named_with_its_cells(factor):
+    for picture in pictures(enlarged(SPRITE, factor)):
+        (line,) = size_advice(picture, Style())
+        assert "shows pixel art already, of 24x24 cells" in line
+
+
+def test_pixel_art_that_is_large_and_native_is_named():
+    (line,) = size_advice(Still(Image.fromarray(shaded_sprite(side=96))), Style())
+    assert "shows pixel art already, of 96x96 cells" in line
+
+
+def test_nothing_is_told_where_there_is_nothing_to_tell():
+    assert size_advice(Still(drawing(200, 150)), Style()) == ()
+    flat = np.full((200, 200, 3), 255, np.uint8)
+    assert size_advice(Still(Image.fromarray(flat)), Style()) == ()
+    small = Still(Image.fromarray(SPRITE))
+    assert size_advice(small, Style(size=12)) == size_advice(small, Style(cell_size=2)) == ()
+    assert size_advice(Sheet(small.image, (Box(0, 0, 12, 12),)), Style()) == ()
