@@ -115,7 +115,7 @@ class Pixelizer:
         size: tuple[int, int | None] | int | str | None = None,
         cell_size: CellSize | str | None = None,
         native: bool = False,
-        keep_colors: bool = True,
+        keep_colors: bool = False,
         alpha: str = "hard",
         wrap: bool = False,
         sheet: Tiles | None = None,

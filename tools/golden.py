@@ -177,6 +177,8 @@ def run(case: str, work: Path, extra: str) -> dict[str, str]:
     """Run a case in `work`, where its inputs are; returns the results' hashes by name."""
     command, folder, *options = shlex.split(case)
     options += MODEL if command != "snap" else []
+    if command == "depixelize" and "--no-keep-colors" not in options:
+        options.append("--keep-colors")  # the default when they were recorded
     options += shlex.split(extra) if command == "pixelize" else []
     call = [sys.executable, str(ROOT / "tools" / f"{command}.py"), folder, "-o", "results", "-q"]
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))

@@ -73,5 +73,5 @@ class SmoothOptions:
 
     factor: float = DEFAULT_FACTOR
     size: WantedSize | None = None
-    keep_colors: bool = True
+    keep_colors: bool = False
     wrap: bool = False

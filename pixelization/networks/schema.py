@@ -243,7 +243,12 @@ def rough_parameters(config: Any) -> int:
             return len(config.strides) * size
         case CellNetConfig():
             blocks = (len(config.dilations) + 2) * 2 * 9 * config.channels**2
-            return blocks + 9 * (config.width * config.channels + config.hidden**2)
+            # the encoder's convolutions: 4 x 4 between its widths, 2 x 2 to the cells
+            strided = 16 * (config.widths[0] + config.channels) * (config.widths[1] + 4)
+            return blocks + strided + 9 * config.hidden**2
+        case DrawNetConfig():
+            # 64 samples of a cell, 9 weights each
+            return (len(config.dilations) + 1) * 2 * 9 * config.channels**2 + 700 * config.channels
         case RefineNetConfig():
             return (len(config.dilations) + 2) * 2 * 9 * config.channels**2 + 9 * config.hidden**2
     parts = (getattr(config, each.name) for each in fields(config))

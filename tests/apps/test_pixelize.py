@@ -488,7 +488,7 @@ def test_what_a_style_file_says_may_wait_for_its_flag(call, tmp_path):
 
 def test_warnings_name_the_file(call, tmp_path):
     source = draw(tmp_path / "a.png")
-    code, out, err = call(source, "-o", tmp_path / "out", "--remove-background", "--json")
+    code, out, err = call(source, "-o", tmp_path / "out", "--size", "8", "--remove-background", "--json")
     (report,) = json_lines(out)
     assert code == 0 and report["warnings"] == [
         "no background was removed: the border has no colour that most of its cells share"
@@ -513,7 +513,7 @@ def test_warnings_name_the_file(call, tmp_path):
         (["--pad", "2x2"], "does not fit a canvas of 2x2"),
         (["--jobs", "0"], "'0' is not a whole number of at least 1"),
         (["--sheet", "wide"], "'wide' is not a size"),
-        (["--cfg", "no.yaml"], "no.yaml: cannot read"),
+        (["--cfg", "no.yaml"], "no.yaml: no such file"),
         (["--format", "gif"], "--format is for animations"),
         (["--fps", "9"], "--fps is for animations"),
         (["--still", "0"], "--still is for animations"),
@@ -572,11 +572,10 @@ def test_a_still_image_has_no_animation_format(call, tmp_path):
 def test_a_result_that_cannot_be_seen_is_a_warning(call, tmp_path):
     faint = tmp_path / "faint.png"
     Image.new("RGBA", (16, 16), (200, 30, 40, 100)).save(faint)
-    code, _, err = call(faint, "-o", tmp_path / "out")
-    assert (
-        code == 0
-        and err
-        == f"pixelize: warning: {faint}: nothing is left: every cell is less than half opaque\n"
+    code, _, err = call(faint, "-o", tmp_path / "out", "--size", "8")
+    assert code == 0
+    assert err.endswith(
+        f"pixelize: warning: {faint}: nothing is left: every cell is less than half opaque\n"
     )
 
 

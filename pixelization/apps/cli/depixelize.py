@@ -56,9 +56,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--keep-colors",
         action=BooleanOptionalAction,
-        default=True,
-        help=f"draw the mean colour of every cell to the sprite's ({NETWORK} only; default: yes); "
-        "without, insides are smoother",
+        default=False,
+        help=f"draw the mean colour of every cell to the sprite's ({NETWORK} only; default: no), "
+        "which brings back some steps",
     )
     result = parser.add_mutually_exclusive_group()
     result.add_argument(
