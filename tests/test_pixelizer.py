@@ -31,7 +31,8 @@ def test_depixelized_cells_stay_in_place(pixelizer):
     # Cells are drawn back to their colours, whatever an untrained network makes of them.
     sprite = np.random.default_rng(0).integers(0, 2, (9, 8, 3), dtype=np.uint8) * 160 + 40
     for factor in (4, 6, 8, 16):
-        smooth = pixelizer.depixelize(sprite, factor=factor, native=True).frames[0].astype(float)
+        options = {"factor": factor, "native": True, "keep_colors": True}
+        smooth = pixelizer.depixelize(sprite, **options).frames[0].astype(float)
         means = smooth.reshape(9, factor, 8, factor, 3).mean(axis=(1, 3))
         assert np.abs(means - sprite).mean() < 30
 

@@ -40,7 +40,7 @@ def enlarge_sprite(
     size: tuple[int, int],
     enlarge: Enlarge,
     *,
-    keep_colors: bool = True,
+    keep_colors: bool = False,
     keep_alpha: bool = False,
     wrap: bool = False,
 ) -> np.ndarray:
@@ -106,7 +106,7 @@ def enlarge_frames(
     size: tuple[int, int],
     enlarge: Enlarge,
     *,
-    keep_colors: bool = True,
+    keep_colors: bool = False,
     keep_alpha: bool = False,
     wrap: bool = False,
 ) -> list[np.ndarray]:

@@ -124,22 +124,22 @@ def test_classical_methods(method, call, tmp_path):
         assert np.array_equal(result, times(sprite, 5))
 
 
-def test_colours_are_kept_unless_smoothness_counts_more(call, enlarge, tmp_path):
+def test_smoothness_counts_more_unless_colours_are_to_be_kept(call, enlarge, tmp_path):
     sprite = sprite_of(2)
     source = save(sprite, tmp_path / "a.png")
     for name, options in (
-        ("kept", []),
-        ("kept2", ["--keep-colors"]),
-        ("free", ["--no-keep-colors"]),
+        ("kept", ["--keep-colors"]),
+        ("free", []),
+        ("free2", ["--no-keep-colors"]),
     ):
         assert call(source, "-o", tmp_path / f"{name}.png", "--native", *options)[0] == 0
-    kept, kept2, free = (read(tmp_path / f"{name}.png") for name in ("kept", "kept2", "free"))
+    kept, free, free2 = (read(tmp_path / f"{name}.png") for name in ("kept", "free", "free2"))
     assert (
-        np.array_equal(kept, kept2)
+        np.array_equal(free, free2)
         and not np.array_equal(kept, free)
         and np.array_equal(kept[..., 3], free[..., 3])
     )
-    assert np.array_equal(free, draw(sprite, free.shape[1::-1], enlarge, keep_colors=False))
+    assert np.array_equal(kept, draw(sprite, kept.shape[1::-1], enlarge, keep_colors=True))
 
 
 def moving():

@@ -36,7 +36,7 @@ def shipped():
 def test_mean_colours_stay(shipped, factor, alpha):
     for seed in range(3):
         sprite = blobs(seed, alpha=alpha)
-        smooth = enlarge_sprite(sprite, (24 * factor, 20 * factor), shipped)
+        smooth = enlarge_sprite(sprite, (24 * factor, 20 * factor), shipped, keep_colors=True)
         opaque = sprite[..., 3] > 0 if alpha else np.ones(sprite.shape[:2], bool)
         difference = ciede2000(lab(cell_means(smooth, factor)), lab(sprite[..., :3]))[opaque]
         assert difference.mean() <= CLOSE + 0.1
