@@ -84,6 +84,10 @@ ANIMATION_PIXELS = Limit(
     "ANIMATION_PIXELS", 1 << 28, "pixels", "pixels of all frames of a GIF, APNG, WebP or AVIF"
 )
 VIDEO_PIXELS = Limit("VIDEO_PIXELS", 1 << 33, "pixels", "pixels of all frames of a video")
+SHEET_FRAMES = Limit("SHEET_FRAMES", 1 << 16, "frames", "frames in the JSON of a sheet")
+SHEET_PIXELS = Limit(
+    "SHEET_PIXELS", 1 << 28, "pixels", "pixels of all frames in the JSON of a sheet"
+)
 SCANS = Limit("SCANS", 500, "scans", "scans of a progressive JPEG image, each over all pixels")
 FILE_BYTES = Limit(
     "FILE_BYTES", 1 << 30, "bytes", "bytes of a file that is read whole: all but videos"

@@ -6,12 +6,14 @@ import copy
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from pixelization.cells.sizes import cell_count, round_half_up
 from pixelization.errors import UserError
 from pixelization.files import write_whole
+from pixelization.limits import SHEET_FRAMES, SHEET_PIXELS
 from pixelization.sheets.layout import Box, span
 
 MAX_BYTES = 64 * 2**20  # of a file
@@ -73,7 +75,7 @@ class Atlas:
             UserError: a number is missing or no whole number, or a frame is not inside one tile.
         """
         data = copy.deepcopy(self.data)
-        tiles = dict(zip(source_boxes, target_boxes, strict=True))
+        tiles = _Tiles(source_boxes, target_boxes)
         canvas = (0, 0)  # of the largest sprite, in cells
         for where, entry in _entries(data, self.name):
             size = _scale_entry(entry, where, tiles, cell)
@@ -85,6 +87,36 @@ class Atlas:
             _scale_slice(key, where, cell, canvas)
         meta.update(image=image_name, size={"w": sheet_size[0], "h": sheet_size[1]})
         return data
+
+
+class _Tiles:
+    """Tiles of the old sheet and of the new one, found by place without a look at all of them."""
+
+    def __init__(self, sources: Sequence[Box], targets: Sequence[Box]) -> None:
+        self._targets = dict(zip(sources, targets, strict=True))
+        # about the size of a tile, so that few tiles share a bin
+        count = max(1, len(self._targets))
+        self._width = max(1, sum(tile.width for tile in self._targets) // count)
+        self._height = max(1, sum(tile.height for tile in self._targets) // count)
+
+    def around(self, box: Box) -> tuple[Box, Box] | None:
+        """The tile that is ``box``, or the first that contains it, and where that one goes."""
+        if box in self._targets:
+            return box, self._targets[box]
+        for tile in self._bins.get((box.x // self._width, box.y // self._height), ()):
+            if tile.contains(box):
+                return tile, self._targets[tile]
+        return None
+
+    @cached_property
+    def _bins(self) -> dict[tuple[int, int], list[Box]]:
+        """The tiles that reach into each bin; only frames that are no tile ask for it."""
+        bins: dict[tuple[int, int], list[Box]] = {}
+        for tile in self._targets:
+            for column in range(tile.x // self._width, -(-tile.right // self._width)):
+                for row in range(tile.y // self._height, -(-tile.bottom // self._height)):
+                    bins.setdefault((column, row), []).append(tile)
+        return bins
 
 
 def find_atlas(sheet_path: str | Path) -> Path | None:
@@ -105,8 +137,8 @@ def read_atlas(path: str | Path) -> Atlas:
     """Read the JSON of a sheet.
 
     Raises:
-        UserError: no such file, no JSON (names line and column), not the JSON of a sheet, or a
-            wrong number in it.
+        UserError: no such file, no JSON (names line and column), not the JSON of a sheet, a wrong
+            number in it, or frames beyond a limit.
     """
     path = Path(path)
     data = _parse(path)
@@ -115,8 +147,10 @@ def read_atlas(path: str | Path) -> Atlas:
             f'{path}: is not the JSON of a sheet: no "frames" with a "frame" each (export it as '
             "JSON hash or array)"
         )
+    SHEET_FRAMES.check(len(data["frames"]), f"{path}: {len(data['frames'])} frames")
     atlas = Atlas(data, str(path))
     boxes = atlas.boxes
+    SHEET_PIXELS.check(sum(box.width * box.height for box in boxes), f"{path}: its frames together")
     if not boxes:
         raise UserError(f"{path}: all frames are empty")
     # finds wrong numbers before the sheet is worked on
@@ -238,7 +272,7 @@ def _packed(entry: dict[str, Any], where: str) -> Box:
 
 
 def _scale_entry(
-    entry: dict[str, Any], where: str, tiles: dict[Box, Box], cell: tuple[float, float]
+    entry: dict[str, Any], where: str, tiles: _Tiles, cell: tuple[float, float]
 ) -> tuple[int, int]:
     """Scale a frame in place; returns the size of its sprite before trimming, in cells."""
     box = _packed(entry, where)
@@ -292,21 +326,22 @@ def _scale_trim(
     return min(max(0, round_half_up(start / cell)), total - inner), inner, total
 
 
-def _place(box: Box, where: str, tiles: dict[Box, Box], cell: tuple[float, float]) -> Box:
+def _place(box: Box, where: str, tiles: _Tiles, cell: tuple[float, float]) -> Box:
     """The place of a frame in the new sheet."""
     if not (box.width and box.height):
         return Box(round_half_up(box.x / cell[0]), round_half_up(box.y / cell[1]), 0, 0)
-    if box in tiles:
-        return tiles[box]
-    for tile, target in tiles.items():
-        if tile.contains(box):
-            x, width = span(box.x - tile.x, box.width, tile.width / target.width, target.width)
-            y, height = span(box.y - tile.y, box.height, tile.height / target.height, target.height)
-            return Box(target.x + x, target.y + y, width, height)
-    raise UserError(
-        f"{where}: is not inside one tile of the sheet: take the tiles from this file, or move it "
-        "away"
-    )
+    found = tiles.around(box)
+    if found is None:
+        raise UserError(
+            f"{where}: is not inside one tile of the sheet: take the tiles from this file, or move "
+            "it away"
+        )
+    tile, target = found
+    if tile == box:
+        return target
+    x, width = span(box.x - tile.x, box.width, tile.width / target.width, target.width)
+    y, height = span(box.y - tile.y, box.height, tile.height / target.height, target.height)
+    return Box(target.x + x, target.y + y, width, height)
 
 
 def _scale_slice(

@@ -102,18 +102,14 @@ def scale_layout(boxes: Sequence[Box], cell: tuple[float, float]) -> list[Box]:
             ]
     spans = [(span(box.x, box.width, cell[0]), span(box.y, box.height, cell[1])) for box in boxes]
     targets = [Box(x, y, width, height) for (x, width), (y, height) in spans]
-    before, after = _edges(boxes), _edges(targets)
-    for index in range(1, len(boxes)):
-        collides = _overlaps(after[:index], after[index]) & ~_overlaps(
-            before[:index], before[index]
+    collision = _new_overlap(boxes, targets, cell)
+    if collision:
+        first, second = (boxes[index] for index in collision)
+        raise UserError(
+            f"the tiles at {first.x},{first.y} and {second.x},{second.y} would overlap: "
+            f"they are smaller than a cell of {cell[0]:g}x{cell[1]:g} pixels; give a smaller "
+            "cell size"
         )
-        if collides.any():
-            first, second = boxes[int(collides.argmax())], boxes[index]
-            raise UserError(
-                f"the tiles at {first.x},{first.y} and {second.x},{second.y} would overlap: "
-                f"they are smaller than a cell of {cell[0]:g}x{cell[1]:g} pixels; give a smaller "
-                "cell size"
-            )
     return targets
 
 
@@ -167,6 +163,38 @@ def _spread(starts: set[int], length: int, cell: float) -> dict[int, int] | None
         places[start] = new_end + round_half_up((start - end) / cell)
         end, new_end = start + length, places[start] + cell_count(length, cell)
     return places
+
+
+def _new_overlap(
+    boxes: Sequence[Box], targets: Sequence[Box], cell: tuple[float, float]
+) -> tuple[int, int] | None:
+    """Indices, in order, of two tiles that overlap as targets only; None if there are none.
+
+    Borders are rounded in order, so only a tile that was widened to one cell can overlap anew.
+    Without such tiles nothing is compared, else tiles of shared columns.
+    """
+    widened = any(
+        round_half_up(box.right / cell[0]) < target.right
+        or round_half_up(box.bottom / cell[1]) < target.bottom
+        for box, target in zip(boxes, targets, strict=True)
+    )
+    if not widened:
+        return None
+    before, after = _edges(boxes), _edges(targets)
+    if len(np.unique(after[:, 1])) > len(np.unique(after[:, 0])):
+        # a column of tiles: the rows tell more of them apart
+        before, after = before[:, [1, 0, 3, 2]], after[:, [1, 0, 3, 2]]
+    order = after[:, 0].argsort(kind="stable")
+    before, after = before[order], after[order]
+    ends = np.searchsorted(after[:, 0], after[:, 2])
+    for index, end in enumerate(ends):
+        # these begin within it, all behind them begin beyond it
+        others = slice(index + 1, end)
+        anew = _overlaps(after[others], after[index]) & ~_overlaps(before[others], before[index])
+        if anew.any():
+            first, second = sorted((order[index], order[index + 1 + int(anew.argmax())]))
+            return int(first), int(second)
+    return None
 
 
 def _edges(boxes: Sequence[Box]) -> np.ndarray:

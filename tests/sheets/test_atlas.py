@@ -2,6 +2,7 @@
 
 import copy
 import json
+import time
 
 import numpy as np
 import pytest
@@ -342,4 +343,25 @@ def test_deep_nesting_is_refused(tmp_path, depth, pair):
     frames = json.dumps(ASEPRITE)[:-1]
     path.write_text(frames + ', "x": ' + pair[0] * depth + "1" + pair[1] * depth + "}")
     with pytest.raises(UserError, match="no JSON of a sheet"):
+        read_atlas(path)
+
+
+def test_many_frames_in_the_tiles_of_a_grid_take_no_time_for_every_pair():
+    places = [(x * 20 + 1, y * 20 + 2) for y in range(100) for x in range(100)]
+    tiles = grid_tiles((2000, 2000), (20, 20))
+    data = {"frames": [entry((x, y, 16, 16)) for x, y in places]}
+    start = time.process_time()
+    found = Atlas(data, "a.json").scaled(tiles, scale_layout(tiles, (4, 4)), (4, 4), (9, 9), "b")
+    assert time.process_time() - start < 3  # 0.2 s; a look at all tiles took 7 s
+    assert [e["frame"]["x"] // 5 for e in found["frames"]] == [x // 20 for x, _ in places]
+
+
+def test_too_many_frames_or_pixels_are_told(tmp_path, monkeypatch):
+    path = saved(tmp_path, {"frames": [entry((i, 0, 9, 9)) for i in range(4)]})
+    assert len(read_atlas(path).boxes) == 4
+    monkeypatch.setenv("PIXELIZATION_MAX_SHEET_PIXELS", "323")
+    with pytest.raises(UserError, match="324 pixels, at most 323 .*MAX_SHEET_PIXELS"):
+        read_atlas(path)
+    monkeypatch.setenv("PIXELIZATION_MAX_SHEET_FRAMES", "3")
+    with pytest.raises(UserError, match="4 frames, at most 3 .*MAX_SHEET_FRAMES"):
         read_atlas(path)

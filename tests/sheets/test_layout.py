@@ -1,10 +1,12 @@
 """Tiles of a sheet, and where they go."""
 
+import time
+
 import numpy as np
 import pytest
 
 from pixelization.errors import UserError
-from pixelization.sheets.layout import Box, assemble, grid_tiles, scale_layout
+from pixelization.sheets.layout import Box, assemble, grid_tiles, scale_layout, span
 
 
 def sprite(height, width, seed=0, channels=3):
@@ -66,6 +68,53 @@ def test_tiles_do_not_overlap_unless_they_did():
         Box(0, 0, 1, 1),
         Box(0, 0, 1, 1),
     ]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_overlaps_are_those_that_a_look_at_all_pairs_finds(seed):
+    random = np.random.default_rng(seed)
+    # one tile each in some places of a grid, so most lots collide in one pair or in none
+    places = random.choice(36, 12, replace=False)
+    boxes = [
+        Box(
+            int(p % 6 * 9 + random.integers(3)),
+            int(p // 6 * 9),
+            *map(int, random.integers(1, 7, 2)),
+        )
+        for p in places
+    ]
+    targets = [
+        Box(x, y, width, height)
+        for (x, width), (y, height) in (
+            (span(box.x, box.width, 8), span(box.y, box.height, 11)) for box in boxes
+        )
+    ]
+
+    def overlap(a, b):
+        return a.x < b.right and b.x < a.right and a.y < b.bottom and b.y < a.bottom
+
+    anew = [
+        f"{boxes[i].x},{boxes[i].y} and {boxes[j].x},{boxes[j].y} would"
+        for j in range(len(boxes))
+        for i in range(j)
+        if overlap(targets[i], targets[j]) and not overlap(boxes[i], boxes[j])
+    ]
+    if anew:
+        with pytest.raises(UserError) as told:
+            scale_layout(boxes, (8, 11))
+        assert any(pair in str(told.value) for pair in anew)
+    else:
+        assert scale_layout(boxes, (8, 11)) == targets
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_many_tiles_take_no_time_for_every_pair(turned):
+    boxes = [Box(i * 40, 0, 1 + i % 2 * 19, 20) for i in range(20_000)]
+    if turned:
+        boxes = [Box(box.y, box.x, box.height, box.width) for box in boxes]
+    start = time.process_time()
+    assert len(scale_layout(boxes, (8, 8))) == 20_000
+    assert time.process_time() - start < 4  # 0.3 s; all pairs took 14 s
 
 
 def test_assemble_puts_tiles_where_they_were():
