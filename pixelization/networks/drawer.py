@@ -31,8 +31,7 @@ class DrawNet(nn.Module):
         self.blocks = nn.Sequential(*(GridBlock(channels, dilation) for dilation in dilations))
         self.weights = nn.Conv2d(channels, AROUND * SAMPLES**2, 1)
         nn.init.zeros_(self.weights.weight)
-        with torch.no_grad():
-            self.weights.bias.copy_(_nearness().flatten())
+        self.weights.bias = nn.Parameter(_nearness().flatten())
         self.reach = 1 + sum(1 + dilation for dilation in dilations)
 
     def forward(self, sprite: Tensor) -> Tensor:

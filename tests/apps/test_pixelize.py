@@ -488,7 +488,9 @@ def test_what_a_style_file_says_may_wait_for_its_flag(call, tmp_path):
 
 def test_warnings_name_the_file(call, tmp_path):
     source = draw(tmp_path / "a.png")
-    code, out, err = call(source, "-o", tmp_path / "out", "--size", "8", "--remove-background", "--json")
+    code, out, err = call(
+        source, "-o", tmp_path / "out", "--size", "8", "--remove-background", "--json"
+    )
     (report,) = json_lines(out)
     assert code == 0 and report["warnings"] == [
         "no background was removed: the border has no colour that most of its cells share"
