@@ -89,7 +89,7 @@ def methods() -> list[list[Tile]]:
             caption = name if method == "nearest" else method
             tiles.append(Tile(caption, on_color(smooth(cells, 4, method), LIGHT), zoom))
         tiles.append(
-            Tile("--no-keep-colors", on_color(smooth(cells, 4, keep_colors=False), LIGHT), zoom)
+            Tile("--keep-colors", on_color(smooth(cells, 4, keep_colors=True), LIGHT), zoom)
         )
     return [tiles[start : start + 10] for start in range(0, len(tiles), 10)]
 
@@ -146,7 +146,7 @@ def pixelizer() -> Pixelizer:
 
 
 def smooth(
-    cells: np.ndarray, factor: int, method: str = "depixelnet", keep_colors: bool = True
+    cells: np.ndarray, factor: int, method: str = "depixelnet", keep_colors: bool = False
 ) -> np.ndarray:
     """A sprite as ``depixelize`` enlarges it."""
     size = (cells.shape[1] * factor, cells.shape[0] * factor)
