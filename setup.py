@@ -13,7 +13,7 @@ MEASURE = ["scikit-image>=0.22"]
 # FID, KID, Inception Score; the networks that they and DINO look with.
 FEATURES = ["torchmetrics>=1.4", "timm>=1.0"]
 SCALERACK = "scalerack>=0.3.1"
-TEST = ["pytest>=7.4", "pytest-xdist>=3.5", "pytest-cov>=5"]
+TEST = ["hypothesis>=6.100", "pytest>=7.4", "pytest-xdist>=3.5", "pytest-cov>=5"]
 DOCS = ["mkdocs>=1.6,<2", "mkdocs-material>=9.5,<10"]
 
 
