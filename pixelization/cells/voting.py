@@ -175,6 +175,21 @@ def max_per_cell(values: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     return values
 
 
+def mean_per_cell(values: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
+    """The mean over the pixels that every cell owns: uint8 ``(H, W)`` to float64 ``(h, w)``.
+
+    Raises:
+        ValueError: a cell would own no pixel.
+    """
+    check_grid(values.shape, grid_size)
+    starts = [cell_starts(side, cells) for side, cells in zip(values.shape, grid_size, strict=True)]
+    rows, columns = (
+        np.diff(start, append=side) for start, side in zip(starts, values.shape, strict=True)
+    )
+    sums = np.add.reduceat(values, starts[0], axis=0, dtype=np.int64)
+    return np.add.reduceat(sums, starts[1], axis=1) / np.outer(rows, columns)
+
+
 def area_mean(values: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     """The mean over the area of every cell, fractions of pixels included.
 

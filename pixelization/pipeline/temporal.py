@@ -6,10 +6,13 @@ vote says, for every cell of every frame, which frame's decision it takes. A *de
 colour that the sprite of some frame gave to the cell. Every cell remembers up to ``memory``
 pictures of its source pixels, each with the decision that was taken for them. In every frame:
 
-1. **Still.** If no pixel of the cell differs from a remembered picture by more than ``still`` (of
-   255) in any channel, the picture's decision is taken. Of several pictures, it is that of the one
-   used last. So a still cell cannot change. A slow drift is measured from the decision instead of
-   from the frame before. A cell that comes out from behind something gets back the colour it had.
+1. **Still.** If the cell looks like a remembered picture, the picture's decision is taken. That is
+   so if no pixel differs by more than ``still`` (of 255) in any channel. Single pixels may differ
+   by up to ``8 * still`` if the mean over the cell is at most ``0.625 * still``: palettes of GIF
+   frames do that. A thin stroke that moves changes its pixels by more. Of several
+   pictures, it is that of the one used last. So a still cell cannot change. A slow drift is
+   measured from the decision instead of from the frame before. A cell that comes out from behind
+   something gets back the colour it had.
 2. **Hysteresis.** Otherwise the new colour is compared with the decision that the cell took in the
    frame before. If it is less than ``hysteresis`` away and has the same alpha, that decision stays,
    and is remembered for the new picture as well. So changes too small to notice are not drawn. They
@@ -34,10 +37,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pixelization.cells.voting import max_per_cell, paint_cells
+from pixelization.cells.voting import max_per_cell, mean_per_cell, paint_cells
 from pixelization.color.oklab import perceptual
 from pixelization.images.sprites import check_sprite
 from pixelization.pipeline.style import Style
+
+STILL_MEAN = 0.625
+"""Most mean difference over a cell, in units of ``still``, of pictures that differ in places.
+
+A GIF with a palette per frame had up to 0.61 (cells of 4 and 8 px).
+"""
+STILL_PEAK = 8
+"""Most difference of a pixel in such pictures, in units of ``still``; the GIF had up to 5.5."""
 
 
 class TemporalVote:
@@ -46,8 +57,8 @@ class TemporalVote:
     Between calls it holds ``memory`` images of the source's size.
 
     Args:
-        still: largest difference of a pixel, of 255, that is no change: compression and noise stay
-            below it.
+        still: largest difference of all pixels of a cell, of 255, that is no change: compression
+            and noise stay below it. Single pixels may differ by more, see the module.
         hysteresis: smallest difference in colour that is drawn, in [0, 1]; 0 switches rule 2 off.
         memory: pictures remembered per cell, at least 1.
 
@@ -96,7 +107,7 @@ class TemporalVote:
             )
 
         known = np.stack(
-            [_change(picture, source, grid_size) <= self.still for picture in self._pictures]
+            [_unchanged(picture, source, grid_size, self.still) for picture in self._pictures]
         )
         known &= self._used >= 0  # what no frame has used yet is empty
         still = known.any(axis=0)
@@ -204,11 +215,15 @@ def _premultiplied(image: np.ndarray) -> np.ndarray:
     return np.dstack([colors.astype(np.uint8), alpha])
 
 
-def _change(before: np.ndarray, after: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
-    """Largest difference of any pixel and channel of every cell: uint8 ``(h, w)``."""
-    return max_per_cell(np.maximum(before, after) - np.minimum(before, after), grid_size).max(
-        axis=2
-    )
+def _unchanged(
+    before: np.ndarray, after: np.ndarray, grid_size: tuple[int, int], still: int
+) -> np.ndarray:
+    """Which cells of two pictures are alike, as rule 1 of the module says: bool ``(h, w)``."""
+    change = (np.maximum(before, after) - np.minimum(before, after)).max(axis=2)
+    largest = max_per_cell(change, grid_size).astype(int)
+    mean = mean_per_cell(change, grid_size)
+    in_places = (mean <= STILL_MEAN * still) & (largest <= STILL_PEAK * still)
+    return (largest <= still) | in_places
 
 
 def _take(stack: np.ndarray, index: np.ndarray) -> np.ndarray:

@@ -74,8 +74,8 @@ def scale_layout(boxes: Sequence[Box], cell: tuple[float, float]) -> list[Box]:
     """Where tiles go in the reduced sheet.
 
     Tiles of one size in rows and columns get one size again, so that frames of an animation do not
-    differ; they stay edge to edge, or as far apart as they were. Other tiles get the nearest cell
-    borders, and at least one cell.
+    differ; they stay edge to edge, or as far apart as they were, at least one cell. Other tiles get
+    the nearest cell borders, and at least one cell.
 
     Args:
         boxes: tiles in pixels.
@@ -160,7 +160,9 @@ def _spread(starts: set[int], length: int, cell: float) -> dict[int, int] | None
     for start in sorted(starts):
         if start < end:
             return None
-        places[start] = new_end + round_half_up((start - end) / cell)
+        # a gap stays one, however narrow: who cuts the sheet counts on it
+        gap = max(1, round_half_up((start - end) / cell)) if start > end else 0
+        places[start] = new_end + gap
         end, new_end = start + length, places[start] + cell_count(length, cell)
     return places
 

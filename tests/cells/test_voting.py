@@ -18,6 +18,7 @@ from pixelization.cells.voting import (
     cell_starts,
     coverage_vote,
     majority_vote,
+    mean_per_cell,
 )
 from pixelization.networks.cells import upsample_nearest
 
@@ -171,3 +172,13 @@ def test_a_small_image_is_one_tile():
     ((in_cells, in_pixels),) = tiles((10, 9), (53, 48), Fraction(3, 16), tile=64, halo=16)
     assert in_cells.outer == (slice(0, 10), slice(0, 9))
     assert in_pixels.outer == (slice(0, 53), slice(0, 48))
+
+
+def test_mean_per_cell_is_that_of_the_pixels_that_a_cell_owns():
+    values = np.random.default_rng(0).integers(0, 256, (9, 13), dtype=np.uint8)
+    rows, columns = cell_index(9, 4), cell_index(13, 5)
+    found = mean_per_cell(values, (4, 5))
+    for y, x in np.ndindex(4, 5):
+        assert found[y, x] == pytest.approx(values[rows == y][:, columns == x].mean())
+    with pytest.raises(ValueError, match="does not fit"):
+        mean_per_cell(values, (10, 5))

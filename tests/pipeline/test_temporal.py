@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from pixelization import Pixelizer
+from pixelization.animation.reading import open_animation
 from pixelization.cells.voting import paint_cells
 from pixelization.pipeline.temporal import TemporalVote, first_alike, gather
 
@@ -54,12 +55,83 @@ def test_a_still_cell_cannot_change_whatever_is_voted():
     assert of_one_cell([100, 109], voted=[0, 255], still=9) == [0, 0]
 
 
-def test_one_pixel_in_one_channel_is_a_change_of_its_cell_only():
+@pytest.mark.parametrize(
+    "pixels, amount, changed",
+    [
+        (1, 64, False),
+        (1, 65, True),  # no palette is so far off
+        (5, 60, False),  # a mean of 4.7, as a palette may cause
+        (8, 60, True),  # of 7.5: a stroke of one pixel
+        (64, 8, False),
+        (64, 9, True),
+    ],
+)
+def test_few_pixels_change_their_cell_only_if_by_much(pixels, amount, changed):
     sprites = [flat(0, 0), flat(255, 255)]
     before = enlarged(flat(100, 100))
     after = before.copy()
-    after[CELL - 1, CELL, 2] += 9
-    assert origins([before, after], sprites)[1].tolist() == [[0, 1]]
+    cell = after[:, CELL:, 2].copy()
+    cell.flat[:pixels] += amount
+    after[:, CELL:, 2] = cell
+    assert origins([before, after], sprites)[1].tolist() == [[0, int(changed)]]
+    # where nothing is to be held, everything counts
+    assert origins([before, after], sprites, still=0, hysteresis=0)[1].tolist() == [[0, 1]]
+
+
+def walking(column, eyes_open=True):
+    """A head with a smooth outline that stands still over a leg that walks: RGB ``(96, 128, 3)``.
+
+    The eyes are a cell each.
+    """
+    y, x = np.mgrid[:96, :128]
+    radius = np.hypot(x - 63.3, y - 20.6)[..., None]
+    frame = 190 + (np.array([230, 170, 120]) - 190) * np.clip(20.5 - radius, 0, 1)
+    frame += (20 - frame) * np.clip(2.5 - np.abs(radius - 19), 0, 1)
+    if eyes_open:
+        frame[16:24, 48:56] = frame[16:24, 72:80] = 20
+    leg = np.hypot(x - 20 - 8 * column, y - 80)[..., None]
+    frame += (np.array([30 + 20 * column, 60, 200]) - frame) * np.clip(9.7 - leg, 0, 1)
+    return np.clip(frame, 0, 255).astype(np.uint8)
+
+
+def test_a_palette_per_gif_frame_does_not_move_what_stands_still(tmp_path):
+    frames = [Image.fromarray(walking(column)) for column in (0, 2, 4, 6)]
+    shown = {}
+    for name in ("walk.gif", "walk.png"):
+        written = frames
+        if name == "walk.gif":
+            written = [frame.quantize(24, dither=Image.Dither.NONE) for frame in frames]
+        written[0].save(tmp_path / name, save_all=True, append_images=written[1:], duration=100)
+        animation = open_animation(tmp_path / name)
+        shown[name] = [np.asarray(frame.image.convert("RGB")) for frame in animation]
+    gif, apng = shown["walk.gif"], shown["walk.png"]
+    assert all((a == b).all() for a, b in zip(apng, map(np.asarray, frames), strict=True))
+    head = slice(0, 48)
+    change = max(int(np.abs(gif[0][head].astype(int) - g[head]).max()) for g in gif)
+    assert 8 < change <= 64  # so there is something to hold
+    for sources in shown.values():
+        found = origins(sources, [random_sprite(t, (12, 16)) for t in range(4)])
+        assert not np.any([o[:6] for o in found])
+
+
+@pytest.mark.parametrize("ink, width", [(0, 1), (130, 1), (150, 2)])
+def test_a_thin_line_that_moves_still_moves(ink, width):
+    sources, sprites, columns = [], [], range(3, 128, 8)
+    for column in columns:
+        source, sprite = enlarged(flat(*[200] * 16)), flat(*[200] * 16)
+        source[:, column : column + width] = sprite[:, column // CELL] = ink
+        sources.append(source)
+        sprites.append(sprite)
+    found = gather(sprites, origins(sources, sprites))
+    assert all((a == b).all() for a, b in zip(found, sprites, strict=True))
+
+
+def test_an_eye_of_one_cell_still_blinks():
+    sources = [walking(0, eyes_open) for eyes_open in (True, False, True, True, False)]
+    sprites = [source[4::8, 4::8] for source in sources]
+    found = gather(sprites, origins(sources, sprites))
+    assert [int(sprite[2, 6, 0] == 20) for sprite in found] == [1, 0, 1, 1, 0]
+    assert [int(sprite[2, 9, 0] == 20) for sprite in found] == [1, 0, 1, 1, 0]
 
 
 def test_small_changes_are_not_drawn():

@@ -56,6 +56,21 @@ def test_tiles_of_a_grid_keep_one_size_edge_to_edge():
     assert scale_layout([], (2, 2)) == []
 
 
+@pytest.mark.parametrize("spacing, margin, cells", [(1, 1, 8), (1, 0, 8), (2, 1, 5.25), (3, 7, 4)])
+def test_a_narrow_gap_stays_one(spacing, margin, cells):
+    boxes = [
+        Box(margin + x * (64 + spacing), margin + y * (64 + spacing), 64, 64)
+        for y in range(2)
+        for x in range(4)
+    ]
+    found = scale_layout(boxes, (cells, cells))
+    lefts, tops = sorted({box.x for box in found}), sorted({box.y for box in found})
+    assert (len(lefts), len(tops)) == (4, 2)
+    first = max(1, round(margin / cells)) if margin else 0
+    assert lefts[0] == tops[0] == first
+    assert set(np.diff(lefts)) == {found[0].width + 1} == set(np.diff(tops))
+
+
 def test_other_tiles_go_to_the_nearest_cell_borders():
     boxes = [Box(0, 0, 10, 4), Box(10, 0, 7, 9), Box(0, 4, 10, 1)]
     assert scale_layout(boxes, (4, 4)) == [Box(0, 0, 3, 1), Box(3, 0, 1, 2), Box(0, 1, 3, 1)]
