@@ -1,5 +1,5 @@
 """The JSON beside a sprite sheet, as Aseprite and TexturePacker write it, scaled along with the
-sheet.
+sheet. Phaser 3's multi-atlas counts where it has one texture.
 """
 
 import copy
@@ -85,7 +85,9 @@ class Atlas:
             raise UserError(f"{self.name}: meta: is no JSON object: export the file again")
         for where, key in _slice_keys(meta, self.name):
             _scale_slice(key, where, cell, canvas)
-        meta.update(image=image_name, size={"w": sheet_size[0], "h": sheet_size[1]})
+        page = _page(data)
+        described = meta if page is data else page
+        described.update(image=image_name, size={"w": sheet_size[0], "h": sheet_size[1]})
         return data
 
 
@@ -147,7 +149,8 @@ def read_atlas(path: str | Path) -> Atlas:
             f'{path}: is not the JSON of a sheet: no "frames" with a "frame" each (export it as '
             "JSON hash or array)"
         )
-    SHEET_FRAMES.check(len(data["frames"]), f"{path}: {len(data['frames'])} frames")
+    count = len(_page(data)["frames"])
+    SHEET_FRAMES.check(count, f"{path}: {count} frames")
     atlas = Atlas(data, str(path))
     boxes = atlas.boxes
     SHEET_PIXELS.check(sum(box.width * box.height for box in boxes), f"{path}: its frames together")
@@ -207,8 +210,16 @@ def _check_depth(data: Any, path: Path) -> None:
     )
 
 
+def _page(data: dict[str, Any]) -> dict[str, Any]:
+    """What holds the frames: the whole, or the texture of Phaser 3's multi-atlas."""
+    textures = data.get("textures")
+    if "frames" not in data and isinstance(textures, list) and len(textures) == 1:
+        return textures[0] if isinstance(textures[0], dict) else data
+    return data
+
+
 def _is_atlas(data: Any) -> bool:
-    frames = data.get("frames") if isinstance(data, dict) else None
+    frames = _page(data).get("frames") if isinstance(data, dict) else None
     entries = list(frames.values()) if isinstance(frames, dict) else frames
     if not isinstance(entries, list):
         return False
@@ -219,7 +230,7 @@ def _is_atlas(data: Any) -> bool:
 
 def _entries(data: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The frames, each with how to call it in a message."""
-    frames = data["frames"]
+    frames = _page(data)["frames"]
     for key, entry in frames.items() if isinstance(frames, dict) else enumerate(frames):
         label = entry.get("filename", key) if isinstance(entry, dict) else key
         where = f"{name}: frame {label!r}"

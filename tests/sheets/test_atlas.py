@@ -406,3 +406,23 @@ def test_borders_and_polygons_of_frames_are_scaled_along(tmp_path):
 def test_malformed_borders_and_polygons_are_told(tmp_path, more, told):
     with pytest.raises(UserError, match=told):
         read_atlas(saved(tmp_path, {"frames": [entry((0, 0, 9, 9), **more)]}))
+
+
+def test_a_multi_atlas_of_one_texture(tmp_path):
+    frames = [entry((0, 0, 64, 64), filename="a"), entry((64, 0, 64, 64), filename="b")]
+    page = {"image": "multi.png", "size": {"w": 128, "h": 64}, "scale": 1, "frames": frames}
+    path = saved(tmp_path, {"textures": [page], "meta": {"app": "x"}}, "multi.json")
+    assert find_atlas(tmp_path / "multi.png") == path
+    atlas = read_atlas(path)
+    assert atlas.boxes == [Box(0, 0, 64, 64), Box(64, 0, 64, 64)]
+    found = atlas.scaled(atlas.boxes, scale_layout(atlas.boxes, (8, 8)), (8, 8), (16, 8), "s.png")
+    assert found["meta"] == {"app": "x"} and "frames" not in found
+    page = found["textures"][0]
+    assert (page["image"], page["size"], page["scale"]) == ("s.png", {"w": 16, "h": 8}, 1)
+    assert [e["frame"] for e in page["frames"]] == [rect(0, 0, 8, 8), rect(8, 0, 8, 8)]
+
+
+@pytest.mark.parametrize("textures", [[], [1], [{}], {}, [{"frames": []}] * 2])
+def test_other_textures_are_no_atlas(tmp_path, textures):
+    with pytest.raises(UserError, match="not the JSON of a sheet"):
+        read_atlas(saved(tmp_path, {"textures": textures}))
