@@ -1,5 +1,5 @@
 """The JSON beside a sprite sheet, as Aseprite and TexturePacker write it, scaled along with the
-sheet.
+sheet. Phaser 3's multi-atlas counts where it has one texture.
 """
 
 import copy
@@ -85,7 +85,9 @@ class Atlas:
             raise UserError(f"{self.name}: meta: is no JSON object: export the file again")
         for where, key in _slice_keys(meta, self.name):
             _scale_slice(key, where, cell, canvas)
-        meta.update(image=image_name, size={"w": sheet_size[0], "h": sheet_size[1]})
+        page = _page(data)
+        described = meta if page is data else page
+        described.update(image=image_name, size={"w": sheet_size[0], "h": sheet_size[1]})
         return data
 
 
@@ -147,7 +149,8 @@ def read_atlas(path: str | Path) -> Atlas:
             f'{path}: is not the JSON of a sheet: no "frames" with a "frame" each (export it as '
             "JSON hash or array)"
         )
-    SHEET_FRAMES.check(len(data["frames"]), f"{path}: {len(data['frames'])} frames")
+    count = len(_page(data)["frames"])
+    SHEET_FRAMES.check(count, f"{path}: {count} frames")
     atlas = Atlas(data, str(path))
     boxes = atlas.boxes
     SHEET_PIXELS.check(sum(box.width * box.height for box in boxes), f"{path}: its frames together")
@@ -207,8 +210,16 @@ def _check_depth(data: Any, path: Path) -> None:
     )
 
 
+def _page(data: dict[str, Any]) -> dict[str, Any]:
+    """What holds the frames: the whole, or the texture of Phaser 3's multi-atlas."""
+    textures = data.get("textures")
+    if "frames" not in data and isinstance(textures, list) and len(textures) == 1:
+        return textures[0] if isinstance(textures[0], dict) else data
+    return data
+
+
 def _is_atlas(data: Any) -> bool:
-    frames = data.get("frames") if isinstance(data, dict) else None
+    frames = _page(data).get("frames") if isinstance(data, dict) else None
     entries = list(frames.values()) if isinstance(frames, dict) else frames
     if not isinstance(entries, list):
         return False
@@ -219,7 +230,7 @@ def _is_atlas(data: Any) -> bool:
 
 def _entries(data: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The frames, each with how to call it in a message."""
-    frames = data["frames"]
+    frames = _page(data)["frames"]
     for key, entry in frames.items() if isinstance(frames, dict) else enumerate(frames):
         label = entry.get("filename", key) if isinstance(entry, dict) else key
         where = f"{name}: frame {label!r}"
@@ -241,7 +252,7 @@ def _slice_keys(meta: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str
             yield f"{name}: slice {piece.get('name', index)!r}", key
 
 
-def _numbers(value: Any, where: str, keys: str) -> tuple[int, ...]:
+def _numbers(value: Any, where: str, keys: Sequence[str]) -> tuple[int, ...]:
     """The whole numbers of a rectangle, size or point."""
     found: list[int] = []
     for key in keys:
@@ -300,6 +311,7 @@ def _scale_entry(
         entry["sourceSize"].update(w=total_width, h=total_height)
 
     _scale_pivot(entry.get("pivot"), cell)
+    _scale_mesh(entry, where, box, place, (totals[0], totals[1]), (total_width, total_height))
     return total_width, total_height
 
 
@@ -310,6 +322,56 @@ def _scale_pivot(pivot: Any, cell: tuple[float, float]) -> None:
     x, y = pivot.get("x"), pivot.get("y")
     if isinstance(x, int) and isinstance(y, int) and max(x, y) > 1:
         pivot.update(x=round_half_up(x / cell[0]), y=round_half_up(y / cell[1]))
+
+
+def _scale_mesh(
+    entry: dict[str, Any],
+    where: str,
+    box: Box,
+    place: Box,
+    before: tuple[int, int],
+    after: tuple[int, int],
+) -> None:
+    """Scale TexturePacker's stretchable borders and polygons of a frame in place.
+
+    Args:
+        entry: the frame.
+        where: how to call it in a message.
+        box: where it was on the sheet, in pixels; ``verticesUV`` count from the sheet's corner.
+        place: where it goes, in cells.
+        before: (width, height) of its sprite before trimming, in pixels; ``borders`` and
+            ``vertices`` count from its sides and corner.
+        after: the same in cells.
+    """
+
+    def scaled(value: int, axis: int) -> int:
+        return round_half_up(value * after[axis] / before[axis]) if before[axis] else 0
+
+    if "borders" in entry:
+        sides = "left", "top", "right", "bottom"
+        borders = _numbers(entry["borders"], f"{where}: borders", sides)
+        entry["borders"].update({side: scaled(borders[i], i % 2) for i, side in enumerate(sides)})
+    if "vertices" in entry:
+        points = _points(entry["vertices"], f"{where}: vertices")
+        entry["vertices"] = [[scaled(x, 0), scaled(y, 1)] for x, y in points]
+    if "verticesUV" in entry and box.width and box.height:
+        points = _points(entry["verticesUV"], f"{where}: verticesUV")
+        entry["verticesUV"] = [
+            [
+                place.x + round_half_up((x - box.x) * place.width / box.width),
+                place.y + round_half_up((y - box.y) * place.height / box.height),
+            ]
+            for x, y in points
+        ]
+
+
+def _points(value: Any, where: str) -> list[tuple[int, int]]:
+    """The corners of a polygon."""
+    if not isinstance(value, list) or not all(
+        isinstance(each, list) and len(each) == 2 and all(map(_is_whole, each)) for each in value
+    ):
+        raise UserError(f"{where}: needs pairs of whole numbers: export the file again")
+    return [(int(x), int(y)) for x, y in value]
 
 
 def _scale_trim(

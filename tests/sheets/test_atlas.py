@@ -365,3 +365,64 @@ def test_too_many_frames_or_pixels_are_told(tmp_path, monkeypatch):
     monkeypatch.setenv("PIXELIZATION_MAX_SHEET_FRAMES", "3")
     with pytest.raises(UserError, match="4 frames, at most 3 .*MAX_SHEET_FRAMES"):
         read_atlas(path)
+
+
+def test_borders_and_polygons_of_frames_are_scaled_along(tmp_path):
+    corners = [[0, 0], [128, 0], [64, 128]]
+    data = {
+        "frames": {
+            "plain": entry((0, 0, 128, 128)),
+            "poly": entry(
+                (128, 0, 128, 128),
+                borders={"left": 32, "top": 16, "right": 32, "bottom": 8},
+                vertices=corners,
+                verticesUV=[[x + 128, y] for x, y in corners],
+                triangles=[[0, 1, 2]],
+            ),
+        }
+    }
+    atlas = read_atlas(saved(tmp_path, data))
+    targets = scale_layout(atlas.boxes, (8, 8))
+    found = atlas.scaled(atlas.boxes, targets, (8, 8), (32, 16), "b.png")["frames"]["poly"]
+    assert found["borders"] == {"left": 4, "top": 2, "right": 4, "bottom": 1}
+    assert found["vertices"] == [[0, 0], [16, 0], [8, 16]]
+    assert found["verticesUV"] == [[16, 0], [32, 0], [24, 16]]
+    assert found["triangles"] == [[0, 1, 2]]
+    # by the frame's own size where that is rounded: 128 / 10 is 13 cells
+    targets = scale_layout(atlas.boxes, (10, 10))
+    found = atlas.scaled(atlas.boxes, targets, (10, 10), (26, 13), "b.png")["frames"]["poly"]
+    assert found["vertices"] == [[0, 0], [13, 0], [7, 13]]
+    assert found["verticesUV"] == [[13, 0], [26, 0], [20, 13]]
+
+
+@pytest.mark.parametrize(
+    "more, told",
+    [
+        ({"borders": {"left": 1}}, "borders: needs whole numbers left, top"),
+        ({"vertices": [[1, 2, 3]]}, "vertices: needs pairs"),
+        ({"verticesUV": [[0, "1"]]}, "verticesUV: needs pairs"),
+    ],
+)
+def test_malformed_borders_and_polygons_are_told(tmp_path, more, told):
+    with pytest.raises(UserError, match=told):
+        read_atlas(saved(tmp_path, {"frames": [entry((0, 0, 9, 9), **more)]}))
+
+
+def test_a_multi_atlas_of_one_texture(tmp_path):
+    frames = [entry((0, 0, 64, 64), filename="a"), entry((64, 0, 64, 64), filename="b")]
+    page = {"image": "multi.png", "size": {"w": 128, "h": 64}, "scale": 1, "frames": frames}
+    path = saved(tmp_path, {"textures": [page], "meta": {"app": "x"}}, "multi.json")
+    assert find_atlas(tmp_path / "multi.png") == path
+    atlas = read_atlas(path)
+    assert atlas.boxes == [Box(0, 0, 64, 64), Box(64, 0, 64, 64)]
+    found = atlas.scaled(atlas.boxes, scale_layout(atlas.boxes, (8, 8)), (8, 8), (16, 8), "s.png")
+    assert found["meta"] == {"app": "x"} and "frames" not in found
+    page = found["textures"][0]
+    assert (page["image"], page["size"], page["scale"]) == ("s.png", {"w": 16, "h": 8}, 1)
+    assert [e["frame"] for e in page["frames"]] == [rect(0, 0, 8, 8), rect(8, 0, 8, 8)]
+
+
+@pytest.mark.parametrize("textures", [[], [1], [{}], {}, [{"frames": []}] * 2])
+def test_other_textures_are_no_atlas(tmp_path, textures):
+    with pytest.raises(UserError, match="not the JSON of a sheet"):
+        read_atlas(saved(tmp_path, {"textures": textures}))
