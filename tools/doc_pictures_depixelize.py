@@ -123,9 +123,11 @@ def alpha() -> list[list[Tile]]:
 def animation() -> list[list[Tile]]:
     frames = walk()
     size = (frames[0].shape[1] * 4, frames[0].shape[0] * 4)
+    # lite's DepixelNet sees only cells nearby: what stands still hardly changes anyway
+    enlarge = Pixelizer.from_pretrained("cascade").enlarge
     alone, held = (
-        [smooth(frame, 4) for frame in frames],
-        enlarge_frames(frames, size, pixelizer().enlarge),
+        [enlarge_sprite(frame, size, enlarge, keep_colors=True) for frame in frames],
+        enlarge_frames(frames, size, enlarge, keep_colors=True),
     )
     return [
         [Tile(f"frame {number}", frame, 4) for number, frame in enumerate(frames, 1)],
