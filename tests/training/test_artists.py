@@ -1,6 +1,7 @@
 """The system of artists' pairs: it trains, resumes bit for bit, and its weights make sprites."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,25 +15,17 @@ from pixelization.networks.weights import load_weights
 from pixelization.training.config import build_system, check_for_training, load_config
 from pixelization.training.data.teacher import TeacherFolder, taught_pair, without_ground
 from pixelization.training.losses.objective import table
-from pixelization.training.run import build_trainer, run_training
+from pixelization.training.run import run_training
 from pixelization.training.systems.artists import NEED_TEACHER
 from pixelization.training.systems.artists_terms import TERMS
 from tests.make import drawing
+from tests.training.make import trained as short_run
 
 ROOT = Path(__file__).parents[2]
 SMOKE = ROOT / "configs/artists_smoke.yaml"
 
 
-def trained(steps, state=None, overrides=()):
-    config = load_config(SMOKE, overrides)
-    system = build_system(config)
-    trainer = build_trainer(config, system)
-    if state:
-        trainer.load_state_dict(state)
-    batches = system.data.batches(
-        batch_size=config.train.batch_size, start_step=trainer.step, steps=steps
-    )
-    return trainer, [trainer.train_step(batch) for batch in batches]
+trained = partial(short_run, SMOKE)
 
 
 def test_every_player_moves_and_it_resumes_bit_for_bit():

@@ -1,5 +1,6 @@
 """The system of CycleGAN: it trains, resumes bit for bit, and its weights make sprites."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,22 +16,14 @@ from pixelization.training.losses.objective import table
 from pixelization.training.run import build_trainer, run_training
 from pixelization.training.systems.cyclegan_terms import TERMS
 from tests.make import drawing
+from tests.training.make import trained as short_run
 
 ROOT = Path(__file__).parents[2]
 SMOKE = ROOT / "configs/cyclegan_smoke.yaml"
 DROPOUT = ["model.generator.dropout=0.5"]
 
 
-def trained(steps, state=None, overrides=()):
-    config = load_config(SMOKE, overrides)
-    system = build_system(config)
-    trainer = build_trainer(config, system)
-    if state:
-        trainer.load_state_dict(state)
-    batches = system.data.batches(
-        batch_size=config.train.batch_size, start_step=trainer.step, steps=steps
-    )
-    return trainer, [trainer.train_step(batch) for batch in batches]
+trained = partial(short_run, SMOKE)
 
 
 def first_step(*overrides):

@@ -97,7 +97,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 def _size(text: str) -> WantedSize:
     wanted = size(text)
-    if 0 in (wanted.cells,) if isinstance(wanted, Longest) else 0 in wanted:
+    sides = (wanted.cells,) if isinstance(wanted, Longest) else wanted
+    if 0 in sides:
         raise ValueError(f"'{text}' is no size: give at least 1 pixel")
     return wanted
 

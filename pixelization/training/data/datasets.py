@@ -213,8 +213,8 @@ class Whole:
         return augment(np.asarray(canvas), rng, flip=self.flip, permute_colors=self.permute_colors)
 
 
-class SingleSprites:
-    """One sprite at native resolution in the middle of a white canvas (Ekpete 2022).
+class Canvases:
+    """Sprites at native resolution on white, at one pixel per cell.
 
     Args:
         images: the sprites, RGBA.
@@ -227,6 +227,14 @@ class SingleSprites:
     ) -> None:
         self.images, self.sizes = images, sizes
         self.flip, self.permute_colors = flip, permute_colors
+
+    def augmented(self, pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """A canvas ``(n, n, 3)`` as a sample ``(3, n, n)``."""
+        return augment(pixels, rng, flip=self.flip, permute_colors=self.permute_colors)
+
+
+class SingleSprites(Canvases):
+    """One sprite in the middle of a white canvas (Ekpete 2022)."""
 
     def sample(self, index: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
         """Sprite ``index`` on a canvas of each size: uint8 ``(3, n, n)``.
@@ -242,36 +250,16 @@ class SingleSprites:
                 for side in sprite.size
             )
             canvas.paste(sprite, (left, top), sprite)
-            pixels = np.asarray(canvas)
-            canvases.append(
-                augment(pixels, rng, flip=self.flip, permute_colors=self.permute_colors)
-            )
+            canvases.append(self.augmented(np.asarray(canvas), rng))
         return tuple(canvases)
 
 
-class SpriteCanvases:
-    """Sprites at native resolution, composed on white at one pixel per cell.
-
-    Args:
-        images: the sprites, RGBA.
-        sizes: side of the square canvas in cells, for each scale.
-        flip, permute_colors: augmentation.
-    """
-
-    def __init__(
-        self, images: Images, *, sizes: tuple[int, ...], flip: bool, permute_colors: bool
-    ) -> None:
-        self.images, self.sizes = images, sizes
-        self.flip, self.permute_colors = flip, permute_colors
+class SpriteCanvases(Canvases):
+    """Sprites in columns."""
 
     def sample(self, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
         """A canvas for each size: uint8 ``(3, n, n)``, cut at its borders as a crop is."""
-        return tuple(
-            augment(
-                self._canvas(size, rng), rng, flip=self.flip, permute_colors=self.permute_colors
-            )
-            for size in self.sizes
-        )
+        return tuple(self.augmented(self._canvas(size, rng), rng) for size in self.sizes)
 
     def _canvas(self, size: int, rng: np.random.Generator) -> np.ndarray:
         canvas = Image.new("RGB", (size, size), "white")

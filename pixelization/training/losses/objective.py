@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from torch import Tensor, nn
 
 from pixelization.config import option
+from pixelization.errors import UserError
 from pixelization.training.losses.adversarial import AdversarialLoss
 from pixelization.training.losses.terms import summed
 
@@ -128,6 +129,12 @@ def weights_section(terms: Iterable[AnyTerm]) -> type:
         for term in terms
     ]
     return make_dataclass("Weights", keys, frozen=True)
+
+
+def check_weights(weights: Mapping[str, float]) -> None:
+    """Raise ``UserError`` if no term has a weight."""
+    if not any(weights.values()):
+        raise UserError("all of loss.weights are 0: there is nothing to train")
 
 
 def table(terms: Sequence[AnyTerm]) -> str:

@@ -4,7 +4,7 @@ What they learn is in ``systems/artists_terms.py``.
 """
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -21,11 +21,10 @@ from pixelization.networks.lattice import multiplied
 from pixelization.networks.pointing import PointingCascade
 from pixelization.networks.schema import DiscriminatorConfig, PointingConfig
 from pixelization.networks.tensors import to_array
-from pixelization.networks.weights import save_weights
 from pixelization.training.data.artist_pairs.maker import PairBatch
 from pixelization.training.data.artists import ArtistsBatch, ArtistsData, ArtistsDataConfig
 from pixelization.training.losses.adversarial import AdversarialLoss
-from pixelization.training.losses.objective import Objective, weights_section
+from pixelization.training.losses.objective import Objective, check_weights, weights_section
 from pixelization.training.samples import sheet
 from pixelization.training.sections import OptimConfig, TrainConfig
 from pixelization.training.systems.artists_terms import TERMS, ArtistsStep, on_white
@@ -135,8 +134,7 @@ class ArtistsSystem(System):
             raise UserError("set both data.teacher and data.cartoons, or neither")
         if len(data.sizes) != len(data.chances) or not sum(data.chances):
             raise UserError("data.chances must have one number for each of data.sizes, not all 0")
-        if not any(weights.values()):
-            raise UserError("all of loss.weights are 0: there is nothing to train")
+        check_weights(weights)
         for term in TERMS:
             if not weights[term.name]:
                 continue
@@ -177,29 +175,18 @@ class ArtistsSystem(System):
     def sheets(self, generators: nn.Module) -> dict[str, Image.Image]:
         """Drawing | artist | GridNet | PixelNet | artist drawn; of cartoons with the teacher."""
         networks = _pointing(generators)
-        samples = [self.data.sample(index) for index in range(SAMPLES)]
-        kinds = {"pairs": [sample.pairs for sample in samples]}
+        kinds = {"pairs": [sample.pairs for sample in self._shown]}
         if self.data.teacher is not None:
-            kinds["cartoons"] = [sample.taught for sample in samples if sample.taught]
+            kinds["cartoons"] = [sample.taught for sample in self._shown if sample.taught]
         return {
             name: sheet([self._row(networks, sample) for sample in parts])
             for name, parts in kinds.items()
         }
 
-    def save(
-        self, path: Path, generators: nn.Module, *, step: int, origin: dict[str, str] | None
-    ) -> None:
-        """See :class:`~pixelization.training.systems.base.System`."""
-        save_weights(
-            path,
-            _pointing(generators),
-            config=self.config.model,
-            name=self.config.train.name,
-            step=step,
-            data_sha256=self.data.sha256,
-            licences=self.config.data.licences,
-            origin=origin,
-        )
+    @cached_property
+    def _shown(self) -> list[ArtistsBatch]:
+        """The samples of all sheets, drawn once."""
+        return [self.data.sample(index) for index in range(SAMPLES)]
 
     def _moved(self, batch: PairBatch) -> PairBatch:
         return PairBatch(*(each.to(self.device) for each in batch))

@@ -38,7 +38,8 @@ from PIL import Image
 from torch import Tensor, nn
 
 from pixelization.errors import UserError
-from pixelization.networks.weights import load_weights
+from pixelization.networks.build import Networks
+from pixelization.networks.weights import load_weights, save_weights
 from pixelization.training.losses.adversarial import AdversarialLoss
 from pixelization.training.losses.objective import Objective
 from pixelization.training.sections import OptimConfig, TrainConfig
@@ -133,6 +134,7 @@ class System(ABC):
     """Networks, data and objective of one training.
 
     Attributes:
+        config: of the experiment, with the sections ``model``, ``data`` and ``train``.
         data: where batches come from.
         generators: one module. Each of its children is a player, ``G_<name>``. The whole is
             averaged, shown on sheets and saved.
@@ -142,6 +144,7 @@ class System(ABC):
         shown: names of losses in the log that the progress bar shows.
     """
 
+    config: Any
     data: TrainingData
     generators: nn.Module
     discriminators: nn.ModuleDict
@@ -188,7 +191,6 @@ class System(ABC):
     def sheets(self, generators: nn.Module) -> dict[str, Image.Image]:
         """Sample sheets by name: what generators like this system's make of a few fixed images."""
 
-    @abstractmethod
     def save(
         self, path: Path, generators: nn.Module, *, step: int, origin: dict[str, str] | None
     ) -> None:
@@ -201,6 +203,17 @@ class System(ABC):
         Raises:
             UserError: the file cannot be written.
         """
+        assert isinstance(generators, Networks), "generators like this system's"
+        save_weights(
+            path,
+            generators,
+            config=self.config.model,
+            name=self.config.train.name,
+            step=step,
+            data_sha256=self.data.sha256,
+            licences=self.config.data.licences,
+            origin=origin,
+        )
 
     @property
     def device(self) -> torch.device:

@@ -4,7 +4,6 @@ What it learns is in ``systems/cascade_terms.py``.
 """
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -23,11 +22,15 @@ from pixelization.networks.devices import resolve_device
 from pixelization.networks.discriminators import judges
 from pixelization.networks.schema import ModelConfig, check_model
 from pixelization.networks.tensors import normalize
-from pixelization.networks.weights import save_weights
 from pixelization.optional import optional_module
 from pixelization.training.data.unpaired import Batch, UnpairedData
 from pixelization.training.losses.adversarial import AdversarialLoss
-from pixelization.training.losses.objective import Adversarial, Objective, weights_section
+from pixelization.training.losses.objective import (
+    Adversarial,
+    Objective,
+    check_weights,
+    weights_section,
+)
 from pixelization.training.sections import DataConfig, OptimConfig, TrainConfig
 from pixelization.training.systems.base import Randomness, System
 from pixelization.training.systems.cascade_sheets import cartoon_sheet, sprite_sheet
@@ -148,21 +151,6 @@ class CascadeSystem(System):
             sheets["sprites"] = sprite_sheet(cascade, self._sprites, scale, self.config.data.crop)
         return sheets
 
-    def save(
-        self, path: Path, generators: nn.Module, *, step: int, origin: dict[str, str] | None
-    ) -> None:
-        """See :class:`~pixelization.training.systems.base.System`."""
-        save_weights(
-            path,
-            _cascade(generators),
-            config=self.config.model,
-            name=self.config.train.name,
-            step=step,
-            data_sha256=self.data.sha256,
-            licences=self.config.data.licences,
-            origin=origin,
-        )
-
     def _sheet_inputs(self) -> tuple[list[Image.Image], list[Image.Image]]:
         """Cartoons of one size, and sprites: of the validation folders, else of the training."""
         data, side = self.config.data, 2 * self.config.data.crop
@@ -216,8 +204,7 @@ def _check_data(config: CascadeConfig) -> None:
 
 def _check_losses(config: CascadeConfig) -> None:
     weights = asdict(config.loss.weights)
-    if not any(weights.values()):
-        raise UserError("all of loss.weights are 0: there is nothing to train")
+    check_weights(weights)
     for term in TERMS:
         if weights[term.name] and term.trains == ABSENT[config.model.cascade]:
             raise UserError(

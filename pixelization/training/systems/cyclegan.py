@@ -4,7 +4,6 @@ What it learns is in ``systems/cyclegan_terms.py``.
 """
 
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -22,10 +21,14 @@ from pixelization.networks.devices import resolve_device
 from pixelization.networks.discriminators import judges
 from pixelization.networks.schema import CycleDiscriminatorConfig, CycleGANConfig
 from pixelization.networks.tensors import normalize, to_array
-from pixelization.networks.weights import save_weights
 from pixelization.training.data.unpaired import Batch, UnpairedData
 from pixelization.training.losses.adversarial import AdversarialLoss
-from pixelization.training.losses.objective import Adversarial, Objective, weights_section
+from pixelization.training.losses.objective import (
+    Adversarial,
+    Objective,
+    check_weights,
+    weights_section,
+)
 from pixelization.training.samples import sheet
 from pixelization.training.sections import DataConfig, OptimConfig, TrainConfig
 from pixelization.training.systems.base import Randomness, System
@@ -117,8 +120,7 @@ class CycleGANSystem(System):
             raise UserError(
                 "neither data.sprites (native resolution) nor data.pictures (full size) is set"
             )
-        if not any(weights.values()):
-            raise UserError("all of loss.weights are 0: there is nothing to train")
+        check_weights(weights)
         stride = 2**generator.num_downs if generator.kind == "unet" else CELL
         if data.crop % stride:
             raise UserError(
@@ -156,21 +158,6 @@ class CycleGANSystem(System):
             back = networks.pixelize(fake_a)
             sprites.append([to_array(each) for each in (b, fake_a, back)])
         return {"cartoons": sheet(cartoons), "sprites": sheet(sprites)}
-
-    def save(
-        self, path: Path, generators: nn.Module, *, step: int, origin: dict[str, str] | None
-    ) -> None:
-        """See :class:`~pixelization.training.systems.base.System`."""
-        save_weights(
-            path,
-            _cyclegan(generators),
-            config=self.config.model,
-            name=self.config.train.name,
-            step=step,
-            data_sha256=self.data.sha256,
-            licences=self.config.data.licences,
-            origin=origin,
-        )
 
     def _data(self, config: DataConfig) -> UnpairedData:
         return UnpairedData(config, scales=CycleGAN.scales, seed=self.config.train.seed)

@@ -7,7 +7,7 @@ which is the same at twice the weight.
 Unlike the cascade's, images stay in the graph between networks: a cycle trains both.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from torch import Tensor, nn
@@ -77,6 +77,15 @@ class CycleStep(Step):
         return self.networks.a2b(self.b)
 
 
+def both(
+    loss: Callable[[Tensor, Tensor], Tensor],
+    first: tuple[Tensor, Tensor],
+    second: tuple[Tensor, Tensor],
+) -> Tensor:
+    """The mean of a loss over both directions: a scalar."""
+    return (loss(*first) + loss(*second)) / 2
+
+
 # In the order of the passes: see Objective.
 TERMS: tuple[Term[CycleStep] | Adversarial[CycleStep], ...] = (
     Adversarial(
@@ -106,7 +115,7 @@ TERMS: tuple[Term[CycleStep] | Adversarial[CycleStep], ...] = (
         source="Zhu et al. 2017, Eq. 2",
         trains=BOTH,
         weight=10.0,
-        compute=lambda step: (l1(step.recovered_a, step.a) + l1(step.recovered_b, step.b)) / 2,
+        compute=lambda step: both(l1, (step.recovered_a, step.a), (step.recovered_b, step.b)),
     ),
     Term(
         name="identity",
@@ -115,7 +124,7 @@ TERMS: tuple[Term[CycleStep] | Adversarial[CycleStep], ...] = (
         source="Zhu et al. 2017, Sec. 5.2",
         trains=BOTH,
         weight=5.0,
-        compute=lambda step: (l1(step.same_a, step.a) + l1(step.same_b, step.b)) / 2,
+        compute=lambda step: both(l1, (step.same_a, step.a), (step.same_b, step.b)),
     ),
     Term(
         name="ssim",
@@ -124,7 +133,7 @@ TERMS: tuple[Term[CycleStep] | Adversarial[CycleStep], ...] = (
         source="Ekpete 2022, Exp. 2.4; 10 there",
         trains=BOTH,
         weight=0.0,
-        compute=lambda step: (ssim(step.recovered_a, step.a) + ssim(step.recovered_b, step.b)) / 2,
+        compute=lambda step: both(ssim, (step.recovered_a, step.a), (step.recovered_b, step.b)),
     ),
     Term(
         name="palette",
@@ -133,7 +142,7 @@ TERMS: tuple[Term[CycleStep] | Adversarial[CycleStep], ...] = (
         source="Ozyegin 2024; its weight is silent",
         trains=BOTH,
         weight=0.0,
-        compute=lambda step: (palette(step.fake_b, step.b) + palette(step.fake_a, step.a)) / 2,
+        compute=lambda step: both(palette, (step.fake_b, step.b), (step.fake_a, step.a)),
     ),
     Term(
         name="edges",
@@ -142,7 +151,7 @@ TERMS: tuple[Term[CycleStep] | Adversarial[CycleStep], ...] = (
         source="CS424, a heading; ours",
         trains=BOTH,
         weight=0.0,
-        compute=lambda step: (edges(step.fake_b, step.a) + edges(step.fake_a, step.b)) / 2,
+        compute=lambda step: both(edges, (step.fake_b, step.a), (step.fake_a, step.b)),
     ),
     Term(
         name="colors",
@@ -151,8 +160,6 @@ TERMS: tuple[Term[CycleStep] | Adversarial[CycleStep], ...] = (
         source="CS424, a heading; ours",
         trains=BOTH,
         weight=0.0,
-        compute=lambda step: (
-            (area_colors(step.fake_b, step.a) + area_colors(step.fake_a, step.b)) / 2
-        ),
+        compute=lambda step: both(area_colors, (step.fake_b, step.a), (step.fake_a, step.b)),
     ),
 )

@@ -125,8 +125,7 @@ class PairMaker:
 
         The same that :meth:`batch` gives for this seed.
         """
-        rng = np.random.default_rng(seed)
-        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        rng, generator = _randomness(seed)
         options = self.options
         made = [
             scenes.compose(
@@ -139,8 +138,7 @@ class PairMaker:
     @torch.no_grad()
     def drawn_of(self, made: list[Sprite], seed: tuple[int, ...]) -> Drawn:
         """As :meth:`drawn`, of given scenes of ``options.cells`` x ``options.cells`` cells."""
-        rng = np.random.default_rng(seed)
-        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        rng, generator = _randomness(seed)
         return self._drawn(made, rng, generator)
 
     def _drawn(
@@ -269,6 +267,12 @@ class PairMaker:
         if rng.random() < 0.15 and extras and bool((picture[3] == 1).all()):
             picture = damage.jpeg(picture, int(rng.integers(40, 96)))
         return picture * 2 - 1
+
+
+def _randomness(seed: tuple[int, ...]) -> tuple[np.random.Generator, torch.Generator]:
+    """All that is random in some pairs, for numpy and for torch."""
+    rng = np.random.default_rng(seed)
+    return rng, torch.Generator().manual_seed(int(rng.integers(2**62)))
 
 
 def _palettes(made: list[Sprite], rng: np.random.Generator) -> tuple[Tensor, list[list[int]]]:
