@@ -57,7 +57,7 @@ def folder(tmp_path, monkeypatch):
     that were enlarged and cropped, ``walk.gif`` and ``frames/`` an animation, ``sheet.png`` a sheet
     of two tiles with its JSON, ``house-style.yaml`` the style file of docs/pixelize.md.
     """
-    for name in ("configs", "examples", "tests", "tools"):
+    for name in ("configs", "docs", "examples", "tests", "tools"):
         (tmp_path / name).symlink_to(ROOT / name)
     for name in ("drawings", "enlargements", "frames"):
         (tmp_path / name).mkdir()
