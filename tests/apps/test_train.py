@@ -23,7 +23,7 @@ from pixelization.networks.weights import load_weights
 from pixelization.pixelizer import Pixelizer
 from pixelization.training import run as training
 from pixelization.training.checkpoint import list_checkpoints, load_checkpoint
-from pixelization.training.systems import cascade
+from pixelization.training.systems import base
 
 ROOT = Path(__file__).parents[2]
 
@@ -130,7 +130,7 @@ def test_killed_between_weights_and_checkpoint_it_still_ends_with_the_last_weigh
     finished, tmp_path, monkeypatch
 ):
     written = []
-    for module, name in ((cascade, "save_weights"), (training, "save_checkpoint")):
+    for module, name in ((base, "save_weights"), (training, "save_checkpoint")):
         save = getattr(module, name)
 
         def write_then_die(*args, save=save, **options):
