@@ -60,7 +60,9 @@ class DrawNet(nn.Module):
 
 def _nearness() -> Tensor:
     """Logits of the nine cells for each of 8 x 8 samples, ``(9, 8, 8)``: minus squared distance."""
-    samples = (torch.arange(SAMPLES) + 0.5) / SAMPLES - 0.5
-    distance = (samples - torch.tensor([-1.0, 0.0, 1.0])[:, None]) ** 2  # (3, 8)
+    # on the CPU even where a network is built on "meta": arithmetic there imports torch's compiler
+    samples = (torch.arange(SAMPLES, device="cpu") + 0.5) / SAMPLES - 0.5
+    cells = torch.tensor([-1.0, 0.0, 1.0], device="cpu")
+    distance = (samples - cells[:, None]) ** 2  # (3, 8)
     both = distance[:, None, :, None] + distance[None, :, None, :]
     return -FOCUS * both.flatten(0, 1)

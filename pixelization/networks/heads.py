@@ -147,8 +147,10 @@ class SelectHead(nn.Module):
         self.temperature = temperature
         self.context = conv(channels, 2 * hidden, 3)
         self.color = nn.Linear(6, hidden)
-        self.position = nn.Parameter(torch.randn(num_candidates, hidden) * 0.5)
-        self.score = nn.Parameter(torch.randn(hidden) * hidden**-0.5)
+        self.position = nn.Parameter(torch.empty(num_candidates, hidden))
+        self.score = nn.Parameter(torch.empty(hidden))
+        nn.init.normal_(self.position, std=0.5)
+        nn.init.normal_(self.score, std=hidden**-0.5)
         prior = torch.zeros(num_candidates)
         if head_start is not None:
             prior[head_start] = 1.0

@@ -117,8 +117,10 @@ class PointerHead(nn.Module):
         self.context = nn.Conv2d(channels, 2 * hidden, 1)
         self.color = nn.Linear(3, hidden)
         self.mean = nn.Linear(3, hidden, bias=False)
-        self.place = nn.Parameter(torch.randn(near + 2, hidden) * 0.5)
-        self.score = nn.Parameter(torch.randn(hidden) * hidden**-0.5)
+        self.place = nn.Parameter(torch.empty(near + 2, hidden))
+        self.score = nn.Parameter(torch.empty(hidden))
+        nn.init.normal_(self.place, std=0.5)
+        nn.init.normal_(self.score, std=hidden**-0.5)
         nn.init.normal_(self.color.weight, std=0.7)
 
     def forward(self, features: Tensor, choices: Candidates) -> Tensor:

@@ -8,11 +8,15 @@ import dataclasses
 import hashlib
 import importlib.resources
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
+from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from pixelization.errors import UserError
 from pixelization.files import read_whole, whole_file
@@ -108,7 +112,8 @@ def load_weights(path: str | Path) -> tuple[Networks, dict[str, str]]:
             f"{path}: its tensors do not fit its configuration "
             f"({blocks} blocks, but {len(tensors)} tensors): export it again"
         )
-    with torch.device("meta"):  # no memory, no random numbers: every tensor comes from the file
+    # no memory, no random numbers: every tensor comes from the file
+    with torch.device("meta"), _Unfilled():
         networks = build_networks(config)
     _check_tensors(path, networks, tensors)
     networks.load_state_dict(tensors, assign=True)
@@ -148,6 +153,24 @@ def add_checksum(path: str | Path) -> None:
     metadata = _metadata(data)
     metadata.pop(CHECKSUM, None)
     _write(path, load(data), metadata)
+
+
+class _Unfilled(TorchFunctionMode):
+    """Draws no normal numbers. On the device "meta" there is nothing to fill, and a draw there
+    imports torch's compiler, which takes longer than everything else that is done here.
+    """
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func is nn.init.normal_:
+            return kwargs["tensor"]
+        return func(*args, **kwargs)
 
 
 def _write(path: Path, tensors: dict[str, torch.Tensor], metadata: dict[str, str]) -> None:

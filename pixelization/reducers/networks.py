@@ -5,8 +5,11 @@ engine: a :class:`~pixelization.backends.base.Backend` runs the networks.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
+from threading import Lock
 
 import numpy as np
 from PIL import Image
@@ -24,7 +27,7 @@ from pixelization.cells.voting import coverage_vote, majority_vote
 from pixelization.images.alpha import fill_transparent, with_alpha
 from pixelization.images.reading import Source, read_image
 from pixelization.images.sprites import hard_edged
-from pixelization.reducers.base import CellSize, sprite_size
+from pixelization.reducers.base import CellSize, Reduce, Reduced, sprite_size
 from pixelization.reducers.translucency import flat_translucency
 
 
@@ -110,6 +113,28 @@ def reduce_by_networks(
         scale,
         translucent,
     )
+
+
+def reduce_when_needed(load: Callable[[], Reduce]) -> Reduce:
+    """A reducer that loads its networks for the first image that needs them.
+
+    An image whose pixels are the cells needs none. Many threads may call it.
+
+    Args:
+        load: gives :func:`reduce_by_networks` of a backend; called at most once.
+    """
+    loaded, lock = cache(load), Lock()
+
+    def reduce(
+        image: Image.Image, *, cell_size: CellSize | None, size: WantedSize | None
+    ) -> Reduced:
+        if sprite_size(image.size, cell_size, size) == image.size:
+            return _kept(image)
+        with lock:
+            networks = loaded()
+        return networks(image, cell_size=cell_size, size=size)
+
+    return reduce
 
 
 def _kept(source: Image.Image) -> NetworkResult:

@@ -519,3 +519,25 @@ def test_help_and_version_do_not_wait_for_torch(tool, tmp_path):
         )
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0 and part in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    "options", [["--cell-size", "1"], ["--size", "16"], ["--wrap", "--size", "16"]]
+)
+def test_a_sprite_is_restyled_at_its_own_size_without_torch(options, tmp_path):
+    (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")
+    source = tmp_path / "sprite.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)).save(source)
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); "
+        "from pixelization.apps.cli.pixelize import main; sys.exit(main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, source, "-o", tmp_path / "out.png", *options, "--colors", "4"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert Image.open(tmp_path / "out.png").size == (16, 16)

@@ -2,6 +2,8 @@
 
 import json
 import random
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -283,3 +285,14 @@ def test_an_unknown_model_is_answered_with_those_there_are(tmp_path, monkeypatch
     with pytest.raises(UserError, match="no model 'best': choose one of large, small"):
         pretrained_path("best")
     assert pretrained_path("small") == tmp_path / "pretrained" / "small.safetensors"
+
+
+def test_loading_does_not_import_the_compiler_of_torch():
+    """It takes longer than everything else that loading does."""
+    code = (
+        "import sys; from pixelization.networks.weights import load_weights, pretrained_path; "
+        "[load_weights(pretrained_path(name)) for name in ('lite', 'cascade')]; "
+        "print('torch._dynamo' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

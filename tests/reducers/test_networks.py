@@ -179,3 +179,20 @@ def test_of_its_own_size_an_image_keeps_every_pixel(pixelizer, mode, how):
     assert (result.sprite.mode, result.cell_size) == (mode, (1.0, 1.0))
     assert np.array_equal(kept, np.asarray(hard_edged(image)))
     assert result.network_output.size == result.grid.size == (40, 24)
+
+
+def test_networks_are_loaded_once_and_only_for_images_that_need_them(pixelizer):
+    loads = []
+
+    def load():
+        loads.append(1)
+        return pixelizer.networks
+
+    reduce = networks.reduce_when_needed(load)
+    image = drawing(48, 32)
+    for wanted in ({"cell_size": 1, "size": None}, {"cell_size": None, "size": (48, None)}):
+        assert np.array_equal(reduce(image, **wanted).sprite, image) and not loads
+    for size in ((24, 16), (24, 16), (12, 8)):
+        result = reduce(image, cell_size=None, size=size)
+        expected = pixelizer.networks(image, size=size)
+        assert np.array_equal(result.sprite, expected.sprite) and loads == [1]

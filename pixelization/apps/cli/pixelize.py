@@ -1,7 +1,9 @@
 """``pixelize``: images, animations and sprite sheets to pixel art."""
 
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pixelization.apps.cli.arguments import (
     add_network_arguments,
@@ -9,6 +11,9 @@ from pixelization.apps.cli.arguments import (
     build_parser,
 )
 from pixelization.apps.cli.running import run_tool
+
+if TYPE_CHECKING:  # --help does not wait for SciPy and Pillow
+    from pixelization.reducers.base import Reduce
 
 ABOUT = "Turn images, animations and sprite sheets into pixel art, one pixel per cell."
 EXAMPLES = """\
@@ -40,15 +45,21 @@ def _main(argv: Sequence[str] | None) -> int:
     from pixelization.apps.cli.inputs import print_plan  # noqa: PLC0415
     from pixelization.apps.cli.sprites import print_sprites, read_sprite_batch  # noqa: PLC0415
     from pixelization.reducers.base import MIN_CELL_SIZE  # noqa: PLC0415
+    from pixelization.reducers.networks import reduce_when_needed  # noqa: PLC0415
 
     batch, style = read_sprite_batch(args, minimum=MIN_CELL_SIZE)
     if batch.dry_run:
         return print_plan("pixelize", batch)
-    # and now torch: whatever is wrong has been said before
-    from pixelization.apps.cli.networks import load_pixelizer  # noqa: PLC0415
-
-    reduce = load_pixelizer(args).networks
+    chosen = args.model or args.weights or args.device != "auto"
+    # What may be wrong with a choice is said once, before any work; what is shipped can wait.
+    reduce = _networks(args) if chosen else reduce_when_needed(lambda: _networks(args))
     return print_sprites("pixelize", batch, style, reduce, shared=args.shared_palette)
+
+
+def _networks(args: Namespace) -> "Reduce":
+    from pixelization.apps.cli.networks import load_pixelizer  # noqa: PLC0415 - torch
+
+    return load_pixelizer(args).networks
 
 
 if __name__ == "__main__":
