@@ -1,5 +1,7 @@
 """Artists' sprites with drawings made of them, beside real cartoons with a teacher's sprites.
 
+And, where a folder of them is named, photos.
+
 From a configuration to samples. It knows neither networks nor losses.
 """
 
@@ -18,6 +20,7 @@ from pixelization.training.data.artist_pairs.maker import PairBatch, PairMaker, 
 from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet, indexed
 from pixelization.training.data.drawings import DrawnSprites
 from pixelization.training.data.loader import load_batches
+from pixelization.training.data.photos import PhotoFolder
 from pixelization.training.data.teacher import DrawnTeacher, Teacher, TeacherFolder, taught_pair
 
 EASIEST = 0.35  # difficulty of the first pairs
@@ -46,6 +49,10 @@ class ArtistsDataConfig:
     chances: tuple[float, ...] = option(
         (0.22, 0.32, 0.24, 0.1, 0.12), "of these sizes, in parts", least=0
     )
+    photos: str = option("", "folder of photos; their sprites are reduced by Lanczos")
+    photographed: float = option(
+        0.18, "chance that a photo takes the place of a cartoon", least=0, most=1
+    )
     halved: tuple[str, ...] = option(
         (), "sources whose sprites count half: names up to the first _"
     )
@@ -69,7 +76,7 @@ class ArtistsBatch(NamedTuple):
 
     Attributes:
         pairs: drawings made of artists' sprites.
-        taught: real cartoons with a teacher's sprites; None without a teacher.
+        taught: real cartoons with a teacher's sprites, or photos; None without a teacher.
     """
 
     pairs: PairBatch
@@ -110,15 +117,20 @@ class ArtistsData:
             self.teacher = TeacherFolder(config.cartoons, config.teacher, config.sizes)
         elif config.drawings:
             self.teacher = DrawnTeacher(config.drawings)
+        self.photos = PhotoFolder(config.photos) if config.photos else None
 
     def __len__(self) -> int:
         """Sprites, which make an epoch."""
         return len(self.sprites)
 
+    @property
+    def _teachers(self) -> list[Teacher]:
+        return [each for each in (self.teacher, self.photos) if each is not None]
+
     @cached_property
     def sha256(self) -> str:
         """Hash of all training images."""
-        digest = hashlib.sha256(self.teacher.digest() if self.teacher else b"")
+        digest = hashlib.sha256(b"".join(each.digest() for each in self._teachers))
         for path, sprite in zip(self.sprites.paths, self.sprites.sprites, strict=True):
             digest.update(f"{path.name} {sprite.labels.shape}\n".encode())
             digest.update(sprite.labels.tobytes() + sprite.colors.tobytes())
@@ -126,8 +138,8 @@ class ArtistsData:
 
     def report(self) -> str:
         """See :class:`~pixelization.training.systems.base.TrainingData`."""
-        taught = f"; {self.teacher.report()}" if self.teacher else ""
-        return f"{len(self.sprites)} sprites by artists{taught}"
+        sprites = f"{len(self.sprites)} sprites by artists"
+        return "; ".join([sprites, *(each.report() for each in self._teachers)])
 
     def skipped(self) -> list[str]:
         """See :class:`~pixelization.training.systems.base.TrainingData`."""
@@ -135,7 +147,7 @@ class ArtistsData:
 
     def files(self) -> list[Path]:
         """See :class:`~pixelization.training.systems.base.TrainingData`."""
-        return self.sprites.paths + (self.teacher.files() if self.teacher else [])
+        return self.sprites.paths + [path for each in self._teachers for path in each.files()]
 
     def sample(self, index: int) -> ArtistsBatch:
         """Sample ``index`` of the run."""
@@ -148,12 +160,15 @@ class ArtistsData:
         return ArtistsBatch(_first(pair), _first(self.taught((self.seed, index, 77))))
 
     def taught(self, seed: tuple[int, ...]) -> PairBatch:
-        """One cartoon with its teacher's sprite, as a batch of one."""
+        """One cartoon or photo with its teacher's sprite, as a batch of one."""
         assert self.teacher is not None, "a configuration with a teacher"
         config, rng = self.config, np.random.default_rng(seed)
+        teacher = self.teacher
+        if self.photos is not None and rng.random() < config.photographed:
+            teacher = self.photos
         chances = np.array(config.chances) / sum(config.chances)
         size = int(rng.choice(config.sizes, p=chances))
-        return taught_pair(self.teacher, size, config.cells, clear=config.clear, rng=rng)
+        return taught_pair(teacher, size, config.cells, clear=config.clear, rng=rng)
 
     def batches(
         self, *, batch_size: int, start_step: int, steps: int, rank: int = 0, world_size: int = 1

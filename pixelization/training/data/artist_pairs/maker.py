@@ -223,7 +223,7 @@ class PairMaker:
         light = shading.shading(fine, slopes, self.options.cells)
         # Texture: noise, mostly longer one way, on about half of the colours.
         strength = (
-            np.where(rng.random(size) < 0.3, rng.uniform(0.01, 0.07, size), 0)
+            np.where(rng.random(size) < 0.4, rng.uniform(0.01, 0.1, size), 0)
             * self.options.difficulty
             * self.options.extras
         )
@@ -258,7 +258,7 @@ class PairMaker:
         """
         extras = self.options.extras
         if rng.random() < 0.3 and extras:
-            amount = rng.uniform(0, 0.06) * self.options.difficulty
+            amount = rng.uniform(0, 0.09) * self.options.difficulty
             noise = torch.randn(picture[:3].shape, generator=generator) * amount
             picture = torch.cat([picture[:3] + noise, picture[3:]])
         if rng.random() < 0.3:

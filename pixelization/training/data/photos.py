@@ -1,0 +1,75 @@
+"""Photos beside the cartoons: windows of a folder of them, with sprites that no network made.
+
+Networks that have met drawings alone take gleams and texture for strokes. What a person wants of a
+photo is close to what a good filter gives, so Lanczos is the teacher there.
+"""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from pixelization.files import read_whole
+from pixelization.images.alpha import on_white
+from pixelization.images.reading import list_images, read_image
+from pixelization.reducers.resampling import lanczos
+from pixelization.training.data.teacher import Taught
+
+SMALLEST = 0.3  # shortest window, of the shorter side of a photo
+FEWEST, MOST = 2, 8  # pixels per cell
+LARGEST = 320  # pixels per side of a window after it is reduced
+FILTERS = (Image.Resampling.LANCZOS, Image.Resampling.BOX, Image.Resampling.BICUBIC)
+
+
+class PhotoFolder:
+    """Square windows of photos, each reduced to a random size: a
+    :class:`~pixelization.training.data.teacher.Teacher`.
+
+    Args:
+        folder: photos of any size.
+
+    Raises:
+        UserError: the folder is missing or holds no image.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self.paths = list_images(folder)
+
+    def report(self) -> str:
+        """See :class:`~pixelization.training.data.teacher.Teacher`."""
+        return f"{len(self.paths)} photos"
+
+    def files(self) -> list[Path]:
+        """See :class:`~pixelization.training.data.teacher.Teacher`."""
+        return self.paths
+
+    def digest(self) -> bytes:
+        """See :class:`~pixelization.training.data.teacher.Teacher`.
+
+        Raises:
+            UserError: a file cannot be read any more.
+        """
+        digest = hashlib.sha256()
+        for path in self.paths:
+            digest.update(f"{path.name}\n".encode() + read_whole(path))
+        return digest.digest()
+
+    def draw(self, size: int, rng: np.random.Generator) -> Taught:
+        """See :class:`~pixelization.training.data.teacher.Teacher`.
+
+        A window that is too small for ``size`` cells is enlarged to 2 pixels per cell.
+
+        Raises:
+            UserError: a file cannot be read.
+        """
+        photo = on_white(read_image(self.paths[int(rng.integers(len(self.paths)))]))
+        shorter = min(photo.size)
+        side = max(1, round(shorter * rng.uniform(SMALLEST, 1)))
+        left, top = (int(rng.integers(0, length - side + 1)) for length in photo.size)
+        window = photo.crop((left, top, left + side, top + side))
+        most = min(side, MOST * size, LARGEST)
+        reduced = max(FEWEST * size, round(most * rng.uniform(0.5, 1)))
+        window = window.resize((reduced, reduced), FILTERS[int(rng.integers(len(FILTERS)))])
+        picture = np.asarray(window)
+        return Taught(picture, lanczos(picture, (size, size)))
