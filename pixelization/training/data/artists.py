@@ -24,6 +24,7 @@ from pixelization.training.data.photos import PhotoFolder
 from pixelization.training.data.teacher import DrawnTeacher, Teacher, TeacherFolder, taught_pair
 
 EASIEST = 0.35  # difficulty of the first pairs
+ROUGHNESS = 1.4  # of the pairs, times that of those which measure
 MARGIN = 2  # cells that are cut off a canvas on every side
 
 
@@ -153,7 +154,12 @@ class ArtistsData:
         """Sample ``index`` of the run."""
         config = self.config
         hard = min(1.0, EASIEST + (1 - EASIEST) * index / config.ramp) if config.ramp else 1.0
-        options = PairOptions(cells=config.cells + 2 * MARGIN, margin=MARGIN, difficulty=hard)
+        options = PairOptions(
+            cells=config.cells + 2 * MARGIN,
+            margin=MARGIN,
+            difficulty=hard,
+            roughness=ROUGHNESS,
+        )
         pair = PairMaker(self.sprites, options).batch(1, (self.seed, index))
         if self.teacher is None:
             return ArtistsBatch(_first(pair), None)

@@ -71,6 +71,7 @@ class PairOptions:
         plain: chance of a drawing that lies on the grid and is not deformed.
         amplitude, shift: largest local and common displacement.
         difficulty: from 0 to 1, multiplies displacements and damage: a ramp for the first steps.
+        roughness: multiplies how often there is texture, and how strong texture and noise are.
         strokes: chance of thin strokes over a scene.
         thinning: chances that strokes of one cell lose 0, 1, 2, 3 of 8 pixels on each side, or all
             but one.
@@ -86,6 +87,7 @@ class PairOptions:
     amplitude: float = 0.42
     shift: float = 0.25
     difficulty: float = 1.0
+    roughness: float = 1.0
     strokes: float = 0.25
     thinning: tuple[float, ...] = (0.22, 0.24, 0.25, 0.18, 0.11)
     ground: str | None = None
@@ -223,7 +225,10 @@ class PairMaker:
         light = shading.shading(fine, slopes, self.options.cells)
         # Texture: noise, mostly longer one way, on about half of the colours.
         strength = (
-            np.where(rng.random(size) < 0.4, rng.uniform(0.01, 0.1, size), 0)
+            np.where(
+                rng.random(size) < 0.3 * self.options.roughness, rng.uniform(0.01, 0.07, size), 0
+            )
+            * self.options.roughness
             * self.options.difficulty
             * self.options.extras
         )
@@ -258,7 +263,7 @@ class PairMaker:
         """
         extras = self.options.extras
         if rng.random() < 0.3 and extras:
-            amount = rng.uniform(0, 0.09) * self.options.difficulty
+            amount = rng.uniform(0, 0.06) * self.options.difficulty * self.options.roughness
             noise = torch.randn(picture[:3].shape, generator=generator) * amount
             picture = torch.cat([picture[:3] + noise, picture[3:]])
         if rng.random() < 0.3:
