@@ -27,6 +27,8 @@ from pixelization.evaluation.metrics import (
 from pixelization.evaluation.metrics.sprites import BACKGROUND
 from pixelization.evaluation.rivals.detectors import Recovered
 from pixelization.images.alpha import on_white, with_alpha
+from pixelization.networks.pretrained import load_feature_network
+from pixelization.networks.structure import structure_distance
 from pixelization.networks.tensors import to_tensor
 from pixelization.palettes.extraction import kmeans_palette
 from pixelization.reducers import resampling
@@ -268,10 +270,10 @@ def build_reference(config: EvaluationConfig, real: list[np.ndarray]) -> Referen
     ``UserError`` if one is missing or damaged, or a package is.
     """
     files = config.features
-    vit = features.load_feature_network(files.vit, files.vit_name) if files.vit else None
+    vit = load_feature_network(files.vit, files.vit_name) if files.vit else None
     if not (files.inception and real):
         return Reference(real, config.auc_seeds, vit=vit)
-    inception = features.load_feature_network(files.inception)
+    inception = load_feature_network(files.inception)
     return Reference(
         real, config.auc_seeds, inception, vit, features.image_features(real, inception)
     )
@@ -337,7 +339,7 @@ def measure_sprite(
         "flat_cells": NAN if network_output is None else _flat_share(network_output, sprite),
     }
     if reference.vit is not None:
-        values["structure_distance"] = features.structure_distance(source, sprite, reference.vit)
+        values["structure_distance"] = structure_distance(source, sprite, reference.vit)
     return values
 
 
@@ -364,7 +366,7 @@ def measure_enlargement(
     values["psnr"] = similarity.psnr(image, original)
     values["gms"] = similarity.gms(image, original)
     if reference.vit is not None:
-        values["structure_distance"] = features.structure_distance(original, image, reference.vit)
+        values["structure_distance"] = structure_distance(original, image, reference.vit)
     return values
 
 

@@ -10,7 +10,11 @@ from torch import nn
 from pixelization.networks.cascade import Cascade
 from pixelization.networks.cyclegan import CycleGAN
 from pixelization.networks.depixelnet import DepixelNet
-from pixelization.networks.discriminators import PatchDiscriminator
+from pixelization.networks.discriminators import (
+    Discriminator,
+    PatchDiscriminator,
+    TwoHeadedDiscriminator,
+)
 from pixelization.networks.drawer import DrawNet
 from pixelization.networks.gridnet import GridNet
 from pixelization.networks.layers import init_weights
@@ -95,7 +99,8 @@ def build_cyclegan(config: CycleGANConfig) -> CycleGAN:
     a2b, b2a = (_cycle_generator(config.generator) for _ in range(2))
     generator = config.generator
     unet = generator.kind == "unet"
-    local = not unet and not generator.attention
+    # Gates and attention look at the whole image.
+    local = not unet and not generator.attention and generator.gates == "none"
     return CycleGAN(a2b, b2a, stride=2**generator.num_downs if unet else 1, local=local)
 
 
@@ -116,10 +121,19 @@ def _cycle_generator(config: CycleGeneratorConfig) -> nn.Module:
             upsampling=config.upsampling,
             dropout=config.dropout,
             attention=config.attention,
+            gates=config.gates,
+            codes=config.codes,
         )
     return generator.apply(init_weights)
 
 
-def build_discriminator(config: DiscriminatorConfig) -> PatchDiscriminator:
-    """Build one PatchGAN discriminator with fresh weights."""
-    return PatchDiscriminator(**asdict(config))
+def build_discriminator(config: DiscriminatorConfig) -> Discriminator:
+    """Build one discriminator with fresh weights."""
+    arguments = asdict(config)
+    if arguments.pop("heads", "patch") == "both":
+        return TwoHeadedDiscriminator(
+            base_channels=config.base_channels,
+            kernel_size=config.kernel_size,
+            strides=config.strides,
+        )
+    return PatchDiscriminator(**arguments)

@@ -1,15 +1,30 @@
 """PatchGAN: judges overlapping patches instead of the whole image (Isola et al. 2017)."""
 
+from typing import NamedTuple
+
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from pixelization.networks.attention import SelfAttention
 from pixelization.networks.layers import init_weights, normalisation
-from pixelization.networks.schema import DiscriminatorConfig
+from pixelization.networks.schema import CycleDiscriminatorConfig, DiscriminatorConfig
 
 PADDING = 1  # of every convolution
 LAST_STRIDE = 1  # of the convolution that gives the logits
+PATCH_KERNEL = 3  # of the patch head of two, which keeps the size of its features
 INSTANCE = ("instance", "instance_affine")  # norms that look at one feature map
+
+
+class Verdict(NamedTuple):
+    """What two heads say; above zero means real.
+
+    Attributes:
+        patch: a logit of every place, ``(B, 1, h, w)``.
+        whole: one of the image, ``(B, 1)``.
+    """
+
+    patch: Tensor
+    whole: Tensor
 
 
 class PatchDiscriminator(nn.Module):
@@ -67,18 +82,77 @@ class PatchDiscriminator(nn.Module):
         """Logits ``(B, 1, h, w)`` of ``image (B, 3, H, W)``; above zero means real."""
         return self.layers(image)
 
+    def features(self, image: Tensor) -> list[Tensor]:
+        """What every leaky ReLU gives of ``image (B, 3, H, W)``."""
+        return _activations(self.layers, image)
+
+
+class TwoHeadedDiscriminator(nn.Module):
+    """Judges patches and the whole image (CS424, Sec. 1.2.2).
+
+    Convolutions, each with spectral norm, instance norm and leaky ReLU. Then one convolution gives
+    a logit of every place, and the mean over places with one layer that of the image.
+
+    Args:
+        base_channels, kernel_size: as of :class:`PatchDiscriminator`; the report has 64.
+        strides: one convolution each: four of 2 for 256 pixels, three for sprites of 96 (Sec.
+            2.2.2).
+    """
+
+    def __init__(self, *, base_channels: int, kernel_size: int, strides: tuple[int, ...]) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        channels = 3
+        for index, stride in enumerate(strides):
+            width = base_channels * min(2**index, 8)
+            # the instance norm takes a bias away again
+            layer = nn.Conv2d(channels, width, kernel_size, stride, padding=PADDING, bias=False)
+            init_weights(layer)
+            layers += [spectral_norm(layer), normalisation("instance", width)]
+            layers.append(nn.LeakyReLU(0.2, inplace=True))
+            channels = width
+        self.layers = nn.Sequential(*layers)
+        self.patch = nn.Conv2d(channels, 1, PATCH_KERNEL, padding=PATCH_KERNEL // 2)
+        init_weights(self.patch)
+        self.whole = nn.Linear(channels, 1)
+
+    def forward(self, image: Tensor) -> Verdict:
+        """Both heads on ``image (B, 3, H, W)``."""
+        features = self.layers(image)
+        return Verdict(self.patch(features), self.whole(features.mean((2, 3))))
+
+    def features(self, image: Tensor) -> list[Tensor]:
+        """What every leaky ReLU gives of ``image (B, 3, H, W)``."""
+        return _activations(self.layers, image)
+
+
+Discriminator = PatchDiscriminator | TwoHeadedDiscriminator
+
 
 def judges(config: DiscriminatorConfig, side: int) -> bool:
-    """Whether a :class:`PatchDiscriminator` of ``config`` can judge images of this side in pixels.
+    """Whether a discriminator of ``config`` can judge images of this side in pixels.
 
     Every layer must leave a pixel, and one that is normalised two: one has no variance.
     """
-    for index, stride in enumerate((*config.strides, LAST_STRIDE)):
+    two_heads = isinstance(config, CycleDiscriminatorConfig) and config.heads == "both"
+    strides = config.strides if two_heads else (*config.strides, LAST_STRIDE)
+    for index, stride in enumerate(strides):
         side = (side + 2 * PADDING - config.kernel_size) // stride + 1
-        normalised = _is_normalised(config.norm, index) and index < len(config.strides)
+        normalised = two_heads or (
+            _is_normalised(config.norm, index) and index < len(config.strides)
+        )
         if side < (2 if normalised else 1):
             return False
     return True
+
+
+def _activations(layers: nn.Sequential, image: Tensor) -> list[Tensor]:
+    found = []
+    for layer in layers:
+        image = layer(image)
+        if isinstance(layer, nn.LeakyReLU):
+            found.append(image)
+    return found
 
 
 def _is_normalised(norm: str, index: int) -> bool:

@@ -80,6 +80,9 @@ class ResidualBlock(nn.Module):
         channels: in and out.
         norm: see :func:`normalisation`.
         dropout: chance of a value between the convolutions to be zero in training.
+
+    Attributes:
+        gate: what the sum goes through before the input is added, shape to shape; at first nothing.
     """
 
     def __init__(self, channels: int, *, norm: str, dropout: float = 0.0) -> None:
@@ -88,11 +91,12 @@ class ResidualBlock(nn.Module):
         self.dropout = dropout
         self.conv2 = conv(channels, channels, 3, norm=norm)
         self.norm2 = normalisation(norm, channels)
+        self.gate: nn.Module = nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         """The shape stays."""
         inner = F.dropout(self.block1(x), self.dropout, self.training)
-        return x + self.norm2(self.conv2(inner))
+        return x + self.gate(self.norm2(self.conv2(inner)))
 
 
 class UpBlock(nn.Module):

@@ -1,10 +1,16 @@
 """The ResNet generator of CycleGAN (Zhu et al. 2017, after Johnson et al. 2016)."""
 
+from typing import Literal
+
 from torch import Tensor
 
-from pixelization.networks.attention import SelfAttention
+from pixelization.networks.attention import BlockAttention, SelfAttention, SqueezeExcite
 from pixelization.networks.heads import DirectHead
+from pixelization.networks.layers import ResidualBlock
+from pixelization.networks.quantising import VectorQuantiser
 from pixelization.networks.translator import Translator
+
+Gates = Literal["none", "cbam", "squeeze", "mixed"]
 
 
 class ResNetGenerator(Translator):
@@ -16,7 +22,10 @@ class ResNetGenerator(Translator):
     Args:
         base_channels, num_blocks, norm, upsampling, dropout: see :class:`Translator`; as published
             64, 6 or 9, instance, deconv.
+        gates: of the residual blocks (CS424): ``cbam``, ``squeeze`` and excite, ``mixed``: one
+            after the other, or ``none``.
         attention: self-attention after the residual blocks.
+        codes: of the vector quantisation before the residual blocks (CS424); 0: none.
     """
 
     def __init__(
@@ -27,7 +36,9 @@ class ResNetGenerator(Translator):
         norm: str,
         upsampling: str,
         dropout: float = 0.0,
+        gates: Gates = "none",
         attention: bool = False,
+        codes: int = 0,
     ) -> None:
         super().__init__(
             base_channels=base_channels,
@@ -37,9 +48,24 @@ class ResNetGenerator(Translator):
             strided_padding="zeros",
             dropout=dropout,
         )
+        width, residual = 4 * base_channels, self.trunk.residual
+        for index, block in enumerate(residual):
+            assert isinstance(block, ResidualBlock)
+            if gates == "cbam" or (gates == "mixed" and index % 2 == 0):
+                block.gate = BlockAttention(width)
+            elif gates != "none":
+                block.gate = SqueezeExcite(width)
         if attention:
-            self.trunk.residual.append(SelfAttention(4 * base_channels))
+            residual.append(SelfAttention(width))
+        if codes:
+            residual.insert(0, VectorQuantiser(width, codes))
         self.head = DirectHead(base_channels)
+
+    @property
+    def code_loss(self) -> Tensor | None:
+        """Of the vector quantisation in the last forward pass, a scalar; None without codes."""
+        first = self.trunk.residual[0]
+        return first.loss if isinstance(first, VectorQuantiser) else None
 
     def forward(self, image: Tensor) -> Tensor:
         """Translate ``image (B, 3, H, W)`` in [-1, 1]; the shape stays.

@@ -197,6 +197,17 @@ class CycleGeneratorConfig:
     attention: bool = option(
         False, "resnet: self-attention after the residual blocks (Ekpete 2022)"
     )
+    gates: Literal["none", "cbam", "squeeze", "mixed"] = option(
+        "none",
+        "resnet: of residual blocks: cbam, of channels and places | squeeze and excite | mixed: in "
+        "turns (CS424) | none",
+    )
+    codes: int = option(
+        0,
+        "resnet: of the vector quantisation before the residual blocks; 0: none (CS424)",
+        least=0,
+        most=65_536,
+    )
 
 
 @dataclass(frozen=True)
@@ -204,6 +215,11 @@ class CycleDiscriminatorConfig(DiscriminatorConfig):
     """A PatchGAN of a CycleGAN."""
 
     attention: bool = option(False, "self-attention before the logits (Ekpete 2022)")
+    heads: Literal["patch", "both"] = option(
+        "patch",
+        "patch | both: another logit of the whole image, and spectral with instance norm in every "
+        "layer; norm and attention have no part in it (CS424)",
+    )
 
 
 @dataclass(frozen=True)
@@ -233,7 +249,8 @@ def rough_parameters(config: Any) -> int:
             # a block: two convolutions of 3 x 3 between four times as many channels
             return (config.num_blocks + 3) * 2 * 9 * (4 * config.base_channels) ** 2
         case CycleGeneratorConfig(kind="resnet"):
-            return 2 * (config.num_blocks + 3) * 2 * 9 * (4 * config.base_channels) ** 2
+            wide = 4 * config.base_channels
+            return 2 * ((config.num_blocks + 3) * 2 * 9 * wide**2 + config.codes * wide)
         case CycleGeneratorConfig():
             # down and up: convolutions of 4 x 4, up to sixteen times as many channels to eight
             return 2 * config.num_downs * 3 * 16 * (8 * config.base_channels) ** 2

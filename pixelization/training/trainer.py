@@ -14,7 +14,6 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from pixelization.errors import UserError
 from pixelization.training import distributed
 from pixelization.training.image_pool import ImagePool
-from pixelization.training.losses.terms import summed
 from pixelization.training.schedules import AnySchedule
 from pixelization.training.sections import OptimConfig
 from pixelization.training.systems.base import Randomness, Step, System
@@ -97,14 +96,15 @@ class Trainer:
         losses = self._generators_step(step) | self._discriminators_step(step)
         self.ema.update_parameters(self.system.generators)
         self.step += 1
-        values = torch.stack([value.detach().float() for value in losses.values()])
-        return dict(zip(losses, distributed.mean(values).tolist(), strict=True))
+        return _means(losses)
 
     def _generators_step(self, step: Step) -> dict[str, Tensor]:
         objective = self.system.objective
         self.system.discriminators.requires_grad_(False)
         with self._autocast():
             terms = objective.compute(step)
+            if objective.adaptive:
+                objective.observe(_means(terms))
             total = objective.total(terms)
         losses = {f"loss/G/{name}": value for name, value in terms.items()}
         self._update(self.generators, total, losses)
@@ -120,12 +120,11 @@ class Trainer:
                 for name, images in term.fakes(step).items()
             ]
             with self._autocast():
-                verdicts = self.system.adversarial.of_discriminator(
+                verdicts = step.adversarial.of_discriminator(
                     step.judges[judge], step.reals(judge), fakes
                 )
             named = {f"loss/D_{judge}/{name}": value for name, value in verdicts.items()}
-            # Halved, as in CycleGAN: a discriminator learns at half the generators' pace.
-            self._update([f"D_{judge}"], 0.5 * summed(named.values()), named)
+            self._update([f"D_{judge}"], step.adversarial.total(verdicts), named)
             losses |= named
         return losses
 
@@ -196,6 +195,7 @@ class Trainer:
             "optimizers": {name: each.state_dict() for name, each in self.optimizers.items()},
             "pools": pools,
             "overflows": dict(self.overflows),
+            "means": dict(self.system.objective.means),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -219,7 +219,14 @@ class Trainer:
                 "use the run's own config"
             ) from None
         self.overflows |= state["overflows"]
+        self.system.objective.means |= state.get("means", {})  # older checkpoints have none
         self.step = state["step"]
+
+
+def _means(losses: Mapping[str, Tensor]) -> dict[str, float]:
+    """Scalars by name, as means over all processes."""
+    values = torch.stack([value.detach().float() for value in losses.values()])
+    return dict(zip(losses, distributed.mean(values).tolist(), strict=True))
 
 
 def _load_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ from pixelization.evaluation.metrics.patches import patch_distance
 from pixelization.evaluation.metrics.sprites import isolated_share
 from pixelization.evaluation.metrics.strokes import dark_area_ratio
 from pixelization.evaluation.rivals.catalogue import DEPIXELIZERS, PIXELIZERS
-from pixelization.evaluation.torchvision_import import import_torchvision
+from pixelization.networks.torchvision_import import import_torchvision
 
 ROOT = Path(__file__).resolve().parents[2]
 CARTOONS, SPRITES = ROOT / "tests/data/cartoons", ROOT / "tests/data/sprites"
@@ -426,8 +426,8 @@ def test_feature_networks_add_columns(tiny_weights, tmp_path, monkeypatch):
     from pixelization.evaluation.metrics.features import (  # noqa: PLC0415 - needs the extra
         image_features,
         inception_score,
-        structure_distance,
     )
+    from pixelization.networks.structure import structure_distance  # noqa: PLC0415
 
     torch.manual_seed(0)
     vit = VisionTransformer(
@@ -435,9 +435,7 @@ def test_feature_networks_add_columns(tiny_weights, tmp_path, monkeypatch):
     ).eval()
     vit.pretrained_cfg = {"input_size": (3, 32, 32)}
     files = []
-    monkeypatch.setattr(
-        measures.features, "load_feature_network", lambda *names: files.append(names) or vit
-    )
+    monkeypatch.setattr(measures, "load_feature_network", lambda *names: files.append(names) or vit)
     features = {"inception": "i.pth", "vit": "v.pth", "vit_name": "vit_tiny"}
     methods = [{"name": "a", "baseline": "area"}, {"name": "n", "baseline": "nearest"}]
     assert (

@@ -1,11 +1,15 @@
 """The networks of CycleGAN: sizes of the published code, shapes, any size of image."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from torch import nn
 
-from pixelization.networks.attention import SelfAttention
+from pixelization.networks.attention import BlockAttention, SelfAttention, SqueezeExcite
 from pixelization.networks.build import build_cyclegan, build_discriminator
+from pixelization.networks.discriminators import judges
+from pixelization.networks.quantising import VectorQuantiser
 from pixelization.networks.schema import (
     CycleDiscriminatorConfig,
     CycleGANConfig,
@@ -162,3 +166,93 @@ def test_self_attention_by_a_plain_loop():
         shares = (query.transpose(1, 2) @ key).softmax(-1)
         expected = x + 0.7 * (value @ shares.transpose(1, 2)).reshape(x.shape)
     assert torch.allclose(made, expected, atol=1e-5)
+
+
+def gate_by_hand(layer, vector):
+    """Two matrices with a ReLU between."""
+    first, _, second = layer.gate
+    narrow = (first.weight[..., 0, 0] @ vector).clamp_min(0)
+    return second.weight[..., 0, 0] @ narrow
+
+
+def test_squeeze_and_excite_by_hand():
+    torch.manual_seed(0)
+    layer, x = SqueezeExcite(32), torch.randn(1, 32, 3, 4)
+    with torch.no_grad():
+        shares = gate_by_hand(layer, x[0].mean((1, 2))).sigmoid()
+        assert torch.allclose(layer(x), x * shares[:, None, None], atol=1e-6)
+
+
+def test_block_attention_by_hand():
+    torch.manual_seed(0)
+    layer, x = BlockAttention(32), torch.randn(1, 32, 9, 8)
+    with torch.no_grad():
+        gates = gate_by_hand(layer, x[0].mean((1, 2))) + gate_by_hand(layer, x[0].amax((1, 2)))
+        weighed = x[0] * gates.sigmoid()[:, None, None]
+        maps = torch.stack([weighed.mean(0), weighed.amax(0)])
+        padded = torch.nn.functional.pad(maps, (3, 3, 3, 3))
+        window = (padded[:, 2:9, 5:12] * layer.place.weight[0]).sum()
+        assert torch.allclose(layer(x)[0, :, 2, 5], weighed[:, 2, 5] * window.sigmoid(), atol=1e-5)
+
+
+@pytest.mark.parametrize("gates, extra", [("squeeze", 9 * 8192), ("cbam", 9 * (8192 + 98))])
+def test_parameters_of_gates(gates, extra):
+    """Of each of nine blocks: 256 to 16 channels and back; two maps with 7 x 7 pixels."""
+    with torch.device("meta"):
+        assert count(generator(gates=gates)) - count(generator()) == extra
+
+
+def test_mixed_gates_take_turns():
+    network = generator(base_channels=4, num_blocks=3, gates="mixed")
+    kinds = [type(block.gate) for block in network.trunk.residual]
+    assert kinds == [BlockAttention, SqueezeExcite, BlockAttention]
+    assert network(noise(32, 40)).shape == (1, 3, 32, 40)
+    narrow = CycleGeneratorConfig(base_channels=4, num_blocks=1, gates="cbam")
+    assert not build_cyclegan(CycleGANConfig(generator=narrow)).local
+
+
+def test_a_quantiser_takes_the_nearest_code_and_passes_gradients_on():
+    layer = VectorQuantiser(2, 3)
+    layer.codes.data = torch.tensor([[0.0, 0.0], [1.0, 1.0], [5.0, 5.0]])
+    x = torch.tensor([[0.9, 0.2], [1.5, 0.0]]).view(1, 2, 1, 2).requires_grad_()
+    made = layer(x)  # the vectors are (0.9, 1.5) and (0.2, 0)
+    assert torch.allclose(made.flatten(2)[0].T, torch.tensor([[1.0, 1.0], [0.0, 0.0]]))
+    made.sum().backward()
+    assert (x.grad == 1).all() and layer.codes.grad is None
+    distance = (0.1**2 + 0.5**2 + 0.2**2 + 0) / 4
+    assert layer.loss.item() == pytest.approx(1.25 * distance)
+    layer.loss.backward()
+    assert layer.codes.grad[0].abs().sum() > 0 and (layer.codes.grad[2] == 0).all()
+
+
+def test_parameters_of_codes():
+    with torch.device("meta"):
+        assert count(generator(codes=512)) - count(generator()) == 512 * 256
+
+
+@pytest.mark.parametrize(
+    "strides, side, features", [((2,) * 4, 256, (512, 16, 16)), ((2,) * 3, 96, (256, 12, 12))]
+)
+def test_two_heads_of_the_report(strides, side, features):
+    config = CycleDiscriminatorConfig(strides=strides, heads="both")
+    with torch.device("meta"):
+        network, image = build_discriminator(config), torch.empty(2, 3, side, side)
+        patch, whole = network(image)
+        found = network.features(image)
+    assert patch.shape == (2, 1, *features[1:]) and whole.shape == (2, 1)
+    assert found[-1].shape == (2, *features) and len(found) == len(strides)
+    widths = [3, *(64 * 2**level for level in range(len(strides)))]
+    convolutions = sum(16 * a * b for a, b in pairwise(widths))
+    assert count(network) == convolutions + 9 * widths[-1] + 1 + widths[-1] + 1
+
+
+@pytest.mark.parametrize("side", [15, 16, 17, 31, 32, 33])
+def test_two_heads_judge_what_they_compute(side):
+    config = CycleDiscriminatorConfig(base_channels=1, strides=(2,) * 4, heads="both")
+    network = build_discriminator(config)
+    try:
+        network(noise(side, side))
+        computes = True
+    except (RuntimeError, ValueError):
+        computes = False
+    assert judges(config, side) == computes

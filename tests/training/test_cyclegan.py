@@ -70,9 +70,27 @@ def test_values_by_hand():
     assert total == pytest.approx(adversarial / 2 + 10 * 0.25 + 5 * 0.375)
 
 
+@pytest.fixture
+def pretrained(monkeypatch):
+    """Networks of others, tiny and random; overrides that name their files."""
+    torch.manual_seed(0)
+    vgg19 = torch.nn.Sequential(*[torch.nn.Conv2d(3, 3, 1) for _ in range(37)])
+    for layer in vgg19:
+        torch.nn.init.eye_(layer.weight[..., 0, 0].data)
+
+    class Lpips(torch.nn.Module):
+        def forward(self, one, two):
+            return ((one - two) ** 2).mean((1, 2, 3), keepdim=True)
+
+    networks = {"vgg19": vgg19.requires_grad_(False), "vgg16": Lpips()}
+    loaders = {name: lambda path, n=network: n for name, network in networks.items()}
+    monkeypatch.setattr("pixelization.training.systems.cyclegan.LOADERS", loaders)
+    return ["loss.vgg19=a.pth", "loss.vgg16=b.pth", "model.generator.codes=8"]
+
+
 @pytest.mark.parametrize("term", TERMS, ids=lambda term: term.name)
-def test_a_term_trains_the_networks_that_it_says(term):
-    _, step = first_step()
+def test_a_term_trains_the_networks_that_it_says(term, pretrained):
+    _, step = first_step(*pretrained, f"loss.weights.{term.name}=1")
     term.compute(step).backward()
     moved = {
         name
@@ -116,6 +134,13 @@ def test_a_run_writes_sheets_and_weights_that_the_commands_use(tmp_path):
         (["data.crop=64", "model.generator.kind=unet"], "must be a multiple of 256"),
         (["discriminator.strides=[9, 9, 9]"], "leave too little of an image of 32x32"),
         ([f"loss.weights.{term.name}=0" for term in TERMS], "nothing to train"),
+        (["loss.weights.perceptual=1"], "needs a file with torchvision's weights of vgg19"),
+        (["loss.weights.lpips_identity=1"], "weights of vgg16: set loss.vgg16"),
+        (["loss.weights.codes=1"], "needs a vector quantisation"),
+        (["loss.gan_mode=relativistic"], "relativistic needs both"),
+        (["discriminator.heads=both"], "both need relativistic"),
+        (["model.generator.kind=unet", "model.generator.gates=cbam"], "gates is not for a U-Net"),
+        (["model.generator.kind=unet", "model.generator.codes=4"], "codes is not for a U-Net"),
     ],
 )
 def test_what_does_not_go_together_is_said(overrides, message):
@@ -142,8 +167,34 @@ def test_joint_clipping_bounds_all_generators_together():
     assert torch.stack(norms).norm().item() == pytest.approx(0.01, rel=1e-3)
 
 
-def test_every_term_has_a_value_in_a_step():
-    weights = [f"loss.weights.{term.name}=1" for term in TERMS]
+TWO_HEADS = ["discriminator.heads=both", "loss.gan_mode=relativistic", "loss.gradient_penalty=10"]
+CS424 = [*TWO_HEADS, "loss.adaptive=true", "model.generator.gates=mixed", "loss.weights.features=5"]
+
+
+def test_two_heads_penalty_and_adaptive_weights_resume_bit_for_bit():
+    whole, losses = trained(3, overrides=CS424)
+    assert all(step["loss/D_a/penalty"] > 0 and step["loss/D_b/penalty"] > 0 for step in losses)
+    half, first = trained(1, overrides=CS424)
+    rest, second = trained(2, half.state_dict() | {"step": half.step}, CS424)
+    assert first + second == losses
+    assert rest.system.objective.means == whole.system.objective.means
+    for name, value in whole.system.discriminators.state_dict().items():
+        assert torch.equal(value, rest.system.discriminators.state_dict()[name]), name
+
+
+def test_quantised_translators_resume_bit_for_bit():
+    codes = ["model.generator.codes=8", "loss.weights.codes=1"]
+    whole, losses = trained(3, overrides=codes)
+    half, first = trained(1, overrides=codes)
+    _, second = trained(2, half.state_dict() | {"step": half.step}, codes)
+    assert first + second == losses
+    fresh = build_system(load_config(SMOKE, codes)).generators.state_dict()
+    key = "a2b.trunk.residual.0.codes"
+    assert not torch.equal(fresh[key], whole.system.generators.state_dict()[key])
+
+
+def test_every_term_has_a_value_in_a_step(pretrained):
+    weights = [*pretrained, *(f"loss.weights.{term.name}=1" for term in TERMS)]
     modes = ["data.fit=stretch", "data.balanced=true", "model.generator.attention=true"]
     _, (losses,) = trained(1, overrides=[*weights, *modes, "discriminator.attention=true"])
     assert all(losses[f"loss/G/{term.name}"] > 0 for term in TERMS)

@@ -1,5 +1,6 @@
 """Loss terms by hand, the L1 target, and the objective's bookkeeping."""
 
+import math
 from dataclasses import asdict, replace
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ import torch
 from pixelization.color.luma import ALIKE_LEVELS
 from pixelization.config import check_ranges
 from pixelization.errors import UserError
+from pixelization.networks.discriminators import Verdict
 from pixelization.training.losses.adversarial import AdversarialLoss
 from pixelization.training.losses.objective import (
     Adversarial,
@@ -147,11 +149,47 @@ def test_faint_and_strong_edges_count_alike():
 
 def test_both_sides_of_an_adversarial_loss():
     judge, loss = torch.nn.Identity(), AdversarialLoss("lsgan")
-    assert loss.of_generator(judge, torch.tensor([0.0])) == 1
+    assert loss.of_generator(judge, torch.tensor([0.0]), list) == 1
     verdicts = loss.of_discriminator(
         judge, [torch.tensor([1.0])], [torch.tensor([0.0]), torch.tensor([2.0])]
     )
     assert verdicts == {"real": 0, "fake": 2}
+
+
+def test_a_relativistic_generator_hears_both_sides():
+    def judge(x):
+        return Verdict(x, x)
+
+    loss = AdversarialLoss("relativistic")
+    fake, real = torch.tensor([0.0]), torch.tensor([1.0])
+    value = loss.of_generator(judge, fake, lambda: [real])
+    # fake - real = -1 wants to be real, real - fake = 1 wants to be fake
+    cross = math.log(1 + math.exp(1))
+    assert value.item() == pytest.approx((0.7 * 2**2 + 0.7 * 1 + 2 * 0.3 * cross) / 2)
+    verdicts = loss.of_discriminator(judge, [real], [fake])
+    assert verdicts["real"].item() == pytest.approx(0.3 * math.log(1 + math.exp(-1)))
+    assert verdicts["fake"].item() == pytest.approx(0.7 + 0.3 * math.log(1 + math.exp(-1)))
+
+
+def test_a_discriminator_descends_on_half_of_the_verdicts_and_on_the_whole_penalty():
+    loss = AdversarialLoss("lsgan", penalty=10.0, shares=torch.tensor([0.5]))
+    judge = torch.nn.Conv2d(3, 1, 1, bias=False)
+    torch.nn.init.constant_(judge.weight, 1.0)
+    real, fake = torch.ones(1, 3, 1, 1), torch.zeros(1, 3, 1, 1)
+    values = loss.of_discriminator(judge, [real], [fake])
+    penalty = (math.sqrt(3) - 1) ** 2
+    assert values["penalty"].item() == pytest.approx(penalty)
+    assert loss.total(values).item() == pytest.approx((4 + 0) / 2 + 10 * penalty)
+
+
+def test_adaptive_weights_are_shares_of_running_means():
+    objective = Objective(terms(), {"one": 3.0, "two": 0.0, "old": 0.0, "new": 0.0}, adaptive=True)
+    objective.observe({"one": -4.0})
+    assert objective.total({"one": torch.tensor(-4.0)}) == -3
+    objective.observe({"one": 8.0})
+    assert objective.means["one"] == pytest.approx(0.99 * 4 + 0.01 * 8)
+    total = objective.total({"one": torch.tensor(8.0)}).item()
+    assert total == pytest.approx(3 * 8 / 4.04)
 
 
 def terms():

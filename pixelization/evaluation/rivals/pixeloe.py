@@ -10,7 +10,7 @@ import math
 import numpy as np
 import torch
 
-from pixelization.evaluation.torchvision_import import import_torchvision
+from pixelization.networks.torchvision_import import import_torchvision
 from pixelization.optional import optional_module
 from pixelization.reducers.resampling import bicubic
 

@@ -27,6 +27,12 @@ class Judging(Protocol):
     def adversarial(self) -> AdversarialLoss:
         """What they are asked."""
 
+    def reals(self, judge: str) -> list[Tensor]:
+        """What a discriminator takes for real."""
+
+
+MEMORY = 0.99  # of the running means, per step
+SMALLEST_MEAN = 1e-6  # that a term is divided by
 
 Step = TypeVar("Step", contravariant=True)
 JudgedStep = TypeVar("JudgedStep", bound=Judging, contravariant=True)
@@ -80,7 +86,10 @@ class Adversarial(Declaration, Generic[JudgedStep]):
     def compute(self, step: JudgedStep) -> Tensor:
         """The sum over the fakes of what the generator is told: a scalar."""
         judge, loss = step.judges[self.judge], step.adversarial
-        return summed(loss.of_generator(judge, fake) for fake in self.fakes(step).values())
+        return summed(
+            loss.of_generator(judge, fake, lambda: step.reals(self.judge))
+            for fake in self.fakes(step).values()
+        )
 
 
 AnyTerm = Term[Any] | Adversarial[Any]
@@ -95,19 +104,38 @@ class Objective:
     Args:
         terms: all terms of a system.
         weights: a weight for each, by name.
+        adaptive: every term is also divided by its running mean, so that weights are shares
+            whatever the terms' sizes (our reading of CS424's heading).
+
+    Attributes:
+        means: running means of the terms' sizes, where they are used: the state of an objective.
     """
 
-    def __init__(self, terms: Iterable[AnyTerm], weights: Mapping[str, float]) -> None:
+    def __init__(
+        self, terms: Iterable[AnyTerm], weights: Mapping[str, float], *, adaptive: bool = False
+    ) -> None:
         self.terms = {term.name: term for term in terms if weights[term.name]}
         self.weights = {name: weights[name] for name in self.terms}
+        self.adaptive, self.means = adaptive, dict[str, float]()
 
     def compute(self, step: Any) -> dict[str, Tensor]:
         """Every term's value of a step: scalars by name."""
         return {name: term.compute(step) for name, term in self.terms.items()}
 
+    def observe(self, values: Mapping[str, float]) -> None:
+        """Take the terms of a step into the running means: means over all processes, by name."""
+        for name, value in values.items():
+            before = self.means.get(name, abs(value))
+            self.means[name] = MEMORY * before + (1 - MEMORY) * abs(value)
+
     def total(self, values: Mapping[str, Tensor]) -> Tensor:
         """The weighted sum of what :meth:`compute` gave."""
-        return summed(self.weights[name] * value for name, value in values.items())
+        if not self.adaptive:
+            return summed(self.weights[name] * value for name, value in values.items())
+        return summed(
+            self.weights[name] / max(self.means[name], SMALLEST_MEAN) * value
+            for name, value in values.items()
+        )
 
     def judged(self) -> dict[str, list[Adversarial[Any]]]:
         """The terms that play against each discriminator; one without terms is not trained.

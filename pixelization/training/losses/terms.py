@@ -5,12 +5,12 @@ scalar.
 """
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from pixelization.color.luma import ALIKE
 from pixelization.networks.cells import (
@@ -20,12 +20,15 @@ from pixelization.networks.cells import (
     size_of,
     upsample_nearest,
 )
+from pixelization.networks.discriminators import Verdict
 
 # added to the contrast that errors are divided by, or nothing but flat areas would count
 FLAT = 0.2
 SSIM_WINDOW, SSIM_SIGMA = 11, 1.5  # pixels (Wang et al. 2004)
 PALETTE_LEVELS = 16  # of each channel
 AREA = 16  # pixels per side
+VGG19_LAYERS = (9, 36)  # its second and fifth pooling
+PATCH_SHARE, WHOLE_SHARE = 0.7, 0.3  # of the heads in the relativistic loss (CS424, Eq. 1.2)
 
 
 def l1(output: Tensor, target: Tensor, *, per_sample: bool = False) -> Tensor:
@@ -207,6 +210,86 @@ def adversarial(logits: Tensor, real: bool, mode: str) -> Tensor:
     if mode == "lsgan":
         return F.mse_loss(logits, wanted)
     raise ValueError(f"unknown gan_mode '{mode}': lsgan or vanilla")
+
+
+def relativistic(first: Verdict, second: Verdict, *, real: bool) -> Tensor:
+    """How far ``first`` is from looking more real than ``second`` does on the whole, or less.
+
+    Squared distance of the patches' logits, cross entropy of the images' (CS424, Eq. 1.2): the
+    relativistic average (Jolicoeur-Martineau 2019).
+
+    Args:
+        first, second: of images of one domain, real ones and fakes or the other way round.
+        real: the verdict wanted of ``first``.
+
+    Returns:
+        A scalar.
+    """
+    patch = first.patch - second.patch.mean()
+    whole = first.whole - second.whole.mean()
+    return PATCH_SHARE * adversarial(patch, real, "lsgan") + WHOLE_SHARE * adversarial(
+        whole, real, "vanilla"
+    )
+
+
+def gradient_penalty(
+    judge: Callable[[Tensor], Tensor | Verdict], real: Tensor, fake: Tensor, shares: Tensor
+) -> Tensor:
+    """How far the slope of a discriminator between real images and fakes is from one.
+
+    Its verdict of an image is the mean of the logits; of two heads, weighed as in
+    :func:`relativistic`.
+
+    Args:
+        judge: the discriminator.
+        real, fake: ``(B, 3, h, w)``.
+        shares: how much of the real image is in the one between, ``(B,)`` in [0, 1].
+
+    Returns:
+        The mean squared difference from one of the gradient's norm, a scalar.
+
+    Source: Gulrajani et al. 2017, Eq. 3.
+    """
+    shares = shares.view(-1, 1, 1, 1)
+    # norms of gradients need the bits that bfloat16 lacks
+    with torch.autocast(real.device.type, enabled=False), torch.enable_grad():
+        between = (shares * real.float() + (1 - shares) * fake.float()).detach().requires_grad_()
+        verdict = judge(between)
+        if isinstance(verdict, Verdict):
+            score = PATCH_SHARE * verdict.patch.flatten(1).mean(1)
+            score = score + WHOLE_SHARE * verdict.whole[:, 0]
+        else:
+            score = verdict.flatten(1).mean(1)
+        (slope,) = torch.autograd.grad(score.sum(), between, create_graph=True)
+        return ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()
+
+
+def features(output: Sequence[Tensor], target: Sequence[Tensor]) -> Tensor:
+    """Mean over layers of the L1 of features; those of the target are fixed (CS424, Sec. 1.5.2).
+
+    Args:
+        output, target: of one network, equally many; shapes agree layer by layer.
+    """
+    differences = [l1(a, b.detach()) for a, b in zip(output, target, strict=True)]
+    return summed(differences) / len(differences)
+
+
+def perceptual(layers: nn.Module, output: Tensor, target: Tensor) -> Tensor:
+    """Squared differences of VGG19's features, means summed over two pooling layers.
+
+    Images go in as they are, without the network's normalisation (Ekpete 2022, Exp. 2.5: his text
+    and code).
+
+    Args:
+        layers: of :func:`~pixelization.networks.pretrained.load_vgg19`.
+        output, target: ``(B, 3, >= 32, >= 32)`` in [-1, 1].
+    """
+    values = []
+    for index, layer in enumerate(layers.children()):
+        output, target = layer(output), layer(target)
+        if index in VGG19_LAYERS:
+            values.append(F.mse_loss(output, target))
+    return summed(values)
 
 
 def summed(values: Iterable[Tensor]) -> Tensor:

@@ -119,7 +119,7 @@ class Step(ABC):
 
     Args:
         judges: the discriminators by name.
-        adversarial: what they are asked.
+        adversarial: what they are asked, and the loss of both sides.
     """
 
     def __init__(self, judges: Mapping[str, nn.Module], adversarial: AdversarialLoss) -> None:
@@ -140,7 +140,6 @@ class System(ABC):
             averaged, shown on sheets and saved.
         discriminators: each a player, ``D_<name>``.
         objective: the terms that have a weight.
-        adversarial: the loss of both sides of an adversarial term.
         shown: names of losses in the log that the progress bar shows.
     """
 
@@ -149,7 +148,6 @@ class System(ABC):
     generators: nn.Module
     discriminators: nn.ModuleDict
     objective: Objective
-    adversarial: AdversarialLoss
     shown: ClassVar[tuple[str, ...]] = ()
 
     @classmethod

@@ -19,7 +19,12 @@ from pixelization.networks.cells import size_of, upsample_nearest
 from pixelization.networks.cyclegan import CELL, CycleGAN
 from pixelization.networks.devices import resolve_device
 from pixelization.networks.discriminators import judges
-from pixelization.networks.schema import CycleDiscriminatorConfig, CycleGANConfig
+from pixelization.networks.pretrained import load_lpips, load_vgg19
+from pixelization.networks.schema import (
+    CycleDiscriminatorConfig,
+    CycleGANConfig,
+    CycleGeneratorConfig,
+)
 from pixelization.networks.tensors import normalize, to_array
 from pixelization.training.data.unpaired import Batch, UnpairedData
 from pixelization.training.losses.adversarial import AdversarialLoss
@@ -35,6 +40,9 @@ from pixelization.training.systems.base import Randomness, System
 from pixelization.training.systems.cyclegan_terms import TERMS, CycleStep
 
 SAMPLES = 6  # rows of a sample sheet
+# Networks of others, by the key under ``loss`` that names their file, and the terms that look.
+LOADERS = {"vgg19": load_vgg19, "vgg16": load_lpips}
+NEEDS = {"perceptual": "vgg19", "lpips_cycle": "vgg16", "lpips_identity": "vgg16"}
 
 Weights = weights_section(TERMS)
 
@@ -43,8 +51,28 @@ Weights = weights_section(TERMS)
 class CycleLossConfig:
     """The objective."""
 
-    gan_mode: Literal["vanilla", "lsgan"] = option(
-        "lsgan", "vanilla (Goodfellow et al. 2014) | lsgan (Mao et al. 2017; Zhu et al. 2017)"
+    gan_mode: Literal["vanilla", "lsgan", "relativistic"] = option(
+        "lsgan",
+        "vanilla (Goodfellow et al. 2014) | lsgan (Mao et al. 2017; Zhu et al. 2017) | "
+        "relativistic, for discriminators with both heads (CS424)",
+    )
+    gradient_penalty: float = option(
+        0.0,
+        "weight of the gradient penalty of discriminators (Gulrajani et al. 2017; CS424)",
+        least=0,
+    )
+    adaptive: bool = option(
+        False, "every term is also divided by its running mean (CS424, a heading; ours)"
+    )
+    vgg19: str = option(
+        "",
+        "file with torchvision's weights of vgg19, which the term perceptual needs",
+        may_change=True,
+    )
+    vgg16: str = option(
+        "",
+        "file with torchvision's weights of vgg16, which the terms of LPIPS need",
+        may_change=True,
     )
     weights: Any = section(Weights, "factor of each term, 0 leaves it out")
 
@@ -72,8 +100,20 @@ class CycleConfig:
                 "model.generator.upsampling=nearest is not for a U-Net: "
                 "use model.generator.upsampling=deconv"
             )
-        if generator.kind == "unet" and generator.attention:
-            raise UserError("model.generator.attention is not for a U-Net: set it to false")
+        if generator.kind == "unet":
+            plain = CycleGeneratorConfig()
+            for key in ("attention", "gates", "codes"):
+                if getattr(generator, key) != getattr(plain, key):
+                    raise UserError(
+                        f"model.generator.{key} is not for a U-Net: "
+                        f"set it to {str(getattr(plain, key)).lower()}"
+                    )
+        if (self.loss.gan_mode == "relativistic") != (self.discriminator.heads == "both"):
+            raise UserError(
+                f"loss.gan_mode={self.loss.gan_mode} does not go with "
+                f"discriminator.heads={self.discriminator.heads}: "
+                "relativistic needs both, and both need relativistic"
+            )
         self.train.check()
 
 
@@ -91,13 +131,19 @@ class CycleGANSystem(System):
 
     def __init__(self, config: CycleConfig) -> None:
         self.config = config
-        self.objective = Objective(TERMS, asdict(config.loss.weights))
-        self.adversarial = AdversarialLoss(config.loss.gan_mode)
+        self.objective = Objective(
+            TERMS, asdict(config.loss.weights), adaptive=config.loss.adaptive
+        )
         # the data before the networks: a wrong path must fail in a second
         self.data: UnpairedData = self._data(config.data)
         held_out = config.data.val_cartoons or config.data.val_sprites
         self._shown = self._data(_validation(config.data)) if held_out else self.data
         device = resolve_device(config.train.device)
+        self.pretrained = {
+            name: load(getattr(config.loss, name)).to(device)
+            for name, load in LOADERS.items()
+            if any(NEEDS.get(term) == name for term in self.objective.terms)
+        }
         torch.manual_seed(config.train.seed)
         self.generators: CycleGAN = build_cyclegan(config.model)
         self.discriminators = nn.ModuleDict(
@@ -121,6 +167,17 @@ class CycleGANSystem(System):
                 "neither data.sprites (native resolution) nor data.pictures (full size) is set"
             )
         check_weights(weights)
+        for term, name in NEEDS.items():
+            if weights[term] and not getattr(config.loss, name):
+                raise UserError(
+                    f"loss.weights.{term}={weights[term]} needs a file with torchvision's weights "
+                    f"of {name}: set loss.{name}"
+                )
+        if weights["codes"] and not generator.codes:
+            raise UserError(
+                f"loss.weights.codes={weights['codes']} needs a vector quantisation: "
+                "set model.generator.codes, or the weight to 0"
+            )
         stride = 2**generator.num_downs if generator.kind == "unet" else CELL
         if data.crop % stride:
             raise UserError(
@@ -140,8 +197,17 @@ class CycleGANSystem(System):
         # Dropout draws from torch's own generator.
         torch.manual_seed(int(randomness.per_slot()[0].integers(2**63)))
         a, b = self._domains(batch)
+        loss = self.config.loss
+        shares = torch.tensor([rng.random() for rng in randomness.per_slot()], device=self.device)
         return CycleStep(
-            self.generators, dict(self.discriminators.items()), self.adversarial, a=a, b=b
+            self.generators,
+            dict(self.discriminators.items()),
+            AdversarialLoss(
+                loss.gan_mode, penalty=loss.gradient_penalty, shares=shares.to(a.dtype)
+            ),
+            pretrained=self.pretrained,
+            a=a,
+            b=b,
         )
 
     @torch.no_grad()

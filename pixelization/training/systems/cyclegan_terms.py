@@ -10,12 +10,23 @@ Unlike the cascade's, images stay in the graph between networks: a cycle trains 
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
+import torch
 from torch import Tensor, nn
 
 from pixelization.networks.cyclegan import CycleGAN
+from pixelization.networks.discriminators import Discriminator
 from pixelization.training.losses.adversarial import AdversarialLoss
 from pixelization.training.losses.objective import Adversarial, Term
-from pixelization.training.losses.terms import area_colors, edges, l1, palette, ssim
+from pixelization.training.losses.terms import (
+    area_colors,
+    edges,
+    features,
+    l1,
+    palette,
+    perceptual,
+    ssim,
+    summed,
+)
 from pixelization.training.systems.base import Step
 
 BOTH = "a2b, b2a"  # generators that a cycle trains
@@ -28,6 +39,10 @@ class CycleStep(Step):
         networks: the generators.
         judges, adversarial: see :class:`~pixelization.training.systems.base.Step`.
         a, b: cartoons and pixel art, ``(B, 3, S, S)`` in [-1, 1].
+        pretrained: networks of others that terms look with: ``vgg19``, and ``vgg16`` for LPIPS.
+
+    Attributes:
+        code_losses: of the vector quantisations of all passes so far.
     """
 
     def __init__(
@@ -38,9 +53,12 @@ class CycleStep(Step):
         *,
         a: Tensor,
         b: Tensor,
+        pretrained: Mapping[str, nn.Module],
     ) -> None:
         super().__init__(judges, adversarial)
         self.networks, self.a, self.b = networks, a, b
+        self.pretrained = pretrained
+        self.code_losses: list[Tensor] = []
 
     def reals(self, judge: str) -> list[Tensor]:
         """See :class:`~pixelization.training.systems.base.Step`."""
@@ -49,32 +67,60 @@ class CycleStep(Step):
     @cached_property
     def fake_b(self) -> Tensor:
         """G(a)."""
-        return self.networks.a2b(self.a)
+        return self._made(self.networks.a2b, self.a)
 
     @cached_property
     def fake_a(self) -> Tensor:
         """F(b)."""
-        return self.networks.b2a(self.b)
+        return self._made(self.networks.b2a, self.b)
 
     @cached_property
     def recovered_a(self) -> Tensor:
         """F(G(a))."""
-        return self.networks.b2a(self.fake_b)
+        return self._made(self.networks.b2a, self.fake_b)
 
     @cached_property
     def recovered_b(self) -> Tensor:
         """G(F(b))."""
-        return self.networks.a2b(self.fake_a)
+        return self._made(self.networks.a2b, self.fake_a)
 
     @cached_property
     def same_a(self) -> Tensor:
         """F(a)."""
-        return self.networks.b2a(self.a)
+        return self._made(self.networks.b2a, self.a)
 
     @cached_property
     def same_b(self) -> Tensor:
         """G(b)."""
-        return self.networks.a2b(self.b)
+        return self._made(self.networks.a2b, self.b)
+
+    def matched(self, judge: str, fake: Tensor) -> Tensor:
+        """A discriminator's features of a fake against those of the real images: a scalar."""
+        network = self.judges[judge]
+        assert isinstance(network, Discriminator), "a discriminator of CycleGANs"
+        with torch.no_grad():
+            real = network.features(self.reals(judge)[0])
+        return features(network.features(fake), real)
+
+    def perceived(self, output: Tensor, target: Tensor) -> Tensor:
+        """VGG19's features of two images ``(B, 3, S, S)``: a scalar."""
+        return perceptual(self.pretrained["vgg19"], output, target)
+
+    def lpips(self, output: Tensor, target: Tensor) -> Tensor:
+        """LPIPS of two images ``(B, 3, S, S)``: a scalar."""
+        return self.pretrained["vgg16"](output, target).mean()
+
+    def coded(self) -> Tensor:
+        """The mean loss of the vector quantisations: a scalar."""
+        _ = self.fake_b, self.fake_a  # at least these passes are gone
+        return summed(self.code_losses) / len(self.code_losses)
+
+    def _made(self, network: nn.Module, image: Tensor) -> Tensor:
+        made = network(image)
+        loss = getattr(network, "code_loss", None)
+        if loss is not None:
+            self.code_losses.append(loss)
+        return made
 
 
 def both(
@@ -161,5 +207,54 @@ TERMS: tuple[Term[CycleStep] | Adversarial[CycleStep], ...] = (
         trains=BOTH,
         weight=0.0,
         compute=lambda step: both(area_colors, (step.fake_b, step.a), (step.fake_a, step.b)),
+    ),
+    Term(
+        name="features",
+        meaning="the discriminators' features of what is made against those of the real images",
+        formula="(|D_b^l(G(a)) - D_b^l(b)| + |D_a^l(F(b)) - D_a^l(a)|) / 2, means over layers l",
+        source="CS424, Sec. 1.5.2; 5 there",
+        trains=BOTH,
+        weight=0.0,
+        compute=lambda step: (step.matched("b", step.fake_b) + step.matched("a", step.fake_a)) / 2,
+    ),
+    Term(
+        name="perceptual",
+        meaning="VGG19's features of images against those of what comes back of them",
+        formula="((V(F(G(a))) - V(a))^2 + (V(G(F(b))) - V(b))^2) / 2, V two layers of VGG19",
+        source="Ekpete 2022, Exp. 2.5; 0.2 there",
+        trains=BOTH,
+        weight=0.0,
+        compute=lambda step: both(
+            step.perceived, (step.recovered_a, step.a), (step.recovered_b, step.b)
+        ),
+    ),
+    Term(
+        name="lpips_cycle",
+        meaning="learned similarity of images and of what comes back of them",
+        formula="(LPIPS(F(G(a)), a) + LPIPS(G(F(b)), b)) / 2",
+        source="Parmar et al. 2024; 20 there",
+        trains=BOTH,
+        weight=0.0,
+        compute=lambda step: both(
+            step.lpips, (step.recovered_a, step.a), (step.recovered_b, step.b)
+        ),
+    ),
+    Term(
+        name="lpips_identity",
+        meaning="and of images of the right domain and of what is made of them",
+        formula="(LPIPS(F(a), a) + LPIPS(G(b), b)) / 2",
+        source="Parmar et al. 2024; 2 there",
+        trains=BOTH,
+        weight=0.0,
+        compute=lambda step: both(step.lpips, (step.same_a, step.a), (step.same_b, step.b)),
+    ),
+    Term(
+        name="codes",
+        meaning="features against their codes in the vector quantisation",
+        formula="(sg z - e)^2 + 0.25 (z - sg e)^2, the mean over passes",
+        source="van den Oord et al. 2017, Eq. 3",
+        trains=BOTH,
+        weight=0.0,
+        compute=lambda step: step.coded(),
     ),
 )

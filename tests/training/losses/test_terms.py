@@ -5,7 +5,17 @@ import math
 import pytest
 import torch
 
-from pixelization.training.losses.terms import area_colors, edges, palette, ssim
+from pixelization.networks.discriminators import Verdict
+from pixelization.training.losses.terms import (
+    area_colors,
+    edges,
+    features,
+    gradient_penalty,
+    palette,
+    perceptual,
+    relativistic,
+    ssim,
+)
 from tests.networks.make import noise
 
 
@@ -77,3 +87,72 @@ def test_values_of_bfloat16_images_are_sums_of_float32(term):
         low = term(x, y)
     assert low.dtype == torch.float32
     assert low.item() == pytest.approx(term(x.float(), y.float()).item(), rel=1e-5)
+
+
+def test_relativistic_average_by_hand():
+    real = Verdict(torch.tensor([2.0, 4.0]), torch.tensor([1.0]))
+    fake = Verdict(torch.tensor([1.0, 2.0]), torch.tensor([-1.0, 0.0]))
+    # patches: 2 - 1.5 and 4 - 1.5 against 1; the image: 1 + 0.5
+    patch = ((0.5 - 1) ** 2 + (2.5 - 1) ** 2) / 2
+    whole = -math.log(1 / (1 + math.exp(-1.5)))
+    assert relativistic(real, fake, real=True).item() == pytest.approx(0.7 * patch + 0.3 * whole)
+    # 1 - 3 and 2 - 3 against 0; -1 - 1 and 0 - 1
+    patch = ((-2) ** 2 + (-1) ** 2) / 2
+    whole = sum(-math.log(1 - 1 / (1 + math.exp(-x))) for x in (-2, -1)) / 2
+    assert relativistic(fake, real, real=False).item() == pytest.approx(0.7 * patch + 0.3 * whole)
+
+
+def test_gradient_penalty_of_a_plane_and_of_a_parabola():
+    """A verdict of slope 3 everywhere; one whose slope is twice the place."""
+    steep = torch.tensor([0.0, 3.0, 0.0]).view(1, 3, 1, 1)
+    real, fake = torch.rand(2, 3, 1, 1), torch.rand(2, 3, 1, 1)
+    shares = torch.tensor([0.25, 0.75])
+    plane = gradient_penalty(lambda x: (x * steep).sum(1), real, fake, shares)
+    assert plane.item() == pytest.approx((3 - 1) ** 2)
+    ones, zeros = torch.ones(2, 3, 1, 1), torch.zeros(2, 3, 1, 1)
+    parabola = gradient_penalty(lambda x: (x**2).sum(1), ones, zeros, shares)
+    norms = [2 * share * math.sqrt(3) for share in (0.25, 0.75)]
+    assert parabola.item() == pytest.approx(sum((norm - 1) ** 2 for norm in norms) / 2)
+
+
+def test_gradient_penalty_of_two_heads_weighs_them():
+    def judge(x):
+        patch = 10 * x.mean(1, keepdim=True).expand(-1, -1, 4, 4)
+        return Verdict(patch, x.flatten(1).sum(1)[:, None])
+
+    real, fake = torch.rand(1, 3, 1, 1), torch.rand(1, 3, 1, 1)
+    slope = (0.7 * 10 / 3 + 0.3 * 1) * math.sqrt(3)
+    value = gradient_penalty(judge, real, fake, torch.tensor([0.5]))
+    assert value.item() == pytest.approx((slope - 1) ** 2, rel=1e-5)
+
+
+def test_gradient_penalty_trains_the_judge_in_float32_under_autocast():
+    judge = torch.nn.Conv2d(3, 1, 3)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        value = gradient_penalty(judge, noise(8, 8), noise(8, 8, seed=1), torch.tensor([0.5]))
+    assert value.dtype == torch.float32
+    value.backward()
+    assert judge.weight.grad.abs().sum() > 0
+
+
+def test_features_are_a_mean_over_layers_and_the_target_is_fixed():
+    made = [torch.tensor([1.0, 3.0], requires_grad=True), torch.zeros(5, requires_grad=True)]
+    target = [torch.tensor([0.0, 0.0], requires_grad=True), torch.ones(5, requires_grad=True)]
+    value = features(made, target)
+    assert value.item() == pytest.approx((2 + 1) / 2)
+    value.backward()
+    assert made[0].grad is not None and target[0].grad is None
+
+
+def test_perceptual_looks_after_the_second_and_the_fifth_pooling():
+    class Times(torch.nn.Module):
+        def __init__(self, factor):
+            super().__init__()
+            self.factor = factor
+
+        def forward(self, x):
+            return x * self.factor
+
+    layers = torch.nn.Sequential(*[Times({5: 2, 20: 3}.get(index, 1)) for index in range(37)])
+    # a difference of 0.5, doubled before layer 9 and six times as large at layer 36
+    assert perceptual(layers, flat(0.5), flat(0)).item() == pytest.approx(1**2 + 3**2)

@@ -1,0 +1,167 @@
+"""Networks of other packages, filled from local files: nothing is downloaded, no code is run."""
+
+import difflib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from pixelization.errors import UserError, one_line
+from pixelization.networks.torchvision_import import import_torchvision
+
+# training-only classifier in torchvision's and timm's files of inception_v3
+AUXILIARY = "AuxLogits."
+
+
+def load_feature_network(path: str | Path, name: str = "inception_v3") -> nn.Module:
+    """Build a network of timm and fill it from a local file.
+
+    Nothing is downloaded, and no code of the file is run.
+
+    Values of FID, KID and Inception Score compare only within one network. Published ones use the
+    Inception of the TensorFlow release of 2015, whose pooling differs from the ``inception_v3`` of
+    timm and torchvision.
+
+    Args:
+        path: state dict of the model in timm's naming, ``.safetensors`` or a file of
+            ``torch.save``.
+        name: of a model of timm, as ``inception_v3`` (fits torchvision's file too) or
+            ``vit_base_patch8_224.dino`` (fits the published DINO file).
+
+    Returns:
+        The network on the CPU, in evaluation mode, without gradients.
+
+    Raises:
+        UserError: timm is not installed or has no such model; the file is missing, damaged or of
+            another model.
+    """
+    with optional_packages():
+        import timm  # noqa: PLC0415 - an optional package
+    path = Path(path)
+    if not path.is_file():
+        raise UserError(f"{path}: no such file of network weights")
+    if not timm.is_model(name):
+        close = difflib.get_close_matches(name, timm.list_models(), n=1)
+        raise UserError(
+            "timm has no model "
+            f"'{name}'{f': did you mean {close[0]}?' if close else ': see timm.list_models()'}"
+        )
+    with torch.random.fork_rng(devices=[]):
+        try:
+            network = timm.create_model(name, pretrained=False)
+        except RuntimeError as error:
+            raise UserError(f"timm cannot build the model '{name}': {_beginning(error)}") from None
+    tensors = load_tensors(path)
+    tensors = {key: tensor for key, tensor in tensors.items() if not key.startswith(AUXILIARY)}
+    _fill(network, tensors, path, name)
+    return network.eval().requires_grad_(False)
+
+
+@contextmanager
+def optional_packages() -> Iterator[None]:
+    """Imports within raise ``UserError`` with the way to install what is missing."""
+    try:
+        import_torchvision()
+        yield
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"{error.name} is not installed: pip install 'pixelization[features]'"
+        ) from None
+
+
+def load_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a ``.safetensors`` file, or of a state dict that ``torch.save`` wrote.
+
+    Raises:
+        UserError: the file is damaged, or holds something else.
+    """
+    try:
+        if path.suffix == ".safetensors":
+            tensors = load_file(path)
+        else:
+            tensors = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # a damaged file can fail in any way
+        raise UserError(
+            f"{path}: damaged, or no file of tensors ({type(error).__name__}): download it again"
+        ) from None
+    if not isinstance(tensors, dict) or not all(
+        isinstance(tensor, Tensor) for tensor in tensors.values()
+    ):
+        raise UserError(
+            f"{path}: not a state dict (names and tensors): save network.state_dict() of the model"
+        )
+    return tensors
+
+
+def load_vgg19(path: str | Path) -> nn.Module:
+    """The convolutions of VGG19 (Simonyan and Zisserman 2015), ``features`` of torchvision.
+
+    Args:
+        path: state dict of torchvision's ``vgg19``.
+
+    Returns:
+        A sequence of layers on the CPU, in evaluation mode, without gradients.
+
+    Raises:
+        UserError: torchvision is not installed; the file is missing, damaged or of another model.
+    """
+    with optional_packages():
+        from torchvision.models import vgg19  # noqa: PLC0415 - an optional package
+    with torch.random.fork_rng(devices=[]), torch.device("meta"):
+        network = vgg19(weights=None).features  # without the memory of its classifier
+    network.to_empty(device="cpu")
+    _fill(network, _part(Path(path), "features."), path, "vgg19")
+    return network.eval().requires_grad_(False)
+
+
+def load_lpips(path: str | Path) -> nn.Module:
+    """Learned perceptual similarity of VGG16 (Zhang et al. 2018).
+
+    Its weights of the layers are in torchmetrics.
+
+    Args:
+        path: state dict of torchvision's ``vgg16``.
+
+    Returns:
+        A network on the CPU, in evaluation mode, without gradients: two images ``(B, 3, H, W)`` in
+        [-1, 1] to distances ``(B, 1, 1, 1)``.
+
+    Raises:
+        UserError: torchmetrics is not installed; the file is missing, damaged or of another model.
+    """
+    with optional_packages():
+        from torchmetrics.functional.image.lpips import _LPIPS  # noqa: PLC0415
+    with torch.random.fork_rng(devices=[]):
+        network = _LPIPS(net="vgg", pnet_rand=True)  # random convolutions, until they are filled
+    # Its layers are those of ``features`` in slices: ``slice2.5.weight`` is ``5.weight``.
+    layers = _part(Path(path), "features.")
+    names = {name.partition(".")[2]: name for name in network.net.state_dict()}
+    _fill(network.net, {names.get(key, key): value for key, value in layers.items()}, path, "vgg16")
+    return network.eval().requires_grad_(False)
+
+
+def _part(path: Path, prefix: str) -> dict[str, Tensor]:
+    """The tensors of a file whose names begin so, without that."""
+    if not path.is_file():
+        raise UserError(f"{path}: no such file of network weights")
+    return {
+        name.removeprefix(prefix): tensor
+        for name, tensor in load_tensors(path).items()
+        if name.startswith(prefix)
+    }
+
+
+def _fill(network: nn.Module, tensors: dict[str, Tensor], path: str | Path, name: str) -> None:
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise UserError(f"{path}: not the weights of {name}: {_beginning(error)}") from None
+
+
+def _beginning(error: Exception) -> str:
+    """The beginning of an error that may fill pages."""
+    text = one_line(error)
+    return text if len(text) <= 160 else f"{text[:160]} ..."
