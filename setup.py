@@ -13,7 +13,9 @@ MEASURE = ["scikit-image>=0.22"]
 # FID, KID, Inception Score; the networks that they and DINO look with.
 FEATURES = ["torchmetrics>=1.4", "timm>=1.0"]
 SCALERACK = "scalerack>=0.3.1"
-TEST = ["hypothesis>=6.100", "pytest>=7.4", "pytest-xdist>=3.5", "pytest-cov>=5"]
+TEST = ["hypothesis>=6.100", "pytest>=7.4", "pytest-xdist>=3.5", "pytest-cov>=5", "httpx2>=2"]
+# The server and its page; ASGI, checked bodies and OpenAPI, bounded memory.
+STUDIO = ["fastapi>=0.115", "uvicorn>=0.30", "cachetools>=5.3"]
 DOCS = ["mkdocs>=1.6,<2", "mkdocs-material>=9.5,<10"]
 
 
@@ -78,6 +80,7 @@ setup(
             "evaluation/**/*.css",
             "evaluation/**/*.js",
             "evaluation/**/*.html",
+            "studio/page/**/*",
         ]
     },
     # Floors are the first versions without known holes; SECURITY.md names them.
@@ -95,6 +98,7 @@ setup(
     extras_require={
         "train": TRAIN,
         "video": VIDEO,
+        "studio": STUDIO,
         "measure": MEASURE,
         "features": FEATURES,
         # PixelOE; EPX, hqx, xBR, Kopf-Lischinski.
@@ -106,7 +110,7 @@ setup(
             "proper-pixel-art>=2.0",
             "ai2pixelart>=0.1.4",
         ],
-        "test": [*TEST, *TRAIN, *MEASURE, *FEATURES, *VIDEO, SCALERACK],
+        "test": [*TEST, *TRAIN, *MEASURE, *FEATURES, *VIDEO, *STUDIO, SCALERACK],
         "dev": ["ruff>=0.14", "mypy>=1.18", "types-PyYAML>=6.0", "pre-commit>=4.0"],
         "docs": DOCS,
     },

@@ -11,6 +11,7 @@ COMMANDS = {
     "pixelize": "images, animations and sprite sheets to pixel art",
     "depixelize": "pixel art, at any size, to smooth images",
     "snap": "images that show pixel art enlarged to the sprite itself",
+    "studio": "a page in the browser: drop a picture, see the sprite, change everything",
     "train": "networks from folders of images, as a configuration says",
     "evaluate": "methods compared on folders of images: tables and pictures",
     "study": "blind rankings and forgery tests: sheets, a page for judges, scores",

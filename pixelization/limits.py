@@ -101,6 +101,16 @@ CONFIG_FILES = Limit("CONFIG_FILES", 32, "files", "YAML files that name one anot
 CONFIG_ITEMS = Limit("CONFIG_ITEMS", 1000, "items", "items of a list in a configuration")
 PARAMETERS = Limit("PARAMETERS", 1 << 28, "parameters", "parameters of all networks of a training")
 BATCH_PIXELS = Limit("BATCH_PIXELS", 1 << 28, "pixels", "pixels of the cartoons of a training step")
+STUDIO_PICTURE_BYTES = Limit(
+    "STUDIO_PICTURE_BYTES", 1 << 26, "bytes", "bytes of a picture that is opened in the studio"
+)
+STUDIO_PIXELS = Limit(
+    "STUDIO_PIXELS", 4096 * 4096, "pixels", "pixels of a picture, or of a frame, in the studio"
+)
+STUDIO_FRAMES = Limit("STUDIO_FRAMES", 1000, "frames", "frames of an animation in the studio")
+STUDIO_MEMORY = Limit(
+    "STUDIO_MEMORY", 1 << 30, "bytes", "bytes of pictures and sprites that the studio keeps"
+)
 
 LIMITS = tuple(value for value in tuple(globals().values()) if isinstance(value, Limit))
 """All of them."""

@@ -241,14 +241,19 @@ def pretrained_path(name: str = DEFAULT_MODEL) -> Path:
     Raises:
         UserError: there is no model of that name; the message lists those that there are.
     """
-    folder = Path(str(importlib.resources.files("pixelization"))) / "pretrained"
-    shipped = {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
+    shipped = pretrained_models()
     if name not in shipped:
         raise UserError(
             f"no model '{name}': choose one of {', '.join(shipped) or '(none is shipped)'}, "
             "or give a file"
         )
     return shipped[name]
+
+
+def pretrained_models() -> dict[str, Path]:
+    """The files of all models that are shipped with the package, by their names."""
+    folder = Path(str(importlib.resources.files("pixelization"))) / "pretrained"
+    return {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
 
 
 def _check_tensors(path: Path, networks: Networks, tensors: dict[str, torch.Tensor]) -> None:

@@ -1,5 +1,6 @@
 """Palette files: text formats, and which format a file has; docs/palettes.md describes them all."""
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,6 @@ from PIL import Image
 from pixelization.errors import UserError
 from pixelization.files import check_free, write_whole
 from pixelization.images.opening import begins_like_image
-from pixelization.images.writing import write_png
 from pixelization.limits import PALETTE_COLORS
 from pixelization.palettes.binary import (
     ACT_SIZES,
@@ -127,23 +127,35 @@ def write_palette(palette: Palette, path: str | Path, *, overwrite: bool = False
     """
     path = Path(path)
     check_writable(path, overwrite=overwrite)
-    suffix = path.suffix.lower()
+    write_whole(path, format_palette(palette, str(path)), overwrite=overwrite)
+
+
+def format_palette(palette: Palette, name: str) -> bytes:
+    """A palette file as bytes, as :func:`write_palette` writes it.
+
+    Args:
+        palette: reading the bytes gives exactly its colours, in its order.
+        name: its suffix says the format, one of ``WRITABLE``.
+
+    Raises:
+        UserError: another suffix, or the format cannot hold so many colours.
+    """
+    suffix = _writable_suffix(name)
     if suffix == ".act" and len(palette) > MAX_COLORS:
         raise UserError(
-            f"{path}: an .act file holds at most {MAX_COLORS} colours, not {len(palette)}: write "
+            f"{name}: an .act file holds at most {MAX_COLORS} colours, not {len(palette)}: write "
             "another format, such as .gpl"
         )
-    if suffix == ".png":
-        write_png(Image.fromarray(palette.colors[None]), path, overwrite)
-        return
     formats: dict[str, Callable[[Palette], bytes | str]] = {
         ".gpl": _format_gpl,
         ".pal": _format_jasc,
         ".hex": _format_hex,
         ".txt": _format_paint_net,
         ".act": format_act,
+        ".png": _format_png,
     }
-    write_whole(path, formats[suffix](palette), overwrite=overwrite)
+    data = formats[suffix](palette)
+    return data.encode() if isinstance(data, str) else data
 
 
 def check_writable(path: str | Path, *, overwrite: bool = False) -> None:
@@ -151,12 +163,17 @@ def check_writable(path: str | Path, *, overwrite: bool = False) -> None:
 
     Another suffix, or the file exists and ``overwrite`` is not set.
     """
-    path = Path(path)
-    if path.suffix.lower() not in WRITABLE:
+    _writable_suffix(path)
+    check_free(Path(path), overwrite)
+
+
+def _writable_suffix(path: str | Path) -> str:
+    suffix = Path(path).suffix.lower()
+    if suffix not in WRITABLE:
         raise UserError(
             f"{path}: which palette format? End the name in one of {' '.join(WRITABLE)}"
         )
-    check_free(path, overwrite)
+    return suffix
 
 
 def _text_lines(data: bytes, file: str) -> list[_Line]:
@@ -307,6 +324,12 @@ def _format_paint_net(palette: Palette) -> str:
             "",
         ]
     )
+
+
+def _format_png(palette: Palette) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(palette.colors[None]).save(stream, format="PNG")
+    return stream.getvalue()
 
 
 def _named(key: str, palette: Palette) -> list[str]:

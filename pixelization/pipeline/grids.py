@@ -49,6 +49,7 @@ def plan_snapping(
     *,
     hard: bool = False,
     min_confidence: float = SURE,
+    grid: GridDetection | None = None,
 ) -> Snapping:
     """Find the grid of a picture.
 
@@ -61,6 +62,7 @@ def plan_snapping(
             has one pixel per cell already stays as it is, hidden colours and all, unless the style
             asks for something.
         min_confidence: least confidence of a detected grid, in [0, 1]; 0 takes the best guess.
+        grid: what :func:`find_picture_grid` found in this picture before; None: it is called.
 
     Raises:
         UnsureError: no grid is sure enough.
@@ -87,7 +89,8 @@ def plan_snapping(
     sheet = isinstance(picture, Sheet)
     if style.size is not None or (sheet and style.cell_size is not None):
         return Snapping(reduce, style, None)
-    grid = find_grid(_looked_at(picture), style.cell_size, min_confidence=min_confidence)
+    if grid is None:
+        grid = find_picture_grid(picture, style.cell_size, min_confidence=min_confidence)
     detected = grid if style.cell_size is None else None
     remarks: tuple[str, ...] = ()
     if grid.confidence < SURE:
@@ -101,18 +104,29 @@ def plan_snapping(
     return Snapping(partial(reduce, grid=grid), style, detected, remarks)
 
 
+def find_picture_grid(
+    picture: Picture, cell_size: CellSize | None = None, *, min_confidence: float = SURE
+) -> GridDetection:
+    """The grid of a still, a sheet, or of frames from all over an animation.
+
+    Arguments and errors as of :func:`~pixelization.reducers.snapping.find_grid`.
+    """
+    return find_grid(_looked_at(picture), cell_size, min_confidence=min_confidence)
+
+
 def vote_snapped(
     picture: Picture,
     style: Style = Style(),
     *,
     hard: bool = False,
     min_confidence: float = SURE,
+    grid: GridDetection | None = None,
 ) -> tuple[Votes, Snapping]:
     """The voted sprites of a picture that shows pixel art, and how they were snapped.
 
     Arguments and errors as of :func:`plan_snapping`.
     """
-    snapping = plan_snapping(picture, style, hard=hard, min_confidence=min_confidence)
+    snapping = plan_snapping(picture, style, hard=hard, min_confidence=min_confidence, grid=grid)
     votes = vote(snapping.reduce, picture, snapping.style)
     return replace(votes, remarks=snapping.remarks + votes.remarks), snapping
 

@@ -32,7 +32,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _main(argv: Sequence[str] | None) -> int:
+    given = list(sys.argv[1:] if argv is None else argv)
+    if "--studio" in given:  # another command, with the same options of style and networks
+        from pixelization.apps.cli.studio import main as studio  # noqa: PLC0415
+
+        given.remove("--studio")
+        return studio(given)
     parser = build_parser("pixelize", ABOUT, EXAMPLES)
+    parser.add_argument(
+        "--studio",
+        action="store_true",
+        help="open the inputs in the browser instead (see python -m pixelization studio --help)",
+    )
     add_network_arguments(parser)
     parser.add_argument(
         "--network-output",
@@ -40,7 +51,7 @@ def _main(argv: Sequence[str] | None) -> int:
         help="also write the networks' image of a still, STEM_network.png",
     )
     add_sprite_arguments(parser)
-    args = parser.parse_args(argv)
+    args = parser.parse_args(given)
     # now, so that --help does not wait for SciPy and Pillow
     from pixelization.apps.cli.inputs import print_plan  # noqa: PLC0415
     from pixelization.apps.cli.sprites import print_sprites, read_sprite_batch  # noqa: PLC0415

@@ -1,0 +1,171 @@
+"""``python -m pixelization studio``: a page in the browser where pictures become sprites."""
+
+import argparse
+import socket
+import sys
+import webbrowser
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from pixelization.apps.cli.arguments import (
+    ArgumentParser,
+    add_network_arguments,
+    add_style_arguments,
+    argument,
+    read_style,
+)
+from pixelization.apps.cli.running import run_tool
+from pixelization.errors import UserError
+from pixelization.files import read_whole
+from pixelization.limits import STUDIO_PICTURE_BYTES
+from pixelization.networks.schema import DEFAULT_MODEL
+from pixelization.optional import optional_module
+
+if TYPE_CHECKING:
+    from pixelization.pipeline.style import Style
+    from pixelization.studio.workshop import Workshop
+
+PROG = "python -m pixelization studio"
+PORT = 8420
+ABOUT = (
+    "Open a page where pictures become sprites and every option answers at once. The options of "
+    "style are what it begins with. Nothing leaves this machine."
+)
+EXAMPLES = """\
+  python -m pixelization studio
+  python -m pixelization studio drawing.png walk.gif --size 48 --palette pico-8
+  python -m pixelization studio --no-browser --port 0
+  python -m pixelization studio --host 0.0.0.0 --token swordfish"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command on ``argv`` (default: the command line); returns the exit code."""
+    return run_tool(PROG, lambda: _main(argv))
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    args = _parser().parse_args(argv)
+    uvicorn = optional_module("uvicorn", "studio")
+    for package in ("fastapi", "cachetools"):
+        optional_module(package, "studio")
+    # now, so that --help does not wait for them
+    from pixelization.studio.guard import is_loopback, policy_for  # noqa: PLC0415
+    from pixelization.studio.server import build_app  # noqa: PLC0415
+
+    style = read_style(args)
+    workshop = _workshop(args)
+    for path in args.image:
+        workshop.pictures.add(read_whole(path), path.name)
+    policy = policy_for(args.host, args.token, STUDIO_PICTURE_BYTES.value)
+    app = build_app(workshop, policy, _without_files(style), _model(args))
+    listening = _listen(args.host, args.port)
+    shown = args.host if is_loopback(args.host) else socket.gethostname()
+    address = f"http://{f'[{shown}]' if ':' in shown else shown}:{listening.getsockname()[1]}/"
+    # The part behind # stays in the browser: no log and no referrer has it.
+    address += f"#token={policy.token}" if policy.token else ""
+    print(address, flush=True)
+    # torch takes seconds to import; meanwhile the page can be opened
+    Thread(target=workshop.load, args=[_model(args) or DEFAULT_MODEL], daemon=True).start()
+    if not args.no_browser:
+        webbrowser.open(address)
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+    uvicorn.Server(config).run(sockets=[listening])
+    return 0
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog=PROG,
+        description=ABOUT,
+        epilog=f"examples:\n{EXAMPLES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("image", nargs="*", type=Path, metavar="IMAGE", help="opened at once")
+    server = parser.add_argument_group("server")
+    server.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="where to listen (default: %(default)s: this machine only)",
+    )
+    server.add_argument(
+        "--port",
+        type=argument(_port),
+        default=PORT,
+        metavar="N",
+        help="default: %(default)s; 0 takes a free one",
+    )
+    server.add_argument(
+        "--token",
+        metavar="TEXT",
+        help="what callers have to know (default: none on this machine, else one is made)",
+    )
+    server.add_argument("--no-browser", action="store_true", help="print the address only")
+    add_network_arguments(parser)
+    add_style_arguments(parser)
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text[:6]) < 1 << 16 and len(text) < 6):
+        raise ValueError(f"'{text}' is not a port: give 0 to 65535")
+    return int(text)
+
+
+def _workshop(args: Namespace) -> "Workshop":
+    """Of the models that are shipped, and of a weights file."""
+    from pixelization.networks.weights import pretrained_models  # noqa: PLC0415 - torch
+    from pixelization.studio.workshop import Workshop  # noqa: PLC0415 - the package is optional
+
+    models = pretrained_models()
+    if args.model and args.model not in models:
+        raise UserError(f"no model '{args.model}': choose one of {', '.join(models)}")
+    if args.weights:
+        models[args.weights.name] = args.weights
+    workshop = Workshop(models, args.device)
+    if args.weights:
+        workshop.load(args.weights.name)  # now: what is wrong with it is said here
+    return workshop
+
+
+def _model(args: Namespace) -> str | None:
+    return args.weights.name if args.weights else args.model
+
+
+def _without_files(style: "Style") -> "Style":
+    """The style with the colours of its palette, which a page may not name by a file."""
+    from pixelization.palettes.classics import classic_name  # noqa: PLC0415 - Pillow
+    from pixelization.palettes.lookup import find_palette  # noqa: PLC0415 - Pillow
+
+    if not isinstance(style.palette, str | Path) or classic_name(str(style.palette)):
+        return style
+    return replace(style, palette=find_palette(str(style.palette)))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Raises:
+        UserError: the port is taken, or the host is none of this machine.
+    """
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(place)
+    except OSError as error:
+        raise UserError(
+            f"cannot listen at {host}:{port} ({error.strerror or error}): give another --port"
+        ) from None
+    return listening
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,383 @@
+/** The page's state and what can be done: pictures, results, saving. Draws through `render`. */
+
+import * as api from "./api.js";
+import { download } from "./dom.js";
+import { Painter } from "./paint.js";
+import { Player } from "./player.js";
+import * as raster from "./raster.js";
+import { DEFAULTS, edits, fromStyle, request } from "./settings.js";
+import { Store } from "./store.js";
+
+const WAIT = 40; // milliseconds after a change before the server is asked
+
+export class App {
+  constructor() {
+    this.about = null;
+    this.pictures = []; // as the server describes them, each with `thumb`, an address
+    this.picture = null;
+    this.source = null; // the bitmap of the current picture
+    this.result = null; // as the server describes it
+    this.frames = []; // canvases of the result, with what was painted
+    this.bare = []; // the same without
+    this.used = null; // [["rrggbb", cells]]
+    this.chosen = null; // a colour whose editor is open
+    this.grid = null;
+    this.candidates = [];
+    this.hint = null; // that the picture is pixel art already
+    this.error = null;
+    this.busy = false;
+    this.saving = { scale: 8, suffix: ".gpl" };
+    this.render = () => {};
+    this.say = () => {};
+    this.store = new Store({ ...DEFAULTS });
+    this.store.subscribe((state, before) => this.#changed(state, before));
+    this.player = new Player(() => this.render("frame"));
+    this.painter = new Painter(this.#paintHost());
+    this.set = (patch, kind) => this.store.set(patch, kind);
+    this.slide = (patch) => {
+      this.sliding = true;
+      this.store.set(patch);
+    };
+    for (const name of ["save", "saveAll", "savePalette", "saveStyle", "copyCommand",
+      "copyPicture", "takePalette", "openPalette", "choose", "recolor", "pick", "setSaving"])
+      this[name] = this[name].bind(this);
+  }
+
+  get state() {
+    return this.store.state;
+  }
+
+  get painted() {
+    return this.result ? edits(this.#ownPaint(), this.result).length : 0;
+  }
+
+  /** Begin with what the server has. */
+  async start() {
+    this.about = await api.about();
+    const { style, model } = this.about.start;
+    this.store.reset({ ...DEFAULTS, model, ...fromStyle(style, this.about.palettes) });
+    const kept = await api.pictures();
+    if (kept.length) {
+      for (const each of kept) await this.#take(each);
+      await this.select(this.pictures[0]);
+    }
+    this.render("all");
+  }
+
+  /** Hand files to the server, and show the first of them. */
+  async open(files) {
+    let first = null;
+    this.#busy(true);
+    for (const file of files) {
+      try {
+        const taken = await this.#take(await api.addPicture(file));
+        first ??= taken;
+      } catch (error) {
+        this.#fail(error, `${file.name}: `);
+      }
+    }
+    if (first) await this.select(first);
+    else this.#busy(false);
+  }
+
+  async #take(described) {
+    const known = this.pictures.find((each) => each.id === described.id);
+    if (known) return known;
+    const blob = await api.picture(described.id);
+    const taken = { ...described, blob, thumb: URL.createObjectURL(blob) };
+    this.pictures.push(taken);
+    return taken;
+  }
+
+  async select(picture) {
+    this.player.pause();
+    Object.assign(this, {
+      picture, source: null, result: null, frames: [], bare: [], used: null, chosen: null,
+      grid: null, candidates: [], hint: null, error: null,
+    });
+    const source = await raster.decode(picture.blob);
+    if (this.picture !== picture) return;
+    this.source = source;
+    this.render("all");
+    await this.refresh();
+  }
+
+  close(picture) {
+    api.dropPicture(picture.id).catch(() => {});
+    URL.revokeObjectURL(picture.thumb);
+    this.pictures = this.pictures.filter((each) => each !== picture);
+    if (this.picture !== picture) this.render("all");
+    else if (this.pictures.length) this.select(this.pictures[0]);
+    else {
+      this.running?.abort();
+      Object.assign(this, { picture: null, source: null, result: null, frames: [], error: null });
+      this.#busy(false);
+      this.render("all");
+    }
+  }
+
+  #changed(state, before) {
+    const asked = JSON.stringify({ ...state, paint: null });
+    if (asked !== JSON.stringify({ ...before, paint: null })) {
+      this.chosen = null;
+      clearTimeout(this.timer);
+      this.#busy(Boolean(this.picture));
+      this.timer = setTimeout(() => this.refresh(), WAIT);
+    }
+    if (state.paint !== before.paint) this.#paint();
+    this.render(this.sliding ? "slide" : "settings");
+  }
+
+  /** Ask for the result of the settings as they are; an answer to older ones is dropped. */
+  async refresh() {
+    const { picture, state } = this;
+    clearTimeout(this.timer);
+    if (!picture) return;
+    this.running?.abort();
+    const running = (this.running = new AbortController());
+    this.#busy(true);
+    try {
+      const result = await api.sprite(
+        { picture: picture.id, ...request(state) },
+        { signal: running.signal, onprogress: (done) => this.#progress(done) },
+      );
+      const bare = await Promise.all(
+        result.frames.map(async ({ png }) =>
+          raster.canvasOf(await raster.decode(raster.pngBlob(png)))),
+      );
+      if (running.signal.aborted) return;
+      Object.assign(this, { result, bare, error: null });
+      this.player.load(result.frames.map(({ duration }) => duration));
+      this.#paint();
+      this.say(`${picture.name}: ${result.width} × ${result.height}`);
+    } catch (error) {
+      if (running.signal.aborted) return;
+      if (error.grid) this.#takeGrid(error.grid);
+      this.#fail(error);
+    }
+    this.#busy(false);
+    this.render("result");
+    this.#look(picture, state.tool);
+  }
+
+  #progress(done) {
+    const { frames, moving } = this.picture;
+    if (moving) this.say(`frame ${done}${frames ? ` of ${frames}` : ""}…`);
+  }
+
+  /** Look for a grid where that helps: to show it, or to tell that there is one. */
+  async #look(picture, tool) {
+    if (this.looking === picture.id || this.grid) return;
+    if (tool === "pixelize" && !this.#looksDrawnInCells(picture)) return;
+    this.looking = picture.id;
+    try {
+      const grid = await api.grid(picture.id);
+      if (this.picture !== picture) return;
+      this.hint = grid.sure && !grid.native && this.state.tool === "pixelize" ? grid : null;
+      this.#takeGrid(grid);
+      this.render("result");
+    } catch {
+      // The result says what is wrong with the picture.
+    } finally {
+      this.looking = null;
+    }
+  }
+
+  /** Whether it is worth a look, which takes seconds: as the commands decide it. */
+  #looksDrawnInCells({ moving, width, height }) {
+    const { advice_pixels: largest, advice_colors: most } = this.about.limits;
+    return !moving && Math.max(width, height) <= largest && raster.hasFewColors(this.source, most);
+  }
+
+  #takeGrid(grid) {
+    this.grid = grid;
+    this.candidates = grid.candidates.slice(0, 6).map((each) => ({ ...each, canvas: null }));
+    if (this.state.tool !== "pixelize") this.showCandidates();
+  }
+
+  /** Small pictures of what other grids give. */
+  async showCandidates() {
+    const { picture } = this;
+    for (const each of this.candidates) {
+      if (each.canvas || this.picture !== picture || Math.max(...each.size) > 512) continue;
+      try {
+        const style = { cell_size: each.cell.map((side) => Number(side.toFixed(3))).join("x") };
+        const small = await api.sprite({ picture: picture.id, tool: "snap", style });
+        each.canvas = raster.canvasOf(await raster.decode(raster.pngBlob(small.frames[0].png)));
+        if (this.picture === picture) this.render("result");
+      } catch {
+        continue; // such a grid gives nothing
+      }
+    }
+  }
+
+  /** Paint what is kept of strokes onto the bare frames. */
+  #paint() {
+    const { result } = this;
+    if (!result) return;
+    const cells = edits(this.#ownPaint(), result);
+    this.frames = this.bare.map((canvas, frame) => {
+      const own = cells.filter((each) => each.frame === frame);
+      if (!own.length) return canvas;
+      const copy = raster.canvasOf(canvas);
+      for (const { x, y, color } of own) raster.putColor(copy, x, y, color);
+      return copy;
+    });
+    this.used = raster.countColors(this.frames);
+    this.render("frame");
+  }
+
+  /** The state, without strokes on another picture. */
+  #ownPaint() {
+    const { paint } = this.state;
+    return paint?.picture === this.picture?.id ? this.state : { ...this.state, paint: null };
+  }
+
+  #paintHost() {
+    const app = this;
+    return {
+      get frame() {
+        return app.player.frame;
+      },
+      get canvas() {
+        return app.frames[app.player.frame];
+      },
+      preview(cells) {
+        const { frame } = app.player;
+        if (app.frames[frame] === app.bare[frame])
+          app.frames[frame] = raster.canvasOf(app.bare[frame]);
+        for (const [where, color] of Object.entries(cells)) {
+          const [, x, y] = where.split(",").map(Number);
+          raster.putColor(app.frames[frame], x, y, color);
+        }
+        app.render("frame");
+      },
+      commit: (cells) => app.paint(cells),
+      picked: (color) => app.pick(color),
+    };
+  }
+
+  /** Keep painted cells: {"frame,x,y": "rrggbb" or ""}. */
+  paint(cells) {
+    const { width, height } = this.result;
+    const own = edits(this.#ownPaint(), this.result).length ? this.state.paint.cells : {};
+    const paint = { picture: this.picture.id, width, height, cells: { ...own, ...cells } };
+    this.set({ paint }, `paint ${performance.now()}`);
+    this.render("settings");
+  }
+
+  /** Paint every cell of a colour in another one, in all frames. */
+  recolor(color, other) {
+    const cells = {};
+    this.frames.forEach((canvas, frame) => {
+      for (const [x, y] of raster.cellsOf(canvas, color)) cells[`${frame},${x},${y}`] = other;
+    });
+    this.chosen = null;
+    if (color !== other) this.paint(cells);
+  }
+
+  /** Draw with a colour from now on. */
+  pick(color) {
+    this.painter.color = color;
+    if (!this.painter.painting || this.painter.tool === "picker") this.painter.tool = "pencil";
+    this.render("tools");
+  }
+
+  choose(color, { quiet } = {}) {
+    this.chosen = color;
+    if (!quiet) this.render("settings");
+  }
+
+  setSaving(patch) {
+    Object.assign(this.saving, patch);
+  }
+
+  async openPalette(file) {
+    await this.#try(async () => {
+      const { name, colors } = await api.readPalette(file);
+      if (colors.length > 256) throw new Error(`${file.name}: more than 256 colours`);
+      this.set({ coloring: "list", palette: { name: name || file.name, colors } });
+    });
+  }
+
+  async takePalette() {
+    await this.#try(async () => {
+      const { colors } = await api.takePalette(this.picture.id, 16);
+      this.set({ coloring: "list", palette: { name: "from the picture", colors } });
+    });
+  }
+
+  #body(more = {}) {
+    return {
+      picture: this.picture.id,
+      ...request(this.state),
+      edits: edits(this.#ownPaint(), this.result),
+      ...more,
+    };
+  }
+
+  async save(options) {
+    await this.#saveFile(() => api.spriteFile(this.#body(options)));
+  }
+
+  async savePalette() {
+    await this.#saveFile(() => api.paletteFile(this.#body({ suffix: this.saving.suffix })));
+  }
+
+  async saveAll() {
+    const pictures = this.pictures.map(({ id }) => id);
+    const format = this.picture.moving ? "gif" : "png";
+    await this.#saveFile(() => api.batch({ pictures, format, ...request(this.state) }));
+  }
+
+  saveStyle() {
+    download(new Blob([this.result.style_file], { type: "text/yaml" }), "style.yaml");
+    this.say("style.yaml is saved: use it with --cfg style.yaml");
+  }
+
+  async copyCommand() {
+    await this.#try(async () => {
+      await navigator.clipboard.writeText(this.result.command);
+      this.say("the command is copied");
+    });
+  }
+
+  async copyPicture() {
+    await this.#try(async () => {
+      const made = api.spriteFile(this.#body()).then(({ blob }) => blob);
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": made })]);
+      this.say("the picture is copied");
+    });
+  }
+
+  async #saveFile(make) {
+    if (!this.result) return;
+    await this.#try(async () => {
+      this.#busy(true);
+      const { blob, name, remarks } = await make();
+      download(blob, name);
+      this.say([`${name} is saved`, ...remarks].join("; "));
+    });
+    this.#busy(false);
+  }
+
+  async #try(action) {
+    try {
+      await action();
+    } catch (error) {
+      this.#fail(error);
+      this.render("result");
+    }
+  }
+
+  #fail(error, before = "") {
+    this.error = `${before}${error.message}`;
+    this.say(this.error);
+    this.render("result");
+  }
+
+  #busy(busy) {
+    this.busy = busy;
+    this.render("busy");
+  }
+}

@@ -1,0 +1,114 @@
+/** Puts the page together and draws what has changed. */
+
+import { App } from "./app.js";
+import { fillBar, fillTools, zoomText } from "./bars.js";
+import { h } from "./dom.js";
+import { listen } from "./keys.js";
+import { colorPanel } from "./panels/colors.js";
+import { cleanPanel, outlinePanel } from "./panels/finish.js";
+import { savePanel } from "./panels/saving.js";
+import { sizePanel, toolPanel } from "./panels/size.js";
+import { gridPanel, modelPanel, sourcePanel } from "./panels/source.js";
+import { dropPlace, fillNotes, fillTray, listenForFiles } from "./stage.js";
+import { View } from "./view.js";
+
+const PANELS = [
+  toolPanel, sizePanel, gridPanel, colorPanel, cleanPanel, outlinePanel, sourcePanel, modelPanel,
+  savePanel,
+];
+
+const app = new App();
+const picker = h("input", {
+  type: "file", multiple: true, hidden: true, id: "picker", "aria-label": "Pictures",
+  accept: "image/*,video/mp4,video/webm,.apng,.tga,.avif",
+  onchange: () => {
+    if (picker.files.length) app.open([...picker.files]);
+    picker.value = "";
+  },
+});
+const openFiles = () => picker.click();
+const [tray, notes, frame, tools] = ["tray", "notes", "view", "tools"].map((name) =>
+  h("div", { class: name }));
+const place = dropPlace(openFiles);
+document.getElementById("stage").append(
+  h("div", {}, tray, notes), frame, tools, place, picker,
+);
+const view = new View(frame, {
+  onstroke: (kind, x, y) => app.painter.stroke(kind, x, y),
+  onchange: () => {
+    document.getElementById("zoom").textContent = zoomText(view.layout().zoom);
+    document.getElementById("compare").value = Math.round(100 * view.split);
+  },
+});
+
+/** Draw the settings anew; the focus stays where it was. */
+function fillSide() {
+  const side = document.getElementById("side");
+  const focused = side.contains(document.activeElement) ? document.activeElement.id : null;
+  side.replaceChildren(
+    ...(app.about && app.picture ? PANELS.map((make) => make(app)).filter(Boolean) : []),
+  );
+  side.hidden = !app.picture;
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
+function showFrame() {
+  view.set({ painting: app.painter.painting, source: app.source, found: foundGrid() });
+  view.show(app.frames[app.player.frame] ?? null, app.result?.cell_size ?? [1, 1]);
+  const told = document.getElementById("frame-told");
+  if (told) {
+    told.value = `${app.player.frame + 1} / ${app.player.count}`;
+    document.getElementById("frame").value = app.player.frame;
+  }
+}
+
+/** The grid to draw over the source: as found, or of the size of cells that is set. */
+function foundGrid() {
+  const { grid, state } = app;
+  if (!grid || state.tool === "pixelize" || grid.native) return null;
+  if (state.sizing !== "cell") return state.sizing === "auto" ? grid : null;
+  const near = app.candidates.find(
+    ({ cell }) => cell.map((side) => Number(side.toFixed(3))).join("x") === state.cell,
+  );
+  return near ?? null;
+}
+
+/** Draw what depends on what has changed. */
+app.render = (what) => {
+  if (!app.about) return;
+  frame.classList.toggle("busy", app.busy);
+  document.body.dataset.busy = app.busy;
+  if (what === "busy") return;
+  showFrame();
+  if (what === "frame") return;
+  if (what === "slide") {
+    fillBar(app, openFiles);
+    return;
+  }
+  place.hidden = Boolean(app.picture);
+  document.body.classList.toggle("empty", !app.picture);
+  frame.hidden = tools.hidden = !app.picture;
+  fillTray(tray, app);
+  fillNotes(notes, app);
+  fillBar(app, openFiles);
+  fillTools(tools, app, view);
+  if (!app.sliding) fillSide();
+};
+app.say = (text) => (document.getElementById("status").textContent = text);
+
+// While a slider is held, its panel stays as it is.
+addEventListener("change", () => {
+  if (!app.sliding) return;
+  app.sliding = false;
+  app.render("settings");
+});
+
+document.documentElement.dataset.theme = localStorage.getItem("theme") ?? "";
+listenForFiles(app);
+listen(app, view, openFiles);
+fillBar(app, openFiles);
+globalThis.studio = { app, view }; // for the console, and for tests
+app.start().catch((error) => {
+  app.say(error.message);
+  place.append(h("p", { class: "bad", role: "alert" }, error.message));
+});

@@ -1,0 +1,202 @@
+/** Which colours: those of the picture, so many, or a palette; each can be changed. */
+
+import { button, choice, h, number, panel, row, segments, slider, tick } from "../dom.js";
+
+const SHOWN = 96; // colours that get a swatch
+const MOST = 256; // colours of a palette
+
+export function colorPanel(app) {
+  const { state, set } = app;
+  if (state.tool === "depixelize") return null;
+  return panel(
+    "Colours",
+    "colors",
+    segments(
+      "Which colours",
+      [
+        ["own", "As they are", "The colours of the picture"],
+        ["count", "Only so many", "Colours that are taken from the picture"],
+        ["list", "Palette", "A built-in palette, or your own"],
+      ],
+      state.coloring,
+      (coloring) => set(coloringPatch(app, coloring)),
+    ),
+    ...rows(app),
+    swatches(app),
+    dithering(app),
+  );
+}
+
+function coloringPatch({ about }, coloring) {
+  if (coloring !== "list") return { coloring };
+  const first = about.palettes.find((each) => each.name === "pico-8") ?? about.palettes[0];
+  return { coloring, palette: { ...first, builtin: first.name } };
+}
+
+function rows(app) {
+  const { state, set, slide } = app;
+  if (state.coloring === "count") {
+    const auto = state.count === "auto";
+    const field = number(auto ? 16 : state.count, {
+      min: 1, max: MOST, disabled: auto, onchange: (count) => set({ count: Math.round(count) }),
+    });
+    return [
+      row(
+        "Colours",
+        field,
+        slider(auto ? 16 : Math.min(64, state.count), {
+          min: 2, max: 64, disabled: auto, id: "count-slider", "aria-label": "Number of colours",
+          oninput: (count) => {
+            field.value = count;
+            slide({ count });
+          },
+        }),
+      ),
+      tick("As many as the picture asks for", auto, (on) => set({ count: on ? "auto" : 16 })),
+    ];
+  }
+  if (state.coloring === "list") return palettePicker(app);
+  return [];
+}
+
+function palettePicker(app) {
+  const { state, set, about } = app;
+  const builtin = state.palette?.builtin;
+  const options = about.palettes.map((each) => [each.name, `${each.name} (${each.colors.length})`]);
+  if (!builtin) options.unshift(["", state.palette?.name ?? "own colours"]);
+  const file = h("input", {
+    type: "file", hidden: true, id: "palette-file", "aria-label": "Palette file",
+    accept: ".gpl,.pal,.hex,.txt,.act,.aco,.ase,.aseprite,.json,image/*",
+    onchange: () => file.files[0] && app.openPalette(file.files[0]),
+  });
+  return [
+    row(
+      "Palette",
+      choice(options, builtin ?? "", (name) => {
+        const found = about.palettes.find((each) => each.name === name);
+        if (found) set({ palette: { ...found, builtin: found.name } });
+      }),
+    ),
+    h(
+      "div",
+      { class: "presets" },
+      button("Open file…", null, () => file.click(), {
+        title: "GIMP, JASC, Lospec, paint.net, Adobe, Aseprite or a picture",
+      }),
+      button("From this picture", null, app.takePalette, {
+        title: "Sixteen colours that stand for the whole picture",
+      }),
+      file,
+    ),
+  ];
+}
+
+/** What is shown, most frequent first; of a palette, its colours in their order. */
+function swatches(app) {
+  const { state, used } = app;
+  if (!used) return null;
+  const counts = new Map(used);
+  const listed = state.coloring === "list" && state.palette ? state.palette.colors : null;
+  const extra = listed && !app.painted ? [] : counts.keys();
+  const colors = [...new Set([...(listed ?? []), ...extra])];
+  const told = listed
+    ? `${colors.filter((each) => counts.has(each)).length} of ${colors.length} colours are used`
+    : `${counts.size} ${counts.size === 1 ? "colour is" : "colours are"} used`;
+  return h(
+    "div",
+    {},
+    h("p", { class: "hint", id: "colors-told" }, told),
+    h(
+      "ul",
+      { class: "swatches", "aria-label": "Colours of the result" },
+      colors.slice(0, SHOWN).map((color) => h("li", {}, swatch(app, color, counts.get(color) ?? 0))),
+    ),
+    colors.length > SHOWN
+      ? h("p", { class: "hint" }, `and ${colors.length - SHOWN} more`)
+      : null,
+    app.chosen && colors.includes(app.chosen) ? editor(app, app.chosen, colors) : null,
+    state.coloring === "list" || colors.length > MOST
+      ? null
+      : h("div", { class: "row" }, button("Lock these colours", null, () => lock(app, colors), {
+          title: "Make them the palette, which then stays as it is",
+        })),
+  );
+}
+
+function swatch(app, color, cells) {
+  return h("button", {
+    type: "button", class: "swatch", color: `#${color}`, id: `swatch-${color}`,
+    title: `#${color}: ${cells} cells`, "aria-label": `colour ${color}, ${cells} cells`,
+    "aria-pressed": String(app.chosen === color),
+    onclick: () => app.choose(app.chosen === color ? null : color),
+  });
+}
+
+function lock(app, colors) {
+  app.set({ coloring: "list", palette: { name: "locked colours", colors } });
+}
+
+/** Change, replace or remove one colour. */
+function editor(app, color, colors) {
+  const { state, set } = app;
+  const listed = state.coloring === "list" && state.palette?.colors.includes(color);
+  const field = h("input", {
+    type: "color", value: `#${color}`, id: "new-color", "aria-label": "New colour",
+  });
+  const wanted = () => field.value.slice(1).toLowerCase();
+  const change = (replace) => {
+    const base = listed ? state.palette.colors : colors;
+    const changed = replace(base);
+    if (!changed.length) return;
+    app.choose(null, { quiet: true });
+    set({ coloring: "list", palette: { name: "own colours", colors: [...new Set(changed)] } });
+  };
+  return h(
+    "div",
+    { class: "editor", role: "group", "aria-label": `Colour ${color}` },
+    h("div", { class: "row" }, field, h("code", {}, `#${color}`)),
+    h(
+      "div",
+      { class: "presets" },
+      button("Replace", null, () => app.recolor(color, wanted()), {
+        title: "Paint every cell of this colour in the new one",
+      }),
+      button("Change in palette", null, () =>
+        change((base) => base.map((each) => (each === color ? wanted() : each))), {
+          title: "Then every cell takes the nearest colour of the palette",
+          disabled: colors.length > MOST,
+        }),
+      button("Remove", null, () => change((base) => base.filter((each) => each !== color)), {
+        title: "Cells of this colour take the nearest of the others",
+        disabled: colors.length > MOST || colors.length < 2,
+      }),
+      button("Draw with it", null, () => app.pick(color)),
+    ),
+  );
+}
+
+function dithering({ state, set, slide, about }) {
+  if (state.coloring === "own") return null;
+  const output = h("output", {}, `${Math.round(100 * state.strength)} %`);
+  return h(
+    "div",
+    {},
+    row(
+      "Dithering",
+      choice(about.dithers, state.dither, (dither) => set({ dither }), { id: "dither" }),
+    ),
+    state.dither === "none"
+      ? null
+      : row(
+          "Strength",
+          slider(Math.round(100 * state.strength), {
+            min: 0, max: 100, id: "strength",
+            oninput: (percent) => {
+              output.value = `${percent} %`;
+              slide({ strength: percent / 100 });
+            },
+          }),
+          output,
+        ),
+  );
+}

@@ -1,0 +1,70 @@
+/** Clean-up, background, outline and canvas. */
+
+import { drawer, h, row, choice, tick } from "../dom.js";
+
+export function cleanPanel({ state, set }) {
+  if (state.tool === "depixelize") return null;
+  return drawer(
+    "Clean-up",
+    "clean",
+    true,
+    tick("Remove the background", state.background, (background) => set({ background })),
+    state.background
+      ? tick("…also where the drawing encloses it", state.holes, (holes) => set({ holes }))
+      : null,
+    tick("Remove stray cells", state.isolated, (isolated) => set({ isolated })),
+    tick("Smooth doubled corners of lines", state.jaggies, (jaggies) => set({ jaggies })),
+  );
+}
+
+export function outlinePanel({ state, set }) {
+  if (state.tool === "depixelize") return null;
+  const own = state.outlineColor !== null;
+  const color = h("input", {
+    type: "color", id: "outline-color", "aria-label": "Colour of the outline",
+    value: `#${state.outlineColor ?? "000000"}`,
+    onchange: () => set({ outlineColor: color.value.slice(1) }),
+  });
+  const pad = h("input", {
+    type: "text", value: state.pad, size: 8, placeholder: "none", id: "pad",
+    onchange: () => set({ pad: pad.value.trim() }),
+  });
+  return drawer(
+    "Outline and canvas",
+    "outline",
+    false,
+    row(
+      "Outline",
+      choice(
+        [
+          ["none", "none"],
+          ["outside", "around the silhouette"],
+          ["inside", "inside its edge"],
+        ],
+        state.outline,
+        (outline) => set({ outline, ...(outline === "none" ? {} : outlinePatch(state)) }),
+        { id: "outline-where" },
+      ),
+    ),
+    state.outline === "none"
+      ? null
+      : h(
+          "div",
+          { class: "row" },
+          tick("A colour of its own", own, (on) => set({ outlineColor: on ? "1a1c2c" : null })),
+          own ? color : null,
+        ),
+    tick("Cut transparent margins off", state.trim, (trim) => set({ trim })),
+    row("Canvas", pad, h("span", { class: "quiet" }, "such as 64 or 64x48")),
+    tick("Keep half transparency", state.alpha === "keep", (on) =>
+      set({ alpha: on ? "keep" : "hard" })),
+    state.tool === "pixelize"
+      ? tick("The picture is a tile that repeats", state.wrap, (wrap) => set({ wrap }))
+      : null,
+  );
+}
+
+/** An outline needs a silhouette, so the background goes, as most people mean it. */
+function outlinePatch(state) {
+  return state.background ? {} : { background: true };
+}

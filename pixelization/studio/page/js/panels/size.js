@@ -1,0 +1,144 @@
+/** What is made, and how many cells it has. */
+
+import { choice, h, number, panel, row, segments, slider, tick } from "../dom.js";
+
+const PRESETS = [16, 32, 48, 64, 96, 128];
+
+export function toolPanel({ state, set }) {
+  return h(
+    "section",
+    { class: "panel", id: "tool" },
+    segments(
+      "What to make",
+      [
+        ["pixelize", "Pixelize", "A drawing or a photo becomes pixel art"],
+        ["snap", "Recover", "Enlarged or blurred pixel art becomes its sprite again"],
+        ["depixelize", "Smooth", "Pixel art becomes a smooth picture"],
+      ],
+      state.tool,
+      (tool) => set({ tool, sizing: sizingFor(tool, state) }),
+    ),
+    h(
+      "p",
+      { class: "hint" },
+      {
+        pixelize: "A drawing or a photo becomes pixel art.",
+        snap: "Enlarged or blurred pixel art becomes its sprite again.",
+        depixelize: "Pixel art becomes a smooth picture.",
+      }[state.tool],
+    ),
+  );
+}
+
+function sizingFor(tool, state) {
+  if (tool === "pixelize") return state.sizing === "auto" ? "longest" : state.sizing;
+  return "auto";
+}
+
+export function sizePanel(app) {
+  const { state, set, picture } = app;
+  if (state.tool === "depixelize") return smoothPanel(app);
+  const kinds = [
+    ["longest", "Longest side"],
+    ["exact", "Width × height"],
+    ["cell", "Cell size"],
+  ];
+  if (state.tool === "snap") kinds[0] = ["auto", "Found"];
+  return panel(
+    "Size",
+    "size",
+    segments("How the size is given", kinds, state.sizing, (sizing) =>
+      set({ sizing, ...(sizing === "cell" ? { cell: nearCell(app) } : {}) }),
+    ),
+    ...sizeRows(app),
+    app.result
+      ? h(
+          "p",
+          { class: "hint", id: "size-told" },
+          `${app.result.width} × ${app.result.height} cells`,
+          picture ? ` from ${picture.width} × ${picture.height} pixels` : "",
+        )
+      : null,
+  );
+}
+
+/** The size of cells as they are now, to begin with. */
+function nearCell({ result, state }) {
+  if (!result) return state.cell;
+  return String(Number(Math.max(1, result.cell_size[0]).toFixed(2)));
+}
+
+function sizeRows({ state, set, slide }) {
+  if (state.sizing === "auto") return [];
+  if (state.sizing === "cell") {
+    const field = h("input", {
+      type: "text", value: state.cell, inputMode: "decimal", size: 8,
+      onchange: () => set({ cell: field.value.trim() || state.cell }),
+    });
+    return [row("Pixels per cell", field, h("span", { class: "quiet" }, "such as 8, 16/3, 6x5"))];
+  }
+  if (state.sizing === "exact") {
+    const height = h("input", {
+      type: "number", min: 1, max: 4096, placeholder: "auto", value: state.height ?? "",
+      onchange: () => set({ height: Number(height.value) || null }),
+    });
+    return [
+      row("Width", number(state.width, { min: 1, max: 4096, onchange: (width) => set({ width }) })),
+      row("Height", height, h("span", { class: "quiet" }, "empty keeps the shape")),
+    ];
+  }
+  const field = number(state.longest, {
+    min: 1, max: 2048, onchange: (longest) => set({ longest: Math.round(longest) }),
+  });
+  const drag = slider(Math.min(256, state.longest), {
+    min: 8, max: 256, "aria-label": "Cells along the longest side",
+    id: "longest-slider",
+    oninput: (longest) => {
+      field.value = longest;
+      slide({ longest });
+    },
+  });
+  return [
+    row("Cells", field, drag),
+    h(
+      "div",
+      { class: "presets", role: "group", "aria-label": "Usual sizes" },
+      PRESETS.map((cells) =>
+        h(
+          "button",
+          {
+            type: "button", id: `preset-${cells}`, "aria-pressed": String(cells === state.longest),
+            onclick: () => set({ longest: cells }),
+          },
+          cells,
+        ),
+      ),
+    ),
+  ];
+}
+
+function smoothPanel({ state, set, slide, about, result }) {
+  const output = h("output", {}, `${state.factor}×`);
+  return panel(
+    "Size",
+    "size",
+    row(
+      "Enlarge",
+      slider(state.factor, {
+        min: 2, max: 16, id: "factor",
+        oninput: (factor) => {
+          output.value = `${factor}×`;
+          slide({ factor });
+        },
+      }),
+      output,
+    ),
+    row("Method", choice(about.methods, state.method, (method) => set({ method }))),
+    tick("The picture has one pixel per cell", state.native, (native) => set({ native })),
+    state.method === "depixelnet"
+      ? tick("Keep the mean colour of every cell", state.keepColors, (keepColors) =>
+          set({ keepColors }))
+      : null,
+    result ? h("p", { class: "hint" }, `${result.width} × ${result.height} pixels`) : null,
+  );
+}

@@ -1,0 +1,92 @@
+/** How the picture is read, and by which networks: animations, sheets, models, grids. */
+
+import { choice, drawer, h, number, row, slider, tick } from "../dom.js";
+
+export function sourcePanel({ state, set, slide, picture }) {
+  const tiles = h("input", {
+    type: "text", value: state.tiles, size: 8, placeholder: "no sheet", id: "tiles",
+    onchange: () => set({ tiles: tiles.value.trim() }),
+  });
+  const fps = h("input", {
+    type: "number", min: 1, max: 1000, placeholder: "its own", value: state.fps ?? "", id: "fps",
+    onchange: () => set({ fps: Number(fps.value) || null }),
+  });
+  return drawer(
+    "Animation and sheets",
+    "source",
+    Boolean(picture?.moving),
+    row("Sheet of tiles", tiles, h("span", { class: "quiet" }, "such as 32 or 64x48")),
+    picture?.moving ? row("Frames per s", fps) : null,
+    picture?.moving && state.tool !== "depixelize"
+      ? row(
+          "Hold still",
+          slider(state.still, {
+            min: 0, max: 64, id: "still",
+            title: "Change of a pixel up to which a cell keeps its colour",
+            oninput: (still) => slide({ still }),
+          }),
+        )
+      : null,
+  );
+}
+
+export function modelPanel({ state, set, about }) {
+  if (state.tool === "snap") return null;
+  return drawer(
+    "Model",
+    "model",
+    false,
+    row(
+      "Networks",
+      choice(about.models, state.model, (model) => set({ model }), { id: "model-name" }),
+    ),
+    h("p", { class: "hint" }, "cascade is better for photos and above 64 cells."),
+  );
+}
+
+export function gridPanel(app) {
+  const { state, set, grid } = app;
+  if (state.tool === "pixelize") return null;
+  return drawer(
+    "Grid",
+    "grid",
+    true,
+    grid
+      ? h(
+          "p",
+          { class: "hint", id: "grid-told" },
+          grid.native
+            ? "Every pixel is a cell."
+            : `Cells of ${pair(grid.cell)} pixels, ${grid.size.join(" × ")} cells, ` +
+                `${Math.round(100 * grid.confidence)} % likely.`,
+        )
+      : h("p", { class: "hint" }, "Looking for the grid…"),
+    tick("Take the best guess", state.guess, (guess) => set({ guess })),
+    grid?.candidates.length
+      ? h(
+          "div",
+          { class: "candidates", role: "group", "aria-label": "Other grids" },
+          app.candidates.map((each) => candidate(app, each)),
+        )
+      : null,
+  );
+}
+
+function candidate({ state, set }, { cell, size, score, canvas }) {
+  const text = cell.map((side) => Number(side.toFixed(3))).join("x");
+  const pressed = state.sizing === "cell" && state.cell === text;
+  return h(
+    "button",
+    {
+      type: "button", "aria-pressed": String(pressed), id: `cell-${text}`,
+      onclick: () => set({ sizing: "cell", cell: text }),
+    },
+    canvas ?? null,
+    h("span", {}, `${size.join(" × ")}`),
+    h("span", { class: "quiet" }, `${Math.round(100 * score)} %`),
+  );
+}
+
+function pair(values) {
+  return values.map((value) => Number(value.toFixed(2))).join(" × ");
+}

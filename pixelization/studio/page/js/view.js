@@ -1,0 +1,304 @@
+/** The canvas: sprite, source, divider, grid; zoom and pan. Knows pointers; changes no picture. */
+
+const MARGIN = 16; // CSS pixels around a picture that is fitted
+const LINES_FROM = 6; // device pixels of a cell from which the grid of cells is drawn
+const CHECK = 8; // CSS pixels of a square of the ground under transparency
+const NEAR = 14; // CSS pixels around the divider in which it is taken hold of
+const MOST = 128; // device pixels of a cell
+
+export class View {
+  /** `onstroke(kind, x, y)` is told of cells that a painting tool touches, `onchange` of zooms. */
+  constructor(container, { onstroke, onchange }) {
+    this.canvas = document.createElement("canvas");
+    this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-label", "The result");
+    this.canvas.tabIndex = 0;
+    container.append(this.canvas);
+    Object.assign(this, {
+      onstroke, onchange, sprite: null, source: null, cell: [1, 1],
+      zoom: null, pan: [0, 0], split: 0, lines: false, found: null, painting: false,
+    });
+    this.pointers = new Map();
+    new ResizeObserver(() => this.draw()).observe(container);
+    this.#listen();
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+  }
+
+  /** Show a sprite, a canvas of one pixel per cell, whose cells are so large in the source. */
+  show(sprite, cell) {
+    const resized = sprite?.width !== this.sprite?.width || sprite?.height !== this.sprite?.height;
+    this.sprite = sprite;
+    this.cell = cell;
+    if (resized && this.zoom === null) this.pan = [0, 0];
+    this.draw();
+  }
+
+  /** Set `zoom` (null fits), `split` (0 to 1), `lines`, `found` or `painting`. */
+  set(options) {
+    if ("zoom" in options && options.zoom === null) this.pan = [0, 0];
+    Object.assign(this, options);
+    this.canvas.className = this.painting ? "pencil" : "hand";
+    this.draw();
+  }
+
+  /** Where the picture is, in device pixels. */
+  layout() {
+    const ratio = devicePixelRatio || 1;
+    const width = Math.round(this.canvas.clientWidth * ratio);
+    const height = Math.round(this.canvas.clientHeight * ratio);
+    const [columns, rows] = this.#size();
+    const room = Math.min(
+      (width - 2 * MARGIN * ratio) / columns, (height - 2 * MARGIN * ratio) / rows,
+    );
+    const fitting = room >= 1 ? Math.min(MOST, Math.floor(room)) : 1 / Math.ceil(1 / room);
+    const zoom = this.zoom ?? fitting;
+    const x = Math.round((width - columns * zoom) / 2 + this.pan[0]);
+    const y = Math.round((height - rows * zoom) / 2 + this.pan[1]);
+    return { ratio, width, height, columns, rows, zoom, x, y };
+  }
+
+  /** Zoom by a step in or out, towards a point in CSS pixels, or the middle. */
+  step(direction, point) {
+    const before = this.layout();
+    const steps = before.zoom >= 1 ? before.zoom : -Math.round(1 / before.zoom) + 2;
+    const jump = before.zoom >= 12 ? Math.ceil(before.zoom / 6) : 1;
+    const next = direction > 0 ? steps + jump : steps - jump;
+    const zoom = next >= 1 ? Math.min(MOST, next) : 1 / Math.min(16, 2 - next);
+    const [px, py] = point
+      ? point.map((value) => value * before.ratio)
+      : [before.width / 2, before.height / 2];
+    const moved = [(px - before.x) / before.zoom, (py - before.y) / before.zoom];
+    this.zoom = zoom;
+    const after = this.layout();
+    this.pan[0] += px - moved[0] * zoom - after.x;
+    this.pan[1] += py - moved[1] * zoom - after.y;
+    this.draw();
+    this.onchange();
+  }
+
+  draw() {
+    if (this.drawing) return;
+    this.drawing = requestAnimationFrame(() => {
+      this.drawing = null;
+      this.#paint();
+    });
+  }
+
+  #size() {
+    const shown = this.sprite ?? this.source;
+    return shown ? [shown.width, shown.height] : [1, 1];
+  }
+
+  #paint() {
+    const { ratio, width, height, columns, rows, zoom, x, y } = this.layout();
+    if (this.canvas.width !== width) this.canvas.width = width;
+    if (this.canvas.height !== height) this.canvas.height = height;
+    const context = this.canvas.getContext("2d");
+    context.clearRect(0, 0, width, height);
+    if (!this.sprite && !this.source) return;
+    const [w, h] = [columns * zoom, rows * zoom];
+    this.#ground(context, x, y, w, h, ratio);
+    if (this.sprite) {
+      context.imageSmoothingEnabled = zoom < 1;
+      context.drawImage(this.sprite, x, y, w, h);
+      if (this.lines && zoom >= LINES_FROM) this.#cells(context, x, y, columns, rows, zoom);
+    }
+    if (this.source && (this.split > 0 || !this.sprite)) this.#before(context, x, y, w, h, zoom, ratio);
+    if (this.sprite && this.source) this.#divider(context, x, y, w, h, ratio);
+  }
+
+  #ground(context, x, y, w, h, ratio) {
+    const side = Math.max(1, Math.round(CHECK * ratio));
+    const tile = new OffscreenCanvas(2 * side, 2 * side);
+    const part = tile.getContext("2d");
+    part.fillStyle = resolved("--check-a");
+    part.fillRect(0, 0, 2 * side, 2 * side);
+    part.fillStyle = resolved("--check-b");
+    part.fillRect(side, 0, side, side);
+    part.fillRect(0, side, side, side);
+    context.fillStyle = context.createPattern(tile, "repeat");
+    context.fillRect(x, y, w, h);
+  }
+
+  #cells(context, x, y, columns, rows, zoom) {
+    context.fillStyle = "rgb(128 128 128 / .55)";
+    for (let column = 1; column < columns; column++)
+      context.fillRect(x + column * zoom, y, 1, rows * zoom);
+    for (let row = 1; row < rows; row++)
+      context.fillRect(x, y + row * zoom, columns * zoom, 1);
+  }
+
+  /** Where the source lies under the sprite: trimmed and padded sprites are centred on it. */
+  sourceRectangle() {
+    const { x, y, columns, rows, zoom } = this.layout();
+    if (!this.sprite) return [x, y, columns * zoom, rows * zoom];
+    const w = (this.source.width / this.cell[0]) * zoom;
+    const h = (this.source.height / this.cell[1]) * zoom;
+    return [x + (columns * zoom - w) / 2, y + (rows * zoom - h) / 2, w, h];
+  }
+
+  #before(context, x, y, w, h, zoom, ratio) {
+    context.save();
+    const [sx, sy, sw, sh] = this.sourceRectangle();
+    context.beginPath();
+    context.rect(x, y, this.sprite ? w * this.split : w, h);
+    context.clip();
+    this.#ground(context, x, y, w, h, ratio);
+    context.imageSmoothingEnabled = sw < 2 * this.source.width;
+    context.imageSmoothingQuality = "high";
+    context.drawImage(this.source, sx, sy, sw, sh);
+    if (this.found) this.#found(context, sx, sy, sw / this.source.width, sh / this.source.height, ratio);
+    context.restore();
+  }
+
+  /** The grid that was found, in pixels of the source. */
+  #found(context, x, y, across, down, ratio) {
+    const { cell, phase } = this.found;
+    if (cell[0] * across < 3) return;
+    context.fillStyle = "rgb(255 0 128 / .8)";
+    for (let at = phase[0]; at <= this.source.width; at += cell[0])
+      context.fillRect(Math.round(x + at * across), y, ratio, this.source.height * down);
+    for (let at = phase[1]; at <= this.source.height; at += cell[1])
+      context.fillRect(x, Math.round(y + at * down), this.source.width * across, ratio);
+  }
+
+  #divider(context, x, y, w, h, ratio) {
+    const at = Math.round(x + w * this.split);
+    context.fillStyle = "rgb(0 0 0 / .55)";
+    context.fillRect(at - 2 * ratio, y, 4 * ratio, h);
+    context.fillStyle = "#fff";
+    context.fillRect(at - ratio, y, 2 * ratio, h);
+    const middle = y + h / 2;
+    context.beginPath();
+    context.arc(at, middle, 11 * ratio, 0, 2 * Math.PI);
+    context.fillStyle = "#fff";
+    context.fill();
+    context.strokeStyle = "rgb(0 0 0 / .55)";
+    context.lineWidth = ratio;
+    context.stroke();
+    context.fillStyle = "#223";
+    for (const side of [-1, 1]) {
+      context.beginPath();
+      context.moveTo(at + side * 7 * ratio, middle);
+      context.lineTo(at + side * 3 * ratio, middle - 4 * ratio);
+      context.lineTo(at + side * 3 * ratio, middle + 4 * ratio);
+      context.fill();
+    }
+  }
+
+  /** The cell at a point of the page, perhaps outside. */
+  cellAt(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const { ratio, zoom, x, y } = this.layout();
+    return [
+      Math.floor(((event.clientX - box.left) * ratio - x) / zoom),
+      Math.floor(((event.clientY - box.top) * ratio - y) / zoom),
+    ];
+  }
+
+  #listen() {
+    const canvas = this.canvas;
+    canvas.addEventListener("pointerdown", (event) => this.#down(event));
+    canvas.addEventListener("pointermove", (event) => this.#move(event));
+    for (const kind of ["pointerup", "pointercancel"])
+      canvas.addEventListener(kind, (event) => this.#up(event));
+    canvas.addEventListener(
+      "wheel",
+      (event) => {
+        event.preventDefault();
+        this.step(event.deltaY < 0 ? 1 : -1, [event.offsetX, event.offsetY]);
+      },
+      { passive: false },
+    );
+  }
+
+  #down(event) {
+    if (!this.sprite) return;
+    this.canvas.setPointerCapture(event.pointerId);
+    this.pointers.set(event.pointerId, [event.clientX, event.clientY]);
+    if (this.pointers.size === 2) {
+      if (this.action === "stroke") this.onstroke("end");
+      this.action = "pinch";
+      this.spread = this.#spread();
+      return;
+    }
+    if (event.button === 1 || event.button === 2) this.action = "pan";
+    else if (this.#nearDivider(event)) this.action = "split";
+    else this.action = this.painting ? "stroke" : "pan";
+    if (this.action === "stroke") {
+      this.stroked = this.cellAt(event);
+      this.onstroke("start", ...this.stroked);
+    }
+  }
+
+  #nearDivider(event) {
+    if (!this.source) return false;
+    const box = this.canvas.getBoundingClientRect();
+    const { ratio, columns, rows, zoom, x, y } = this.layout();
+    const middle = box.top + (y + (rows * zoom) / 2) / ratio;
+    const onHandle = Math.abs(event.clientY - middle) <= NEAR;
+    const at = box.left + (x + columns * zoom * this.split) / ratio;
+    const inside = this.split > 0 && this.split < 1 && !this.painting;
+    return Math.abs(event.clientX - at) <= NEAR && (onHandle || inside);
+  }
+
+  #move(event) {
+    const before = this.pointers.get(event.pointerId);
+    if (!before) return;
+    this.pointers.set(event.pointerId, [event.clientX, event.clientY]);
+    const { ratio, columns, zoom, x } = this.layout();
+    if (this.action === "pinch") {
+      const spread = this.#spread();
+      if (spread > this.spread * 1.15 || spread < this.spread / 1.15) {
+        this.step(spread > this.spread ? 1 : -1);
+        this.spread = spread;
+      }
+    } else if (this.action === "split") {
+      const box = this.canvas.getBoundingClientRect();
+      const at = ((event.clientX - box.left) * ratio - x) / (columns * zoom);
+      this.set({ split: Math.min(1, Math.max(0, at)) });
+      this.onchange();
+    } else if (this.action === "stroke") {
+      const to = this.cellAt(event);
+      for (const [column, line] of between(this.stroked, to)) this.onstroke("move", column, line);
+      this.stroked = to;
+    } else {
+      this.zoom ??= zoom;
+      this.pan[0] += (event.clientX - before[0]) * ratio;
+      this.pan[1] += (event.clientY - before[1]) * ratio;
+      this.draw();
+    }
+  }
+
+  #up(event) {
+    if (!this.pointers.delete(event.pointerId)) return;
+    if (this.action === "stroke") this.onstroke("end");
+    if (!this.pointers.size) this.action = null;
+    else if (this.action === "pinch") this.action = "pan";
+    this.onchange();
+  }
+
+  #spread() {
+    const [[ax, ay], [bx, by]] = [...this.pointers.values()];
+    return Math.hypot(ax - bx, ay - by);
+  }
+}
+
+/** A custom property that is a colour, as canvas takes it: light-dark() is resolved. */
+function resolved(name) {
+  const probe = document.createElement("i");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const color = getComputedStyle(probe).color;
+  probe.remove();
+  return color;
+}
+
+/** The cells on the way from one to another, without the first. */
+function between([x, y], [toX, toY]) {
+  const steps = Math.max(Math.abs(toX - x), Math.abs(toY - y));
+  return Array.from({ length: steps }, (_, index) => [
+    Math.round(x + ((toX - x) * (index + 1)) / steps),
+    Math.round(y + ((toY - y) * (index + 1)) / steps),
+  ]);
+}

@@ -1,0 +1,324 @@
+"""What goes over the wire, as pydantic checks it and OpenAPI describes it; and to values and back.
+
+Knows names and types of fields; makes nothing.
+"""
+
+import base64
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from PIL import Image
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from pixelization.batch.options import SmoothOptions, SourceOptions
+from pixelization.detection.detector import SURE
+from pixelization.detection.geometry import Candidate, GridDetection
+from pixelization.enlargers.base import DEFAULT_FACTOR, FACTORS, check_factor
+from pixelization.errors import UserError
+from pixelization.networks.schema import DEFAULT_MODEL
+from pixelization.palettes.names import MAX_COLORS
+from pixelization.palettes.palette import parse_hex
+from pixelization.pipeline.finish import Finished
+from pixelization.pipeline.parsing import full_size
+from pixelization.pipeline.style import Style, make_style
+from pixelization.studio.edits import Edit
+from pixelization.studio.pictures import Upload
+from pixelization.studio.settings import FileOptions, Settings, command, read_style, style_file
+
+MOST_EDITS = 1 << 18
+MOST_BATCH = 500  # pictures in one zip
+LISTED = MAX_COLORS  # of the colours that a result shows
+KEY = r"^[0-9a-f]{64}$"
+Hex = Annotated[str, Field(max_length=7, examples=["ff8000"])]
+Text = Annotated[str, Field(max_length=4096)]
+Method = Literal["depixelnet", "epx", "hqx", "xbr", "bicubic", "nearest"]
+
+
+class Strict(BaseModel):
+    """A body of which every field is known."""
+
+    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+
+
+def _style_field(each: Any) -> Any:
+    """A field of ``Style`` as JSON may give it: as a text, as on the command line, or as it is."""
+    about = Field(default=None, description=each.metadata["help"])
+    if isinstance(each.default, bool):
+        return (bool | None, about)
+    if each.name == "palette":
+        colors = Annotated[list[Hex], Field(max_length=MAX_COLORS)]
+        return (Text | colors | None, about)
+    return (Text | int | float | None, about)
+
+
+StyleModel: Any = create_model(
+    "StyleModel",
+    __base__=Strict,
+    __doc__="Options of sprites, written as on the command line; none is a file.",
+    **{each.name: _style_field(each) for each in fields(Style)},
+)
+
+
+class EditModel(Strict):
+    """A cell that was painted; without a colour it becomes transparent."""
+
+    frame: int = Field(0, ge=0)
+    x: int = Field(ge=0)
+    y: int = Field(ge=0)
+    color: Hex | None = None
+
+    def value(self) -> Edit:
+        """The edit; ``UserError`` if its colour is none."""
+        try:
+            color = None if self.color is None else parse_hex(self.color)
+        except ValueError as error:
+            raise UserError(f"a painted cell: {error}") from None
+        return Edit(self.frame, self.x, self.y, color)
+
+
+class SettingsModel(Strict):
+    """How a picture becomes a result."""
+
+    tool: Literal["pixelize", "snap", "depixelize"] = Field(
+        "pixelize", description="what is made: sprites by networks, at the grid, or smooth images"
+    )
+    model: str = Field(DEFAULT_MODEL, max_length=200, description="a name of GET /api/about")
+    style: StyleModel = Field(default_factory=StyleModel)
+    tiles: Text | None = Field(None, description="the picture is a sheet of such tiles: 64x48")
+    fps: float | None = Field(None, gt=0, le=1000, description="of an animation: frames a second")
+    min_confidence: float = Field(SURE, ge=0, le=1, description="of a grid that is found")
+    method: Method = Field("depixelnet", description="of depixelize")
+    factor: float = Field(
+        DEFAULT_FACTOR, ge=FACTORS[0], le=FACTORS[1], description="of depixelize: pixels per cell"
+    )
+    native: bool = Field(False, description="of depixelize: the picture has one pixel per cell")
+    keep_colors: bool = Field(False, description="of depixelize: cells keep their mean colours")
+
+    def value(self) -> Settings:
+        """The settings; ``UserError`` if an option is wrong."""
+        style = read_style(self.style.model_dump(exclude_none=True))
+        wrap, tiles = style.wrap, None
+        if self.tiles:
+            try:
+                tiles = full_size(self.tiles)
+            except ValueError as error:
+                raise UserError(f"tiles: {error}") from None
+        if self.tool == "depixelize":
+            check_factor(self.factor)
+            if self.native and style.cell_size is not None:
+                raise UserError("native and cell size exclude each other: give one")
+            style = make_style(cell_size=style.cell_size, alpha=style.alpha)
+        return Settings(
+            self.tool,
+            self.model,
+            style,
+            SourceOptions(tiles, self.fps, self.min_confidence),
+            self.method,
+            self.native,
+            SmoothOptions(factor=self.factor, keep_colors=self.keep_colors, wrap=wrap),
+        )
+
+
+class SpriteRequest(SettingsModel):
+    """A picture and what becomes of it."""
+
+    picture: str = Field(pattern=KEY, description="of POST /api/pictures")
+    edits: list[EditModel] = Field([], max_length=MOST_EDITS)
+
+    def edit_values(self) -> list[Edit]:
+        """The cells that were painted."""
+        return [each.value() for each in self.edits]
+
+
+class FileRequest(SpriteRequest):
+    """The file of a result; ``scale`` above 1 is the preview of the commands."""
+
+    format: Literal["png", "gif", "webp", "mp4", "webm"] = "png"
+    indexed: bool = Field(False, description="a colour table in the palette's order")
+    scale: int = Field(1, ge=1, le=64, description="every cell as so many pixels")
+
+    def options(self) -> FileOptions:
+        """What is written."""
+        return FileOptions(self.format, self.indexed, self.scale)
+
+
+class PaletteRequest(SpriteRequest):
+    """The palette of a result as a file."""
+
+    suffix: Literal[".gpl", ".hex", ".pal", ".txt", ".act", ".png"] = ".gpl"
+
+
+class BatchRequest(SettingsModel):
+    """Results of several pictures."""
+
+    pictures: list[Annotated[str, Field(pattern=KEY)]] = Field(min_length=1, max_length=MOST_BATCH)
+    format: Literal["png", "gif", "webp", "mp4", "webm"] = "png"
+    indexed: bool = False
+    scale: int = Field(1, ge=1, le=64)
+
+    def options(self) -> FileOptions:
+        """What is written of each."""
+        return FileOptions(self.format, self.indexed, self.scale)
+
+
+class FromPicture(Strict):
+    """Colours of a picture."""
+
+    picture: str = Field(pattern=KEY)
+    colors: Annotated[int, Field(ge=1, le=MAX_COLORS)] | Literal["auto"] = 16
+
+
+class PictureModel(BaseModel):
+    """A picture that is kept."""
+
+    id: str
+    name: str
+    width: int
+    height: int
+    frames: int | None = Field(description="1 for a still; null for a video that does not say")
+    moving: bool
+    remarks: list[str]
+
+
+class PaletteModel(BaseModel):
+    """Colours in their order."""
+
+    name: str
+    colors: list[Hex]
+
+
+class FrameModel(BaseModel):
+    """A frame of a result."""
+
+    png: str = Field(description="base64")
+    duration: float | None = Field(description="milliseconds; null for a still")
+
+
+class UsedColor(BaseModel):
+    """A colour that a result shows."""
+
+    color: Hex
+    cells: int
+
+
+class SpriteModel(BaseModel):
+    """A result."""
+
+    width: int
+    height: int
+    frames: list[FrameModel]
+    plays: int
+    palette: list[Hex] | None
+    used: list[UsedColor] = Field(description=f"the {LISTED} most frequent")
+    colors: int = Field(description="how many are shown")
+    cell_size: tuple[float, float]
+    remarks: list[str]
+    command: str
+    style_file: str
+
+
+class GridModel(BaseModel):
+    """The grid of a picture; pairs are (x, y)."""
+
+    cell: tuple[float, float]
+    phase: tuple[float, float]
+    size: tuple[int, int]
+    confidence: float
+    sure: bool
+    native: bool
+    candidates: list["CandidateModel"]
+
+
+class CandidateModel(BaseModel):
+    """Another grid that a picture may have."""
+
+    cell: tuple[float, float]
+    phase: tuple[float, float]
+    size: tuple[int, int]
+    score: float
+
+
+class ErrorModel(BaseModel):
+    """What is wrong, and what to do."""
+
+    error: str
+    grid: GridModel | None = None
+
+
+def describe_picture(upload: Upload) -> PictureModel:
+    """An upload without its bytes."""
+    width, height = upload.size
+    return PictureModel(
+        id=upload.key,
+        name=upload.name,
+        width=width,
+        height=height,
+        frames=upload.frames,
+        moving=upload.format is not None,
+        remarks=list(upload.remarks),
+    )
+
+
+def describe_sprite(upload: Upload, settings: Settings, done: Finished) -> SpriteModel:
+    """A result with its frames."""
+    height, width = done.frames[0].shape[:2]
+    durations: Sequence[float | None] = done.durations or [None] * len(done.frames)
+    suffix = f".{upload.format}" if upload.format and settings.source.sheet is None else ".png"
+    used, colors = _used(done.frames)
+    return SpriteModel(
+        width=width,
+        height=height,
+        frames=[
+            FrameModel(png=_png(frame), duration=duration)
+            for frame, duration in zip(done.frames, durations, strict=True)
+        ],
+        plays=done.plays,
+        palette=done.palette.hex() if done.palette else None,
+        used=used,
+        colors=colors,
+        cell_size=done.cell_size,
+        remarks=list(done.remarks),
+        command=command(settings, upload.name, suffix),
+        style_file=style_file(settings.style),
+    )
+
+
+def describe_grid(grid: GridDetection) -> GridModel:
+    """A grid and its runners-up."""
+    return GridModel(
+        cell=grid.cell,
+        phase=grid.phase,
+        size=grid.size,
+        confidence=grid.confidence,
+        sure=grid.confidence >= SURE,
+        native=grid.native,
+        candidates=[_candidate(each) for each in grid.candidates],
+    )
+
+
+def _candidate(each: Candidate) -> CandidateModel:
+    return CandidateModel(cell=each.cell, phase=each.phase, size=each.size, score=each.score)
+
+
+def _png(frame: np.ndarray) -> str:
+    stream = io.BytesIO()
+    Image.fromarray(frame).save(stream, format="PNG", compress_level=1)
+    return base64.b64encode(stream.getvalue()).decode()
+
+
+def _used(frames: Sequence[np.ndarray]) -> tuple[list[UsedColor], int]:
+    """The most frequent colours of opaque cells, and how many there are in all."""
+    counts: Counter[int] = Counter()
+    for frame in frames:
+        pixels = frame.reshape(-1, frame.shape[2])
+        if pixels.shape[1] == 4:
+            pixels = pixels[pixels[:, 3] > 0]
+        codes = pixels[:, :3].astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+        found, times = np.unique(codes, return_counts=True)
+        counts.update(dict(zip(found.tolist(), times.tolist(), strict=True)))
+    most = counts.most_common(LISTED)
+    return [UsedColor(color=f"{code:06x}", cells=cells) for code, cells in most], len(counts)

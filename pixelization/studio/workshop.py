@@ -1,0 +1,385 @@
+"""Pictures and settings to results and files, by the calls that the commands make.
+
+What networks and detection find is remembered, so that a change of palette, dithering, clean-up,
+outline or canvas asks no network again. Knows no HTTP.
+"""
+
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from PIL import Image
+
+from pixelization.animation.formats import NO_HALF_TRANSPARENCY, SUFFIXES
+from pixelization.batch.options import OutputOptions
+from pixelization.batch.output import enlarged, write_frames
+from pixelization.cells.sizes import WantedSize
+from pixelization.detection.geometry import GridDetection, UnsureError
+from pixelization.enlargers.base import NETWORK, Enlarge, draws_back
+from pixelization.enlargers.scalers import classical_enlarger
+from pixelization.errors import UserError
+from pixelization.limits import STUDIO_MEMORY
+from pixelization.palettes.extraction import ColorHistogram, auto_colors, fit_palette
+from pixelization.palettes.files import format_palette
+from pixelization.palettes.palette import Palette
+from pixelization.pipeline.advice import size_advice
+from pixelization.pipeline.finish import Finished, finish, for_format
+from pixelization.pipeline.grids import find_picture_grid, vote_snapped
+from pixelization.pipeline.pictures import Picture
+from pixelization.pipeline.sprites import choose_palette, smooth
+from pixelization.pipeline.style import Style
+from pixelization.pipeline.votes import Votes, vote
+from pixelization.pixelizer import Pixelizer
+from pixelization.reducers.base import CellSize, Reduce, Reduced, check_cell_size
+from pixelization.studio.edits import Edit, edited
+from pixelization.studio.memory import Memory, content_key, remembered
+from pixelization.studio.pictures import Pictures, Upload, check_frames
+from pixelization.studio.settings import FileOptions, Settings, output_name
+
+MIME = {
+    ".png": "image/png",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
+    ".zip": "application/zip",
+}
+PLAIN = "application/octet-stream"
+Tick = Callable[[], None]
+"""Called before every frame, tile or picture; whoever wants to stop raises."""
+
+
+class Stopped(Exception):
+    """Nobody waits for the result any more."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file for the user.
+
+    Attributes:
+        name: without a folder.
+        data: its bytes.
+        remarks: what its format could not keep.
+    """
+
+    name: str
+    data: bytes
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def mime(self) -> str:
+        """Its media type."""
+        return MIME.get(Path(self.name).suffix, PLAIN)
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """What is kept of a reducer's result."""
+
+    sprite: Image.Image
+    cell_size: tuple[float, float]
+    translucent: np.ndarray | None
+
+
+class Workshop:
+    """Makes results of pictures, for any number of threads.
+
+    Args:
+        models: the file of weights of every model, by the name that a page calls it.
+        device: ``"auto"``, ``"cpu"`` or ``"cuda"``.
+
+    Attributes:
+        pictures: what was handed in.
+        models: as given.
+    """
+
+    def __init__(self, models: Mapping[str, Path], device: str = "auto") -> None:
+        limit = STUDIO_MEMORY.value
+        self.pictures = Pictures(limit // 2, limit // 4)
+        self.models = dict(models)
+        self._device = device
+        self._memory = Memory(limit // 4)
+        self._pixelizers: dict[str, Pixelizer] = {}
+        self._running = Lock()  # the networks use all processors: one at a time
+
+    def make(
+        self,
+        upload: Upload,
+        settings: Settings,
+        edits: Sequence[Edit] = (),
+        *,
+        format: str | None = None,
+        tick: Tick = lambda: None,
+    ) -> Finished:
+        """The result of a picture, as the commands make it, with the cells that were painted.
+
+        Args:
+            upload: the picture.
+            settings: what becomes of it.
+            edits: of the finished sprite.
+            format: of the animation that is written; None: for the screen, or a still.
+            tick: called before every frame or tile.
+
+        Raises:
+            UnsureError: no grid is sure enough.
+            UserError: the settings do not fit the picture, or each other.
+        """
+        if settings.model not in self.models:
+            raise UserError(f"no model '{settings.model}': there are {', '.join(self.models)}")
+        counted = _Counted(tick, upload.name)
+        if settings.tool == "depixelize":
+            done = self._smoothed(upload, settings, counted)
+        else:
+            style = settings.style
+            if settings.tool == "pixelize":
+                votes = self._voted(upload, settings, counted)
+            else:
+                hard = format in NO_HALF_TRANSPARENCY
+                votes = self._snapped(upload, settings, style, counted, hard=hard)
+            done = finish(votes, style, choose_palette(style, votes.histogram))
+        done = edited(done, edits)
+        frames, lost = for_format(done.frames, format)
+        return replace(done, frames=frames, remarks=(*done.remarks, *lost))
+
+    def grid(self, upload: Upload, cell_size: CellSize | None = None) -> GridDetection:
+        """The grid that a picture shows, however unsure."""
+        with self.pictures.open(upload) as picture:
+            return self._grid(upload, picture, cell_size, 0.0)
+
+    def palette_of(self, upload: Upload, colors: int | str) -> Palette:
+        """Colours taken from a whole picture, from the first frame of an animation.
+
+        Args:
+            upload: the picture.
+            colors: how many, 1 to 256, or ``"auto"``.
+        """
+        histogram = ColorHistogram()
+        histogram.add(np.asarray(self.pictures.frame(upload)))
+        if not len(histogram.colors):
+            raise UserError(f"{upload.name}: has no opaque pixel, so no colours")
+        count = auto_colors(histogram) if colors == "auto" else int(colors)
+        return fit_palette(histogram, count)
+
+    def file(
+        self,
+        upload: Upload,
+        settings: Settings,
+        options: FileOptions = FileOptions(),
+        edits: Sequence[Edit] = (),
+        *,
+        tick: Tick = lambda: None,
+    ) -> File:
+        """The file of a result, byte for byte what the command writes.
+
+        Raises:
+            UserError: as of :meth:`make`, or the format cannot hold the result.
+        """
+        moving = upload.format is not None and settings.source.sheet is None
+        format = options.format if moving else None
+        if not moving and options.format != "png":
+            raise UserError(f"{upload.name} does not move: its results are PNG files")
+        done = self.make(upload, settings, edits, format=format, tick=tick)
+        if options.indexed and done.palette is None:
+            raise UserError("a colour table needs a palette, or a number of colours")
+        if options.indexed and settings.style.alpha == "keep":
+            raise UserError("a colour has one alpha: leave out the colour table, or keep no alpha")
+        frames = enlarged(done.frames, options.scale) if options.scale > 1 else done.frames
+        stream = io.BytesIO()
+        written = OutputOptions(indexed=options.indexed)
+        remarks = write_frames(frames, stream, format, done, written)
+        suffix = SUFFIXES[options.format]
+        name = output_name(upload.name, settings, suffix)
+        if options.scale > 1:
+            name = f"{Path(name).stem}_preview{suffix}"
+        return File(name, stream.getvalue(), (*done.remarks, *remarks))
+
+    def palette_file(
+        self,
+        upload: Upload,
+        settings: Settings,
+        suffix: str,
+        edits: Sequence[Edit] = (),
+    ) -> File:
+        """The palette of a result; where it has none, the colours that it shows.
+
+        Raises:
+            UserError: there are too many for a palette, or the format is unknown.
+        """
+        done = self.make(upload, settings, edits)
+        palette = done.palette
+        if palette is None:
+            shown = ColorHistogram()
+            for frame in done.frames:
+                shown.add(frame)
+            palette = Palette(shown.colors.round().astype(np.uint8))
+        stem = Path(upload.name).stem
+        return File(f"{stem}{suffix}", format_palette(palette, f"{stem}{suffix}"))
+
+    def batch(
+        self,
+        uploads: Iterable[Upload],
+        settings: Settings,
+        options: FileOptions = FileOptions(),
+        *,
+        tick: Tick = lambda: None,
+    ) -> File:
+        """A zip of the results of several pictures; what failed is told in ``failed.txt``."""
+        stream, failed, names = io.BytesIO(), [], set[str]()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+            for upload in uploads:
+                tick()
+                fitting = options if upload.format else replace(options, format="png")
+                try:
+                    file = self.file(upload, settings, fitting, tick=tick)
+                except UserError as error:
+                    failed.append(f"{upload.name}: {error}")
+                else:
+                    archive.writestr(_free(file.name, names), file.data)
+            if failed:
+                archive.writestr("failed.txt", "\n".join([*failed, ""]))
+        return File("sprites.zip", stream.getvalue(), tuple(failed))
+
+    def load(self, model: str) -> None:
+        """Load the networks of a model now; ``UserError`` if its weights cannot be used."""
+        with self._running:
+            self._pixelizer(model)
+
+    def _voted(self, upload: Upload, settings: Settings, tick: Tick) -> Votes:
+        """The votes of the networks, which do not depend on what colours become of them."""
+        asked = settings.style
+        if asked.cell_size is not None:
+            check_cell_size(asked.cell_size)
+        style = replace(
+            asked,
+            palette=None,
+            colors=None if asked.colors is None else "auto",
+            dither=Style.dither,
+            dither_strength=Style.dither_strength,
+            outline=Style.outline,
+            outline_color=None,
+        )
+        source = settings.source
+
+        def reduced() -> Votes:
+            tiles = source.sheet if isinstance(source.sheet, tuple) else None
+            with self.pictures.open(upload, tiles=tiles, fps=source.fps) as picture:
+                votes = vote(self._reduce(settings.model, tick), picture, style)
+                return replace(votes, remarks=votes.remarks + size_advice(picture, style))
+
+        return remembered(
+            self._memory, ("votes", upload.key, settings.model, source, style), reduced
+        )
+
+    def _snapped(
+        self, upload: Upload, settings: Settings, style: Style, tick: Tick, *, hard: bool
+    ) -> Votes:
+        source = settings.source
+        tiles = source.sheet if isinstance(source.sheet, tuple) else None
+        with self.pictures.open(upload, tiles=tiles, fps=source.fps) as picture:
+            tick()
+            grid = None
+            if style.size is None and not (tiles and style.cell_size is not None):
+                grid = self._grid(upload, picture, style.cell_size, source.min_confidence)
+            votes, _ = vote_snapped(
+                picture, style, hard=hard, min_confidence=source.min_confidence, grid=grid
+            )
+            return votes
+
+    def _smoothed(self, upload: Upload, settings: Settings, tick: Tick) -> Finished:
+        cell_size = 1.0 if settings.native else settings.style.cell_size
+        style = Style(cell_size=cell_size, alpha=settings.style.alpha)
+        votes = self._snapped(upload, settings, style, tick, hard=True)
+        drawing = settings.drawing
+        return smooth(
+            votes,
+            self._enlarge(settings.model, settings.method, tick),
+            factor=drawing.factor,
+            size=drawing.size,
+            keep_colors=draws_back(settings.method, drawing.keep_colors),
+            keep_alpha=style.alpha == "keep",
+            wrap=drawing.wrap,
+        )
+
+    def _grid(
+        self, upload: Upload, picture: Picture, cell_size: CellSize | None, least: float
+    ) -> GridDetection:
+        """The grid of a picture; looking for it takes a moment, so it is remembered."""
+
+        def look() -> GridDetection | UnsureError:
+            try:
+                return find_picture_grid(picture, cell_size, min_confidence=least)
+            except UnsureError as error:
+                return error
+
+        found = remembered(self._memory, ("grid", upload.key, cell_size, least), look)
+        if isinstance(found, UnsureError):
+            raise UnsureError(str(found), found.grid)
+        return found
+
+    def _reduce(self, model: str, tick: Tick) -> Reduce:
+        """The networks, which see the same picture at the same size once."""
+
+        def reduce(
+            image: Image.Image, *, cell_size: CellSize | None, size: WantedSize | None
+        ) -> Reduced:
+            tick()
+
+            def run() -> _Cells:
+                made = self._pixelizer(model).networks(image, cell_size=cell_size, size=size)
+                return _Cells(made.sprite, made.cell_size, made.translucent)
+
+            key = ("cells", model, content_key(image), cell_size, size)
+            return remembered(self._memory, key, run, one_at_a_time=self._running)
+
+        return reduce
+
+    def _enlarge(self, model: str, method: str, tick: Tick) -> Enlarge:
+        """An enlarger that draws the same sprite once."""
+
+        def enlarge(sprite: np.ndarray, factor: float) -> tuple[np.ndarray, float]:
+            tick()
+
+            def run() -> tuple[np.ndarray, float]:
+                draw = (
+                    self._pixelizer(model).enlarge
+                    if method == NETWORK
+                    else classical_enlarger(method)
+                )
+                return draw(sprite, factor)
+
+            shown = content_key(Image.fromarray(np.ascontiguousarray(sprite)))
+            key = ("smooth", model if method == NETWORK else "", method, shown, factor)
+            return remembered(self._memory, key, run, one_at_a_time=self._running)
+
+        return enlarge
+
+    def _pixelizer(self, model: str) -> Pixelizer:
+        if model not in self._pixelizers:
+            self._pixelizers[model] = Pixelizer.from_weights(self.models[model], self._device)
+        return self._pixelizers[model]
+
+
+class _Counted:
+    """A tick that refuses more frames than the studio takes."""
+
+    def __init__(self, tick: Tick, name: str) -> None:
+        self.tick, self.name, self.count = tick, name, 0
+
+    def __call__(self) -> None:
+        self.count += 1
+        check_frames(self.count, self.name)
+        self.tick()
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, with a number if it is taken."""
+    path, number, free = Path(name), 2, name
+    while free in taken:
+        free, number = f"{path.stem}_{number}{path.suffix}", number + 1
+    taken.add(free)
+    return free

@@ -1,0 +1,302 @@
+"""The REST API: what it gives is what the commands give, and every mistake is one line."""
+
+import base64
+import io
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pixelization import read_palette
+from pixelization.apps.cli import pixelize
+from tests.make import drawing
+from tests.studio.conftest import events, png, run_command
+
+STYLES = {
+    "default": {},
+    "longest": {"size": "max:20"},
+    "exact": {"size": "24x16", "isolated": True},
+    "cell": {"cell_size": "16/3", "jaggies": True, "size": None},
+    "palette": {"size": 24, "palette": "pico-8"},
+    "colours": {"size": 24, "palette": ["1a1c2c", "f4f4f4", "b13e53"], "dither": "bayer4"},
+    "counted": {
+        "size": 24,
+        "colors": 5,
+        "fit": "source",
+        "dither": "atkinson",
+        "dither_strength": 0.35,
+    },
+    "auto": {"size": 24, "colors": "auto", "trim": True},
+    "outline": {"size": 24, "outline": "outside", "outline_color": "#ff0000", "pad": "40x36"},
+    "kept": {"size": 24, "alpha": "keep", "wrap": True},
+    "background": {"size": 24, "remove_background": True, "holes": True, "outline": "inside"},
+}
+
+
+def frames(answer):
+    return [
+        np.asarray(Image.open(io.BytesIO(base64.b64decode(frame["png"]))))
+        for frame in answer.json()["frames"]
+    ]
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_a_file_is_that_of_the_command_bit_for_bit(client, add, folder, name):
+    body = {"picture": add(folder / "drawing.png"), "style": STYLES[name]}
+    shown = client.post("/api/sprites", json=body)
+    assert shown.status_code == 200, shown.text
+    file = client.post("/api/files", json=body)
+    written = run_command(shown.json()["command"])
+    assert file.content == written.read_bytes()
+    assert (frames(shown)[0] == np.asarray(Image.open(written))).all()
+
+
+@pytest.mark.parametrize("name", ["default", "palette", "counted"])
+def test_the_style_file_gives_the_same(client, add, folder, name):
+    body = {"picture": add(folder / "drawing.png"), "style": STYLES[name]}
+    told = client.post("/api/sprites", json=body).json()
+    (folder / "style.yaml").write_text(told["style_file"])
+    assert pixelize.main(["drawing.png", "-o", "styled.png", "--cfg", "style.yaml", "-q"]) == 0
+    assert (folder / "styled.png").read_bytes() == client.post("/api/files", json=body).content
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"tool": "snap"},
+        {"tool": "snap", "style": {"cell_size": "6x6", "palette": "game-boy"}},
+        {"tool": "snap", "min_confidence": 0, "style": {"colors": 4, "dither": "bayer2"}},
+        {"tool": "snap", "min_confidence": 0.5, "style": {"size": "16x16"}},
+        {"tool": "depixelize", "method": "bicubic", "factor": 3},
+        {"tool": "depixelize", "factor": 4.5, "style": {"cell_size": 12}},
+        {"tool": "depixelize", "factor": 2, "keep_colors": True, "style": {"wrap": True}},
+        {"tool": "pixelize", "tiles": "96", "style": {"cell_size": 8}},
+    ],
+)
+def test_other_tools_give_what_their_commands_give(client, add, folder, settings):
+    body = {"picture": add(folder / "large.png"), **settings}
+    shown = client.post("/api/sprites", json=body)
+    assert shown.status_code == 200, shown.text
+    written = run_command(shown.json()["command"])
+    assert client.post("/api/files", json=body).content == written.read_bytes()
+
+
+@pytest.mark.parametrize("format", ["gif", "png", "webp"])
+def test_animations_are_those_of_the_command(client, add, folder, format):
+    body = {
+        "picture": add(folder / "walk.gif"),
+        "style": {"size": 12, "colors": 6, "dither": "floyd-steinberg"},
+        "format": format,
+    }
+    line = client.post("/api/commands", json=body).json()["command"]
+    assert client.post("/api/files", json=body).content == run_command(line).read_bytes()
+
+
+def test_an_animation_is_shown_with_its_durations(client, add, folder):
+    body = {"picture": add(folder / "walk.gif"), "style": {"size": 12}}
+    told = client.post("/api/sprites", json=body).json()
+    assert [frame["duration"] for frame in told["frames"]] == [50, 100, 150]
+    assert told["plays"] == 0
+    assert told["command"].startswith("pixelize walk.gif -o walk_sprite.gif")
+
+
+@pytest.mark.parametrize("options, ending", [({"indexed": True}, ""), ({"scale": 5}, "_preview")])
+def test_indexed_and_enlarged_files_are_those_of_the_command(client, add, folder, options, ending):
+    body = {"picture": add(folder / "drawing.png"), "style": {"size": 16, "colors": 4}, **options}
+    line = client.post("/api/commands", json=body).json()["command"]
+    written = run_command(line)
+    written = written.with_name(f"{written.stem}{ending}.png")
+    file = client.post("/api/files", json=body)
+    assert file.content == written.read_bytes()
+    assert file.headers["content-disposition"].endswith(f"''{written.name}")
+
+
+@pytest.mark.parametrize("suffix", [".gpl", ".hex", ".pal", ".txt", ".act", ".png"])
+def test_palette_files_are_those_of_the_command(client, add, folder, suffix):
+    body = {"picture": add(folder / "drawing.png"), "style": {"size": 16, "colors": 4}}
+    line = client.post("/api/commands", json=body).json()["command"]
+    run_command(f"{line} --palette-out out{suffix}")
+    file = client.post("/api/palette-files", json={**body, "suffix": suffix})
+    assert file.content == (folder / f"out{suffix}").read_bytes()
+
+
+def test_the_palette_of_a_sprite_without_one_has_the_colours_that_it_shows(client, add, folder):
+    body = {"picture": add(folder / "drawing.png"), "style": {"size": "4x4"}, "suffix": ".hex"}
+    file = client.post("/api/palette-files", json=body)
+    (folder / "own.hex").write_bytes(file.content)
+    shown = client.post("/api/sprites", json={k: body[k] for k in ("picture", "style")}).json()
+    assert sorted(read_palette("own.hex").hex()) == sorted(e["color"] for e in shown["used"])
+
+
+def test_networks_run_once_per_picture_and_size(client, add, folder, workshop, monkeypatch):
+    workshop.load("lite")
+    pixelizer = workshop._pixelizers["lite"]
+    sizes, networks = [], pixelizer.networks
+
+    def counted(image, *, cell_size, size):
+        sizes.append(size)
+        return networks(image, cell_size=cell_size, size=size)
+
+    monkeypatch.setattr(pixelizer, "networks", counted)
+    key = add(folder / "drawing.png")
+    for style in (
+        {"size": 16},
+        {"size": 16, "palette": "nes"},
+        {"size": 16, "isolated": True},
+        {"size": 16, "remove_background": True, "outline": "outside", "pad": "32"},
+        {"size": 20},
+        {"size": 16, "colors": 3, "dither": "bayer8"},
+    ):
+        assert client.post("/api/sprites", json={"picture": key, "style": style}).is_success
+    assert sizes == [(16, None), (20, None)]
+
+
+def test_painted_cells_are_in_files_and_their_colours_in_the_palette(client, add, folder):
+    body = {
+        "picture": add(folder / "drawing.png"),
+        "style": {"size": 16, "colors": 4},
+        "indexed": True,
+        "edits": [
+            {"x": 0, "y": 0, "color": "ff00fe"},
+            {"x": 1, "y": 0, "color": "ff00ff"},
+            {"x": 8, "y": 5},
+            {"x": 0, "y": 0, "color": "00ff01"},
+        ],
+    }
+    image = Image.open(io.BytesIO(client.post("/api/files", json=body).content))
+    assert image.mode == "P"
+    cells = np.asarray(image.convert("RGBA"))
+    assert cells[0, 0].tolist() == [0, 255, 1, 255]
+    assert cells[0, 1].tolist() == [255, 0, 255, 255]
+    assert cells[5, 8, 3] == 0
+    body["edits"] = []
+    bare = np.asarray(Image.open(io.BytesIO(client.post("/api/files", json=body).content)))
+    assert bare.shape == cells.shape[:2]
+
+
+def test_cells_outside_are_refused(client, add, folder):
+    body = {"picture": add(folder / "drawing.png"), "style": {"size": 16}}
+    for edit in (
+        {"x": 16, "y": 0},
+        {"x": 0, "y": 99, "color": "fff"},
+        {"x": 0, "y": 0, "frame": 1},
+    ):
+        answer = client.post("/api/files", json={**body, "edits": [edit]})
+        assert answer.status_code == 422
+        assert "there is no cell" in answer.json()["error"]
+
+
+def test_a_batch_is_a_zip_of_what_worked(client, add, folder):
+    drawing(64, 96).save(folder / "second.png")
+    (folder / "sub").mkdir()
+    drawing(64, 64, seed=3).save(folder / "sub" / "second.png")
+    drawing(20, 20).save(folder / "small.png")
+    keys = [add(folder / name) for name in ("drawing.png", "second.png", "small.png")]
+    keys += [add(folder / "sub" / "second.png"), keys[0]]
+    body = {"pictures": keys, "style": {"size": "24x24"}}
+    answer = client.post("/api/batches", json=body)
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert archive.namelist() == [
+        "drawing_sprite.png",
+        "second_sprite.png",
+        "second_sprite_2.png",
+        "failed.txt",
+    ]
+    assert archive.read("failed.txt").startswith(b"small.png: size 24x24 is out of range")
+    one = {"picture": keys[1], "style": {"size": "24x24"}}
+    assert archive.read("second_sprite.png") == client.post("/api/files", json=one).content
+
+
+def test_palettes_are_read_and_taken(client, add, folder):
+    data = b"GIMP Palette\nName: Two\n255 0 0\tred\n0 0 255\tblue\n"
+    told = client.post("/api/palettes", params={"name": "../two.gpl"}, content=data).json()
+    assert told == {"name": "Two", "colors": ["ff0000", "0000ff"]}
+    taken = client.post(
+        "/api/palettes/picture", json={"picture": add(folder / "drawing.png"), "colors": 3}
+    ).json()
+    assert len(taken["colors"]) == 3
+
+
+def test_progress_is_told_and_the_result_is_the_same(client, add, folder):
+    body = {"picture": add(folder / "walk.gif"), "style": {"size": 14}}
+    told = events(
+        client.post("/api/sprites", json=body, headers={"accept": "text/event-stream"}).text
+    )
+    assert told[:-1] == [("progress", {"frames": number}) for number in (1, 2, 3)]
+    assert told[-1] == ("result", client.post("/api/sprites", json=body).json())
+
+
+def test_an_error_is_an_event_too(client, add, folder):
+    body = {"picture": add(folder / "drawing.png"), "style": {"size": 4000}}
+    told = events(
+        client.post("/api/sprites", json=body, headers={"accept": "text/event-stream"}).text
+    )
+    assert told[-1][0] == "error" and "out of range" in told[-1][1]["error"]
+
+
+def test_a_grid_is_told_with_its_runners_up(client, add, folder):
+    grid = client.get(f"/api/pictures/{add(folder / 'large.png')}/grid").json()
+    assert grid["size"] == [32, 32] and grid["sure"]
+    body = {"picture": add(folder / "drawing.png"), "tool": "snap"}
+    unsure = client.post("/api/sprites", json=body)
+    assert unsure.status_code == 422
+    assert unsure.json()["grid"]["sure"] is False
+    assert "not sure of the grid" in unsure.json()["error"]
+
+
+def test_a_picture_is_shown_as_it_is_read_and_forgotten_when_asked(client, add, folder):
+    key = add(folder / "walk.gif")
+    for frame in (0, 2):
+        answer = client.get(f"/api/pictures/{key}/image", params={"frame": frame})
+        assert Image.open(io.BytesIO(answer.content)).size == (48, 48)
+    assert client.get(f"/api/pictures/{key}/image", params={"frame": 3}).status_code == 422
+    assert [each["name"] for each in client.get("/api/pictures").json()] == ["walk.gif"]
+    assert client.delete(f"/api/pictures/{key}").status_code == 204
+    gone = client.get(f"/api/pictures/{key}")
+    assert gone.status_code == 404 and "open it again" in gone.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "style, told",
+    [
+        ({"size": "many"}, "size: 'many' is not a size"),
+        ({"size": 16, "cell_size": 4}, "exclude each other"),
+        ({"dither": "bayer4"}, "needs colours to mix"),
+        ({"colors": 0}, "0 is out of range"),
+        ({"nothing": 1}, "style.nothing: Extra inputs are not permitted"),
+        ({"size": [1, 2]}, "style.size"),
+        ({"palette": "no-such"}, "palette: 'no-such' is not a colour"),
+        ({"isolated": "perhaps"}, "style.isolated"),
+    ],
+)
+def test_wrong_options_are_one_line(client, folder, style, told):
+    key = client.post("/api/pictures", content=png(drawing(40, 40))).json()["id"]
+    answer = client.post("/api/sprites", json={"picture": key, "style": style})
+    assert answer.status_code == 422
+    assert told in answer.json()["error"] and "\n" not in answer.json()["error"]
+
+
+def test_what_the_page_needs_is_told(client):
+    about = client.get("/api/about").json()
+    assert about["models"] == ["lite", "other"]
+    assert {"name": "pico-8", "colors": about["palettes"][8]["colors"]} in about["palettes"]
+    assert about["start"] == {"style": {}, "model": "lite"}
+
+
+def test_the_description_names_every_route_and_every_option(client):
+    described = client.get("/api/openapi.json").json()
+    assert {"/api/pictures", "/api/sprites", "/api/files", "/api/batches"} <= set(
+        described["paths"]
+    )
+    options = described["components"]["schemas"]["StyleModel"]["properties"]
+    assert {"size", "palette", "dither", "outline_color", "hysteresis"} <= set(options)
+
+
+def test_the_page_and_all_that_it_loads_are_there(client):
+    page = client.get("/")
+    assert page.headers["content-type"].startswith("text/html")
+    for part in ("js/main.js", "css/base.css", "icon.svg"):
+        assert part in page.text and client.get(f"/{part}").is_success
+    assert client.get("/js/../../server.py").status_code == 404
+    assert client.get("/%2e%2e/server.py").status_code == 404
