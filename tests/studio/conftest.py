@@ -13,25 +13,22 @@ from pixelization.animation.writing import write_animation
 from pixelization.apps.cli import depixelize, pixelize, snap
 from tests.make import drawing, enlarged, shaded_sprite
 
-pytest.importorskip("fastapi")
-pytest.importorskip("cachetools")
-pytest.importorskip("httpx2")
-
-from starlette.testclient import TestClient
-
-from pixelization.studio.server import build_app
-from pixelization.studio.workshop import Workshop
-
 MAINS = {"pixelize": pixelize.main, "depixelize": depixelize.main, "pixel-snap": snap.main}
 
 
 @pytest.fixture
 def workshop(tiny_weights):
+    from pixelization.studio.workshop import Workshop  # noqa: PLC0415 - the extra may be missing
+
     return Workshop({"lite": tiny_weights, "other": tiny_weights}, "cpu")
 
 
 @pytest.fixture
 def client(workshop):
+    from starlette.testclient import TestClient  # noqa: PLC0415 - the extra may be missing
+
+    from pixelization.studio.server import build_app  # noqa: PLC0415
+
     with TestClient(build_app(workshop), base_url="http://localhost:8420") as client:
         yield client
 

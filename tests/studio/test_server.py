@@ -13,6 +13,9 @@ from pixelization.apps.cli import pixelize
 from tests.make import drawing
 from tests.studio.conftest import events, png, run_command
 
+for package in ("fastapi", "cachetools", "httpx2"):
+    pytest.importorskip(package)
+
 STYLES = {
     "default": {},
     "longest": {"size": "max:20"},
