@@ -78,5 +78,6 @@ from .sheets.layout import (
     grid_tiles as grid_tiles,
     scale_layout as scale_layout,
 )
+from .sheets.tags import tagged_tiles as tagged_tiles
 
 __version__: str

@@ -143,7 +143,7 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
         if palette is not None:
             sprites = [apply_palette(sprite, palette) for sprite in sprites]
     if votes.boxes is not None:
-        sprites = [assemble(sprites, votes.boxes)]
+        sprites = [assemble(sprites, votes.boxes, votes.ring)]
     if bounding_box(sprites) is None:
         remarks += (NOTHING_LEFT + (", or background" if style.remove_background else ""),)
     return Finished(
@@ -186,10 +186,14 @@ def _in_palette(votes: Votes, style: Style, palette: Palette) -> list[np.ndarray
     drawn = [
         dither(sprite, palette, style.dither, style.dither_strength) for sprite in votes.sprites
     ]
-    if votes.origins is None:
-        return drawn
-    # where errors are spread, the same colour may be drawn in another way than before
-    return gather(drawn, first_alike([with_alpha(each) for each in votes.sprites], votes.origins))
+    for strip in votes.strips:
+        # where errors are spread, the same colour may be drawn in another way than before
+        decided = [with_alpha(votes.sprites[number]) for number in strip.sprites]
+        first = first_alike(decided, strip.origins)
+        still = gather([drawn[number] for number in strip.sprites], first)
+        for number, sprite in zip(strip.sprites, still, strict=True):
+            drawn[number] = sprite
+    return drawn
 
 
 def _outlined(sprites: list[np.ndarray], style: Style) -> tuple[str, ...]:

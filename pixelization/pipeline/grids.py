@@ -96,10 +96,10 @@ def plan_snapping(
     if grid.confidence < SURE:
         cells = cells_in_words(grid.cell, grid.size)
         remarks = (f"not sure of the grid: took cells of {cells}, {grid.confidence:.0%} likely",)
-    if sheet:
-        return Snapping(reduce, replace(style, cell_size=grid.cell), detected, remarks)
     if grid.native:
         style = replace(style, still=0, hysteresis=0.0)  # there is no noise to hold cells against
+    if sheet:
+        return Snapping(reduce, replace(style, cell_size=grid.cell), detected, remarks)
     style = replace(style, cell_size=None)
     return Snapping(partial(reduce, grid=grid), style, detected, remarks)
 

@@ -19,6 +19,7 @@ from pixelization.images.reading import Source, read_image
 from pixelization.pipeline.parsing import full_size
 from pixelization.sheets.atlas import find_atlas, read_atlas
 from pixelization.sheets.layout import Box, grid_tiles
+from pixelization.sheets.tags import tagged_tiles
 
 Frames = AnimationReader | Sequence[Frame | Source]
 """An animation: a reader, or the frames themselves, all of one size."""
@@ -51,11 +52,20 @@ class Animation:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One picture, RGB or RGBA, and its tiles in pixels."""
+    """One picture, RGB or RGBA, and its tiles.
+
+    Attributes:
+        image: the whole.
+        boxes: the tiles, in pixels.
+        remarks: see :data:`Picture`.
+        strips: tiles that are the frames of one animation, as indices of ``boxes``, in the order of
+            time; a tile is in one at most.
+    """
 
     image: Image.Image
     boxes: Sequence[Box]
     remarks: tuple[str, ...] = ()
+    strips: Sequence[tuple[int, ...]] = ()
 
 
 Picture = Still | Animation | Sheet
@@ -101,7 +111,22 @@ def open_picture(
         if sheet is None:
             yield Still(image, tuple(remarks))
         else:
-            yield Sheet(image, _boxes(source, image.size, sheet, name), tuple(remarks))
+            boxes = _boxes(source, image.size, sheet, name)
+            strips, unheld = _strips(source, image.size, sheet, boxes)
+            yield Sheet(image, boxes, (*remarks, *unheld), strips)
+
+
+def _strips(
+    source: Source | Frames, size: tuple[int, int], sheet: Tiles, boxes: Sequence[Box]
+) -> tuple[Sequence[tuple[int, ...]], tuple[str, ...]]:
+    """The animations on a sheet, as the JSON beside it tags them, and remarks."""
+    chosen = isinstance(sheet, Sequence) and any(isinstance(each, Box) for each in sheet)
+    path = find_atlas(source) if isinstance(source, str | Path) and not chosen else None
+    if path is None:
+        return (), ()
+    atlas = read_atlas(path)
+    atlas.check_fits(size)
+    return tagged_tiles(atlas, boxes)
 
 
 def _is_frames(source: Source | Frames) -> TypeGuard[Sequence[Frame | Source]]:

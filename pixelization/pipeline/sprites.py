@@ -20,7 +20,7 @@ import numpy as np
 from pixelization.cells.sizes import Size, WantedSize, completed_size, round_half_up
 from pixelization.detection.detector import SURE
 from pixelization.enlargers.base import DEFAULT_FACTOR, Enlarge, check_factor
-from pixelization.enlargers.faithful import enlarge_frames, enlarge_sprite
+from pixelization.enlargers.faithful import enlarge_frames
 from pixelization.enlargers.scalers import classical_enlarger
 from pixelization.errors import UserError
 from pixelization.finishing.canvas import bounding_box
@@ -35,7 +35,7 @@ from pixelization.pipeline.pictures import Frames, Tiles, open_picture
 from pixelization.pipeline.style import Style, make_style
 from pixelization.pipeline.votes import Votes, vote
 from pixelization.reducers.base import CellSize, Reduce
-from pixelization.sheets.layout import assemble, scale_layout
+from pixelization.sheets.layout import assemble, ring_cells, scale_layout
 
 
 def make_sprites(
@@ -164,20 +164,25 @@ def smooth(
 ) -> Finished:
     """Smooth images of voted sprites; arguments as of :func:`depixelize`.
 
-    Frames of an animation hold still where nothing happens; tiles of a sheet are drawn each by
-    itself.
+    Frames of an animation, those on a sheet, too, hold still where nothing happens; other tiles
+    are drawn each by itself.
 
     Raises:
         UserError: the factor or the size is out of range.
     """
     how = {"keep_colors": keep_colors, "keep_alpha": keep_alpha, "wrap": wrap}
     if votes.boxes is not None:
-        boxes = scale_layout(votes.boxes, (1 / factor, 1 / factor))
-        tiles = [
-            enlarge_sprite(tile, (box.width, box.height), enlarge, **how)
-            for tile, box in zip(votes.sprites, boxes, strict=True)
-        ]
-        frames = [assemble(tiles, boxes)]
+        cell = (1 / factor, 1 / factor)
+        boxes = scale_layout(votes.boxes, cell, votes.ring)
+        tiles = [votes.sprites[0]] * len(boxes)
+        for numbers in votes.together:
+            played = [votes.sprites[number] for number in numbers]
+            size = (boxes[numbers[0]].width, boxes[numbers[0]].height)
+            for number, tile in zip(
+                numbers, enlarge_frames(played, size, enlarge, **how), strict=True
+            ):
+                tiles[number] = tile
+        frames = [assemble(tiles, boxes, ring_cells(votes.ring, cell))]
     else:
         boxes = None
         sprites = finish(votes).frames

@@ -35,7 +35,21 @@ from pixelization.reducers.base import (
 )
 from pixelization.reducers.translucency import with_translucency
 from pixelization.reducers.wrapping import reduce_wrapped
-from pixelization.sheets.layout import Box, scale_layout
+from pixelization.sheets.layout import Box, find_ring, ring_cells, scale_layout
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Frames or tiles that are played one after another, held still together.
+
+    Attributes:
+        sprites: which they are, as indices of :attr:`Votes.sprites`, in the order of time.
+        origins: for each of them, int32 ``(h, w)``: from which of them, counted from 0, each cell
+            took its voted colour.
+    """
+
+    sprites: tuple[int, ...]
+    origins: tuple[np.ndarray, ...]
 
 
 @dataclass(frozen=True)
@@ -45,14 +59,14 @@ class Votes:
     Attributes:
         sprites: frames or tiles, uint8 ``(h, w, 3)`` or ``(h, w, 4)`` with alpha 0 or 255. Tiles
             may differ in size.
-        origins: animation: for every frame, int32 ``(h, w)``, from which frame each cell took its
-            voted colour; else None.
+        strips: the animation, or those on a sheet; a sprite is in one at most.
         cell_size: (width, height) of a cell in pixels of the source.
         source_size: (width, height) of the source in pixels.
         histogram: the colours that ``style.colors`` are taken from; empty if the style asks for
             none.
         remarks: one line each: what could not be done.
         boxes: sheet: where each tile goes, in cells; else None.
+        ring: sheet: cells around every tile, across and down, that repeat its border.
         result: image: everything that ``reduce`` gave; else None.
         durations: animation whose frames have them: milliseconds each; else None.
         plays: animation: how often it is played in all, 0 for forever.
@@ -63,11 +77,17 @@ class Votes:
     source_size: tuple[int, int]
     histogram: ColorHistogram
     remarks: tuple[str, ...]
-    origins: tuple[np.ndarray, ...] | None = None
+    strips: tuple[Strip, ...] = ()
     boxes: tuple[Box, ...] | None = None
+    ring: tuple[int, int] = (0, 0)
     result: Reduced | None = None
     durations: tuple[float, ...] | None = None
     plays: int = 0
+
+    @property
+    def together(self) -> list[tuple[int, ...]]:
+        """Indices of sprites that belong together: those of a strip, others by themselves."""
+        return _together(len(self.sprites), [strip.sprites for strip in self.strips])
 
 
 def vote(reduce: Reduce, picture: Picture, style: Style = Style()) -> Votes:
@@ -75,7 +95,7 @@ def vote(reduce: Reduce, picture: Picture, style: Style = Style()) -> Votes:
     if isinstance(picture, Animation):
         votes = vote_animation(reduce, picture.frames, style)
     elif isinstance(picture, Sheet):
-        votes = vote_sheet(reduce, picture.image, picture.boxes, style)
+        votes = vote_sheet(reduce, picture.image, picture.boxes, style, strips=picture.strips)
     else:
         votes = vote_image(reduce, picture.image, style)
     return replace(votes, remarks=votes.remarks + picture.remarks)
@@ -151,14 +171,19 @@ def vote_animation(
         (before.shape[1], before.shape[0]),
         histogram,
         remarks,
-        origins=tuple(origins),
+        strips=(Strip(tuple(range(len(origins))), tuple(origins)),),
         durations=tuple(durations) if len(durations) == len(sprites) else None,
         plays=frames.plays if isinstance(frames, AnimationReader) else 0,
     )
 
 
 def vote_sheet(
-    reduce: Reduce, sheet: Source, boxes: Sequence[Box], style: Style = Style()
+    reduce: Reduce,
+    sheet: Source,
+    boxes: Sequence[Box],
+    style: Style = Style(),
+    *,
+    strips: Sequence[tuple[int, ...]] = (),
 ) -> Votes:
     """The voted sprites of a sheet's tiles. No tile sees its neighbours, so nothing bleeds.
 
@@ -167,6 +192,8 @@ def vote_sheet(
         sheet: the whole.
         boxes: the tiles in pixels of the sheet, at least one.
         style: its ``size`` is that of a tile, for tiles that are all of one size.
+        strips: tiles that are the frames of one animation, all of one size, as indices of
+            ``boxes``, in the order of time. They are held still as an animation is.
 
     Raises:
         UserError: the style trims or pads, which would move the tiles; no tile is as large as a
@@ -183,14 +210,15 @@ def vote_sheet(
             "is it a tile of this sheet?"
         )
     cell_size = _tile_cell(boxes, style)
-    targets = scale_layout(boxes, cell_size)
+    ring = find_ring(np.asarray(image), boxes)
+    targets = scale_layout(boxes, cell_size, (ring, ring))
+    around = ring_cells((ring, ring), cell_size)
     cell_size = _drawn_cell(boxes, targets, cell_size)
     histogram = ColorHistogram()
     sprites: list[np.ndarray] = []
-    remarks: tuple[str, ...] = ()
     lost = np.zeros(2, int)
     for box, target in zip(boxes, targets, strict=True):
-        tile = image.crop((box.x, box.y, box.x + box.width, box.y + box.height))
+        tile = _tile(image, box)
         _count_source(histogram, style, np.asarray(tile))
         if tile.mode == "RGBA" and tile.getchannel("A").getextrema()[1] == 0:  # nothing to see
             sprite = np.zeros((target.height, target.width, 4), np.uint8)
@@ -198,12 +226,60 @@ def vote_sheet(
             size = (target.width, target.height)
             _, voted, gone = _reduced(reduce, tile, style, None, size)
             lost += gone
-            (sprite,), found = _clean([voted if image.mode == "RGB" else with_alpha(voted)], style)
-            remarks = remarks or found
+            sprite = voted if image.mode == "RGB" else with_alpha(voted)
         sprites.append(sprite)
+    held = tuple(_held(image, boxes, sprites, numbers, style) for numbers in strips)
+    remarks: tuple[str, ...] = ()
+    for together in _together(len(boxes), strips):
+        cleaned, found = _clean([sprites[number] for number in together], style)
+        remarks = remarks or found
+        mixed = len({sprite.shape[2] for sprite in cleaned}) > 1
+        for number, sprite in zip(together, cleaned, strict=True):
+            sprites[number] = with_alpha(sprite) if mixed else sprite
+    for sprite in sprites:
         _count_sprite(histogram, style, sprite)
     remarks += _lost(lost)
-    return Votes(tuple(sprites), cell_size, image.size, histogram, remarks, boxes=tuple(targets))
+    return Votes(
+        tuple(sprites),
+        cell_size,
+        image.size,
+        histogram,
+        remarks,
+        strips=held,
+        boxes=tuple(targets),
+        ring=around,
+    )
+
+
+def _tile(image: Image.Image, box: Box) -> Image.Image:
+    return image.crop((box.x, box.y, box.right, box.bottom))
+
+
+def _held(
+    image: Image.Image,
+    boxes: Sequence[Box],
+    sprites: list[np.ndarray],
+    numbers: tuple[int, ...],
+    style: Style,
+) -> Strip:
+    """Hold tiles of a sheet still, in place, as the frames of an animation."""
+    temporal = TemporalVote(still=style.still, hysteresis=style.hysteresis)
+    origins = tuple(
+        temporal.vote(
+            np.asarray(_tile(image, boxes[number]).convert("RGBA")), with_alpha(sprites[number])
+        )
+        for number in numbers
+    )
+    still = gather([sprites[number] for number in numbers], origins)
+    for number, sprite in zip(numbers, still, strict=True):
+        sprites[number] = sprite
+    return Strip(numbers, origins)
+
+
+def _together(count: int, strips: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Which of ``count`` sprites belong together, see :attr:`Votes.together`."""
+    in_strips = {number for numbers in strips for number in numbers}
+    return [*strips, *((number,) for number in range(count) if number not in in_strips)]
 
 
 def _reduced(

@@ -22,6 +22,22 @@ MAX_NUMBER = 1_000_000  # pixels
 
 
 @dataclass(frozen=True)
+class AtlasFrame:
+    """A frame of a sheet.
+
+    Attributes:
+        name: its key or file name; a number where it has none.
+        box: where it is on the sheet, in pixels.
+        place: what frames of one animation share if they lie upon one another: their size, what
+            was trimmed off, and whether they are turned.
+    """
+
+    name: str
+    box: Box
+    place: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Atlas:
     """The JSON of a sheet, as Aseprite and TexturePacker write it (hash or array).
 
@@ -34,14 +50,21 @@ class Atlas:
     name: str
 
     @property
+    def frames(self) -> list[AtlasFrame]:
+        """All frames, in the order of the file."""
+        return [
+            _frame(label, entry, where) for label, where, entry in _entries(self.data, self.name)
+        ]
+
+    @property
     def boxes(self) -> list[Box]:
         """Where the frames are on the sheet, in pixels; each place once, without empty ones."""
-        places = (_packed(entry, where) for where, entry in _entries(self.data, self.name))
+        places = (_packed(entry, where) for _, where, entry in _entries(self.data, self.name))
         return list(dict.fromkeys(box for box in places if box.width and box.height))
 
     def check_fits(self, sheet_size: tuple[int, int]) -> None:
         """Raise ``UserError`` if a frame reaches beyond a sheet of (width, height) pixels."""
-        for where, entry in _entries(self.data, self.name):
+        for _, where, entry in _entries(self.data, self.name):
             box = _packed(entry, where)
             if box.right > sheet_size[0] or box.bottom > sheet_size[1]:
                 beyond = f"the sheet of {sheet_size[0]}x{sheet_size[1]} pixels"
@@ -77,7 +100,7 @@ class Atlas:
         data = copy.deepcopy(self.data)
         tiles = _Tiles(source_boxes, target_boxes)
         canvas = (0, 0)  # of the largest sprite, in cells
-        for where, entry in _entries(data, self.name):
+        for _, where, entry in _entries(data, self.name):
             size = _scale_entry(entry, where, tiles, cell)
             canvas = (max(canvas[0], size[0]), max(canvas[1], size[1]))
         meta = data.setdefault("meta", {})
@@ -228,15 +251,15 @@ def _is_atlas(data: Any) -> bool:
     )
 
 
-def _entries(data: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The frames, each with how to call it in a message."""
+def _entries(data: dict[str, Any], name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The frames, each with its name and how to call it in a message."""
     frames = _page(data)["frames"]
     for key, entry in frames.items() if isinstance(frames, dict) else enumerate(frames):
         label = entry.get("filename", key) if isinstance(entry, dict) else key
         where = f"{name}: frame {label!r}"
         if not isinstance(entry, dict):
             raise UserError(f"{where}: is no JSON object: export the file again")
-        yield where, entry
+        yield str(label), where, entry
 
 
 def _slice_keys(meta: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -280,6 +303,14 @@ def _packed(entry: dict[str, Any], where: str) -> Box:
     if x < 0 or y < 0:
         raise UserError(f"{where}: is outside the sheet at {x},{y}: export the file again")
     return Box(x, y, height, width) if entry.get("rotated") is True else Box(x, y, width, height)
+
+
+def _frame(label: str, entry: dict[str, Any], where: str) -> AtlasFrame:
+    box = _packed(entry, where)
+    place = [box.width, box.height, int(entry.get("rotated") is True)]
+    for key, names in (("spriteSourceSize", "xywh"), ("sourceSize", "wh")):
+        place += _numbers(entry[key], f"{where}: {key}", names) if key in entry else ()
+    return AtlasFrame(label, box, tuple(place))
 
 
 def _scale_entry(

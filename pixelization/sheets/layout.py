@@ -12,6 +12,8 @@ from pixelization.cells.sizes import cell_count, round_half_up
 from pixelization.errors import UserError
 from pixelization.images.alpha import with_alpha
 
+WIDEST_RING = 8  # pixels; programs that pack sheets repeat 1 to 4
+
 
 @dataclass(frozen=True)
 class Box:
@@ -70,55 +72,104 @@ def grid_tiles(sheet_size: tuple[int, int], tile: tuple[int, int]) -> list[Box]:
     ]
 
 
-def scale_layout(boxes: Sequence[Box], cell: tuple[float, float]) -> list[Box]:
+def scale_layout(
+    boxes: Sequence[Box], cell: tuple[float, float], ring: tuple[int, int] = (0, 0)
+) -> list[Box]:
     """Where tiles go in the reduced sheet.
 
-    Tiles of one size in rows and columns get one size again, so that frames of an animation do not
-    differ; they stay edge to edge, or as far apart as they were, at least one cell. Other tiles get
-    the nearest cell borders, and at least one cell.
+    A tile has as many cells as its size asks for, at least one, so tiles of one size get one size
+    again, wherever they are. Tiles in rows and columns stay edge to edge, or as far apart as they
+    were. Others go to the nearest cell borders, and further where they would meet their neighbours.
+    A gap stays one, at least one cell wide.
 
     Args:
         boxes: tiles in pixels.
         cell: (width, height) of a cell in pixels.
+        ring: pixels around every tile that repeat its border, across and down; they become cells
+            around the new boxes, see :func:`ring_cells`.
 
     Returns:
         As many boxes, in cells; they do not overlap unless the tiles do.
-
-    Raises:
-        UserError: tiles smaller than a cell would overlap.
     """
-    if len({(box.width, box.height) for box in boxes}) == 1:
-        columns = _spread({box.x for box in boxes}, boxes[0].width, cell[0])
-        rows = _spread({box.y for box in boxes}, boxes[0].height, cell[1])
-        if columns and rows:
-            return [
-                Box(
-                    columns[b.x],
-                    rows[b.y],
-                    cell_count(b.width, cell[0]),
-                    cell_count(b.height, cell[1]),
-                )
-                for b in boxes
-            ]
-    spans = [(span(box.x, box.width, cell[0]), span(box.y, box.height, cell[1])) for box in boxes]
-    targets = [Box(x, y, width, height) for (x, width), (y, height) in spans]
-    collision = _new_overlap(boxes, targets, cell)
-    if collision:
-        first, second = (boxes[index] for index in collision)
-        raise UserError(
-            f"the tiles at {first.x},{first.y} and {second.x},{second.y} would overlap: "
-            f"they are smaller than a cell of {cell[0]:g}x{cell[1]:g} pixels; give a smaller "
-            "cell size"
+    around = ring_cells(ring, cell)
+    sizes = [
+        (
+            cell_count(box.width, cell[0]) + 2 * around[0],
+            cell_count(box.height, cell[1]) + 2 * around[1],
         )
-    return targets
+        for box in boxes
+    ]
+    outer = [_grown(box, ring) for box in boxes]
+    places = None
+    if len({(box.width, box.height) for box in boxes}) == 1:
+        columns = _spread({box.x for box in outer}, outer[0].width, sizes[0][0], cell[0])
+        rows = _spread({box.y for box in outer}, outer[0].height, sizes[0][1], cell[1])
+        if columns and rows:
+            places = [(columns[box.x], rows[box.y]) for box in outer]
+    if places is None:
+        edges = _edges(outer)
+        lengths = np.array(sizes, np.int64).reshape(-1, 2)
+        # tiles that share rows or none are kept apart across, others share columns: down
+        across = _pushed(edges[:, [0, 2]], edges[:, [1, 3]], lengths[:, 0], cell[0], always=True)
+        down = _pushed(edges[:, [1, 3]], edges[:, [0, 2]], lengths[:, 1], cell[1], always=False)
+        places = list(zip(across.tolist(), down.tolist(), strict=True))
+    return [
+        Box(x + around[0], y + around[1], width - 2 * around[0], height - 2 * around[1])
+        for (x, y), (width, height) in zip(places, sizes, strict=True)
+    ]
 
 
-def assemble(tiles: Sequence[np.ndarray], boxes: Sequence[Box]) -> np.ndarray:
+def ring_cells(ring: tuple[int, int], cell: tuple[float, float]) -> tuple[int, int]:
+    """Cells across and down that a ring of pixels becomes, at least one where there is one."""
+    across, down = (
+        cell_count(pixels, side) if pixels else 0 for pixels, side in zip(ring, cell, strict=True)
+    )
+    return across, down
+
+
+def find_ring(image: np.ndarray, boxes: Sequence[Box]) -> int:
+    """How many pixels around every tile repeat its border ("extruded", "bleed"); 0: not all do.
+
+    Programs that pack sheets do so against seams. A ring that nothing can be told of, all
+    transparent or all of one colour, is none.
+
+    Args:
+        image: the sheet, uint8 ``(H, W, 3)`` or ``(H, W, 4)``.
+        boxes: its tiles, in pixels.
+    """
+    height, width = image.shape[:2]
+    whole = Box(0, 0, width, height)
+    found = 0
+    for wide in range(1, WIDEST_RING + 1):
+        outer = [_grown(box, (wide, wide)) for box in boxes]
+        colors: set[bytes] = set()
+        taken = np.zeros((height, width), bool)
+        for box, each in zip(boxes, outer, strict=True):
+            place = slice(each.y, each.bottom), slice(each.x, each.right)
+            if not whole.contains(each) or taken[place].any():
+                return found
+            taken[place] = True
+            tile = image[box.y : box.bottom, box.x : box.right]
+            repeated = np.pad(tile, ((wide, wide), (wide, wide), (0, 0)), mode="edge")
+            if not np.array_equal(image[place], repeated):
+                return found
+            if len(colors) < 2:
+                colors |= {color.tobytes() for color in _seen(repeated)[:2]}
+        if len(colors) < 2:
+            return found
+        found = wide
+    return found
+
+
+def assemble(
+    tiles: Sequence[np.ndarray], boxes: Sequence[Box], ring: tuple[int, int] = (0, 0)
+) -> np.ndarray:
     """Put tiles together.
 
     Args:
         tiles: sprites, uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
         boxes: where each goes, in cells, of its size; at least one.
+        ring: cells around each, across and down, that repeat its border.
 
     Returns:
         uint8, just large enough for all boxes: ``(H, W, 4)`` if a tile has alpha or the tiles leave
@@ -131,13 +182,16 @@ def assemble(tiles: Sequence[np.ndarray], boxes: Sequence[Box]) -> np.ndarray:
         (box.height, box.width) for box in boxes
     ] or not boxes:
         raise ValueError("every tile needs a box of its size")
+    outer = [_grown(box, ring) for box in boxes]
     sheet = np.zeros(
-        (max(box.bottom for box in boxes), max(box.right for box in boxes), 4), np.uint8
+        (max(box.bottom for box in outer), max(box.right for box in outer), 4), np.uint8
     )
     filled = np.zeros(sheet.shape[:2], bool)
-    for tile, box in zip(tiles, boxes, strict=True):
+    across, down = ring
+    for tile, box in zip(tiles, outer, strict=True):
         place = slice(box.y, box.bottom), slice(box.x, box.right)
-        sheet[place] = with_alpha(tile)
+        around = ((down, down), (across, across), (0, 0))
+        sheet[place] = np.pad(with_alpha(tile), around, mode="edge")
         filled[place] = True
     has_alpha = any(tile.shape[2] == 4 for tile in tiles) or not filled.all()
     return sheet if has_alpha else sheet[..., :3].copy()
@@ -154,49 +208,70 @@ def span(start: int, length: int, cell: float, limit: int | None = None) -> tupl
     return first, last - first
 
 
-def _spread(starts: set[int], length: int, cell: float) -> dict[int, int] | None:
+def _grown(box: Box, ring: tuple[int, int]) -> Box:
+    """The box with a ring around it."""
+    across, down = ring
+    return Box(box.x - across, box.y - down, box.width + 2 * across, box.height + 2 * down)
+
+
+def _seen(image: np.ndarray) -> np.ndarray:
+    """The distinct colours of an image, without transparent ones, ``(n, C)``."""
+    pixels = image.reshape(-1, image.shape[2])
+    return np.unique(pixels[pixels[:, 3] > 0] if image.shape[2] == 4 else pixels, axis=0)
+
+
+def _spread(starts: set[int], length: int, new_length: int, cell: float) -> dict[int, int] | None:
     """Along one side, new starts of tiles of one length, gaps kept; None if the tiles overlap."""
     places, end, new_end = {}, 0, 0
     for start in sorted(starts):
         if start < end:
             return None
         # a gap stays one, however narrow: who cuts the sheet counts on it
-        gap = max(1, round_half_up((start - end) / cell)) if start > end else 0
-        places[start] = new_end + gap
-        end, new_end = start + length, places[start] + cell_count(length, cell)
+        places[start] = new_end + (cell_count(start - end, cell) if start > end else 0)
+        end, new_end = start + length, places[start] + new_length
     return places
 
 
-def _new_overlap(
-    boxes: Sequence[Box], targets: Sequence[Box], cell: tuple[float, float]
-) -> tuple[int, int] | None:
-    """Indices, in order, of two tiles that overlap as targets only; None if there are none.
+def _pushed(
+    along: np.ndarray, beside: np.ndarray, lengths: np.ndarray, cell: float, *, always: bool
+) -> np.ndarray:
+    """Along one side, new starts of tiles anywhere.
 
-    Borders are rounded in order, so only a tile that was widened to one cell can overlap anew.
-    Without such tiles nothing is compared, else tiles of shared columns.
+    Each goes to the nearest cell border, or behind the tiles before it: those that end where it
+    begins, or earlier, and share rows with it (columns, if the side is down).
+
+    Args:
+        along: start and end of every tile along the side, in pixels, int64 ``(n, 2)``.
+        beside: the same along the other side.
+        lengths: of the tiles along the side, in cells, int64 ``(n,)``.
+        cell: length of a cell in pixels.
+        always: also behind the tiles before it that share no rows with it, without a gap.
     """
-    widened = any(
-        round_half_up(box.right / cell[0]) < target.right
-        or round_half_up(box.bottom / cell[1]) < target.bottom
-        for box, target in zip(boxes, targets, strict=True)
-    )
-    if not widened:
-        return None
-    before, after = _edges(boxes), _edges(targets)
-    if len(np.unique(after[:, 1])) > len(np.unique(after[:, 0])):
-        # a column of tiles: the rows tell more of them apart
-        before, after = before[:, [1, 0, 3, 2]], after[:, [1, 0, 3, 2]]
-    order = after[:, 0].argsort(kind="stable")
-    before, after = before[order], after[order]
-    ends = np.searchsorted(after[:, 0], after[:, 2])
-    for index, end in enumerate(ends):
-        # these begin within it, all behind them begin beyond it
-        others = slice(index + 1, end)
-        anew = _overlaps(after[others], after[index]) & ~_overlaps(before[others], before[index])
-        if anew.any():
-            first, second = sorted((order[index], order[index + 1 + int(anew.argmax())]))
-            return int(first), int(second)
-    return None
+    lanes = np.unique(beside)
+    first, last = np.searchsorted(lanes, beside).T
+    ends = np.zeros(len(lanes), np.int64)  # of the last tile in each lane, in pixels
+    new_ends = np.zeros(len(lanes), np.int64)  # in cells
+    begun = np.zeros(len(lanes), bool)  # by a tile, which may not have ended
+    starts = np.zeros(len(along), np.int64)
+    by_end = along[:, 1].argsort(kind="stable")
+    done, furthest = 0, 0
+    for tile in along[:, 0].argsort(kind="stable"):
+        start = int(along[tile, 0])
+        while done < len(by_end) and along[by_end[done], 1] <= start:
+            before = by_end[done]
+            passed = slice(first[before], last[before])
+            new_end = int(starts[before] + lengths[before])
+            ends[passed] = along[before, 1]
+            new_ends[passed] = np.maximum(new_ends[passed], new_end)
+            furthest = max(furthest, new_end)
+            done += 1
+        lane = slice(first[tile], last[tile])
+        # a gap stays one, and so does a margin, unless another tile lies there
+        gap = (ends[lane] < start) & ((ends[lane] > 0) | ~begun[lane])
+        least = int((new_ends[lane] + gap).max())
+        begun[lane] = True
+        starts[tile] = max(round_half_up(start / cell), least, furthest if always else 0)
+    return starts
 
 
 def _edges(boxes: Sequence[Box]) -> np.ndarray:
@@ -204,8 +279,3 @@ def _edges(boxes: Sequence[Box]) -> np.ndarray:
     return np.array([(box.x, box.y, box.right, box.bottom) for box in boxes], np.int64).reshape(
         -1, 4
     )
-
-
-def _overlaps(edges: np.ndarray, one: np.ndarray) -> np.ndarray:
-    """Which of ``(n, 4)`` share a cell with one of ``(4,)``: bool ``(n,)``."""
-    return np.all((edges[:, :2] < one[2:]) & (one[:2] < edges[:, 2:]), axis=1)

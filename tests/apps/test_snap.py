@@ -317,6 +317,23 @@ def test_sheets_are_cut_in_whole_cells(call, tmp_path):
         ] == {"w": 32, "h": 24}
 
 
+def test_tagged_tiles_of_a_sheet_are_held_still(call, tmp_path):
+    noise = np.random.default_rng(0)
+    still = times(sprite_of(3, (12, 16)), 5).astype(int)
+    frames = [np.clip(still + noise.integers(-3, 4, still.shape), 0, 255) for _ in range(4)]
+    source = save(np.hstack(frames).astype(np.uint8), tmp_path / "sheet.png")
+    entries = [{"frame": {"x": 80 * n, "y": 0, "w": 80, "h": 60}} for n in range(4)]
+    atlas = {"frames": entries, "meta": {"frameTags": [{"name": "stand", "from": 1, "to": 3}]}}
+    (tmp_path / "sheet.json").write_text(json.dumps(atlas))
+    for options, held in (([], True), (["--still", "0", "--hysteresis", "0"], False)):
+        arguments = ["--sheet", "auto", "--cell-size", "5", "--overwrite", *options]
+        code, _, err = call(source, "-o", tmp_path / "out", *arguments)
+        assert code == 0, err
+        tiles = np.hsplit(read(tmp_path / "out" / "sheet.png"), 4)
+        assert (np.array_equal(tiles[1], tiles[2]) and np.array_equal(tiles[1], tiles[3])) == held
+        assert not np.array_equal(tiles[0], tiles[1])  # is not in the tag
+
+
 def test_pipes(tmp_path):
     sprite = sprite_of(6)
     file = io.BytesIO()

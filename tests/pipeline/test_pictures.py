@@ -62,6 +62,15 @@ def test_tiles_of_the_json_beside(tmp_path):
     path.with_suffix(".json").write_text(json.dumps({"frames": frames}))
     with open_picture(path, sheet="auto") as picture:
         assert list(picture.boxes) == [Box(4, 0, 8, 8)]
+        assert list(picture.strips) == []
+    tiles = [{"frame": {"x": x, "y": y, "w": 4, "h": 4}} for y in (0, 4) for x in (0, 4, 8)]
+    tags = [{"name": "walk", "from": 1, "to": 3}]
+    path.with_suffix(".json").write_text(json.dumps({"frames": tiles, "meta": {"frameTags": tags}}))
+    for sheet in ("auto", (4, 4), "4"):  # its tags count for tiles of a size, too
+        with open_picture(path, sheet=sheet) as picture:
+            assert list(picture.boxes) == TILES and list(picture.strips) == [(1, 2, 3)]
+    with open_picture(path, sheet=TILES) as picture:
+        assert list(picture.strips) == []
     with pytest.raises(UserError, match="has no JSON"), open_picture(FLAT, sheet="auto"):
         pass
     with pytest.raises(UserError, match="'many' is not a size"), open_picture(FLAT, sheet="many"):

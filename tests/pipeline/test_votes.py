@@ -5,10 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pixelization.enlargers.scalers import classical_enlarger
 from pixelization.errors import UserError
+from pixelization.images.alpha import with_alpha
 from pixelization.images.sprites import hard_edged
+from pixelization.palettes.extraction import ColorHistogram
 from pixelization.pipeline.finish import finish
-from pixelization.pipeline.sprites import choose_palette, count_colors
+from pixelization.pipeline.sprites import choose_palette, count_colors, smooth
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.votes import vote_animation, vote_image, vote_sheet
 from pixelization.reducers.snapping import snap
@@ -169,3 +172,82 @@ def test_colours_of_shadows_are_counted_for_the_palette():
     style = Style(alpha="keep", colors=3)
     colors = vote_image(reduced_hard, half_transparent(), style).histogram.colors
     assert len(colors) == 3
+
+
+def flickering_strip(count=4, cell=4, size=8, seed=0):
+    """Tiles of a still picture in a row, with noise that tips colours over, and its JSON's tags."""
+    rng = np.random.default_rng(seed)
+    picture = rng.integers(0, 256, (size, size, 3), np.uint8).repeat(cell, 0).repeat(cell, 1)
+    frames = [
+        np.clip(picture.astype(int) + rng.integers(-4, 5, picture.shape), 0, 255).astype(np.uint8)
+        for _ in range(count)
+    ]
+    side = size * cell
+    boxes = [Box(index * side, 0, side, side) for index in range(count)]
+    return np.hstack(frames), boxes, frames
+
+
+def test_tiles_of_a_strip_are_held_as_the_same_animation_is():
+    sheet, boxes, frames = flickering_strip()
+    style = Style(cell_size=4)
+    moving = vote_animation(snap, frames, style)
+    held = vote_sheet(snap, sheet, boxes, style, strips=[(0, 1, 2, 3)])
+    loose = vote_sheet(snap, sheet, boxes, style)
+    for tile, frame in zip(held.sprites, moving.sprites, strict=True):
+        assert np.array_equal(tile, frame) and np.array_equal(tile, held.sprites[0])
+    assert any(not np.array_equal(tile, loose.sprites[0]) for tile in loose.sprites)
+    assert held.together == [(0, 1, 2, 3)] and loose.together == [(0,), (1,), (2,), (3,)]
+
+
+def test_tiles_outside_a_strip_stay_as_they_were():
+    sheet, boxes, _ = flickering_strip(count=5, seed=1)
+    style = Style(cell_size=4)
+    loose = vote_sheet(snap, sheet, boxes, style)
+    held = vote_sheet(snap, sheet, boxes, style, strips=[(3, 1)])
+    for number in (0, 2, 4):
+        assert np.array_equal(held.sprites[number], loose.sprites[number])
+    assert np.array_equal(held.sprites[1], loose.sprites[3])  # in the order of time
+    assert np.array_equal(held.sprites[3], loose.sprites[3])
+
+
+@pytest.mark.parametrize("dither", ["floyd-steinberg", "bayer4"])
+def test_cells_of_a_strip_that_stand_still_are_dithered_alike(dither):
+    """Errors spread from a square that moves, but nothing else changes."""
+    boxes = [Box(24 * index, 0, 24, 12) for index in range(4)]
+    sheet = np.hstack([ball(column) for column in (2, 7, 12, 17)])
+    style = Style(cell_size=1, palette="gameboy", dither=dither, still=0, hysteresis=0)
+    palette = choose_palette(style, ColorHistogram())
+    votes = vote_sheet(every_pixel, sheet, boxes, style, strips=[(0, 1, 2, 3)])
+    moving = vote_animation(every_pixel, [ball(column) for column in (2, 7, 12, 17)], style)
+    assert np.array_equal(
+        finish(votes, style, palette).frames[0], np.hstack(finish(moving, style, palette).frames)
+    )
+
+
+def test_the_background_of_a_strip_does_not_flicker():
+    """A tile whose border shows little of it has that of the others, as frames have."""
+    sheet = np.hstack([ring(False), ring(True), ring(False)])
+    sheet[[0, -1], 12:23] = (10, 200, 10)
+    boxes = [Box(12 * index, 0, 12, 12) for index in range(3)]
+    style = Style(cell_size=1, remove_background=True)
+    frames = [sheet[:, 12 * index : 12 * index + 12] for index in range(3)]
+    held = vote_sheet(every_pixel, sheet, boxes, style, strips=[(0, 1, 2)])
+    moving = vote_animation(every_pixel, frames, style)
+    for tile, frame in zip(held.sprites, moving.sprites, strict=True):
+        assert np.array_equal(with_alpha(tile), frame)
+
+
+def test_repeated_borders_of_tiles_are_repeated_again():
+    rng = np.random.default_rng(0)
+    tiles = [rng.integers(0, 256, (4, 4, 3), np.uint8) for _ in range(2)]
+    large = [np.pad(t.repeat(4, 0).repeat(4, 1), ((2, 2), (2, 2), (0, 0)), "edge") for t in tiles]
+    sheet, boxes = np.hstack(large), [Box(2, 2, 16, 16), Box(22, 2, 16, 16)]
+    style = Style(cell_size=4)
+    votes = vote_sheet(snap, sheet, boxes, style)
+    assert votes.ring == (1, 1)
+    (found,) = finish(votes, style).frames
+    expected = np.hstack([np.pad(tile, ((1, 1), (1, 1), (0, 0)), "edge") for tile in tiles])
+    assert np.array_equal(found, expected)
+    smooth_sheet = smooth(votes, classical_enlarger("nearest"), factor=2)
+    assert np.array_equal(smooth_sheet.frames[0], expected.repeat(2, 0).repeat(2, 1))
+    assert smooth_sheet.boxes == (Box(2, 2, 8, 8), Box(14, 2, 8, 8))

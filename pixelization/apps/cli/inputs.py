@@ -74,8 +74,11 @@ def read_batch(
         protected=[*protected, *_weights(args)],
         sizes=sizes,
     )
+    moving = any(job.format for job in jobs)
+    tagged = any("atlas" in job.outputs for job in jobs)  # sheets, whose tags are animations, too
     for name in ("format", "fps", "still", "hysteresis"):
-        if getattr(args, name, None) is not None and not any(job.format for job in jobs):
+        there = moving or (tagged and name in ("still", "hysteresis"))
+        if getattr(args, name, None) is not None and not there:
             raise UserError(f"--{name} is for animations: no input can be read as one")
     if output.grid_file is not None:
         if len(jobs) > 1:
