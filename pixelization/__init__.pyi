@@ -74,6 +74,7 @@ from .reducers.snapping import SnapResult as SnapResult, find_grid as find_grid,
 from .sheets.atlas import Atlas as Atlas, find_atlas as find_atlas, read_atlas as read_atlas
 from .sheets.layout import (
     Box as Box,
+    TileGrid as TileGrid,
     assemble as assemble,
     grid_tiles as grid_tiles,
     scale_layout as scale_layout,

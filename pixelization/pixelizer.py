@@ -8,7 +8,7 @@ from typing import Any
 
 from pixelization.backends.base import Backend, SpriteBackend
 from pixelization.cells.sizes import WantedSize
-from pixelization.detection.detector import SURE
+from pixelization.detection.geometry import SURE
 from pixelization.enlargers.base import DEFAULT_FACTOR, NETWORK, draws_back
 from pixelization.enlargers.networks import network_enlarger
 from pixelization.images.reading import Source

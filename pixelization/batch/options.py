@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from pixelization.cells.sizes import WantedSize
-from pixelization.detection.detector import SURE
+from pixelization.detection.geometry import SURE
 from pixelization.enlargers.base import DEFAULT_FACTOR
+from pixelization.sheets.layout import TileGrid
 
 
 @dataclass(frozen=True)
@@ -17,13 +18,13 @@ class SourceOptions:
     """How inputs are read.
 
     Attributes:
-        sheet: inputs are sheets with tiles of (width, height) pixels; ``"auto"``: those of the JSON
-            beside each. Of animations the first frame counts then.
+        sheet: inputs are sheets with these tiles, or tiles of (width, height) pixels edge to edge;
+            ``"auto"``: those of the JSON beside each. Of animations the first frame counts then.
         fps: frames per second of animations; None: their own, and 12 for numbered images.
         min_confidence: least confidence of a detected grid, in [0, 1].
     """
 
-    sheet: tuple[int, int] | Literal["auto"] | None = None
+    sheet: TileGrid | tuple[int, int] | Literal["auto"] | None = None
     fps: float | None = None
     min_confidence: float = SURE
 

@@ -15,8 +15,6 @@ from pixelization.detection.lines import (
 from pixelization.detection.profiles import changes_along, lines_along
 from pixelization.detection.score import is_weak, probabilities
 
-# confidence from which a detection is right at least 98 times in 100: docs/results-snap.md
-SURE = 0.9
 LARGEST_CELL = 80  # pixels
 # along the longer side; smaller sprites are rare, large cells that fit by chance are not
 FEWEST_CELLS = 8

@@ -7,6 +7,9 @@ import numpy as np
 from pixelization.cells.sizes import round_half_up
 from pixelization.errors import UserError
 
+SURE = 0.9
+"""Confidence from which a detection is right at least 99 times in 100: docs/results-snap.md."""
+
 
 def cells_inside(length: int, cell: float, phase: float) -> tuple[int, int]:
     """The cells of which at least half is inside an axis.

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import nn
 
 from pixelization.cells.voting import cell_purity
-from pixelization.detection.detector import SURE
+from pixelization.detection.geometry import SURE
 from pixelization.evaluation.config import EvaluationConfig
 from pixelization.evaluation.damage import Damaged, phase_error
 from pixelization.evaluation.metrics import (

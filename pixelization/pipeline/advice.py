@@ -7,7 +7,8 @@ import numpy as np
 from PIL import Image
 
 from pixelization.animation.frames import Frame
-from pixelization.detection.detector import SURE, detect_grid
+from pixelization.detection.detector import detect_grid
+from pixelization.detection.geometry import SURE
 from pixelization.images.reading import read_image
 from pixelization.pipeline.pictures import Animation, Picture, Sheet
 from pixelization.pipeline.style import Style

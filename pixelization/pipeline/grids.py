@@ -12,8 +12,7 @@ from PIL import Image
 
 from pixelization.animation.frames import Frame
 from pixelization.cells.sizes import WantedSize
-from pixelization.detection.detector import SURE
-from pixelization.detection.geometry import GridDetection
+from pixelization.detection.geometry import SURE, GridDetection
 from pixelization.errors import UserError
 from pixelization.images.reading import read_image
 from pixelization.images.sprites import hard_edged

@@ -18,13 +18,15 @@ from pixelization.files import is_pipe, read_whole
 from pixelization.images.reading import Source, read_image
 from pixelization.pipeline.parsing import full_size
 from pixelization.sheets.atlas import find_atlas, read_atlas
-from pixelization.sheets.layout import Box, grid_tiles
+from pixelization.sheets.layout import Box, TileGrid, grid_tiles
 from pixelization.sheets.tags import tagged_tiles
 
 Frames = AnimationReader | Sequence[Frame | Source]
 """An animation: a reader, or the frames themselves, all of one size."""
-Tiles = tuple[int, int] | int | str | Sequence[Box]
+Tiles = TileGrid | tuple[int, int] | int | str | Sequence[Box]
 """Of a sheet: (width, height) of every tile, ``"auto"`` for those of its JSON, or the boxes.
+
+A :class:`~pixelization.sheets.layout.TileGrid` has a margin and a spacing, too.
 
 A size may also be a text such as ``"64x48"``, or one number for squares.
 """
@@ -149,6 +151,8 @@ def _boxes(
         atlas = read_atlas(path)
         atlas.check_fits(size)
         return atlas.boxes
+    if isinstance(sheet, TileGrid):
+        return grid_tiles(size, sheet.size, sheet.margin, sheet.spacing)
     if isinstance(sheet, str | int):
         try:
             return grid_tiles(size, full_size(str(sheet)))

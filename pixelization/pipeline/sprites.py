@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from pixelization.cells.sizes import Size, WantedSize, completed_size, round_half_up
-from pixelization.detection.detector import SURE
+from pixelization.detection.geometry import SURE
 from pixelization.enlargers.base import DEFAULT_FACTOR, Enlarge, check_factor
 from pixelization.enlargers.faithful import enlarge_frames
 from pixelization.enlargers.scalers import classical_enlarger

@@ -17,8 +17,14 @@ from PIL import Image
 
 from pixelization.cells.sizes import Size, WantedSize, round_half_up
 from pixelization.cells.voting import HALF_OPAQUE, majority_vote
-from pixelization.detection.detector import SURE, detect_grid
-from pixelization.detection.geometry import Candidate, GridDetection, UnsureError, cells_inside
+from pixelization.detection.detector import detect_grid
+from pixelization.detection.geometry import (
+    SURE,
+    Candidate,
+    GridDetection,
+    UnsureError,
+    cells_inside,
+)
 from pixelization.detection.lines import drawn_lines, without_lines
 from pixelization.errors import UserError
 from pixelization.images.alpha import fill_transparent, with_alpha

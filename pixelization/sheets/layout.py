@@ -44,32 +44,73 @@ class Box:
         )
 
 
-def grid_tiles(sheet_size: tuple[int, int], tile: tuple[int, int]) -> list[Box]:
+@dataclass(frozen=True)
+class TileGrid:
+    """Tiles of one size in rows and columns.
+
+    Attributes:
+        size: (width, height) of a tile in pixels.
+        margin: pixels between the tiles and the sides of the sheet.
+        spacing: pixels between tiles.
+    """
+
+    size: tuple[int, int]
+    margin: int = 0
+    spacing: int = 0
+
+
+def grid_tiles(
+    sheet_size: tuple[int, int], tile: tuple[int, int], margin: int = 0, spacing: int = 0
+) -> list[Box]:
     """Cut a sheet into tiles of one size, row by row.
 
     Args:
         sheet_size: (width, height) in pixels.
         tile: (width, height) in pixels.
+        margin: pixels before the first tiles; behind the last there may be as many, or none.
+        spacing: pixels between tiles; behind the last there may be as many, or none.
 
     Raises:
         UserError: the tiles do not fill the sheet exactly.
     """
-    for name, total, length in zip(("width", "height"), sheet_size, tile, strict=True):
-        if length < 1 or total % length:
-            fitting = [side for side in range(1, total + 1) if total % side == 0]
-            below = max((side for side in fitting if side < length), default=1)
-            above = min((side for side in fitting if side > length), default=total)
-            raise UserError(
-                f"tiles of {tile[0]}x{tile[1]} do not fill a sheet of "
-                f"{sheet_size[0]}x{sheet_size[1]} pixels: "
-                f"of its {name}, {total}, tiles of {' or '.join(map(str, sorted({below, above})))} "
-                "would"
-            )
-    return [
-        Box(x, y, *tile)
-        for y in range(0, sheet_size[1], tile[1])
-        for x in range(0, sheet_size[0], tile[0])
-    ]
+    columns, rows = (
+        _starts(name, *lengths, tile, sheet_size, margin, spacing)
+        for name, *lengths in zip(("width", "height"), sheet_size, tile, strict=True)
+    )
+    return [Box(x, y, *tile) for y in rows for x in columns]
+
+
+def _starts(
+    name: str,
+    total: int,
+    length: int,
+    tile: tuple[int, int],
+    sheet_size: tuple[int, int],
+    margin: int,
+    spacing: int,
+) -> range:
+    """Where tiles begin along one side of the sheet; ``UserError`` if they do not fill it."""
+    step = length + spacing
+    for behind in (margin, margin + spacing, 0, spacing):
+        taken = total - margin - behind + spacing
+        if length > 0 and taken >= step and taken % step == 0:
+            return range(margin, margin + taken, step)
+    problem = (
+        f"tiles of {tile[0]}x{tile[1]} do not fill a sheet of {sheet_size[0]}x{sheet_size[1]} "
+        "pixels"
+    )
+    if margin or spacing:
+        raise UserError(
+            f"{problem} with a margin of {margin} and a spacing of {spacing}: its {name} is "
+            f"{total}: correct one of these numbers"
+        )
+    fitting = [side for side in range(1, total + 1) if total % side == 0]
+    below = max((side for side in fitting if side < length), default=1)
+    above = min((side for side in fitting if side > length), default=total)
+    raise UserError(
+        f"{problem}: of its {name}, {total}, tiles of "
+        f"{' or '.join(map(str, sorted({below, above})))} would"
+    )
 
 
 def scale_layout(

@@ -15,8 +15,7 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from pixelization.batch.options import SmoothOptions, SourceOptions
-from pixelization.detection.detector import SURE
-from pixelization.detection.geometry import Candidate, GridDetection
+from pixelization.detection.geometry import SURE, Candidate, GridDetection
 from pixelization.enlargers.base import DEFAULT_FACTOR, FACTORS, check_factor
 from pixelization.errors import UserError
 from pixelization.networks.schema import DEFAULT_MODEL

@@ -14,8 +14,8 @@ import yaml
 from PIL import Image
 
 from pixelization.apps.cli.evaluate import main
-from pixelization.detection.detector import SURE, detect_grid
-from pixelization.detection.geometry import GridDetection
+from pixelization.detection.detector import detect_grid
+from pixelization.detection.geometry import SURE, GridDetection
 from pixelization.evaluation.config import load_evaluation
 from pixelization.evaluation.damage import DAMAGES
 from pixelization.evaluation.inputs import read_sprites

@@ -334,6 +334,39 @@ def test_tagged_tiles_of_a_sheet_are_held_still(call, tmp_path):
         assert not np.array_equal(tiles[0], tiles[1])  # is not in the tag
 
 
+def test_a_sheet_with_a_margin_and_spacing(call, tmp_path):
+    tiles = [times(sprite_of(seed, (8, 8))[..., :3], 4) for seed in range(4)]
+    sheet = np.full((32 * 2 + 5, 32 * 2 + 5, 3), 9, np.uint8)
+    for n, tile in enumerate(tiles):
+        row, column = n // 2 * 33 + 2, n % 2 * 33 + 2
+        sheet[row : row + 32, column : column + 32] = tile
+    source = save(sheet, tmp_path / "sheet.png")
+    spaced = ["--sheet", "32", "--margin", "2", "--spacing", "1"]
+    code, _, err = call(source, "-o", tmp_path / "out", *spaced, "--cell-size", "4")
+    assert code == 0, err
+    found = read(tmp_path / "out" / "sheet.png")
+    assert found.shape == (1 + 8 + 1 + 8, 18, 4)
+    for n, tile in enumerate(tiles):
+        row, column = n // 2 * 9 + 1, n % 2 * 9 + 1
+        assert np.array_equal(found[row : row + 8, column : column + 8, :3], tile[::4, ::4])
+    assert not found[9].any() and not found[:, 0].any()
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        (["--margin", "1"], "give --sheet WxH"),
+        (["--spacing", "1", "--sheet", "auto"], "give --sheet WxH"),
+        (["--spacing", "-1", "--sheet", "8"], "'-1' is not a whole number of at least 0"),
+        (["--spacing", "3", "--sheet", "8"], "with a margin of 0 and a spacing of 3"),
+    ],
+)
+def test_margins_that_cannot_be(options, message, call, tmp_path):
+    source = save(times(sprite_of(0, (8, 8)), 4), tmp_path / "sheet.png")
+    code, _, err = call(source, "-o", tmp_path / "out", *options)
+    assert code == 2 and message in err and not (tmp_path / "out").exists()
+
+
 def test_pipes(tmp_path):
     sprite = sprite_of(6)
     file = io.BytesIO()

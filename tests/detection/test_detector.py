@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from pixelization.detection.detector import SURE, detect_grid
+from pixelization.detection.detector import detect_grid
+from pixelization.detection.geometry import SURE
 from pixelization.images.alpha import on_white
 from pixelization.reducers.snapping import snap
 from tests.make import shaded_sprite

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from PIL import Image
 
-from pixelization.detection.detector import SURE, detect_grid
+from pixelization.detection.detector import detect_grid
+from pixelization.detection.geometry import SURE
 from pixelization.detection.lines import blurred_lines, drawn_lines, without_lines
 from pixelization.reducers.snapping import snap
 from tests.make import shaded_sprite

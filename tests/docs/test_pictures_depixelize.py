@@ -18,7 +18,7 @@ from pixelization.apps.cli.running import (
     EXIT_UNSURE,
     EXIT_USAGE,
 )
-from pixelization.detection.detector import SURE
+from pixelization.detection.geometry import SURE
 from tests.make import json_lines
 
 ROOT = Path(__file__).resolve().parents[2]

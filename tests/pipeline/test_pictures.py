@@ -10,7 +10,7 @@ from pixelization.animation.reading import open_animation
 from pixelization.animation.writing import write_animation
 from pixelization.errors import UserError
 from pixelization.pipeline.pictures import Animation, Sheet, Still, open_picture
-from pixelization.sheets.layout import Box, grid_tiles
+from pixelization.sheets.layout import Box, TileGrid, grid_tiles
 
 FLAT = np.full((8, 12, 3), 200, np.uint8)
 TILES = grid_tiles((12, 8), (4, 4))
@@ -46,7 +46,7 @@ def test_what_does_not_is_a_still(tmp_path):
         pass
 
 
-@pytest.mark.parametrize("tiles", [(4, 4), 4, "4", "4x4", TILES])
+@pytest.mark.parametrize("tiles", [(4, 4), 4, "4", "4x4", TileGrid((4, 4)), TILES])
 def test_tiles_in_every_form(walk, tiles):
     for source in (FLAT, walk):
         with open_picture(source, sheet=tiles) as picture:

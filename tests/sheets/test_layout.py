@@ -46,6 +46,34 @@ def test_tiles_that_do_not_fill_the_sheet(tile, told):
         grid_tiles((100, 64), tile)
 
 
+@pytest.mark.parametrize(
+    "total, margin, spacing, starts",
+    [
+        (69, 1, 1, [1, 18, 35, 52]),  # of 16: 1 + 4 * 16 + 3 + 1
+        (68, 1, 1, [1, 18, 35, 52]),  # no margin behind
+        (70, 1, 1, [1, 18, 35, 52]),  # a spacing behind the last, too
+        (67, 0, 1, [0, 17, 34, 51]),
+        (68, 0, 1, [0, 17, 34, 51]),
+        (40, 4, 0, [4, 20]),
+        (96, 32, 0, [32, 48]),  # a margin wider than a tile
+        (16, 0, 5, [0]),
+    ],
+)
+def test_tiles_with_a_margin_and_spacing(total, margin, spacing, starts):
+    found = grid_tiles((total, total), (16, 16), margin, spacing)
+    assert found == [Box(x, y, 16, 16) for y in starts for x in starts]
+
+
+@pytest.mark.parametrize(
+    "total, margin, spacing", [(64, 1, 0), (71, 1, 1), (15, 0, 1), (16, 9, 0), (64, 0, 100)]
+)
+def test_margins_and_spacings_that_do_not_fill_the_sheet(total, margin, spacing):
+    with pytest.raises(
+        UserError, match=f"margin of {margin} and a spacing of {spacing}: its width"
+    ):
+        grid_tiles((total, total), (16, 16), margin, spacing)
+
+
 def test_tiles_of_a_grid_keep_one_size_edge_to_edge():
     # 10 / 4 is rounded up to 3, so 30 pixels become 9 cells rather than 8.
     assert scale_layout(grid_tiles((30, 10), (10, 10)), (4, 5)) == [

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from pixelization import __version__
 from pixelization.animation.formats import FORMATS
 from pixelization.cells.sizes import WantedSize
+from pixelization.detection.geometry import SURE
 from pixelization.errors import UserError
 from pixelization.pipeline.parsing import full_size, number, sizes
 from pixelization.pipeline.style import Style
@@ -191,6 +192,13 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="WxH | auto",
         help="size of a sheet's tiles in pixels; auto: from its JSON",
     )
+    for name, where in (("margin", "around all tiles"), ("spacing", "between tiles")):
+        group.add_argument(
+            f"--{name}",
+            type=argument(pixels),
+            metavar="N",
+            help=f"with --sheet WxH, pixels {where}",
+        )
 
 
 def add_grid_arguments(parser: argparse.ArgumentParser) -> None:
@@ -200,7 +208,7 @@ def add_grid_arguments(parser: argparse.ArgumentParser) -> None:
         "--min-confidence",
         type=argument(number),
         metavar="P",
-        help="least confidence of a grid that is taken, 0 to 1 (default: 0.9)",
+        help=f"least confidence of a grid that is taken, 0 to 1 (default: {SURE:g})",
     )
     sure.add_argument(
         "--best-guess",
@@ -233,6 +241,13 @@ def positive(text: str) -> int:
     """A whole number of at least 1."""
     if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
         raise ValueError(f"'{text}' is not a whole number of at least 1")
+    return int(text)
+
+
+def pixels(text: str) -> int:
+    """A whole number of at least 0."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise ValueError(f"'{text}' is not a whole number of at least 0")
     return int(text)
 
 

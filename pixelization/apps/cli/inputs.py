@@ -9,15 +9,17 @@ from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pixelization.apps.cli.running import print_results
 from pixelization.batch.jobs import Job, plan_jobs
 from pixelization.batch.options import OutputOptions, SourceOptions
 from pixelization.batch.run import plan_only, try_job
 from pixelization.cells.sizes import WantedSize
-from pixelization.detection.detector import SURE
+from pixelization.detection.geometry import SURE
 from pixelization.errors import UserError
 from pixelization.files import check_free
+from pixelization.sheets.layout import TileGrid
 
 STDIO = "-"
 
@@ -84,7 +86,7 @@ def read_batch(
         if len(jobs) > 1:
             raise UserError("--show-grid is for one input: give one")
         check_free(output.grid_file, output.overwrite)
-    source = SourceOptions(args.sheet, args.fps, _min_confidence(args))
+    source = SourceOptions(_tiles(args), args.fps, _min_confidence(args))
     return Batch(jobs, source, output, args.jobs, args.json, args.quiet, args.dry_run)
 
 
@@ -95,6 +97,15 @@ def print_plan(prog: str, batch: Batch) -> int:
         try_job(job, plan_only, output.overwrite, output.skip_existing) for job in batch.jobs
     )
     return print_results(prog, results, len(batch.jobs), as_json=batch.as_json, quiet=batch.quiet)
+
+
+def _tiles(args: Namespace) -> TileGrid | Literal["auto"] | None:
+    """The tiles of sheets."""
+    if (args.margin is not None or args.spacing is not None) and not isinstance(args.sheet, tuple):
+        raise UserError("--margin and --spacing say where tiles of a size are: give --sheet WxH")
+    if args.sheet is None or args.sheet == "auto":
+        return args.sheet
+    return TileGrid(args.sheet, args.margin or 0, args.spacing or 0)
 
 
 def _weights(args: Namespace) -> list[Path]:
