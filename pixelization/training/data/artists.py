@@ -45,10 +45,10 @@ class ArtistsDataConfig:
         most=10_000,
     )
     sizes: tuple[int, ...] = option(
-        (64, 48, 32, 24, 16), "of the teacher's sprites, in cells", least=8, most=1024
+        (96, 64, 48, 32, 24, 16), "of the teacher's sprites, in cells", least=8, most=1024
     )
     chances: tuple[float, ...] = option(
-        (0.22, 0.32, 0.24, 0.1, 0.12), "of these sizes, in parts", least=0
+        (0.14, 0.22, 0.28, 0.18, 0.08, 0.1), "of these sizes, in parts", least=0
     )
     photos: str = option("", "folder of photos; their sprites are reduced by Lanczos")
     photographed: float = option(

@@ -202,6 +202,7 @@ TERMS: tuple[Term[ArtistsStep] | Adversarial[ArtistsStep], ...] = (
         formula="CE(g(d), p)",
         source="Eq. 7, 9 at GridNet, with another drawing, as CE",
         trains="gridnet",
+        weight=0.4,
         compute=lambda step: step.pairs(step.first),
     ),
     Term(
@@ -210,7 +211,7 @@ TERMS: tuple[Term[ArtistsStep] | Adversarial[ArtistsStep], ...] = (
         formula="CE(g(c), t)",
         source="ours",
         trains="gridnet",
-        weight=0.7,
+        weight=0.3,
         compute=lambda step: step.taught(step.first),
     ),
     Term(
@@ -236,7 +237,6 @@ TERMS: tuple[Term[ArtistsStep] | Adversarial[ArtistsStep], ...] = (
         formula="CE(p'(c), t)",
         source="ours",
         trains="pixelnet",
-        weight=0.7,
         compute=lambda step: step.taught(step.second),
     ),
     Term(
