@@ -131,10 +131,12 @@ def enlarged(frames: Sequence[np.ndarray], times: int) -> list[np.ndarray]:
 
 def _scaled_atlas(job: Job, voted: Voted, done: Finished) -> dict[str, Any] | None:
     """The JSON to write beside a sheet whose tiles have moved."""
-    path = find_atlas(job.source) if isinstance(job.source, Path) else None
-    if path is None or voted.boxes is None or done.boxes is None:
+    if not isinstance(job.source, Path) or voted.boxes is None or done.boxes is None:
         return None
-    atlas = read_atlas(path)
+    path = find_atlas(job.source)
+    if path is None:
+        return None
+    atlas = read_atlas(path, job.source)
     atlas.check_fits(voted.votes.source_size)
     height, width = done.frames[0].shape[:2]
     name = job.paths["main"].name

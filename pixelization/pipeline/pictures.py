@@ -126,9 +126,12 @@ def _strips(
     path = find_atlas(source) if isinstance(source, str | Path) and not chosen else None
     if path is None:
         return (), ()
-    atlas = read_atlas(path)
+    atlas = read_atlas(path, cast(str | Path, source))
     atlas.check_fits(size)
-    return tagged_tiles(atlas, boxes)
+    strips, remarks = tagged_tiles(atlas, boxes)
+    if atlas.sheets > 1:
+        remarks += (f"{path.name} is of {atlas.sheets} sheets: what is of this one goes along",)
+    return strips, remarks
 
 
 def _is_frames(source: Source | Frames) -> TypeGuard[Sequence[Frame | Source]]:
@@ -148,7 +151,7 @@ def _boxes(
                 f"{what}: has no JSON of Aseprite or TexturePacker beside it: give the tiles' size",
                 option="sheet",
             )
-        atlas = read_atlas(path)
+        atlas = read_atlas(path, cast(str | Path, source))
         atlas.check_fits(size)
         return atlas.boxes
     if isinstance(sheet, TileGrid):

@@ -1,9 +1,10 @@
 """The JSON beside a sprite sheet, as Aseprite and TexturePacker write it, scaled along with the
-sheet. Phaser 3's multi-atlas counts where it has one texture.
+sheet. Of Phaser 3's multi-atlas, the texture that is the sheet counts.
 """
 
 import copy
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from pixelization.cells.sizes import cell_count, round_half_up
-from pixelization.errors import UserError
+from pixelization.errors import UserError, shortened
 from pixelization.files import write_whole
 from pixelization.limits import SHEET_FRAMES, SHEET_PIXELS
 from pixelization.sheets.layout import Box, span
@@ -44,10 +45,12 @@ class Atlas:
     Attributes:
         data: the whole of it.
         name: of the file, for messages.
+        sheets: how many sheets the file describes; ``data`` describes one.
     """
 
     data: dict[str, Any]
     name: str
+    sheets: int = 1
 
     @property
     def frames(self) -> list[AtlasFrame]:
@@ -145,21 +148,36 @@ class _Tiles:
 
 
 def find_atlas(sheet_path: str | Path) -> Path | None:
-    """The JSON beside a sheet, STEM.json, if there is one.
+    """The JSON beside a sheet, if there is one: STEM.json, or that of all sheets of a multi-atlas.
 
+    The latter is called as its sheets are without their number: ``art.json`` beside ``art-0.png``.
     JSON that describes something else does not count.
     """
-    path = Path(sheet_path).with_suffix(".json")
+    sheet = Path(sheet_path)
+    path = sheet.with_suffix(".json")
+    if path.is_file():
+        try:
+            return path if _is_atlas(_of_sheet(_parse(path), sheet.name)) else None
+        except UserError:
+            return path  # whoever reads it is told what is wrong with it
+    numbered = re.fullmatch(r"(.+?)[-_.]?[0-9]+", sheet.stem)
+    path = sheet.with_name(f"{numbered[1]}.json") if numbered else path
     if not path.is_file():
         return None
     try:
-        return path if _is_atlas(_parse(path)) else None
+        data = _parse(path)
+        return path if _textures(data) and _is_atlas(_of_sheet(data, sheet.name)) else None
     except UserError:
-        return path  # whoever reads it is told what is wrong with it
+        return None  # most likely of something else
 
 
-def read_atlas(path: str | Path) -> Atlas:
+def read_atlas(path: str | Path, sheet: str | Path | None = None) -> Atlas:
     """Read the JSON of a sheet.
+
+    Args:
+        path: of the JSON.
+        sheet: the sheet, whose name says which texture of a multi-atlas is meant; needed only if
+            there are several.
 
     Raises:
         UserError: no such file, no JSON (names line and column), not the JSON of a sheet, a wrong
@@ -167,14 +185,19 @@ def read_atlas(path: str | Path) -> Atlas:
     """
     path = Path(path)
     data = _parse(path)
+    textures = _textures(data)
+    data = _of_sheet(data, None if sheet is None else Path(sheet).name)
     if not _is_atlas(data):
+        if len(textures) > 1:
+            names = ", ".join(shortened(_image_name(each), 40) for each in textures[:4])
+            raise UserError(f"{path}: is of {len(textures)} sheets ({names}): name one of them")
         raise UserError(
             f'{path}: is not the JSON of a sheet: no "frames" with a "frame" each (export it as '
             "JSON hash or array)"
         )
     count = len(_page(data)["frames"])
     SHEET_FRAMES.check(count, f"{path}: {count} frames")
-    atlas = Atlas(data, str(path))
+    atlas = Atlas(data, str(path), max(1, len(textures)))
     boxes = atlas.boxes
     SHEET_PIXELS.check(sum(box.width * box.height for box in boxes), f"{path}: its frames together")
     if not boxes:
@@ -233,12 +256,30 @@ def _check_depth(data: Any, path: Path) -> None:
     )
 
 
+def _textures(data: Any) -> list[dict[str, Any]]:
+    """Those of Phaser 3's multi-atlas; none of other JSON."""
+    textures = data.get("textures") if isinstance(data, dict) and "frames" not in data else None
+    return (
+        [each for each in textures if isinstance(each, dict)] if isinstance(textures, list) else []
+    )
+
+
+def _of_sheet(data: Any, sheet: str | None) -> Any:
+    """The JSON with the one texture that is the sheet; as it is if it is no multi-atlas."""
+    textures = _textures(data)
+    if len(textures) < 2:
+        return data
+    return data | {"textures": [each for each in textures if _image_name(each) == sheet][:1]}
+
+
+def _image_name(texture: dict[str, Any]) -> str:
+    return re.split(r"[/\\]", str(texture.get("image", "")))[-1]
+
+
 def _page(data: dict[str, Any]) -> dict[str, Any]:
-    """What holds the frames: the whole, or the texture of Phaser 3's multi-atlas."""
-    textures = data.get("textures")
-    if "frames" not in data and isinstance(textures, list) and len(textures) == 1:
-        return textures[0] if isinstance(textures[0], dict) else data
-    return data
+    """What holds the frames: the whole, or the only texture of a multi-atlas."""
+    textures = _textures(data)
+    return textures[0] if len(textures) == 1 else data
 
 
 def _is_atlas(data: Any) -> bool:

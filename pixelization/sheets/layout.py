@@ -74,8 +74,8 @@ def grid_tiles(
         UserError: the tiles do not fill the sheet exactly.
     """
     columns, rows = (
-        _starts(name, *lengths, tile, sheet_size, margin, spacing)
-        for name, *lengths in zip(("width", "height"), sheet_size, tile, strict=True)
+        _starts(name, total, length, tile, sheet_size, margin, spacing)
+        for name, total, length in zip(("width", "height"), sheet_size, tile, strict=True)
     )
     return [Box(x, y, *tile) for y in rows for x in columns]
 

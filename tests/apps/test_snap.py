@@ -334,6 +334,25 @@ def test_tagged_tiles_of_a_sheet_are_held_still(call, tmp_path):
         assert not np.array_equal(tiles[0], tiles[1])  # is not in the tag
 
 
+def test_sheets_of_a_multi_atlas(call, tmp_path):
+    textures = []
+    for number in range(2):
+        save(times(sprite_of(number, (8, 16)), 4), tmp_path / f"art-{number}.png")
+        frames = [{"filename": "a", "frame": {"x": 32 * number, "y": 0, "w": 32, "h": 32}}]
+        textures.append({"image": f"art-{number}.png", "frames": frames})
+    (tmp_path / "art.json").write_text(json.dumps({"textures": textures}))
+    out = tmp_path / "out"
+    sheets = [tmp_path / f"art-{number}.png" for number in range(2)]
+    code, _, err = call(*sheets, "-o", out, "--sheet", "auto", "--cell-size", "4")
+    assert code == 0 and err.count("art.json is of 2 sheets") == 2
+    for number in range(2):
+        (page,) = json.loads((out / f"art-{number}.json").read_text())["textures"]
+        assert page["image"] == f"art-{number}.png"
+        assert page["frames"][0]["frame"] == {"x": 8 * number, "y": 0, "w": 8, "h": 8}
+    code, _, err = call(sheets[0], "-o", tmp_path, "--sheet", "auto", "--overwrite")
+    assert code == 2 and "would be written over the input" in err
+
+
 def test_a_sheet_with_a_margin_and_spacing(call, tmp_path):
     tiles = [times(sprite_of(seed, (8, 8))[..., :3], 4) for seed in range(4)]
     sheet = np.full((32 * 2 + 5, 32 * 2 + 5, 3), 9, np.uint8)

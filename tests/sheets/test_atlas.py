@@ -422,7 +422,56 @@ def test_a_multi_atlas_of_one_texture(tmp_path):
     assert [e["frame"] for e in page["frames"]] == [rect(0, 0, 8, 8), rect(8, 0, 8, 8)]
 
 
-@pytest.mark.parametrize("textures", [[], [1], [{}], {}, [{"frames": []}] * 2])
+@pytest.mark.parametrize("textures", [[], [1], [{}], {}])
 def test_other_textures_are_no_atlas(tmp_path, textures):
     with pytest.raises(UserError, match="not the JSON of a sheet"):
         read_atlas(saved(tmp_path, {"textures": textures}))
+
+
+def multi_atlas(*sheets):
+    """A multi-atlas: of every sheet its name and the places of its frames."""
+    textures = [
+        {
+            "image": name,
+            "size": {"w": 128, "h": 64},
+            "frames": [entry(place, filename=f"{name} {n}") for n, place in enumerate(places)],
+        }
+        for name, places in sheets
+    ]
+    return {"textures": textures, "meta": {"app": "x"}}
+
+
+@pytest.mark.parametrize(
+    "first, second, json_name",
+    [
+        ("art-0.png", "art-1.png", "art.json"),
+        ("art_1.png", "art_2.png", "art.json"),
+        ("art.0.webp", "sub/art.1.png", "art.json"),
+        ("art.png", "other.png", "art.json"),
+    ],
+)
+def test_each_sheet_of_a_multi_atlas_has_its_own_part(tmp_path, first, second, json_name):
+    data = multi_atlas((first, [(0, 0, 64, 64)]), (second, [(64, 0, 32, 64), (0, 0, 64, 64)]))
+    path = saved(tmp_path, data, json_name)
+    assert find_atlas(tmp_path / first) == path
+    atlas = read_atlas(path, tmp_path / first)
+    assert (atlas.boxes, atlas.sheets) == ([Box(0, 0, 64, 64)], 2)
+    name = second.split("/")[-1]
+    other = read_atlas(path, name)
+    assert other.boxes == [Box(64, 0, 32, 64), Box(0, 0, 64, 64)]
+    targets = scale_layout(other.boxes, (8, 8))
+    (page,) = other.scaled(other.boxes, targets, (8, 8), (12, 8), "s.png")["textures"]
+    assert page["image"] == "s.png" and page["frames"][0]["frame"] == rect(8, 0, 4, 8)
+    assert data["textures"][0]["image"] == first
+    for stranger in (None, "art-7.png"):
+        with pytest.raises(UserError, match="is of 2 sheets .*name one"):
+            read_atlas(path, stranger)
+    assert find_atlas(tmp_path / "art-7.png") is None
+
+
+def test_other_json_is_not_that_of_a_numbered_sheet(tmp_path):
+    saved(tmp_path, {"frames": {"a": entry((0, 0, 8, 8))}}, "walk.json")
+    assert find_atlas(tmp_path / "walk-1.png") is None
+    assert find_atlas(tmp_path / "1.png") is None
+    saved(tmp_path, "{", "walk.json")
+    assert find_atlas(tmp_path / "walk_2.png") is None
