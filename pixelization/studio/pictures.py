@@ -4,7 +4,6 @@ Knows files in memory and their limits; does not know what is made of them.
 """
 
 import hashlib
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from pathlib import PurePath, PureWindowsPath
 from PIL import Image
 
 from pixelization.animation.reading import AnimationReader, animation_format, open_animation
-from pixelization.errors import UserError, printable, shortened
+from pixelization.errors import UserError, one_line, shortened
 from pixelization.images.opening import open_image
 from pixelization.images.reading import read_image
 from pixelization.limits import STUDIO_FRAMES, STUDIO_PICTURE_BYTES, STUDIO_PIXELS
@@ -147,7 +146,7 @@ class Pictures:
 def file_name(name: str) -> str:
     """A name without folders and without what is not printable; never empty."""
     name = PurePath(PureWindowsPath(name).name).name
-    name = re.sub(r"\s+", " ", printable(name)).strip()
+    name = one_line(name).strip(".")
     name = name.encode(errors="replace").decode()
     return shortened(name, LONGEST_NAME) or NAMELESS
 

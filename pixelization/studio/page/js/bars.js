@@ -29,9 +29,10 @@ export function fillBar(app, openFiles) {
   const moving = app.picture?.moving && !app.state.tiles;
   fill(
     at("save-action"),
-    button(moving ? "Save GIF" : "Save PNG", "save",
+    button("Save", "save",
       () => app.save(moving ? { format: "gif" } : {}), {
-        primary: true, disabled: !app.result, id: "save", title: "Save (Ctrl+S)",
+        primary: true, disabled: !app.result, id: "save",
+        title: `Save as ${moving ? "GIF" : "PNG"} (Ctrl+S); more ways are below`,
       }),
   );
 }

@@ -36,6 +36,7 @@ document.getElementById("stage").append(
 const view = new View(frame, {
   onstroke: (kind, x, y) => app.painter.stroke(kind, x, y),
   onchange: () => {
+    if (!tools.firstChild) return;
     document.getElementById("zoom").textContent = zoomText(view.layout().zoom);
     document.getElementById("compare").value = Math.round(100 * view.split);
   },

@@ -7,7 +7,8 @@ const NEAR = 14; // CSS pixels around the divider in which it is taken hold of
 const MOST = 128; // device pixels of a cell
 
 export class View {
-  /** `onstroke(kind, x, y)` is told of cells that a painting tool touches, `onchange` of zooms. */
+  /** `onstroke(kind, x, y)` is told of cells that a painting tool touches, `onchange` when zoom or
+   * divider have moved. */
   constructor(container, { onstroke, onchange }) {
     this.canvas = document.createElement("canvas");
     this.canvas.setAttribute("role", "img");
@@ -73,7 +74,6 @@ export class View {
     this.pan[0] += px - moved[0] * zoom - after.x;
     this.pan[1] += py - moved[1] * zoom - after.y;
     this.draw();
-    this.onchange();
   }
 
   draw() {
@@ -93,6 +93,10 @@ export class View {
     const { ratio, width, height, columns, rows, zoom, x, y } = this.layout();
     if (this.canvas.width !== width) this.canvas.width = width;
     if (this.canvas.height !== height) this.canvas.height = height;
+    if (zoom !== this.told?.zoom || this.split !== this.told?.split) {
+      this.told = { zoom, split: this.split };
+      this.onchange();
+    }
     const context = this.canvas.getContext("2d");
     context.clearRect(0, 0, width, height);
     if (!this.sprite && !this.source) return;
@@ -257,7 +261,6 @@ export class View {
       const box = this.canvas.getBoundingClientRect();
       const at = ((event.clientX - box.left) * ratio - x) / (columns * zoom);
       this.set({ split: Math.min(1, Math.max(0, at)) });
-      this.onchange();
     } else if (this.action === "stroke") {
       const to = this.cellAt(event);
       for (const [column, line] of between(this.stroked, to)) this.onstroke("move", column, line);
@@ -275,7 +278,6 @@ export class View {
     if (this.action === "stroke") this.onstroke("end");
     if (!this.pointers.size) this.action = null;
     else if (this.action === "pinch") this.action = "pan";
-    this.onchange();
   }
 
   #spread() {
