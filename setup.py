@@ -13,7 +13,9 @@ MEASURE = ["scikit-image>=0.22"]
 # FID, KID, Inception Score; the networks that they and DINO look with.
 FEATURES = ["torchmetrics>=1.4", "timm>=1.0"]
 SCALERACK = "scalerack>=0.3.1"
-TEST = ["hypothesis>=6.100", "pytest>=7.4", "pytest-xdist>=3.5", "pytest-cov>=5", "httpx2>=2"]
+# The studio's page is tested in Debian's chromium, if there is one.
+BROWSER = ["httpx2>=2", "playwright>=1.50", "axe-playwright-python>=0.1.4"]
+TEST = ["hypothesis>=6.100", "pytest>=7.4", "pytest-xdist>=3.5", "pytest-cov>=5"]
 # The server and its page; ASGI, checked bodies and OpenAPI, bounded memory.
 STUDIO = ["fastapi>=0.115", "uvicorn>=0.30", "cachetools>=5.3"]
 DOCS = ["mkdocs>=1.6,<2", "mkdocs-material>=9.5,<10"]
@@ -110,7 +112,7 @@ setup(
             "proper-pixel-art>=2.0",
             "ai2pixelart>=0.1.4",
         ],
-        "test": [*TEST, *TRAIN, *MEASURE, *FEATURES, *VIDEO, *STUDIO, SCALERACK],
+        "test": [*TEST, *TRAIN, *MEASURE, *FEATURES, *VIDEO, *STUDIO, *BROWSER, SCALERACK],
         "dev": ["ruff>=0.14", "mypy>=1.18", "types-PyYAML>=6.0", "pre-commit>=4.0"],
         "docs": DOCS,
     },

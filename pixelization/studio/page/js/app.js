@@ -29,6 +29,7 @@ export class App {
     this.saving = { scale: 8, suffix: ".gpl" };
     this.render = () => {};
     this.say = () => {};
+    this.defaults = DEFAULTS;
     this.store = new Store({ ...DEFAULTS });
     this.store.subscribe((state, before) => this.#changed(state, before));
     this.player = new Player(() => this.render("frame"));

@@ -4,6 +4,7 @@ const MARGIN = 16; // CSS pixels around a picture that is fitted
 const LINES_FROM = 6; // device pixels of a cell from which the grid of cells is drawn
 const CHECK = 8; // CSS pixels of a square of the ground under transparency
 const NEAR = 14; // CSS pixels around the divider in which it is taken hold of
+const HANDLE = 12; // CSS pixels, radius of what the divider is taken hold of by
 const MOST = 128; // device pixels of a cell
 
 export class View {
@@ -167,14 +168,17 @@ export class View {
   }
 
   #divider(context, x, y, w, h, ratio) {
-    const at = Math.round(x + w * this.split);
-    context.fillStyle = "rgb(0 0 0 / .55)";
-    context.fillRect(at - 2 * ratio, y, 4 * ratio, h);
-    context.fillStyle = "#fff";
-    context.fillRect(at - ratio, y, 2 * ratio, h);
+    if (this.split > 0 && this.split < 1) {
+      const line = Math.round(x + w * this.split);
+      context.fillStyle = "rgb(0 0 0 / .55)";
+      context.fillRect(line - 2 * ratio, y, 4 * ratio, h);
+      context.fillStyle = "#fff";
+      context.fillRect(line - ratio, y, 2 * ratio, h);
+    }
+    const at = this.#handle(x, w, ratio);
     const middle = y + h / 2;
     context.beginPath();
-    context.arc(at, middle, 11 * ratio, 0, 2 * Math.PI);
+    context.arc(at, middle, (HANDLE - 1) * ratio, 0, 2 * Math.PI);
     context.fillStyle = "#fff";
     context.fill();
     context.strokeStyle = "rgb(0 0 0 / .55)";
@@ -188,6 +192,11 @@ export class View {
       context.lineTo(at + side * 3 * ratio, middle + 4 * ratio);
       context.fill();
     }
+  }
+
+  /** Where the divider is taken hold of; at both ends that is beside the picture. */
+  #handle(x, w, ratio) {
+    return Math.round(x + w * this.split + (2 * this.split - 1) * HANDLE * ratio);
   }
 
   /** The cell at a point of the page, perhaps outside. */
@@ -241,9 +250,13 @@ export class View {
     const { ratio, columns, rows, zoom, x, y } = this.layout();
     const middle = box.top + (y + (rows * zoom) / 2) / ratio;
     const onHandle = Math.abs(event.clientY - middle) <= NEAR;
-    const at = box.left + (x + columns * zoom * this.split) / ratio;
-    const inside = this.split > 0 && this.split < 1 && !this.painting;
-    return Math.abs(event.clientX - at) <= NEAR && (onHandle || inside);
+    const handle = box.left + this.#handle(x, columns * zoom, ratio) / ratio;
+    const line = box.left + (x + columns * zoom * this.split) / ratio;
+    const free = this.split > 0 && this.split < 1 && !this.painting;
+    return (
+      (onHandle && Math.abs(event.clientX - handle) <= NEAR) ||
+      (free && Math.abs(event.clientX - line) <= NEAR)
+    );
   }
 
   #move(event) {

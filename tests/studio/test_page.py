@@ -1,0 +1,270 @@
+"""The page in a real browser: what it shows and saves is what the commands give."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.studio.browser import CHROMIUM, FLAGS, drop, listening, put, saved, settle, shown
+from tests.studio.conftest import run_command
+
+sync_api = pytest.importorskip("playwright.sync_api")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+server = pytest.importorskip("pixelization.studio.server")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium"),
+]
+SETTINGS = [
+    {"sizing": "exact", "width": 24, "height": 16},
+    {"sizing": "cell", "cell": "16/3", "isolated": True},
+    {"sizing": "longest", "longest": 20, "jaggies": True},
+    {"coloring": "count", "count": 5, "dither": "floyd-steinberg", "strength": 0.4},
+    {"coloring": "count", "count": "auto", "fit": "source"},
+    {"coloring": "list", "palette": {"builtin": "nes", "name": "nes", "colors": []}},
+    {
+        "coloring": "list",
+        "palette": {"name": "own", "colors": ["102030", "f0e0d0"]},
+        "dither": "bayer8",
+    },
+    {"background": True, "outline": "outside", "outlineColor": "ff00aa", "pad": "60x40"},
+    {"trim": True, "alpha": "keep"},
+    {"wrap": True, "background": True, "holes": True, "outline": "inside"},
+    {"model": "other"},
+    {"tool": "depixelize", "sizing": "cell", "cell": "8", "method": "bicubic", "factor": 3},
+]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, workshop):
+    """A page whose console must stay without errors."""
+    with listening(server.build_app(workshop)) as address:
+        context = chromium.new_context(
+            viewport={"width": 900, "height": 600},
+            accept_downloads=True,
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        context.set_default_timeout(20_000)
+        page, problems = context.new_page(), []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and problems.append(said.text))
+        page.goto(address)
+        page.wait_for_selector("#open-first")
+        yield page
+        context.close()
+    assert problems == []
+
+
+def opaque(path):
+    """The cells of a PNG file, and which of them can be seen."""
+    cells = np.asarray(Image.open(path).convert("RGBA"))
+    return cells[..., :3], cells[..., 3] == 255
+
+
+def test_a_drawing_is_dropped_resized_recoloured_and_saved(page, folder):
+    drop(page, folder / "drawing.png")
+    assert page.inner_text("#size-told").startswith("48 × 32 cells from 96 × 64 pixels")
+    page.fill("#field-cells", "32")
+    page.press("#field-cells", "Enter")
+    settle(page)
+    page.click("#segments-which-colours-list")
+    settle(page)
+    page.select_option("#field-palette", "sweetie-16")
+    settle(page)
+    page.select_option("#dither", "bayer4")
+    settle(page)
+    line = page.inner_text("#command")
+    assert line == (
+        "pixelize drawing.png -o drawing_sprite.png --size max:32 --palette sweetie-16 "
+        "--dither bayer4"
+    )
+    written = run_command(line)
+    cells, seen = opaque(written)
+    assert (shown(page)[seen] == cells[seen]).all()
+    data, name = saved(page, "#save")
+    assert (data, name) == (written.read_bytes(), written.name)
+
+
+def test_files_are_those_of_the_copied_commands(page, folder):
+    drop(page, folder / "drawing.png")
+    for number, patch in enumerate(SETTINGS):
+        page.evaluate(
+            "(patch) => studio.app.set({ ...studio.app.defaults, model: 'lite', ...patch })", patch
+        )
+        settle(page)
+        assert page.query_selector(".note.bad") is None, patch
+        page.click("#copy-command")
+        line = page.evaluate("navigator.clipboard.readText()")
+        written = run_command(line.replace("drawing_s", f"{number}_s"))
+        data, _ = saved(page, "#save")
+        assert data == written.read_bytes(), line
+
+
+def test_undo_and_redo_bring_back_what_was_shown(page, folder):
+    drop(page, folder / "drawing.png")
+    seen = [shown(page)]
+    for patch in ({"sizing": "exact", "width": 20}, {"coloring": "count", "count": 3}):
+        put(page, **patch)
+        seen.append(shown(page))
+    assert seen[1].shape != seen[0].shape and (seen[1] != seen[2]).any()
+    for before in (seen[1], seen[0]):
+        page.keyboard.press("Control+z")
+        settle(page)
+        assert np.array_equal(shown(page), before)
+    assert page.is_disabled("#button-undo")
+    for after in (seen[1], seen[2]):
+        page.keyboard.press("Control+Shift+Z")
+        settle(page)
+        assert np.array_equal(shown(page), after)
+
+
+def test_cells_are_painted_picked_filled_undone_and_saved(page, folder):
+    drop(page, folder / "drawing.png")
+    put(page, sizing="exact", width=16, height=12, coloring="count", count=4)
+    before = shown(page)
+    box = page.locator(".view canvas").bounding_box()
+    layout = page.evaluate("studio.view.layout()")
+
+    def at(x, y):
+        zoom = layout["zoom"]
+        return (
+            box["x"] + layout["x"] + (x + 0.5) * zoom,
+            box["y"] + layout["y"] + (y + 0.5) * zoom,
+        )
+
+    page.keyboard.press("b")
+    page.evaluate("studio.app.pick('ff00ff')")
+    page.mouse.move(*at(4, 5))
+    page.mouse.down()
+    page.mouse.move(*at(9, 5))
+    page.mouse.up()
+    settle(page)
+    expected = before.copy()
+    expected[5, 4:10] = (255, 0, 255)
+    assert (shown(page) == expected).all()
+    assert "6 painted cells" in page.inner_text("#saving")
+    data, _ = saved(page, "#save")
+    cells = np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))
+    assert (cells[5, 4:10] == (255, 0, 255, 255)).all()
+    page.keyboard.press("i")
+    page.mouse.click(*at(8, 6))
+    page.keyboard.press("f")
+    page.mouse.click(*at(5, 5))
+    settle(page)
+    expected[5, 4:10] = before[6, 8]
+    assert (shown(page) == expected).all()
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    settle(page)
+    assert (shown(page) == before).all()
+
+
+def test_a_colour_is_replaced_locked_and_removed(page, folder):
+    drop(page, folder / "drawing.png")
+    put(page, sizing="exact", width=16, height=12, coloring="count", count=4)
+    before = shown(page)
+    first = page.get_attribute(".swatch >> nth=0", "id").removeprefix("swatch-")
+    page.click(f"#swatch-{first}")
+    page.fill("#new-color", "#00ff7f")
+    page.click("#button-replace")
+    settle(page)
+    changed = (before == tuple(bytes.fromhex(first))).all(axis=2)
+    assert changed.any()
+    assert (shown(page)[changed] == (0, 255, 127)).all()
+    page.keyboard.press("Control+z")
+    page.click("#button-lock-these-colours")
+    settle(page)
+    assert (shown(page) == before).all()
+    page.click(f"#swatch-{first}")
+    page.click("#button-remove")
+    settle(page)
+    assert page.inner_text("#colors-told") == "3 of 3 colours are used"
+    assert not (shown(page) == tuple(bytes.fromhex(first))).all(axis=2).any()
+
+
+def test_enlarged_pixel_art_is_recovered_at_the_grid(page, folder):
+    drop(page, folder / "large.png")
+    page.click("#recover")
+    settle(page)
+    page.wait_for_selector("#grid-told >> text=32 × 32 cells")
+    written = run_command(page.inner_text("#command"))
+    assert (shown(page) == np.asarray(Image.open(written).convert("RGB"))).all()
+    page.click(".candidates button >> nth=0")
+    settle(page)
+    assert "--cell-size" in page.inner_text("#command")
+
+
+def test_an_animation_plays_and_is_saved_in_every_format(page, folder):
+    drop(page, folder / "walk.gif")
+    put(page, sizing="exact", width=12, coloring="count", count=6)
+    assert page.inner_text("#frame-told") == "1 / 3"
+    first = shown(page)
+    page.click("#play")
+    page.wait_for_selector("#frame-told >> text=2 / 3")
+    page.wait_for_selector("#frame-told >> text=1 / 3")
+    page.click("#play")
+    page.keyboard.press(".")
+    settle(page)
+    assert page.inner_text("#frame-told") != "1 / 3" or (shown(page) == first).all()
+    line = page.inner_text("#command")
+    data, name = saved(page, "#save")
+    assert (data, name) == (run_command(line).read_bytes(), "walk_sprite.gif")
+    data, name = saved(page, "#button-apng")
+    again = line.replace("walk_sprite.gif", "walk_sprite.png")
+    assert (data, name) == (run_command(again).read_bytes(), "walk_sprite.png")
+
+
+def test_several_pictures_are_saved_as_a_zip(page, folder):
+    drop(page, folder / "drawing.png", folder / "large.png")
+    data, name = saved(page, "#save-all")
+    assert name == "sprites.zip" and data.startswith(b"PK")
+    page.click(".tray-item button.thumb >> nth=1")
+    settle(page)
+    assert "large.png" in page.inner_text("#command")
+
+
+def test_what_is_wrong_is_told_and_mended(page, folder):
+    drop(page, folder / "drawing.png")
+    put(page, sizing="exact", width=9999)
+    assert "out of range" in page.inner_text(".note.bad")
+    put(page, sizing="exact", width=16)
+    assert page.query_selector(".note.bad") is None
+
+
+def test_the_divider_shows_the_original(page, folder):
+    drop(page, folder / "drawing.png")
+    put(page, sizing="exact", width=16, height=12, coloring="count", count=2)
+    sprite = shown(page)
+    page.evaluate("studio.view.set({ split: 0.5 })")
+    settle(page)
+    half = shown(page)
+    assert (half[:, 9:] == sprite[:, 9:]).all() and (half[:, :7] != sprite[:, :7]).any()
+    assert page.input_value("#compare") == "50"
+
+
+@pytest.mark.parametrize("width, theme", [(360, "dark"), (1200, "light")])
+def test_nothing_serious_stands_in_the_way_and_all_fits(page, folder, width, theme):
+    page.set_viewport_size({"width": width, "height": 740})
+    page.emulate_media(color_scheme=theme)
+    found = [axe.Axe().run(page)]
+    drop(page, folder / "drawing.png")
+    put(page, coloring="count", count=6, background=True, outline="outside")
+    page.click(".swatch >> nth=0")
+    found.append(axe.Axe().run(page))
+    serious = [
+        (each["id"], [node["html"][:120] for node in each["nodes"]])
+        for result in found
+        for each in result.response["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
