@@ -11,6 +11,7 @@ from pixelization.cells.sizes import grid_size
 from pixelization.networks.cells import size_of, upsample_nearest
 from pixelization.networks.cyclegan import CycleGAN
 from pixelization.networks.devices import resolve_device
+from pixelization.networks.edges import edge_maps
 from pixelization.networks.tensors import to_arrays, to_tensor
 
 
@@ -43,7 +44,7 @@ class CycleGANBackend:
     def pixelize(self, images: np.ndarray, scale: Fraction) -> Grids:
         check_images(images)
         check_scale(scale, self.scales)
-        made = self.networks.pixelize(self._tensor(images))
+        made = self.networks.pixelize(self._tensor(edge_maps(images, self.networks.edges)))
         grids = upsample_nearest(made, grid_size(size_of(made), scale))
         return Grids(to_arrays(grids), to_arrays(made))
 

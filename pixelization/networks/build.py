@@ -99,9 +99,15 @@ def build_cyclegan(config: CycleGANConfig) -> CycleGAN:
     a2b, b2a = (_cycle_generator(config.generator) for _ in range(2))
     generator = config.generator
     unet = generator.kind == "unet"
-    # Gates and attention look at the whole image.
-    local = not unet and not generator.attention and generator.gates == "none"
-    return CycleGAN(a2b, b2a, stride=2**generator.num_downs if unet else 1, local=local)
+    # Gates and attention look at the whole image, and an edge may be long.
+    local = (
+        not unet
+        and not generator.attention
+        and generator.gates == "none"
+        and config.edges == "none"
+    )
+    stride = 2**generator.num_downs if unet else 1
+    return CycleGAN(a2b, b2a, stride=stride, local=local, edges=config.edges)
 
 
 def _cycle_generator(config: CycleGeneratorConfig) -> nn.Module:

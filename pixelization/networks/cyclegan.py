@@ -5,6 +5,8 @@ from fractions import Fraction
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pixelization.networks.edges import Edges
+
 CELL = 4  # pixels: sprites are shown to training enlarged so many times (Ekpete 2022)
 
 
@@ -15,6 +17,8 @@ class CycleGAN(nn.Module):
         a2b, b2a: ``(B, 3, H, W)`` in [-1, 1] to the same shape and range.
         stride: the translators take sides that are multiples of it.
         local: whether a pixel depends on its surroundings only, so that images may go in tiles.
+        edges: what images go through first: a preset of :mod:`pixelization.networks.edges`. The
+            caller does that, on arrays.
 
     Attributes:
         scales: grid side / image side of the pixel art that comes out.
@@ -23,11 +27,17 @@ class CycleGAN(nn.Module):
     scales = (Fraction(1, CELL),)
 
     def __init__(
-        self, a2b: nn.Module, b2a: nn.Module, *, stride: int = 1, local: bool = True
+        self,
+        a2b: nn.Module,
+        b2a: nn.Module,
+        *,
+        stride: int = 1,
+        local: bool = True,
+        edges: Edges = "none",
     ) -> None:
         super().__init__()
         self.a2b, self.b2a = a2b, b2a
-        self.stride, self.local = stride, local
+        self.stride, self.local, self.edges = stride, local, edges
 
     def pixelize(self, image: Tensor) -> Tensor:
         """Pixel art of ``image (B, 3, H, W)``, of its size; its cells are not exactly flat."""

@@ -230,6 +230,11 @@ class CycleGANConfig:
     """
 
     networks: Literal["cyclegan"] = option("cyclegan", "the family of networks")
+    edges: Literal["none", "default", "medium", "low"] = option(
+        "none",
+        "the networks see Canny edges in place of cartoons: default | medium and low, without "
+        "short ones (Ozyegin 2024) | none",
+    )
     generator: CycleGeneratorConfig = section(
         CycleGeneratorConfig, "cartoon -> pixel art, and one like it for the way back"
     )

@@ -21,10 +21,12 @@ from torch.overrides import TorchFunctionMode
 from pixelization.errors import UserError
 from pixelization.files import read_whole, whole_file
 from pixelization.networks.build import Networks, build_networks, count_blocks
+from pixelization.networks.published import SUFFIX, load_published
 from pixelization.networks.schema import DEFAULT_MODEL, NetworksConfig, model_from_dict
 
 FORMAT = "pixelization/1"
 CHECKSUM = "sha256"  # key of the metadata
+UNKNOWN = "unknown"  # data and licences of a file that does not say
 BLANK = "0" * 64  # in place of the checksum while it is computed
 KEYS = frozenset({"format", "name", "config", "step", "data_sha256", "licences", CHECKSUM})
 """Of the metadata. A flipped bit could make the checksum's key another one, so others are errors.
@@ -66,14 +68,7 @@ def save_weights(
             " + ".join(dict.fromkeys([*origin[key].split(" + "), value]))
             for key, value in (("data_sha256", data_sha256), ("licences", licences))
         )
-    metadata = {
-        "format": FORMAT,
-        "name": name,
-        "config": json.dumps(dataclasses.asdict(config)),
-        "step": str(step),
-        "data_sha256": data_sha256,
-        "licences": licences,
-    }
+    metadata = _metadata_of(config, name, step, data_sha256, licences)
     tensors = {
         name: tensor.detach().float().cpu().contiguous()
         for name, tensor in networks.state_dict().items()
@@ -81,8 +76,24 @@ def save_weights(
     _write(Path(path), tensors, metadata)
 
 
+def _metadata_of(
+    config: NetworksConfig, name: str, step: int, data_sha256: str, licences: str
+) -> dict[str, str]:
+    return {
+        "format": FORMAT,
+        "name": name,
+        "config": json.dumps(dataclasses.asdict(config)),
+        "step": str(step),
+        "data_sha256": data_sha256,
+        "licences": licences,
+    }
+
+
 def load_weights(path: str | Path) -> tuple[Networks, dict[str, str]]:
     """Rebuild the generators from a file of ``save_weights``.
+
+    A ``.pth`` file is taken for a generator of pytorch-CycleGAN-and-pix2pix: see
+    :mod:`pixelization.networks.published`.
 
     Returns:
         The networks on the CPU, of the family that the file names, and the metadata: ``format``,
@@ -94,6 +105,9 @@ def load_weights(path: str | Path) -> tuple[Networks, dict[str, str]]:
             its configuration, or a number in it is infinite or none.
     """
     path = Path(path)
+    if path.suffix == SUFFIX:
+        published, settings = load_published(path)
+        return published, _metadata_of(settings, path.stem, 0, UNKNOWN, UNKNOWN)
     tensors, metadata = _read(path)
     try:
         model = json.loads(metadata["config"])
@@ -236,11 +250,13 @@ def _entry(checksum: str) -> bytes:
 
 
 def pretrained_path(name: str = DEFAULT_MODEL) -> Path:
-    """The file of a model that is shipped with the package.
+    """The file of a model that is shipped with the package; a name with a suffix is a file itself.
 
     Raises:
         UserError: there is no model of that name; the message lists those that there are.
     """
+    if Path(name).suffix in (".safetensors", SUFFIX):
+        return Path(name)
     shipped = pretrained_models()
     if name not in shipped:
         raise UserError(

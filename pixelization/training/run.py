@@ -110,7 +110,7 @@ class TrainingRun:
         if state:
             self.origin = state["origin"]
         elif config.train.init:
-            self.origin = self.system.start_from(config.train.init)
+            self.origin = self.system.start_from(config.train.init, config.train.init_part)
             check_origin(config.train.init, self.origin)
         self.trainer = build_trainer(config, self.system, rank, world_size)
         # Sum and number of every loss since the last logged step.

@@ -37,6 +37,11 @@ class DataConfig:
         least=0,
         most=10_000,
     )
+    masks: str = option(
+        "",
+        "folder with a mask for every cartoon, of the same path and name, .png: where it is black, "
+        "white is seen; empty: cartoons stay (ours)",
+    )
     val_cartoons: str = option(
         "",
         "folder of cartoons for the sample sheets; empty: some of the training cartoons (ours)",
@@ -53,10 +58,18 @@ class DataConfig:
         least=32,
         most=4096,
     )
-    fit: Literal["crop", "whole", "stretch"] = option(
+    fit: Literal["crop", "whole", "stretch", "square"] = option(
         "crop",
         "how cartoons and pictures become a square: crop: a random window | whole: made smaller if "
-        "need be, on white | stretch: resized, whatever their shape (ours)",
+        "need be, on white | stretch: resized, whatever their shape | square: the middle, resized "
+        "(ours)",
+    )
+    jitter: int = option(
+        0,
+        "whole, stretch, square: so many pixels more per side, then a random window; Zhu et al. "
+        "2017: 30 (ours)",
+        least=0,
+        most=4096,
     )
     canvas: Literal["packed", "single"] = option(
         "packed",
@@ -165,6 +178,11 @@ class TrainConfig:
     init: str = option(
         "",
         "weights to start from, of the same model; what has no loss stays as it is there (ours)",
+        may_change=True,
+    )
+    init_part: str = option(
+        "",
+        "the only network that is taken from init, such as a2b; empty: all (ours)",
         may_change=True,
     )
     seed: int = option(0, "of everything random", least=0, below=2**32)

@@ -10,12 +10,16 @@ from PIL import Image
 
 from pixelization import Pixelizer
 from pixelization.apps.cli.pixelize import main as pixelize
+from pixelization.backends.cyclegan import CycleGANBackend
 from pixelization.errors import UserError
+from pixelization.networks.tensors import to_array
+from pixelization.networks.weights import load_weights
 from pixelization.training.config import build_system, check_for_training, load_config
 from pixelization.training.losses.objective import table
 from pixelization.training.run import build_trainer, run_training
 from pixelization.training.systems.cyclegan_terms import TERMS
 from tests.make import drawing
+from tests.networks.test_published import ResNet
 from tests.training.make import trained as short_run
 
 ROOT = Path(__file__).parents[2]
@@ -198,3 +202,64 @@ def test_every_term_has_a_value_in_a_step(pretrained):
     modes = ["data.fit=stretch", "data.balanced=true", "model.generator.attention=true"]
     _, (losses,) = trained(1, overrides=[*weights, *modes, "discriminator.attention=true"])
     assert all(losses[f"loss/G/{term.name}"] > 0 for term in TERMS)
+
+
+def test_training_starts_from_one_published_generator(tmp_path):
+    """The way to pixel art is the file's, the way back and the judges are fresh."""
+    path = tmp_path / "latest_net_G_A.pth"
+    torch.save(ResNet(4, 1, "instance").state_dict(), path)
+    keys = ["model.generator.norm=instance", f"train.init={path}", f"train.out={tmp_path}"]
+    keys += ["optim.constant=1", "optim.decay=0", "optim.lr=1e-8", "optim.ema_decay=0"]
+    config = load_config(SMOKE, [*keys, "train.init_part=a2b"])
+    fresh = build_system(config)
+    assert fresh.start_from(str(path), "a2b")["licences"] == "unknown"
+    theirs, _ = load_weights(path)
+    for name, value in theirs.a2b.state_dict().items():
+        assert torch.equal(fresh.generators.a2b.state_dict()[name], value)
+    assert run_training(config, resume=False)
+    _, metadata = load_weights(tmp_path / "cyclegan_smoke/weights.safetensors")
+    assert metadata["step"] == "1" and metadata["licences"] == "unknown + "
+    with pytest.raises(UserError, match=r"they hold a2b only.*train.init_part"):
+        build_system(config).start_from(str(path))
+    with pytest.raises(UserError, match="train.init_part=c: there are a2b, b2a"):
+        build_system(config).start_from(str(path), "c")
+
+
+def test_a_part_of_own_weights_is_taken_alone(tmp_path):
+    system = build_system(load_config(SMOKE, ["train.seed=1"]))
+    system.save(tmp_path / "w.safetensors", system.generators, step=1, origin=None)
+    other = build_system(load_config(SMOKE))
+    back = {name: value.clone() for name, value in other.generators.b2a.state_dict().items()}
+    other.start_from(str(tmp_path / "w.safetensors"), "a2b")
+    for name, value in system.generators.a2b.state_dict().items():
+        assert torch.equal(other.generators.a2b.state_dict()[name], value)
+    for name, value in back.items():
+        assert torch.equal(other.generators.b2a.state_dict()[name], value)
+
+
+def test_a_published_generator_pixelizes_through_the_commands(tmp_path):
+    torch.save(ResNet(4, 1, "instance").state_dict(), tmp_path / "G.pth")
+    drawing(64, 48).save(tmp_path / "drawing.png")
+    out = tmp_path / "sprite.png"
+    for flag in ("--weights", "--model"):
+        arguments = [str(tmp_path / "drawing.png"), "-o", str(out), "--overwrite"]
+        assert pixelize([*arguments, flag, str(tmp_path / "G.pth"), "--size", "16"]) == 0
+        assert Image.open(out).size == (16, 12)
+
+
+def test_networks_on_edges_train_and_pixelize_on_edges(tmp_path):
+    cv2 = pytest.importorskip("cv2")
+    system = build_system(load_config(SMOKE, ["model.edges=default"]))
+    (batch,) = system.data.batches(batch_size=1, start_step=0, steps=1)
+    randomness = type("R", (), {"per_slot": lambda self: [np.random.default_rng(0)]})()
+    step = system.step(batch, randomness)
+    cartoon = batch.cartoon[0].permute(1, 2, 0).numpy()
+    edges = cv2.Canny(np.ascontiguousarray(cartoon), 100, 200)
+    assert ((step.a[0, 0] > 0).numpy() == (edges > 0)).all() and set(np.unique(step.a)) <= {-1, 1}
+    system.save(tmp_path / "w.safetensors", system.generators, step=1, origin=None)
+    networks, _ = load_weights(tmp_path / "w.safetensors")
+    assert networks.edges == "default" and not networks.local
+    made = CycleGANBackend(networks, "cpu").pixelize(cartoon[None], networks.scales[0]).refined
+    with torch.inference_mode():
+        expected = to_array(networks.pixelize(step.a))
+    assert (made[0] == expected).all()

@@ -85,7 +85,7 @@ class PairSystem(System):
     def check(cls, config):
         pass
 
-    def start_from(self, path):
+    def start_from(self, path, part=""):
         raise NotImplementedError
 
     def step(self, batch, randomness):

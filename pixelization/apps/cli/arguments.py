@@ -124,9 +124,17 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments that :func:`load_pixelizer` reads."""
     group = parser.add_argument_group("networks")
     weights = group.add_mutually_exclusive_group()
-    weights.add_argument("--model", metavar="NAME", help="a model that is shipped with the package")
     weights.add_argument(
-        "--weights", type=Path, metavar="FILE", help="a weights file of your own (.safetensors)"
+        "--model",
+        metavar="NAME",
+        help="a model that is shipped with the package, or a weights file",
+    )
+    weights.add_argument(
+        "--weights",
+        type=Path,
+        metavar="FILE",
+        help="a weights file of your own (.safetensors), or a generator of "
+        "pytorch-CycleGAN-and-pix2pix (.pth)",
     )
     group.add_argument(
         "--device",

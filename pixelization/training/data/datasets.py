@@ -5,10 +5,10 @@ A sample is a pure function of the images and a random generator.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
@@ -52,6 +52,9 @@ class ImageSet:
     Args:
         folder: searched with its subfolders.
         transparent: keep alpha, as ``(H, W, 4)``; otherwise compose on white, ``(H, W, 3)``.
+        masks: folder with a mask for each, of its path and name with the suffix ``.png`` and of its
+            size: where it is black, the image becomes white, and by as much where it is grey.
+            Empty: none.
         memory: bytes of decoded images that are kept.
 
     Attributes:
@@ -63,8 +66,11 @@ class ImageSet:
         UserError: the folder is missing or holds no usable image.
     """
 
-    def __init__(self, folder: str | Path, *, transparent: bool, memory: int = MEMORY) -> None:
+    def __init__(
+        self, folder: str | Path, *, transparent: bool, masks: str = "", memory: int = MEMORY
+    ) -> None:
         self.paths = list_images(folder, recursive=True)
+        self.folder, self.masks = Path(folder), masks
         self.transparent = transparent
         self._kept: dict[int, np.ndarray] = {}
         self._room = memory
@@ -128,10 +134,28 @@ class ImageSet:
             UserError: it is missing, damaged, or of one flat colour.
         """
         image = read_image(path)
+        if self.masks:
+            image = self._masked(image, path)
         pixels = np.asarray(image.convert("RGBA") if self.transparent else on_white(image))
         if (pixels == pixels[0, 0]).all():
             raise UserError(f"{path}: one flat colour")
         return pixels
+
+    def _masked(self, image: Image.Image, path: Path) -> Image.Image:
+        """An image on white where its mask is black.
+
+        Raises:
+            UserError: the mask is missing, damaged, or of another size.
+        """
+        found = Path(self.masks) / path.relative_to(self.folder).with_suffix(".png")
+        mask = read_image(found).convert("L")
+        if mask.size != image.size:
+            raise UserError(
+                f"{found}: a mask of {mask.width}x{mask.height} pixels for an image of "
+                f"{image.width}x{image.height}"
+            )
+        white = Image.new("RGB", image.size, "white")
+        return Image.composite(on_white(image), white, mask)
 
 
 class Crops:
@@ -187,30 +211,44 @@ class Whole:
     Args:
         images: the pictures, RGB.
         side: of the square in pixels.
-        stretch: resize to the square, whatever the picture's shape (Ozyegin 2024); otherwise reduce
-            a larger one to fit and surround it with white (Ekpete 2022). A smaller one is not
-            enlarged then.
+        fit: ``stretch``: resize to the square, whatever the picture's shape (Ozyegin 2024).
+            ``square``: the same with the largest square in its middle. ``whole``: reduce a larger
+            one to fit and surround it with white (Ekpete 2022); a smaller one is not enlarged then.
+        jitter: make it so many pixels larger per side, then take a random window (Zhu et al. 2017).
         flip, permute_colors: augmentation.
     """
 
     def __init__(
-        self, images: Images, *, side: int, stretch: bool, flip: bool, permute_colors: bool
+        self,
+        images: Images,
+        *,
+        side: int,
+        fit: Literal["whole", "stretch", "square"],
+        jitter: int = 0,
+        flip: bool,
+        permute_colors: bool,
     ) -> None:
-        self.images, self.side, self.stretch = images, side, stretch
+        self.images, self.side, self.fit, self.jitter = images, side, fit, jitter
         self.flip, self.permute_colors = flip, permute_colors
 
     def sample(self, index: int, rng: np.random.Generator) -> np.ndarray:
         """Picture ``index``: uint8 ``(3, side, side)``."""
-        picture, side = Image.fromarray(self.images[index]), self.side
-        if self.stretch:
+        picture, side = Image.fromarray(self.images[index]), self.side + self.jitter
+        if self.fit == "stretch":
             picture = picture.resize((side, side), Image.Resampling.LANCZOS)
+        elif self.fit == "square":
+            picture = ImageOps.fit(picture, (side, side), Image.Resampling.LANCZOS)
         elif max(picture.size) > side:
             ratio = side / max(picture.size)
             width, height = (max(1, int(each * ratio)) for each in picture.size)
             picture = picture.resize((width, height), Image.Resampling.BICUBIC)
         canvas = Image.new("RGB", (side, side), "white")
         canvas.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2))
-        return augment(np.asarray(canvas), rng, flip=self.flip, permute_colors=self.permute_colors)
+        pixels = np.asarray(canvas)
+        if self.jitter:
+            top, left = (int(rng.integers(self.jitter + 1)) for _ in range(2))
+            pixels = pixels[top : top + self.side, left : left + self.side]
+        return augment(pixels, rng, flip=self.flip, permute_colors=self.permute_colors)
 
 
 class Canvases:

@@ -73,7 +73,9 @@ class UnpairedData:
         memory = MEMORY // max(1, config.workers)  # every loader process keeps images of its own
         cartoons: Images
         if config.cartoons:
-            cartoons = ImageSet(config.cartoons, transparent=False, memory=memory)
+            cartoons = ImageSet(
+                config.cartoons, transparent=False, masks=config.masks, memory=memory
+            )
         else:
             cartoons = DrawnCartoons(config.drawings)
         self.sets: dict[str, Images] = {"cartoons": cartoons}
@@ -181,5 +183,11 @@ def _squares(images: Images, config: DataConfig, *, min_zoom: float = 1.0) -> Cr
     flip, permute = config.flip, config.permute_colors
     if config.fit == "crop":
         return Crops(images, crop=config.crop, min_zoom=min_zoom, flip=flip, permute_colors=permute)
-    stretch = config.fit == "stretch"
-    return Whole(images, side=config.crop, stretch=stretch, flip=flip, permute_colors=permute)
+    return Whole(
+        images,
+        side=config.crop,
+        fit=config.fit,
+        jitter=config.jitter,
+        flip=flip,
+        permute_colors=permute,
+    )

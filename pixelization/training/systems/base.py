@@ -159,8 +159,11 @@ class System(ABC):
             UserError: data is missing, or losses, networks and data do not go together.
         """
 
-    def start_from(self, path: str) -> dict[str, str]:
+    def start_from(self, path: str, part: str = "") -> dict[str, str]:
         """Take over the generators of a weights file.
+
+        Args:
+            part: the only one that is taken over, such as ``a2b``; empty: all.
 
         Returns:
             The file's metadata, which :meth:`save` gets as ``origin``.
@@ -169,16 +172,24 @@ class System(ABC):
             UserError: the file cannot be used, or is of other networks.
         """
         initial, origin = load_weights(path)
+        parts = dict(self.generators.named_children())
+        if part and part not in parts:
+            raise UserError(f"train.init_part={part}: there are {', '.join(parts)}")
+        theirs, ours = initial, self.generators
+        if part and part in dict(initial.named_children()):
+            theirs, ours = initial.get_submodule(part), parts[part]
         shapes, wanted = (
             {name: value.shape for name, value in each.state_dict().items()}
-            for each in (initial, self.generators)
+            for each in (theirs, ours)
         )
         if shapes != wanted:
+            alone = [name for name, each in initial.named_children() if list(each.parameters())]
+            lacking = f" (they hold {', '.join(alone)} only)" if len(alone) < len(parts) else ""
             raise UserError(
-                f"{path}: weights of another model: "
-                "set model as they were trained with, or train.init="
+                f"{path}: weights of another model{lacking}: "
+                "set model as they were trained with, train.init_part, or train.init="
             )
-        self.generators.load_state_dict(initial.state_dict())
+        ours.load_state_dict(theirs.state_dict())
         return origin
 
     @abstractmethod

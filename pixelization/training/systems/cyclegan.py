@@ -19,6 +19,7 @@ from pixelization.networks.cells import size_of, upsample_nearest
 from pixelization.networks.cyclegan import CELL, CycleGAN
 from pixelization.networks.devices import resolve_device
 from pixelization.networks.discriminators import judges
+from pixelization.networks.edges import edge_maps
 from pixelization.networks.pretrained import load_lpips, load_vgg19
 from pixelization.networks.schema import (
     CycleDiscriminatorConfig,
@@ -26,6 +27,7 @@ from pixelization.networks.schema import (
     CycleGeneratorConfig,
 )
 from pixelization.networks.tensors import normalize, to_array
+from pixelization.optional import optional_module
 from pixelization.training.data.unpaired import Batch, UnpairedData
 from pixelization.training.losses.adversarial import AdversarialLoss
 from pixelization.training.losses.objective import (
@@ -134,6 +136,8 @@ class CycleGANSystem(System):
         self.objective = Objective(
             TERMS, asdict(config.loss.weights), adaptive=config.loss.adaptive
         )
+        if config.model.edges != "none":
+            optional_module("cv2")  # now, not in the first step
         # the data before the networks: a wrong path must fail in a second
         self.data: UnpairedData = self._data(config.data)
         held_out = config.data.val_cartoons or config.data.val_sprites
@@ -230,7 +234,12 @@ class CycleGANSystem(System):
 
     def _domains(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Cartoons and pixel art of one size on the device, in [-1, 1]."""
-        a = normalize(batch.cartoon.to(self.device))
+        cartoons = batch.cartoon
+        if self.generators.edges != "none":
+            arrays = cartoons.permute(0, 2, 3, 1).numpy()
+            edges = torch.from_numpy(edge_maps(arrays, self.generators.edges))
+            cartoons = edges.permute(0, 3, 1, 2)
+        a = normalize(cartoons.to(self.device))
         pixel_art = batch.picture if batch.grids is None else batch.grids[0]
         assert pixel_art is not None, "a batch has grids or pictures"
         return a, upsample_nearest(normalize(pixel_art.to(self.device)), size_of(a))
@@ -239,7 +248,7 @@ class CycleGANSystem(System):
 def _validation(data: DataConfig) -> DataConfig:
     """The folders of the sample sheets in place of those of the training."""
     if data.val_cartoons:
-        data = replace(data, cartoons=data.val_cartoons)
+        data = replace(data, cartoons=data.val_cartoons, masks="")
     if data.val_sprites:
         data = replace(data, sprites=data.val_sprites, pictures="")
     return replace(data, workers=0)

@@ -6,7 +6,7 @@ from PIL import Image
 
 from pixelization.cells.sizes import SCALES
 from pixelization.errors import UserError
-from pixelization.training.data.datasets import SingleSprites, Whole
+from pixelization.training.data.datasets import ImageSet, SingleSprites, Whole
 from pixelization.training.data.unpaired import UnpairedData
 from pixelization.training.sections import DataConfig
 
@@ -18,8 +18,8 @@ def picture(width, height, channels=3):
     return RNG.integers(0, 250, (height, width, channels), np.uint8)
 
 
-def whole(pixels, *, stretch=False):
-    made = Whole([pixels], side=32, stretch=stretch, **PLAIN).sample(0, RNG)
+def whole(pixels, *, fit="whole", jitter=0):
+    made = Whole([pixels], side=32, fit=fit, jitter=jitter, **PLAIN).sample(0, RNG)
     assert made.shape == (3, 32, 32)
     return made.transpose(1, 2, 0)
 
@@ -44,7 +44,59 @@ def test_a_large_picture_is_reduced_until_it_fits():
 def test_stretching_fills_the_square(size):
     pixels = picture(*size)
     expected = Image.fromarray(pixels).resize((32, 32), Image.Resampling.LANCZOS)
-    assert (whole(pixels, stretch=True) == np.asarray(expected)).all()
+    assert (whole(pixels, fit="stretch") == np.asarray(expected)).all()
+
+
+@pytest.mark.parametrize("size", [(90, 50), (50, 90), (32, 32)])
+def test_the_square_in_the_middle_fills_the_square(size):
+    pixels = picture(*size)
+    side = min(size)
+    left, top = ((each - side) // 2 for each in size)
+    middle = Image.fromarray(pixels).crop((left, top, left + side, top + side))
+    expected = np.asarray(middle.resize((32, 32), Image.Resampling.LANCZOS))
+    inside = np.s_[5:-5, 5:-5]  # at the border the filter sees beyond the square
+    assert np.abs(whole(pixels, fit="square").astype(int) - expected)[inside].max() <= 1
+
+
+def test_jitter_takes_windows_of_a_larger_square():
+    pixels = picture(60, 60)
+    large = np.asarray(Image.fromarray(pixels).resize((36, 36), Image.Resampling.LANCZOS))
+    windows = [large[y : y + 32, x : x + 32].tobytes() for y in range(5) for x in range(5)]
+    seen = {whole(pixels, fit="stretch", jitter=4).tobytes() for _ in range(60)}
+    assert seen <= set(windows) and len(seen) > 10
+
+
+@pytest.fixture
+def photo(tmp_path):
+    """A photo in a folder of a folder, and a place for its mask."""
+    pixels = picture(6, 4)
+    for folder in ("photos/cats", "masks/cats"):
+        (tmp_path / folder).mkdir(parents=True)
+    Image.fromarray(pixels).save(tmp_path / "photos/cats/a.webp", lossless=True)
+    return tmp_path, pixels
+
+
+def test_a_mask_makes_the_background_white(photo):
+    folder, pixels = photo
+    mask = np.zeros((4, 6), np.uint8)
+    mask[:2] = 255
+    mask[2, 0] = 128
+    Image.fromarray(mask).save(folder / "masks/cats/a.png")
+    images = ImageSet(folder / "photos", transparent=False, masks=str(folder / "masks"))
+    assert (images[0][:2] == pixels[:2]).all() and (images[0][2:, 1:] == 255).all()
+    half = pixels[2, 0] + (255 - pixels[2, 0].astype(int)) * (127 / 255)
+    assert np.abs(images[0][2, 0] - half).max() <= 1
+
+
+@pytest.mark.parametrize(
+    "mask, said", [(None, "a.png"), ((3, 3), "a mask of 3x3 pixels for .*6x4")]
+)
+def test_a_photo_without_its_mask_is_left_out(photo, mask, said):
+    folder, _ = photo
+    if mask:
+        Image.new("L", mask).save(folder / "masks/cats/a.png")
+    with pytest.raises(UserError, match=f"no usable image among 1; the first: .*{said}"):
+        ImageSet(folder / "photos", transparent=False, masks=str(folder / "masks"))
 
 
 def test_one_sprite_stands_in_the_middle_of_a_canvas_and_a_large_one_is_cut():

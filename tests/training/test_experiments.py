@@ -1,0 +1,96 @@
+"""Every configuration: it builds, takes steps, resumes bit for bit, and its weights pixelize."""
+
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from pixelization.apps.cli.pixelize import main as pixelize
+from pixelization.training.config import load_config
+from tests.make import drawing
+from tests.training.make import trained
+
+CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
+COMMON = [
+    "data.drawings=6",
+    "data.cartoons=",
+    "data.sprites=",
+    "data.workers=0",
+    "optim.constant=3",
+    "optim.decay=0",
+    "train.batch_size=2",
+    "train.device=cpu",
+    "train.init=",
+]
+NETWORKS = ("gridnet", "pixelnet", "depixelnet")
+TINY = {
+    "cascade": [
+        "data.crop=32",
+        "optim.unit=steps",
+        *(
+            f"model.{name}.{key}"
+            for name in NETWORKS
+            for key in ("base_channels=4", "num_blocks=1")
+        ),
+        *(f"model.d_{name}.base_channels=4" for name in ("grid", "pixel", "depixel")),
+        "model.d_grid.kernel_size=3",
+        "model.d_grid.strides=[1, 2]",
+        *(f"model.d_{name}.strides=[2, 1]" for name in ("pixel", "depixel")),
+    ],
+    "cyclegan": [
+        "data.crop=32",
+        "data.pictures=",
+        "optim.unit=steps",
+        "model.generator.base_channels=4",
+        "model.generator.num_blocks=2",
+        "model.generator.num_downs=5",
+        "discriminator.base_channels=4",
+        "discriminator.strides=[2, 2]",
+    ],
+    "artists": [
+        "data.teacher=",
+        "data.halved=[]",
+        "data.sizes=[16, 8]",
+        "data.chances=[1, 1]",
+        "data.cells=12",
+        "data.ramp=8",
+        "model.gridnet.widths=[4, 4]",
+        "model.gridnet.channels=8",
+        "model.pixelnet.channels=8",
+        "model.depixelnet.channels=8",
+        "d_near.base_channels=4",
+        "d_far.base_channels=4",
+    ],
+}
+
+
+@pytest.fixture
+def vgg19(monkeypatch):
+    """In place of the network of torchvision, which takes half a gigabyte."""
+    network = torch.nn.Sequential(*[torch.nn.Conv2d(3, 3, 1) for _ in range(37)])
+    loaders = {"vgg19": lambda path: network.requires_grad_(False)}
+    monkeypatch.setattr("pixelization.training.systems.cyclegan.LOADERS", loaders)
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_it_takes_steps_resumes_bit_for_bit_and_pixelizes(path, vgg19, tmp_path):
+    tiny = [*COMMON, *TINY[load_config(path).system]]
+    if getattr(load_config(path).model, "edges", "none") != "none":
+        pytest.importorskip("cv2")
+    whole, losses = trained(path, 2, overrides=tiny)
+    half = deepcopy(whole.state_dict()) | {"step": whole.step}
+    (batch,) = whole.system.data.batches(batch_size=2, start_step=2, steps=1)
+    losses.append(whole.train_step(batch))
+    rest, again = trained(path, 1, half, tiny)
+    assert again == losses[2:]
+    for name, value in whole.ema.state_dict().items():
+        assert torch.equal(value, rest.ema.state_dict()[name]), name
+    weights = tmp_path / "weights.safetensors"
+    whole.system.save(weights, whole.ema.module, step=3, origin=None)
+    drawing(64, 48).save(tmp_path / "drawing.png")
+    out = tmp_path / "sprite.png"
+    command = [str(tmp_path / "drawing.png"), "-o", str(out), "--weights", str(weights)]
+    assert pixelize([*command, "--size", "16", "--device", "cpu"]) == 0
+    assert Image.open(out).size == (16, 12)
