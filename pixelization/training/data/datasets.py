@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
@@ -234,10 +234,12 @@ class Whole:
     def sample(self, index: int, rng: np.random.Generator) -> np.ndarray:
         """Picture ``index``: uint8 ``(3, side, side)``."""
         picture, side = Image.fromarray(self.images[index]), self.side + self.jitter
-        if self.fit == "stretch":
+        if self.fit == "square":
+            middle = min(picture.size)
+            left, top = ((each - middle) // 2 for each in picture.size)
+            picture = picture.crop((left, top, left + middle, top + middle))
+        if self.fit != "whole":
             picture = picture.resize((side, side), Image.Resampling.LANCZOS)
-        elif self.fit == "square":
-            picture = ImageOps.fit(picture, (side, side), Image.Resampling.LANCZOS)
         elif max(picture.size) > side:
             ratio = side / max(picture.size)
             width, height = (max(1, int(each * ratio)) for each in picture.size)
