@@ -15,7 +15,14 @@ FEATURES = ["torchmetrics>=1.4", "timm>=1.0"]
 SCALERACK = "scalerack>=0.3.1"
 # The studio's page is tested in Debian's chromium, if there is one.
 BROWSER = ["httpx2>=2", "playwright>=1.50", "axe-playwright-python>=0.1.4"]
-TEST = ["hypothesis>=6.100", "pytest>=7.4", "pytest-xdist>=3.5", "pytest-cov>=5"]
+TEST = [
+    "hypothesis>=6.100",
+    "pytest>=7.4",
+    "pytest-xdist>=3.5",
+    "pytest-cov>=5",
+    "lupa>=2.4",  # runs the extension of Aseprite
+    "aseprite>=0.1; python_version >= '3.12'",  # reads what is written, by another hand
+]
 # The server and its page; ASGI, checked bodies and OpenAPI, bounded memory.
 STUDIO = ["fastapi>=0.115", "uvicorn>=0.30", "cachetools>=5.3"]
 DOCS = ["mkdocs>=1.6,<2", "mkdocs-material>=9.5,<10"]

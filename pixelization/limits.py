@@ -81,7 +81,10 @@ PIXELS = Limit("PIXELS", 8192 * 8192, "pixels", "pixels of an image, or of a fra
 SIDE = Limit("SIDE", 65535, "pixels", "width or height of an image, or of a frame")
 FRAMES = Limit("FRAMES", 20_000, "frames", "frames of an animation or a video")
 ANIMATION_PIXELS = Limit(
-    "ANIMATION_PIXELS", 1 << 28, "pixels", "pixels of all frames of a GIF, APNG, WebP or AVIF"
+    "ANIMATION_PIXELS",
+    1 << 28,
+    "pixels",
+    "pixels of all frames of a GIF, APNG, WebP or AVIF, of all layers of an Aseprite sprite",
 )
 VIDEO_PIXELS = Limit("VIDEO_PIXELS", 1 << 33, "pixels", "pixels of all frames of a video")
 SHEET_FRAMES = Limit("SHEET_FRAMES", 1 << 16, "frames", "frames in the JSON of a sheet")

@@ -8,13 +8,19 @@ BY_SUFFIX = {
     ".apng": "png",
     ".gif": "gif",
     ".webp": "webp",
+    ".aseprite": "aseprite",
+    ".ase": "aseprite",
     ".mp4": "mp4",
     ".webm": "webm",
 }
 """The format that the name of a file asks for."""
-SUFFIXES = {name: suffix for suffix, name in BY_SUFFIX.items() if suffix != ".apng"}
+SUFFIXES = {name: suffix for suffix, name in BY_SUFFIX.items() if suffix not in (".apng", ".ase")}
 """What the names of files of each format are made to end in."""
 FORMATS = (*SUFFIXES, "sequence")
 """All that can be written; a sequence is a PNG file for every frame."""
+FOR_STILLS = ("aseprite",)
+"""Stills are written in these, too; else they are PNG files."""
+WITH_COLOR_TABLE = ("gif", "aseprite")
+"""The colours can have an order; an Aseprite sprite is either indexed or RGBA."""
 NO_HALF_TRANSPARENCY = ("gif", "mp4")
 """GIF knows opaque and transparent only, MP4 opaque."""

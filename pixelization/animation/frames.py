@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from pixelization.errors import UserError
+from pixelization.images.aseprite import Tag
 from pixelization.limits import FRAMES, Limit
 
 STRIP = 64  # rows that are drawn at once
@@ -33,13 +34,14 @@ class AnimationSource:
     """A file whose structure has been read and whose frames have not been decoded.
 
     Attributes:
-        format: "gif", "png", "webp", "mp4", "webm" or "sequence".
+        format: "gif", "png", "webp", "aseprite", "mp4", "webm" or "sequence".
         size: (width, height).
         plays: how often it is played in all; 0 is forever.
         count: number of frames, None if only reading them all would tell.
         alpha: False if no frame can have a transparent pixel.
         frames: starts reading at the first frame; the images are RGB or RGBA.
         remarks: one line each: what is missing, or was left out.
+        tags: frames that have a name; only of Aseprite's sprites.
     """
 
     format: str
@@ -49,6 +51,7 @@ class AnimationSource:
     alpha: bool
     frames: Callable[[], Iterator[Frame]]
     remarks: tuple[str, ...] = ()
+    tags: tuple[Tag, ...] = ()
 
 
 class Patch(NamedTuple):

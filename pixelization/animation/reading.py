@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from pixelization.animation import apng, avif, gif, sequence, video, webp
+from pixelization.animation import apng, aseprite, avif, gif, sequence, video, webp
 from pixelization.animation.frames import AnimationSource, Frame
 from pixelization.errors import UserError
 from pixelization.files import is_pipe, read_whole
 from pixelization.images import gif as gif_blocks, png
+from pixelization.images.aseprite import frame_count, is_aseprite
 from pixelization.images.gif import GIF_SIGNATURES
 from pixelization.images.opening import within_memory
 from pixelization.images.png import PNG_SIGNATURE
@@ -25,13 +26,15 @@ class AnimationReader:
     """The frames of an animation, read one at a time; every loop over it starts at the first frame.
 
     Attributes:
-        format: "gif", "png", "webp", "mp4" (QuickTime too), "webm" (Matroska too) or "sequence".
+        format: "gif", "png", "webp", "aseprite", "mp4" (QuickTime too), "webm" (Matroska too) or
+            "sequence".
         mode: "RGBA" if any pixel of any frame is transparent, else "RGB"; all frames have it.
         size: (width, height) of every frame.
         plays: how often the animation is played in all, 0 for forever; videos and numbered images
             do not say: 0.
         count: number of frames; None for videos that do not say.
         remarks: one line each: what the file lacks, or what was left out.
+        tags: frames that have a name; only of Aseprite's sprites.
     """
 
     def __init__(self, source: AnimationSource, fps: float | None, name: str) -> None:
@@ -50,6 +53,7 @@ class AnimationReader:
             source.count,
             source.remarks,
         )
+        self.tags = source.tags
         self._frames = source.frames
         self._duration = 1000 / fps if fps else None
         # Whether a frame is transparent is known for sure only when it is composed.
@@ -80,8 +84,8 @@ class AnimationReader:
 def open_animation(
     source: str | Path | bytes, *, name: str | None = None, fps: float | None = None
 ) -> AnimationReader:
-    """Open an animation: GIF, APNG, WebP, numbered images, or (with the extra ``video``) MP4 and
-    WebM.
+    """Open an animation: GIF, APNG, WebP, Aseprite's, numbered images, or (with the extra
+    ``video``) MP4 and WebM.
 
     The kind of a file is told by its content. Images that do not move are animations of one frame,
     of 0 ms.
@@ -111,8 +115,8 @@ def open_animation(
     kind = _kind(head)
     if kind is None:
         raise UserError(
-            f"{name}: is not an animation of a known format (GIF, APNG, WebP, AVIF, MP4, WebM, "
-            "numbered images)"
+            f"{name}: is not an animation of a known format (GIF, APNG, WebP, AVIF, Aseprite, "
+            "MP4, WebM, numbered images)"
         )
     if kind in VIDEOS:
         return AnimationReader(video.read_video(source, kind, name), fps, name)
@@ -122,6 +126,7 @@ def open_animation(
         "png": apng.read_apng,
         "webp": webp.read_webp,
         "avif": avif.read_avif,
+        "aseprite": aseprite.read_aseprite,
     }[kind]
     with within_memory(name):
         return AnimationReader(read(data, name), fps, name)
@@ -146,6 +151,8 @@ def animation_format(source: str | Path | bytes) -> str | None:
             return kind
         if kind == "avif":
             return "png"
+        if kind == "aseprite":
+            return kind if frame_count(head) > 1 else None
         data = source if isinstance(source, bytes) else read_whole(source)
     except UserError:
         return None
@@ -160,6 +167,8 @@ def _kind(head: bytes) -> str | None:
         return "png"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
+    if is_aseprite(head):
+        return "aseprite"
     if head[4:8] == b"ftyp" and avif.is_moving(head):
         return "avif"
     if head[4:8] == b"ftyp" and head[8:12] in STILLS:

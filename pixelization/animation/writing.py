@@ -7,10 +7,14 @@ from typing import BinaryIO
 
 import numpy as np
 
-from pixelization.animation import apng, gif, video, webp
+from pixelization.animation import apng, aseprite, gif, video, webp
+from pixelization.animation.aseprite import SourceLayer
 from pixelization.animation.sequence import write_sequence
 from pixelization.errors import UserError
 from pixelization.files import check_free, write_whole
+from pixelization.images.aseprite import Tag
+
+_NO_TAGS = "the tags of the input are lost: only .aseprite files hold them"
 
 
 def write_animation(
@@ -23,6 +27,9 @@ def write_animation(
     overwrite: bool = False,
     palette: np.ndarray | None = None,
     transparent_first: bool = False,
+    indexed: bool = False,
+    tags: Sequence[Tag] = (),
+    source: SourceLayer | None = None,
 ) -> list[str]:
     """Write an animation with exactly the frames, durations and number of plays that are given.
 
@@ -31,6 +38,7 @@ def write_animation(
     | "gif" | at most 256, see below | kept | in 10 ms, the total is right | kept |
     | "png" (APNG) | exact | kept | exact | kept |
     | "webp" | exact | kept | in 1 ms | kept |
+    | "aseprite" | exact | kept | in 1 ms | not stored |
     | "mp4", "webm" | see `animation/video.py` | see there | in 1 ms | not stored |
     | "sequence" | exact | kept | not stored | not stored |
 
@@ -46,9 +54,12 @@ def write_animation(
         plays: times that the animation is played in all, 0 for forever.
         format: one of the above.
         overwrite: replace files that exist.
-        palette: uint8 ``(n, 3)``: order of a GIF's colour table; must hold every colour of the
-            frames, and no other is used.
-        transparent_first: entry 0 of a GIF's colour table is the transparent one.
+        palette: uint8 ``(n, 3)``: order of the colour table of a GIF or an Aseprite sprite; must
+            hold every colour of the frames, and no other is used.
+        transparent_first: entry 0 of that colour table is the transparent one.
+        indexed: the Aseprite sprite's pixels are numbers of the palette's colours.
+        tags: frames that have a name; only Aseprite's sprites hold them.
+        source: what the frames were made from, another layer of an Aseprite sprite.
 
     Returns:
         Remarks for the user: what the format could not keep.
@@ -60,13 +71,14 @@ def write_animation(
             colour not in the palette.
     """
     _check(frames, durations, plays)
+    lost = [] if format == "aseprite" or not tags else [_NO_TAGS]
     remarks: list[str] = []
     if format == "sequence":
         if not isinstance(target, str | Path):
             raise UserError(
                 "numbered images cannot be written to a stream: give a path such as walk_%04d.png"
             )
-        return write_sequence(frames, durations, target, overwrite)
+        return lost + write_sequence(frames, durations, target, overwrite)
     if isinstance(target, str | Path):
         check_free(Path(target), overwrite)  # before the work
     if format == "gif":
@@ -77,6 +89,17 @@ def write_animation(
         data = apng.write_apng(frames, durations, plays)
     elif format == "webp":
         data, remarks = webp.write_webp(frames, durations, plays)
+    elif format == "aseprite":
+        data, remarks = aseprite.write_aseprite(
+            frames,
+            durations,
+            plays,
+            palette,
+            transparent_first=transparent_first,
+            indexed=indexed,
+            tags=tags,
+            source=source,
+        )
     elif format in ("mp4", "webm"):
         data, remarks = video.write_video(frames, durations, format)
     else:
@@ -85,7 +108,7 @@ def write_animation(
         write_whole(target, data, overwrite=overwrite)
     else:
         target.write(data)
-    return remarks
+    return lost + remarks
 
 
 def _check(frames: Sequence[np.ndarray], durations: Sequence[float], plays: int) -> None:

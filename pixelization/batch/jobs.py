@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from pixelization.animation.formats import BY_SUFFIX, SUFFIXES
+from pixelization.animation.formats import BY_SUFFIX, FOR_STILLS, SUFFIXES
 from pixelization.animation.reading import animation_format
 from pixelization.animation.sequence import NUMBER, is_pattern, numbered
 from pixelization.batch.options import OutputOptions
@@ -36,11 +36,12 @@ class Job:
         name: what messages call the source.
         outputs: where to write what: the main one first, under "main". Others are "network",
             "preview" and "atlas". Main may be a binary stream, then it is the only one.
-        format: "gif", "png", "webp", "mp4", "webm" or "sequence" if the result is an animation;
-            None for a still image.
+        format: "gif", "png", "webp", "aseprite", "mp4", "webm" or "sequence" if the result is an
+            animation; of a still image "aseprite", or None for PNG.
         problem: why it cannot be done, if that is known already.
         remarks: one line each: what is told of its outputs.
         size: of the sprite, if it is one of several sizes; it takes the place of the style's.
+        moving: the source is read as an animation.
     """
 
     source: Path | bytes
@@ -50,6 +51,7 @@ class Job:
     problem: str | None = None
     remarks: tuple[str, ...] = ()
     size: WantedSize | None = None
+    moving: bool = False
 
     @property
     def paths(self) -> dict[str, Path]:
@@ -171,6 +173,8 @@ def _told_apart(found: list[_Input], options: OutputOptions) -> list[_Input]:
 
 def _format(found: _Input, options: OutputOptions) -> str | None:
     """The format of a result that no name asks for."""
+    if options.format in FOR_STILLS:
+        return options.format
     return found.moving and (options.format or found.moving)
 
 
@@ -191,14 +195,15 @@ def _written(
         format = _format(found, options)
         main = Path(output) / _file_name(found, _label(size) + options.suffix, format)
     outputs: dict[str, Path | BinaryIO] = {"main": main}
-    if options.network_output and format is None and not sheet:
+    if options.network_output and not found.moving and not sheet:
         outputs["network"] = main.with_name(f"{main.stem}_network.png")
     if options.preview:
         outputs["preview"] = main.with_name(f"{main.stem}_preview{main.suffix}")
     if found.atlas:
         outputs["atlas"] = main.with_suffix(".json")
     remarks = () if one_file or not found.renamed else (f"is written to {main.name}",)
-    return Job(found.source, found.name, outputs, format, found.problem, remarks, size)
+    moving = found.moving is not None
+    return Job(found.source, found.name, outputs, format, found.problem, remarks, size, moving)
 
 
 def _label(size: WantedSize | None) -> str:
@@ -217,12 +222,13 @@ def _streamed(
 ) -> Job:
     """The job whose only output is a stream."""
     format = _format(found, options)
-    network_output = options.network_output and format is None and not sheet
+    network_output = options.network_output and not found.moving and not sheet
     if options.preview or network_output or format == "sequence" or size is not None:
         raise UserError(
             "a stream takes one file only: name a folder or a file for all that is asked for"
         )
-    return Job(found.source, found.name, {"main": stream}, format, found.problem)
+    moving = found.moving is not None
+    return Job(found.source, found.name, {"main": stream}, format, found.problem, moving=moving)
 
 
 def _is_one_file(output: str | BinaryIO, inputs: int, suffix: str) -> bool:
@@ -256,6 +262,10 @@ def _is_one_file(output: str | BinaryIO, inputs: int, suffix: str) -> bool:
 def _format_named(out: Path, found: _Input, format: str | None, sheet: bool) -> str | None:
     """The format that the output's name asks for."""
     if found.moving is None:
+        if BY_SUFFIX[out.suffix.lower()] in FOR_STILLS:
+            return BY_SUFFIX[out.suffix.lower()]
+        if format in FOR_STILLS:
+            raise UserError(f"{out}: is not a name for the format {format}: leave one of them out")
         if out.suffix.lower() != ".png":
             what = (
                 f"of a sheet, only the first frame of {found.name} counts"
@@ -264,7 +274,7 @@ def _format_named(out: Path, found: _Input, format: str | None, sheet: bool) -> 
             )
             raise UserError(
                 f"{out}: {what}, and the result is a PNG file: "
-                "name a folder or a file ending in .png"
+                "name a folder or a file ending in .png, or in .aseprite"
             )
         return None
     result = "sequence" if is_pattern(out) else BY_SUFFIX[out.suffix.lower()]

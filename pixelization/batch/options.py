@@ -34,14 +34,14 @@ class OutputOptions:
     """What is written of a result.
 
     Attributes:
-        format: of animations: "gif", "png", "webp", "mp4", "webm" or "sequence"; None: that of the
-            output's name, else that of the input.
+        format: of animations: "gif", "png", "webp", "aseprite", "mp4", "webm" or "sequence"; None:
+            that of the output's name, else that of the input. "aseprite" is for stills, too.
         suffix: put at the end of the outputs' names, before the dot.
         overwrite: replace files that exist; an input never is.
         skip_existing: leave jobs out whose main file exists.
         preview: also write the sprite so many times as large, STEM_preview.png.
         network_output: also write the networks' image of a still, STEM_network.png.
-        indexed: PNG files with a colour table in the palette's order.
+        indexed: PNG files and Aseprite's with a colour table in the palette's order.
         transparent_first: entry 0 of a colour table is the transparent one, not the last.
         palette_file: also write the palette there; that of one job, or the one of all jobs.
         grid_file: also write a picture of the one and only source with its grid there, be the grid

@@ -1,12 +1,13 @@
 """Finished pictures to the files of a job: each appears whole or not at all, the main one last."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
 
+from pixelization.animation.aseprite import SourceLayer
 from pixelization.animation.sequence import numbered
 from pixelization.animation.writing import write_animation
 from pixelization.batch.jobs import Job
@@ -14,14 +15,18 @@ from pixelization.batch.options import OutputOptions
 from pixelization.batch.voting import Voted
 from pixelization.errors import UserError
 from pixelization.files import check_free
+from pixelization.images.aseprite import DEFAULT_DURATION
 from pixelization.images.writing import write_png
 from pixelization.palettes.files import write_palette
 from pixelization.palettes.indexed import indexed_image
 from pixelization.pipeline.finish import Finished
+from pixelization.pipeline.grids import all_images
+from pixelization.pipeline.pictures import open_picture
 from pixelization.reducers.networks import NetworkResult
 from pixelization.sheets.atlas import find_atlas, read_atlas, write_json
 
 MAX_PREVIEW_SIDE = 16384
+SOURCE_PIXELS = 8  # at most, per pixel of the sprite, of the layer that shows the source
 MAX_PREVIEW_PIXELS = MAX_PREVIEW_SIDE**2  # of all frames, which are in memory at once
 
 
@@ -66,7 +71,8 @@ def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions
         write_png(result.network_output, paths["network"], overwrite=options.overwrite)
     if atlas:
         write_json(atlas, paths["atlas"], options.overwrite)
-    return write_frames(done.frames, main, job.format, done, options)
+    layer, lost = source_layer(job, voted, done, options)
+    return lost + write_frames(done.frames, main, job.format, done, options, layer)
 
 
 def write_frames(
@@ -75,6 +81,7 @@ def write_frames(
     format: str | None,
     done: Finished,
     options: OutputOptions,
+    source: SourceLayer | None = None,
 ) -> list[str]:
     """Write a still as PNG, or the frames of an animation.
 
@@ -85,6 +92,7 @@ def write_frames(
             a still.
         done: says when the frames are shown, and which palette holds every opaque colour.
         options: how to write.
+        source: what an Aseprite sprite shows below.
 
     Returns:
         Remarks: what the format could not keep.
@@ -96,12 +104,15 @@ def write_frames(
         return write_animation(
             frames,
             target,
-            durations=done.durations or (),
+            durations=done.durations or (DEFAULT_DURATION,) * len(frames),
             plays=done.plays,
             format=format,
             overwrite=options.overwrite,
             palette=done.palette.colors if done.palette else None,
             transparent_first=options.transparent_first,
+            indexed=options.indexed and done.palette is not None,
+            tags=done.tags,
+            source=source,
         )
     image = Image.fromarray(frames[0])
     if options.indexed and done.palette:
@@ -111,6 +122,41 @@ def write_frames(
     else:
         image.save(target, format="PNG")
     return []
+
+
+def source_layer(
+    job: Job, voted: Voted, done: Finished, options: OutputOptions
+) -> tuple[SourceLayer | None, list[str]]:
+    """The source of a job as a layer of an Aseprite sprite; remarks if there can be none.
+
+    It is read again: of an animation, no more than a frame is in memory.
+
+    Raises:
+        UserError: it can no longer be read.
+    """
+    if job.format != "aseprite":
+        return None, []
+    if options.indexed and done.palette:
+        return None, ["an indexed sprite has no layer of its source: the palette lacks its colours"]
+    if voted.style.trim or voted.style.pad or done.boxes:
+        return None, ["trimmed or padded sprites and sheets have no layer of their source"]
+    rows, columns = done.frames[0].shape[:2]
+    box = [0.0, 0.0, float(columns), float(rows)]
+    if (grid := voted.grid) is not None:  # its border cells may be cut off
+        for axis, side in enumerate((columns, rows)):
+            scale = side / grid.size[axis] / grid.cell[axis]  # pixels of the result to the source's
+            box[axis] = -grid.phase[axis] * scale
+            box[axis + 2] = voted.votes.source_size[axis] * scale
+    largest = (columns * SOURCE_PIXELS, rows * SOURCE_PIXELS)
+
+    def pictures() -> Iterator[np.ndarray]:
+        with open_picture(job.source, name=job.name) as picture:
+            for image in all_images(picture):
+                image.thumbnail(largest)
+                yield np.asarray(image)
+
+    left, top, width, height = box
+    return SourceLayer(pictures(), (left, top, width, height)), []
 
 
 def enlarged(frames: Sequence[np.ndarray], times: int) -> list[np.ndarray]:

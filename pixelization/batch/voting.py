@@ -67,7 +67,7 @@ def vote_job(
     """
     if job.size is not None:
         style = replace(style, size=job.size, cell_size=None)
-    how = {"sheet": source.sheet} if job.format is None else {"fps": source.fps}
+    how = {"sheet": source.sheet} if not job.moving else {"fps": source.fps}
     grid = None
     with open_picture(job.source, name=job.name, **how) as picture:
         if reduce is not None:

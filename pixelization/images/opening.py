@@ -20,7 +20,7 @@ from pixelization.limits import PIXELS, SIDE
 
 # TGA comes last: it has no magic number.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "PPM", "TGA")
-NAMES = "PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF, PPM, TGA"
+NAMES = "PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF, PPM, TGA, Aseprite"
 TIFF_SIGNATURES = (b"II", b"MM")
 SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
 LONGEST_REASON = 200  # characters of a decoder's own message

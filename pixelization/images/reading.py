@@ -11,6 +11,12 @@ from PIL import ExifTags, Image, ImageOps
 
 from pixelization.errors import UserError
 from pixelization.files import read_whole
+from pixelization.images.aseprite import (
+    check_work,
+    is_aseprite,
+    picture,
+    read_structure as aseprite_structure,
+)
 from pixelization.images.gif import GIF_SIGNATURES, first_frame, read_structure
 from pixelization.images.jpeg import check_scans, complete
 from pixelization.images.opening import check_size, decoding, open_image, within_memory
@@ -29,6 +35,7 @@ Source = str | Path | bytes | Image.Image | np.ndarray | Tensor
 """What :func:`read_image` reads."""
 IMAGE_SUFFIXES = frozenset(
     {".png", ".apng", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".tga"}
+    | {".aseprite"}  # not .ase, which Adobe's palettes end in, too
 )
 SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
 # What Pillow multiplies the greys of such PNG files by; it does not so with the grey that is
@@ -79,7 +86,8 @@ def _is_image_name(name: str) -> bool:
 def read_image(
     source: Source, name: str | None = None, remarks: list[str] | None = None
 ) -> Image.Image:
-    """Read an image of any common kind: PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF, PPM or TGA.
+    """Read an image of any common kind: PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF, PPM, TGA, or an
+    Aseprite sprite.
 
     EXIF orientation, colour profile and colour tags are applied; palette, greyscale, 16-bit, CMYK
     and 1-bit images are converted; of an animation the first frame is taken. What browsers show is
@@ -133,6 +141,11 @@ def _decoded(data: bytes, name: str, remarks: list[str]) -> Image.Image:
         remarks += gif.remarks
         with decoding(name):
             return _simplify(Image.fromarray(first_frame(data, gif, name)), name)
+    if is_aseprite(data):
+        sprite = aseprite_structure(data, name)
+        remarks += sprite.remarks
+        check_work(sprite, [0], name)
+        return _simplify(picture(sprite, 0, name), name)
     image = open_image(data, name)
     with decoding(name):
         if image.format in ("JPEG", "MPO"):

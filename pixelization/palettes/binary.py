@@ -9,6 +9,7 @@ import numpy as np
 from pixelization.cells.voting import HALF_OPAQUE
 from pixelization.color.packing import pack, unpack
 from pixelization.errors import UserError
+from pixelization.images.aseprite import HEADER, Fields, frame_chunks, palette_entries
 from pixelization.images.reading import read_image
 from pixelization.limits import PALETTE_COLORS
 from pixelization.palettes.palette import Palette
@@ -191,32 +192,18 @@ def parse_ase(data: bytes, file: str, name: str) -> Palette:
 def parse_aseprite(data: bytes, file: str, name: str) -> Palette:
     """The palette of the first frame of an Aseprite sprite.
 
-    Source: Aseprite File Format (.ase/.aseprite) Specifications, chunks 0x2019, 0x0004 and 0x0011.
+    Entries that are transparent are left out.
     """
-    _, _, old_count, _, _, count = _unpack("<IHHHHI", data, 128, file)
-    entries: dict[int, dict[int, tuple[int, int, int] | None]] = {}
-    offset = 144
-    for _ in range(count or old_count):
-        size, kind = _unpack("<IH", data, offset, file)
-        if size < 6:
-            raise UserError(
-                f"{file}: byte {offset}: a chunk of {size} bytes is impossible; save the sprite "
-                "again"
-            )
-        if kind in (0x2019, 0x0004, 0x0011):
-            chunk = _slice(data, offset + 6, size - 6, file)  # so all work is bounded by the file
-            read = _aseprite_colors if kind == 0x2019 else _old_aseprite_colors
-            found = read(chunk, file)
-            if kind == 0x0011:
-                found = {index: _eight_bits(color, file) for index, color in found.items()}
-            entries.setdefault(kind, {}).update(found)
-        offset += size
-    if not entries:
+    fields = Fields(memoryview(data)[HEADER:], file)
+    _, chunks = frame_chunks(fields)
+    entries = palette_entries(chunks)
+    if entries is None:
         raise UserError(
             f"{file}: the first frame of this Aseprite sprite has no palette; export one as .gpl"
         )
-    newest = entries[max(entries)]  # 0x2019
-    shown = [color for _, color in sorted(newest.items()) if color is not None]
+    shown = [
+        (red, green, blue) for _, (red, green, blue, alpha) in sorted(entries.items()) if alpha
+    ]
     return build_palette(shown, file, name)
 
 
@@ -287,50 +274,6 @@ def _aco_color(space: int, values: np.ndarray) -> np.ndarray:
         hue, saturation, value = values[:3] / full
         return _ase_color(b"RGB ", np.array(colorsys.hsv_to_rgb(hue, saturation, value)))
     return _ase_color(b"RGB ", values[:3] / full)
-
-
-def _aseprite_colors(chunk: bytes, file: str) -> dict[int, tuple[int, int, int] | None]:
-    """Chunk 0x2019: entries by their index, None for transparent ones."""
-    _, first, last = _unpack("<III", chunk, 0, file)
-    colors: dict[int, tuple[int, int, int] | None] = {}
-    offset = 20
-    for index in range(first, last + 1):
-        flags, red, green, blue, alpha = _unpack("<HBBBB", chunk, offset, file)
-        offset += 6
-        if flags & 1:  # named
-            offset += 2 + _unpack("<H", chunk, offset, file)[0]
-        colors[index] = (red, green, blue) if alpha else None
-    return colors
-
-
-def _old_aseprite_colors(chunk: bytes, file: str) -> dict[int, tuple[int, int, int] | None]:
-    """Chunks 0x0004 (8 bits a level) and 0x0011 (6 bits): entries by their index.
-
-    Packets of entries to skip, a count (0 is 256), RGB triples.
-    """
-    (packets,) = _unpack("<H", chunk, 0, file)
-    colors: dict[int, tuple[int, int, int] | None] = {}
-    index, offset = 0, 2
-    for _ in range(packets):
-        skipped, count = _unpack("<BB", chunk, offset, file)
-        triples = _slice(chunk, offset + 2, 3 * (count or 256), file)
-        index += skipped
-        for red, green, blue in zip(triples[::3], triples[1::3], triples[2::3], strict=True):
-            colors[index] = (red, green, blue)
-            index += 1
-        offset += 2 + len(triples)
-    return colors
-
-
-def _eight_bits(color: tuple[int, int, int] | None, file: str) -> tuple[int, int, int] | None:
-    """A colour of levels of 6 bits."""
-    if color is None or max(color) > _VGA_MAX:
-        raise UserError(
-            f"{file}: an old palette (chunk 0x0011) has level {max(color or (0,))}, at most 63 is "
-            "possible; save the sprite again"
-        )
-    red, green, blue = (level * 255 // _VGA_MAX for level in color)
-    return red, green, blue
 
 
 def _slice(data: bytes, offset: int, size: int, file: str) -> bytes:

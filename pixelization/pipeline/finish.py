@@ -11,13 +11,14 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from pixelization.animation.formats import BY_SUFFIX, NO_HALF_TRANSPARENCY
+from pixelization.animation.formats import BY_SUFFIX, FOR_STILLS, NO_HALF_TRANSPARENCY
 from pixelization.animation.sequence import FPS, is_pattern
 from pixelization.animation.writing import write_animation
 from pixelization.errors import UserError
 from pixelization.finishing.canvas import bounding_box, crop, pad, touches_border
 from pixelization.finishing.outline import add_outline, edge_cells, outlined_cells
 from pixelization.images.alpha import on_white, with_alpha
+from pixelization.images.aseprite import DEFAULT_DURATION, Tag
 from pixelization.images.sprites import hard_edged
 from pixelization.images.writing import write_png
 from pixelization.palettes.assignment import apply_palette
@@ -44,6 +45,7 @@ class Finished:
         boxes: of a sheet, where its tiles are, in pixels of ``image``; else None.
         durations: of an animation, milliseconds of each frame; None if the source did not say.
         plays: how often the animation is played in all, 0 for forever.
+        tags: of an animation, frames that have a name.
     """
 
     frames: tuple[np.ndarray, ...]
@@ -53,6 +55,7 @@ class Finished:
     boxes: tuple[Box, ...] | None = None
     durations: tuple[float, ...] | None = None
     plays: int = 0
+    tags: tuple[Tag, ...] = ()
 
     @property
     def image(self) -> Image.Image:
@@ -60,13 +63,14 @@ class Finished:
         return Image.fromarray(self.frames[0])
 
     def save(self, path: str | Path, overwrite: bool = False) -> list[str]:
-        """Write a PNG file, or the animation in the format that the name asks for.
+        """Write a PNG file or an Aseprite sprite, or the animation in the format that the name
+        asks for.
 
         The file appears whole or not at all; missing folders are made.
 
         Args:
-            path: ends in .png. An animation may also end in .gif, .webp, .mp4 or .webm; ``%04d`` in
-                its name makes numbered PNG files.
+            path: ends in .png or .aseprite. An animation may also end in .gif, .webp, .mp4 or
+                .webm; ``%04d`` in its name makes numbered PNG files.
             overwrite: replace files that exist.
 
         Returns:
@@ -77,16 +81,21 @@ class Finished:
         """
         path = Path(path)
         suffix = path.suffix.lower()
-        if self.durations is None and len(self.frames) == 1:
-            if suffix != ".png":
-                raise UserError(f"{path}: a still is a PNG file: give a name that ends in .png")
-            write_png(self.image, path, overwrite=overwrite)
-            return []
+        still = self.durations is None and len(self.frames) == 1
+        if still:
+            if suffix == ".png":
+                write_png(self.image, path, overwrite=overwrite)
+                return []
+            if BY_SUFFIX.get(suffix) not in FOR_STILLS:
+                raise UserError(
+                    f"{path}: a still is a PNG file: give a name that ends in .png, or .aseprite"
+                )
         format = "sequence" if is_pattern(path) else BY_SUFFIX.get(suffix)
         if format is None:
             raise UserError(f"{path}: an animation ends in one of {' '.join(BY_SUFFIX)}")
         frames, remarks = for_format(self.frames, format)
-        durations = self.durations or (1000 / FPS,) * len(frames)
+        usual = DEFAULT_DURATION if still else 1000 / FPS
+        durations = self.durations or (usual,) * len(frames)
         return remarks + write_animation(
             frames,
             path,
@@ -95,6 +104,7 @@ class Finished:
             format=format,
             overwrite=overwrite,
             palette=None if self.palette is None else self.palette.colors,
+            tags=self.tags,
         )
 
     def __repr__(self) -> str:
@@ -154,6 +164,7 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
         votes.boxes,
         votes.durations,
         votes.plays,
+        votes.tags,
     )
 
 

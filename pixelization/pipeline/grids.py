@@ -3,7 +3,7 @@
 Knows where grids are looked for and what a grid means for a style; knows nothing of files.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -142,12 +142,18 @@ def _snap(
     return replace(result, sprite=hard_edged(result.sprite)) if hard else result
 
 
+def all_images(picture: Picture) -> Iterator[Image.Image]:
+    """The still, the sheet, or frame after frame: RGB or RGBA."""
+    if not isinstance(picture, Animation):
+        yield picture.image
+        return
+    for frame in picture.frames:
+        yield read_image(frame.image if isinstance(frame, Frame) else frame)
+
+
 def first_image(picture: Picture) -> Image.Image:
     """The still, the sheet, or the first frame: RGB or RGBA."""
-    if not isinstance(picture, Animation):
-        return picture.image
-    frame = next(iter(picture.frames))
-    return read_image(frame.image if isinstance(frame, Frame) else frame)
+    return next(all_images(picture))
 
 
 def _looked_at(picture: Picture) -> list[np.ndarray]:

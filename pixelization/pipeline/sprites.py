@@ -196,6 +196,7 @@ def smooth(
         boxes=None if boxes is None else tuple(boxes),
         durations=votes.durations,
         plays=votes.plays,
+        tags=votes.tags,
     )
 
 

@@ -19,6 +19,7 @@ from pixelization.finishing.background import background_colors, has_clear, remo
 from pixelization.finishing.isolated import remove_isolated
 from pixelization.finishing.jaggies import repair_jaggies
 from pixelization.images.alpha import with_alpha
+from pixelization.images.aseprite import Tag
 from pixelization.images.reading import Source, read_image
 from pixelization.images.sprites import opaque_cells
 from pixelization.palettes.extraction import ColorHistogram
@@ -70,6 +71,7 @@ class Votes:
         result: image: everything that ``reduce`` gave; else None.
         durations: animation whose frames have them: milliseconds each; else None.
         plays: animation: how often it is played in all, 0 for forever.
+        tags: animation: frames that have a name.
     """
 
     sprites: tuple[np.ndarray, ...]
@@ -83,6 +85,7 @@ class Votes:
     result: Reduced | None = None
     durations: tuple[float, ...] | None = None
     plays: int = 0
+    tags: tuple[Tag, ...] = ()
 
     @property
     def together(self) -> list[tuple[int, ...]]:
@@ -174,6 +177,7 @@ def vote_animation(
         strips=(Strip(tuple(range(len(origins))), tuple(origins)),),
         durations=tuple(durations) if len(durations) == len(sprites) else None,
         plays=frames.plays if isinstance(frames, AnimationReader) else 0,
+        tags=frames.tags if isinstance(frames, AnimationReader) else (),
     )
 
 

@@ -15,6 +15,7 @@ from pixelization.errors import UserError
 from pixelization.images.png import PNG_SIGNATURE, walk
 from pixelization.images.reading import read_image
 from tests.animation.files import sprites, written
+from tests.images import aseprite_files as ase
 from tests.make import drawing
 
 SECONDS = 5.0  # of CPU that no small file may take
@@ -52,6 +53,19 @@ def every_kind():
         **{
             f"{format}, moving": written(sprites(7, 3), format) for format in ("gif", "png", "webp")
         },
+        "Aseprite": ase.file(
+            (SIDE, 16),
+            [ase.layer(opacity=99), ase.cel(0, (SIDE, 16), bytes(range(256)) * 6), ase.layer()],
+        ),
+        "Aseprite, moving": ase.file(
+            (7, 9),
+            [
+                *(ase.palette(*[(each, 0, each, 255) for each in range(63)]), ase.layer()),
+                *(ase.tags((0, 1, 0, 0, "a")), ase.cel(0, (7, 9), range(63))),
+            ],
+            [ase.linked(0, 0)],
+            bits=8,
+        ),
     }
 
 

@@ -165,7 +165,7 @@ def add_sprite_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--indexed",
         action="store_true",
-        help="PNG files with a colour table in the palette's order",
+        help="PNG and Aseprite files with a colour table in the palette's order",
     )
     group.add_argument(
         "--transparent-first",
@@ -186,7 +186,9 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments about animations and sheets."""
     group = parser.add_argument_group("animations and sheets")
     group.add_argument(
-        "--format", choices=FORMATS, help="of animations (default: that of the input)"
+        "--format",
+        choices=FORMATS,
+        help="of animations (default: that of the input); aseprite also of stills",
     )
     group.add_argument(
         "--fps",

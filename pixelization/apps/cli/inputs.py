@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from pixelization.animation.formats import FOR_STILLS
 from pixelization.apps.cli.running import print_results
 from pixelization.batch.jobs import Job, plan_jobs
 from pixelization.batch.options import OutputOptions, SourceOptions
@@ -76,11 +77,12 @@ def read_batch(
         protected=[*protected, *_weights(args)],
         sizes=sizes,
     )
-    moving = any(job.format for job in jobs)
+    moving = any(job.moving for job in jobs)
     tagged = any("atlas" in job.outputs for job in jobs)  # sheets, whose tags are animations, too
     for name in ("format", "fps", "still", "hysteresis"):
         there = moving or (tagged and name in ("still", "hysteresis"))
-        if getattr(args, name, None) is not None and not there:
+        given = getattr(args, name, None)
+        if given is not None and given not in FOR_STILLS and not there:
             raise UserError(f"--{name} is for animations: no input can be read as one")
     if output.grid_file is not None:
         if len(jobs) > 1:

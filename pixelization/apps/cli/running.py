@@ -222,7 +222,7 @@ def shown_inside(
         tiles: the inputs are sheets.
         quiet: show no bar.
     """
-    slow = tiles or any(job.format for job in jobs)
+    slow = tiles or any(job.moving for job in jobs)
     bar = progress_bar(None, "tile" if tiles else "frame", hidden=quiet or not slow)
 
     def counted(*arguments: Any, **options: Any) -> T:

@@ -8,6 +8,7 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
+from pixelization.animation.formats import WITH_COLOR_TABLE
 from pixelization.apps.cli.arguments import read_style, wanted_sizes
 from pixelization.apps.cli.inputs import Batch, grid_file, read_batch
 from pixelization.apps.cli.running import print_results, progress_bar, shown_inside
@@ -121,15 +122,17 @@ def _check_colors(batch: Batch, style: Style, *, shared: bool) -> None:
         raise UserError("--shared-palette needs --colors")
     if output.indexed and not has_palette:
         raise UserError("--indexed needs --palette or --colors")
-    if output.indexed and not any(job.format in (None, "gif") for job in jobs):
+    if output.indexed and not any(job.format in (None, *WITH_COLOR_TABLE) for job in jobs):
         raise UserError(
-            "--indexed does nothing: of animations, only GIF has a colour table: give --format gif"
+            "--indexed does nothing: of animations, only GIF and Aseprite files have a colour "
+            "table: give --format gif or aseprite"
         )
     if output.transparent_first and not (
-        output.indexed or any(job.format == "gif" for job in jobs)
+        output.indexed or any(job.format in WITH_COLOR_TABLE for job in jobs)
     ):
         raise UserError(
-            "--transparent-first does nothing: only --indexed and GIF files have a colour table"
+            "--transparent-first does nothing: only --indexed, GIF and Aseprite files have a "
+            "colour table"
         )
     if output.indexed and style.alpha == "keep":
         raise UserError("--indexed and --alpha keep exclude each other: a colour has one alpha")
