@@ -32,9 +32,18 @@ export function fillBar(app, openFiles) {
     button("Save", "save",
       () => app.save(moving ? { format: "gif" } : {}), {
         primary: true, disabled: !app.result, id: "save",
-        title: `Save as ${moving ? "GIF" : "PNG"} (Ctrl+S); more ways are below`,
+        title: `Save as ${moving ? "GIF" : "PNG"} (Ctrl+S)`,
       }),
+    app.result
+      ? button("More ways to save", "more", showSaving, { hidden: true, id: "more" })
+      : null,
   );
+}
+
+function showSaving() {
+  const panel = document.getElementById("saving");
+  panel.scrollIntoView({ block: "start" });
+  panel.querySelector("button").focus({ preventScroll: true });
 }
 
 function toggleTheme() {

@@ -18,6 +18,7 @@ const GLYPHS = {
   picker: "m4 20 1-4 8-8 3 3-8 8zM12 7l2-3 5 5-3 2",
   play: "M7 5v14l12-7z",
   pause: "M8 5v14M16 5v14",
+  more: "m6 10 6 6 6-6",
   close: "M6 6l12 12M18 6 6 18",
 };
 

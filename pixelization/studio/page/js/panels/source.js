@@ -61,7 +61,9 @@ export function gridPanel(app) {
                 `${Math.round(100 * grid.confidence)} % likely.`,
         )
       : h("p", { class: "hint" }, "Looking for the grid…"),
-    tick("Take the best guess", state.guess, (guess) => set({ guess })),
+    grid?.sure && !state.guess
+      ? null
+      : tick("Take the best guess", state.guess, (guess) => set({ guess })),
     grid?.candidates.length
       ? h(
           "div",
@@ -83,9 +85,11 @@ function candidate({ state, set }, { cell, size, score, canvas }) {
     },
     canvas ?? null,
     h("span", {}, `${size.join(" × ")}`),
-    h("span", { class: "quiet" }, `${Math.round(100 * score)} %`),
+    h("span", { class: "quiet" }, percent(score)),
   );
 }
+
+const percent = (share) => (share < 0.005 ? "unlikely" : `${Math.round(100 * share)} %`);
 
 function pair(values) {
   return values.map((value) => Number(value.toFixed(2))).join(" × ");
