@@ -29,6 +29,10 @@ _K1, _K2 = 0.206, 0.03
 _K3 = (1 + _K1) / (1 + _K2)
 
 
+NOTICEABLE = 0.02
+"""Distance in Oklab at which a difference between two fills can just be seen."""
+
+
 def oklab(colors: np.ndarray) -> np.ndarray:
     """Convert sRGB to Oklab.
 

@@ -138,6 +138,9 @@ class Style:
         fit: what ``colors`` are taken from: the voted ``"sprite"`` or the ``"source"``.
         dither: one of ``DITHERS``; needs a palette or colours.
         dither_strength: 0 (none) to 1 (full).
+        merge: colours nearer than this distance in Oklab become the commonest of them, 0 to 1.
+            None: 0.02, which can just be seen, where the default model chose the colours, else 0.
+            0.05 makes fewer and flatter shades.
         remove_background: makes the flat colour around the drawing transparent, by a flood fill
             from the border.
         holes: with ``remove_background``, also areas of that colour that the drawing encloses.
@@ -199,6 +202,15 @@ class Style:
         number,
         "0 to 1",
         "S",
+        holds=lambda value: _is_number(value, 0, 1),
+        allowed="0 to 1",
+    )
+    merge: float | None = _option(
+        None,
+        number,
+        "colours nearer than D in Oklab become one, the commonest (default: 0.02, which no eye "
+        "sees, where lite's networks choose them, else 0)",
+        "D",
         holds=lambda value: _is_number(value, 0, 1),
         allowed="0 to 1",
     )

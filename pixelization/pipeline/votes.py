@@ -18,6 +18,7 @@ from pixelization.errors import UserError
 from pixelization.finishing.background import background_colors, has_clear, remove_background
 from pixelization.finishing.isolated import remove_isolated
 from pixelization.finishing.jaggies import repair_jaggies
+from pixelization.finishing.shades import merge_shades
 from pixelization.images.alpha import with_alpha
 from pixelization.images.aseprite import Tag
 from pixelization.images.reading import Source, read_image
@@ -110,7 +111,7 @@ def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:
     result, sprite, lost = _reduced(reduce, source, style, style.cell_size, style.size)
     histogram = ColorHistogram()
     _count_source(histogram, style, np.asarray(source))
-    (sprite,), remarks = _clean([sprite], style)
+    (sprite,), remarks = _clean(_few_shades([sprite], style, result), style)
     _count_sprite(histogram, style, sprite)
     remarks += _lost(lost)
     return Votes((sprite,), result.cell_size, source.size, histogram, remarks, result=result)
@@ -162,7 +163,7 @@ def vote_animation(
         _count_source(histogram, style, source)
     if before is None:
         raise UserError("the animation has no frames")
-    sprites, remarks = _clean(gather(sprites, origins), style)
+    sprites, remarks = _clean(_few_shades(gather(sprites, origins), style, result), style)
     remarks += _lost(lost)
     for sprite in sprites:
         _count_sprite(histogram, style, sprite)
@@ -220,6 +221,7 @@ def vote_sheet(
     cell_size = _drawn_cell(boxes, targets, cell_size)
     histogram = ColorHistogram()
     sprites: list[np.ndarray] = []
+    result: Reduced | None = None
     lost = np.zeros(2, int)
     for box, target in zip(boxes, targets, strict=True):
         tile = _tile(image, box)
@@ -228,14 +230,15 @@ def vote_sheet(
             sprite = np.zeros((target.height, target.width, 4), np.uint8)
         else:
             size = (target.width, target.height)
-            _, voted, gone = _reduced(reduce, tile, style, None, size)
+            result, voted, gone = _reduced(reduce, tile, style, None, size)
             lost += gone
             sprite = voted if image.mode == "RGB" else with_alpha(voted)
         sprites.append(sprite)
     held = tuple(_held(image, boxes, sprites, numbers, style) for numbers in strips)
     remarks: tuple[str, ...] = ()
     for together in _together(len(boxes), strips):
-        cleaned, found = _clean([sprites[number] for number in together], style)
+        group = _few_shades([sprites[number] for number in together], style, result)
+        cleaned, found = _clean(group, style)
         remarks = remarks or found
         mixed = len({sprite.shape[2] for sprite in cleaned}) > 1
         for number, sprite in zip(together, cleaned, strict=True):
@@ -319,6 +322,16 @@ def _lost(cells: np.ndarray) -> tuple[str, ...]:
         f"half transparent cells: {cells[0]} became transparent, {cells[1]} opaque: "
         "alpha 'keep' keeps them",
     )
+
+
+def _few_shades(
+    sprites: Sequence[np.ndarray], style: Style, result: Reduced | None
+) -> list[np.ndarray]:
+    """Frames of one picture with near colours merged, as the style or their reducer says."""
+    distance = style.merge
+    if distance is None:
+        distance = getattr(result, "shade", 0.0)
+    return merge_shades(sprites, distance)
 
 
 def _clean(sprites: Sequence[np.ndarray], style: Style) -> tuple[list[np.ndarray], tuple[str, ...]]:

@@ -19,7 +19,9 @@ class Reduced(Protocol):
     """What a reducer gives, perhaps among other things.
 
     It may have ``translucent``, too: what the sprite's alpha leaves out, as
-    :func:`~pixelization.reducers.translucency.flat_translucency` has it.
+    :func:`~pixelization.reducers.translucency.flat_translucency` has it. And ``shade``: up to which
+    distance in Oklab its colours are meant to be one, where it takes them from pixels of fills that
+    scatter.
     """
 
     @property

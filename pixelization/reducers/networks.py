@@ -24,6 +24,7 @@ from pixelization.backends.base import (
 from pixelization.cells.sizes import Size, WantedSize, check_pixels
 from pixelization.cells.tiling import tiles
 from pixelization.cells.voting import coverage_vote, majority_vote
+from pixelization.color.oklab import NOTICEABLE
 from pixelization.images.alpha import fill_transparent, with_alpha
 from pixelization.images.reading import Source, read_image
 from pixelization.images.sprites import hard_edged
@@ -43,7 +44,7 @@ class NetworkResult:
         grid: GridNet's grid (RGB), of the sprite's size.
         cell_size: (width, height) of a cell in pixels of the source.
         scale: grid side / image side of the networks' run.
-        translucent: as of :class:`~pixelization.reducers.base.Reduced`.
+        translucent, shade: as of :class:`~pixelization.reducers.base.Reduced`.
     """
 
     sprite: Image.Image
@@ -52,6 +53,7 @@ class NetworkResult:
     cell_size: tuple[float, float]
     scale: Fraction
     translucent: np.ndarray | None = None
+    shade: float = 0.0
 
 
 def reduce_by_networks(
@@ -158,6 +160,7 @@ def _made_directly(
         cell,
         Fraction(1),
         flat_translucency(pixels, _bounds(source.size, grid[::-1])),
+        NOTICEABLE,
     )
 
 

@@ -1,0 +1,57 @@
+"""Near colours become one: the commonest, in all sprites alike."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+from hypothesis.extra.numpy import arrays
+
+from pixelization.color.oklab import oklab
+from pixelization.finishing.shades import merge_shades
+
+RED, ALMOST, BLUE = (200, 20, 20), (202, 20, 21), (20, 20, 200)
+
+
+def sprite(*rows):
+    return np.array(rows, np.uint8)
+
+
+def test_the_commonest_shade_stays_in_all_sprites_alike():
+    first, second = sprite([RED, RED, BLUE]), sprite([ALMOST, ALMOST, BLUE], [RED, RED, BLUE])
+    for merged, expected in zip(
+        merge_shades([first, second], 0.02),
+        (first, sprite([RED, RED, BLUE], [RED, RED, BLUE])),
+        strict=True,
+    ):
+        assert np.array_equal(merged, expected)
+    assert np.array_equal(second[0, 0], ALMOST)  # the argument is as it was
+
+
+def test_transparent_cells_neither_count_nor_change():
+    image = sprite(
+        [(*ALMOST, 0)] * 5, [(*RED, 255), (*ALMOST, 255), (*RED, 255), (*ALMOST, 128), (*BLUE, 255)]
+    )
+    (merged,) = merge_shades([image], 0.02)
+    assert np.array_equal(merged[0], image[0])
+    assert merged[1].tolist() == [[*RED, 255], [*RED, 255], [*RED, 255], [*RED, 128], [*BLUE, 255]]
+
+
+@pytest.mark.parametrize("distance", [0.0, 0.001])
+def test_what_differs_more_stays(distance):
+    image = sprite([RED, ALMOST, BLUE])
+    assert np.array_equal(merge_shades([image], distance)[0], image)
+
+
+@settings(max_examples=60, deadline=None)
+@given(arrays(np.uint8, (4, 5, 3)), st.sampled_from([0.02, 0.1, 0.4, 1.0]))
+def test_no_two_that_are_left_are_near_and_none_moved_far(image, distance):
+    (merged,) = merge_shades([image], distance)
+    moved = np.linalg.norm(oklab(merged) - oklab(image), axis=-1)
+    assert moved.max() < distance
+    left = oklab(np.unique(merged.reshape(-1, 3), axis=0))
+    apart = np.linalg.norm(left[:, None] - left, axis=-1)
+    assert (apart + 10 * np.eye(len(left))).min() >= distance * (1 - 1e-6)
+    assert {tuple(each) for each in merged.reshape(-1, 3)} <= {
+        tuple(each) for each in image.reshape(-1, 3)
+    }
+    (again,) = merge_shades([merged], distance)
+    assert np.array_equal(again, merged)
