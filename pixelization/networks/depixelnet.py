@@ -10,16 +10,27 @@ class DepixelNet(Translator):
     """DepixelNet (Han et al. 2018, Sec. 3.2.2): a :class:`Translator` whose head may blend pixels.
 
     Args:
-        base_channels, num_blocks, norm, upsampling: see :class:`Translator`.
+        base_channels, num_blocks, norm, upsampling, dropout: see :class:`Translator`.
         head: ``direct``, ``residual`` (adds to the input) or ``mix`` (blends neighbouring pixels
             of the input).
     """
 
     def __init__(
-        self, *, base_channels: int, num_blocks: int, norm: str, upsampling: str, head: str
+        self,
+        *,
+        base_channels: int,
+        num_blocks: int,
+        norm: str,
+        upsampling: str,
+        head: str,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__(
-            base_channels=base_channels, num_blocks=num_blocks, norm=norm, upsampling=upsampling
+            base_channels=base_channels,
+            num_blocks=num_blocks,
+            norm=norm,
+            upsampling=upsampling,
+            dropout=dropout,
         )
         self.head = (
             MixHead(base_channels)

@@ -38,6 +38,7 @@ class GridNet(nn.Module):
         base_channels: width of the first block; the others have 2 and 4 times as many channels.
         num_blocks: residual blocks.
         norm: ``instance``, ``instance_affine`` or ``none``.
+        dropout: of the residual blocks, in training.
         head: ``direct``, ``residual`` (adds to the area-resampled input) or ``sample`` (selects,
             per cell, one of k x k pixels of the source inside it; k = 4, 6, 8).
         scales: the scales to build heads for.
@@ -58,11 +59,14 @@ class GridNet(nn.Module):
         scales: tuple[Fraction, ...] = SCALES,
         temperature: float = 0.25,
         sharpen: bool = True,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         channels = 4 * base_channels
         self.head, self.scales, self.sharpen = head, tuple(scales), sharpen
-        self.trunk = Trunk(base_channels=base_channels, num_blocks=num_blocks, norm=norm)
+        self.trunk = Trunk(
+            base_channels=base_channels, num_blocks=num_blocks, norm=norm, dropout=dropout
+        )
         # a block continues that of the scale above
         needed = [scale for scale in SCALES if scale >= min(self.scales)]
         self.blocks = nn.ModuleDict(

@@ -13,7 +13,7 @@ class PixelNet(Translator):
     """PixelNet (Han et al. 2018, Sec. 3.2.1): a :class:`Translator` whose head may select cells.
 
     Args:
-        base_channels, num_blocks, norm, upsampling: see :class:`Translator`.
+        base_channels, num_blocks, norm, upsampling, dropout: see :class:`Translator`.
         head: ``direct``, ``residual`` (adds to the input) or ``select``: every cell takes the
             colour of one of the 3 x 3 cells around it, so cells stay flat and nothing blends.
         temperature: of the selecting head.
@@ -28,9 +28,14 @@ class PixelNet(Translator):
         upsampling: str,
         head: str,
         temperature: float = 0.25,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__(
-            base_channels=base_channels, num_blocks=num_blocks, norm=norm, upsampling=upsampling
+            base_channels=base_channels,
+            num_blocks=num_blocks,
+            norm=norm,
+            upsampling=upsampling,
+            dropout=dropout,
         )
         self.head = (
             SelectHead(base_channels, 9, temperature=temperature, head_start=ITSELF)

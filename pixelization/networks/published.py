@@ -99,7 +99,8 @@ def _resnet(tensors: dict[str, Tensor]) -> tuple[CycleGeneratorConfig, dict[str,
 
 def _unet(tensors: dict[str, Tensor]) -> tuple[CycleGeneratorConfig, dict[str, str]]:
     """The same of a U-Net, whose levels lie in each other."""
-    names, inner, depth = {}, "model.model", 0
+    names: dict[str, str] = {}
+    inner, depth = "model.model", 0
     while True:
         innermost = not any(name.startswith(f"{inner}.3.model.") for name in tensors) and depth > 0
         # outermost: convolution, level, ReLU, up; else ReLU, convolution, norm, level, ReLU, up,

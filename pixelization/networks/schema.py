@@ -30,6 +30,9 @@ class GeneratorConfig:
         "direct: convolution and tanh (the published code) | residual | "
         "of GridNet sample, of PixelNet select, of DepixelNet mix (ours)",
     )
+    dropout: float = option(
+        0.0, "in residual blocks, in training (the published code: 0.5)", least=0, below=1
+    )
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,18 @@ class Schedule:
 
     Attributes:
         constant, decay: steps.
+        stop: training ends after so many, if that is earlier; 0: it is not.
     """
 
     constant: int
     decay: int
+    stop: int = 0
 
     @property
     def steps(self) -> int:
-        """After so many the learning rate is zero and training ends."""
-        return self.constant + self.decay
+        """After so many training ends; without a stop, the learning rate is zero then."""
+        steps = self.constant + self.decay
+        return min(steps, self.stop) if self.stop else steps
 
     def factor(self, step: int) -> float:
         """Of the learning rate in this step: 1 for ``constant`` steps, then falling to 0."""
@@ -70,7 +73,7 @@ def schedule_of(optim: OptimConfig, *, images: int, batch_size: int) -> AnySched
         UserError: it has too many steps.
     """
     unit = steps_per_epoch(images, batch_size) if optim.unit == "epochs" else 1
-    schedule = Schedule(optim.constant * unit, optim.decay * unit)
+    schedule = Schedule(optim.constant * unit, optim.decay * unit, optim.stop * unit)
     if schedule.steps > MAX_STEPS:
         raise UserError(
             f"optim.constant and optim.decay make {schedule.steps:,} steps: "

@@ -135,6 +135,12 @@ class OptimConfig:
         least=0,
         most=10**8,
     )
+    stop: int = option(
+        0,
+        "training ends before, after so many; 0: it does not (the published code)",
+        least=0,
+        most=10**8,
+    )
     schedule: Literal["linear", "cosine_restarts"] = option(
         "linear",
         "linear | cosine_restarts, for constant + decay epochs or steps (Loshchilov and Hutter "

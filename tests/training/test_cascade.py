@@ -6,14 +6,16 @@ import pytest
 import torch
 
 from pixelization.cells.sizes import SCALES
+from pixelization.networks.cells import upsample_nearest
 from pixelization.training.data.unpaired import Batch
 from pixelization.training.losses.adversarial import AdversarialLoss
 from pixelization.training.losses.objective import Objective, table
-from pixelization.training.losses.terms import l1
+from pixelization.training.losses.terms import l1, sobel, summed
 from pixelization.training.systems import cascade_terms
 from pixelization.training.systems.base import Randomness
 from pixelization.training.systems.cascade_terms import TERMS, CascadeStep, RealPixelArt
 from tests.networks.make import tiny_cascade
+from tests.training.make import trained
 
 SUPERVISED = ("depixel_reduced_output", "depixel_drawn_output", "depixel_sprite_output")
 UNSUPERVISED = [term for term in TERMS if term.name not in SUPERVISED]
@@ -28,7 +30,7 @@ class Judge(torch.nn.Module):
         return self.conv(x)
 
 
-def step(*, known=True, target="area"):
+def step(*, known=True, target="area", **references):
     cascade = tiny_cascade()
     cartoon = torch.rand(2, 3, 32, 32) * 2 - 1
     grids = tuple(torch.randint(256, (2, 3, side, side), dtype=torch.uint8) for side in (8, 6, 4))
@@ -39,6 +41,7 @@ def step(*, known=True, target="area"):
         {name: Judge().requires_grad_(False) for name in ("grid", "pixel", "depixel")},
         AdversarialLoss("vanilla"),
         target=target,
+        **references,
         cartoon=cartoon,
         real=RealPixelArt(batch, SCALES, torch.device("cpu")),
         randomness=Randomness(0, 0, range(2)),
@@ -99,3 +102,27 @@ def test_histories_have_names_of_their_own():
 def test_the_docs_have_the_table_of_the_terms():
     page = Path(__file__).parents[2] / "docs" / "losses.md"
     assert table(TERMS) in page.read_text(encoding="utf-8")
+
+
+def test_the_published_code_compares_pixelnet_with_the_grid_and_depixelnet_at_full_size():
+    made = step(pixel_reference="grid", slopes="sobel", depixel_l1_at="full")
+    values = only("pixel_l1", "pixel_gradient", "depixel_l1").compute(made)
+    run, size = made.forward, made.size
+    pairs = [(run.refined[r], upsample_nearest(run.grids[r].detach(), size)) for r in run.grids]
+    assert torch.equal(values["pixel_l1"], summed(l1(*pair) for pair in pairs))
+    assert torch.equal(values["pixel_gradient"], summed(sobel(*pair) for pair in pairs))
+    back = made.backward
+    assert torch.equal(values["depixel_l1"], l1(back.cartoon, back.pixel_art))
+    values["pixel_l1"].backward()
+    assert all(p.grad is None for p in made.cascade.gridnet.parameters())
+
+
+def test_dropout_is_drawn_anew_in_every_step_and_the_same_when_resumed():
+    names = ("gridnet", "pixelnet", "depixelnet")
+    dropout = [f"model.{name}.dropout=0.5" for name in names]
+    smoke = Path(__file__).parents[2] / "configs/smoke.yaml"
+    _, losses = trained(smoke, 2, overrides=dropout)
+    half, first = trained(smoke, 1, overrides=dropout)
+    _, second = trained(smoke, 1, half.state_dict() | {"step": half.step}, dropout)
+    assert first + second == losses
+    assert trained(smoke, 1)[1] != first

@@ -1,5 +1,7 @@
 """Learning rates by the step."""
 
+from dataclasses import replace
+
 import pytest
 
 from pixelization.training.schedules import CosineRestarts, Schedule, schedule_of, steps_per_epoch
@@ -23,3 +25,11 @@ def test_cosine_with_warm_restarts_as_cs424_trains():
     rates = [2e-4 * schedule.factor(2 * epoch) for epoch in (0, 5, 10, 30, 50, 70, 100)]
     assert rates == pytest.approx([2e-4, 1.05e-4, 2e-4, 2e-4, 1.05e-4, 2e-4, 1.4135e-4], rel=1e-4)
     assert 2e-4 * schedule.factor(19) == pytest.approx(1.12e-5, rel=1e-2)
+
+
+def test_training_may_stop_while_the_rate_falls():
+    """As the published code of Han et al. 2018: 150 of 100 + 100 epochs."""
+    optim = OptimConfig(constant=100, decay=100, stop=150)
+    schedule = schedule_of(optim, images=3, batch_size=1)
+    assert schedule.steps == 450 and schedule.factor(449) == pytest.approx(0.5, abs=0.01)
+    assert schedule_of(replace(optim, stop=300), images=3, batch_size=1).steps == 600

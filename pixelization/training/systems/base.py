@@ -175,7 +175,8 @@ class System(ABC):
         parts = dict(self.generators.named_children())
         if part and part not in parts:
             raise UserError(f"train.init_part={part}: there are {', '.join(parts)}")
-        theirs, ours = initial, self.generators
+        theirs: nn.Module = initial
+        ours: nn.Module = self.generators
         if part and part in dict(initial.named_children()):
             theirs, ours = initial.get_submodule(part), parts[part]
         shapes, wanted = (

@@ -54,6 +54,19 @@ class LossConfig:
         "area",
         'what L1 and gradient compare with: nearest | area | stroke (Eq. 14 says only "resize")',
     )
+    pixel_reference: Literal["cartoon", "grid"] = option(
+        "cartoon",
+        "what PixelNet's L1 and gradient compare with: cartoon, resized (Eq. 12) | grid, GridNet's "
+        "own (the published code)",
+    )
+    slopes: Literal["differences", "sobel"] = option(
+        "differences", "of the gradient terms: differences (Eq. 15) | sobel (the published code)"
+    )
+    depixel_l1_at: Literal["cells", "full"] = option(
+        "cells",
+        "where DepixelNet's L1 compares: cells, their means (Eq. 13) | full size (the published "
+        "code)",
+    )
     weights: Any = section(
         Weights,
         "factor of each term, 0 leaves it out; the paper adds the terms and prints no weights",
@@ -132,11 +145,17 @@ class CascadeSystem(System):
 
     def step(self, batch: Batch, randomness: Randomness) -> CascadeStep:
         """See :class:`~pixelization.training.systems.base.System`."""
+        # Dropout draws from torch's own generator.
+        torch.manual_seed(int(randomness.per_slot()[0].integers(2**63)))
+        loss = self.config.loss
         return CascadeStep(
             self.generators,
             dict(self.discriminators.items()),
             self.adversarial,
-            target=self.config.loss.target,
+            target=loss.target,
+            pixel_reference=loss.pixel_reference,
+            slopes=loss.slopes,
+            depixel_l1_at=loss.depixel_l1_at,
             cartoon=normalize(batch.cartoon.to(self.device)),
             real=RealPixelArt(batch, self.generators.scales, self.device),
             randomness=randomness,

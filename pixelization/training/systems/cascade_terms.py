@@ -34,6 +34,7 @@ from pixelization.training.losses.terms import (
     l1,
     mirror_features,
     relative_l1,
+    sobel,
     summed,
 )
 from pixelization.training.systems.base import Randomness, Step
@@ -81,6 +82,10 @@ class CascadeStep(Step):
         judges, adversarial: see :class:`~pixelization.training.systems.base.Step`.
         target: what L1 and gradient compare with, a method of
             :func:`~pixelization.training.losses.targets.resize_to_grid`.
+        pixel_reference: what PixelNet's L1 and gradient compare with: ``cartoon``, resized, or
+            ``grid``, GridNet's own.
+        slopes: the gradient term: ``differences`` (Eq. 15) or ``sobel``.
+        depixel_l1_at: where DepixelNet's L1 compares: ``cells``, at their means, or ``full`` size.
         cartoon: c ``(B, 3, S, S)`` in [-1, 1].
         real: pixel art.
         randomness: chooses the scale whose refined image DepixelNet gets in direction F, the scale
@@ -94,12 +99,17 @@ class CascadeStep(Step):
         adversarial: AdversarialLoss,
         *,
         target: str,
+        pixel_reference: str = "cartoon",
+        slopes: str = "differences",
+        depixel_l1_at: str = "cells",
         cartoon: Tensor,
         real: RealPixelArt,
         randomness: Randomness,
     ) -> None:
         super().__init__(judges, adversarial)
         self.cascade, self.target, self.cartoon, self.real = cascade, target, cartoon, real
+        self.pixel_reference, self.depixel_l1_at = pixel_reference, depixel_l1_at
+        self.slopes = {"differences": gradient, "sobel": sobel}[slopes]
         self._shared, self._per_slot = randomness.shared(), randomness.per_slot()
         scales = cascade.scales
         self.depixelized, self.known_scale = (
@@ -159,8 +169,17 @@ class CascadeStep(Step):
         return self._targets[scale]
 
     def painted(self, scale: Fraction) -> Tensor:
-        """T_r(c) at full size."""
-        return upsample_nearest(self.resized(scale), self.size)
+        """What p_r is compared with: T_r(c) at full size, or the grid as it is."""
+        grids = self.forward.grids
+        fixed = self.pixel_reference == "grid" and scale in grids
+        cells = grids[scale].detach() if fixed else self.resized(scale)
+        return upsample_nearest(cells, self.size)
+
+    def depixel_pairs(self) -> list[tuple[Tensor, Tensor]]:
+        """c_p and p, at cell means for each scale of direction B, or at full size."""
+        if self.depixel_l1_at == "full":
+            return [(self.backward.cartoon, self.backward.pixel_art)]
+        return self.cell_means
 
     def cells(self, image: Tensor, scale: Fraction) -> Tensor:
         """An image of flat cells at one pixel per cell."""
@@ -218,7 +237,7 @@ TERMS: tuple[Term[CascadeStep] | Adversarial[CascadeStep], ...] = (
         source="Eq. 11, 15",
         trains="gridnet",
         compute=lambda step: summed(
-            gradient(grid, step.resized(r)) for r, grid in step.forward.grids.items()
+            step.slopes(grid, step.resized(r)) for r, grid in step.forward.grids.items()
         ),
     ),
     Adversarial(
@@ -247,7 +266,7 @@ TERMS: tuple[Term[CascadeStep] | Adversarial[CascadeStep], ...] = (
         source="Eq. 12, 15",
         trains="pixelnet",
         compute=lambda step: summed(
-            gradient(image, step.painted(r)) for r, image in step.forward.refined.items()
+            step.slopes(image, step.painted(r)) for r, image in step.forward.refined.items()
         ),
     ),
     Adversarial(
@@ -311,7 +330,7 @@ TERMS: tuple[Term[CascadeStep] | Adversarial[CascadeStep], ...] = (
         formula="sum_r the same pair, as grid_gradient",
         source="Eq. 1, 15, direction B",
         trains="gridnet",
-        compute=lambda step: summed(gradient(grid, cells) for grid, cells in step.native()),
+        compute=lambda step: summed(step.slopes(grid, cells) for grid, cells in step.native()),
     ),
     Term(
         name="pixel_mirror_features",
@@ -344,7 +363,7 @@ TERMS: tuple[Term[CascadeStep] | Adversarial[CascadeStep], ...] = (
         formula="sum_r |A_r(c_p) - A_r(p)|",
         source="Eq. 13, 14",
         trains="depixelnet",
-        compute=lambda step: summed(l1(*pair) for pair in step.cell_means),
+        compute=lambda step: summed(l1(*pair) for pair in step.depixel_pairs()),
     ),
     Term(
         name="depixel_gradient",
@@ -352,7 +371,7 @@ TERMS: tuple[Term[CascadeStep] | Adversarial[CascadeStep], ...] = (
         formula="sum_r the same pair, as grid_gradient",
         source="Eq. 13, 15",
         trains="depixelnet",
-        compute=lambda step: summed(gradient(*pair) for pair in step.cell_means),
+        compute=lambda step: summed(step.slopes(*pair) for pair in step.cell_means),
     ),
     Term(
         name="depixel_reduced_output",

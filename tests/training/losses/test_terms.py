@@ -14,6 +14,7 @@ from pixelization.training.losses.terms import (
     palette,
     perceptual,
     relativistic,
+    sobel,
     ssim,
 )
 from tests.networks.make import noise
@@ -87,6 +88,27 @@ def test_values_of_bfloat16_images_are_sums_of_float32(term):
         low = term(x, y)
     assert low.dtype == torch.float32
     assert low.item() == pytest.approx(term(x.float(), y.float()).item(), rel=1e-5)
+
+
+def test_sobel_of_a_ramp_and_of_a_step():
+    """By a plain loop: slopes of the sum of three channels, with zeros around."""
+    ramp = torch.arange(6.0).expand(1, 3, 6, 6)
+    found = sobel(ramp, torch.zeros_like(ramp))
+    edges = torch.nn.functional.pad(3 * torch.arange(6.0).expand(6, 6), (1, 1, 1, 1))
+    across = torch.zeros(6, 6)
+    down = torch.zeros(6, 6)
+    for y in range(6):
+        for x in range(6):
+            around = edges[y : y + 3, x : x + 3]
+            weights = torch.tensor([1.0, 2.0, 1.0])
+            across[y, x] = (around[:, 2] - around[:, 0]) @ weights
+            down[y, x] = (around[2] - around[0]) @ weights
+    assert across[2, 2] == 3 * 8
+    expected = 0.5 * (across.abs().mean() + down.abs().mean())
+    assert found.item() == pytest.approx(expected.item())
+    assert sobel(ramp, ramp) == 0
+    opposite = torch.cat([ramp[:, :1], -ramp[:, :1], 0 * ramp[:, :1]], 1)
+    assert sobel(opposite, torch.zeros_like(ramp)) == 0  # channels are summed first
 
 
 def test_relativistic_average_by_hand():
