@@ -4,6 +4,7 @@ import numpy as np
 import scipy
 
 from pixelization.cells.voting import HALF_OPAQUE
+from pixelization.color.ciede2000 import ciede2000, lab
 from pixelization.color.oklab import oklab, perceptual, srgb
 from pixelization.palettes.assignment import distinct
 from pixelization.palettes.names import MAX_COLORS
@@ -13,6 +14,7 @@ MAX_EXACT = 1 << 16  # distinct colours above which a histogram keeps mean colou
 MANY = 4096  # colours above which k-means gets mean colours of groups
 GROUP_BITS = 5  # a group: colours equal in so many upper bits of each channel
 MODE_SHARE = 0.25  # of a cluster's pixels: a colour that has as many stands for the cluster
+NOTICEABLE = 2.0  # CIEDE2000: colours nearer than that look alike; Oklab stretches near-blacks
 
 CHROMA = 32  # of 255, largest minus smallest channel, from which a colour has a hue
 HUE_BINS = 120
@@ -97,6 +99,10 @@ def fit_palette(histogram: ColorHistogram, k: int) -> Palette:
     edges: outlines would turn grey and paper dirty. In photos no colour is that frequent, except
     white where they are overexposed, and single colours would be chosen by noise.
 
+    No two colours look alike while others are missing: k-means divides what many pixels have, such
+    as the noise of a JPEG on black, rather than giving rare colours an entry. So clusters that look
+    alike are joined, and those of the largest squared error are divided instead.
+
     Args:
         histogram: of the images.
         k: colours wanted, 1 to 256.
@@ -111,9 +117,88 @@ def fit_palette(histogram: ColorHistogram, k: int) -> Palette:
     colors, counts = _clusterable(histogram, k)
     if len(colors) > k:
         labels, _ = _kmeans(perceptual(_rounded(colors)), counts, k, starts=3)
+        labels = _spread(colors, counts, labels)
         colors = _representatives(colors, counts, labels)
         counts = np.bincount(labels, weights=counts)
     return _by_frequency(colors, counts)
+
+
+def _spread(colors: np.ndarray, counts: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Clusters ``(n,)`` of colours, those that look alike joined and others divided instead.
+
+    As many as there were; those that look alike stay where nothing else could be divided.
+    """
+    points = perceptual(_rounded(colors))
+    found = _representatives(colors, counts, labels)
+    indivisible: set[int] = set()
+    for _ in range(2 * len(found)):  # each time there is one pair less, as a rule
+        pair = _alike(found)
+        if pair is None:
+            break
+        first, second = pair
+        joined = np.where(labels == second, first, labels)
+        indivisible -= {first, second}  # both are others now
+        divided = _divided(colors, points, counts, joined, found, second, indivisible)
+        if divided is None:
+            break
+        labels = divided
+        found = _representatives(colors, counts, labels)
+    return labels
+
+
+def _alike(colors: np.ndarray) -> tuple[int, int] | None:
+    """The two colours, as indices in order, that are nearest, if they look alike."""
+    distances = _differences(colors, colors)
+    distances[np.tril_indices(len(colors))] = np.inf
+    first, second = np.unravel_index(distances.argmin(), distances.shape)
+    return (int(first), int(second)) if distances[first, second] < NOTICEABLE else None
+
+
+def _differences(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """CIEDE2000 of every two colours ``(n, 3)`` and ``(m, 3)`` in [0, 255]: ``(n, m)``."""
+    return ciede2000(lab(_rounded(first))[:, None], lab(_rounded(second)))
+
+
+def _divided(
+    colors: np.ndarray,
+    points: np.ndarray,
+    counts: np.ndarray,
+    labels: np.ndarray,
+    found: np.ndarray,
+    free: int,
+    indivisible: set[int],
+) -> np.ndarray | None:
+    """The clusters, one of which is divided in two that look alike to no other.
+
+    Args:
+        colors, points, counts: what is clustered, as it is and in ``oklab.perceptual``.
+        labels: of its clusters; none has ``free``.
+        found: the colours of the clusters.
+        free: the label that one half gets.
+        indivisible: clusters that were tried in vain; more are added.
+
+    Returns:
+        The new labels; None if no cluster can be divided so.
+    """
+    centres = perceptual(_rounded(found))
+    errors = np.bincount(
+        labels, counts * ((points - centres[labels]) ** 2).sum(axis=1), minlength=len(found)
+    )
+    for cluster in np.argsort(-errors, kind="stable").tolist():
+        members = labels == cluster
+        if cluster in indivisible or cluster == free or members.sum() < 2:
+            continue
+        halves, _ = _kmeans(points[members], counts[members], 2, starts=3)
+        if len(np.unique(halves)) == 2:
+            tried = labels.copy()
+            tried[members] = np.where(halves == 0, cluster, free)
+            new = _representatives(colors, counts, tried)
+            differences = _differences(new[[cluster, free]], new)
+            differences[[0, 1], [cluster, free]] = np.inf  # themselves
+            if differences.min() >= NOTICEABLE:
+                return tried
+        indivisible.add(cluster)
+    return None
 
 
 def kmeans_palette(image: np.ndarray, k: int) -> Palette:

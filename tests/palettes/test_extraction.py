@@ -1,9 +1,12 @@
 """Palettes from images: counting colours, k-means, how many colours are enough."""
 
+import time
+
 import numpy as np
 import pytest
 from skimage import data
 
+from pixelization.color.ciede2000 import ciede2000, lab
 from pixelization.palettes import extraction
 from pixelization.palettes.extraction import (
     ColorHistogram,
@@ -94,6 +97,48 @@ def test_a_photo_in_sixteen_colours_is_repeatable_and_faithful():
 
     assert error(palette.colors) < 0.3 * error(fit_palette(histogram(photo), 4).colors)
     assert error(kmeans_palette(photo, 16).colors) <= error(palette.colors)
+
+
+def nearest_two(colors):
+    points = lab(colors)
+    return ciede2000(points[:, None], points)[np.triu_indices(len(points), 1)].min()
+
+
+def noisy(color, count, spread=3, seed=0):
+    """Pixels of a colour with the noise of compression."""
+    noise = np.random.default_rng(seed).integers(-spread, spread + 1, (count, 3))
+    return np.clip(np.array(color) + noise, 0, 255).astype(np.uint8)
+
+
+RARE = [(200, 30, 40), (30, 160, 60), (40, 60, 200), (240, 220, 60)]
+
+
+@pytest.mark.parametrize("ground", [(4, 4, 4), (250, 250, 250), (90, 120, 60)])
+@pytest.mark.parametrize("colors", [6, 10, 16])
+def test_noise_takes_no_entries_from_rare_colours(ground, colors):
+    """A JPEG on black, or on any other ground."""
+    shades = [np.clip(np.array(c) + d, 0, 255) for c in RARE for d in (-30, 0, 30)]
+    rare = np.array(shades, np.uint8).repeat(3, axis=0)
+    palette = fit_palette(histogram(np.concatenate([noisy(ground, 200_000), rare])), colors)
+    assert len(palette) == colors
+    all_there = set(map(tuple, rare.tolist())) <= set(map(tuple, palette.colors.tolist()))
+    assert all_there or nearest_two(palette.colors) >= extraction.NOTICEABLE
+    near_ground = ciede2000(lab(palette.colors), lab(np.array([ground], np.uint8))) < 5
+    assert all_there or near_ground.sum() <= colors // 2
+
+
+def test_no_two_colours_of_a_large_palette_look_alike():
+    palette = fit_palette(histogram(data.astronaut()[::4, ::4]), 64)
+    assert len(palette) == 64 and nearest_two(palette.colors) >= extraction.NOTICEABLE
+
+
+def test_colours_that_look_alike_stay_where_no_others_are_missing():
+    few = histogram([(10, 10, 10), (11, 10, 10), (200, 0, 0)])
+    assert len(fit_palette(few, 8)) == 3  # the image's own
+    dark = histogram(noisy((8, 8, 8), 5000))
+    started = time.process_time()
+    assert 4 <= len(fit_palette(dark, 64)) <= 64
+    assert time.process_time() - started < 3
 
 
 def test_nothing_to_choose_from_and_impossible_numbers_are_refused():
