@@ -13,10 +13,11 @@ from PIL import Image
 
 from pixelization.animation.reading import AnimationReader, animation_format, open_animation
 from pixelization.errors import UserError, one_line, shortened
+from pixelization.images.aseprite import is_aseprite
 from pixelization.images.opening import open_image
 from pixelization.images.reading import read_image
 from pixelization.limits import STUDIO_FRAMES, STUDIO_PICTURE_BYTES, STUDIO_PIXELS
-from pixelization.pipeline.pictures import Picture, Still, open_picture
+from pixelization.pipeline.pictures import Picture, Still, Tiles, open_picture
 from pixelization.studio.memory import Memory, remembered
 
 LONGEST_NAME = 100  # characters
@@ -78,8 +79,10 @@ class Pictures:
         key = hashlib.sha256(data).hexdigest()
         kind = animation_format(data)
         if kind is None:
-            _check_pixels(open_image(data, name).size, name)
+            if not is_aseprite(data):
+                _check_pixels(open_image(data, name).size, name)
             still = self._still(key, data, name)
+            _check_pixels(still.image.size, name)
             upload = Upload(key, name, data, None, still.image.size, 1, still.remarks)
         else:
             with open_animation(data, name=name) as reader:
@@ -109,17 +112,17 @@ class Pictures:
 
     @contextmanager
     def open(
-        self, upload: Upload, *, tiles: tuple[int, int] | None = None, fps: float | None = None
+        self, upload: Upload, *, sheet: Tiles | None = None, fps: float | None = None
     ) -> Iterator[Picture]:
         """The picture as the commands open it; stills are decoded once.
 
         Arguments and errors as of :func:`~pixelization.pipeline.pictures.open_picture`.
         """
-        if upload.format is None and tiles is None and fps is None:
+        if upload.format is None and sheet is None and fps is None:
             yield self._still(upload.key, upload.data, upload.name)
             return
-        how = {"sheet": tiles} if tiles is not None else {"fps": fps}
-        with open_picture(upload.data, name=upload.name, **how) as picture:
+        fps = fps if sheet is None else None
+        with open_picture(upload.data, name=upload.name, sheet=sheet, fps=fps) as picture:
             yield picture
 
     def frame(self, upload: Upload, number: int = 0) -> Image.Image:

@@ -24,6 +24,7 @@ from pixelization.palettes.palette import parse_hex
 from pixelization.pipeline.finish import Finished
 from pixelization.pipeline.parsing import full_size
 from pixelization.pipeline.style import Style, make_style
+from pixelization.sheets.layout import TileGrid
 from pixelization.studio.edits import Edit
 from pixelization.studio.pictures import Upload
 from pixelization.studio.settings import FileOptions, Settings, command, read_style, style_file
@@ -88,6 +89,8 @@ class SettingsModel(Strict):
     model: str = Field(DEFAULT_MODEL, max_length=200, description="a name of GET /api/about")
     style: StyleModel = Field(default_factory=StyleModel)
     tiles: Text | None = Field(None, description="the picture is a sheet of such tiles: 64x48")
+    margin: int = Field(0, ge=0, le=65535, description="pixels around all tiles of a sheet")
+    spacing: int = Field(0, ge=0, le=65535, description="pixels between tiles of a sheet")
     fps: float | None = Field(None, gt=0, le=1000, description="of an animation: frames a second")
     min_confidence: float = Field(SURE, ge=0, le=1, description="of a grid that is found")
     method: Method = Field("depixelnet", description="of depixelize")
@@ -103,7 +106,7 @@ class SettingsModel(Strict):
         wrap, tiles = style.wrap, None
         if self.tiles:
             try:
-                tiles = full_size(self.tiles)
+                tiles = TileGrid(full_size(self.tiles), self.margin, self.spacing)
             except ValueError as error:
                 raise UserError(f"tiles: {error}") from None
         if self.tool == "depixelize":
@@ -136,7 +139,7 @@ class SpriteRequest(SettingsModel):
 class FileRequest(SpriteRequest):
     """The file of a result; ``scale`` above 1 is the preview of the commands."""
 
-    format: Literal["png", "gif", "webp", "mp4", "webm"] = "png"
+    format: Literal["png", "gif", "webp", "aseprite", "mp4", "webm"] = "png"
     indexed: bool = Field(False, description="a colour table in the palette's order")
     scale: int = Field(1, ge=1, le=64, description="every cell as so many pixels")
 
@@ -155,7 +158,7 @@ class BatchRequest(SettingsModel):
     """Results of several pictures."""
 
     pictures: list[Annotated[str, Field(pattern=KEY)]] = Field(min_length=1, max_length=MOST_BATCH)
-    format: Literal["png", "gif", "webp", "mp4", "webm"] = "png"
+    format: Literal["png", "gif", "webp", "aseprite", "mp4", "webm"] = "png"
     indexed: bool = False
     scale: int = Field(1, ge=1, le=64)
 

@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from pixelization import __version__
+from pixelization.animation.formats import FOR_STILLS, SUFFIXES
 from pixelization.detection.geometry import UnsureError
 from pixelization.enlargers.base import METHODS
 from pixelization.errors import UserError, one_line, unexpected
@@ -223,7 +224,8 @@ def build_app(
         """The command line that writes the same file, without what was painted."""
         upload = workshop.pictures.get(wanted.picture)
         moving = upload.format is not None and not wanted.tiles
-        suffix = f".{wanted.format}" if moving else ".png"
+        written = wanted.format if moving or wanted.format in FOR_STILLS else "png"
+        suffix = SUFFIXES[written]
         return {"command": command(wanted.value(), upload.name, suffix, wanted.options())}
 
     @app.post("/api/palette-files", response_class=Response)

@@ -19,6 +19,7 @@ from pixelization.networks.schema import DEFAULT_MODEL
 from pixelization.palettes.classics import CLASSICS, classic_name
 from pixelization.palettes.palette import Palette
 from pixelization.pipeline.style import Style, make_style
+from pixelization.sheets.layout import TileGrid
 
 TOOLS = ("pixelize", "snap", "depixelize")
 PROGRAMS = {"pixelize": "pixelize", "snap": "pixel-snap", "depixelize": "depixelize"}
@@ -153,8 +154,10 @@ def command(
         settings.source.sheet, settings.source.fps
     ):
         words += ["--min-confidence", _text(settings.source.min_confidence)]
-    if isinstance(settings.source.sheet, tuple):
-        words += ["--sheet", "{}x{}".format(*settings.source.sheet)]
+    if isinstance(tiles := settings.source.sheet, TileGrid):
+        words += ["--sheet", "{}x{}".format(*tiles.size)]
+        words += ["--margin", str(tiles.margin)] if tiles.margin else []
+        words += ["--spacing", str(tiles.spacing)] if tiles.spacing else []
     if settings.source.fps is not None:
         words += ["--fps", _text(settings.source.fps)]
     if options.indexed:

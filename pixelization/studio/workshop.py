@@ -14,9 +14,11 @@ from threading import Lock
 import numpy as np
 from PIL import Image
 
-from pixelization.animation.formats import NO_HALF_TRANSPARENCY, SUFFIXES
-from pixelization.batch.options import OutputOptions
-from pixelization.batch.output import enlarged, write_frames
+from pixelization.animation.formats import FOR_STILLS, NO_HALF_TRANSPARENCY, SUFFIXES
+from pixelization.batch.jobs import Job
+from pixelization.batch.options import OutputOptions, SourceOptions
+from pixelization.batch.output import enlarged, source_layer, write_frames
+from pixelization.batch.voting import Voted
 from pixelization.cells.sizes import WantedSize
 from pixelization.detection.geometry import GridDetection, UnsureError
 from pixelization.enlargers.base import NETWORK, Enlarge, draws_back
@@ -77,15 +79,6 @@ class File:
         return MIME.get(Path(self.name).suffix, PLAIN)
 
 
-@dataclass(frozen=True)
-class _Cells:
-    """What is kept of a reducer's result."""
-
-    sprite: Image.Image
-    cell_size: tuple[float, float]
-    translucent: np.ndarray | None
-
-
 class Workshop:
     """Makes results of pictures, for any number of threads.
 
@@ -129,22 +122,7 @@ class Workshop:
             UnsureError: no grid is sure enough.
             UserError: the settings do not fit the picture, or each other.
         """
-        if settings.model not in self.models:
-            raise UserError(f"no model '{settings.model}': there are {', '.join(self.models)}")
-        counted = _Counted(tick, upload.name)
-        if settings.tool == "depixelize":
-            done = self._smoothed(upload, settings, counted)
-        else:
-            style = settings.style
-            if settings.tool == "pixelize":
-                votes = self._voted(upload, settings, counted)
-            else:
-                hard = format in NO_HALF_TRANSPARENCY
-                votes = self._snapped(upload, settings, style, counted, hard=hard)
-            done = finish(votes, style, choose_palette(style, votes.histogram))
-        done = edited(done, edits)
-        frames, lost = for_format(done.frames, format)
-        return replace(done, frames=frames, remarks=(*done.remarks, *lost))
+        return self._made(upload, settings, edits, format=format, tick=tick)[0]
 
     def grid(self, upload: Upload, cell_size: CellSize | None = None) -> GridDetection:
         """The grid that a picture shows, however unsure."""
@@ -180,10 +158,10 @@ class Workshop:
             UserError: as of :meth:`make`, or the format cannot hold the result.
         """
         moving = upload.format is not None and settings.source.sheet is None
-        format = options.format if moving else None
-        if not moving and options.format != "png":
+        format = options.format if moving or options.format in FOR_STILLS else None
+        if format is None and options.format != "png":
             raise UserError(f"{upload.name} does not move: its results are PNG files")
-        done = self.make(upload, settings, edits, format=format, tick=tick)
+        done, voted = self._made(upload, settings, edits, format=format, tick=tick)
         if options.indexed and done.palette is None:
             raise UserError("a colour table needs a palette, or a number of colours")
         if options.indexed and settings.style.alpha == "keep":
@@ -191,7 +169,9 @@ class Workshop:
         frames = enlarged(done.frames, options.scale) if options.scale > 1 else done.frames
         stream = io.BytesIO()
         written = OutputOptions(indexed=options.indexed)
-        remarks = write_frames(frames, stream, format, done, written)
+        job = Job(upload.data, upload.name, {"main": stream}, format)
+        layer, lost = source_layer(job, voted, done, written) if options.scale == 1 else (None, [])
+        remarks = lost + write_frames(frames, stream, format, done, written, layer)
         suffix = SUFFIXES[options.format]
         name = output_name(upload.name, settings, suffix)
         if options.scale > 1:
@@ -244,6 +224,37 @@ class Workshop:
                 archive.writestr("failed.txt", "\n".join([*failed, ""]))
         return File("sprites.zip", stream.getvalue(), tuple(failed))
 
+    def _made(
+        self,
+        upload: Upload,
+        settings: Settings,
+        edits: Sequence[Edit],
+        *,
+        format: str | None,
+        tick: Tick,
+    ) -> tuple[Finished, Voted]:
+        """The result as of :meth:`make`, and what it was made of."""
+        if settings.model not in self.models:
+            raise UserError(f"no model '{settings.model}': there are {', '.join(self.models)}")
+        counted = _Counted(tick, upload.name)
+        style = settings.style
+        if settings.tool == "depixelize":
+            cell_size = 1.0 if settings.native else style.cell_size
+            style = Style(cell_size=cell_size, alpha=style.alpha)
+            voted = self._snapped(upload, settings.source, style, counted, hard=True)
+            done = self._smoothed(voted.votes, settings, counted)
+        else:
+            if settings.tool == "pixelize":
+                voted = Voted(self._voted(upload, settings, counted), style)
+            else:
+                hard = format in NO_HALF_TRANSPARENCY
+                voted = self._snapped(upload, settings.source, style, counted, hard=hard)
+            votes = voted.votes
+            done = finish(votes, style, choose_palette(style, votes.histogram))
+        done = edited(done, edits)
+        frames, lost = for_format(done.frames, format)
+        return replace(done, frames=frames, remarks=(*done.remarks, *lost)), voted
+
     def load(self, model: str) -> None:
         """Load the networks of a model now; ``UserError`` if its weights cannot be used."""
         with self._running:
@@ -266,8 +277,7 @@ class Workshop:
         source = settings.source
 
         def reduced() -> Votes:
-            tiles = source.sheet if isinstance(source.sheet, tuple) else None
-            with self.pictures.open(upload, tiles=tiles, fps=source.fps) as picture:
+            with self.pictures.open(upload, sheet=source.sheet, fps=source.fps) as picture:
                 votes = vote(self._reduce(settings.model, tick), picture, style)
                 return replace(votes, remarks=votes.remarks + size_advice(picture, style))
 
@@ -276,24 +286,20 @@ class Workshop:
         )
 
     def _snapped(
-        self, upload: Upload, settings: Settings, style: Style, tick: Tick, *, hard: bool
-    ) -> Votes:
-        source = settings.source
-        tiles = source.sheet if isinstance(source.sheet, tuple) else None
-        with self.pictures.open(upload, tiles=tiles, fps=source.fps) as picture:
+        self, upload: Upload, source: SourceOptions, style: Style, tick: Tick, *, hard: bool
+    ) -> Voted:
+        """The votes at the grid, which is looked for once."""
+        with self.pictures.open(upload, sheet=source.sheet, fps=source.fps) as picture:
             tick()
             grid = None
-            if style.size is None and not (tiles and style.cell_size is not None):
+            if style.size is None and not (source.sheet and style.cell_size is not None):
                 grid = self._grid(upload, picture, style.cell_size, source.min_confidence)
-            votes, _ = vote_snapped(
+            votes, found = vote_snapped(
                 picture, style, hard=hard, min_confidence=source.min_confidence, grid=grid
             )
-            return votes
+            return Voted(votes, found.style, grid=found.grid)
 
-    def _smoothed(self, upload: Upload, settings: Settings, tick: Tick) -> Finished:
-        cell_size = 1.0 if settings.native else settings.style.cell_size
-        style = Style(cell_size=cell_size, alpha=settings.style.alpha)
-        votes = self._snapped(upload, settings, style, tick, hard=True)
+    def _smoothed(self, votes: Votes, settings: Settings, tick: Tick) -> Finished:
         drawing = settings.drawing
         return smooth(
             votes,
@@ -301,7 +307,7 @@ class Workshop:
             factor=drawing.factor,
             size=drawing.size,
             keep_colors=draws_back(settings.method, drawing.keep_colors),
-            keep_alpha=style.alpha == "keep",
+            keep_alpha=settings.style.alpha == "keep",
             wrap=drawing.wrap,
         )
 
@@ -329,9 +335,10 @@ class Workshop:
         ) -> Reduced:
             tick()
 
-            def run() -> _Cells:
+            def run() -> Reduced:
                 made = self._pixelizer(model).networks(image, cell_size=cell_size, size=size)
-                return _Cells(made.sprite, made.cell_size, made.translucent)
+                # the networks' image may be large, and nobody here looks at it
+                return replace(made, network_output=made.sprite)
 
             key = ("cells", model, content_key(image), cell_size, size)
             return remembered(self._memory, key, run, one_at_a_time=self._running)

@@ -10,11 +10,13 @@ from PIL import Image
 
 from pixelization import read_palette
 from pixelization.apps.cli import pixelize
+from pixelization.studio.settings import Settings, command, read_style
 from tests.make import drawing
 from tests.studio.conftest import events, png, run_command
 
-for package in ("fastapi", "cachetools", "httpx2"):
+for package in ("fastapi", "httpx2"):
     pytest.importorskip(package)
+Workshop = pytest.importorskip("pixelization.studio.workshop").Workshop
 
 STYLES = {
     "default": {},
@@ -83,6 +85,48 @@ def test_other_tools_give_what_their_commands_give(client, add, folder, settings
     assert shown.status_code == 200, shown.text
     written = run_command(shown.json()["command"])
     assert client.post("/api/files", json=body).content == written.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["default", "colours", "outline"])
+def test_networks_that_point_give_the_same_too(folder, monkeypatch, pointing_weights, name):
+    """Their results ask for more than a sprite: near shades become one."""
+    weights = lambda name: pointing_weights  # noqa: E731
+    monkeypatch.setattr("pixelization.networks.weights.pretrained_path", weights)
+    workshop = Workshop({"lite": pointing_weights}, "cpu")
+    upload = workshop.pictures.add((folder / "drawing.png").read_bytes(), "drawing.png")
+    settings = Settings(style=read_style(STYLES[name]))
+    for _ in range(2):  # the second time from memory
+        file = workshop.file(upload, settings)
+        written = run_command(f"{command(settings, upload.name)} --overwrite")
+        assert file.data == written.read_bytes()
+
+
+def test_tiles_with_gaps_are_those_of_the_command(client, add, folder):
+    sheet = Image.new("RGBA", (2 * 32 + 3 + 2 * 4, 32 + 2 * 4))
+    for column in range(2):
+        sheet.paste(drawing(32, 32, "RGBA", seed=column), (4 + 35 * column, 4))
+    sheet.save(folder / "sheet.png")
+    body = {
+        "picture": add(folder / "sheet.png"),
+        "tiles": "32",
+        "margin": 4,
+        "spacing": 3,
+        "style": {"size": 8},
+    }
+    line = client.post("/api/sprites", json=body).json()["command"]
+    assert client.post("/api/files", json=body).content == run_command(line).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["drawing.png", "walk.gif"])
+def test_aseprite_files_are_those_of_the_command(client, add, folder, name):
+    body = {"picture": add(folder / name), "style": {"size": 12}, "format": "aseprite"}
+    line = client.post("/api/commands", json=body).json()["command"]
+    data = client.post("/api/files", json=body).content
+    assert data == run_command(line).read_bytes()
+    (folder / "again.aseprite").write_bytes(data)
+    again = {"picture": add(folder / "again.aseprite"), "style": {"cell_size": 1}}
+    shown = client.post("/api/sprites", json=again).json()
+    assert (shown["width"], len(shown["frames"])) == (12, 1 if name == "drawing.png" else 3)
 
 
 @pytest.mark.parametrize("format", ["gif", "png", "webp"])

@@ -14,6 +14,7 @@ export const DEFAULTS = {
   palette: null, // {name, colors}; a name that the server knows is sent by itself
   dither: "none",
   strength: 1,
+  merge: null, // 0 to 1; null: as the model asks for
   isolated: false,
   jaggies: false,
   background: false,
@@ -27,6 +28,8 @@ export const DEFAULTS = {
   still: 8,
   hysteresis: 0.03,
   tiles: "",
+  margin: 0,
+  spacing: 0,
   fps: null,
   guess: false,
   method: "depixelnet",
@@ -59,6 +62,7 @@ function style(state) {
     found.dither_strength = state.strength;
   }
   for (const name of ["isolated", "jaggies", "trim"]) found[name] = state[name];
+  if (state.merge !== null) found.merge = state.merge;
   found.remove_background = state.background;
   found.holes = state.background && state.holes;
   found.outline = state.outline;
@@ -74,8 +78,12 @@ function style(state) {
 export function request(state) {
   const body = { tool: state.tool, style: style(state), min_confidence: state.guess ? 0 : 0.9 };
   if (state.model) body.model = state.model;
-  if (state.tiles) body.tiles = state.tiles;
-  else if (state.fps) body.fps = state.fps;
+  if (state.tiles) {
+    body.tiles = state.tiles;
+    body.margin = state.margin;
+    body.spacing = state.spacing;
+  }
+  if (state.fps && !state.tiles) body.fps = state.fps;
   if (state.tool === "depixelize") {
     body.method = state.method;
     body.factor = state.factor;
@@ -124,6 +132,7 @@ export function fromStyle(texts, palettes) {
   if (flag("remove-background")) found.background = true;
   if (texts["dither-strength"]) found.strength = Number(texts["dither-strength"]);
   if (texts["outline-color"]) found.outlineColor = texts["outline-color"];
+  if (texts.merge) found.merge = Number(texts.merge);
   if (texts.still) found.still = Number(texts.still);
   if (texts.hysteresis) found.hysteresis = Number(texts.hysteresis);
   return found;

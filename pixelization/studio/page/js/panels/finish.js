@@ -1,9 +1,13 @@
 /** Clean-up, background, outline and canvas. */
 
-import { drawer, h, row, choice, tick } from "../dom.js";
+import { choice, drawer, h, row, slider, tick } from "../dom.js";
 
-export function cleanPanel({ state, set }) {
+const MERGE = 100; // steps of the slider in 1, the distance of black and white
+
+export function cleanPanel({ state, set, slide }) {
   if (state.tool === "depixelize") return null;
+  const told = (merge) => (merge === null ? "auto" : String(Math.round(MERGE * merge)));
+  const output = h("output", {}, told(state.merge));
   return drawer(
     "Clean-up",
     "clean",
@@ -12,6 +16,18 @@ export function cleanPanel({ state, set }) {
     state.background
       ? tick("…also where the drawing encloses it", state.holes, (holes) => set({ holes }))
       : null,
+    row(
+      "Merge shades",
+      slider(state.merge === null ? 2 : Math.round(MERGE * state.merge), {
+        min: 0, max: 20, id: "merge",
+        title: "Colours that are nearer than this become one",
+        oninput: (step) => {
+          output.value = told(step / MERGE);
+          slide({ merge: step / MERGE });
+        },
+      }),
+      output,
+    ),
     tick("Remove stray cells", state.isolated, (isolated) => set({ isolated })),
     tick("Smooth doubled corners of lines", state.jaggies, (jaggies) => set({ jaggies })),
   );

@@ -36,6 +36,7 @@ export function savePanel(app) {
                   title: "With a colour table in the palette's order",
                 }),
           ],
+      smooth ? null : button("Aseprite", null, () => app.save({ format: "aseprite" })),
       button("Copy picture", null, app.copyPicture, { disabled: moving }),
       app.pictures.length > 1
         ? button(`All ${app.pictures.length} as zip`, null, app.saveAll, { id: "save-all" })

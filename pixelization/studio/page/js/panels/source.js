@@ -16,6 +16,20 @@ export function sourcePanel({ state, set, slide, picture }) {
     "source",
     Boolean(picture?.moving),
     row("Sheet of tiles", tiles, h("span", { class: "quiet" }, "such as 32 or 64x48")),
+    state.tiles
+      ? row(
+          "Margin",
+          number(state.margin, { min: 0, max: 999, onchange: (margin) => set({ margin }) }),
+          h("span", { class: "quiet" }, "around all"),
+        )
+      : null,
+    state.tiles
+      ? row(
+          "Spacing",
+          number(state.spacing, { min: 0, max: 999, onchange: (spacing) => set({ spacing }) }),
+          h("span", { class: "quiet" }, "between tiles"),
+        )
+      : null,
     picture?.moving ? row("Frames per s", fps) : null,
     picture?.moving && state.tool !== "depixelize"
       ? row(
