@@ -24,7 +24,7 @@ from pixelization.palettes.classics import CLASSICS, classic_palette
 from pixelization.palettes.files import parse_palette
 from pixelization.palettes.names import DITHERS
 from pixelization.pipeline.advice import FEW_COLORS, LARGEST
-from pixelization.pipeline.style import OUTLINES, Style
+from pixelization.pipeline.style import OUTLINES, Style, make_style
 from pixelization.studio.guard import Guard, Policy
 from pixelization.studio.pictures import Unknown, file_name
 from pixelization.studio.schema import (
@@ -165,10 +165,16 @@ def build_app(
         return Response(await desk.run(request, png), media_type="image/png")
 
     @app.get("/api/pictures/{key}/grid")
-    async def find_grid(request: Request, key: str) -> GridModel:
-        """The grid of a picture that shows pixel art enlarged, however unsure."""
+    async def find_grid(
+        request: Request, key: str, cell_size: Annotated[str, Query(max_length=100)] = ""
+    ) -> GridModel:
+        """The grid of a picture that shows pixel art enlarged, however unsure.
+
+        With ``cell_size``, such as 6 or 16/3x6, only where the first cell begins is found out.
+        """
         upload = workshop.pictures.get(key)
-        return describe_grid(await desk.run(request, lambda _: workshop.grid(upload)))
+        cell = make_style(cell_size=cell_size or None).cell_size
+        return describe_grid(await desk.run(request, lambda _: workshop.grid(upload, cell)))
 
     @app.post("/api/palettes", openapi_extra=BYTES_BODY)
     async def read_palette_file(
@@ -273,7 +279,12 @@ def _told(error: Exception) -> ErrorModel:
     """What is said of an error."""
     grid = describe_grid(error.grid) if isinstance(error, UnsureError) else None
     text = str(error) if isinstance(error, UserError) else unexpected(error)
-    return ErrorModel(error=one_line(text), grid=grid)
+    return ErrorModel(error=_sendable(one_line(text)), grid=grid)
+
+
+def _sendable(text: str) -> str:
+    """A text that UTF-8 can hold: what was sent may have had half of a pair of surrogates."""
+    return text.encode(errors="replace").decode()
 
 
 def _handle_errors(app: FastAPI) -> None:
@@ -289,7 +300,8 @@ def _handle_errors(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"] if part != "body")
-        return JSONResponse({"error": one_line(f"{where}: {first['msg']}".lstrip(": "))}, 422)
+        text = one_line(f"{where}: {first['msg']}".lstrip(": "))
+        return JSONResponse({"error": _sendable(text)}, 422)
 
     def refused(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)

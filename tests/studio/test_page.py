@@ -203,6 +203,33 @@ def test_enlarged_pixel_art_is_recovered_at_the_grid(page, folder):
     assert "--cell-size" in page.inner_text("#command")
 
 
+def test_a_line_of_the_grid_is_dragged_to_correct_it(page, folder):
+    drop(page, folder / "large.png")
+    put(page, tool="snap", sizing="cell", cell="8")
+    page.evaluate("studio.view.set({ split: 1 })")
+    settle(page)
+    box = page.locator(".view canvas").bounding_box()
+    left, top, width, height = page.evaluate(
+        """async () => {
+          while (!studio.view.found) await new Promise((again) => setTimeout(again, 20));
+          return studio.view.sourceRectangle();
+        }"""
+    )
+    cell, phase = page.evaluate("[studio.view.found.cell[0], studio.view.found.phase[0]]")
+    scale = width / 192  # the picture has 32 cells of 6 pixels
+
+    def at(pixel):
+        return box["x"] + left + pixel * scale, box["y"] + top + height * 0.515
+
+    page.mouse.move(*at(phase + 12 * cell))
+    page.mouse.down()
+    page.mouse.move(*at(phase + 12 * 6), steps=4)
+    page.mouse.up()
+    settle(page)
+    width, height = page.evaluate("studio.app.state.cell").split("x")
+    assert abs(float(width) - 6) < 0.1 and float(height) == 8
+
+
 def test_an_animation_plays_and_is_saved_in_every_format(page, folder):
     drop(page, folder / "walk.gif")
     put(page, sizing="exact", width=12, coloring="count", count=6)

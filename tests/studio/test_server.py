@@ -2,13 +2,16 @@
 
 import base64
 import io
+import json
 import zipfile
+from dataclasses import fields
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
 from PIL import Image
 
-from pixelization import read_palette
+from pixelization import Style, read_palette
 from pixelization.apps.cli import pixelize
 from pixelization.studio.settings import Settings, command, read_style
 from tests.make import drawing
@@ -18,6 +21,7 @@ for package in ("fastapi", "httpx2"):
     pytest.importorskip(package)
 Workshop = pytest.importorskip("pixelization.studio.workshop").Workshop
 
+SMALL = png(drawing(12, 8))
 STYLES = {
     "default": {},
     "longest": {"size": "max:20"},
@@ -285,6 +289,11 @@ def test_an_error_is_an_event_too(client, add, folder):
 def test_a_grid_is_told_with_its_runners_up(client, add, folder):
     grid = client.get(f"/api/pictures/{add(folder / 'large.png')}/grid").json()
     assert grid["size"] == [32, 32] and grid["sure"]
+    key = client.get("/api/pictures").json()[0]["id"]
+    fitted = client.get(f"/api/pictures/{key}/grid", params={"cell_size": "12x6"}).json()
+    assert fitted["cell"] == [12, 6] and fitted["size"] == [16, 32]
+    wrong = client.get(f"/api/pictures/{key}/grid", params={"cell_size": "wide"})
+    assert wrong.status_code == 422
     body = {"picture": add(folder / "drawing.png"), "tool": "snap"}
     unsure = client.post("/api/sprites", json=body)
     assert unsure.status_code == 422
@@ -322,6 +331,57 @@ def test_wrong_options_are_one_line(client, folder, style, told):
     answer = client.post("/api/sprites", json={"picture": key, "style": style})
     assert answer.status_code == 422
     assert told in answer.json()["error"] and "\n" not in answer.json()["error"]
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=4,
+)
+
+
+@hypothesis_settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    style=st.dictionaries(st.sampled_from([each.name for each in fields(Style)]), ANY, max_size=3),
+    others=st.dictionaries(
+        st.sampled_from(["tool", "model", "tiles", "fps", "factor", "edits", "min_confidence"]),
+        ANY,
+        max_size=2,
+    ),
+)
+def test_whatever_is_asked_is_answered_in_one_line(client, style, others):
+    key = client.post("/api/pictures", content=SMALL).json()["id"]
+    body = json.dumps({"picture": key, "style": style, **others}).encode()  # NaN goes through
+    answer = client.post("/api/sprites", content=body)
+    assert answer.status_code in (200, 422)
+    if answer.status_code == 422:
+        assert answer.json()["error"] and "\n" not in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"style": {"\\ud800": 1}}',
+        '{"style": {"size": "\\ud800"}}',
+        '{"tiles": "\\udc81"}',
+        '{"style": {"palette": ["\\ud800"]}}',
+        '{"model": "\\udcff"}',
+        "[" * 100_000,
+        "{",
+        "1",
+        "",
+        '{"style": 1e400}',
+        "\x00",
+    ],
+)
+def test_bodies_that_nobody_would_write_are_refused(client, body):
+    key = client.post("/api/pictures", content=SMALL).json()["id"]
+    body = body.replace("{", f'{{"picture": "{key}", ', 1) if len(body) > 1 else body
+    answer = client.post("/api/sprites", content=body.encode())
+    assert answer.status_code in (400, 422)
+    assert answer.json()["error"]
 
 
 def test_what_the_page_needs_is_told(client):

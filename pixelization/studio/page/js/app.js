@@ -10,6 +10,9 @@ import { Store } from "./store.js";
 
 const WAIT = 40; // milliseconds after a change before the server is asked
 
+/** A size of cells as it is written in options. */
+export const cellText = (cell) => cell.map((side) => Number(side.toFixed(3))).join("x");
+
 export class App {
   constructor() {
     this.about = null;
@@ -22,6 +25,7 @@ export class App {
     this.used = null; // [["rrggbb", cells]]
     this.chosen = null; // a colour whose editor is open
     this.grid = null;
+    this.fitted = null; // the grid of the size of cells that is set, with its `text`
     this.candidates = [];
     this.hint = null; // that the picture is pixel art already
     this.error = null;
@@ -94,7 +98,7 @@ export class App {
     this.player.pause();
     Object.assign(this, {
       picture, source: null, result: null, frames: [], bare: [], used: null, chosen: null,
-      grid: null, candidates: [], hint: null, error: null,
+      grid: null, fitted: null, candidates: [], hint: null, error: null,
     });
     const source = await raster.decode(picture.blob);
     if (this.picture !== picture) return;
@@ -159,6 +163,20 @@ export class App {
     this.#busy(false);
     this.render("result");
     this.#look(picture, state.tool);
+    this.#fit(picture, state);
+  }
+
+  /** Where cells of the size that is set begin, to draw them over the original. */
+  async #fit(picture, { tool, sizing, cell }) {
+    if (tool === "pixelize" || sizing !== "cell" || this.error) return;
+    try {
+      const fitted = { ...(await api.grid(picture.id, cell)), text: cell };
+      if (this.picture !== picture) return;
+      this.fitted = fitted;
+      this.render("frame");
+    } catch {
+      // The result says what is wrong with the size.
+    }
   }
 
   #progress(done) {
@@ -202,7 +220,7 @@ export class App {
     for (const each of this.candidates) {
       if (each.canvas || this.picture !== picture || Math.max(...each.size) > 512) continue;
       try {
-        const style = { cell_size: each.cell.map((side) => Number(side.toFixed(3))).join("x") };
+        const style = { cell_size: cellText(each.cell) };
         const small = await api.sprite({ picture: picture.id, tool: "snap", style });
         each.canvas = raster.canvasOf(await raster.decode(raster.pngBlob(small.frames[0].png)));
         if (this.picture === picture) this.render("result");

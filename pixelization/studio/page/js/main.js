@@ -1,6 +1,6 @@
 /** Puts the page together and draws what has changed. */
 
-import { App } from "./app.js";
+import { App, cellText } from "./app.js";
 import { fillBar, fillTools, zoomText } from "./bars.js";
 import { h } from "./dom.js";
 import { listen } from "./keys.js";
@@ -35,6 +35,7 @@ document.getElementById("stage").append(
 );
 const view = new View(frame, {
   onstroke: (kind, x, y) => app.painter.stroke(kind, x, y),
+  oncell: (...cell) => app.set({ sizing: "cell", cell: cellText(cell) }),
   onchange: () => {
     if (!tools.firstChild) return;
     document.getElementById("zoom").textContent = zoomText(view.layout().zoom);
@@ -65,13 +66,10 @@ function showFrame() {
 
 /** The grid to draw over the source: as found, or of the size of cells that is set. */
 function foundGrid() {
-  const { grid, state } = app;
-  if (!grid || state.tool === "pixelize" || grid.native) return null;
-  if (state.sizing !== "cell") return state.sizing === "auto" ? grid : null;
-  const near = app.candidates.find(
-    ({ cell }) => cell.map((side) => Number(side.toFixed(3))).join("x") === state.cell,
-  );
-  return near ?? null;
+  const { grid, fitted, state } = app;
+  if (state.tool === "pixelize") return null;
+  if (state.sizing === "cell") return fitted?.text === state.cell ? fitted : null;
+  return state.sizing === "auto" && grid && !grid.native ? grid : null;
 }
 
 /** Draw what depends on what has changed. */

@@ -4,20 +4,21 @@ const MARGIN = 16; // CSS pixels around a picture that is fitted
 const LINES_FROM = 6; // device pixels of a cell from which the grid of cells is drawn
 const CHECK = 8; // CSS pixels of a square of the ground under transparency
 const NEAR = 14; // CSS pixels around the divider in which it is taken hold of
+const GRIP = 5; // CSS pixels around a line of the grid in which it is taken hold of
 const HANDLE = 12; // CSS pixels, radius of what the divider is taken hold of by
 const MOST = 128; // device pixels of a cell
 
 export class View {
   /** `onstroke(kind, x, y)` is told of cells that a painting tool touches, `onchange` when zoom or
-   * divider have moved. */
-  constructor(container, { onstroke, onchange }) {
+   * divider have moved, `oncell(width, height)` when a line of the grid was dragged. */
+  constructor(container, { onstroke, onchange, oncell }) {
     this.canvas = document.createElement("canvas");
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", "The result");
     this.canvas.tabIndex = 0;
     container.append(this.canvas);
     Object.assign(this, {
-      onstroke, onchange, sprite: null, source: null, cell: [1, 1],
+      onstroke, onchange, oncell, sprite: null, source: null, cell: [1, 1],
       zoom: null, pan: [0, 0], split: 0, lines: false, found: null, painting: false,
     });
     this.pointers = new Map();
@@ -237,11 +238,45 @@ export class View {
     }
     if (event.button === 1 || event.button === 2) this.action = "pan";
     else if (this.#nearDivider(event)) this.action = "split";
+    else if (this.#takeLine(event)) this.action = "line";
     else this.action = this.painting ? "stroke" : "pan";
     if (this.action === "stroke") {
       this.stroked = this.cellAt(event);
       this.onstroke("start", ...this.stroked);
     }
+  }
+
+  /** A place on the canvas in pixels of the source, and how many device pixels each has. */
+  #inSource(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const { ratio } = this.layout();
+    const [x, y, w, h] = this.sourceRectangle();
+    const scale = [w / this.source.width, h / this.source.height];
+    return {
+      at: [
+        ((event.clientX - box.left) * ratio - x) / scale[0],
+        ((event.clientY - box.top) * ratio - y) / scale[1],
+      ],
+      scale, ratio,
+    };
+  }
+
+  /** Take hold of a line of the grid that was found, on the side of the original. */
+  #takeLine(event) {
+    if (!this.found || this.painting || !this.source) return false;
+    const { at, scale, ratio } = this.#inSource(event);
+    const [column] = this.cellAt(event);
+    if (column >= this.sprite.width * this.split) return false;
+    const { cell, phase } = this.found;
+    const away = [0, 1].map((axis) => {
+      const line = Math.round((at[axis] - phase[axis]) / cell[axis]);
+      const pixels = Math.abs(phase[axis] + line * cell[axis] - at[axis]) * scale[axis];
+      return { axis, line, pixels: line >= 2 ? pixels / ratio : Infinity };
+    });
+    const nearest = away[0].pixels <= away[1].pixels ? away[0] : away[1];
+    if (nearest.pixels > GRIP) return false;
+    this.line = nearest;
+    return true;
   }
 
   #nearDivider(event) {
@@ -274,6 +309,11 @@ export class View {
       const box = this.canvas.getBoundingClientRect();
       const at = ((event.clientX - box.left) * ratio - x) / (columns * zoom);
       this.set({ split: Math.min(1, Math.max(0, at)) });
+    } else if (this.action === "line") {
+      const { axis, line } = this.line;
+      const cell = [...this.found.cell];
+      cell[axis] = Math.max(1, (this.#inSource(event).at[axis] - this.found.phase[axis]) / line);
+      this.set({ found: { ...this.found, cell } });
     } else if (this.action === "stroke") {
       const to = this.cellAt(event);
       for (const [column, line] of between(this.stroked, to)) this.onstroke("move", column, line);
@@ -289,6 +329,7 @@ export class View {
   #up(event) {
     if (!this.pointers.delete(event.pointerId)) return;
     if (this.action === "stroke") this.onstroke("end");
+    if (this.action === "line") this.oncell(...this.found.cell);
     if (!this.pointers.size) this.action = null;
     else if (this.action === "pinch") this.action = "pan";
   }

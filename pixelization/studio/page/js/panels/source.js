@@ -1,5 +1,6 @@
 /** How the picture is read, and by which networks: animations, sheets, models, grids. */
 
+import { cellText } from "../app.js";
 import { choice, drawer, h, number, row, slider, tick } from "../dom.js";
 
 export function sourcePanel({ state, set, slide, picture }) {
@@ -75,6 +76,7 @@ export function gridPanel(app) {
                 `${Math.round(100 * grid.confidence)} % likely.`,
         )
       : h("p", { class: "hint" }, "Looking for the grid…"),
+    h("p", { class: "hint" }, "Show the original, and drag a line to correct it."),
     grid?.sure && !state.guess
       ? null
       : tick("Take the best guess", state.guess, (guess) => set({ guess })),
@@ -89,7 +91,7 @@ export function gridPanel(app) {
 }
 
 function candidate({ state, set }, { cell, size, score, canvas }) {
-  const text = cell.map((side) => Number(side.toFixed(3))).join("x");
+  const text = cellText(cell);
   const pressed = state.sizing === "cell" && state.cell === text;
   return h(
     "button",
