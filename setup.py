@@ -11,7 +11,7 @@ VIDEO = ["av>=18.1"]  # MP4 and WebM
 # CIEDE2000, SSIM, contours, photos to measure on; CIELAB for two rivals.
 MEASURE = ["scikit-image>=0.22"]
 # FID, KID, Inception Score; the networks that they and DINO look with.
-FEATURES = ["torchmetrics>=1.4", "timm>=1.0"]
+FEATURES = ["torchmetrics>=1.4", "timm>=1.0", "torch-fidelity>=0.4"]
 SCALERACK = "scalerack>=0.3.1"
 # The studio's page is tested in Debian's chromium, if there is one.
 BROWSER = ["httpx2>=2", "playwright>=1.50", "axe-playwright-python>=0.1.4"]

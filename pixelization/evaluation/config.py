@@ -52,6 +52,20 @@ class FeaturesConfig:
     """Local files of pretrained networks; what needs an empty one is left out."""
 
     inception: str = option("", "FID, KID, Inception Score")
+    inception_kind: Literal["inception_v3", "tf2015"] = option(
+        "inception_v3",
+        "of that file: inception_v3 of timm or torchvision | tf2015, TensorFlow's of 2015, as "
+        "published numbers use it (the file of torch-fidelity)",
+    )
+    kid_subset: int = option(
+        1000,
+        "images of a subset of KID (Binkowski et al. 2018); Ekpete 2022: 45",
+        least=2,
+        most=10**6,
+    )
+    splits: int = option(
+        1, "of the Inception Score; Salimans et al. 2016 and Ekpete 2022: 10", least=1, most=10**6
+    )
     vit: str = option("", "DINO structure distance")
     vit_name: str = option("", "of the ViT in timm, such as vit_small_patch8_224")
 

@@ -27,7 +27,7 @@ from pixelization.evaluation.metrics import (
 from pixelization.evaluation.metrics.sprites import BACKGROUND
 from pixelization.evaluation.rivals.detectors import Recovered
 from pixelization.images.alpha import on_white, with_alpha
-from pixelization.networks.pretrained import load_feature_network
+from pixelization.networks.pretrained import load_feature_network, load_tf_inception
 from pixelization.networks.structure import structure_distance
 from pixelization.networks.tensors import to_tensor
 from pixelization.palettes.extraction import kmeans_palette
@@ -160,7 +160,30 @@ COLUMNS = (
     ),
     Column("fid", "FID", "lower", 1, "Frechet Inception distance to the real sprites"),
     Column("kid", "KID", "lower", 4, "kernel Inception distance to the real sprites"),
+    Column(
+        "kid_deviation",
+        "KID deviation",
+        "",
+        4,
+        "standard deviation of KID over its subsets; not ranked",
+        gate=True,
+    ),
     Column("inception_score", "Inception Score", "higher", 2, "of the sprites alone"),
+    Column(
+        "inception_deviation",
+        "IS deviation",
+        "",
+        2,
+        "standard deviation of the Inception Score over its splits; not ranked",
+        gate=True,
+    ),
+    Column(
+        "quality_ratio",
+        "sqrt(FID / IS)",
+        "lower",
+        3,
+        "geometric mean of FID and 1 / Inception Score, which CS424 calls GMS",
+    ),
     Column(
         "exact",
         "exact size",
@@ -255,6 +278,7 @@ class Reference:
         auc_seeds: trainings of the two-sample test.
         inception, vit: networks of :mod:`pixelization.evaluation.metrics.features`.
         real_features: of ``real``, by ``inception``.
+        kid_subset, splits: of KID and the Inception Score.
     """
 
     real: list[np.ndarray] = field(default_factory=list)
@@ -262,6 +286,8 @@ class Reference:
     inception: nn.Module | None = None
     vit: nn.Module | None = None
     real_features: features.Features | None = None
+    kid_subset: int = features.SUBSET
+    splits: int = 1
 
 
 def build_reference(config: EvaluationConfig, real: list[np.ndarray]) -> Reference:
@@ -273,9 +299,19 @@ def build_reference(config: EvaluationConfig, real: list[np.ndarray]) -> Referen
     vit = load_feature_network(files.vit, files.vit_name) if files.vit else None
     if not (files.inception and real):
         return Reference(real, config.auc_seeds, vit=vit)
-    inception = load_feature_network(files.inception)
+    inception = (
+        load_tf_inception(files.inception)
+        if files.inception_kind == "tf2015"
+        else load_feature_network(files.inception)
+    )
     return Reference(
-        real, config.auc_seeds, inception, vit, features.image_features(real, inception)
+        real,
+        config.auc_seeds,
+        inception,
+        vit,
+        features.image_features(real, inception),
+        kid_subset=files.kid_subset,
+        splits=files.splits,
     )
 
 
@@ -466,8 +502,24 @@ def set_measures(sprites: list[np.ndarray], reference: Reference) -> dict[str, C
             return features.image_features(sprites, inception)
 
         calls["fid"] = lambda: _or_nan(features.frechet_distance, seen(), real_features)
-        calls["kid"] = lambda: _or_nan(features.kernel_distance, seen(), real_features)
-        calls["inception_score"] = lambda: features.inception_score(seen())
+        # each is asked for by itself, so what they share is kept
+        fid = cache(lambda: _or_nan(features.frechet_distance, seen(), real_features))
+
+        @cache
+        def kid() -> features.Spread:
+            try:
+                return features.kernel_distance(seen(), real_features, subset=reference.kid_subset)
+            except ValueError:  # too few images
+                return features.Spread(NAN, NAN)
+
+        score = cache(lambda: features.inception_score(seen(), splits=reference.splits))
+        calls["fid"] = fid
+        calls["kid"] = lambda: kid().mean
+        calls["kid_deviation"] = lambda: kid().deviation
+        calls["inception_score"] = lambda: score().mean
+        if reference.splits > 1:
+            calls["inception_deviation"] = lambda: score().deviation
+        calls["quality_ratio"] = lambda: features.quality_ratio(fid(), score().mean)
     return calls
 
 

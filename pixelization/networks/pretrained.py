@@ -1,9 +1,11 @@
 """Networks of other packages, filled from local files: nothing is downloaded, no code is run."""
 
 import difflib
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 import torch
 from safetensors.torch import load_file
@@ -141,6 +143,67 @@ def load_lpips(path: str | Path) -> nn.Module:
     names = {name.partition(".")[2]: name for name in network.net.state_dict()}
     _fill(network.net, {names.get(key, key): value for key, value in layers.items()}, path, "vgg16")
     return network.eval().requires_grad_(False)
+
+
+class TfInception(nn.Module):
+    """The Inception of TensorFlow's release of 2015, in the shape of a network of timm.
+
+    Images go in at 256 x 256: sprites of 64 enlarged four times, as Ekpete 2022 measures. The
+    network itself resizes them as TensorFlow 1 did.
+
+    Args:
+        network: of torch-fidelity; uint8 images to pooled features and logits without bias.
+    """
+
+    pretrained_cfg: ClassVar = {"input_size": (3, 256, 256), "mean": (0,) * 3, "std": (1,) * 3}
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward_features(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Both kinds of features of ``(B, 3, 256, 256)`` in [0, 1]."""
+        return self.network((images * 255).round().to(torch.uint8))
+
+    def forward_head(self, found: tuple[Tensor, Tensor], *, pre_logits: bool = False) -> Tensor:
+        """One of them."""
+        return found[0] if pre_logits else found[1]
+
+
+def load_tf_inception(path: str | Path) -> nn.Module:
+    """The Inception that published values of FID, KID and Inception Score are made with.
+
+    Args:
+        path: of the file that torch-fidelity publishes, ``weights-inception-2015-12-05-*.pth``.
+
+    Returns:
+        The network on the CPU, in evaluation mode, without gradients.
+
+    Raises:
+        UserError: torch-fidelity is not installed; the file is missing, damaged or of another
+            model.
+    """
+    with optional_packages():
+        from torch_fidelity.feature_extractor_inceptionv3 import (  # noqa: PLC0415 - an extra
+            FeatureExtractorInceptionV3,
+        )
+    path = Path(path)
+    if not path.is_file():
+        raise UserError(f"{path}: no such file of network weights")
+    tensors = load_tensors(path)
+    # It would run code of the file, so it gets one that was written here.
+    with tempfile.TemporaryDirectory() as folder, torch.random.fork_rng(devices=[]):
+        copy = Path(folder) / "inception.pth"
+        torch.save(tensors, copy)
+        try:
+            network = FeatureExtractorInceptionV3(
+                "inception", ["2048", "logits_unbiased"], feature_extractor_weights_path=str(copy)
+            )
+        except RuntimeError as error:
+            raise UserError(
+                f"{path}: not the weights of the Inception of 2015: {_beginning(error)}"
+            ) from None
+    return TfInception(network.eval().requires_grad_(False))
 
 
 def _part(path: Path, prefix: str) -> dict[str, Tensor]:

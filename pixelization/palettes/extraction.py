@@ -218,11 +218,30 @@ def kmeans_palette(image: np.ndarray, k: int) -> Palette:
     """
     histogram = ColorHistogram()
     histogram.add(image)
-    colors, counts = _clusterable(histogram, k)
-    if len(colors) > k:
-        labels, colors = _kmeans(colors, counts, k, starts=10)
-        counts = np.bincount(labels, weights=counts)
-    return _by_frequency(colors, counts)
+    return _plain_palette(histogram, k)
+
+
+def hue_palette(histogram: ColorHistogram) -> Palette:
+    """A colour for every independent hue of images, and one for their greys if they have some.
+
+    Plain k-means in sRGB, as :func:`kmeans_palette`. The source does not say when hues are
+    independent; here they are 24 degrees apart, and greys count as one, as in
+    :func:`auto_colors`.
+
+    Returns:
+        At least 1 colour, at most 16; few, for images whose hues have several shades.
+
+    Raises:
+        ValueError: no pixel has been counted.
+
+    Source: UNIMORE, "Making Pixel Art with Deep Unsupervised Learning", "Palette Extraction".
+    """
+    counts = histogram.counts
+    if not len(counts):
+        raise ValueError("a palette needs at least 1 opaque pixel")
+    saturated = _hues(histogram.colors)[1]
+    greys = counts[~saturated].sum() >= HUE_SHARE * counts.sum()
+    return _plain_palette(histogram, max(1, len(_hue_peaks(histogram)) + bool(greys)))
 
 
 def auto_colors(histogram: ColorHistogram) -> int:
@@ -265,6 +284,15 @@ def _clusterable(histogram: ColorHistogram, k: int) -> tuple[np.ndarray, np.ndar
     if not len(histogram.counts):
         raise ValueError("a palette needs at least 1 opaque pixel")
     return histogram.clusterable()
+
+
+def _plain_palette(histogram: ColorHistogram, k: int) -> Palette:
+    """By k-means in sRGB."""
+    colors, counts = _clusterable(histogram, k)
+    if len(colors) > k:
+        labels, colors = _kmeans(colors, counts, k, starts=10)
+        counts = np.bincount(labels, weights=counts)
+    return _by_frequency(colors, counts)
 
 
 def _kmeans(

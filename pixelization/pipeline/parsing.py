@@ -65,8 +65,8 @@ def sizes(text: str) -> tuple[tuple[int, int | None] | Longest, ...]:
 
 
 def palette_size(text: str) -> int | str:
-    """A number of colours, or ``auto``."""
-    return text if text == "auto" else whole(text)
+    """A number of colours, or ``auto``, or ``hues``."""
+    return text if text in ("auto", "hues") else whole(text)
 
 
 def color(text: str) -> Color | None:

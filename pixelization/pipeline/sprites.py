@@ -25,7 +25,7 @@ from pixelization.enlargers.scalers import classical_enlarger
 from pixelization.errors import UserError
 from pixelization.finishing.canvas import bounding_box
 from pixelization.images.reading import Source
-from pixelization.palettes.extraction import ColorHistogram, auto_colors, fit_palette
+from pixelization.palettes.extraction import ColorHistogram, auto_colors, fit_palette, hue_palette
 from pixelization.palettes.lookup import find_palette
 from pixelization.palettes.palette import Palette
 from pixelization.pipeline.advice import size_advice
@@ -215,6 +215,8 @@ def choose_palette(style: Style, histogram: ColorHistogram) -> Palette | None:
         )
     if style.colors is None or not len(histogram.colors):
         return None
+    if style.colors == "hues":
+        return hue_palette(histogram)
     count = auto_colors(histogram) if style.colors == "auto" else int(style.colors)
     return fit_palette(histogram, count)
 

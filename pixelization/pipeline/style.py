@@ -134,7 +134,7 @@ class Style:
         palette: the only colours of the result: a :class:`~pixelization.palettes.Palette`, a
             palette file, the name of a built-in palette, or hexadecimal colours ``ff0000,00ff00``.
         colors: instead, so many colours, 1 to 256, found by k-means in Oklab. ``"auto"``: as many
-            as the hues ask for.
+            as the hues ask for; ``"hues"``: one for every hue, by k-means in sRGB.
         fit: what ``colors`` are taken from: the voted ``"sprite"`` or the ``"source"``.
         dither: one of ``DITHERS``; needs a palette or colours.
         dither_strength: 0 (none) to 1 (full).
@@ -190,10 +190,10 @@ class Style:
     colors: int | str | None = _option(
         None,
         palette_size,
-        "only N colours, taken from the image; auto: as many as it asks for",
+        "only N colours, taken from the image; auto: as many as it asks for; hues: one per hue",
         "N",
-        holds=lambda value: value == "auto" or _is_whole(value, 1, MAX_COLORS),
-        allowed=f"1 to {MAX_COLORS}, or auto",
+        holds=lambda value: value in ("auto", "hues") or _is_whole(value, 1, MAX_COLORS),
+        allowed=f"1 to {MAX_COLORS}, auto or hues",
     )
     fit: str = _choice("sprite", FITS, "what --colors are taken from: sprite or source", "WHAT")
     dither: str = _choice("none", DITHERS, f"one of {', '.join(DITHERS)}", "KIND")

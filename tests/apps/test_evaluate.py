@@ -464,7 +464,7 @@ def test_feature_networks_add_columns(tiny_weights, tmp_path, monkeypatch):
             statistics.fmean(structure), rel=1e-4
         )
         assert float(row["inception_score"]) == pytest.approx(
-            inception_score(image_features(sprites, vit)), rel=1e-4
+            inception_score(image_features(sprites, vit)).mean, rel=1e-4
         )
         assert float(row["fid"]) > 0 and row["kid"]
     assert "FID, KID" not in (report / "report.md").read_text()

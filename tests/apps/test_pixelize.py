@@ -507,7 +507,7 @@ def test_warnings_name_the_file(call, tmp_path):
         (["--palette-out", "p.aco", "--colors", "4"], "p.aco: which palette format?"),
         (["--palette", "no-such-palette"], "no-such-palette"),
         (["--palette", "pico-8", "--colors", "4"], "exclude each other"),
-        (["--colors", "0"], "give 1 to 256, or auto"),
+        (["--colors", "0"], "give 1 to 256, auto or hues"),
         (["--colors", "some"], "'some' is not a whole number"),
         (["--dither", "noise"], "'noise' is none of"),
         (["--dither", "bayer4"], "give a palette or a number of colors"),

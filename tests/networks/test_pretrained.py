@@ -12,6 +12,7 @@ from pixelization.evaluation.metrics.features import Features, image_features, i
 from pixelization.networks.pretrained import (
     load_feature_network,
     load_lpips,
+    load_tf_inception,
     load_vgg19,
 )
 from pixelization.networks.torchvision_import import import_torchvision
@@ -175,3 +176,26 @@ def test_lpips_of_two_flat_images_by_hand(tmp_path, quick):
     assert network(*images).item() == pytest.approx(expected, rel=1e-3)
     with pytest.raises(UserError, match="no such file"):
         load_lpips(tmp_path / "none.pth")
+
+
+def test_the_inception_of_2015_sees_sprites_enlarged_to_256(tmp_path, quick, picture, monkeypatch):
+    fidelity = pytest.importorskip("torch_fidelity.feature_extractor_inceptionv3")
+    kind, tensors = fidelity.FeatureExtractorInceptionV3, {}
+
+    def kept(self, state):
+        for name, value in self.state_dict().items():
+            scale = name.endswith(("running_var", "bn.weight"))
+            tensors[name] = torch.ones(value.shape) if scale else torch.randn(value.shape) / 20
+
+    with monkeypatch.context() as patched:
+        patched.setattr(kind, "load_state_dict", kept)
+        patched.setattr(fidelity.torch, "load", lambda *_, **__: {})
+        kind("inception", ["2048"], feature_extractor_weights_path="none")
+    torch.save(tensors, tmp_path / "inception.pth")
+    network = load_tf_inception(tmp_path / "inception.pth")
+    found = image_features([picture], network)
+    assert found.pooled.shape == (1, 2048) and found.logits.shape == (1, 1008)
+    assert torch.allclose(found.logits, found.pooled @ tensors["fc.weight"].T, rtol=1e-4)
+    torch.save({"a": torch.zeros(1)}, tmp_path / "other.pth")
+    with pytest.raises(UserError, match="not the weights of the Inception of 2015"):
+        load_tf_inception(tmp_path / "other.pth")

@@ -12,6 +12,7 @@ from pixelization.palettes.extraction import (
     ColorHistogram,
     auto_colors,
     fit_palette,
+    hue_palette,
     kmeans_palette,
 )
 
@@ -185,3 +186,37 @@ def test_the_number_of_colours_follows_hues_and_shades():
     mixes = [(first, second, 0) for first in range(0, 256, 5) for second in range(0, 256, 5)]
     rainbow = [np.roll(mix, turn) for mix in mixes for turn in range(3)]
     assert 32 <= auto_colors(histogram([rainbow])) <= 64
+
+
+@pytest.mark.parametrize(
+    "hues, grey, count",
+    [
+        ([(255, 0, 0)], False, 1),
+        ([(255, 0, 0), (120, 10, 10)], False, 1),  # two shades
+        ([(255, 0, 0), (0, 200, 0), (0, 0, 255)], True, 4),
+        ([(250, 200, 0), (250, 230, 0)], False, 1),  # 8 degrees apart
+        ([], True, 1),
+    ],
+)
+def test_a_palette_of_hues_has_a_colour_for_each_and_one_for_greys(hues, grey, count):
+    colors = [*hues, *([(120, 120, 120), (160, 160, 160)] if grey else [])]
+    counted = ColorHistogram()
+    counted.add(np.array(colors * 50, np.uint8))
+    found = hue_palette(counted).colors
+    assert len(found) == count
+    if hues == [(255, 0, 0), (0, 200, 0), (0, 0, 255)]:
+        expected = {*hues, (140, 140, 140)}
+        assert {tuple(map(int, color)) for color in found} == expected
+
+
+def test_few_stray_hues_and_greys_do_not_count():
+    counted = ColorHistogram()
+    colors = [(0, 0, 200)] * 1000 + [(200, 0, 0)] * 3 + [(90, 90, 90)] * 3
+    counted.add(np.array(colors, np.uint8))
+    (color,) = hue_palette(counted).colors
+    assert color[2] > 190 and color[0] < 5
+
+
+def test_a_palette_of_hues_needs_pixels():
+    with pytest.raises(ValueError, match="at least 1 opaque pixel"):
+        hue_palette(ColorHistogram())

@@ -15,8 +15,8 @@ from pixelization.pipeline.style import OPTIONS, Style, make_style
     ("values", "message"),
     [
         ({"cell_size": 4.0, "size": (8, 8)}, "exclude"),
-        ({"colors": 0}, "1 to 256, or auto"),
-        ({"colors": 257}, "1 to 256, or auto"),
+        ({"colors": 0}, "1 to 256, auto or hues"),
+        ({"colors": 257}, "1 to 256, auto or hues"),
         ({"colors": 4, "dither_strength": 1.5}, "dither strength 1.5 is out of range"),
         ({"still": 256}, "0 to 255"),
         ({"dither": "bayer4"}, "needs colours to mix"),

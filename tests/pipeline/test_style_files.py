@@ -78,7 +78,7 @@ def test_colours_as_a_list(tmp_path):
         ("pad: [1, 2]\n", r"s.yaml: pad: expected one value, got \['1', '2'\]"),
         ("palette: pico-8\ncolors: 8\n", "s.yaml: palette and colors exclude each other"),
         ("dither: bayer4\n", "s.yaml: dither bayer4 needs colours to mix"),
-        ("colors: 300\n", "s.yaml: colors: 300 is out of range: give 1 to 256, or auto"),
+        ("colors: 300\n", "s.yaml: colors: 300 is out of range: give 1 to 256, auto or hues"),
         (
             "_base_: base.yaml\npad: 64\n",
             "base.yaml: dither_strength: 1.5 is out of range: give 0 to 1",

@@ -19,6 +19,16 @@ BATCH = 16  # images that go through a network at once
 SUBSET = 1000  # images per subset of the kernel distance, as Binkowski et al. 2018
 
 
+class Spread(NamedTuple):
+    """Mean and standard deviation of a metric over random parts of the sets.
+
+    The deviation is over parts, not an error of the mean; NaN where there is one part only.
+    """
+
+    mean: float
+    deviation: float
+
+
 class Features(NamedTuple):
     """What a network says about ``n`` images; rows in the order of the images."""
 
@@ -81,17 +91,17 @@ def frechet_distance(sprites: Features, reals: Features) -> float:
     return max(0.0, float(metric.compute()))
 
 
-def kernel_distance(sprites: Features, reals: Features) -> float:
+def kernel_distance(sprites: Features, reals: Features, *, subset: int = SUBSET) -> Spread:
     """Kernel (Inception) distance, KID: squared maximum mean discrepancy of features under a cubic
     kernel.
 
     Args:
         sprites, reals: of one network, two images each at least.
+        subset: images of each of 100 random (seeded) subsets, at most as many as the smaller set
+            has; Ekpete 2022 takes 45.
 
     Returns:
-        About 0 for sets of one distribution, also slightly below: the estimate is unbiased. It is
-            the mean over 100 random (seeded) subsets of as many images as the smaller set has, at
-            most 1000.
+        About 0 for sets of one distribution, also slightly below: the estimate is unbiased.
 
     Raises:
         UserError: torchmetrics is not installed.
@@ -103,22 +113,23 @@ def kernel_distance(sprites: Features, reals: Features) -> float:
         from torchmetrics.image.kid import KernelInceptionDistance  # noqa: PLC0415
     first, second = sprites.pooled.double(), reals.pooled.double()
     _check_sizes(first, second)
-    size = min(len(first), len(second), SUBSET)
+    size = min(len(first), len(second), subset)
     with _quiet_and_seeded():
         metric = KernelInceptionDistance(feature=nn.Identity(), subset_size=size)
         metric.update(second, real=True)
         metric.update(first, real=False)
-        return float(metric.compute()[0])
+        mean, deviation = metric.compute()
+        return Spread(float(mean), float(deviation))
 
 
-def inception_score(sprites: Features) -> float:
+def inception_score(sprites: Features, *, splits: int = 1) -> Spread:
     """Inception Score: how surely the network names each image, and how many different names it
     gives.
 
-    Taken over the whole set, not over ten splits of it: sets of sprites are small.
-
     Args:
         sprites: of a network with a classifier.
+        splits: random (seeded) parts of the set that are scored by themselves, at most one an
+            image. Sets of sprites are small, so the default is one; Salimans et al. take ten.
 
     Returns:
         From 1, all alike or all unsure, to the number of classes.
@@ -131,9 +142,21 @@ def inception_score(sprites: Features) -> float:
     with optional_packages():
         from torchmetrics.image.inception import InceptionScore  # noqa: PLC0415
     with _quiet_and_seeded():
-        metric = InceptionScore(feature=nn.Identity(), splits=1)
+        splits = min(splits, len(sprites.logits))
+        metric = InceptionScore(feature=nn.Identity(), splits=splits)
         metric.update(sprites.logits.double())
-        return float(metric.compute()[0])
+        mean, deviation = metric.compute()
+        # of these splits, as torch-fidelity; torchmetrics estimates that of all
+        return Spread(float(mean), float(deviation) * ((splits - 1) / splits) ** 0.5)
+
+
+def quality_ratio(fid: float, score: float) -> float:
+    """The GMS of CS424: the geometric mean of FID and 1 / Inception Score; less is better.
+
+    Its name there is that of another metric, the similarity of gradient magnitudes. Its tables say
+    what it is: sqrt(46.70193 / 2.41466) is the 4.39783 that they print.
+    """
+    return (fid / score) ** 0.5
 
 
 class _PassOn(nn.Identity):

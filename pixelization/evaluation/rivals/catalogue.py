@@ -26,6 +26,7 @@ PIXELIZERS: dict[str, Callable[[np.ndarray, Size], np.ndarray]] = {
     "area": resampling.area,
     "majority": resampling.majority,
     "posterise_nearest": quantizing.posterise_nearest,
+    "hue_slots": quantizing.hue_slots,
     "kmeans16_nearest": quantizing.kmeans16_nearest,
     "kmeans16_majority": quantizing.kmeans16_majority,
     "perceptual": perceptual,

@@ -3,8 +3,8 @@
 import numpy as np
 
 from pixelization.palettes.assignment import apply_palette
-from pixelization.palettes.extraction import kmeans_palette
-from pixelization.reducers.resampling import majority, nearest
+from pixelization.palettes.extraction import ColorHistogram, hue_palette, kmeans_palette
+from pixelization.reducers.resampling import area, majority, nearest
 
 COLORS = 16  # the palette of Han et al. 2018 for photos, Sec. 4.1
 LEVELS = 4  # of every channel
@@ -27,6 +27,24 @@ def posterise_nearest(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     # pixel by pixel, so it may as well follow the reduction
     step = nearest(image, size).astype(int) * LEVELS // 256
     return (step * 255 // (LEVELS - 1)).astype(np.uint8)
+
+
+def hue_slots(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Square slots, each the colour of the palette of hues that is nearest to its mean.
+
+    Args:
+        image: uint8 ``(H, W, 3)``.
+        size: ``(w, h)`` of the result.
+
+    Returns:
+        uint8 ``(h, w, 3)`` of at most 16 colours.
+
+    Source: UNIMORE, as above, "Palette Extraction" and what follows it; which statistic of a slot
+    is compared is not said.
+    """
+    histogram = ColorHistogram()
+    histogram.add(image)
+    return apply_palette(area(image, size), hue_palette(histogram))
 
 
 def kmeans16_nearest(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:

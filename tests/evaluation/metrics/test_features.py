@@ -15,6 +15,7 @@ from pixelization.evaluation.metrics.features import (
     image_features,
     inception_score,
     kernel_distance,
+    quality_ratio,
 )
 from pixelization.networks.torchvision_import import import_torchvision
 
@@ -71,10 +72,11 @@ def test_kernel_distance_is_the_unbiased_estimate():
         return (kernel(x, x).sum() - np.trace(kernel(x, x))) / (20 * 19)
 
     expected = within(first) + within(second) - 2 * kernel(first, second).mean()
-    assert kernel_distance(toy(first), toy(second)) == pytest.approx(expected, rel=1e-4)
+    assert kernel_distance(toy(first), toy(second)).mean == pytest.approx(expected, rel=1e-4)
     near = normal(0, 600) / 3
-    assert abs(kernel_distance(toy(near[:300]), toy(near[300:]))) < 0.05 * kernel_distance(
-        toy(near[:300]), toy(near[300:] + 1)
+    assert (
+        abs(kernel_distance(toy(near[:300]), toy(near[300:])).mean)
+        < 0.05 * kernel_distance(toy(near[:300]), toy(near[300:] + 1)).mean
     )
 
 
@@ -94,12 +96,38 @@ def test_one_image_is_no_set():
 
 def test_inception_score():
     sure = 50 * torch.eye(4)
-    assert inception_score(toy(sure[[2] * 8])) == pytest.approx(1)  # one name for all
-    assert inception_score(toy(torch.zeros(8, 4))) == pytest.approx(1)  # sure of none
-    assert inception_score(toy(sure.repeat(3, 1))) == pytest.approx(4)
-    assert inception_score(toy(sure[[0, 0, 0, 1]])) == pytest.approx(
+    assert inception_score(toy(sure[[2] * 8])).mean == pytest.approx(1)  # one name for all
+    assert inception_score(toy(torch.zeros(8, 4))).mean == pytest.approx(1)  # sure of none
+    assert inception_score(toy(sure.repeat(3, 1))).mean == pytest.approx(4)
+    assert inception_score(toy(sure[[0, 0, 0, 1]])).mean == pytest.approx(
         np.exp(-0.75 * np.log(0.75) - 0.25 * np.log(0.25))
     )
+
+
+def test_splits_of_the_score_are_scored_by_themselves():
+    """Parts that are all alike or all different: whatever the order, ten of ten images."""
+    sure = 50 * torch.eye(4)
+    alike = inception_score(toy(sure[[1] * 100]), splits=10)
+    assert alike == pytest.approx((1, 0))
+    mixed = inception_score(toy(sure.repeat(25, 1)), splits=10)
+    assert 1 < mixed.mean < 4 and mixed.deviation > 0
+    single = inception_score(toy(sure), splits=10)  # one image a part
+    assert single == pytest.approx((1, 0))
+    assert np.isnan(inception_score(toy(sure)).deviation)
+
+
+def test_subsets_of_the_kernel_distance():
+    first, second = toy(normal(0, 60)), toy(normal(1, 60))
+    whole, parts = kernel_distance(first, second), kernel_distance(first, second, subset=45)
+    assert whole.deviation == pytest.approx(0, abs=1e-6) and parts.deviation > 0
+    assert parts.mean == pytest.approx(whole.mean, abs=3 * parts.deviation)
+
+
+@pytest.mark.parametrize(
+    "fid, score, printed", [(46.70193, 2.41466, 4.39783), (39.83461, 3.62382, 3.31548)]
+)
+def test_the_ratio_is_what_cs424_prints(fid, score, printed):
+    assert quality_ratio(fid, score) == pytest.approx(printed, abs=2e-5)
 
 
 # --- images through a network

@@ -111,7 +111,9 @@ def test_pixelizers_recognise_the_picture(pixelizer):
         (5, 5): (40, 60, 200),
         (5, 3): (200, 40, 40),
     }.items():
-        tolerance = {PIXELIZERS["posterise_nearest"]: 60}.get(pixelizer, 45)
+        # hue_slots: two hues and white are three colours, so blue and black become one
+        loose = {PIXELIZERS["posterise_nearest"]: 60, PIXELIZERS["hue_slots"]: 120}
+        tolerance = loose.get(pixelizer, 45)
         assert np.abs(sprite[y, x] - color).max() <= tolerance
 
 
