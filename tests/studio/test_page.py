@@ -12,6 +12,7 @@ from tests.studio.conftest import run_command
 sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 server = pytest.importorskip("pixelization.studio.server")
+guard = pytest.importorskip("pixelization.studio.guard")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium"),
@@ -276,6 +277,23 @@ def test_the_divider_shows_the_original(page, folder):
     half = shown(page)
     assert (half[:, 9:] == sprite[:, 9:]).all() and (half[:, :7] != sprite[:, :7]).any()
     assert page.input_value("#compare") == "50"
+
+
+def test_a_token_comes_by_the_address_and_is_not_left_there(chromium, workshop, folder):
+    policy = guard.policy_for("127.0.0.1", "swordfish", 1 << 20)
+    with listening(server.build_app(workshop, policy)) as address:
+        page = chromium.new_page()
+        page.goto(address)
+        page.wait_for_selector(".drop [role=alert] >> text=give the token")
+        page.goto("about:blank")
+        page.goto(f"{address}#token=swordfish")
+        page.wait_for_selector("#open-first")
+        drop(page, folder / "drawing.png")
+        assert "swordfish" not in page.url
+        page.reload()
+        settle(page)
+        assert page.inner_text("#command").startswith("pixelize drawing.png")
+        page.close()
 
 
 @pytest.mark.parametrize("width, theme", [(360, "dark"), (1200, "light")])

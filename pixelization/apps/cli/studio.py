@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 PROG = "python -m pixelization studio"
 PORT = 8420
+WAITING = 128  # connections that may wait
 ABOUT = (
     "Open a page where pictures become sprites and every option answers at once. The options of "
     "style are what it begins with. Nothing leaves this machine."
@@ -160,6 +161,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening = socket.socket(family, kind, protocol)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(place)
+        listening.listen(WAITING)  # now: whoever reads the address may ask at once
     except OSError as error:
         raise UserError(
             f"cannot listen at {host}:{port} ({error.strerror or error}): give another --port"
