@@ -12,7 +12,7 @@ ALL := $(VENV)/.all
 # Two files of tests at a time, each on one thread: many small images do not gain from several.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-.PHONY: help demo test test-all lint format docs clean
+.PHONY: help aseprite demo test test-all lint format docs clean
 
 help:
 	@echo "make demo      pixelize and depixelize the bundled examples into demo/"
@@ -21,6 +21,7 @@ help:
 	@echo "make lint      ruff check, ruff format --check, mypy"
 	@echo "make format    let ruff mend what it can"
 	@echo "make docs      build the pages of docs/ into site/"
+	@echo "make aseprite  zip the extension of Aseprite into build/"
 	@echo "make clean     remove what the other targets made, but not the virtual environment"
 	@echo "PYTHON=python3.12 or TORCH='torch>=2.4' before a target choose another interpreter or torch"
 
@@ -44,6 +45,9 @@ format: $(LINT)
 
 docs: $(DOCS)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+aseprite: $(READY)
+	$(BIN)/python tools/aseprite_extension.py
 
 # A stamp is touched last: an installation that was interrupted is repeated.
 $(READY): setup.py
