@@ -14,6 +14,7 @@ MAX_EXACT = 1 << 16  # distinct colours above which a histogram keeps mean colou
 MANY = 4096  # colours above which k-means gets mean colours of groups
 GROUP_BITS = 5  # a group: colours equal in so many upper bits of each channel
 MODE_SHARE = 0.25  # of a cluster's pixels: a colour that has as many stands for the cluster
+ROUNDS = 16  # of 2-means, which mostly ends before
 NOTICEABLE = 2.0  # CIEDE2000: colours nearer than that look alike; Oklab stretches near-blacks
 
 CHROMA = 32  # of 255, largest minus smallest channel, from which a colour has a hue
@@ -168,7 +169,7 @@ def _divided(
     free: int,
     indivisible: set[int],
 ) -> np.ndarray | None:
-    """The clusters, one of which is divided in two that look alike to no other.
+    """The clusters, one of which is divided: a part of it that looks like no other is taken off.
 
     Args:
         colors, points, counts: what is clustered, as it is and in ``oklab.perceptual``.
@@ -188,17 +189,34 @@ def _divided(
         members = labels == cluster
         if cluster in indivisible or cluster == free or members.sum() < 2:
             continue
-        halves, _ = _kmeans(points[members], counts[members], 2, starts=3)
-        if len(np.unique(halves)) == 2:
+        halves = _halves(points[members], counts[members], centres[cluster])
+        if 0 < halves.sum() < len(halves):
             tried = labels.copy()
-            tried[members] = np.where(halves == 0, cluster, free)
+            tried[members] = np.where(halves, free, cluster)
             new = _representatives(colors, counts, tried)
-            differences = _differences(new[[cluster, free]], new)
-            differences[[0, 1], [cluster, free]] = np.inf  # themselves
-            if differences.min() >= NOTICEABLE:
+            if np.delete(_differences(new[[free]], new)[0], free).min() >= NOTICEABLE:
                 return tried
         indivisible.add(cluster)
     return None
+
+
+def _halves(points: np.ndarray, counts: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    """2-means that starts at the centre and the point furthest from it: which are of the latter,
+    bool ``(n,)``.
+
+    Better starts would divide what most pixels have, and leave the rare colour where it is.
+    """
+    first = centre
+    second = points[((points - centre) ** 2).sum(axis=1).argmax()]
+    found = np.zeros(len(points), bool)
+    for _ in range(ROUNDS):
+        nearer = ((points - second) ** 2).sum(axis=1) < ((points - first) ** 2).sum(axis=1)
+        if np.array_equal(nearer, found) or nearer.all():
+            break
+        found = nearer
+        first = np.average(points[~found], axis=0, weights=counts[~found])
+        second = np.average(points[found], axis=0, weights=counts[found])
+    return found
 
 
 def kmeans_palette(image: np.ndarray, k: int) -> Palette:
