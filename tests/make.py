@@ -116,6 +116,13 @@ class Reduced:
     sprite: Image.Image
     cell_size: tuple[float, float]
     translucent: np.ndarray | None = None
+    fills: bool = False
+
+
+def middles(image, *, cell_size, size):
+    """The pixel in the middle of every 8 x 8, which misses thin lines."""
+    sprite = np.ascontiguousarray(np.asarray(image)[4::8, 4::8])
+    return Reduced(Image.fromarray(sprite), (8.0, 8.0), fills=True)
 
 
 def every_pixel(image, *, cell_size, size):

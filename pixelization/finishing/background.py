@@ -6,11 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 import scipy
 
+from pixelization.cells.voting import HALF_OPAQUE, cell_starts
 from pixelization.color.oklab import perceptual
 from pixelization.images.alpha import with_alpha
 from pixelization.images.sprites import check_sprite, opaque_cells
 
 TOLERANCE = 0.04  # perceptual distance; about 0.02 is just noticeable
+BAND = 1 << 20  # pixels that are compared at once, which bounds the memory
 
 
 def background_color(
@@ -75,6 +77,7 @@ def remove_background(
     *,
     tolerance: float = TOLERANCE,
     holes: bool = False,
+    enclosed: np.ndarray | None = None,
 ) -> np.ndarray:
     """Make the background transparent, filling from the border through neighbours at the four
     sides.
@@ -85,6 +88,8 @@ def remove_background(
         tolerance: largest perceptual distance (black to white is 1) to the background's colour.
         holes: areas of the background's colour that the drawing encloses go too, be they seen
             through a ring or an eye.
+        enclosed: bool ``(h, w)``: cells that the fill does not enter, of :func:`enclosed_cells`;
+            it knows the outlines that have got gaps in the sprite.
 
     Returns:
         uint8 ``(h, w, 4)``; the sprite as it is, RGB if it was, where ``background_color`` finds
@@ -97,14 +102,63 @@ def remove_background(
     background = _near(sprite[..., :3], np.array(color, np.uint8), tolerance)
     background |= ~opaque_cells(sprite)  # what is transparent already lets the fill through
     if not holes:
-        labels, count = scipy.ndimage.label(background)
-        reached = np.zeros(count + 1, bool)
-        for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-            reached[edge] = True
+        if enclosed is not None:
+            background &= ~enclosed
+        labels, reached = _areas(background)
         background &= reached[labels]
     result = with_alpha(sprite).copy()
     result[background] = 0
     return result
+
+
+def enclosed_cells(
+    source: np.ndarray,
+    color: tuple[int, int, int],
+    shape: tuple[int, int],
+    *,
+    tolerance: float = TOLERANCE,
+) -> np.ndarray:
+    """The cells whose part of the background's colour the drawing encloses, as the source shows it.
+
+    Among cells, thin outlines have gaps, through which a fill would run into a white body.
+
+    Args:
+        source: uint8 ``(H, W, 3)`` or ``(H, W, 4)``, which the cells fill evenly.
+        color: (R, G, B) of the background.
+        shape: ``(h, w)`` in cells.
+        tolerance: as of :func:`remove_background`.
+
+    Returns:
+        bool ``(h, w)``: of a cell's pixels of this colour, more lie in areas that are enclosed than
+        in areas that reach the border. Areas smaller than a cell are noise and do not count. All
+        False if no pixel at the border has the colour, as in a picture that is framed.
+    """
+    bands = np.array_split(source, -(-source.shape[0] * source.shape[1] // BAND))
+    near = np.concatenate(
+        [_near(band[..., :3], np.array(color, np.uint8), tolerance) for band in bands]
+    )
+    opaque = source[..., 3] >= HALF_OPAQUE if source.shape[2] == 4 else np.ones_like(near)
+    labels, reached = _areas(near | ~opaque)  # what is transparent lets the fill through
+    if not reached.any():
+        return np.zeros(shape, bool)
+    large = np.bincount(labels.ravel()) * shape[0] * shape[1] >= near.size
+    near &= opaque
+    balance = np.where(near, np.where(reached, -1, large)[labels], 0)
+    for axis, cells in enumerate(shape):
+        balance = np.add.reduceat(balance, cell_starts(source.shape[axis], cells), axis=axis)
+    return balance > 0
+
+
+def _areas(ground: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The areas of bool ``(h, w)`` that are connected by sides, as int ``(h, w)`` from 1, 0
+    elsewhere; and which of these numbers reach the border.
+    """
+    labels, count = scipy.ndimage.label(ground)
+    reached = np.zeros(count + 1, bool)
+    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        reached[edge] = True
+    reached[0] = False
+    return labels, reached
 
 
 def _near(colors: np.ndarray, color: np.ndarray, tolerance: float) -> np.ndarray:

@@ -15,7 +15,13 @@ from pixelization.animation.frames import Frame
 from pixelization.animation.reading import AnimationReader
 from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.errors import UserError
-from pixelization.finishing.background import background_colors, has_clear, remove_background
+from pixelization.finishing.background import (
+    background_color,
+    background_colors,
+    enclosed_cells,
+    has_clear,
+    remove_background,
+)
 from pixelization.finishing.isolated import remove_isolated
 from pixelization.finishing.jaggies import repair_jaggies
 from pixelization.finishing.shades import merge_shades
@@ -111,7 +117,8 @@ def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:
     result, sprite, lost = _reduced(reduce, source, style, style.cell_size, style.size)
     histogram = ColorHistogram()
     _count_source(histogram, style, np.asarray(source))
-    (sprite,), remarks = _clean(_few_shades([sprite], style, result), style)
+    enclosed = _enclosed(result, source, sprite, style)
+    (sprite,), remarks = _clean(_few_shades([sprite], style, result), [enclosed], style)
     _count_sprite(histogram, style, sprite)
     remarks += _lost(lost)
     return Votes((sprite,), result.cell_size, source.size, histogram, remarks, result=result)
@@ -139,6 +146,7 @@ def vote_animation(
     temporal = TemporalVote(still=style.still, hysteresis=style.hysteresis)
     sprites: list[np.ndarray] = []
     origins: list[np.ndarray] = []
+    enclosed: list[np.ndarray | None] = []
     durations: list[float] = []
     lost = np.zeros(2, int)
     before: np.ndarray | None = None
@@ -156,14 +164,17 @@ def vote_animation(
         if before is None or not np.array_equal(source, before):
             result, sprite, gone = _reduced(reduce, image, style, style.cell_size, style.size)
             sprite = with_alpha(sprite)
+            inside = _enclosed(result, image, sprite, style)
             lost += gone
         before = source
+        enclosed.append(inside)
         sprites.append(sprite)
         origins.append(temporal.vote(source, sprite))
         _count_source(histogram, style, source)
     if before is None:
         raise UserError("the animation has no frames")
-    sprites, remarks = _clean(_few_shades(gather(sprites, origins), style, result), style)
+    shaded = _few_shades(gather(sprites, origins), style, result)
+    sprites, remarks = _clean(shaded, enclosed, style)
     remarks += _lost(lost)
     for sprite in sprites:
         _count_sprite(histogram, style, sprite)
@@ -221,6 +232,7 @@ def vote_sheet(
     cell_size = _drawn_cell(boxes, targets, cell_size)
     histogram = ColorHistogram()
     sprites: list[np.ndarray] = []
+    enclosed: list[np.ndarray | None] = []
     result: Reduced | None = None
     lost = np.zeros(2, int)
     for box, target in zip(boxes, targets, strict=True):
@@ -228,17 +240,19 @@ def vote_sheet(
         _count_source(histogram, style, np.asarray(tile))
         if tile.mode == "RGBA" and tile.getchannel("A").getextrema()[1] == 0:  # nothing to see
             sprite = np.zeros((target.height, target.width, 4), np.uint8)
+            enclosed.append(None)
         else:
             size = (target.width, target.height)
             result, voted, gone = _reduced(reduce, tile, style, None, size)
             lost += gone
+            enclosed.append(_enclosed(result, tile, voted, style))
             sprite = voted if image.mode == "RGB" else with_alpha(voted)
         sprites.append(sprite)
     held = tuple(_held(image, boxes, sprites, numbers, style) for numbers in strips)
     remarks: tuple[str, ...] = ()
     for together in _together(len(boxes), strips):
         group = _few_shades([sprites[number] for number in together], style, result)
-        cleaned, found = _clean(group, style)
+        cleaned, found = _clean(group, [enclosed[number] for number in together], style)
         remarks = remarks or found
         mixed = len({sprite.shape[2] for sprite in cleaned}) > 1
         for number, sprite in zip(together, cleaned, strict=True):
@@ -334,8 +348,29 @@ def _few_shades(
     return merge_shades(sprites, distance)
 
 
-def _clean(sprites: Sequence[np.ndarray], style: Style) -> tuple[list[np.ndarray], tuple[str, ...]]:
+def _enclosed(
+    result: Reduced, image: Image.Image, sprite: np.ndarray, style: Style
+) -> np.ndarray | None:
+    """Cells that the source shows enclosed, where the background is to be removed; see
+    :func:`~pixelization.finishing.background.enclosed_cells`.
+
+    None where nothing is known: cells of pixel art are flat and need no source.
+    """
+    if not style.remove_background or not getattr(result, "fills", False):
+        return None
+    color = background_color(sprite)
+    if color is None:
+        return None
+    height, width = sprite.shape[:2]
+    return enclosed_cells(np.asarray(image), color, (height, width))
+
+
+def _clean(
+    sprites: Sequence[np.ndarray], enclosed: Sequence[np.ndarray | None], style: Style
+) -> tuple[list[np.ndarray], tuple[str, ...]]:
     """The frames of one picture, cleaned up, and remarks.
+
+    ``enclosed`` is that of :func:`_enclosed` for each frame.
 
     Frames are held still before: what a cell becomes depends on its neighbours, and these may
     change where it does not. The palette comes later: dithering would look like stray cells.
@@ -352,8 +387,8 @@ def _clean(sprites: Sequence[np.ndarray], style: Style) -> tuple[list[np.ndarray
                 "no background was removed: the border has no colour that most of its cells share",
             )
         sprites = [
-            remove_background(sprite, color, holes=style.holes)
-            for sprite, color in zip(sprites, colors, strict=True)
+            remove_background(sprite, color, holes=style.holes, enclosed=inside)
+            for sprite, color, inside in zip(sprites, colors, enclosed, strict=True)
         ]
     if style.isolated:
         sprites = [remove_isolated(sprite) for sprite in sprites]

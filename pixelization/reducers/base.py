@@ -21,7 +21,7 @@ class Reduced(Protocol):
     It may have ``translucent``, too: what the sprite's alpha leaves out, as
     :func:`~pixelization.reducers.translucency.flat_translucency` has it. And ``shade``: up to which
     distance in Oklab its colours are meant to be one, where it takes them from pixels of fills that
-    scatter.
+    scatter. And ``fills``: its cells fill the image evenly, and a cell may hold many colours there.
     """
 
     @property

@@ -44,7 +44,7 @@ class NetworkResult:
         grid: GridNet's grid (RGB), of the sprite's size.
         cell_size: (width, height) of a cell in pixels of the source.
         scale: grid side / image side of the networks' run.
-        translucent, shade: as of :class:`~pixelization.reducers.base.Reduced`.
+        translucent, shade, fills: as of :class:`~pixelization.reducers.base.Reduced`.
     """
 
     sprite: Image.Image
@@ -54,6 +54,7 @@ class NetworkResult:
     scale: Fraction
     translucent: np.ndarray | None = None
     shade: float = 0.0
+    fills: bool = True
 
 
 def reduce_by_networks(

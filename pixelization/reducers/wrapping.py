@@ -17,6 +17,7 @@ class Wrapped:
     sprite: Image.Image
     cell_size: tuple[float, float]
     translucent: np.ndarray | None
+    fills: bool
 
 
 def reduce_wrapped(
@@ -53,4 +54,5 @@ def reduce_wrapped(
         Image.fromarray(np.ascontiguousarray(np.asarray(result.sprite)[inner])),
         (image.width / cells[0], image.height / cells[1]),
         None if translucent is None else translucent[inner],
+        getattr(result, "fills", False),
     )

@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 
 from pixelization.color.oklab import perceptual
-from pixelization.finishing.background import background_color, remove_background
-from tests.make import RED, WHITE, mask, scene, silhouette
+from pixelization.finishing.background import (
+    background_color,
+    enclosed_cells,
+    remove_background,
+)
+from pixelization.images.alpha import with_alpha
+from tests.make import RED, WHITE, enlarged, mask, scene, silhouette
 
 
 def test_the_background_goes_and_what_it_encloses_stays():
@@ -66,3 +71,75 @@ def test_what_is_transparent_already_lets_the_fill_through_and_may_be_all():
     cut_out = silhouette(".....", ".###.", ".###.", ".....")
     assert background_color(cut_out) is None
     np.testing.assert_array_equal(remove_background(cut_out), cut_out)
+
+
+def box(side, line, ink=(0, 0, 0)):
+    """A white box with a thin outline, on white, and the cells of 8 pixels inside it."""
+    source = np.full((side, side, 3), 255, np.uint8)
+    source[8 : side - 8, 8 : side - 8] = ink
+    source[8 + line : side - 8 - line, 8 + line : side - 8 - line] = 255
+    inside = np.zeros((side // 8, side // 8), bool)
+    inside[1:-1, 1:-1] = True
+    return source, inside
+
+
+@pytest.mark.parametrize("line", [1, 2, 3])
+def test_an_outline_that_the_sprite_has_lost_still_encloses_its_body(line):
+    source, inside = box(64, line)
+    assert np.array_equal(enclosed_cells(source, WHITE, (8, 8)), inside)
+    lost = np.full((8, 8, 3), 255, np.uint8)  # no cell kept the outline
+    kept = remove_background(lost, WHITE, enclosed=inside)
+    assert np.array_equal(kept[..., 3] == 255, inside)
+    assert not remove_background(lost, WHITE, enclosed=inside, holes=True).any()
+
+
+def test_an_outline_that_is_open_encloses_nothing():
+    source, inside = box(64, 2)
+    source[30:32, 8:10] = 255
+    assert not enclosed_cells(source, WHITE, (8, 8)).any()
+    source[30:32, 8:10] = 0
+    assert np.array_equal(enclosed_cells(source, WHITE, (8, 8)), inside)
+
+
+def test_cells_that_do_not_divide_the_source_evenly_own_the_pixels_of_their_centres():
+    source = np.full((50, 37, 3), 255, np.uint8)
+    source[10:40, 5:30] = RED
+    source[12:38, 7:28] = 255
+    enclosed = enclosed_cells(source, WHITE, (7, 5))
+    expected = np.zeros((7, 5), bool)
+    expected[2:5, 1:4] = True  # rows of 7.1 and columns of 7.4 pixels
+    assert np.array_equal(enclosed[2:5, 1:4], expected[2:5, 1:4])
+    assert not enclosed[[0, -1]].any() and not enclosed[:, 0].any()
+
+
+def test_specks_smaller_than_a_cell_enclose_nothing():
+    source = np.full((64, 64, 3), 255, np.uint8)
+    noise = np.random.default_rng(0).random((64, 64)) < 0.35
+    source[noise] = (200, 200, 200)
+    source[0] = 255
+    assert not enclosed_cells(source, WHITE, (8, 8)).any()
+
+
+def test_a_framed_picture_encloses_nothing():
+    source, _ = box(64, 2)
+    source[[0, -1]] = source[:, [0, -1]] = 0
+    assert not enclosed_cells(source, WHITE, (8, 8)).any()
+
+
+def test_what_is_transparent_in_the_source_lets_the_fill_through():
+    source, inside = box(64, 2)
+    source = with_alpha(source)
+    assert np.array_equal(enclosed_cells(source, WHITE, (8, 8)), inside)
+    source[28:36, 8:10, 3] = 0
+    assert not enclosed_cells(source, WHITE, (8, 8)).any()
+
+
+def test_flat_cells_are_enclosed_as_the_fill_among_cells_finds_them():
+    sprite = scene(
+        "........", ".rrrrr..", ".r...r..", ".r...r..", ".rrrrr..", "......r.", "........"
+    )
+    enclosed = enclosed_cells(enlarged(sprite, 5), WHITE, sprite.shape[:2])
+    assert np.array_equal(
+        remove_background(sprite, WHITE, enclosed=enclosed), remove_background(sprite, WHITE)
+    )
+    assert enclosed.sum() == 6

@@ -16,7 +16,7 @@ from pixelization.pipeline.style import Style
 from pixelization.pipeline.votes import vote_animation, vote_image, vote_sheet
 from pixelization.reducers.snapping import snap
 from pixelization.sheets.layout import Box
-from tests.make import ball, every_pixel, opaque_colors
+from tests.make import ball, every_pixel, middles, opaque_colors
 
 RANDOM = np.random.default_rng(0)
 
@@ -251,3 +251,35 @@ def test_repeated_borders_of_tiles_are_repeated_again():
     smooth_sheet = smooth(votes, classical_enlarger("nearest"), factor=2)
     assert np.array_equal(smooth_sheet.frames[0], expected.repeat(2, 0).repeat(2, 1))
     assert smooth_sheet.boxes == (Box(2, 2, 8, 8), Box(14, 2, 8, 8))
+
+
+def outlined_box(left, ink=(0, 0, 0)):
+    """A white box of 4 x 4 cells of 8 pixels, with an outline of one pixel, on white."""
+    image = np.full((64, 64, 3), 255, np.uint8)
+    image[16:48, left : left + 32] = ink
+    image[17:47, left + 1 : left + 31] = 255
+    return image
+
+
+@pytest.mark.parametrize("ink", [(0, 0, 0), (200, 30, 30), (120, 120, 120)])
+def test_a_background_does_not_leak_through_outlines_that_cells_have_lost(ink):
+    style = Style(remove_background=True)
+    (sprite,) = vote_image(middles, outlined_box(16, ink), style).sprites
+    expected = np.zeros((8, 8), bool)
+    expected[2:6, 2:6] = True
+    assert np.array_equal(sprite[..., 3] == 255, expected)
+    (sprite,) = vote_image(middles, outlined_box(16, ink), replace(style, holes=True)).sprites
+    assert not sprite.any()
+
+
+def test_nor_in_frames_or_tiles():
+    style = Style(remove_background=True)
+    boxes = [outlined_box(left) for left in (8, 8, 16, 24)]
+    tiles = [Box(64 * index, 0, 64, 64) for index in range(4)]
+    frames = vote_animation(middles, boxes, style).sprites
+    sheet = vote_sheet(middles, np.hstack(boxes), tiles, replace(style, cell_size=8)).sprites
+    for left, frame, tile in zip((1, 1, 2, 3), frames, sheet, strict=True):
+        expected = np.zeros((8, 8), bool)
+        expected[2:6, left : left + 4] = True
+        assert np.array_equal(frame[..., 3] == 255, expected)
+        assert np.array_equal(tile[..., 3] == 255, expected)
