@@ -90,6 +90,8 @@ def start(arguments: list[str], log: Path) -> int:
     if child:
         return child
     os.setsid()
+    for number in (signal.SIGTERM, signal.SIGHUP):  # under nohup one is ignored
+        signal.signal(number, signal.SIG_DFL)
     with log.open("ab") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)

@@ -89,6 +89,7 @@ def slow(tmp_path):
 @pytest.mark.parametrize(
     ("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 130), ("SIGKILL", -9)]
 )
+@pytest.mark.usefixtures("signals_arrive")
 def test_a_signal_ends_a_batch_as_ctrl_c_does(name, code, slow):
     start, out = slow
     process = start("--json")

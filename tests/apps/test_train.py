@@ -161,6 +161,7 @@ def test_a_checkpoint_of_an_older_version_can_be_resumed(finished, tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.usefixtures("signals_arrive")
 def test_a_signal_saves_says_so_and_the_run_goes_on(
     number, finished, tmp_path, monkeypatch, capsys
 ):
