@@ -501,12 +501,12 @@ def set_measures(sprites: list[np.ndarray], reference: Reference) -> dict[str, C
         def seen() -> features.Features:
             return features.image_features(sprites, inception)
 
-        calls["fid"] = lambda: _or_nan(features.frechet_distance, seen(), real_features)
         # each is asked for by itself, so what they share is kept
         fid = cache(lambda: _or_nan(features.frechet_distance, seen(), real_features))
 
         @cache
         def kid() -> features.Spread:
+            assert real_features is not None, "made with the network"
             try:
                 return features.kernel_distance(seen(), real_features, subset=reference.kid_subset)
             except ValueError:  # too few images

@@ -186,6 +186,8 @@ class TrainingRun:
             self._save()
         if step % train.sample_every == 0 and self.folder:
             self.folder.sheets(step, lambda: self.system.sheets(self.trainer.ema.module))
+            if scores := self.system.scores(self.trainer.ema.module):
+                self.folder.scalars(step, scores)
 
     def _log(self) -> None:
         """Means of the losses since the last time."""

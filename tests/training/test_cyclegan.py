@@ -1,5 +1,6 @@
 """The system of CycleGAN: it trains, resumes bit for bit, and its weights make sprites."""
 
+import json
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pixelization.apps.cli.pixelize import main as pixelize
 from pixelization.backends.cyclegan import CycleGANBackend
 from pixelization.errors import UserError
 from pixelization.networks.tensors import to_array
+from pixelization.networks.torchvision_import import import_torchvision
 from pixelization.networks.weights import load_weights
 from pixelization.training.config import build_system, check_for_training, load_config
 from pixelization.training.losses.objective import table
@@ -263,3 +265,17 @@ def test_networks_on_edges_train_and_pixelize_on_edges(tmp_path):
     with torch.inference_mode():
         expected = to_array(networks.pixelize(step.a))
     assert (made[0] == expected).all()
+
+
+def test_structure_is_measured_with_the_sheets(tmp_path):
+    import_torchvision()
+    timm = pytest.importorskip("timm")
+    torch.manual_seed(0)
+    torch.save(timm.create_model("test_vit").state_dict(), tmp_path / "vit.pth")
+    keys = [f"train.out={tmp_path}", "optim.decay=0", "train.sample_every=2"]
+    keys += [f"validation.vit={tmp_path}/vit.pth", "validation.vit_name=test_vit"]
+    assert run_training(load_config(SMOKE, keys), resume=False)
+    lines = (tmp_path / "cyclegan_smoke/metrics.jsonl").read_text().splitlines()
+    found = [line for line in map(json.loads, lines) if "validation/dino_a2b" in line]
+    assert [line["step"] for line in found] == [2, 4]
+    assert all(0 < line[f"validation/dino_{way}"] < 1 for line in found for way in ("a2b", "b2a"))

@@ -201,6 +201,13 @@ class System(ABC):
     def sheets(self, generators: nn.Module) -> dict[str, Image.Image]:
         """Sample sheets by name: what generators like this system's make of a few fixed images."""
 
+    def scores(self, generators: nn.Module) -> dict[str, float]:
+        """What generators like this system's are worth, for the log, as often as sheets are made.
+
+        Scalars by name, such as ``validation/dino_a2b``; by default none.
+        """
+        return {}
+
     def save(
         self, path: Path, generators: nn.Module, *, step: int, origin: dict[str, str] | None
     ) -> None:

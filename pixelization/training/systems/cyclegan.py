@@ -4,6 +4,7 @@ What it learns is in ``systems/cyclegan_terms.py``.
 """
 
 from dataclasses import asdict, dataclass, replace
+from statistics import fmean
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -20,12 +21,13 @@ from pixelization.networks.cyclegan import CELL, CycleGAN
 from pixelization.networks.devices import resolve_device
 from pixelization.networks.discriminators import judges
 from pixelization.networks.edges import edge_maps
-from pixelization.networks.pretrained import load_lpips, load_vgg19
+from pixelization.networks.pretrained import load_feature_network, load_lpips, load_vgg19
 from pixelization.networks.schema import (
     CycleDiscriminatorConfig,
     CycleGANConfig,
     CycleGeneratorConfig,
 )
+from pixelization.networks.structure import structure_distance
 from pixelization.networks.tensors import normalize, to_array
 from pixelization.optional import optional_module
 from pixelization.training.data.unpaired import Batch, UnpairedData
@@ -80,6 +82,21 @@ class CycleLossConfig:
 
 
 @dataclass(frozen=True)
+class ValidationConfig:
+    """What is measured while training, on the images of the sample sheets."""
+
+    vit: str = option(
+        "",
+        "file of a vision transformer of timm, for the DINO structure distance of what is made; "
+        "empty: it is not measured (Ozyegin 2024)",
+        may_change=True,
+    )
+    vit_name: str = option(
+        "vit_base_patch8_224.dino", "its name in timm (Tumanyan et al. 2022)", may_change=True
+    )
+
+
+@dataclass(frozen=True)
 class CycleConfig:
     """A whole experiment."""
 
@@ -91,6 +108,7 @@ class CycleConfig:
     )
     loss: CycleLossConfig = section(CycleLossConfig, "what the networks learn")
     optim: OptimConfig = section(OptimConfig, "optimizers and schedule", pool_size=50)
+    validation: ValidationConfig = section(ValidationConfig, "what is measured while training")
     train: TrainConfig = section(TrainConfig, "the run", name="cyclegan")
 
     def check(self) -> None:
@@ -148,6 +166,10 @@ class CycleGANSystem(System):
             for name, load in LOADERS.items()
             if any(NEEDS.get(term) == name for term in self.objective.terms)
         }
+        validation = config.validation
+        self.vit = (
+            load_feature_network(validation.vit, validation.vit_name) if validation.vit else None
+        )
         torch.manual_seed(config.train.seed)
         self.generators: CycleGAN = build_cyclegan(config.model)
         self.discriminators = nn.ModuleDict(
@@ -228,6 +250,24 @@ class CycleGANSystem(System):
             back = networks.pixelize(fake_a)
             sprites.append([to_array(each) for each in (b, fake_a, back)])
         return {"cartoons": sheet(cartoons), "sprites": sheet(sprites)}
+
+    @torch.no_grad()
+    def scores(self, generators: nn.Module) -> dict[str, float]:
+        """Structure distances in both directions, with a vision transformer."""
+        if self.vit is None:
+            return {}
+        networks = _cyclegan(generators)
+        distances: dict[str, list[float]] = {"a2b": [], "b2a": []}
+        for batch in self._shown.batches(batch_size=1, start_step=0, steps=SAMPLES):
+            a, b = self._domains(batch)
+            for name, image, made in (
+                ("a2b", a, networks.pixelize(a)),
+                ("b2a", b, networks.depixelize(b)),
+            ):
+                distances[name].append(
+                    structure_distance(to_array(image), to_array(made), self.vit)
+                )
+        return {f"validation/dino_{name}": fmean(each) for name, each in distances.items()}
 
     def _data(self, config: DataConfig) -> UnpairedData:
         return UnpairedData(config, scales=CycleGAN.scales, seed=self.config.train.seed)
