@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.make import drawing
 from tests.studio.browser import CHROMIUM, FLAGS, drop, listening, put, saved, settle, shown
 from tests.studio.conftest import run_command
 
@@ -277,6 +278,26 @@ def test_the_divider_shows_the_original(page, folder):
     half = shown(page)
     assert (half[:, 9:] == sprite[:, 9:]).all() and (half[:, :7] != sprite[:, :7]).any()
     assert page.input_value("#compare") == "50"
+
+
+def test_results_are_kept_to_compare_and_gone_back_to(page, folder):
+    drawing(96, 64).save(folder / "opaque.png")
+    drop(page, folder / "opaque.png")
+    put(page, sizing="exact", width=16, coloring="count", count=3)
+    first = shown(page)
+    page.click("#button-keep-to-compare")
+    put(page, width=20, count=5)
+    page.keyboard.press("p")
+    second = shown(page)
+    assert page.locator("button.pin").count() == 2
+    page.click("#pin-0")
+    settle(page)
+    assert np.array_equal(shown(page), first)
+    page.click("#pin-1")
+    settle(page)
+    assert np.array_equal(shown(page), second)
+    page.click("[aria-label='Forget result 1']")
+    assert page.locator("button.pin").count() == 1
 
 
 def test_a_token_comes_by_the_address_and_is_not_left_there(chromium, workshop, folder):

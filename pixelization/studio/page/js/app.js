@@ -8,6 +8,7 @@ import * as raster from "./raster.js";
 import { DEFAULTS, edits, fromStyle, request } from "./settings.js";
 import { Store } from "./store.js";
 
+const PINS = 4; // results that are kept to compare
 const WAIT = 40; // milliseconds after a change before the server is asked
 
 /** A size of cells as it is written in options. */
@@ -30,6 +31,7 @@ export class App {
     this.hint = null; // that the picture is pixel art already
     this.error = null;
     this.busy = false;
+    this.pins = []; // results to compare: {state, canvas, told}
     this.saving = { scale: 8, suffix: ".gpl" };
     this.render = () => {};
     this.say = () => {};
@@ -44,7 +46,7 @@ export class App {
       this.store.set(patch);
     };
     for (const name of ["save", "saveAll", "savePalette", "saveStyle", "copyCommand",
-      "copyPicture", "takePalette", "openPalette", "choose", "recolor", "pick", "setSaving"])
+      "copyPicture", "takePalette", "openPalette", "choose", "recolor", "pick", "pin", "setSaving"])
       this[name] = this[name].bind(this);
   }
 
@@ -98,7 +100,7 @@ export class App {
     this.player.pause();
     Object.assign(this, {
       picture, source: null, result: null, frames: [], bare: [], used: null, chosen: null,
-      grid: null, fitted: null, candidates: [], hint: null, error: null,
+      grid: null, fitted: null, candidates: [], hint: null, error: null, pins: [],
     });
     const source = await raster.decode(picture.blob);
     if (this.picture !== picture) return;
@@ -300,6 +302,28 @@ export class App {
     this.painter.color = color;
     if (!this.painter.painting || this.painter.tool === "picker") this.painter.tool = "pencil";
     this.render("tools");
+  }
+
+  /** Keep what is shown beside the canvas, with its settings; the oldest of many goes. */
+  pin() {
+    const { width, height, colors } = this.result;
+    const canvas = raster.canvasOf(this.frames[this.player.frame]);
+    const told = `${width} × ${height}, ${colors} colours`;
+    this.pins = [...this.pins, { state: this.state, canvas, told }].slice(-PINS);
+    this.render("settings");
+  }
+
+  unpin(pin) {
+    this.pins = this.pins.filter((each) => each !== pin);
+    this.render("settings");
+  }
+
+  /** Give up what is being made. */
+  stop() {
+    this.running?.abort();
+    this.#busy(false);
+    this.say("stopped");
+    this.render("result");
   }
 
   choose(color, { quiet } = {}) {

@@ -93,6 +93,9 @@ export function fillTools(bar, app, view) {
         app.render("tools");
       }, { hidden: true, title: "Grid of cells (G)", "aria-pressed": String(view.lines) }),
     ),
+    button("Keep to compare", "pin", app.pin, {
+      hidden: true, disabled: !app.result, title: "Keep this result to compare (P)",
+    }),
     h(
       "div",
       { class: "compare" },
@@ -139,6 +142,13 @@ function player(app) {
       glyph(it.playing ? "pause" : "play"),
     ),
     drag,
+    button("Onion skin", "onion", () => {
+      app.onion = !app.onion;
+      app.render("tools");
+    }, {
+      hidden: true, "aria-pressed": String(Boolean(app.onion)),
+      title: "Onion skin: the frame before shines through",
+    }),
     h("output", { id: "frame-told" }, `${it.frame + 1} / ${it.count}`),
   );
 }

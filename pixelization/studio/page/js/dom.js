@@ -18,6 +18,8 @@ const GLYPHS = {
   picker: "m4 20 1-4 8-8 3 3-8 8zM12 7l2-3 5 5-3 2",
   play: "M7 5v14l12-7z",
   pause: "M8 5v14M16 5v14",
+  pin: "M9 4h6l-1 6 4 3H6l4-3zM12 13v7",
+  onion: "M9 5a7 7 0 1 0 0 14A7 7 0 0 0 9 5zM15 5a7 7 0 1 1 0 14 7 7 0 0 1 0-14z",
   more: "m6 10 6 6 6-6",
   close: "M6 6l12 12M18 6 6 18",
 };

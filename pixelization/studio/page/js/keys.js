@@ -9,6 +9,8 @@ const KEYS = [
   ["+  -  0", "zoom in, out, fit"],
   ["G", "grid of cells"],
   ["C", "original or result"],
+  ["P", "keep the result to compare"],
+  ["Esc", "stop what is being made"],
   ["V  B  E  F  I", "move, pencil, eraser, fill, take a colour"],
   ["Space", "play or pause an animation"],
   [",  .", "frame before, frame after"],
@@ -54,6 +56,8 @@ function plain(event, key, app, view) {
   else if (key === "0") run(event, () => view.set({ zoom: null }));
   else if (key === "g") run(event, () => view.set({ lines: !view.lines }));
   else if (key === "c") run(event, () => view.set({ split: view.split > 0.5 ? 0 : 1 }));
+  else if (key === "p" && app.result) run(event, app.pin);
+  else if (key === "escape" && app.busy) run(event, () => app.stop());
   else if (key === "?") run(event, showKeys);
   else if (key === " " && !pressed && !slides) run(event, () =>
     app.player.playing ? app.player.pause() : app.player.play());

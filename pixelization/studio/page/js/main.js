@@ -9,7 +9,7 @@ import { cleanPanel, outlinePanel } from "./panels/finish.js";
 import { savePanel } from "./panels/saving.js";
 import { sizePanel, toolPanel } from "./panels/size.js";
 import { gridPanel, modelPanel, sourcePanel } from "./panels/source.js";
-import { dropPlace, fillNotes, fillTray, listenForFiles } from "./stage.js";
+import { dropPlace, fillNotes, fillPins, fillTray, listenForFiles } from "./stage.js";
 import { View } from "./view.js";
 
 const PANELS = [
@@ -27,11 +27,12 @@ const picker = h("input", {
   },
 });
 const openFiles = () => picker.click();
-const [tray, notes, frame, tools] = ["tray", "notes", "view", "tools"].map((name) =>
-  h("div", { class: name }));
+const [tray, notes, frame, pins, tools] = ["tray", "notes", "view", "tray pins", "tools"].map(
+  (name) => h("div", { class: name }),
+);
 const place = dropPlace(openFiles);
 document.getElementById("stage").append(
-  h("div", {}, tray, notes), frame, tools, place, picker,
+  h("div", {}, tray, notes), frame, h("div", {}, pins, tools), place, picker,
 );
 const view = new View(frame, {
   onstroke: (kind, x, y) => app.painter.stroke(kind, x, y),
@@ -56,6 +57,7 @@ function fillSide() {
 
 function showFrame() {
   view.set({ painting: app.painter.painting, source: app.source, found: foundGrid() });
+  view.set({ ghost: app.onion ? (app.frames[app.player.frame - 1] ?? null) : null });
   view.show(app.frames[app.player.frame] ?? null, app.result?.cell_size ?? [1, 1]);
   const told = document.getElementById("frame-told");
   if (told) {
@@ -89,6 +91,7 @@ app.render = (what) => {
   frame.hidden = tools.hidden = !app.picture;
   fillTray(tray, app);
   fillNotes(notes, app);
+  fillPins(pins, app);
   fillBar(app, openFiles);
   fillTools(tools, app, view);
   if (!app.sliding) fillSide();

@@ -1,6 +1,6 @@
 /** The middle of the page: pictures that are open, notes, the canvas, the place to drop on. */
 
-import { button, glyph, h } from "./dom.js";
+import { button, h } from "./dom.js";
 
 export function fillTray(tray, app) {
   tray.hidden = app.pictures.length < 2;
@@ -22,6 +22,37 @@ export function fillTray(tray, app) {
           {
             type: "button", class: "close", "aria-label": `Close ${each.name}`,
             onclick: () => app.close(each),
+          },
+          "×",
+        ),
+      ),
+    ),
+  );
+}
+
+/** Results that were kept to compare; a click goes back to one. */
+export function fillPins(strip, app) {
+  strip.hidden = !app.pins.length;
+  strip.replaceChildren(
+    ...app.pins.map((pin, index) =>
+      h(
+        "div",
+        { class: "tray-item" },
+        h(
+          "button",
+          {
+            type: "button", class: "pin", title: `Back to this: ${pin.told}`, id: `pin-${index}`,
+            "aria-label": `Back to result ${index + 1}: ${pin.told}`,
+            "aria-pressed": String(pin.state === app.state),
+            onclick: () => app.set({ ...pin.state }, `pin ${performance.now()}`),
+          },
+          pin.canvas,
+        ),
+        h(
+          "button",
+          {
+            type: "button", class: "close", "aria-label": `Forget result ${index + 1}`,
+            onclick: () => app.unpin(pin),
           },
           "×",
         ),
@@ -91,5 +122,3 @@ function pastedName(file, index) {
   if (file.name !== "image.png") return file;
   return new File([file], `pasted${index ? `_${index + 1}` : ""}.png`, { type: file.type });
 }
-
-export const openGlyph = () => glyph("open");

@@ -4,6 +4,7 @@ const MARGIN = 16; // CSS pixels around a picture that is fitted
 const LINES_FROM = 6; // device pixels of a cell from which the grid of cells is drawn
 const CHECK = 8; // CSS pixels of a square of the ground under transparency
 const NEAR = 14; // CSS pixels around the divider in which it is taken hold of
+const GHOST = 0.35; // opacity of the frame before, as an onion skin
 const GRIP = 5; // CSS pixels around a line of the grid in which it is taken hold of
 const HANDLE = 12; // CSS pixels, radius of what the divider is taken hold of by
 const MOST = 128; // device pixels of a cell
@@ -18,7 +19,7 @@ export class View {
     this.canvas.tabIndex = 0;
     container.append(this.canvas);
     Object.assign(this, {
-      onstroke, onchange, oncell, sprite: null, source: null, cell: [1, 1],
+      onstroke, onchange, oncell, ghost: null, sprite: null, source: null, cell: [1, 1],
       zoom: null, pan: [0, 0], split: 0, lines: false, found: null, painting: false,
     });
     this.pointers = new Map();
@@ -36,7 +37,7 @@ export class View {
     this.draw();
   }
 
-  /** Set `zoom` (null fits), `split` (0 to 1), `lines`, `found` or `painting`. */
+  /** Set `zoom` (null fits), `split` (0 to 1), `source`, `lines`, `found`, `ghost`, `painting`. */
   set(options) {
     if ("zoom" in options && options.zoom === null) this.pan = [0, 0];
     Object.assign(this, options);
@@ -107,6 +108,11 @@ export class View {
     if (this.sprite) {
       context.imageSmoothingEnabled = zoom < 1;
       context.drawImage(this.sprite, x, y, w, h);
+      if (this.ghost) {
+        context.globalAlpha = GHOST;
+        context.drawImage(this.ghost, x, y, w, h);
+        context.globalAlpha = 1;
+      }
       if (this.lines && zoom >= LINES_FROM) this.#cells(context, x, y, columns, rows, zoom);
     }
     if (this.source && (this.split > 0 || !this.sprite)) this.#before(context, x, y, w, h, zoom, ratio);

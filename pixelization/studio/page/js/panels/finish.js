@@ -17,10 +17,10 @@ export function cleanPanel({ state, set, slide }) {
       ? tick("…also where the drawing encloses it", state.holes, (holes) => set({ holes }))
       : null,
     row(
-      "Merge shades",
+      "Merge",
       slider(state.merge === null ? 2 : Math.round(MERGE * state.merge), {
         min: 0, max: 20, id: "merge",
-        title: "Colours that are nearer than this become one",
+        title: "Colours that are nearer to each other than this become one",
         oninput: (step) => {
           output.value = told(step / MERGE);
           slide({ merge: step / MERGE });
