@@ -16,6 +16,7 @@ from pixelization.networks.pointing import PointingCascade
 from pixelization.networks.tensors import normalize, to_arrays, to_tensor
 
 TILE = 96  # cells per side of a tile, its margin not counted: about 100 MiB
+BAND = 1 << 20  # pixels of the image that are looked at in one go; a tile may have many more
 
 
 class PointingBackend:
@@ -80,13 +81,22 @@ class PointingBackend:
         results = (np.empty((*grid, 4), np.uint8), np.empty((*grid, 4), np.uint8))
         whole = Fraction(1)
         for window, _ in tiles(grid, grid, whole, tile=TILE, halo=self.networks.reach):
-            lattice = lattice_part(image, grid, *window.outer).to(self.device)
+            lattice = _in_bands(image, grid, *window.outer).to(self.device)
             made = self.networks.point(lattice, size, main, exists)
             for result, part in zip(results, (made.grid, made.refined), strict=True):
                 cells = to_arrays(part)[0]
                 cells[cells[..., 3] == 0] = 0
                 window.write(result, cells)
         return results
+
+
+def _in_bands(image: np.ndarray, grid: Size, rows: slice, columns: slice) -> Tensor:
+    """:func:`lattice_part`, by few rows of cells at a time: their pixels would take much memory."""
+    pixels = image.shape[0] * image.shape[1] * (columns.stop - columns.start) / (grid[0] * grid[1])
+    step = max(1, int(BAND / pixels))
+    starts = range(rows.start, rows.stop, step)
+    bands = (slice(start, min(start + step, rows.stop)) for start in starts)
+    return torch.cat([lattice_part(image, grid, band, columns) for band in bands], dim=2)
 
 
 def lattice_part(image: np.ndarray, grid: Size, rows: slice, columns: slice) -> Tensor:

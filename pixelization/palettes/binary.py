@@ -16,8 +16,8 @@ from pixelization.palettes.palette import Palette
 
 ACT_SIZES = (768, 772)
 NES_SIZES = (192, 1536)  # 64 colours, and these with each of 8 emphases: raw files of emulators
-_VGA_MAX = 63  # the largest level of 6 bits
-_VGA_WHITE = 48  # a table of 6 bits has a light colour, of at least three quarters
+VGA_MAX = 63  # the largest level of 6 bits
+VGA_WHITE = 48  # a table of 6 bits has a light colour, of at least three quarters
 _NO_INDEX = 0xFFFF
 _CHUNK = 1 << 16  # pixels
 _ACO_MODELS = (0, 1, 2, 7, 8)  # RGB, HSB, CMYK, LAB, grey
@@ -94,8 +94,8 @@ def parse_raw(data: bytes, file: str, name: str) -> Palette:
             "red, green, blue; export it again"
         )
     colors = np.frombuffer(data, np.uint8).reshape(-1, 3)
-    if len(data) not in NES_SIZES and _VGA_WHITE <= colors.max() <= _VGA_MAX:
-        colors = (colors.astype(int) * 255 // _VGA_MAX).astype(np.uint8)
+    if len(data) not in NES_SIZES and VGA_WHITE <= colors.max() <= VGA_MAX:
+        colors = (colors.astype(int) * 255 // VGA_MAX).astype(np.uint8)
     return build_palette(colors, file, name)
 
 

@@ -15,6 +15,8 @@ from pixelization.limits import PALETTE_COLORS
 from pixelization.palettes.binary import (
     ACT_SIZES,
     NES_SIZES,
+    VGA_MAX,
+    VGA_WHITE,
     build_palette,
     format_act,
     is_swatches,
@@ -32,6 +34,7 @@ from pixelization.palettes.palette import Palette, parse_hex
 
 MAX_BYTES = 4 << 20  # of a file that is not an image; one of 256 named colours has a few kilobytes
 WRITABLE = (".gpl", ".pal", ".hex", ".txt", ".act", ".png")
+VGA_FEWEST = 16  # colours of a VGA palette
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # no text has these
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _CODE = re.compile("(?:#|0[xX])?([0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})")
@@ -208,7 +211,7 @@ def _parse_gpl(lines: list[_Line], file: str, title: str) -> Palette:
             title = header[2] or title
         elif header[1] == "Channels":
             channels = 4 if header[2].upper() == "RGBA" else 3
-    return _finished(found, file, title)
+    return _finished(_from_vga(found), file, title)
 
 
 def _parse_jasc(lines: list[_Line], file: str, title: str) -> Palette:
@@ -228,7 +231,7 @@ def _parse_jasc(lines: list[_Line], file: str, title: str) -> Palette:
         raise UserError(
             f"{file}: line {number}: {problem}: correct the number or complete the file"
         )
-    return _finished(found, file, title)
+    return _finished(_from_vga(found), file, title)
 
 
 def _parse_codes(lines: list[_Line], file: str, title: str, suffix: str) -> Palette:
@@ -277,6 +280,22 @@ def _finished(found: list[tuple[int, tuple[int, ...]]], file: str, title: str) -
     shown = [(number, color[:3]) for number, color in found if color[3:] != (0,)]
     PALETTE_COLORS.check(len(shown), f"{file}: a palette of {len(shown)} colours")
     return build_palette(np.array([color for _, color in shown]).reshape(-1, 3), file, title)
+
+
+def _from_vga(found: list[tuple[int, tuple[int, ...]]]) -> list[tuple[int, tuple[int, ...]]]:
+    """Numbered lines with 8 bits a level, where all lines have the 6 bits of VGA.
+
+    That is so if there are as many colours as VGA has, 16 or more, no level is above 63, and one
+    colour is light for 6 bits. Among 8 bits it would be nearly black, and the lightest of all.
+    """
+    colors = [color[:3] for _, color in found]
+    light = any(min(color) >= VGA_WHITE for color in colors)
+    if len(colors) < VGA_FEWEST or not light or max(map(max, colors)) > VGA_MAX:
+        return found
+    return [
+        (number, (*(level * 255 // VGA_MAX for level in color[:3]), *color[3:]))
+        for number, color in found
+    ]
 
 
 def _decimals(text: str, count: int, file: str, number: int) -> tuple[int, ...]:

@@ -59,6 +59,13 @@ def test_tiles_equal_the_whole(backend, image, grid, monkeypatch):
     assert (whole.refined == tiled.refined).all() and (whole.grids == tiled.grids).all()
 
 
+@pytest.mark.parametrize("grid", [(28, 40), (5, 7), (1, 3)])
+def test_a_look_at_few_rows_at_a_time_is_the_same(backend, image, grid, monkeypatch):
+    whole = backend.sprites(image[None], grid)
+    monkeypatch.setattr(pointing, "BAND", 900)
+    assert np.array_equal(whole.refined, backend.sprites(image[None], grid).refined)
+
+
 def test_a_batch_is_its_images_one_by_one(backend, image):
     images = np.stack([image, image[::-1]])
     together = backend.sprites(images, (11, 15)).refined

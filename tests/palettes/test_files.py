@@ -517,3 +517,30 @@ def test_old_palettes_of_aseprite() -> None:
 
 def test_a_chunk_of_aseprite_ends_where_it_says() -> None:
     fails(aseprite((0x2019, struct.pack("<III8x", 2, 0, 200))) + bytes(9999), "truncated")
+
+
+def vga_text(kind, colors):
+    rows = [" ".join(map(str, color)) for color in colors]
+    head = {"gpl": ["GIMP Palette"], "pal": ["JASC-PAL", "0100", str(len(colors))]}[kind]
+    return "\n".join([*head, *rows]).encode()
+
+
+GREYS = [(level, level, level) for level in range(0, 64, 4)]
+
+
+@pytest.mark.parametrize("kind", ["gpl", "pal"])
+@pytest.mark.parametrize(
+    "colors, scaled",
+    [
+        (GREYS, True),  # 0 to 60
+        ([*GREYS, (63, 0, 21)], True),
+        (GREYS[:12] * 2, False),  # the lightest is 44: nothing speaks for 6 bits
+        ([*GREYS, (64, 0, 0)], False),
+        (GREYS[4:], False),  # fewer than VGA has
+        ([*GREYS[:10] * 2, (63, 63, 0)], False),  # nothing is light
+    ],
+)
+def test_the_six_bits_of_vga_as_text(kind, colors, scaled):
+    found = parse_palette(vga_text(kind, colors), f"p.{kind}").colors.tolist()
+    expected = [[level * 255 // 63 if scaled else level for level in color] for color in colors]
+    assert found == expected
