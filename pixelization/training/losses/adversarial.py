@@ -22,7 +22,8 @@ class AdversarialLoss:
 
     Args:
         mode: of :func:`~pixelization.training.losses.terms.adversarial`, or ``relativistic``, for
-            discriminators with two heads and one batch of real images.
+            discriminators with two heads and one batch of real images. Its means are over the
+            images of a process, so several processes do not do what one does with all.
         penalty: weight of :func:`~pixelization.training.losses.terms.gradient_penalty` in the loss
             of a discriminator.
         shares: for the penalty, ``(B,)``; see there.
