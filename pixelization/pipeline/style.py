@@ -139,8 +139,8 @@ class Style:
         dither: one of ``DITHERS``; needs a palette or colours.
         dither_strength: 0 (none) to 1 (full).
         merge: colours nearer than this distance in Oklab become the commonest of them, 0 to 1.
-            None: 0.02, which can just be seen, where the default model chose the colours, else 0.
-            0.05 makes fewer and flatter shades.
+            0.05 makes fewer and flatter shades. None: the strays of flat fills join these, where
+            the default model chose the colours.
         remove_background: makes the flat colour around the drawing transparent, by a flood fill
             from the border.
         holes: with ``remove_background``, also areas of that colour that the drawing encloses.
@@ -208,8 +208,8 @@ class Style:
     merge: float | None = _option(
         None,
         number,
-        "colours nearer than D in Oklab become one, the commonest (default: 0.02, which no eye "
-        "sees, where lite's networks choose them, else 0)",
+        "colours nearer than D in Oklab become one, the commonest (default: only strays of flat "
+        "fills join these, in sprites of lite's networks)",
         "D",
         holds=lambda value: _is_number(value, 0, 1),
         allowed="0 to 1",

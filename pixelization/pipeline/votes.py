@@ -45,6 +45,8 @@ from pixelization.reducers.translucency import with_translucency
 from pixelization.reducers.wrapping import reduce_wrapped
 from pixelization.sheets.layout import Box, find_ring, ring_cells, scale_layout
 
+STRAY = 8  # times as common as a colour is the fill that it strays from
+
 
 @dataclass(frozen=True)
 class Strip:
@@ -342,10 +344,9 @@ def _few_shades(
     sprites: Sequence[np.ndarray], style: Style, result: Reduced | None
 ) -> list[np.ndarray]:
     """Frames of one picture with near colours merged, as the style or their reducer says."""
-    distance = style.merge
-    if distance is None:
-        distance = getattr(result, "shade", 0.0)
-    return merge_shades(sprites, distance)
+    if style.merge is not None:
+        return merge_shades(sprites, style.merge)
+    return merge_shades(sprites, getattr(result, "shade", 0.0), commoner=STRAY)
 
 
 def _enclosed(

@@ -55,3 +55,12 @@ def test_no_two_that_are_left_are_near_and_none_moved_far(image, distance):
     }
     (again,) = merge_shades([merged], distance)
     assert np.array_equal(again, merged)
+
+
+def test_strays_join_a_fill_and_gradients_stay():
+    fill, stray, step = (200, 20, 20), (202, 20, 21), (203, 21, 22)
+    image = sprite([fill] * 16 + [stray] * 2 + [step] * 3)
+    (merged,) = merge_shades([image], 0.02, commoner=8)
+    assert merged[0].tolist() == [list(fill)] * 18 + [list(step)] * 3
+    gradient = sprite([(level, level, level) for level in range(100, 140) for _ in range(3)])
+    assert np.array_equal(merge_shades([gradient], 0.02, commoner=8)[0], gradient)
