@@ -30,7 +30,7 @@ export class App {
     this.candidates = [];
     this.hint = null; // that the picture is pixel art already
     this.error = null;
-    this.busy = false;
+    this.making = this.loading = this.busy = false;
     this.pins = []; // results to compare: {state, canvas, told}
     this.saving = { scale: 8, suffix: ".gpl" };
     this.render = () => {};
@@ -65,7 +65,7 @@ export class App {
     this.store.reset({ ...DEFAULTS, model, ...fromStyle(style, this.about.palettes) });
     const kept = await api.pictures();
     if (kept.length) {
-      for (const each of kept) await this.#take(each);
+      for (const each of kept) this.#take(each);
       await this.select(this.pictures[0]);
     }
     this.render("all");
@@ -77,7 +77,7 @@ export class App {
     this.#busy(true);
     for (const file of files) {
       try {
-        const taken = await this.#take(await api.addPicture(file));
+        const taken = this.#take(await api.addPicture(file));
         first ??= taken;
       } catch (error) {
         this.#fail(error, `${file.name}: `);
@@ -87,11 +87,17 @@ export class App {
     else this.#busy(false);
   }
 
-  async #take(described) {
+  /** Take up what the server described; its pixels come while a result is being made. */
+  #take(described) {
     const known = this.pictures.find((each) => each.id === described.id);
     if (known) return known;
-    const blob = await api.picture(described.id);
-    const taken = { ...described, blob, thumb: URL.createObjectURL(blob) };
+    const taken = { ...described, thumb: null, blob: api.picture(described.id) };
+    taken.blob
+      .then((blob) => {
+        taken.thumb = URL.createObjectURL(blob);
+        this.render("settings");
+      })
+      .catch((error) => this.#fail(error));
     this.pictures.push(taken);
     return taken;
   }
@@ -102,11 +108,23 @@ export class App {
       picture, source: null, result: null, frames: [], bare: [], used: null, chosen: null,
       grid: null, fitted: null, candidates: [], hint: null, error: null, pins: [],
     });
-    const source = await raster.decode(picture.blob);
-    if (this.picture !== picture) return;
-    this.source = source;
     this.render("all");
-    await this.refresh();
+    await Promise.all([this.refresh(), this.#showSource(picture)]);
+  }
+
+  async #showSource(picture) {
+    this.loading = true;
+    try {
+      const source = await raster.decode(await picture.blob);
+      if (this.picture === picture) this.source = source;
+    } catch (error) {
+      if (this.picture === picture) this.#fail(error);
+    }
+    if (this.picture !== picture) return;
+    this.loading = false;
+    this.#busy(this.making);
+    this.render("frame");
+    if (this.result) this.#look(picture, this.state.tool);
   }
 
   close(picture) {
@@ -118,6 +136,7 @@ export class App {
     else {
       this.running?.abort();
       Object.assign(this, { picture: null, source: null, result: null, frames: [], error: null });
+      this.loading = false;
       this.#busy(false);
       this.render("all");
     }
@@ -188,7 +207,7 @@ export class App {
 
   /** Look for a grid where that helps: to show it, or to tell that there is one. */
   async #look(picture, tool) {
-    if (this.looking === picture.id || this.grid) return;
+    if (this.looking === picture.id || this.grid || !this.source) return;
     if (tool === "pixelize" && !this.#looksDrawnInCells(picture)) return;
     this.looking = picture.id;
     try {
@@ -419,8 +438,10 @@ export class App {
     this.render("result");
   }
 
-  #busy(busy) {
-    this.busy = busy;
+  /** Whether a result is being made; the page is busy until the original is there, too. */
+  #busy(making) {
+    this.making = making;
+    this.busy = making || this.loading;
     this.render("busy");
   }
 }

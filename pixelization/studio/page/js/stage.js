@@ -15,7 +15,7 @@ export function fillTray(tray, app) {
             type: "button", class: "thumb", title: each.name, "aria-label": each.name,
             "aria-pressed": String(each === app.picture), onclick: () => app.select(each),
           },
-          h("img", { src: each.thumb, alt: "" }),
+          each.thumb ? h("img", { src: each.thumb, alt: "" }) : null,
         ),
         h(
           "button",
