@@ -64,7 +64,7 @@ class Desk:
             failed: JSON of what is wrong.
         """
         gone, count = Event(), 0
-        loop, steps = asyncio.get_running_loop(), asyncio.Queue[int]()
+        loop, steps = asyncio.get_running_loop(), asyncio.Queue[int | None]()
 
         def step() -> None:
             nonlocal count
@@ -72,12 +72,9 @@ class Desk:
             loop.call_soon_threadsafe(steps.put_nowait, count)
 
         waiting = self._start(work, _tick(gone, step))
+        waiting.add_done_callback(lambda _: steps.put_nowait(None))
         try:
-            while not waiting.done() or not steps.empty():
-                try:
-                    done = await asyncio.wait_for(steps.get(), LOOK)
-                except TimeoutError:
-                    continue
+            while (done := await steps.get()) is not None:
                 yield _event("progress", json.dumps({"frames": done}))
             try:
                 yield _event("result", waiting.result())

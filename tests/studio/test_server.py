@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import time
 import zipfile
 from dataclasses import fields
 
@@ -276,6 +277,17 @@ def test_progress_is_told_and_the_result_is_the_same(client, add, folder):
     )
     assert told[:-1] == [("progress", {"frames": number}) for number in (1, 2, 3)]
     assert told[-1] == ("result", client.post("/api/sprites", json=body).json())
+
+
+def test_what_is_remembered_is_told_at_once(client, add, folder):
+    key = add(folder / "drawing.png")
+    seconds = []
+    for palette in ("nes", "pico-8", "c64", "cga", "db16"):
+        body = {"picture": key, "style": {"size": 14, "palette": palette}}
+        begun = time.perf_counter()
+        client.post("/api/sprites", json=body, headers={"accept": "text/event-stream"})
+        seconds.append(time.perf_counter() - begun)
+    assert min(seconds[1:]) < 0.15
 
 
 def test_an_error_is_an_event_too(client, add, folder):

@@ -9,7 +9,7 @@ import { DEFAULTS, edits, fromStyle, request } from "./settings.js";
 import { Store } from "./store.js";
 
 const PINS = 4; // results that are kept to compare
-const WAIT = 40; // milliseconds after a change before the server is asked
+const WAIT = 15; // milliseconds after a change before the server is asked
 
 /** A size of cells as it is written in options. */
 export const cellText = (cell) => cell.map((side) => Number(side.toFixed(3))).join("x");
