@@ -147,7 +147,8 @@ def changed(data: bytes, other: bytes, changes: Iterable[Change]) -> bytes:
             start, end = words[place % len(words)].span() if words else (0, 0)
             file[start:end] = WORDS[value % len(WORDS)]
         elif kind == "value":
-            values = list(re.finditer(rb'"[^"]*"|[\w.+-]+', file))
+            # before a comma, a bracket or the end of a line: no keys
+            values = list(re.finditer(rb'("[^"]*"|[\w.+-]+)(?=\s*([,\]}\n]|$))', file))
             start, end = values[place % len(values)].span() if values else (0, 0)
             file[start:end] = VALUES[value % len(VALUES)]
         elif kind == "line":
@@ -249,7 +250,8 @@ def _pictures() -> dict[str, bytes]:
 def _animations() -> dict[str, bytes]:
     """Of every format that is here."""
     frames = sprites(7, 3)
-    found = {f"walk.{format}": written(frames, format) for format in ("gif", "png", "webp")}
+    formats = ("gif", "png", "webp", "aseprite")
+    found = {f"walk.{format}": written(frames, format) for format in formats}
     pillow = [drawing(24, 16, "RGBA", seed) for seed in range(3)]
     for format, options in (("GIF", {"disposal": 3}), ("PNG", {}), ("WEBP", {}), ("AVIF", {})):
         file = io.BytesIO()

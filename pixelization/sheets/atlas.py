@@ -382,17 +382,18 @@ def _scale_entry(
     if "sourceSize" in entry:
         entry["sourceSize"].update(w=total_width, h=total_height)
 
-    _scale_pivot(entry.get("pivot"), cell)
+    _scale_pivot(entry.get("pivot"), f"{where}: pivot", cell)
     _scale_mesh(entry, where, box, place, (totals[0], totals[1]), (total_width, total_height))
     return total_width, total_height
 
 
-def _scale_pivot(pivot: Any, cell: tuple[float, float]) -> None:
+def _scale_pivot(pivot: Any, where: str, cell: tuple[float, float]) -> None:
     """Scale the pivot of a frame in place if it is in pixels; else it is in shares of the frame."""
     if not isinstance(pivot, dict):
         return
     x, y = pivot.get("x"), pivot.get("y")
     if isinstance(x, int) and isinstance(y, int) and max(x, y) > 1:
+        x, y = _numbers(pivot, where, "xy")
         pivot.update(x=round_half_up(x / cell[0]), y=round_half_up(y / cell[1]))
 
 

@@ -298,6 +298,10 @@ def changed(data, value, *keys):
             changed(ASEPRITE, {}, "meta", "slices", 0, "keys", 0, "pivot"),
             "slice 'hit': pivot: needs",
         ),
+        *(
+            (changed(TEXTUREPACKER, number, "frames", "tree.png", "pivot", axis), "pivot: needs")
+            for axis, number in (("x", 10**400), ("y", -(10**400)), ("y", 1_000_001), ("x", True))
+        ),
         ({"frames": {"a": {"frame": rect(0, 0, 0, 8)}}}, "all frames are empty"),
     ],
 )
