@@ -69,7 +69,7 @@ def load_checkpoint(path: Path) -> dict:
         state = former | state | {"generators": state["cascade"]}
     elif state.get("format") != (FORMAT if sealed else UNCHECKED):
         raise UserError(f"{path}: not a checkpoint of this version ({FORMAT}): {advice}")
-    state.setdefault("data", None)  # not in those of before
+    state = {"data": None, "means": {}} | state  # not in those of before
     for key, fits in PARTS.items():
         if key not in state or not fits(state[key]):
             raise UserError(f"{path}: damaged checkpoint (its '{key}' is none): {advice}")
@@ -137,6 +137,7 @@ PARTS = {
     "data": lambda value: value is None or _is_dict_of(value, str),
     "origin": lambda value: value is None or _is_dict_of(value, str),
     "recent": lambda value: isinstance(value, dict) and all(map(_is_sum, value.values())),
+    "means": lambda value: _is_dict_of(value, float),
     "overflows": lambda value: isinstance(value, dict) and all(map(_is_count, value.values())),
     "generators": _is_network,
     "ema": _is_network,

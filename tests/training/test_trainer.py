@@ -14,7 +14,12 @@ import torch
 from pixelization.cells.sizes import SCALES
 from pixelization.errors import UserError
 from pixelization.training import trainer as trainer_module
-from pixelization.training.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
+from pixelization.training.checkpoint import (
+    PARTS,
+    list_checkpoints,
+    load_checkpoint,
+    save_checkpoint,
+)
 from pixelization.training.config import build_system, load_config
 from pixelization.training.image_pool import ImagePool
 from pixelization.training.losses.objective import Adversarial
@@ -282,6 +287,11 @@ def test_a_checkpoint_that_would_unpack_to_more_than_it_holds_is_refused(tmp_pat
         load_checkpoint(path)
 
 
+def test_every_part_of_a_checkpoint_is_checked():
+    trainer, _ = trainer_and_batches(smoke())
+    assert set(trainer.state_dict()) <= set(PARTS)
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
@@ -297,6 +307,9 @@ def test_a_checkpoint_that_would_unpack_to_more_than_it_holds_is_refused(tmp_pat
         ("recent", {"loss": (1.0, 0)}),
         ("recent", {"loss": 1.0}),
         ("overflows", {"G": 1.5}),
+        ("means", 7),
+        ("means", {"grid_l1": "x"}),
+        ("means", {"grid_l1": None}),
         ("generators", {"weight": [1.0]}),
         ("ema", []),
         ("optimizers", {"G": 1}),
