@@ -24,7 +24,7 @@ TEST = [
     "aseprite>=0.1; python_version >= '3.12'",  # reads what is written, by another hand
 ]
 # The server and its page; ASGI, checked bodies and OpenAPI, bounded memory.
-STUDIO = ["fastapi>=0.115", "uvicorn>=0.30", "cachetools>=5.3"]
+STUDIO = ["fastapi>=0.120", "starlette>=0.49.1", "uvicorn>=0.30", "cachetools>=5.3"]
 DOCS = ["mkdocs>=1.6,<2", "mkdocs-material>=9.5,<10"]
 
 
