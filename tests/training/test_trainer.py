@@ -287,6 +287,25 @@ def test_a_checkpoint_that_would_unpack_to_more_than_it_holds_is_refused(tmp_pat
         load_checkpoint(path)
 
 
+class Evil:
+    """Its pickle makes a folder when it is loaded."""
+
+    def __init__(self, victim):
+        self.victim = str(victim)
+
+    def __reduce__(self):
+        return os.mkdir, (self.victim,)
+
+
+@pytest.mark.parametrize("key", ["config", "generators", "pools", "extra"])
+def test_no_code_of_a_checkpoint_is_run(tmp_path, key):
+    victim = tmp_path / "victim"
+    path = save_checkpoint(tmp_path, 1, state_of(1) | {key: {"a": Evil(victim)}}, keep=1)
+    with pytest.raises(UserError, match="damaged checkpoint"):
+        load_checkpoint(path)
+    assert not victim.exists()
+
+
 def test_every_part_of_a_checkpoint_is_checked():
     trainer, _ = trainer_and_batches(smoke())
     assert set(trainer.state_dict()) <= set(PARTS)
