@@ -42,4 +42,7 @@ def find_palette(text: str) -> Palette:
             f"{wrong[0]!r} is not a colour: give 3 or 6 hexadecimal digits each, like ff8000,#fff"
         )
     forms = "a palette file, colours like ff0000,#00ff00, or one of " + " ".join(CLASSICS)
-    raise UserError(f"{text!r} is neither a file nor a palette: give {forms}")
+    raise UserError(
+        f"{text!r} is neither a file nor a palette: give {forms}; "
+        "of a palette on the web, download its file (.hex, .gpl) from its page and give that"
+    )

@@ -1,4 +1,4 @@
-"""What is told of a picture whose cells nobody has asked for: it may be pixel art already.
+"""What is told of a picture and its size in cells: it may be pixel art already, or squeezed.
 
 Knows what pixel art looks like; changes nothing.
 """
@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from pixelization.animation.frames import Frame
+from pixelization.cells.sizes import Longest, Size, WantedSize, completed_size
 from pixelization.detection.detector import detect_grid
 from pixelization.detection.geometry import SURE
 from pixelization.images.reading import read_image
@@ -16,6 +17,7 @@ from pixelization.reducers.base import DEFAULT_SIZE
 
 FEW_COLORS = 256
 """Pixel art has fewer; a picture with more is not looked at any further."""
+SQUEEZED = 1.05  # how many times as wide as high a cell is, or the other way, from which it is said
 LARGEST = 1024  # pixels per side in which a grid is looked for, which takes a moment
 
 
@@ -27,10 +29,15 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
         style: the one asked for.
 
     Returns:
-        Nothing if the style gives the cells; else one line if every pixel of the picture is kept,
-        or if it shows pixel art already, as far as a quick look tells.
+        If the style gives a size, one line if it squeezes the picture. If it gives no cells at all,
+        one line if every pixel of the picture is kept, or if it shows pixel art already, as far as
+        a quick look tells.
     """
-    if style.size is not None or style.cell_size is not None or isinstance(picture, Sheet):
+    if style.size is not None:
+        if isinstance(picture, Sheet):
+            return _squeezed((picture.boxes[0].width, picture.boxes[0].height), style.size)
+        return _squeezed(_first(picture).size, style.size)
+    if style.cell_size is not None or isinstance(picture, Sheet):
         return ()
     image = _first(picture)
     if max(image.size) <= DEFAULT_SIZE.cells:
@@ -45,8 +52,26 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
         return ()
     width, height = grid.size
     return (
-        f"shows pixel art already, of {width}x{height} cells: snap it, or give that size, "
-        "to keep its cells",
+        f"shows pixel art already, of {width}x{height} cells: 'pixel-snap IN -o OUT' keeps them, "
+        f"or --size {width}x{height}",
+    )
+
+
+def _squeezed(pixels: Size, size: WantedSize) -> tuple[str, ...]:
+    """A line on a size that changes the shape of so many pixels, and sizes that do not."""
+    if isinstance(size, Longest) or size[1] is None:
+        return ()
+    width, height = size[0], size[1]
+    stretch = width / pixels[0] * pixels[1] / height
+    if max(stretch, 1 / stretch) <= SQUEEZED or (width, height) == completed_size(
+        (width, None), pixels
+    ):
+        return ()
+    inside = width if stretch < 1 else max(1, height * pixels[0] // pixels[1])
+    return (
+        f"is squeezed from {pixels[0]}x{pixels[1]} pixels into {width}x{height} cells: "
+        f"--size {width} keeps its shape, or --size {inside} --pad {width}x{height} on such a "
+        "canvas",
     )
 
 

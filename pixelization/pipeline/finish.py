@@ -14,6 +14,7 @@ from PIL import Image
 from pixelization.animation.formats import BY_SUFFIX, FOR_STILLS, NO_HALF_TRANSPARENCY
 from pixelization.animation.sequence import FPS, is_pattern
 from pixelization.animation.writing import write_animation
+from pixelization.color.oklab import perceptual
 from pixelization.errors import UserError
 from pixelization.finishing.canvas import bounding_box, crop, pad, touches_border
 from pixelization.finishing.outline import add_outline, edge_cells, outlined_cells
@@ -141,7 +142,7 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
     if style.outline != "none":
         if style.outline == "outside" and any(map(touches_border, sprites)):
             advice = (
-                "pad it, or trim it"
+                _room(votes, sprites[0])
                 if votes.boxes is None
                 else "leave a margin of one cell in every tile"
             )
@@ -149,8 +150,11 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
         if style.outline == "outside":
             remarks += _outlined(sprites, style)
         where: Literal["outside", "inside"] = "outside" if style.outline == "outside" else "inside"
-        sprites = [add_outline(sprite, where, style.outline_color) for sprite in sprites]
-        if palette is not None:
+        bare = sprites
+        sprites = [add_outline(sprite, where, style.outline_color) for sprite in bare]
+        if palette is not None and where == "outside" and style.outline_color is None:
+            sprites = _in_one_color(votes, bare, sprites, palette)
+        elif palette is not None:
             sprites = [apply_palette(sprite, palette) for sprite in sprites]
     if votes.boxes is not None:
         sprites = [assemble(sprites, votes.boxes, votes.ring)]
@@ -205,6 +209,45 @@ def _in_palette(votes: Votes, style: Style, palette: Palette) -> list[np.ndarray
         for number, sprite in zip(strip.sprites, still, strict=True):
             drawn[number] = sprite
     return drawn
+
+
+def _room(votes: Votes, sprite: np.ndarray) -> str:
+    """What makes room for an outline around a sprite, on its canvas or on a larger one."""
+    (height, width), (rows, columns) = sprite.shape[:2], votes.sprites[0].shape[:2]
+    larger = f"give --pad {width + 2}x{height + 2}"
+    inside = min(width - 2, columns * (height - 2) // rows)
+    if inside < 1:
+        return larger
+    return f"{larger}, or, of a drawing, --size {inside} --pad {width}x{height}"
+
+
+def _in_one_color(
+    votes: Votes, bare: list[np.ndarray], outlined: list[np.ndarray], palette: Palette
+) -> list[np.ndarray]:
+    """Outlines outside, each in the colour of the palette that is nearest to all of its shades.
+
+    Small palettes would draw the shades of one outline in black, brown and grey.
+
+    Args:
+        votes: tell which sprites belong together: these share the colour.
+        bare: the sprites without, in colours of the palette.
+        outlined: with outlines in any colours.
+        palette: of all sprites.
+    """
+    entries = perceptual(palette.colors)
+    result = list(outlined)
+    for together in votes.together:
+        added = {number: outlined[number][..., 3] != bare[number][..., 3] for number in together}
+        shades, counts = np.unique(
+            np.concatenate([outlined[number][added[number], :3] for number in together]),
+            axis=0,
+            return_counts=True,
+        )
+        unlike = counts @ np.linalg.norm(perceptual(shades)[:, None] - entries, axis=2)
+        for number in together:
+            result[number] = outlined[number].copy()
+            result[number][added[number], :3] = palette.colors[unlike.argmin()]
+    return result
 
 
 def _outlined(sprites: list[np.ndarray], style: Style) -> tuple[str, ...]:

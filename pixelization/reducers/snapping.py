@@ -34,6 +34,7 @@ from pixelization.reducers.sampling import cell_samples, voting_share
 from pixelization.reducers.translucency import flat_translucency
 
 CENTRE = 1 / 3  # the share of a cell's side of which the median is taken
+WHOLE = 0.05  # pixels; a guess so near to a whole number is that of a part, beside text and frames
 EDGE = 40  # a difference of two neighbouring pixels that is surely an edge
 # how many times as strong edges must be for a grid that does not begin at the image's border
 CLEARLY = 1.25
@@ -248,8 +249,14 @@ def _guesses(grid: GridDetection) -> str:
     found: list[GridDetection | Candidate] = [grid, *grid.candidates]
     places = dict.fromkeys((each.cell, each.size) for each in found)
     guesses = [cells_in_words(*place) for place in list(places)[:3]]
+    whole = [
+        round(each.cell[0])
+        for each in grid.candidates
+        if max(abs(side - max(2, round(each.cell[0]))) for side in each.cell) <= WHOLE
+    ]
+    part = f"perhaps {whole[0]}x{whole[0]} in a part: crop to the pixel art; " if whole else ""
     advice = (
-        "look, and take the best guess, or give the cell size, "
-        "which is 1 where every pixel is a cell"
+        "look at it, take the best guess, or give the cell size, "
+        "which is 1 where every pixel is a cell; drawings and photos are for pixelize"
     )
-    return f"not sure of the grid: perhaps cells of {' or '.join(guesses)}: {advice}"
+    return f"not sure of the grid: perhaps cells of {' or '.join(guesses)}: {part}{advice}"

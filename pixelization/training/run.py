@@ -150,7 +150,9 @@ class TrainingRun:
         trainer, train = self.trainer, self.config.train
         deadline = time.monotonic() + 60 * train.max_minutes if train.max_minutes else math.inf
         steps = trainer.schedule.steps
-        self.bar = tqdm(total=steps, initial=trainer.step, unit="step", disable=not self.chief)
+        # None: shown on terminals only
+        hidden = None if self.chief else True
+        self.bar = tqdm(total=steps, initial=trainer.step, unit="step", disable=hidden)
         with self.interrupts:
             with self.bar:
                 for batch in self.batches:
@@ -166,6 +168,12 @@ class TrainingRun:
             self._say(
                 f"stopped by {self.interrupts.name} at step {trainer.step} of {steps}, saved"
                 + advice
+            )
+        if trainer.step >= steps:
+            weights = self.path / WEIGHTS
+            self._say(
+                f"done: the weights are {weights}; use them: "
+                f"pixelize drawing.png -o sprite.png --weights {weights}"
             )
         return trainer.step >= steps
 

@@ -431,7 +431,8 @@ def test_a_still_may_have_a_percent_sign_in_its_name(call, tmp_path):
 
 def test_missing_arguments(capsys):
     assert pixelize.main([]) == 2
-    assert_one_line("pixelize", 2, capsys.readouterr().err, "required")
+    form = "as in 'pixelize IN.png -o OUT.png'"
+    assert_one_line("pixelize", 2, capsys.readouterr().err, form)
 
 
 def test_a_write_that_fails_leaves_nothing_behind(call, tmp_path, monkeypatch):
@@ -471,7 +472,7 @@ def test_the_scripts(tool, tiny_weights, tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "b.png\n", "")
     assert Image.open(tmp_path / "b.png").size == ((3, 3) if tool == "pixelize" else (64, 64))
     failed = run_script(tool, cwd=tmp_path)
-    assert_one_line(tool, failed.returncode, failed.stderr, "required")
+    assert_one_line(tool, failed.returncode, failed.stderr, f"as in '{tool} IN.png -o OUT.png'")
 
 
 def test_closed_and_full_standard_streams(call, tiny_weights, tmp_path, monkeypatch):

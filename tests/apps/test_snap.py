@@ -135,7 +135,9 @@ def test_doubts_have_an_exit_code_of_their_own(call, tmp_path):
     code, out, err = call(blank, "-o", tmp_path / "b.png")
     assert (code, out) == (3, "") and err.count("\n") == 1 and not (tmp_path / "b.png").exists()
     assert (
-        err.startswith(f"pixel-snap: error: {blank}: not sure of the grid") and "--cell-size" in err
+        err.startswith(f"pixel-snap: error: {blank}: not sure of the grid")
+        and "(--show-grid FILE, --best-guess, --cell-size N)" in err
+        and "drawings and photos are for pixelize" in err
     )
     save(times(sprite_of(4), 5), tmp_path / "in" / "b.png")
     code, out, err = call(tmp_path / "in", "-o", tmp_path / "out", "--json")

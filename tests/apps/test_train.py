@@ -99,6 +99,8 @@ def test_resuming_a_finished_run_changes_nothing(finished):
         (finished / "metrics.jsonl").read_bytes(),
     )
     assert main([*arguments(finished.parent), "--resume"]) == 0
+    weights = finished / "weights.safetensors"
+    assert f"-o sprite.png --weights {weights}" in (finished / "log.txt").read_text()
     assert (
         (finished / "weights.safetensors").read_bytes(),
         (finished / "metrics.jsonl").read_bytes(),
@@ -108,7 +110,8 @@ def test_resuming_a_finished_run_changes_nothing(finished):
 def test_a_spent_budget_saves_and_resume_finishes(finished, tmp_path, capsys):
     rare = "train.log_every=3"  # so that it stops between two logged steps
     assert main(arguments(tmp_path, "train.max_minutes=1e-6", rare)) == 0
-    assert "out of time" in capsys.readouterr().err
+    out, err = capsys.readouterr()
+    assert "out of time" in err and "done: the weights are" not in out and "step/s" not in err
     assert [path.name for path in list_checkpoints(tmp_path / "run/checkpoints")] == [
         "step_00000001.pt"
     ]

@@ -97,6 +97,8 @@ def test_colours() -> None:
         ("", "neither a file"),
         ("ff00", "neither a file"),
         ("a\0b", "neither a file"),
+        ("endesga-32", "download its file (.hex, .gpl) from its page"),
+        ("https://example.org/palettes/endesga-32", "download its file (.hex, .gpl)"),
     ],
 )
 def test_what_is_no_palette(text: str, part: str) -> None:

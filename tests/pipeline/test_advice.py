@@ -33,7 +33,8 @@ def test_pixel_art_that_is_enlarged_is_named_with_its_cells(factor):
 
 def test_pixel_art_that_is_large_and_native_is_named():
     (line,) = size_advice(Still(Image.fromarray(shaded_sprite(side=96))), Style())
-    assert "shows pixel art already, of 96x96 cells" in line
+    assert "shows pixel art already, of 96x96 cells: 'pixel-snap IN -o OUT' keeps them" in line
+    assert line.endswith("or --size 96x96")
 
 
 def test_nothing_is_told_where_there_is_nothing_to_tell():
@@ -43,3 +44,28 @@ def test_nothing_is_told_where_there_is_nothing_to_tell():
     small = Still(Image.fromarray(SPRITE))
     assert size_advice(small, Style(size=12)) == size_advice(small, Style(cell_size=2)) == ()
     assert size_advice(Sheet(small.image, (Box(0, 0, 12, 12),)), Style()) == ()
+
+
+@pytest.mark.parametrize(
+    ("pixels", "size", "told"),
+    [
+        ((256, 256), (64, 48), "--size 64 keeps its shape, or --size 48 --pad 64x48 on"),
+        ((256, 256), (48, 64), "--size 48 keeps its shape, or --size 48 --pad 48x64 on"),
+        ((400, 300), (32, 32), "--size 32 keeps its shape, or --size 32 --pad 32x32 on"),
+        ((300, 400), (32, 32), "--size 32 keeps its shape, or --size 24 --pad 32x32 on"),
+    ],
+)
+def test_a_size_that_squeezes_is_told_with_sizes_that_do_not(pixels, size, told):
+    tile = Box(0, 0, *pixels)
+    image = Image.new("RGB", pixels)
+    for picture in (Still(image), Animation([image, image]), Sheet(image, (tile,))):
+        (line,) = size_advice(picture, Style(size=size))
+        assert told in line and "is squeezed from" in line
+
+
+@pytest.mark.parametrize(
+    ("pixels", "size"),
+    [((256, 256), (64, 64)), ((256, 256), (64, 62)), ((100, 30), (10, 3)), ((100, 17), (10, 2))],
+)
+def test_a_size_of_the_pictures_shape_up_to_rounding_squeezes_nothing(pixels, size):
+    assert size_advice(Still(Image.new("RGB", pixels)), Style(size=size)) == ()

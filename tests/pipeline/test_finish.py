@@ -12,7 +12,7 @@ from pixelization.palettes.names import DITHERS
 from pixelization.palettes.palette import Palette
 from pixelization.pipeline.finish import finish, for_format
 from pixelization.pipeline.sprites import choose_palette
-from pixelization.pipeline.style import Style
+from pixelization.pipeline.style import Style, make_style
 from pixelization.pipeline.votes import vote_animation, vote_image, vote_sheet
 from pixelization.sheets.layout import grid_tiles
 from tests.make import ball, every_pixel, opaque_colors
@@ -72,7 +72,8 @@ def test_trimming_padding_and_the_outline_on_the_canvas():
     assert done.remarks == ()
     cut = finish(vote_image(every_pixel, image[2:, 4:]), Style(outline="outside"))
     assert cut.remarks == (
-        "the outline is cut where the drawing touches the border: pad it, or trim it",
+        "the outline is cut where the drawing touches the border: give --pad 7x9, or, "
+        "of a drawing, --size 3 --pad 5x7",
     )
     with pytest.raises(UserError, match="background"):
         finish(vote_image(every_pixel, image[..., :3]), Style(outline="inside"))
@@ -215,3 +216,69 @@ def test_an_outline_that_is_there_is_said_and_completed():
     gap = finish(vote_image(every_pixel, sprite), Style(outline="outside"))
     assert (gap.frames[0] != sprite).any(axis=2).sum() == 1 and gap.frames[0][0, 3, 3] == 255
     assert gap.remarks[0].startswith("15 of 16 cells")
+
+
+@pytest.mark.parametrize(
+    ("shape", "pad", "advice"),
+    [
+        ((32, 32), None, "--pad 34x34, or, of a drawing, --size 30 --pad 32x32"),
+        ((24, 32), None, "--pad 34x26, or, of a drawing, --size 29 --pad 32x24"),
+        ((24, 32), (32, 32), "--pad 34x34, or, of a drawing, --size 30 --pad 32x32"),
+        ((2, 2), None, "--pad 4x4"),
+    ],
+)
+def test_what_is_told_of_an_outline_that_is_cut_makes_room_for_it(shape, pad, advice):
+    filled = np.full((*shape, 4), (200, 30, 40, 255), np.uint8)
+    filled[0, 0] = 0
+    style = Style(outline="outside", pad=pad)
+    (line,) = finish(vote_image(every_pixel, filled), style).remarks
+    assert line.endswith(f"touches the border: give {advice}")
+    larger = advice.split(",")[0].removeprefix("--pad ")
+    assert finish(vote_image(every_pixel, filled), make_style(style, pad=larger)).remarks == ()
+
+
+SMALL = Palette.from_hex(
+    ["000000", "ab5236", "5f574f", "7e2553", "ff004d", "ffa300", "fff1e8", "1d2b53"]
+)
+
+
+def two_colors(first, second):
+    """A rectangle of two halves on nothing, RGBA."""
+    image = np.zeros((8, 12, 4), np.uint8)
+    image[2:6, 2:6], image[2:6, 6:10] = (*first, 255), (*second, 255)
+    return image
+
+
+def outline_colors(frame, bare):
+    added = (frame[..., 3] > 0) & (bare[..., 3] == 0)
+    return set(map(tuple, frame[added, :3].tolist()))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ((255, 0, 77), (255, 241, 232)),
+        ((255, 163, 0), (255, 0, 77)),
+        ((255, 241, 232), (29, 43, 83)),
+    ],
+)
+def test_an_outline_has_one_dark_colour_of_a_small_palette(first, second):
+    image = two_colors(first, second)
+    votes = vote_image(every_pixel, image)
+    (found,) = finish(votes, Style(outline="outside"), SMALL).frames
+    (color,) = outline_colors(found, image)
+    assert color in set(map(tuple, SMALL.colors.tolist())) and max(color) < 180
+    assert np.array_equal(found[image[..., 3] > 0], image[image[..., 3] > 0])
+    (free,) = finish(votes, Style(outline="outside")).frames
+    assert len(outline_colors(free, image)) == 2
+
+
+def test_frames_share_the_colour_of_their_outline_and_unlike_tiles_do_not():
+    frames = [two_colors((255, 0, 77), (255, 0, 77)), two_colors((255, 241, 232), (255, 241, 232))]
+    style = Style(outline="outside")
+    moving = finish(vote_animation(every_pixel, frames), style, SMALL)
+    assert len(set.union(*map(outline_colors, moving.frames, frames))) == 1
+    sheet = np.hstack(frames)
+    votes = vote_sheet(every_pixel, sheet, grid_tiles((24, 8), (12, 8)), Style(cell_size=1))
+    (tiles,) = finish(votes, style, SMALL).frames
+    assert len(outline_colors(tiles, sheet)) == 2

@@ -144,6 +144,27 @@ def test_doubts_are_said_with_the_best_guesses(monkeypatch):
     assert snap(image, cell_size=16 / 3).sprite.size == (9, 9)
 
 
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ([(3.0257, 3.0387)], "perhaps 3x3 in a part: crop to the pixel art"),
+        ([(25.06, 25.18), (4.01, 3.98)], "perhaps 4x4 in a part: crop to the pixel art"),
+        ([(25.06, 25.18), (1.01, 1.0), (3.0, 4.0)], None),
+        ([], None),
+    ],
+)
+def test_pixel_art_beside_other_things_is_to_be_cropped(monkeypatch, cells, said):
+    others = tuple(Candidate(cell, (0.0, 0.0), (16, 16), 0.3) for cell in cells)
+    monkeypatch.setattr(
+        snapping,
+        "detect_grid",
+        lambda image: detection(image, (1.0, 1.0), (48, 48), 0.5, True, others),
+    )
+    with pytest.raises(UnsureError) as caught:
+        snap(np.zeros((48, 48, 3), np.uint8))
+    assert said in str(caught.value) if said else "in a part" not in str(caught.value)
+
+
 def test_one_grid_for_a_series(monkeypatch):
     """A frame of few edges may look otherwise, or say nothing: the others decide."""
     answers = {

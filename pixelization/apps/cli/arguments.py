@@ -36,6 +36,8 @@ class ArgumentParser(argparse.ArgumentParser):
     """Reports a wrong argument like every other mistake of the user: as one line."""
 
     def error(self, message: str) -> NoReturn:
+        if "required" in message and "--output" in message:
+            message = f"the result needs a name, as in '{self.prog} IN.png -o OUT.png'"
         raise UserError(f"{message} (see {self.prog} --help)")
 
 
@@ -47,7 +49,8 @@ class _ListPalettes(argparse.Action):
         from pixelization.palettes.classics import CLASSICS, classic_palette  # noqa: PLC0415
 
         for name in CLASSICS:
-            print(f"{name:<20}{len(classic_palette(name)):>4} colours")
+            palette = classic_palette(name)
+            print(f"{name:<20}{len(palette):>4} colours  {','.join(palette.hex())}")
         parser.exit()
 
 
@@ -176,7 +179,7 @@ def add_sprite_arguments(parser: argparse.ArgumentParser) -> None:
         "--list-palettes",
         action=_ListPalettes,
         nargs=0,
-        help="print the built-in palettes and how many colours each has",
+        help="print the built-in palettes and their colours",
     )
     add_source_arguments(parser)
     add_style_arguments(parser)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # --help does not wait for SciPy and Pillow
 
 ABOUT = "Turn images, animations and sprite sheets into pixel art, one pixel per cell."
 EXAMPLES = """\
-  pixelize drawing.png -o sprite.png --size 64x48
+  pixelize drawing.png -o sprite.png --size 64
   pixelize photos -r -o sprites --cell-size 8 --colors 16 --dither bayer4 --preview 8
   pixelize 'art/*.jpg' -o sprites --size 48 --palette pico-8 --indexed --json
   pixelize walk.gif -o sprites --palette hero.gpl --remove-background --outline outside

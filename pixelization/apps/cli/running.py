@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
@@ -17,6 +17,8 @@ from pixelization.detection.geometry import UnsureError
 from pixelization.errors import UserError, one_line, printable
 
 if TYPE_CHECKING:  # --help does not wait for SciPy and Pillow
+    from pathlib import Path
+
     from pixelization.batch.jobs import Job
     from pixelization.batch.run import Result
 
@@ -70,7 +72,9 @@ def run_tool(prog: str, body: Callable[[], int]) -> int:
 
 
 def told(error: UserError) -> str:
-    """The line that a person is told, with the flag that mends it."""
+    """The line that a person is told, with the flags that mend it."""
+    if isinstance(error, UnsureError):
+        return f"{one_line(error)} (--show-grid FILE, --best-guess, --cell-size N)"
     flag = f" (--{error.option.replace('_', '-')})" if error.option else ""
     return f"{one_line(error)}{flag}"
 
@@ -244,12 +248,27 @@ def _print_result(prog: str, result: "Result", bar: tqdm, *, as_json: bool, quie
             stream.buffer.write(main.getvalue())
     elif not (quiet or result.error or result.report.skipped):
         with stdout() as stream:
-            names = map(os.fspath, result.job.paths.values())
+            names: Iterable[str] = map(os.fspath, _written(result))
             if stream.isatty():
                 names = map(printable, names)
             bar.write("\n".join(names), file=stream)
     for warning in () if quiet else result.report.warnings:
         bar.write(one_line(f"{prog}: warning: {result.job.name}: {warning}"), file=sys.stderr)
+
+
+def _written(result: "Result") -> list["Path"]:
+    """The files of a job; of a pattern, those that it stands for."""
+    # now, so that --help does not wait for SciPy and Pillow
+    from pixelization.animation.sequence import is_pattern, numbered  # noqa: PLC0415
+
+    frames = range(1, (result.report.frames or 0) + 1) if result.job.format == "sequence" else ()
+    return [
+        file
+        for path in result.job.paths.values()
+        for file in (
+            [numbered(path, number) for number in frames] if frames and is_pattern(path) else [path]
+        )
+    ]
 
 
 def _list_failures(failures: list[UserError], count: int) -> None:
