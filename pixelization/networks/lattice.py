@@ -10,8 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-SAMPLES = 8
-"""Samples per side of a cell: enough for a stroke of an eighth of a cell."""
+from pixelization.cells.lattice import SAMPLES
 
 
 def opacity(picture: Tensor) -> Tensor:

@@ -1,0 +1,90 @@
+"""Networks on the grid whatever runs them: images in tiles of cells, sprites in and out."""
+
+from abc import ABC, abstractmethod
+from fractions import Fraction
+
+import numpy as np
+
+from pixelization.backends.base import Sprites, check_rgb
+from pixelization.cells.lattice import SAMPLES, lattice_in_bands, levels, signed
+from pixelization.cells.sizes import Size
+from pixelization.cells.tiling import tiles
+from pixelization.color.main_colors import main_colors
+
+TILE = 96  # cells per side of a tile, its margin not counted: about 100 MiB
+
+
+class GridBackend(ABC):
+    """A :class:`~pixelization.backends.base.SpriteBackend` without an engine.
+
+    A tile equals the same cells of the whole: its margin reaches as far as the networks see, main
+    colours are those of the whole image, and every sample is computed by itself.
+
+    Args:
+        reach: how many cells away another cell can still change one of the sprite.
+        draw_reach: the same of DepixelNet's drawing.
+    """
+
+    def __init__(self, reach: int, draw_reach: int) -> None:
+        self.reach, self.draw_reach = reach, draw_reach
+
+    @abstractmethod
+    def _point(
+        self, lattice: np.ndarray, cell_size: np.ndarray, main: np.ndarray, exists: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """GridNet's grid and the sprite, RGBA float32 ``(1, 4, h, w)`` in [-1, 1] each.
+
+        Args:
+            lattice: RGBA float32 ``(1, 4, 8 h, 8 w)`` in [-1, 1].
+            cell_size: pixels per cell, float32 ``(1,)``.
+            main, exists: main colours, float32 ``(1, M, 3)`` in [-1, 1], and bool ``(1, M)``.
+        """
+
+    @abstractmethod
+    def _drawn(self, sprite: np.ndarray) -> np.ndarray:
+        """What DepixelNet draws of RGBA float32 ``(1, 4, h, w)``: ``(1, 4, 8 h, 8 w)``."""
+
+    @property
+    def tileable(self) -> bool:
+        """See :class:`~pixelization.backends.base.SpriteBackend`."""
+        return True
+
+    def sprites(self, images: np.ndarray, grid: Size) -> Sprites:
+        """See :class:`~pixelization.backends.base.SpriteBackend`."""
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 4 or not images.size:
+            raise ValueError(
+                "expected images of dtype uint8 and shape (B, H, W, 4), "
+                f"got {images.dtype} {images.shape}"
+            )
+        made = [self._sprite(image, grid) for image in images]
+        return Sprites(*(np.stack(each) for each in zip(*made, strict=True)))
+
+    def draw(self, sprites: np.ndarray) -> np.ndarray:
+        """See :class:`~pixelization.backends.base.SpriteBackend`."""
+        check_rgb(sprites)
+        grid = (sprites.shape[1], sprites.shape[2])
+        size = (grid[0] * SAMPLES, grid[1] * SAMPLES)
+        results = np.empty((len(sprites), *size, 3), np.uint8)
+        halo = self.draw_reach * SAMPLES
+        for sprite, result in zip(sprites, results, strict=True):
+            windows = tiles(grid, size, Fraction(1, SAMPLES), tile=TILE * SAMPLES, halo=halo)
+            for cells, pixels in windows:
+                colors = signed(cells.read(sprite).transpose(2, 0, 1)[None])
+                drawn = self._drawn(np.concatenate([colors, np.ones_like(colors[:, :1])], axis=1))
+                pixels.write(result, levels(drawn[0, :3].transpose(1, 2, 0)))
+        return results
+
+    def _sprite(self, image: np.ndarray, grid: Size) -> tuple[np.ndarray, np.ndarray]:
+        """GridNet's grid and the sprite, uint8 ``(h, w, 4)``."""
+        found, exists = main_colors(image.reshape(-1, 4))
+        main = signed(found) * exists[:, None]
+        size = np.array([image.shape[1] / grid[1]], np.float32)
+        results = (np.empty((*grid, 4), np.uint8), np.empty((*grid, 4), np.uint8))
+        for window, _ in tiles(grid, grid, Fraction(1), tile=TILE, halo=self.reach):
+            lattice = lattice_in_bands(image, grid, *window.outer)
+            made = self._point(lattice, size, main[None], exists[None])
+            for result, part in zip(results, made, strict=True):
+                cells = levels(part[0].transpose(1, 2, 0))
+                cells[cells[..., 3] == 0] = 0
+                window.write(result, cells)
+        return results
