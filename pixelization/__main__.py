@@ -14,6 +14,7 @@ COMMANDS = {
     "studio": "a page in the browser: drop a picture, see the sprite, change everything",
     "train": "networks from folders of images, as a configuration says",
     "evaluate": "methods compared on folders of images: tables and pictures",
+    "export": "a model as ONNX files, which run without torch",
     "study": "blind rankings and forgery tests: sheets, a page for judges, scores",
 }
 """What each is for. It has a module of its name in :mod:`pixelization.apps.cli`."""

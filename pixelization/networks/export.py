@@ -59,8 +59,7 @@ def export_networks(
     name = metadata["name"]
     if not isinstance(networks, PointingCascade):
         raise UserError(
-            f"{name}: only networks on the grid, as lite's, can be exported: "
-            "run others with torch"
+            f"{name}: only networks on the grid, as lite's, can be exported: run others with torch"
         )
     optional_module("onnxscript", extra="export")
     networks = networks.eval().cpu()

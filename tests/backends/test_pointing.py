@@ -8,6 +8,7 @@ from pixelization.backends import grid as grid_backend
 from pixelization.backends.base import Backend, SpriteBackend
 from pixelization.backends.pointing import PointingBackend
 from pixelization.backends.torch import TorchBackend, torch_backend
+from pixelization.cells import lattice
 from pixelization.cells.lattice import lattice_part
 from pixelization.networks.build import build_pointing
 from pixelization.networks.lattice import to_lattice

@@ -1,0 +1,42 @@
+"""``python -m pixelization export``: a model as ONNX files, which run without torch."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from pixelization.apps.cli.arguments import ArgumentParser
+from pixelization.apps.cli.running import run_tool
+from pixelization.networks.schema import DEFAULT_MODEL
+
+PROG = "export"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    return run_tool(PROG, lambda: _export(_parser().parse_args(argv)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = ArgumentParser(
+        prog=PROG,
+        description="Write NAME.sprite.onnx and NAME.draw.onnx of networks on the grid.",
+    )
+    parser.add_argument(
+        "--model",
+        default=DEFAULT_MODEL,
+        metavar="NAME",
+        help="a model that is shipped with the package, or a weights file (default: %(default)s)",
+    )
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder")
+    parser.add_argument("--overwrite", action="store_true", help="replace files that exist")
+    return parser
+
+
+def _export(args: argparse.Namespace) -> int:
+    from pixelization.networks.export import export_networks  # noqa: PLC0415 - torch
+    from pixelization.networks.weights import load_weights, pretrained_path  # noqa: PLC0415
+
+    networks, metadata = load_weights(pretrained_path(args.model))
+    for path in export_networks(networks, metadata, args.output, overwrite=args.overwrite):
+        print(path)
+    return 0
