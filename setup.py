@@ -6,7 +6,8 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
-TRAIN = ["tensorboardX>=2.6"]
+# Without it, ONNX Runtime runs the default model; with it, everything trains and exports.
+TRAIN = ["torch>=2.13", "safetensors>=0.4", "tensorboardX>=2.6", "onnx>=1.17", "onnxscript>=0.5"]
 VIDEO = ["av>=18.1"]  # MP4 and WebM
 # CIEDE2000, SSIM, contours, photos to measure on; CIELAB for two rivals.
 MEASURE = ["scikit-image>=0.22"]
@@ -84,6 +85,7 @@ setup(
             "*.pyi",
             "configs/**/*.yaml",
             "pretrained/*.safetensors",
+            "pretrained/*.onnx",
             "palettes/*.npy",
             "palettes/classics/*.gpl",
             "evaluation/**/*.css",
@@ -94,13 +96,12 @@ setup(
     },
     # Floors are the first versions without known holes; SECURITY.md names them.
     install_requires=[
-        "torch>=2.13",
+        "onnxruntime>=1.20",
         "numpy>=1.26",
         "pillow>=13.0",
         "scipy>=1.11",
         "scikit-learn>=1.5",  # k-means
         "pyyaml>=6.0",
-        "safetensors>=0.4",
         "tqdm>=4.66.3",
         "lazy_loader>=0.4",  # the names of the package, without waiting for torch
     ],

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from pixelization.backends.base import Backend, SpriteBackend
+from pixelization.backends.choice import ONNX_SUFFIX, engine, onnx_file
 from pixelization.cells.sizes import WantedSize
 from pixelization.detection.geometry import SURE
 from pixelization.enlargers.base import DEFAULT_FACTOR, NETWORK, draws_back
 from pixelization.enlargers.networks import network_enlarger
 from pixelization.images.reading import Source
 from pixelization.networks.schema import DEFAULT_MODEL
+from pixelization.optional import optional_module
 from pixelization.pipeline.finish import Finished
 from pixelization.pipeline.pictures import Frames, Tiles
 from pixelization.pipeline.sprites import depixelize, make_sprites
@@ -38,16 +40,23 @@ class Pixelizer:
         self.enlarge = network_enlarger(backend)
 
     @classmethod
-    def from_pretrained(cls, model: str = DEFAULT_MODEL, device: str = "auto") -> "Pixelizer":
+    def from_pretrained(
+        cls, model: str = DEFAULT_MODEL, device: str = "auto", backend: str = "auto"
+    ) -> "Pixelizer":
         """Load a model that is shipped with the package.
 
         Args:
             model: its name.
             device: ``"auto"`` (the GPU if there is one), ``"cpu"`` or ``"cuda"``.
+            backend: ``"torch"``, ``"onnx"`` (ONNX Runtime, on the CPU), or ``"auto"``: torch where
+                it is installed.
 
         Raises:
-            UserError: there is no such model or device.
+            UserError: there is no such model, device or backend.
         """
+        if engine(backend, device) == "onnx":
+            return cls.from_weights(onnx_file(model), device)
+        optional_module("torch", "train")
         # Torch takes seconds to import; whoever brings another backend does not need it.
         from pixelization.networks.weights import pretrained_path  # noqa: PLC0415
 
@@ -55,11 +64,17 @@ class Pixelizer:
 
     @classmethod
     def from_weights(cls, path: str | Path, device: str = "auto") -> "Pixelizer":
-        """Load a weights file of your own training.
+        """Load a weights file of your own training, or one that ``export`` made of it (.onnx).
 
         Raises:
             UserError: it is missing, damaged or of another kind, or there is no such device.
         """
+        if Path(path).suffix == ONNX_SUFFIX:
+            # It takes a while to import; whoever brings another backend does not need it.
+            from pixelization.backends.onnx import OnnxBackend  # noqa: PLC0415
+
+            return cls(OnnxBackend(path))
+        optional_module("torch", "train")
         # Torch takes seconds to import; whoever brings another backend does not need it.
         from pixelization.backends.torch import torch_backend  # noqa: PLC0415
         from pixelization.networks.weights import load_weights  # noqa: PLC0415

@@ -34,7 +34,7 @@ class OnnxBackend(GridBackend):
             stem = stem.removesuffix(f".{kind}")
         files = [Path(path).with_name(f"{stem}.{kind}{SUFFIX}") for kind in KINDS]
         sessions = [_session(file, threads) for file in files]
-        self._sprite, self._draw = sessions
+        self._points, self._draws = sessions
         found = [session.get_modelmeta().custom_metadata_map for session in sessions]
         try:
             super().__init__(*(int(json.loads(each["reach"])) for each in found))
@@ -48,11 +48,11 @@ class OnnxBackend(GridBackend):
         self, lattice: np.ndarray, cell_size: np.ndarray, main: np.ndarray, exists: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         inputs = {"lattice": lattice, "cell_size": cell_size, "main": main, "exists": exists}
-        grid, sprite = self._sprite.run(["grid", "sprite"], inputs)
+        grid, sprite = self._points.run(["grid", "sprite"], inputs)
         return grid, sprite
 
     def _drawn(self, sprite: np.ndarray) -> np.ndarray:
-        (drawing,) = self._draw.run(["drawing"], {"sprite": sprite})
+        (drawing,) = self._draws.run(["drawing"], {"sprite": sprite})
         return np.asarray(drawing)
 
 
@@ -67,4 +67,6 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     except UserError:
         raise
     except Exception as error:  # onnxruntime's own exceptions have no common public base
-        raise UserError(f"{path}: is no ONNX file that can be run ({type(error).__name__})") from None
+        raise UserError(
+            f"{path}: is no ONNX file that can be run ({type(error).__name__})"
+        ) from None

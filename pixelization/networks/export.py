@@ -61,7 +61,7 @@ def export_networks(
         raise UserError(
             f"{name}: only networks on the grid, as lite's, can be exported: run others with torch"
         )
-    optional_module("onnxscript", extra="export")
+    optional_module("onnxscript", extra="train")
     networks = networks.eval().cpu()
     height, width = EXAMPLE
     lattice = torch.linspace(-1, 1, 4 * height * width * SAMPLES**2)

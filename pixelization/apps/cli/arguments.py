@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from pixelization import __version__
 from pixelization.animation.formats import FORMATS
+from pixelization.backends.choice import ENGINES
 from pixelization.cells.sizes import WantedSize
 from pixelization.detection.geometry import SURE
 from pixelization.errors import UserError
@@ -136,7 +137,7 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
         "--weights",
         type=Path,
         metavar="FILE",
-        help="a weights file of your own (.safetensors), or a generator of "
+        help="a weights file of your own (.safetensors, .onnx), or a generator of "
         "pytorch-CycleGAN-and-pix2pix (.pth)",
     )
     group.add_argument(
@@ -144,6 +145,13 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
         choices=["auto", "cpu", "cuda"],
         default="auto",
         help="default: %(default)s, the GPU if there is one",
+    )
+    group.add_argument(
+        "--backend",
+        choices=ENGINES,
+        default="auto",
+        help="what runs the networks; default: %(default)s, torch where it is installed, "
+        "else ONNX Runtime",
     )
 
 

@@ -1,21 +1,28 @@
-"""The networks that a command line asks for. Imports torch."""
+"""The networks that a command line asks for. Imports the engine that runs them."""
 
 import os
 from argparse import Namespace
 
-import torch
-
+from pixelization.backends.choice import ONNX_SUFFIX, engine, onnx_file
 from pixelization.networks.schema import DEFAULT_MODEL
+from pixelization.optional import optional_module
 from pixelization.pixelizer import Pixelizer
 
 
 def load_pixelizer(args: Namespace) -> Pixelizer:
-    """The networks that ``--model``, ``--weights`` and ``--device`` ask for.
+    """The networks that ``--model``, ``--weights``, ``--device`` and ``--backend`` ask for.
 
     ``--jobs`` share the processors.
     """
+    threads = max(1, (os.cpu_count() or 1) // args.jobs)
+    wanted = str(args.weights or args.model or DEFAULT_MODEL)
+    exported = wanted.endswith(ONNX_SUFFIX)
+    if engine("onnx" if exported else args.backend, args.device) == "onnx":
+        from pixelization.backends.onnx import OnnxBackend  # noqa: PLC0415 - only where it runs
+
+        return Pixelizer(OnnxBackend(onnx_file(wanted), threads))
     if args.jobs > 1:
-        torch.set_num_threads(max(1, (os.cpu_count() or 1) // args.jobs))
+        optional_module("torch", "train").set_num_threads(threads)
     if args.weights:
         return Pixelizer.from_weights(args.weights, args.device)
-    return Pixelizer.from_pretrained(args.model or DEFAULT_MODEL, args.device)
+    return Pixelizer.from_pretrained(wanted, args.device, "torch")

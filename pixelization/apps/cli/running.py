@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 EXIT_SOME_FAILED, EXIT_USAGE, EXIT_UNSURE, EXIT_INTERRUPTED = 1, 2, 3, 130
 EXIT_SIGNAL = 128  # and the signal's number
+TRAINING_PACKAGES = {"torch", "safetensors", "tensorboardX", "torchvision"}  # of an extra
 STOPPING = tuple(  # a closed terminal, kill, the end of a container; Ctrl-C is Python's own
     getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
@@ -60,6 +61,15 @@ def run_tool(prog: str, body: Callable[[], int]) -> int:
         except UserError as error:
             print(f"{prog}: error: {told(error)}", file=sys.stderr)
             return EXIT_UNSURE if isinstance(error, UnsureError) else EXIT_USAGE
+        except ModuleNotFoundError as error:
+            if error.name not in TRAINING_PACKAGES:
+                raise
+            print(
+                f"{prog}: error: this needs {error.name}: "
+                "install it with pip install 'pixelization[train]'",
+                file=sys.stderr,
+            )
+            return EXIT_USAGE
         except MemoryError:
             print(f"{prog}: error: this machine has too little memory for that", file=sys.stderr)
             return EXIT_USAGE

@@ -1,0 +1,50 @@
+"""Which engine runs the networks: torch where it is installed, else ONNX Runtime."""
+
+import importlib.resources
+from importlib.util import find_spec
+from pathlib import Path
+
+from pixelization.errors import UserError
+
+ENGINES = ("auto", "onnx", "torch")
+ONNX_SUFFIX = ".onnx"
+
+
+def engine(wanted: str, device: str = "auto") -> str:
+    """``"onnx"`` or ``"torch"``.
+
+    Args:
+        wanted: one of ``ENGINES``.
+        device: what the networks are to run on.
+
+    Raises:
+        UserError: there is no such engine, or it is not for that device.
+    """
+    if wanted not in ENGINES:
+        raise UserError(f"backend {wanted!r}: choose one of {', '.join(ENGINES)}")
+    chosen = wanted
+    if wanted == "auto":
+        chosen = "torch" if find_spec("torch") else "onnx"
+    if chosen == "onnx" and device not in ("auto", "cpu"):
+        raise UserError(
+            f"device {device}: ONNX Runtime is for the CPU here: take torch "
+            "(pip install 'pixelization[train]')"
+        )
+    return chosen
+
+
+def onnx_file(model: str) -> Path:
+    """The ONNX file of a model that is shipped with the package; ``.onnx`` files are themselves.
+
+    Raises:
+        UserError: the model has none.
+    """
+    if Path(model).suffix == ONNX_SUFFIX:
+        return Path(model)
+    path = Path(str(importlib.resources.files("pixelization"))) / f"pretrained/{model}.sprite.onnx"
+    if not path.is_file():
+        raise UserError(
+            f"{model}: runs with torch only (pip install 'pixelization[train]'): "
+            "without it, take lite, or what python -m pixelization export has written"
+        )
+    return path

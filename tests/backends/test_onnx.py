@@ -1,0 +1,139 @@
+"""ONNX Runtime gives the cells that torch gives, and needs no torch."""
+
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pixelization import Pixelizer
+from pixelization.apps.cli import export, pixelize
+from pixelization.backends.base import SpriteBackend
+from pixelization.backends.choice import engine, onnx_file
+from pixelization.backends.onnx import OnnxBackend
+from pixelization.backends.pointing import PointingBackend
+from pixelization.errors import UserError
+from pixelization.networks.export import export_networks
+from pixelization.networks.weights import load_weights, pretrained_path
+from tests.make import drawing
+
+WITHOUT_TORCH = """
+import sys
+for name in ("torch", "safetensors"):
+    sys.modules[name] = None
+from pixelization.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return OnnxBackend(onnx_file("lite"), threads=1)
+
+
+@pytest.fixture(scope="module")
+def torch_backend():
+    return PointingBackend(load_weights(pretrained_path("lite"))[0], "cpu")
+
+
+def test_the_shipped_files_are_of_the_shipped_weights(shipped):
+    assert isinstance(shipped, SpriteBackend)
+    _, metadata = load_weights(pretrained_path("lite"))
+    told = "run: python -m pixelization export --overwrite -o pixelization/pretrained"
+    assert shipped.metadata["sha256"] == metadata["sha256"], told
+    assert shipped.metadata["licences"] == metadata["licences"]
+
+
+@pytest.mark.parametrize("grid", [(1, 1), (9, 1), (13, 17), (48, 31), (97, 100)])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_the_cells_are_those_of_torch(shipped, torch_backend, grid, mode):
+    image = np.array(drawing(200, 210, mode, seed=3).convert("RGBA"))[None]
+    mine, theirs = shipped.sprites(image, grid), torch_backend.sprites(image, grid)
+    assert (mine.refined == theirs.refined).all() and (mine.grids == theirs.grids).all()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (12, 9)])
+def test_drawings_are_those_of_torch(shipped, torch_backend, size):
+    sprite = np.random.default_rng(0).integers(0, 256, (1, *size, 3), np.uint8)
+    mine, theirs = shipped.draw(sprite).astype(int), torch_backend.draw(sprite)
+    assert np.abs(mine - theirs).max() <= 1
+
+
+def test_networks_of_ones_own_are_exported_and_run(pointing_networks, tmp_path):
+    metadata = {"name": "tiny", "sha256": "ab" * 32}
+    paths = export_networks(pointing_networks, metadata, tmp_path)
+    assert [path.name for path in paths] == ["tiny.sprite.onnx", "tiny.draw.onnx"]
+    image = np.array(drawing(50, 40, "RGBA"))[None]
+    mine = OnnxBackend(paths[1], threads=1).sprites(image, (11, 15))
+    theirs = PointingBackend(pointing_networks, "cpu").sprites(image, (11, 15))
+    assert np.array_equal(mine.refined, theirs.refined)
+    with pytest.raises(UserError, match="exists"):
+        export_networks(pointing_networks, metadata, tmp_path)
+
+
+def test_networks_that_cannot_be_exported_are_named(tiny_weights, tmp_path, capsys):
+    assert export.main(["--model", str(tiny_weights), "-o", str(tmp_path)]) == 2
+    assert "only networks on the grid" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_damaged_and_foreign_files_are_one_line(tmp_path):
+    for kind in ("sprite", "draw"):
+        shutil.copy(onnx_file("lite").with_name(f"lite.{kind}.onnx"), tmp_path / f"x.{kind}.onnx")
+    assert OnnxBackend(tmp_path / "x.sprite.onnx").reach
+    whole = (tmp_path / "x.draw.onnx").read_bytes()
+    for content in (b"", b"no model", whole[: len(whole) // 2]):
+        (tmp_path / "x.draw.onnx").write_bytes(content)
+        with pytest.raises(UserError, match=r"x\.draw\.onnx"):
+            OnnxBackend(tmp_path / "x.sprite.onnx")
+    (tmp_path / "x.draw.onnx").unlink()
+    with pytest.raises(UserError, match=r"x\.draw\.onnx"):
+        OnnxBackend(tmp_path / "x.sprite.onnx")
+
+
+def test_an_engine_is_chosen_by_what_is_there(monkeypatch):
+    assert engine("auto") == "torch" and engine("onnx") == "onnx"
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert engine("auto") == "onnx"
+    with pytest.raises(UserError, match="ONNX Runtime is for the CPU"):
+        engine("onnx", "cuda")
+    with pytest.raises(UserError, match="choose one of auto, onnx, torch"):
+        engine("tf")
+    with pytest.raises(UserError, match="cascade: runs with torch only"):
+        Pixelizer.from_pretrained("cascade", backend="onnx")
+
+
+def run_without_torch(*arguments):
+    command = [sys.executable, "-c", WITHOUT_TORCH, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_command_needs_no_torch(tmp_path):
+    source, sprite, other = (tmp_path / name for name in ("in.png", "out.png", "torch.png"))
+    drawing(96, 80, "RGBA", seed=5).save(source)
+    done = run_without_torch("pixelize", source, "-o", sprite, "--size", 24)
+    assert done.returncode == 0, done.stderr
+    assert pixelize.main([str(source), "-o", str(other), "--size", "24", "--backend", "torch"]) == 0
+    assert np.array_equal(Image.open(sprite), Image.open(other))
+    smooth = tmp_path / "smooth.png"
+    done = run_without_torch("depixelize", sprite, "--native", "-o", smooth, "--factor", 4)
+    assert done.returncode == 0, done.stderr
+    assert Image.open(smooth).size == (96, 80)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("pixelize", "in.png", "-o", "out.png", "--size", "24", "--model", "cascade"),
+        ("train", "--cfg", "smoke"),
+        ("export", "-o", "out"),
+    ],
+)
+def test_what_needs_torch_says_how_to_get_it(arguments, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    drawing(96, 80).save("in.png")
+    done = run_without_torch(*arguments)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert "pip install 'pixelization[train]'" in done.stderr
