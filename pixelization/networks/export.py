@@ -1,6 +1,5 @@
 """Networks on the grid as ONNX files, which run without torch."""
 
-import io
 import json
 import logging
 from collections.abc import Mapping
@@ -96,11 +95,10 @@ def export_networks(
     written = []
     for kind, (module, inputs, shapes, names, results, reach) in files.items():
         path = folder / f"{name}.{kind}.onnx"
-        content = _exported(
-            module, inputs, shapes, names, results, {**metadata, "reach": json.dumps(reach)}
-        )
+        program = _exported(module, inputs, shapes, names, results)
+        program.model.metadata_props.update({**metadata, "reach": json.dumps(reach)})
         with whole_file(path, overwrite=overwrite) as temporary:
-            temporary.write_bytes(content)
+            program.save(temporary)
         written.append(path)
     return written
 
@@ -111,8 +109,7 @@ def _exported(
     shapes: tuple[object, ...],
     names: list[str],
     results: list[str],
-    metadata: Mapping[str, str],
-) -> bytes:
+) -> torch.onnx.ONNXProgram:
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it names what is not installed
     program = torch.onnx.export(
         module,
@@ -125,7 +122,4 @@ def _exported(
         verbose=False,
     )
     assert program is not None
-    program.model.metadata_props.update(metadata)
-    content = io.BytesIO()
-    program.save(content)
-    return content.getvalue()
+    return program
