@@ -33,7 +33,11 @@ def test_help_lists_every_command_with_a_line(capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "name a command; there are pixelize, depixelize, snap, train, evaluate, study"),
+        (
+            [],
+            "name a command; there are pixelize, depixelize, snap, studio, train, evaluate, "
+            "export, study",
+        ),
         (["pixelise"], "unknown command 'pixelise'; did you mean 'pixelize'?"),
         (["-x"], "unknown command '-x'; there are "),
     ],

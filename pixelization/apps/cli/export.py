@@ -1,6 +1,7 @@
 """``python -m pixelization export``: a model as ONNX files, which run without torch."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,11 @@ from pixelization.apps.cli.running import run_tool
 from pixelization.networks.schema import DEFAULT_MODEL
 
 PROG = "export"
+EPILOG = """examples:
+  python -m pixelization export -o onnx
+  python -m pixelization export --model runs/mine/weights.safetensors -o onnx
+  pixelize drawing.png -o sprite.png --weights onnx/mine.sprite.onnx
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -20,6 +26,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = ArgumentParser(
         prog=PROG,
         description="Write NAME.sprite.onnx and NAME.draw.onnx of networks on the grid.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--model",
@@ -40,3 +48,7 @@ def _export(args: argparse.Namespace) -> int:
     for path in export_networks(networks, metadata, args.output, overwrite=args.overwrite):
         print(path)
     return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
