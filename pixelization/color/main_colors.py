@@ -12,6 +12,8 @@ APART = 28  # levels: two main colours differ by more than this in some channel
 SAMPLES = 16384  # pixels that are looked at, spread evenly
 PRESENT = 127
 """Largest alpha of pixels that do not count: those less than half opaque."""
+CODES = np.array([1 << 16, 1 << 8, 1])  # 0xRRGGBB
+CUBES = np.array([BINS * BINS, BINS, 1])
 
 
 def main_colors(pixels: np.ndarray, count: int = COUNT) -> tuple[np.ndarray, np.ndarray]:
@@ -33,9 +35,9 @@ def main_colors(pixels: np.ndarray, count: int = COUNT) -> tuple[np.ndarray, np.
     colors, exists = np.zeros((count, 3), np.uint8), np.zeros(count, bool)
     if not len(seen):
         return colors, exists
-    codes, counts = np.unique(seen @ [1 << 16, 1 << 8, 1], return_counts=True)
+    codes, counts = np.unique(seen @ CODES, return_counts=True)
     channels = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1)
-    cubes = (channels // (256 // BINS)) @ [BINS * BINS, BINS, 1]
+    cubes = (channels // (256 // BINS)) @ CUBES
     _, places = np.unique(cubes, return_inverse=True)
     totals = np.bincount(places, counts)
     # The most frequent colour of every cube: the last one when they come in the order of counts.

@@ -11,6 +11,7 @@ from PIL import Image
 
 from pixelization import Pixelizer
 from pixelization.errors import UserError
+from pixelization.evaluation.rivals.perceptual import perceptual
 from pixelization.networks.weights import load_weights
 from pixelization.training.config import build_system, check_for_training, load_config
 from pixelization.training.data.artists import ArtistsData, ArtistsDataConfig
@@ -177,14 +178,13 @@ def photos(tmp_path):
 
 
 @pytest.mark.parametrize("size", [8, 24, 96])
-def test_a_photos_sprite_is_the_lanczos_reduction_of_its_window(photos, size):
+def test_a_photos_sprite_is_the_perceptual_reduction_of_its_window(photos, size):
     folder = PhotoFolder(str(photos))
     sides = set()
     for seed in range(6):
         picture, sprite = folder.draw(size, np.random.default_rng(seed))
         assert picture.shape[0] == picture.shape[1] >= 2 * size
-        small = Image.fromarray(picture).resize((size, size), Image.Resampling.LANCZOS)
-        assert np.array_equal(sprite, np.array(small))
+        assert np.array_equal(sprite, perceptual(picture, (size, size)))
         sides.add(picture.shape[0])
     assert len(sides) > 1 or size == 96
 

@@ -50,7 +50,7 @@ class ArtistsDataConfig:
     chances: tuple[float, ...] = option(
         (0.14, 0.22, 0.28, 0.18, 0.08, 0.1), "of these sizes, in parts", least=0
     )
-    photos: str = option("", "folder of photos; their sprites are reduced by Lanczos")
+    photos: str = option("", "folder of photos, whose teacher is perceptual downscaling")
     photographed: float = option(
         0.18, "chance that a photo takes the place of a cartoon", least=0, most=1
     )
