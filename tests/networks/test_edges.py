@@ -15,7 +15,7 @@ def board():
     pixels = np.full((128, 128, 3), 250, np.uint8)
     pixels[:, 40:60] = 20
     pixels[90:102, 90:102] = 60
-    pixels[20:22, 90:92] = 0
+    pixels[20:25, 90:95] = 0
     return pixels
 
 
