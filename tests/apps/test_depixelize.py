@@ -190,9 +190,9 @@ def test_an_animation_into_numbered_images_and_a_video(call, tmp_path):
         "--suffix",
         "_big",
     )
-    assert (code, out) == (0, f"{tmp_path / 'out' / 'a_big_%04d.png'}\n") and len(
-        list((tmp_path / "out").iterdir())
-    ) == 4
+    written = [tmp_path / "out" / f"a_big_{number:04}.png" for number in range(1, 5)]
+    assert code == 0 and out.splitlines() == [str(path) for path in written]
+    assert sorted((tmp_path / "out").iterdir()) == written
     pytest.importorskip("av")
     code, _, err = call(tmp_path / "a.png", "-o", tmp_path / "a.mp4", "--native")
     assert code == 0 and "the background is white" in err

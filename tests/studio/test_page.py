@@ -134,10 +134,10 @@ def test_cells_are_painted_picked_filled_undone_and_saved(page, folder):
     drop(page, folder / "drawing.png")
     put(page, sizing="exact", width=16, height=12, coloring="count", count=4)
     before = shown(page)
-    box = page.locator(".view canvas").bounding_box()
-    layout = page.evaluate("studio.view.layout()")
 
     def at(x, y):
+        box = page.locator(".view canvas").bounding_box()
+        layout = page.evaluate("studio.view.layout()")
         zoom = layout["zoom"]
         return (
             box["x"] + layout["x"] + (x + 0.5) * zoom,
@@ -164,11 +164,12 @@ def test_cells_are_painted_picked_filled_undone_and_saved(page, folder):
     page.mouse.click(*at(5, 5))
     settle(page)
     expected[5, 4:10] = before[6, 8]
-    assert (shown(page) == expected).all()
+    seen = cells[..., 3] > 0  # elsewhere the checkerboard shows, which moves with the page
+    assert (shown(page) == expected)[seen].all()
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
     settle(page)
-    assert (shown(page) == before).all()
+    assert (shown(page) == before)[seen].all()
 
 
 def test_a_colour_is_replaced_locked_and_removed(page, folder):

@@ -11,8 +11,8 @@ from PIL import Image
 
 from pixelization import Pixelizer
 from pixelization.errors import UserError
-from pixelization.evaluation.rivals.perceptual import perceptual
 from pixelization.networks.weights import load_weights
+from pixelization.reducers.perceptual import perceptual
 from pixelization.training.config import build_system, check_for_training, load_config
 from pixelization.training.data.artists import ArtistsData, ArtistsDataConfig
 from pixelization.training.data.photos import PhotoFolder

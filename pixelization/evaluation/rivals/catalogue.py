@@ -13,10 +13,10 @@ from pixelization.enlargers import scalers
 from pixelization.evaluation.rivals import detectors, quantizing
 from pixelization.evaluation.rivals.abstraction import abstraction
 from pixelization.evaluation.rivals.content_adaptive import content_adaptive
-from pixelization.evaluation.rivals.perceptual import perceptual
 from pixelization.evaluation.rivals.pixeloe import pixeloe, pixeloe_legacy
 from pixelization.evaluation.rivals.rule import rule
 from pixelization.reducers import resampling
+from pixelization.reducers.perceptual import perceptual
 
 PIXELIZERS: dict[str, Callable[[np.ndarray, Size], np.ndarray]] = {
     "nearest": resampling.nearest,

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pixelization.evaluation.rivals.perceptual import perceptual
 from pixelization.files import read_whole
 from pixelization.images.alpha import on_white
 from pixelization.images.reading import list_images, read_image
+from pixelization.reducers.perceptual import perceptual
 from pixelization.training.data.teacher import Taught
 
 SMALLEST = 0.3  # shortest window, of the shorter side of a photo

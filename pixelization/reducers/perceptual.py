@@ -4,7 +4,6 @@ The reduction with the greatest structural similarity to the input.
 """
 
 import numpy as np
-from scipy.signal import convolve
 
 from pixelization.cells.voting import area_mean
 
@@ -31,6 +30,8 @@ def perceptual(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     whole pixels are means over areas here, fractions of pixels included, so that cells may have any
     size.
     """
+    from scipy.signal import convolve  # noqa: PLC0415 - it takes long to import
+
     width, height = size
     pixels = image / 255.0
     window = np.ones((min(PATCH, height), min(PATCH, width), 1))
