@@ -25,6 +25,9 @@ import traceback
 from collections import Counter
 from pathlib import Path
 
+# Before torch is imported: a forked child waits for ever for threads that only its parent has.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 import torch
 
 ROOT = Path(__file__).resolve().parents[1]
