@@ -58,7 +58,7 @@ def export_networks(
     name = metadata["name"]
     if not isinstance(networks, PointingCascade):
         raise UserError(
-            f"{name}: only networks on the grid, as lite's, can be exported: run others with torch"
+            "only networks on the grid, as lite's, can be exported: run others with torch"
         )
     optional_module("onnxscript", extra="train")
     networks = networks.eval().cpu()
