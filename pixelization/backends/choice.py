@@ -1,6 +1,5 @@
 """Which engine runs the networks: torch where it is installed, else ONNX Runtime."""
 
-import importlib.resources
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -8,6 +7,9 @@ from pixelization.errors import UserError
 
 ENGINES = ("auto", "onnx", "torch")
 ONNX_SUFFIX = ".onnx"
+SPRITE = (
+    f".sprite{ONNX_SUFFIX}"  # of the file whose name stands for a model; the other is beside it
+)
 
 
 def engine(wanted: str, device: str = "auto") -> str:
@@ -41,10 +43,16 @@ def onnx_file(model: str) -> Path:
     """
     if Path(model).suffix == ONNX_SUFFIX:
         return Path(model)
-    path = Path(str(importlib.resources.files("pixelization"))) / f"pretrained/{model}.sprite.onnx"
-    if not path.is_file():
+    shipped = onnx_models()
+    if model not in shipped:
         raise UserError(
             f"{model}: runs with torch only (pip install 'pixelization[train]'): "
             "without it, take lite, or what python -m pixelization export has written"
         )
-    return path
+    return shipped[model]
+
+
+def onnx_models() -> dict[str, Path]:
+    """The ONNX files of all models that are shipped with the package, by their names."""
+    folder = Path(__file__).parents[1] / "pretrained"
+    return {path.name.removesuffix(SPRITE): path for path in sorted(folder.glob(f"*{SPRITE}"))}

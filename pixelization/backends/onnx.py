@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
+from pixelization.backends.choice import ONNX_SUFFIX
 from pixelization.backends.grid import GridBackend
 from pixelization.errors import UserError
 from pixelization.files import read_whole
 
 KINDS = ("sprite", "draw")
-SUFFIX = ".onnx"
 
 
 class OnnxBackend(GridBackend):
@@ -29,10 +29,10 @@ class OnnxBackend(GridBackend):
     """
 
     def __init__(self, path: str | Path, threads: int = 0) -> None:
-        stem = Path(path).name.removesuffix(SUFFIX)
+        stem = Path(path).name.removesuffix(ONNX_SUFFIX)
         for kind in KINDS:
             stem = stem.removesuffix(f".{kind}")
-        files = [Path(path).with_name(f"{stem}.{kind}{SUFFIX}") for kind in KINDS]
+        files = [Path(path).with_name(f"{stem}.{kind}{ONNX_SUFFIX}") for kind in KINDS]
         sessions = [_session(file, threads) for file in files]
         self._points, self._draws = sessions
         found = [session.get_modelmeta().custom_metadata_map for session in sessions]

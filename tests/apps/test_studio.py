@@ -50,6 +50,7 @@ def test_pixelize_hands_on(capsys):
         (["missing.png"], "missing.png: no such file"),
         (["words.txt"], "words.txt: is not an image of a known format"),
         (["--model", "no-such"], "no model 'no-such': choose one of cascade, lite"),
+        (["--backend", "onnx", "--model", "cascade"], "no model 'cascade': choose one of lite"),
         (["--weights", "words.txt"], "words.txt"),
         (["--palette", "no-such"], "palette"),
         (["--host", "no-such-host.invalid"], "cannot listen at no-such-host.invalid:8420"),

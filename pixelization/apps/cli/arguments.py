@@ -55,15 +55,20 @@ class _ListPalettes(argparse.Action):
         parser.exit()
 
 
-def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
-    """A parser with the arguments that all tools for images have."""
-    parser = ArgumentParser(
+def tool_parser(prog: str, description: str, examples: str) -> ArgumentParser:
+    """A parser without arguments, whose help ends with examples."""
+    return ArgumentParser(
         prog=prog,
         description=description,
         epilog=f"examples:\n{examples}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+
+
+def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
+    """A parser with the arguments that all tools for images have."""
+    parser = tool_parser(prog, description, examples)
     parser.add_argument(
         "input",
         nargs="+",

@@ -61,7 +61,7 @@ def _main(argv: Sequence[str] | None) -> int:
     batch, style = read_sprite_batch(args, minimum=MIN_CELL_SIZE)
     if batch.dry_run:
         return print_plan("pixelize", batch)
-    chosen = args.model or args.weights or args.device != "auto"
+    chosen = args.model or args.weights or args.device != "auto" or args.backend != "auto"
     # What may be wrong with a choice is said once, before any work; what is shipped can wait.
     reduce = _networks(args) if chosen else reduce_when_needed(lambda: _networks(args))
     return print_sprites("pixelize", batch, style, reduce, shared=args.shared_palette)

@@ -1,6 +1,5 @@
 """``python -m pixelization studio``: a page in the browser where pictures become sprites."""
 
-import argparse
 import socket
 import sys
 import webbrowser
@@ -17,8 +16,10 @@ from pixelization.apps.cli.arguments import (
     add_style_arguments,
     argument,
     read_style,
+    tool_parser,
 )
 from pixelization.apps.cli.running import run_tool
+from pixelization.backends.choice import engine, onnx_models
 from pixelization.errors import UserError
 from pixelization.files import read_whole
 from pixelization.limits import STUDIO_PICTURE_BYTES
@@ -79,13 +80,7 @@ def _main(argv: Sequence[str] | None) -> int:
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
-        prog=PROG,
-        description=ABOUT,
-        epilog=f"examples:\n{EXAMPLES}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = tool_parser(PROG, ABOUT, EXAMPLES)
     parser.add_argument("image", nargs="*", type=Path, metavar="IMAGE", help="opened at once")
     server = parser.add_argument_group("server")
     server.add_argument(
@@ -120,10 +115,9 @@ def _port(text: str) -> int:
 
 def _workshop(args: Namespace) -> "Workshop":
     """Of the models that are shipped, and of a weights file."""
-    from pixelization.networks.weights import pretrained_models  # noqa: PLC0415 - torch
     from pixelization.studio.workshop import Workshop  # noqa: PLC0415 - the package is optional
 
-    models = pretrained_models()
+    models = _models(args)
     if args.model and args.model not in models:
         raise UserError(f"no model '{args.model}': choose one of {', '.join(models)}")
     if args.weights:
@@ -132,6 +126,15 @@ def _workshop(args: Namespace) -> "Workshop":
     if args.weights:
         workshop.load(args.weights.name)  # now: what is wrong with it is said here
     return workshop
+
+
+def _models(args: Namespace) -> dict[str, Path]:
+    """The models that are shipped for the engine that runs them, by their names."""
+    if engine(args.backend, args.device) == "onnx":
+        return onnx_models()
+    from pixelization.networks.weights import pretrained_models  # noqa: PLC0415 - torch
+
+    return pretrained_models()
 
 
 def _model(args: Namespace) -> str | None:
