@@ -6,6 +6,13 @@ from types import ModuleType
 from pixelization.errors import UserError
 
 
+def missing(package: str, extra: str, why: str = "") -> UserError:
+    """That a package of an extra is not installed, and how to get it."""
+    return UserError(
+        f"this needs {package}{why}: install it with pip install 'pixelization[{extra}]'"
+    )
+
+
 def optional_module(name: str, extra: str = "baselines") -> ModuleType:
     """Import the module ``name``, of a package that the ``extra`` installs.
 
@@ -16,6 +23,4 @@ def optional_module(name: str, extra: str = "baselines") -> ModuleType:
         return import_module(name)
     except ImportError as error:
         package = name.partition(".")[0]
-        raise UserError(
-            f"this needs {package} ({error}): install it with pip install 'pixelization[{extra}]'"
-        ) from None
+        raise missing(package, extra, f" ({error})") from None

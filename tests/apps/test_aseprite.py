@@ -13,18 +13,14 @@ from pixelization.apps.cli import snap
 from pixelization.images.aseprite import Tag
 from pixelization.images.reading import read_image
 from tests.animation.files import sprites
+from tests.apps.calling import caller
 from tests.images.aseprite_files import take_apart
 from tests.make import enlarged
 
 
 @pytest.fixture
 def call(capsys):
-    def run(*arguments):
-        code = snap.main([*map(str, arguments)])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
+    return caller(snap.main, capsys)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from pixelization.apps.cli import depixelize
 from pixelization.backends.torch import TorchBackend
 from pixelization.enlargers.base import CLASSICAL
 from pixelization.enlargers.faithful import enlarge_sprite as draw
+from tests.apps.calling import caller
 from tests.make import json_lines
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,14 +52,7 @@ def read(path):
 
 @pytest.fixture
 def call(tiny_weights, capsys):
-    def run(*arguments):
-        code = depixelize.main(
-            [*map(str, arguments), "--weights", str(tiny_weights), "--device", "cpu"]
-        )
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
+    return caller(depixelize.main, capsys, "--weights", tiny_weights, "--device", "cpu")
 
 
 @pytest.fixture(scope="module")

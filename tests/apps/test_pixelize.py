@@ -17,6 +17,7 @@ from pixelization.apps.cli import pixelize
 from pixelization.palettes.classics import CLASSICS
 from pixelization.palettes.files import read_palette
 from pixelization.palettes.palette import Palette
+from tests.apps.calling import caller
 from tests.make import json_lines
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,14 +49,7 @@ def moving(folder, format, frames=4, size=32):
 
 @pytest.fixture
 def call(tiny_weights, capsys):
-    def run(*arguments):
-        code = pixelize.main(
-            [*map(str, arguments), "--weights", str(tiny_weights), "--device", "cpu"]
-        )
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
+    return caller(pixelize.main, capsys, "--weights", tiny_weights, "--device", "cpu")
 
 
 def colors_of(path):

@@ -18,6 +18,7 @@ from PIL import Image
 from pixelization.animation.reading import open_animation
 from pixelization.animation.writing import write_animation
 from pixelization.apps.cli import snap
+from tests.apps.calling import caller
 from tests.make import json_lines
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,12 +48,7 @@ def save(pixels, path):
 
 @pytest.fixture
 def call(capsys):
-    def run(*arguments):
-        code = snap.main([*map(str, arguments)])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
+    return caller(snap.main, capsys)
 
 
 def read(path):

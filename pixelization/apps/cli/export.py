@@ -5,13 +5,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pixelization.apps.cli.arguments import ArgumentParser
+from pixelization.apps.cli.arguments import tool_parser
 from pixelization.apps.cli.running import run_tool
 from pixelization.networks.schema import DEFAULT_MODEL
 
 PROG = "export"
-EPILOG = """examples:
-  python -m pixelization export -o onnx
+EXAMPLES = """  python -m pixelization export -o onnx
   python -m pixelization export --model runs/mine/weights.safetensors -o onnx
   pixelize drawing.png -o sprite.png --weights onnx/mine.sprite.onnx
 """
@@ -23,12 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = ArgumentParser(
-        prog=PROG,
-        description="Write NAME.sprite.onnx and NAME.draw.onnx of networks on the grid.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    about = "Write NAME.sprite.onnx and NAME.draw.onnx of networks on the grid."
+    parser = tool_parser(PROG, about, EXAMPLES)
     parser.add_argument(
         "--model",
         default=DEFAULT_MODEL,

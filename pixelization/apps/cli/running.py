@@ -15,6 +15,7 @@ from tqdm import tqdm
 from pixelization.apps.cli.allocator import reuse_freed_memory
 from pixelization.detection.geometry import UnsureError
 from pixelization.errors import UserError, one_line, printable
+from pixelization.optional import missing
 
 if TYPE_CHECKING:  # --help does not wait for SciPy and Pillow
     from pathlib import Path
@@ -64,11 +65,7 @@ def run_tool(prog: str, body: Callable[[], int]) -> int:
         except ModuleNotFoundError as error:
             if error.name not in TRAINING_PACKAGES:
                 raise
-            print(
-                f"{prog}: error: this needs {error.name}: "
-                "install it with pip install 'pixelization[train]'",
-                file=sys.stderr,
-            )
+            print(f"{prog}: error: {missing(error.name, 'train')}", file=sys.stderr)
             return EXIT_USAGE
         except MemoryError:
             print(f"{prog}: error: this machine has too little memory for that", file=sys.stderr)

@@ -1,9 +1,11 @@
-"""Which files are data made of: seen without reading them."""
+"""Which files are data made of: seen without reading them, or as they are."""
 
 import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
+
+from pixelization.files import read_whole
 
 
 def fingerprint(paths: Iterable[Path]) -> dict[str, str]:
@@ -24,3 +26,15 @@ def fingerprint(paths: Iterable[Path]) -> dict[str, str]:
         files.update(b"%s\0%d\0" % (name, size))
         dates.update(b"%s\0%d\0%d\0" % (name, size, date))
     return {"files": files.hexdigest(), "dates": dates.hexdigest()}
+
+
+def contents(paths: Iterable[Path]) -> bytes:
+    """A hash of the files' names and of what is in them.
+
+    Raises:
+        UserError: a file cannot be read any more.
+    """
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(f"{path.name}\n".encode() + read_whole(path))
+    return digest.digest()

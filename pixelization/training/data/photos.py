@@ -5,16 +5,15 @@ photo is close to what a good filter gives. Of those that judges liked best, per
 is the crisper one: networks that learned from Lanczos drew blurred photos.
 """
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from pixelization.files import read_whole
 from pixelization.images.alpha import on_white
 from pixelization.images.reading import list_images, read_image
 from pixelization.reducers.perceptual import perceptual
+from pixelization.training.data.fingerprints import contents
 from pixelization.training.data.teacher import Taught
 
 SMALLEST = 0.3  # shortest window, of the shorter side of a photo
@@ -51,10 +50,7 @@ class PhotoFolder:
         Raises:
             UserError: a file cannot be read any more.
         """
-        digest = hashlib.sha256()
-        for path in self.paths:
-            digest.update(f"{path.name}\n".encode() + read_whole(path))
-        return digest.digest()
+        return contents(self.paths)
 
     def draw(self, size: int, rng: np.random.Generator) -> Taught:
         """See :class:`~pixelization.training.data.teacher.Teacher`.

@@ -17,13 +17,13 @@ from scipy import ndimage
 
 from pixelization.color.luma import LUMINANCE
 from pixelization.errors import UserError
-from pixelization.files import read_whole
 from pixelization.images.alpha import on_white
 from pixelization.images.reading import list_images, read_image
 from pixelization.networks.lattice import to_lattice
 from pixelization.networks.main_colors import COUNT, main_colors
 from pixelization.training.data.artist_pairs.maker import PairBatch
 from pixelization.training.data.drawings import draw_pair
+from pixelization.training.data.fingerprints import contents
 
 FLIPPED, UPSIDE_DOWN, PERMUTED = 0.5, 0.15, 0.25  # chances
 BUSY = 0.1  # share of cells unlike the one beside, from which on a window is not an empty corner
@@ -105,10 +105,7 @@ class TeacherFolder:
         Raises:
             UserError: a file cannot be read any more.
         """
-        digest = hashlib.sha256()
-        for path in self.files():
-            digest.update(f"{path.name}\n".encode() + read_whole(path))
-        return digest.digest()
+        return contents(self.files())
 
     def draw(self, size: int, rng: np.random.Generator) -> Taught:
         """See :class:`Teacher`.
