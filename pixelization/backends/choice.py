@@ -47,7 +47,7 @@ def onnx_file(model: str) -> Path:
     if model not in shipped:
         raise UserError(
             f"{model}: runs with torch only (pip install 'pixelization[train]'): "
-            "without it, take lite, or what python -m pixelization export has written"
+            f"without it, take {', '.join(shipped)}"
         )
     return shipped[model]
 

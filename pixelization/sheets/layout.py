@@ -195,7 +195,7 @@ def find_ring(image: np.ndarray, boxes: Sequence[Box]) -> int:
             if not np.array_equal(image[place], repeated):
                 return found
             if len(colors) < 2:
-                colors |= {color.tobytes() for color in _seen(repeated)[:2]}
+                colors |= {color.tobytes() for color in _around(repeated, wide)[:2]}
         if len(colors) < 2:
             return found
         found = wide
@@ -255,10 +255,13 @@ def _grown(box: Box, ring: tuple[int, int]) -> Box:
     return Box(box.x - across, box.y - down, box.width + 2 * across, box.height + 2 * down)
 
 
-def _seen(image: np.ndarray) -> np.ndarray:
-    """The distinct colours of an image, without transparent ones, ``(n, C)``."""
-    pixels = image.reshape(-1, image.shape[2])
-    return np.unique(pixels[pixels[:, 3] > 0] if image.shape[2] == 4 else pixels, axis=0)
+def _around(image: np.ndarray, wide: int) -> np.ndarray:
+    """The distinct colours of the outermost pixels, all transparent ones as one, ``(n, C)``."""
+    sides = (image[:wide], image[-wide:], image[:, :wide], image[:, -wide:])
+    pixels = np.concatenate([side.reshape(-1, image.shape[2]) for side in sides])
+    if image.shape[2] == 4:
+        pixels = np.where(pixels[:, 3:] > 0, pixels, 0)
+    return np.unique(pixels, axis=0)
 
 
 def _spread(starts: set[int], length: int, new_length: int, cell: float) -> dict[int, int] | None:

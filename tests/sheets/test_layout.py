@@ -205,6 +205,13 @@ def test_what_is_no_repeated_border():
     assert find_ring(broken, boxes) == 0
     assert find_ring(np.full_like(sheet, 255), boxes) == 0  # flat
     assert find_ring(np.zeros_like(sheet), boxes) == 0  # nothing to see
+    for ground in (0, 255):  # margin and spacing of one kind around sprites with room around them
+        spaced = np.full_like(sheet, ground)
+        spaced[3:7, 4:8] = sprite(4, 4, 5, 4)
+        assert find_ring(spaced, boxes) == 0
+    touching = np.zeros_like(sheet)
+    touching[:, 4:6] = (20, 30, 40, 255)  # an outline that reaches the border, repeated
+    assert find_ring(touching, boxes) == 1
     assert find_ring(sheet[1:], [Box(b.x, b.y - 1, 8, 8) for b in boxes]) == 0  # at the edge
     assert find_ring(sheet, grid_tiles((20, 10), (10, 10))) == 0  # edge to edge
 
