@@ -7,7 +7,14 @@ from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
 # Without it, ONNX Runtime runs the default model; with it, everything trains and exports.
-TRAIN = ["torch>=2.13", "safetensors>=0.4", "tensorboardX>=2.6", "onnx>=1.17", "onnxscript>=0.5"]
+TRAIN = [
+    "torch>=2.13",
+    "safetensors>=0.4",
+    "tensorboardX>=2.6",
+    "onnx>=1.17",
+    "onnxscript>=0.5",
+    "scikit-image>=0.22",  # total variation, for what photos teach
+]
 VIDEO = ["av>=18.1"]  # MP4 and WebM
 # CIEDE2000, SSIM, contours, photos to measure on; CIELAB for two rivals.
 MEASURE = ["scikit-image>=0.22"]

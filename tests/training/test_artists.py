@@ -15,7 +15,7 @@ from pixelization.networks.weights import load_weights
 from pixelization.reducers.perceptual import perceptual
 from pixelization.training.config import build_system, check_for_training, load_config
 from pixelization.training.data.artists import ArtistsData, ArtistsDataConfig
-from pixelization.training.data.photos import PhotoFolder
+from pixelization.training.data.photos import PhotoFolder, photo_sprite
 from pixelization.training.data.teacher import TeacherFolder, taught_pair, without_ground
 from pixelization.training.losses.objective import table
 from pixelization.training.run import run_training
@@ -178,15 +178,28 @@ def photos(tmp_path):
 
 
 @pytest.mark.parametrize("size", [8, 24, 96])
-def test_a_photos_sprite_is_the_perceptual_reduction_of_its_window(photos, size):
+def test_windows_of_photos_are_square_and_have_two_pixels_per_cell_or_more(photos, size):
     folder = PhotoFolder(str(photos))
     sides = set()
     for seed in range(6):
         picture, sprite = folder.draw(size, np.random.default_rng(seed))
         assert picture.shape[0] == picture.shape[1] >= 2 * size
-        assert np.array_equal(sprite, perceptual(picture, (size, size)))
+        assert np.array_equal(sprite, photo_sprite(picture, size))
         sides.add(picture.shape[0])
     assert len(sides) > 1 or size == 96
+
+
+@pytest.mark.parametrize("side", [64, 128])
+def test_a_photos_sprite_loses_texture_and_keeps_edges(side):
+    half = np.where(np.arange(side) < side // 2, 60, 200)
+    noise = np.random.default_rng(0).normal(0, 12, (side, side, 3))
+    photo = (half[None, :, None] + noise).clip(0, 255).round().astype(np.uint8)
+    ours, theirs = (
+        make.astype(float) for make in (photo_sprite(photo, 16), perceptual(photo, (16, 16)))
+    )
+    assert ours[:, :7].std() < 0.5 * theirs[:, :7].std()
+    step = ours[:, 8].mean() - ours[:, 7].mean()
+    assert 110 < step < 150  # of 140
 
 
 def test_photos_take_the_place_of_a_share_of_the_cartoons(folders, photos):

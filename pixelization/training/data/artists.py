@@ -25,6 +25,7 @@ from pixelization.training.data.teacher import DrawnTeacher, Teacher, TeacherFol
 
 EASIEST = 0.35  # difficulty of the first pairs
 ROUGHNESS = 1.4  # of the pairs, times that of those which measure
+STROKES = 0.45  # chance of thin strokes over a pair, which measuring has less often
 MARGIN = 2  # cells that are cut off a canvas on every side
 
 
@@ -159,6 +160,7 @@ class ArtistsData:
             margin=MARGIN,
             difficulty=hard,
             roughness=ROUGHNESS,
+            strokes=STROKES,
         )
         pair = PairMaker(self.sprites, options).batch(1, (self.seed, index))
         if self.teacher is None:

@@ -72,7 +72,7 @@ class PairOptions:
         amplitude, shift: largest local and common displacement.
         difficulty: from 0 to 1, multiplies displacements and damage: a ramp for the first steps.
         roughness: multiplies how often there is texture, and how strong texture and noise are.
-        strokes: chance of thin strokes over a scene.
+        strokes: chance of thin strokes over a scene, in colours that its ground shows.
         thinning: chances that strokes of one cell lose 0, 1, 2, 3 of 8 pixels on each side, or all
             but one.
         ground: of ``scenes.GROUNDS`` or ``scenes.DARK``, on which all sprites stand; None: each of
@@ -157,7 +157,8 @@ class PairMaker:
                 continue
             details.detailed(fine[index].numpy(), scene.labels, extra[index], rng)
             if rng.random() < options.strokes:
-                drawn = strokes.random_strokes(options.cells, extra[index], rng)
+                seen = strokes.visible(extra[index], labels[index].numpy(), colors[index].numpy())
+                drawn = strokes.random_strokes(options.cells, seen, rng)
                 strokes.paint_pixels(fine[index].numpy(), drawn)
                 strokes.paint_cells(labels[index].numpy(), drawn)
                 wide = [stroke._replace(width=SAMPLES) for stroke in drawn]

@@ -15,6 +15,8 @@ from pixelization.training.data.drawings import chain, closed, curve, resampled
 WIDTHS = (1, 1, 2, 2, 3, 3, 4, 5, 6)
 """Pixels, of eight to a cell, each as often as it stands here."""
 
+CLEAR = 0.3  # distance of colours in [0, 1] from which a stroke can be seen on a ground
+
 
 class Stroke(NamedTuple):
     """A curve of x and y in cells, ``(N, 2)``, its width in pixels.
@@ -25,6 +27,24 @@ class Stroke(NamedTuple):
     points: np.ndarray
     width: int
     label: int
+
+
+def visible(labels: list[int], cells: np.ndarray, colors: np.ndarray) -> list[int]:
+    """Those of some labels that can be seen on what most of a scene's cells are; never none.
+
+    Args:
+        labels: to choose from.
+        cells: labels of a scene's cells; on 0, nothing, all colours are seen.
+        colors: of labels, ``(K, 3)`` in [0, 1].
+    """
+    ground = int(np.bincount(cells.ravel()).argmax())
+    distances = np.linalg.norm(colors[labels] - colors[ground], axis=1)
+    seen = [
+        label
+        for label, distance in zip(labels, distances, strict=True)
+        if ground == 0 or distance >= CLEAR
+    ]
+    return seen or [labels[int(distances.argmax())]]
 
 
 def random_strokes(cells: int, labels: list[int], rng: np.random.Generator) -> list[Stroke]:

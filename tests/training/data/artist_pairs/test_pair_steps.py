@@ -210,6 +210,22 @@ def test_a_stroke_is_a_chain_of_cells_and_as_thin_as_it_is_in_the_drawing():
     assert (fine[:, 20] == 7).sum() == 2 and 10 <= np.argmax(fine[:, 20]) <= 12
 
 
+@pytest.mark.parametrize(
+    "ground, seen", [(0, [1, 2, 3]), (1, [2]), (2, [1, 3]), (3, [2]), (4, [2])]
+)
+def test_strokes_have_colours_that_the_ground_shows(ground, seen):
+    grey = 0.5
+    colors = np.array([[grey] * 3, [1, 1, 1], [0, 0, 0], [0.9, 0.9, 0.9], [0.95, 0.95, 0.9]])
+    cells = np.full((5, 5), ground)
+    cells[2, 2] = 2
+    assert strokes.visible([1, 2, 3], cells, colors) == seen
+
+
+def test_where_no_colour_can_be_seen_the_farthest_one_is_taken():
+    colors = np.array([[0.5, 0.5, 0.5], [0.6, 0.5, 0.5], [0.65, 0.5, 0.5], [0.5, 0.5, 0.5]])
+    assert strokes.visible([1, 2], np.full((3, 3), 3), colors) == [2]
+
+
 def test_random_strokes_follow_the_seed_and_stay_in_the_canvas():
     drawn = [strokes.random_strokes(12, [1, 2], np.random.default_rng(seed)) for seed in (1, 1)]
     assert [s.label for s in drawn[0]] == [s.label for s in drawn[1]]
