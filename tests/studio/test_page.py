@@ -15,6 +15,7 @@ sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 server = pytest.importorskip("pixelization.studio.server")
 guard = pytest.importorskip("pixelization.studio.guard")
+Workshop = pytest.importorskip("pixelization.studio.workshop").Workshop
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium"),
@@ -47,23 +48,44 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def page(chromium, workshop):
-    """A page whose console must stay without errors."""
+@pytest.fixture(scope="module")
+def tab(chromium, tiny_weights):
+    """A studio, and a tab of a browser in which its page is opened: for all tests here."""
+    workshop = Workshop({"lite": tiny_weights, "other": tiny_weights}, "cpu")
+    context = chromium.new_context(
+        accept_downloads=True, permissions=["clipboard-read", "clipboard-write"]
+    )
+    context.set_default_timeout(20_000)
     with listening(server.build_app(workshop)) as address:
-        context = chromium.new_context(
-            viewport={"width": 900, "height": 600},
-            accept_downloads=True,
-            permissions=["clipboard-read", "clipboard-write"],
-        )
-        context.set_default_timeout(20_000)
-        page, problems = context.new_page(), []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and problems.append(said.text))
-        page.goto(address)
-        page.wait_for_selector("#open-first")
-        yield page
+        yield workshop, address, context.new_page()
         context.close()
+
+
+@pytest.fixture
+def page(tab):
+    """A page without pictures, whose console must stay without errors."""
+    workshop, address, page = tab
+    problems = []
+
+    def listen(said):
+        if said.type == "error":
+            problems.append(said.text)
+
+    def fail(error):
+        problems.append(str(error))
+
+    page.goto("about:blank")
+    for upload in workshop.pictures.all():
+        workshop.pictures.drop(upload.key)
+    page.set_viewport_size({"width": 900, "height": 600})
+    page.emulate_media(color_scheme="light")
+    page.on("pageerror", fail)
+    page.on("console", listen)
+    page.goto(address)
+    page.wait_for_selector("#open-first")
+    yield page
+    page.remove_listener("pageerror", fail)
+    page.remove_listener("console", listen)
     assert problems == []
 
 

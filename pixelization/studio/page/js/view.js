@@ -40,7 +40,9 @@ export class View {
   /** Set `zoom` (null fits), `split` (0 to 1), `source`, `lines`, `found`, `ghost`, `painting`. */
   set(options) {
     if ("zoom" in options && options.zoom === null) this.pan = [0, 0];
+    const dragged = this.action === "line" ? this.found : null;
     Object.assign(this, options);
+    if (dragged) this.found = dragged; // whatever else is drawn anew meanwhile
     this.canvas.className = this.painting ? "pencil" : "hand";
     this.draw();
   }
@@ -319,7 +321,8 @@ export class View {
       const { axis, line } = this.line;
       const cell = [...this.found.cell];
       cell[axis] = Math.max(1, (this.#inSource(event).at[axis] - this.found.phase[axis]) / line);
-      this.set({ found: { ...this.found, cell } });
+      this.found = { ...this.found, cell };
+      this.draw();
     } else if (this.action === "stroke") {
       const to = this.cellAt(event);
       for (const [column, line] of between(this.stroked, to)) this.onstroke("move", column, line);
