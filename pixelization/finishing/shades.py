@@ -7,11 +7,6 @@ import numpy as np
 from pixelization.color.oklab import oklab
 from pixelization.color.packing import pack, unpack
 
-BOX_STRIDES = np.array([2**40, 2**20, 1])
-ROWS = np.array(
-    [[row - 1, row + 2] for row in np.add.outer([-(2**40), 0, 2**40], [-(2**20), 0, 2**20]).flat]
-)
-
 
 def merge_shades(
     sprites: Sequence[np.ndarray], distance: float, commoner: float = 1
@@ -51,22 +46,26 @@ def _representatives(
 ) -> np.ndarray:
     """For each colour, in Oklab, the index of the one that it becomes.
 
-    Colours are sorted into boxes of side ``distance``, since only the 27 boxes around one can hold
-    what is near. Three of these, along the last axis, follow one another.
+    Colours are sorted by lightness, since only those of about the same one can be near.
     """
-    boxes = np.floor(places / distance).astype(np.int64) @ BOX_STRIDES
-    order = np.argsort(boxes, kind="stable")
-    sorted_boxes, sorted_places, sorted_counts = boxes[order], places[order], counts[order]
-    becomes = np.full(len(places), -1)  # in that order
+    order = np.argsort(places[:, 0], kind="stable")
+    sorted_places, sorted_counts = places[order], counts[order]
+    # a little further than the distance, so that rounding leaves none out
+    reach = np.array([-1.001, 1.001]) * distance
+    slabs = np.searchsorted(sorted_places[:, 0], places[:, :1] + reach)
+    free = np.ones(len(places), bool)  # in that order, as is what follows
+    becomes = order.copy()
     rank = np.empty(len(places), int)
     rank[order] = np.arange(len(places))
-    for index in np.argsort(-counts, kind="stable"):
-        if becomes[rank[index]] < 0:
-            rows = np.searchsorted(sorted_boxes, boxes[index] + ROWS)
-            near = np.concatenate([np.arange(first, end) for first, end in rows])
-            apart = np.square(sorted_places[near] - places[index]).sum(1)
-            free = (apart < distance**2) & (becomes[near] < 0)
-            rare = sorted_counts[near] * commoner <= counts[index]
-            becomes[near[free & rare]] = index
-            becomes[rank[index]] = index
+    # Those that are too rare to take another one, as most in a photo are, come last.
+    takers = np.argsort(-counts, kind="stable")[: np.sum(counts >= commoner * counts.min())]
+    for index in takers:
+        if free[rank[index]]:
+            slab = slice(*slabs[index])
+            apart = np.square(sorted_places[slab] - places[index]).sum(1)
+            rare = sorted_counts[slab] * commoner <= counts[index]
+            near = (apart < distance**2) & free[slab] & rare
+            near[rank[index] - slab.start] = True
+            becomes[slab][near] = index
+            free[slab] &= ~near
     return becomes[rank]
