@@ -186,11 +186,25 @@ def read_layers(path: Path) -> list[tuple[Path, dict]]:
 
 
 def _read_mapping(path: Path) -> dict:
-    values = _parse(read_whole(path, CONFIG_BYTES), str(path))
+    return parse_mapping(read_whole(path, CONFIG_BYTES), str(path))
+
+
+def parse_mapping(data: bytes, source: str) -> dict:
+    """The keys of a YAML file and what stands behind them, texts still.
+
+    Args:
+        data: the file.
+        source: its name, for messages.
+
+    Raises:
+        UserError: it is no YAML, or has no keys.
+    """
+    CONFIG_BYTES.check(len(data), source)
+    values = _parse(data, source)
     if not isinstance(values, dict):
         problem = "is empty" if values is None else "has no keys"
         raise UserError(
-            f"{path}: {problem}; a configuration has sections such as 'data:', see configs/"
+            f"{source}: {problem}; a configuration has sections such as 'data:', see configs/"
         )
     return values
 

@@ -35,6 +35,11 @@ FITS = ("sprite", "source")
 OUTLINES = ("none", "outside", "inside")
 ALPHAS = ("hard", "keep")
 EXCLUSIVE = (("cell_size", "size"), ("palette", "colors"))
+COLORED = ("background_color", "outline_color")
+"""What is one colour."""
+OF_BACKGROUND = ("holes", "background_color")
+"""What says more about ``remove_background``."""
+COLOR_RANGE = "(red, green, blue), each 0 to 255"
 
 
 def _is_number(value: Any, least: float, most: float) -> bool:
@@ -56,6 +61,10 @@ def _is_length(value: Any) -> bool:
 
 def _is_cell(value: Any) -> bool:
     return _is_length(value) or _is_tuple(value, 2, _is_length)
+
+
+def _is_color(value: Any) -> bool:
+    return _is_tuple(value, 3, lambda channel: _is_whole(channel, 0, 255))
 
 
 def _is_size(value: Any) -> bool:
@@ -144,6 +153,8 @@ class Style:
         remove_background: makes the flat colour around the drawing transparent, by a flood fill
             from the border.
         holes: with ``remove_background``, also areas of that colour that the drawing encloses.
+        background_color: with ``remove_background``, RGB of what is removed; None: the colour that
+            most of the border has.
         isolated: gives stray single cells the colour of their surroundings.
         jaggies: takes the doubled corners out of one-cell lines.
         outline: draws the silhouette's outline ``"outside"`` or ``"inside"`` of it.
@@ -216,6 +227,14 @@ class Style:
     )
     remove_background: bool = _switch("make the flat colour around the drawing transparent")
     holes: bool = _switch("with --remove-background, also enclosed areas of that colour")
+    background_color: Color | None = _option(
+        None,
+        color,
+        "with --remove-background: #rrggbb or #rgb, or auto (default): what most of the border has",
+        "COLOR",
+        holds=_is_color,
+        allowed=COLOR_RANGE,
+    )
     isolated: bool = _switch("give stray single cells the colour of their surroundings")
     jaggies: bool = _switch("take the doubled corners out of one-cell lines")
     outline: str = _choice(
@@ -226,8 +245,8 @@ class Style:
         color,
         "#rrggbb or #rgb, or auto (default): a dark shade of each neighbour",
         "COLOR",
-        holds=lambda value: _is_tuple(value, 3, lambda channel: _is_whole(channel, 0, 255)),
-        allowed="(red, green, blue), each 0 to 255",
+        holds=_is_color,
+        allowed=COLOR_RANGE,
     )
     trim: bool = _switch("cut transparent margins off")
     pad: tuple[int, int] | None = _option(
@@ -277,8 +296,9 @@ class Style:
             raise UserError(
                 f"dither {self.dither} needs colours to mix: give a palette or a number of colors"
             )
-        if self.holes and not self.remove_background:
-            raise UserError("holes does nothing without remove background: give both")
+        for name in OF_BACKGROUND:
+            if getattr(self, name) and not self.remove_background:
+                raise UserError(f"{_words(name)} does nothing without remove background: give both")
 
 
 OPTIONS = {each.name: each for each in fields(Style)}
@@ -304,7 +324,7 @@ def layered(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     """Both together; what ``above`` sets also removes what it excludes from ``below``."""
     excluded = {pair[1 - i] for pair in EXCLUSIVE for i in (0, 1) if above.get(pair[i]) is not None}
     if above.get("remove_background") is False:
-        excluded.add("holes")
+        excluded.update(OF_BACKGROUND)
     return {name: value for name, value in below.items() if name not in excluded} | dict(above)
 
 

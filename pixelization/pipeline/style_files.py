@@ -2,13 +2,14 @@
 
 import os
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pixelization.config import read_layers
+from pixelization.config import parse_mapping, read_layers
 from pixelization.errors import UserError, advice, shortened
-from pixelization.pipeline.style import OPTIONS, Style, check_option, converted, layered
+from pixelization.pipeline.style import COLORED, OPTIONS, Style, check_option, converted, layered
 
 
 def load_style(path: str | Path, given: Mapping[str, Any] | None = None) -> Style:
@@ -28,14 +29,35 @@ def load_style(path: str | Path, given: Mapping[str, Any] | None = None) -> Styl
     values: dict[str, Any] = {}
     given = converted(given or {})
     for source, layer in read_layers(Path(path)):
-        found = {name: _parsed(source, name, text) for name, text in _known(source, layer).items()}
-        values = layered(values, found)
+        palette = partial(_palette, source.parent)
+        values = layered(values, _parsed_all(str(source), layer, palette))
     try:
         return Style(**layered(values, given))
     except UserError as error:
         if _problem(given) == str(error):  # which has nothing to do with the file
             raise
         raise UserError(f"{path}: {error}") from None
+
+
+def parse_style(data: bytes, name: str, palette: Callable[[str], Any]) -> Style:
+    """The style of a YAML file in memory, which names no other file.
+
+    Args:
+        data: the file.
+        name: of the file, for messages.
+        palette: makes what is meant of the text of a palette.
+
+    Raises:
+        UserError: as of :func:`load_style`, or it starts from another file.
+    """
+    values = parse_mapping(data, name)
+    if "_base_" in values:
+        raise UserError(f"{name}: starts from {shortened(values['_base_'])}: put its keys in here")
+    parsed = _parsed_all(name, values, palette)
+    try:
+        return Style(**parsed)
+    except UserError as error:
+        raise UserError(f"{name}: {error}") from None
 
 
 def read_from(path: str | Path) -> list[Path]:
@@ -56,7 +78,15 @@ def _problem(values: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _known(source: Path, layer: Mapping[str, Any]) -> dict[str, Any]:
+def _parsed_all(
+    source: str, layer: Mapping[str, Any], palette: Callable[[str], Any]
+) -> dict[str, Any]:
+    """The values of a file by the names of the fields; ``palette`` as of :func:`parse_style`."""
+    known = _known(source, layer)
+    return {name: _parsed(source, name, text, palette) for name, text in known.items()}
+
+
+def _known(source: str, layer: Mapping[str, Any]) -> dict[str, Any]:
     known = {}
     for key, value in layer.items():
         name = str(key).replace("-", "_")
@@ -66,7 +96,7 @@ def _known(source: Path, layer: Mapping[str, Any]) -> dict[str, Any]:
     return known
 
 
-def _parsed(source: Path, name: str, value: Any) -> Any:
+def _parsed(source: str, name: str, value: Any, palette: Callable[[str], Any]) -> Any:
     if (
         name == "palette"
         and isinstance(value, list)
@@ -75,14 +105,14 @@ def _parsed(source: Path, name: str, value: Any) -> Any:
         value = ",".join(value)
     if not isinstance(value, str):
         raise UserError(f"{source}: {name}: expected one value, got {reprlib.repr(value)}")
-    if name in ("palette", "outline_color") and "" in map(str.strip, value.split(",")):
+    if name in ("palette", *COLORED) and "" in map(str.strip, value.split(",")):
         raise UserError(
             f"{source}: {name}: a colour is missing; YAML takes # for the start of a comment: "
             "put colours that begin with it in quotes, as '#1a1c2c'"
         )
     try:
         if name == "palette":
-            parsed: Any = _palette(source.parent, value)
+            parsed: Any = palette(value)
         else:
             parsed = OPTIONS[name].metadata["parse"](value)
         check_option(name, parsed)

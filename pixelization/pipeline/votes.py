@@ -359,7 +359,7 @@ def _enclosed(
     """
     if not style.remove_background or not getattr(result, "fills", False):
         return None
-    color = background_color(sprite)
+    color = style.background_color or background_color(sprite)
     if color is None:
         return None
     height, width = sprite.shape[:2]
@@ -379,23 +379,40 @@ def _clean(
     sprites = list(sprites)
     remarks: tuple[str, ...] = ()
     if style.remove_background:
-        colors = background_colors(sprites)
-        if any(
-            color is None and not has_clear(sprite)
-            for sprite, color in zip(sprites, colors, strict=True)
-        ):
-            remarks = (
-                "no background was removed: the border has no colour that most of its cells share",
-            )
-        sprites = [
-            remove_background(sprite, color, holes=style.holes, enclosed=inside)
-            for sprite, color, inside in zip(sprites, colors, enclosed, strict=True)
-        ]
+        sprites, remarks = _without_background(sprites, enclosed, style)
     if style.isolated:
         sprites = [remove_isolated(sprite) for sprite in sprites]
     if style.jaggies:
         sprites = [repair_jaggies(sprite) for sprite in sprites]
     return sprites, remarks
+
+
+def _without_background(
+    sprites: Sequence[np.ndarray], enclosed: Sequence[np.ndarray | None], style: Style
+) -> tuple[list[np.ndarray], tuple[str, ...]]:
+    """The frames of one picture without their background, and remarks; arguments as of
+    :func:`_clean`.
+    """
+    asked = style.background_color
+    colors = background_colors(sprites) if asked is None else [asked] * len(sprites)
+    bare = [
+        remove_background(sprite, color, holes=style.holes, enclosed=inside)
+        for sprite, color, inside in zip(sprites, colors, enclosed, strict=True)
+    ]
+    if asked is not None:
+        left = all(
+            np.array_equal(opaque_cells(before), opaque_cells(after))
+            for before, after in zip(sprites, bare, strict=True)
+        )
+        where = "the sprite has no cell" if style.holes else "nothing at the border is"
+        why = f"{where} of the colour {bytes(asked).hex()}"
+    else:
+        left = any(
+            color is None and not has_clear(sprite)
+            for sprite, color in zip(sprites, colors, strict=True)
+        )
+        why = "the border has no colour that most of its cells share"
+    return bare, (f"no background was removed: {why}",) if left else ()
 
 
 def _count_source(histogram: ColorHistogram, style: Style, source: np.ndarray) -> None:

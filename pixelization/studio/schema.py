@@ -167,6 +167,12 @@ class BatchRequest(SettingsModel):
         return FileOptions(self.format, self.indexed, self.scale)
 
 
+class SharedRequest(SettingsModel):
+    """One palette for several pictures, of as many colours as ``style.colors`` says."""
+
+    pictures: list[Annotated[str, Field(pattern=KEY)]] = Field(min_length=1, max_length=MOST_BATCH)
+
+
 class FromPicture(Strict):
     """Colours of a picture."""
 
@@ -184,6 +190,12 @@ class PictureModel(BaseModel):
     frames: int | None = Field(description="1 for a still; null for a video that does not say")
     moving: bool
     remarks: list[str]
+
+
+class StyleTexts(BaseModel):
+    """The options of a style that differ from the defaults, by the keys of style files."""
+
+    style: dict[str, str]
 
 
 class PaletteModel(BaseModel):

@@ -25,6 +25,7 @@ from pixelization.palettes.files import parse_palette
 from pixelization.palettes.names import DITHERS
 from pixelization.pipeline.advice import FEW_COLORS, LARGEST
 from pixelization.pipeline.style import OUTLINES, Style, make_style
+from pixelization.pipeline.style_files import parse_style
 from pixelization.studio.guard import Guard, Policy
 from pixelization.studio.pictures import Unknown, file_name
 from pixelization.studio.schema import (
@@ -36,13 +37,15 @@ from pixelization.studio.schema import (
     PaletteModel,
     PaletteRequest,
     PictureModel,
+    SharedRequest,
     SpriteModel,
     SpriteRequest,
+    StyleTexts,
     describe_grid,
     describe_picture,
     describe_sprite,
 )
-from pixelization.studio.settings import command, style_texts
+from pixelization.studio.settings import command, read_colors, style_texts
 from pixelization.studio.work import Desk
 from pixelization.studio.workshop import File, Stopped, Tick, Workshop
 
@@ -186,6 +189,24 @@ def build_app(
             raise UserError(f"a palette file has at most {PALETTE_BYTES >> 20} MiB")
         palette = await desk.run(request, lambda _: parse_palette(data, file_name(name)))
         return PaletteModel(name=palette.name, colors=palette.hex())
+
+    @app.post("/api/palettes/shared")
+    async def share_palette(request: Request, wanted: SharedRequest) -> PaletteModel:
+        """One palette for several pictures, as ``--shared-palette`` of the commands fits it."""
+        uploads = [workshop.pictures.get(key) for key in dict.fromkeys(wanted.pictures)]
+        settings = wanted.value()
+        palette = await desk.run(
+            request, lambda tick: workshop.shared_palette(uploads, settings, tick=tick)
+        )
+        return PaletteModel(name="of all pictures", colors=palette.hex())
+
+    @app.post("/api/styles", openapi_extra=BYTES_BODY)
+    async def read_style_file(
+        request: Request, name: Annotated[str, Query(max_length=1000)] = ""
+    ) -> StyleTexts:
+        """The options of a style file: its bytes as the body. It names no other file."""
+        style = parse_style(await request.body(), file_name(name), read_colors)
+        return StyleTexts(style=style_texts(style))
 
     @app.post("/api/palettes/picture")
     async def take_palette(request: Request, wanted: FromPicture) -> PaletteModel:

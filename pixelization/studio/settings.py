@@ -18,7 +18,7 @@ from pixelization.errors import UserError
 from pixelization.networks.schema import DEFAULT_MODEL
 from pixelization.palettes.classics import CLASSICS, classic_name
 from pixelization.palettes.palette import Palette
-from pixelization.pipeline.style import Style, make_style
+from pixelization.pipeline.style import COLORED, Style, make_style
 from pixelization.sheets.layout import TileGrid
 
 TOOLS = ("pixelize", "snap", "depixelize")
@@ -80,7 +80,10 @@ def read_style(options: Mapping[str, Any]) -> Style:
         name: _text(value) for name, value in options.items() if value not in (None, "", [], ())
     }
     if "palette" in values:
-        values["palette"] = read_colors(values["palette"])
+        try:
+            values["palette"] = read_colors(values["palette"])
+        except UserError as error:
+            raise UserError(f"palette: {error}") from None
     return make_style(**values)
 
 
@@ -97,7 +100,7 @@ def read_colors(text: str) -> Palette | str:
         return Palette.from_hex([code.strip() for code in text.split(",")])
     except ValueError as error:
         raise UserError(
-            f"palette: {error}; give colours like ff0000,00ff00, or one of {' '.join(CLASSICS)}"
+            f"{error}; give colours like ff0000,00ff00, or one of {' '.join(CLASSICS)}"
         ) from None
 
 
@@ -192,7 +195,7 @@ def _operand(name: str) -> str:
 def _option_text(name: str, value: Any) -> str:
     if isinstance(value, Palette):
         return ",".join(value.hex())
-    if name == "outline_color":
+    if name in COLORED and value is not None:
         return bytes(value).hex()
     return _text(value)
 

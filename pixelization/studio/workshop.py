@@ -143,6 +143,32 @@ class Workshop:
         count = auto_colors(histogram) if colors == "auto" else int(colors)
         return fit_palette(histogram, count)
 
+    def shared_palette(
+        self, uploads: Sequence[Upload], settings: Settings, *, tick: Tick = lambda: None
+    ) -> Palette:
+        """One palette for several pictures, of as many colours as the style says.
+
+        Pictures of which nothing can be made do not count.
+
+        Raises:
+            UserError: the style has no number of colours, or no picture has any.
+        """
+        if settings.style.colors is None or settings.tool == "depixelize":
+            raise UserError("one palette for all needs a number of colours of sprites: give colors")
+        histogram = ColorHistogram()
+        for upload in uploads:
+            counted = self._counted(upload, settings, tick)
+            try:
+                voted = self._sprites(upload, settings, upload.format, counted)
+            except UserError:
+                continue
+            histogram.update(voted.votes.histogram)
+        if not len(histogram.colors):
+            raise UserError("no picture gives any colour: look at each with these settings")
+        palette = choose_palette(settings.style, histogram)
+        assert palette is not None  # there is a number of colours
+        return palette
+
     def file(
         self,
         upload: Upload,
@@ -234,9 +260,7 @@ class Workshop:
         tick: Tick,
     ) -> tuple[Finished, Voted]:
         """The result as of :meth:`make`, and what it was made of."""
-        if settings.model not in self.models:
-            raise UserError(f"no model '{settings.model}': there are {', '.join(self.models)}")
-        counted = _Counted(tick, upload.name)
+        counted = self._counted(upload, settings, tick)
         style = settings.style
         if settings.tool == "depixelize":
             cell_size = 1.0 if settings.native else style.cell_size
@@ -244,16 +268,25 @@ class Workshop:
             voted = self._snapped(upload, settings.source, style, counted, hard=True)
             done = self._smoothed(voted.votes, settings, counted)
         else:
-            if settings.tool == "pixelize":
-                voted = Voted(self._voted(upload, settings, counted), style)
-            else:
-                hard = format in NO_HALF_TRANSPARENCY
-                voted = self._snapped(upload, settings.source, style, counted, hard=hard)
+            voted = self._sprites(upload, settings, format, counted)
             votes = voted.votes
             done = finish(votes, style, choose_palette(style, votes.histogram))
         done = edited(done, edits)
         frames, lost = for_format(done.frames, format)
         return replace(done, frames=frames, remarks=(*done.remarks, *lost)), voted
+
+    def _counted(self, upload: Upload, settings: Settings, tick: Tick) -> Tick:
+        """A tick that counts; ``UserError`` if there is no such model."""
+        if settings.model not in self.models:
+            raise UserError(f"no model '{settings.model}': there are {', '.join(self.models)}")
+        return _Counted(tick, upload.name)
+
+    def _sprites(self, upload: Upload, settings: Settings, format: str | None, tick: Tick) -> Voted:
+        """One pixel per cell, by the networks or at the grid."""
+        if settings.tool == "pixelize":
+            return Voted(self._voted(upload, settings, tick), settings.style)
+        hard = format in NO_HALF_TRANSPARENCY
+        return self._snapped(upload, settings.source, settings.style, tick, hard=hard)
 
     def load(self, model: str) -> None:
         """Load the networks of a model now; ``UserError`` if its weights cannot be used."""

@@ -21,6 +21,8 @@ from pixelization.pipeline.style import OPTIONS, Style, make_style
         ({"still": 256}, "0 to 255"),
         ({"dither": "bayer4"}, "needs colours to mix"),
         ({"holes": True}, "nothing without remove background"),
+        ({"background_color": "fff"}, "nothing without remove background"),
+        ({"remove_background": True, "background_color": "sky"}, "background color"),
         ({"pad": (0, 5)}, "pad 0x5 is out of range: give a size of at least 1x1"),
         ({"dither": "noise", "colors": 4}, "dither: 'noise' is none of none, bayer2"),
         ({"fit": "x"}, "'x' is none of sprite, source"),

@@ -95,6 +95,25 @@ def test_the_cleaned_colours_of_all_frames_are_what_the_palette_is_fitted_to():
     assert fitted == opaque_colors(votes.sprites) < opaque_colors(MOVING)
 
 
+def test_a_background_goes_by_its_colour():
+    scene = np.full((12, 12, 3), (90, 160, 230), np.uint8)  # a sky above a meadow
+    scene[8:] = (60, 180, 75)
+    scene[4:7, 4:8] = (60, 180, 75)  # a leaf before the sky
+    meadow = Style(remove_background=True, background_color="3cb44b")
+    (sprite,) = vote_image(every_pixel, scene, meadow).sprites
+    assert (sprite[8:, :, 3] == 0).all() and (sprite[:8, :, 3] == 255).all()
+    (sprite,) = vote_image(every_pixel, scene, replace(meadow, holes=True)).sprites
+    assert np.array_equal(sprite[..., 3] == 255, scene[..., 2] == 230)
+    (sprite,) = vote_image(every_pixel, scene, replace(meadow, background_color=None)).sprites
+    assert np.array_equal(sprite[..., 3] == 255, scene[..., 2] != 230)
+    votes = vote_animation(every_pixel, [scene, scene[::-1]], meadow)
+    assert [sprite[0, 0, 3] for sprite in votes.sprites] == [255, 0]
+    nowhere = replace(meadow, background_color=(255, 0, 255))
+    assert vote_image(every_pixel, scene, nowhere).remarks == (
+        "no background was removed: nothing at the border is of the colour ff00ff",
+    )
+
+
 def test_the_background_of_an_animation_does_not_flicker():
     style = Style(remove_background=True)
     # covers most of the border, in many colours

@@ -1,12 +1,17 @@
 """The page in a real browser: what it shows and saves is what the commands give."""
 
 import io
-from itertools import pairwise
+import zipfile
+from itertools import chain, pairwise
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from pixelization.apps.cli import pixelize
+from pixelization.color.oklab import oklab
+from pixelization.palettes.classics import classic_palette
+from pixelization.palettes.files import parse_palette
 from tests.make import drawing
 from tests.studio.browser import CHROMIUM, FLAGS, drop, listening, put, saved, settle, shown
 from tests.studio.conftest import run_command
@@ -35,6 +40,7 @@ SETTINGS = [
     {"background": True, "outline": "outside", "outlineColor": "ff00aa", "pad": "60x40"},
     {"trim": True, "alpha": "keep"},
     {"wrap": True, "background": True, "holes": True, "outline": "inside"},
+    {"background": True, "backgroundColor": "141ec8", "coloring": "count", "count": "hues"},
     {"model": "other"},
     {"tool": "depixelize", "sizing": "cell", "cell": "8", "method": "bicubic", "factor": 3},
 ]
@@ -87,6 +93,11 @@ def page(tab):
     page.remove_listener("pageerror", fail)
     page.remove_listener("console", listen)
     assert problems == []
+
+
+def palette_of(name):
+    """A built-in palette, as the page keeps it."""
+    return {"name": name, "builtin": name, "colors": classic_palette(name).hex()}
 
 
 def opaque(path):
@@ -217,6 +228,94 @@ def test_a_colour_is_replaced_locked_and_removed(page, folder):
     assert not (shown(page) == tuple(bytes.fromhex(first))).all(axis=2).any()
 
 
+def test_a_colour_is_merged_into_another_as_one_step(page, folder):
+    drop(page, folder / "drawing.png")
+    put(page, sizing="exact", width=16, height=12, coloring="count", count=5)
+    before = shown(page)
+    first, *_, last = page.eval_on_selector_all(
+        ".swatch", "(all) => all.map(({ id }) => id.replace('swatch-', ''))"
+    )
+    page.click(f"#swatch-{first}")
+    page.click("#merge-into")
+    page.click(f"#swatch-{last}")
+    settle(page)
+    expected = before.copy()
+    expected[(before == tuple(bytes.fromhex(first))).all(axis=2)] = tuple(bytes.fromhex(last))
+    assert (shown(page) == expected).all()
+    assert page.inner_text("#colors-told") == "4 of 4 colours are used"
+    page.keyboard.press("Control+z")
+    settle(page)
+    assert (shown(page) == before).all()
+
+
+def test_colours_stand_in_ramps_by_hue_and_lightness(page, folder):
+    drop(page, folder / "drawing.png")
+    put(page, coloring="list", palette=palette_of("sweetie-16"))
+    page.click("#button-by-hue")
+    rows = page.eval_on_selector_all(
+        ".swatches",
+        "(rows) => rows.map((row) => [...row.querySelectorAll('button')].map(({ id }) => id))",
+    )
+    rows = [[code.removeprefix("swatch-") for code in row] for row in rows]
+    colors = classic_palette("sweetie-16").hex()
+    assert sorted(list(chain(*rows))) == sorted(colors)
+    assert ["38b764", "a7f070"] in rows  # its greens
+    for row in rows:
+        lightness = oklab(np.array([list(bytes.fromhex(code)) for code in row], np.uint8))[:, 0]
+        assert (np.diff(lightness) >= 0).all()
+    page.click("#button-keep-this-order")
+    settle(page)
+    assert ",".join(list(chain(*rows))) in page.inner_text("#command")
+    data, _ = saved(page, "#save-palette")
+    assert parse_palette(data, "own.gpl").hex() == list(chain(*rows))
+
+
+def test_a_click_on_the_background_removes_its_colour(page, folder):
+    scene = np.full((48, 64, 3), (90, 160, 230), np.uint8)
+    scene[32:] = (60, 180, 75)  # a meadow
+    Image.fromarray(scene).save(folder / "scene.png")
+    drop(page, folder / "scene.png")
+    put(page, sizing="exact", width=16, height=12)
+    page.click("#pick-background")
+    x, y, width, height = page.evaluate("studio.view.sourceRectangle()")
+    box = page.locator(".view canvas").bounding_box()
+    page.mouse.click(box["x"] + x + width / 2, box["y"] + y + height * 0.9)
+    settle(page)
+    assert page.is_checked("#tick-remove-the-background")
+    assert page.input_value("#background-color") == "#3cb44b"
+    line = page.inner_text("#command")
+    assert "--remove-background --background-color 3cb44b" in line
+    written = run_command(line)
+    _, seen = opaque(written)
+    assert seen[:8].all() and not seen[8:].any()
+    assert saved(page, "#save")[0] == written.read_bytes()
+    page.click("#button-automatic")
+    settle(page)
+    assert "--background-color" not in page.inner_text("#command")
+    page.click("#pick-background")
+    page.keyboard.press("Escape")
+    assert page.query_selector("#no-background") is None
+
+
+def test_a_style_file_sets_all_controls(page, folder):
+    drop(page, folder / "drawing.png")
+    told = []
+    for patch in SETTINGS[:-2]:
+        page.evaluate("(patch) => studio.app.set({ ...studio.app.defaults, ...patch })", patch)
+        settle(page)
+        data, _ = saved(page, "#save-style")
+        told.append((page.inner_text("#command"), data))
+    for line, data in told:
+        page.set_input_files(
+            "#style-file", {"name": "style.yaml", "mimeType": "text/yaml", "buffer": data}
+        )
+        page.wait_for_function("(line) => studio.app.result.command === line", arg=line)
+    (folder / "house.yaml").write_text("size: 48\n")
+    drop(page, folder / "house.yaml")
+    page.wait_for_selector("#size-told >> text=48 × 32 cells")
+    assert page.inner_text("#command").endswith("--size 48")
+
+
 def test_enlarged_pixel_art_is_recovered_at_the_grid(page, folder):
     drop(page, folder / "large.png")
     page.click("#recover")
@@ -287,8 +386,18 @@ def test_an_animation_plays_and_is_saved_in_every_format(page, folder):
 
 def test_several_pictures_are_saved_as_a_zip(page, folder):
     drop(page, folder / "drawing.png", folder / "large.png")
+    put(page, sizing="exact", width=12, height=8, coloring="count", count=5)
+    page.click("#share-palette")
+    settle(page)
+    page.wait_for_selector("#colors-told >> text=of 5 colours")
     data, name = saved(page, "#save-all")
-    assert name == "sprites.zip" and data.startswith(b"PK")
+    assert name == "sprites.zip"
+    options = "--size 12x8 --colors 5 --shared-palette -o together -q"
+    assert pixelize.main(["drawing.png", "large.png", *options.split()]) == 0
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for stem in ("drawing", "large"):
+            written = (folder / "together" / f"{stem}.png").read_bytes()
+            assert archive.read(f"{stem}_sprite.png") == written
     page.click(".tray-item button.thumb >> nth=1")
     settle(page)
     assert "large.png" in page.inner_text("#command")

@@ -419,3 +419,31 @@ def test_the_page_and_all_that_it_loads_are_there(client):
         assert part in page.text and client.get(f"/{part}").is_success
     assert client.get("/js/../../server.py").status_code == 404
     assert client.get("/%2e%2e/server.py").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("sise: 48", "mine.yaml: unknown key 'sise'; did you mean 'size'?"),
+        ("_base_: house.yaml", "mine.yaml: starts from house.yaml"),
+        ("palette: /etc/hostname", "mine.yaml: palette: '/etc/hostname' is not a colour"),
+        ("outline_color: #fff", "mine.yaml: outline_color: a colour is missing"),
+        ("size: [48", "mine.yaml: not valid YAML in line 1"),
+        ("holes: true", "mine.yaml: holes does nothing without remove background"),
+        ("", "mine.yaml: is empty"),
+    ],
+)
+def test_what_is_wrong_with_a_style_file_is_one_line(client, text, told):
+    answer = client.post("/api/styles", params={"name": "a/mine.yaml"}, content=text)
+    assert answer.status_code == 422
+    assert told in answer.json()["error"] and "\n" not in answer.json()["error"]
+
+
+def test_one_palette_for_several_pictures_needs_a_number_of_colours(client, add, folder):
+    pictures = [add(folder / "drawing.png"), add(folder / "walk.gif")]
+    body = {"pictures": pictures, "style": {"size": 16, "colors": 3}}
+    found = client.post("/api/palettes/shared", json=body).json()["colors"]
+    assert len(found) == 3
+    for style in ({"size": 16}, {"size": 16, "palette": "nes"}):
+        answer = client.post("/api/palettes/shared", json=body | {"style": style})
+        assert answer.status_code == 422 and "a number of colours" in answer.json()["error"]

@@ -56,6 +56,8 @@ export const grid = (id, cell) =>
 export const readPalette = (file) => json(named("palettes", file.name), { body: file, type: bytes });
 export const takePalette = (id, colors) =>
   json("palettes/picture", { body: { picture: id, colors } });
+export const readStyle = (file) => json(named("styles", file.name), { body: file, type: bytes });
+export const sharedPalette = (body) => json("palettes/shared", { body });
 export const command = async (body) => (await json("commands", { body })).command;
 
 /** A result; `onprogress` is told the number of frames that are done. */

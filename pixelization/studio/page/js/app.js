@@ -8,6 +8,7 @@ import * as raster from "./raster.js";
 import { DEFAULTS, edits, fromStyle, request } from "./settings.js";
 import { Store } from "./store.js";
 
+const STYLES = /\.ya?ml$/i; // names of style files
 const PINS = 4; // results that are kept to compare
 const WAIT = 15; // milliseconds after a change before the server is asked
 
@@ -31,6 +32,9 @@ export class App {
     this.hint = null; // that the picture is pixel art already
     this.error = null;
     this.making = this.loading = this.busy = false;
+    this.merging = false; // whether a click on a colour merges the chosen one into it
+    this.byHue = false; // whether colours are shown in ramps
+    this.picking = false; // whether a click on the original takes the background's colour
     this.pins = []; // results to compare: {state, canvas, told}
     this.saving = { scale: 8, suffix: ".gpl" };
     this.render = () => {};
@@ -46,7 +50,7 @@ export class App {
       this.store.set(patch);
     };
     for (const name of ["save", "saveAll", "savePalette", "saveStyle", "copyCommand",
-      "copyPicture", "takePalette", "openPalette", "choose", "recolor", "pick", "pin", "setSaving"])
+      "copyPicture", "takePalette", "sharePalette", "openPalette", "openStyle", "choose", "recolor", "pick", "pin", "setSaving"])
       this[name] = this[name].bind(this);
   }
 
@@ -76,6 +80,10 @@ export class App {
     let first = null;
     this.#busy(true);
     for (const file of files) {
+      if (STYLES.test(file.name)) {
+        await this.openStyle(file);
+        continue;
+      }
       try {
         const taken = this.#take(await api.addPicture(file));
         first ??= taken;
@@ -107,6 +115,7 @@ export class App {
     Object.assign(this, {
       picture, source: null, result: null, frames: [], bare: [], used: null, chosen: null,
       grid: null, fitted: null, candidates: [], hint: null, error: null, pins: [],
+      picking: false,
     });
     this.render("all");
     await Promise.all([this.refresh(), this.#showSource(picture)]);
@@ -146,6 +155,7 @@ export class App {
     const asked = JSON.stringify({ ...state, paint: null });
     if (asked !== JSON.stringify({ ...before, paint: null })) {
       this.chosen = null;
+      this.merging = false;
       clearTimeout(this.timer);
       this.#busy(Boolean(this.picture));
       this.timer = setTimeout(() => this.refresh(), WAIT);
@@ -298,22 +308,28 @@ export class App {
   }
 
   /** Keep painted cells: {"frame,x,y": "rrggbb" or ""}. */
-  paint(cells) {
+  paint(cells, patch = {}) {
     const { width, height } = this.result;
     const own = edits(this.#ownPaint(), this.result).length ? this.state.paint.cells : {};
     const paint = { picture: this.picture.id, width, height, cells: { ...own, ...cells } };
-    this.set({ paint }, `paint ${performance.now()}`);
+    this.set({ ...patch, paint }, `paint ${performance.now()}`);
     this.render("settings");
   }
 
-  /** Paint every cell of a colour in another one, in all frames. */
-  recolor(color, other) {
+  /** Every cell of a colour, in all frames, painted in another one. */
+  cellsAs(color, other) {
     const cells = {};
     this.frames.forEach((canvas, frame) => {
       for (const [x, y] of raster.cellsOf(canvas, color)) cells[`${frame},${x},${y}`] = other;
     });
+    return color === other ? {} : cells;
+  }
+
+  /** Keep painted cells along with other settings, as one step. */
+  recolor(cells, patch = {}) {
     this.chosen = null;
-    if (color !== other) this.paint(cells);
+    if (Object.keys(cells).length) this.paint(cells, patch);
+    else this.set(patch);
   }
 
   /** Draw with a colour from now on. */
@@ -321,6 +337,20 @@ export class App {
     this.painter.color = color;
     if (!this.painter.painting || this.painter.tool === "picker") this.painter.tool = "pencil";
     this.render("tools");
+  }
+
+  /** Ask for a click on the background, or no longer. */
+  pickBackground(picking = !this.picking) {
+    this.picking = picking && Boolean(this.source);
+    this.render("result");
+  }
+
+  pickedBackground(x, y) {
+    const [width] = this.result?.cell_size ?? [1];
+    const color = raster.colorAround(this.source, x, y, Math.round(width / 4));
+    this.pickBackground(false);
+    if (color) this.set({ background: true, backgroundColor: color });
+    else this.say("this is transparent already");
   }
 
   /** Keep what is shown beside the canvas, with its settings; the oldest of many goes. */
@@ -347,7 +377,19 @@ export class App {
 
   choose(color, { quiet } = {}) {
     this.chosen = color;
+    this.merging = false;
     if (!quiet) this.render("settings");
+  }
+
+  /** Ask for a click on the colour that takes the place of the chosen one, or no longer. */
+  merge() {
+    this.merging = !this.merging;
+    this.render("settings");
+  }
+
+  sortColors(byHue) {
+    this.byHue = byHue;
+    this.render("settings");
   }
 
   setSaving(patch) {
@@ -360,6 +402,29 @@ export class App {
       if (colors.length > 256) throw new Error(`${file.name}: more than 256 colours`);
       this.set({ coloring: "list", palette: { name: name || file.name, colors } });
     });
+  }
+
+  /** Set all controls of a style as its file says. */
+  async openStyle(file) {
+    await this.#try(async () => {
+      const { style } = await api.readStyle(file);
+      this.set(fromStyle(style, this.about.palettes, this.state.tool));
+      this.say(`${file.name}: the style is set`);
+    });
+  }
+
+  /** One palette for all pictures that are open, of as many colours as are asked for. */
+  async sharePalette() {
+    await this.#try(async () => {
+      this.#busy(true);
+      const { state } = this;
+      const count = state.coloring === "count" ? state.count : (state.palette?.colors.length ?? 16);
+      const asked = request({ ...state, coloring: "count", count });
+      const pictures = this.pictures.map(({ id }) => id);
+      const { colors } = await api.sharedPalette({ pictures, ...asked });
+      this.set({ coloring: "list", palette: { name: "of all pictures", colors } });
+    });
+    this.#busy(this.making);
   }
 
   async takePalette() {

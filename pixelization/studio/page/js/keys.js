@@ -10,7 +10,7 @@ const KEYS = [
   ["G", "grid of cells"],
   ["C", "original or result"],
   ["P", "keep the result to compare"],
-  ["Esc", "stop what is being made"],
+  ["Esc", "stop what is being made, or was begun"],
   ["V  B  E  F  I", "move, pencil, eraser, fill, take a colour"],
   ["Space", "play or pause an animation"],
   [",  .", "frame before, frame after"],
@@ -57,6 +57,7 @@ function plain(event, key, app, view) {
   else if (key === "g") run(event, () => view.set({ lines: !view.lines }));
   else if (key === "c") run(event, () => view.set({ split: view.split > 0.5 ? 0 : 1 }));
   else if (key === "p" && app.result) run(event, app.pin);
+  else if (key === "escape" && app.picking) run(event, () => app.pickBackground(false));
   else if (key === "escape" && app.busy) run(event, () => app.stop());
   else if (key === "?") run(event, showKeys);
   else if (key === " " && !pressed && !slides) run(event, () =>

@@ -37,6 +37,7 @@ document.getElementById("stage").append(
 const view = new View(frame, {
   onstroke: (kind, x, y) => app.painter.stroke(kind, x, y),
   oncell: (...cell) => app.set({ sizing: "cell", cell: cellText(cell) }),
+  onpick: (x, y) => app.pickedBackground(x, y),
   onchange: () => {
     if (!tools.firstChild) return;
     document.getElementById("zoom").textContent = zoomText(view.layout().zoom);
@@ -57,6 +58,7 @@ function fillSide() {
 
 function showFrame() {
   view.set({ painting: app.painter.painting, source: app.source, found: foundGrid() });
+  view.set({ picking: app.picking });
   view.set({ ghost: app.onion ? (app.frames[app.player.frame - 1] ?? null) : null });
   view.show(app.frames[app.player.frame] ?? null, app.result?.cell_size ?? [1, 1]);
   const told = document.getElementById("frame-told");

@@ -26,6 +26,23 @@ export function colorAt(canvas, x, y) {
   return alpha ? hex(red, green, blue) : "";
 }
 
+/** The colour of most of a bitmap around a point: the medians of the channels; "" if transparent. */
+export function colorAround(bitmap, x, y, radius) {
+  const side = 2 * radius + 1;
+  const part = document.createElement("canvas");
+  part.width = part.height = side;
+  const context = part.getContext("2d", { willReadFrequently: true });
+  context.drawImage(bitmap, radius - Math.floor(x), radius - Math.floor(y));
+  const { data } = context.getImageData(0, 0, side, side);
+  const seen = [];
+  for (let at = 0; at < data.length; at += 4) if (data[at + 3]) seen.push(data.subarray(at, at + 3));
+  if (!data[4 * (radius * side + radius) + 3]) return "";
+  return hex(...[0, 1, 2].map((channel) => {
+    const values = seen.map((pixel) => pixel[channel]).sort((one, other) => one - other);
+    return values[values.length >> 1];
+  }));
+}
+
 export function putColor(canvas, x, y, color) {
   const context = canvas.getContext("2d");
   context.clearRect(x, y, 1, 1);

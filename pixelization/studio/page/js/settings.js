@@ -18,6 +18,7 @@ export const DEFAULTS = {
   isolated: false,
   jaggies: false,
   background: false,
+  backgroundColor: null, // null: what most of the border has
   holes: false,
   outline: "none",
   outlineColor: null,
@@ -65,6 +66,7 @@ function style(state) {
   if (state.merge !== null) found.merge = state.merge;
   found.remove_background = state.background;
   found.holes = state.background && state.holes;
+  if (state.background && state.backgroundColor) found.background_color = state.backgroundColor;
   found.outline = state.outline;
   if (state.outline !== "none" && state.outlineColor) found.outline_color = state.outlineColor;
   if (state.pad) found.pad = state.pad;
@@ -103,9 +105,17 @@ export function edits(state, result) {
   });
 }
 
-/** The state that begins with options as a style file writes them. */
-export function fromStyle(texts, palettes) {
-  const found = {};
+/** What is none of a style: a style file leaves it as it is. */
+const KEPT = [
+  "tool", "model", "tiles", "margin", "spacing", "fps", "guess", "method", "factor", "native",
+  "keepColors", "paint",
+];
+
+/** The settings of a style, all of them, from options as a style file writes them. */
+export function fromStyle(texts, palettes, tool = "pixelize") {
+  const found = { ...DEFAULTS };
+  for (const name of KEPT) delete found[name];
+  if (tool !== "pixelize") found.sizing = "auto";
   const flag = (name) => texts[name] === "true";
   if (texts.size?.startsWith("max:"))
     Object.assign(found, { sizing: "longest", longest: Number(texts.size.slice(4)) });
@@ -116,7 +126,7 @@ export function fromStyle(texts, palettes) {
     Object.assign(found, { sizing: "cell", cell: texts["cell-size"] });
   if (texts.colors)
     Object.assign(found, {
-      coloring: "count", count: texts.colors === "auto" ? "auto" : Number(texts.colors),
+      coloring: "count", count: Number(texts.colors) || texts.colors, // "auto", "hues"
     });
   if (texts.palette) {
     const known = palettes.find((each) => each.name === texts.palette);
@@ -131,6 +141,7 @@ export function fromStyle(texts, palettes) {
     if (flag(name)) found[name] = true;
   if (flag("remove-background")) found.background = true;
   if (texts["dither-strength"]) found.strength = Number(texts["dither-strength"]);
+  if (texts["background-color"]) found.backgroundColor = texts["background-color"];
   if (texts["outline-color"]) found.outlineColor = texts["outline-color"];
   if (texts.merge) found.merge = Number(texts.merge);
   if (texts.still) found.still = Number(texts.still);

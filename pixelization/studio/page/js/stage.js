@@ -65,6 +65,15 @@ export function fillNotes(notes, app) {
   const { error, hint, result, state } = app;
   const lines = [];
   if (error) lines.push(h("p", { class: "note bad", role: "alert" }, h("span", {}, error)));
+  if (app.picking)
+    lines.push(
+      h(
+        "p",
+        { class: "note" },
+        h("span", {}, "Click on the background."),
+        button("Cancel", null, () => app.pickBackground(false), { id: "no-background" }),
+      ),
+    );
   if (hint && state.tool === "pixelize")
     lines.push(
       h(

@@ -11,16 +11,18 @@ const MOST = 128; // device pixels of a cell
 
 export class View {
   /** `onstroke(kind, x, y)` is told of cells that a painting tool touches, `onchange` when zoom or
-   * divider have moved, `oncell(width, height)` when a line of the grid was dragged. */
-  constructor(container, { onstroke, onchange, oncell }) {
+   * divider have moved, `oncell(width, height)` when a line of the grid was dragged,
+   * `onpick(x, y)` of a pixel of the original that was asked for. */
+  constructor(container, { onstroke, onchange, oncell, onpick }) {
     this.canvas = document.createElement("canvas");
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", "The result");
     this.canvas.tabIndex = 0;
     container.append(this.canvas);
     Object.assign(this, {
-      onstroke, onchange, oncell, ghost: null, sprite: null, source: null, cell: [1, 1],
+      onstroke, onchange, oncell, onpick, ghost: null, sprite: null, source: null, cell: [1, 1],
       zoom: null, pan: [0, 0], split: 0, lines: false, found: null, painting: false,
+      picking: false,
     });
     this.pointers = new Map();
     new ResizeObserver(() => this.draw()).observe(container);
@@ -37,13 +39,14 @@ export class View {
     this.draw();
   }
 
-  /** Set `zoom` (null fits), `split` (0 to 1), `source`, `lines`, `found`, `ghost`, `painting`. */
+  /** Set `zoom` (null fits), `split` (0 to 1), `source`, `lines`, `found`, `ghost`, `painting`,
+   * `picking` (a pixel of the original, which is then shown alone). */
   set(options) {
     if ("zoom" in options && options.zoom === null) this.pan = [0, 0];
     const dragged = this.action === "line" ? this.found : null;
     Object.assign(this, options);
     if (dragged) this.found = dragged; // whatever else is drawn anew meanwhile
-    this.canvas.className = this.painting ? "pencil" : "hand";
+    this.canvas.className = this.painting || this.picking ? "pencil" : "hand";
     this.draw();
   }
 
@@ -117,8 +120,13 @@ export class View {
       }
       if (this.lines && zoom >= LINES_FROM) this.#cells(context, x, y, columns, rows, zoom);
     }
-    if (this.source && (this.split > 0 || !this.sprite)) this.#before(context, x, y, w, h, zoom, ratio);
-    if (this.sprite && this.source) this.#divider(context, x, y, w, h, ratio);
+    if (this.source && (this.#shared > 0 || !this.sprite)) this.#before(context, x, y, w, h, zoom, ratio);
+    if (this.sprite && this.source && !this.picking) this.#divider(context, x, y, w, h, ratio);
+  }
+
+  /** The share of the original, from the left. */
+  get #shared() {
+    return this.picking ? 1 : this.split;
   }
 
   #ground(context, x, y, w, h, ratio) {
@@ -155,7 +163,7 @@ export class View {
     context.save();
     const [sx, sy, sw, sh] = this.sourceRectangle();
     context.beginPath();
-    context.rect(x, y, this.sprite ? w * this.split : w, h);
+    context.rect(x, y, this.sprite ? w * this.#shared : w, h);
     context.clip();
     this.#ground(context, x, y, w, h, ratio);
     context.imageSmoothingEnabled = sw < 2 * this.source.width;
@@ -245,6 +253,7 @@ export class View {
       return;
     }
     if (event.button === 1 || event.button === 2) this.action = "pan";
+    else if (this.picking) this.action = "pick";
     else if (this.#nearDivider(event)) this.action = "split";
     else if (this.#takeLine(event)) this.action = "line";
     else this.action = this.painting ? "stroke" : "pan";
@@ -323,6 +332,8 @@ export class View {
       cell[axis] = Math.max(1, (this.#inSource(event).at[axis] - this.found.phase[axis]) / line);
       this.found = { ...this.found, cell };
       this.draw();
+    } else if (this.action === "pick") {
+      // where the pointer is let go counts
     } else if (this.action === "stroke") {
       const to = this.cellAt(event);
       for (const [column, line] of between(this.stroked, to)) this.onstroke("move", column, line);
@@ -339,8 +350,15 @@ export class View {
     if (!this.pointers.delete(event.pointerId)) return;
     if (this.action === "stroke") this.onstroke("end");
     if (this.action === "line") this.oncell(...this.found.cell);
+    if (this.action === "pick") this.#pick(event);
     if (!this.pointers.size) this.action = null;
     else if (this.action === "pinch") this.action = "pan";
+  }
+
+  #pick(event) {
+    const [x, y] = this.#inSource(event).at;
+    const { width, height } = this.source;
+    if (x >= 0 && y >= 0 && x < width && y < height) this.onpick(x, y);
   }
 
   #spread() {

@@ -1,9 +1,18 @@
 /** Which colours: those of the picture, so many, or a palette; each can be changed. */
 
-import { button, choice, h, number, panel, row, segments, slider, tick } from "../dom.js";
+import { button, choice, h, number, panel, row, segments, slider } from "../dom.js";
+import { nearest, ramps } from "../shades.js";
 
 const SHOWN = 96; // colours that get a swatch
 const MOST = 256; // colours of a palette
+
+/** For several pictures: colours that fit all of them. */
+const forAll = (app) =>
+  app.pictures.length > 1
+    ? button(`One for all ${app.pictures.length}`, null, app.sharePalette, {
+        id: "share-palette", title: "One palette that is taken from all pictures that are open",
+      })
+    : null;
 
 export function colorPanel(app) {
   const { state, set } = app;
@@ -36,23 +45,39 @@ function coloringPatch({ about }, coloring) {
 function rows(app) {
   const { state, set, slide } = app;
   if (state.coloring === "count") {
-    const auto = state.count === "auto";
-    const field = number(auto ? 16 : state.count, {
-      min: 1, max: MOST, disabled: auto, onchange: (count) => set({ count: Math.round(count) }),
+    const fixed = typeof state.count === "number";
+    const field = number(fixed ? state.count : 16, {
+      min: 1, max: MOST, onchange: (count) => set({ count: Math.round(count) }),
     });
+    const how = row(
+      "How many",
+      choice(
+        [
+          ["", "a number"],
+          ["auto", "as many as it asks for"],
+          ["hues", "one for every hue"],
+        ],
+        fixed ? "" : state.count,
+        (count) => set({ count: count || 16 }),
+        { id: "count-how" },
+      ),
+    );
+    const all = app.pictures.length > 1 ? h("div", { class: "presets" }, forAll(app)) : null;
+    if (!fixed) return [how, all];
     return [
+      how,
       row(
         "Colours",
         field,
-        slider(auto ? 16 : Math.min(64, state.count), {
-          min: 2, max: 64, disabled: auto, id: "count-slider", "aria-label": "Number of colours",
+        slider(Math.min(64, state.count), {
+          min: 2, max: 64, id: "count-slider", "aria-label": "Number of colours",
           oninput: (count) => {
             field.value = count;
             slide({ count });
           },
         }),
       ),
-      tick("As many as the picture asks for", auto, (on) => set({ count: on ? "auto" : 16 })),
+      all,
     ];
   }
   if (state.coloring === "list") return palettePicker(app);
@@ -86,6 +111,7 @@ function palettePicker(app) {
       button("From this picture", null, app.takePalette, {
         title: "Sixteen colours that stand for the whole picture",
       }),
+      forAll(app),
       file,
     ),
   ];
@@ -102,24 +128,51 @@ function swatches(app) {
   const told = listed
     ? `${colors.filter((each) => counts.has(each)).length} of ${colors.length} colours are used`
     : `${counts.size} ${counts.size === 1 ? "colour is" : "colours are"} used`;
+  const shown = colors.slice(0, SHOWN);
+  const rows = app.byHue ? ramps(shown) : [shown];
   return h(
     "div",
     {},
-    h("p", { class: "hint", id: "colors-told" }, told),
     h(
-      "ul",
-      { class: "swatches", "aria-label": "Colours of the result" },
-      colors.slice(0, SHOWN).map((color) => h("li", {}, swatch(app, color, counts.get(color) ?? 0))),
+      "div",
+      { class: "row" },
+      h("p", { class: "hint", id: "colors-told" }, told),
+      colors.length > 2
+        ? button("By hue", null, () => app.sortColors(!app.byHue), {
+            "aria-pressed": String(app.byHue),
+            title: "Rows of one hue each, from dark to light",
+          })
+        : null,
+    ),
+    app.merging ? h("p", { class: "hint" }, "Click on the colour that takes its place.") : null,
+    rows.map((row, index) =>
+      h(
+        "ul",
+        {
+          class: "swatches",
+          "aria-label": app.byHue ? `Ramp ${index + 1}` : "Colours of the result",
+        },
+        row.map((color) => h("li", {}, swatch(app, color, counts.get(color) ?? 0))),
+      ),
     ),
     colors.length > SHOWN
       ? h("p", { class: "hint" }, `and ${colors.length - SHOWN} more`)
       : null,
     app.chosen && colors.includes(app.chosen) ? editor(app, app.chosen, colors) : null,
-    state.coloring === "list" || colors.length > MOST
-      ? null
-      : h("div", { class: "row" }, button("Lock these colours", null, () => lock(app, colors), {
-          title: "Make them the palette, which then stays as it is",
-        })),
+    h(
+      "div",
+      { class: "presets lower" },
+      state.coloring === "list" || colors.length > MOST
+        ? null
+        : button("Lock these colours", null, () => lock(app, colors), {
+            title: "Make them the palette, which then stays as it is",
+          }),
+      app.byHue && listed && colors.length <= SHOWN
+        ? button("Keep this order", null, () => lock(app, rows.flat(), state.palette.name), {
+            title: "Files of the palette, and indexed ones, have it then",
+          })
+        : null,
+    ),
   );
 }
 
@@ -128,12 +181,28 @@ function swatch(app, color, cells) {
     type: "button", class: "swatch", color: `#${color}`, id: `swatch-${color}`,
     title: `#${color}: ${cells} cells`, "aria-label": `colour ${color}, ${cells} cells`,
     "aria-pressed": String(app.chosen === color),
-    onclick: () => app.choose(app.chosen === color ? null : color),
+    onclick: () => {
+      if (app.merging && app.chosen !== color) merge(app, app.chosen, color);
+      else if (["pencil", "fill"].includes(app.painter.tool)) app.pick(color);
+      else app.choose(app.chosen === color ? null : color);
+    },
   });
 }
 
-function lock(app, colors) {
-  app.set({ coloring: "list", palette: { name: "locked colours", colors } });
+function lock(app, colors, name = "locked colours") {
+  app.set({ coloring: "list", palette: { name, colors } });
+}
+
+/** Give the cells of a colour to another one, which alone stays in the palette. */
+function merge(app, color, other) {
+  const { state, used } = app;
+  const base = state.coloring === "list" && state.palette
+    ? state.palette.colors
+    : used.map(([each]) => each);
+  const left = base.filter((each) => each !== color);
+  const painted = left.length && nearest(color, left) !== other ? app.cellsAs(color, other) : {};
+  app.choose(null, { quiet: true });
+  app.recolor(painted, { coloring: "list", palette: { name: "own colours", colors: left } });
 }
 
 /** Change, replace or remove one colour. */
@@ -158,7 +227,7 @@ function editor(app, color, colors) {
     h(
       "div",
       { class: "presets" },
-      button("Replace", null, () => app.recolor(color, wanted()), {
+      button("Replace", null, () => app.recolor(app.cellsAs(color, wanted())), {
         title: "Paint every cell of this colour in the new one",
       }),
       button("Change in palette", null, () =>
@@ -169,6 +238,11 @@ function editor(app, color, colors) {
       button("Remove", null, () => change((base) => base.filter((each) => each !== color)), {
         title: "Cells of this colour take the nearest of the others",
         disabled: colors.length > MOST || colors.length < 2,
+      }),
+      button("Merge into…", null, () => app.merge(), {
+        id: "merge-into",
+        title: "Then click on the colour that takes its place",
+        "aria-pressed": String(app.merging), disabled: colors.length > MOST || colors.length < 2,
       }),
       button("Draw with it", null, () => app.pick(color)),
     ),

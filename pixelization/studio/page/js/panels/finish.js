@@ -1,10 +1,11 @@
 /** Clean-up, background, outline and canvas. */
 
-import { choice, drawer, h, row, slider, tick } from "../dom.js";
+import { button, choice, drawer, h, row, slider, tick } from "../dom.js";
 
 const MERGE = 100; // steps of the slider in 1, the distance of black and white
 
-export function cleanPanel({ state, set, slide }) {
+export function cleanPanel(app) {
+  const { state, set, slide } = app;
   if (state.tool === "depixelize") return null;
   const told = (merge) => (merge === null ? "auto" : String(Math.round(MERGE * merge)));
   const output = h("output", {}, told(state.merge));
@@ -13,6 +14,15 @@ export function cleanPanel({ state, set, slide }) {
     "clean",
     true,
     tick("Remove the background", state.background, (background) => set({ background })),
+    h(
+      "div",
+      { class: "presets" },
+      button("Click its colour", "picker", () => app.pickBackground(), {
+        title: "Then click on the background in the original", "aria-pressed": String(app.picking),
+        id: "pick-background",
+      }),
+      state.background && state.backgroundColor ? ownBackground(app) : null,
+    ),
     state.background
       ? tick("…also where the drawing encloses it", state.holes, (holes) => set({ holes }))
       : null,
@@ -31,6 +41,18 @@ export function cleanPanel({ state, set, slide }) {
     tick("Remove stray cells", state.isolated, (isolated) => set({ isolated })),
     tick("Smooth doubled corners of lines", state.jaggies, (jaggies) => set({ jaggies })),
   );
+}
+
+/** The colour that was clicked, to change or to forget. */
+function ownBackground({ state, set }) {
+  const color = h("input", {
+    type: "color", id: "background-color", "aria-label": "Colour of the background",
+    value: `#${state.backgroundColor}`,
+    onchange: () => set({ backgroundColor: color.value.slice(1) }),
+  });
+  return [color, button("Automatic", null, () => set({ backgroundColor: null }), {
+    title: "The colour that most of the border has",
+  })];
 }
 
 export function outlinePanel({ state, set }) {

@@ -16,6 +16,10 @@ export function savePanel(app) {
   const { state, result, saving } = app;
   const moving = app.picture?.moving && !state.tiles;
   const smooth = state.tool === "depixelize";
+  const style = h("input", {
+    type: "file", hidden: true, id: "style-file", "aria-label": "Style file",
+    accept: ".yaml,.yml", onchange: () => style.files[0] && app.openStyle(style.files[0]),
+  });
   return panel(
     "Save",
     "saving",
@@ -68,6 +72,10 @@ export function savePanel(app) {
             { class: "presets" },
             button("Copy as command", null, app.copyCommand, { id: "copy-command" }),
             smooth ? null : button("Save style", null, app.saveStyle, { id: "save-style" }),
+            smooth ? null : button("Open style…", null, () => style.click(), {
+              id: "open-style", title: "Set everything as a style file says",
+            }),
+            style,
           ),
           h("code", { class: "command", id: "command" }, result.command),
           app.painted

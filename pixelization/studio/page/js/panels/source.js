@@ -42,6 +42,16 @@ export function sourcePanel({ state, set, slide, picture }) {
           }),
         )
       : null,
+    picture?.moving && state.tool !== "depixelize"
+      ? row(
+          "Hold colours",
+          slider(Math.round(1000 * state.hysteresis), {
+            min: 0, max: 200, id: "hysteresis",
+            title: "Change of a cell's colour that is ignored",
+            oninput: (step) => slide({ hysteresis: step / 1000 }),
+          }),
+        )
+      : null,
   );
 }
 
