@@ -258,7 +258,7 @@ def test_colours_stand_in_ramps_by_hue_and_lightness(page, folder):
     )
     rows = [[code.removeprefix("swatch-") for code in row] for row in rows]
     colors = classic_palette("sweetie-16").hex()
-    assert sorted(list(chain(*rows))) == sorted(colors)
+    assert sorted(chain(*rows)) == sorted(colors)
     assert ["38b764", "a7f070"] in rows  # its greens
     for row in rows:
         lightness = oklab(np.array([list(bytes.fromhex(code)) for code in row], np.uint8))[:, 0]
