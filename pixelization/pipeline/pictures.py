@@ -17,7 +17,7 @@ from pixelization.errors import UserError
 from pixelization.files import is_pipe, read_whole
 from pixelization.images.reading import Source, read_image
 from pixelization.pipeline.parsing import full_size
-from pixelization.sheets.atlas import find_atlas, read_atlas
+from pixelization.sheets.atlas import Atlas, find_atlas, read_atlas
 from pixelization.sheets.layout import Box, TileGrid, grid_tiles
 from pixelization.sheets.tags import tagged_tiles
 
@@ -81,6 +81,7 @@ def open_picture(
     sheet: Tiles | None = None,
     fps: float | None = None,
     name: str | None = None,
+    atlas: Atlas | None = None,
 ) -> Iterator[Picture]:
     """Read a still or a sheet, or open an animation for as long as the context lasts.
 
@@ -91,6 +92,7 @@ def open_picture(
         sheet: the picture is a sheet with these tiles; of an animation, the first frame counts.
         fps: frames per second of an animation in a file; replaces the file's durations.
         name: how messages call the source.
+        atlas: the JSON of the sheet; None: that beside the source's file, if there is one.
 
     Raises:
         UserError: the source cannot be read, is no animation although ``fps`` is given, or has no
@@ -113,24 +115,30 @@ def open_picture(
         if sheet is None:
             yield Still(image, tuple(remarks))
         else:
-            boxes = _boxes(source, image.size, sheet, name)
-            strips, unheld = _strips(source, image.size, sheet, boxes)
+            atlas = atlas or _atlas_beside(source, sheet)
+            boxes = _boxes(source, image.size, sheet, name, atlas)
+            strips, unheld = _strips(atlas, image.size, boxes)
             yield Sheet(image, boxes, (*remarks, *unheld), strips)
 
 
-def _strips(
-    source: Source | Frames, size: tuple[int, int], sheet: Tiles, boxes: Sequence[Box]
-) -> tuple[Sequence[tuple[int, ...]], tuple[str, ...]]:
-    """The animations on a sheet, as the JSON beside it tags them, and remarks."""
+def _atlas_beside(source: Source | Frames, sheet: Tiles) -> Atlas | None:
+    """The JSON beside the file of a sheet, whose boxes are not given."""
     chosen = isinstance(sheet, Sequence) and any(isinstance(each, Box) for each in sheet)
     path = find_atlas(source) if isinstance(source, str | Path) and not chosen else None
-    if path is None:
+    return read_atlas(path, cast(str | Path, source)) if path else None
+
+
+def _strips(
+    atlas: Atlas | None, size: tuple[int, int], boxes: Sequence[Box]
+) -> tuple[Sequence[tuple[int, ...]], tuple[str, ...]]:
+    """The animations on a sheet, as its JSON tags them, and remarks."""
+    if atlas is None:
         return (), ()
-    atlas = read_atlas(path, cast(str | Path, source))
     atlas.check_fits(size)
     strips, remarks = tagged_tiles(atlas, boxes)
     if atlas.sheets > 1:
-        remarks += (f"{path.name} is of {atlas.sheets} sheets: what is of this one goes along",)
+        name = Path(atlas.name).name
+        remarks += (f"{name} is of {atlas.sheets} sheets: what is of this one goes along",)
     return strips, remarks
 
 
@@ -140,18 +148,20 @@ def _is_frames(source: Source | Frames) -> TypeGuard[Sequence[Frame | Source]]:
 
 
 def _boxes(
-    source: Source | Frames, size: tuple[int, int], sheet: Tiles, name: str | None
+    source: Source | Frames,
+    size: tuple[int, int],
+    sheet: Tiles,
+    name: str | None,
+    atlas: Atlas | None,
 ) -> Sequence[Box]:
     """The tiles that are meant, in pixels of a sheet of ``size``."""
     if sheet == "auto":
-        path = find_atlas(source) if isinstance(source, str | Path) else None
-        if path is None:
+        if atlas is None:
             what = name or (source if isinstance(source, str | Path) else "the sheet")
             raise UserError(
                 f"{what}: has no JSON of Aseprite or TexturePacker beside it: give the tiles' size",
                 option="sheet",
             )
-        atlas = read_atlas(path, cast(str | Path, source))
         atlas.check_fits(size)
         return atlas.boxes
     if isinstance(sheet, TileGrid):

@@ -31,11 +31,13 @@ class AtlasFrame:
         box: where it is on the sheet, in pixels.
         place: what frames of one animation share if they lie upon one another: their size, what
             was trimmed off, and whether they are turned.
+        duration: how long it is shown, in milliseconds; None where the file does not say.
     """
 
     name: str
     box: Box
     place: tuple[int, ...]
+    duration: float | None = None
 
 
 @dataclass(frozen=True)
@@ -184,9 +186,27 @@ def read_atlas(path: str | Path, sheet: str | Path | None = None) -> Atlas:
             number in it, or frames beyond a limit.
     """
     path = Path(path)
-    data = _parse(path)
+    return _atlas(_parse(path), str(path), None if sheet is None else Path(sheet).name)
+
+
+def parse_atlas(data: bytes, name: str, sheet: str | None = None) -> Atlas:
+    """The JSON of a sheet from the bytes of its file.
+
+    Args:
+        data: the file.
+        name: of the file, for messages.
+        sheet: the name of the sheet's file, as of :func:`read_atlas`.
+
+    Raises:
+        UserError: as of :func:`read_atlas`.
+    """
+    return _atlas(_parsed(data, name), name, sheet)
+
+
+def _atlas(data: Any, path: str, sheet: str | None) -> Atlas:
+    """What JSON says of a sheet, checked."""
     textures = _textures(data)
-    data = _of_sheet(data, None if sheet is None else Path(sheet).name)
+    data = _of_sheet(data, sheet)
     if not _is_atlas(data):
         if len(textures) > 1:
             names = ", ".join(shortened(_image_name(each), 40) for each in textures[:4])
@@ -197,7 +217,7 @@ def read_atlas(path: str | Path, sheet: str | Path | None = None) -> Atlas:
         )
     count = len(_page(data)["frames"])
     SHEET_FRAMES.check(count, f"{path}: {count} frames")
-    atlas = Atlas(data, str(path), max(1, len(textures)))
+    atlas = Atlas(data, path, max(1, len(textures)))
     boxes = atlas.boxes
     SHEET_PIXELS.check(sum(box.width * box.height for box in boxes), f"{path}: its frames together")
     if not boxes:
@@ -212,22 +232,37 @@ def write_json(obj: Any, path: str | Path, overwrite: bool = False) -> None:
 
     ``UserError`` if it exists and ``overwrite`` is not set, or cannot be written.
     """
-    write_whole(path, json.dumps(obj, indent=1) + "\n", overwrite=overwrite)
+    write_whole(path, json_text(obj), overwrite=overwrite)
+
+
+def json_text(obj: Any) -> str:
+    """A JSON file."""
+    return json.dumps(obj, indent=1) + "\n"
 
 
 def _parse(path: Path) -> Any:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UserError(
-                f"{path}: is too large for the JSON of a sheet: at most {MAX_BYTES >> 20} MiB"
-            )
-        data = json.loads(path.read_bytes().decode("utf-8-sig"))
-        _check_depth(data, path)
-        return data
+        _check_length(path.stat().st_size, str(path))
+        return _parsed(path.read_bytes(), str(path))
     except FileNotFoundError:
         raise UserError(f"{path}: no such file") from None
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _check_length(length: int, path: str) -> None:
+    if length > MAX_BYTES:
+        raise UserError(
+            f"{path}: is too large for the JSON of a sheet: at most {MAX_BYTES >> 20} MiB"
+        )
+
+
+def _parsed(data: bytes, path: str) -> Any:
+    _check_length(len(data), path)
+    try:
+        parsed = json.loads(data.decode("utf-8-sig"))
+        _check_depth(parsed, path)
+        return parsed
     except UnicodeDecodeError as error:
         raise UserError(
             f"{path}: byte {error.start}: not UTF-8, so no JSON: save it as UTF-8"
@@ -239,7 +274,7 @@ def _parse(path: Path) -> Any:
         raise UserError(f"{path}: no JSON of a sheet ({error}): export it again") from None
 
 
-def _check_depth(data: Any, path: Path) -> None:
+def _check_depth(data: Any, path: str) -> None:
     """Refuse what is nested so deeply that copying or writing it might exceed Python's stack."""
     level = [data]
     for _ in range(MAX_DEPTH):
@@ -351,7 +386,12 @@ def _frame(label: str, entry: dict[str, Any], where: str) -> AtlasFrame:
     place = [box.width, box.height, int(entry.get("rotated") is True)]
     for key, names in (("spriteSourceSize", "xywh"), ("sourceSize", "wh")):
         place += _numbers(entry[key], f"{where}: {key}", names) if key in entry else ()
-    return AtlasFrame(label, box, tuple(place))
+    duration = entry.get("duration")
+    if isinstance(duration, bool) or not isinstance(duration, int | float):
+        duration = None
+    if duration is not None and not 0 < duration < MAX_NUMBER:  # NaN, too
+        duration = None
+    return AtlasFrame(label, box, tuple(place), duration)
 
 
 def _scale_entry(

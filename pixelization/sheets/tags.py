@@ -31,9 +31,7 @@ def tagged_tiles(
     frames = atlas.frames
     tiles = {box: index for index, box in enumerate(boxes)}
     found, remarks = [], []
-    tags = list(_tags(atlas.data, [frame.name for frame in frames]))
-    total = sum(len(numbers) for _, numbers in tags)
-    SHEET_FRAMES.check(total, f"{atlas.name}: {total} frames of tags")
+    tags = tagged_frames(atlas)
     free = set(tiles.values())
     for name, numbers in sorted(tags, key=lambda tag: -len(tag[1])):
         played = [tiles.get(frames[number].box) for number in numbers]
@@ -49,6 +47,21 @@ def tagged_tiles(
         if len(strip) > 1:
             found.append(strip)
     return found, tuple(remarks)
+
+
+def tagged_frames(atlas: Atlas) -> list[tuple[str, tuple[int, ...]]]:
+    """Every tag with the numbers of its frames, in the order of time.
+
+    Raises:
+        UserError: as of :func:`tagged_tiles`.
+    """
+    found = [
+        (name, tuple(numbers))
+        for name, numbers in _tags(atlas.data, [frame.name for frame in atlas.frames])
+    ]
+    total = sum(len(numbers) for _, numbers in found)
+    SHEET_FRAMES.check(total, f"{atlas.name}: {total} frames of tags")
+    return found
 
 
 def _tags(data: dict[str, Any], names: Sequence[str]) -> Iterator[tuple[str, Sequence[int]]]:

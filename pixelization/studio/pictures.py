@@ -6,7 +6,7 @@ Knows files in memory and their limits; does not know what is made of them.
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath, PureWindowsPath
 
 from PIL import Image
@@ -18,6 +18,7 @@ from pixelization.images.opening import open_image
 from pixelization.images.reading import read_image
 from pixelization.limits import STUDIO_FRAMES, STUDIO_PICTURE_BYTES, STUDIO_PIXELS
 from pixelization.pipeline.pictures import Picture, Still, Tiles, open_picture
+from pixelization.sheets.atlas import Atlas, parse_atlas
 from pixelization.studio.memory import Memory, remembered
 
 LONGEST_NAME = 100  # characters
@@ -26,6 +27,21 @@ NAMELESS = "picture.png"
 
 class Unknown(UserError):
     """There is no such picture, or it was forgotten."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """The JSON of a sheet.
+
+    Attributes:
+        key: SHA-256 of its bytes, hexadecimal.
+        data: its bytes.
+        atlas: what it says.
+    """
+
+    key: str
+    data: bytes
+    atlas: Atlas
 
 
 @dataclass(frozen=True)
@@ -41,6 +57,7 @@ class Upload:
         size: (width, height) in pixels, upright.
         frames: how many; 1 for a still, None for a video that does not say.
         remarks: one line each: what the file lacks.
+        description: where the tiles are, if it is a sheet whose JSON was handed in, too.
     """
 
     key: str
@@ -50,6 +67,12 @@ class Upload:
     size: tuple[int, int]
     frames: int | None
     remarks: tuple[str, ...]
+    description: Description | None = None
+
+    @property
+    def content(self) -> tuple[str, str | None]:
+        """What a result may depend on."""
+        return self.key, self.description.key if self.description else None
 
 
 class Pictures:
@@ -91,6 +114,28 @@ class Pictures:
                 upload = Upload(
                     key, name, data, kind, reader.size, reader.count, tuple(reader.remarks)
                 )
+        known: Upload | None = self._uploads.get(key)
+        if known is not None:
+            upload = replace(upload, description=known.description)
+        self._uploads.put(key, upload)
+        return upload
+
+    def describe(self, key: str, data: bytes, name: str) -> Upload:
+        """Keep the JSON of a sheet with its picture.
+
+        Args:
+            key: of the picture.
+            data: the file.
+            name: of the file.
+
+        Raises:
+            UserError: it is not the JSON of a sheet, or not of this one.
+        """
+        upload = self.get(key)
+        atlas = parse_atlas(data, file_name(name), upload.name)
+        atlas.check_fits(upload.size)
+        description = Description(hashlib.sha256(data).hexdigest(), data, atlas)
+        upload = replace(upload, description=description)
         self._uploads.put(key, upload)
         return upload
 
@@ -122,7 +167,10 @@ class Pictures:
             yield self._still(upload.key, upload.data, upload.name)
             return
         fps = fps if sheet is None else None
-        with open_picture(upload.data, name=upload.name, sheet=sheet, fps=fps) as picture:
+        atlas = upload.description.atlas if upload.description else None
+        with open_picture(
+            upload.data, name=upload.name, sheet=sheet, fps=fps, atlas=atlas
+        ) as picture:
             yield picture
 
     def frame(self, upload: Upload, number: int = 0) -> Image.Image:

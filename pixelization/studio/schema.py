@@ -24,7 +24,9 @@ from pixelization.palettes.palette import parse_hex
 from pixelization.pipeline.finish import Finished
 from pixelization.pipeline.parsing import full_size
 from pixelization.pipeline.style import Style, make_style
-from pixelization.sheets.layout import TileGrid
+from pixelization.sheets.atlas import Atlas
+from pixelization.sheets.layout import Box, TileGrid
+from pixelization.sheets.tags import tagged_frames
 from pixelization.studio.edits import Edit
 from pixelization.studio.pictures import Upload
 from pixelization.studio.settings import FileOptions, Settings, command, read_style, style_file
@@ -35,6 +37,7 @@ LISTED = MAX_COLORS  # of the colours that a result shows
 KEY = r"^[0-9a-f]{64}$"
 Hex = Annotated[str, Field(max_length=7, examples=["ff8000"])]
 Text = Annotated[str, Field(max_length=4096)]
+Rectangle = tuple[int, int, int, int]
 Method = Literal["depixelnet", "epx", "hqx", "xbr", "bicubic", "nearest"]
 
 
@@ -88,7 +91,10 @@ class SettingsModel(Strict):
     )
     model: str = Field(DEFAULT_MODEL, max_length=200, description="a name of GET /api/about")
     style: StyleModel = Field(default_factory=StyleModel)
-    tiles: Text | None = Field(None, description="the picture is a sheet of such tiles: 64x48")
+    tiles: Text | None = Field(
+        None,
+        description="the picture is a sheet of such tiles: 64x48; auto: those of its JSON",
+    )
     margin: int = Field(0, ge=0, le=65535, description="pixels around all tiles of a sheet")
     spacing: int = Field(0, ge=0, le=65535, description="pixels between tiles of a sheet")
     fps: float | None = Field(None, gt=0, le=1000, description="of an animation: frames a second")
@@ -103,8 +109,11 @@ class SettingsModel(Strict):
     def value(self) -> Settings:
         """The settings; ``UserError`` if an option is wrong."""
         style = read_style(self.style.model_dump(exclude_none=True))
-        wrap, tiles = style.wrap, None
-        if self.tiles:
+        wrap = style.wrap
+        tiles: TileGrid | Literal["auto"] | None = None
+        if self.tiles == "auto":
+            tiles = "auto"
+        elif self.tiles:
             try:
                 tiles = TileGrid(full_size(self.tiles), self.margin, self.spacing)
             except ValueError as error:
@@ -180,6 +189,14 @@ class FromPicture(Strict):
     colors: Annotated[int, Field(ge=1, le=MAX_COLORS)] | Literal["auto"] = 16
 
 
+class TagModel(BaseModel):
+    """Tiles of a sheet that are played one after another."""
+
+    name: str
+    tiles: list[int] = Field(description="of ``tiles``, in the order of time")
+    durations: list[float | None] = Field(description="milliseconds")
+
+
 class PictureModel(BaseModel):
     """A picture that is kept."""
 
@@ -190,6 +207,8 @@ class PictureModel(BaseModel):
     frames: int | None = Field(description="1 for a still; null for a video that does not say")
     moving: bool
     remarks: list[str]
+    tiles: list[Rectangle] | None = Field(description="x, y, width, height, as its JSON says")
+    tags: list[TagModel]
 
 
 class StyleTexts(BaseModel):
@@ -230,6 +249,7 @@ class SpriteModel(BaseModel):
     used: list[UsedColor] = Field(description=f"the {LISTED} most frequent")
     colors: int = Field(description="how many are shown")
     cell_size: tuple[float, float]
+    tiles: list[Rectangle] | None = Field(description="of a sheet: x, y, width, height in cells")
     remarks: list[str]
     command: str
     style_file: str
@@ -274,7 +294,26 @@ def describe_picture(upload: Upload) -> PictureModel:
         frames=upload.frames,
         moving=upload.format is not None,
         remarks=list(upload.remarks),
+        tiles=_rectangles(upload.description.atlas.boxes) if upload.description else None,
+        tags=_tags(upload.description.atlas) if upload.description else [],
     )
+
+
+def _tags(atlas: Atlas) -> list[TagModel]:
+    frames, boxes = atlas.frames, {box: number for number, box in enumerate(atlas.boxes)}
+    return [
+        TagModel(
+            name=name,
+            tiles=[boxes[frames[number].box] for number in numbers],
+            durations=[frames[number].duration for number in numbers],
+        )
+        for name, numbers in tagged_frames(atlas)
+        if all(frames[number].box in boxes for number in numbers)
+    ]
+
+
+def _rectangles(boxes: Sequence[Box]) -> list[Rectangle]:
+    return [(box.x, box.y, box.width, box.height) for box in boxes]
 
 
 def describe_sprite(upload: Upload, settings: Settings, done: Finished) -> SpriteModel:
@@ -295,6 +334,7 @@ def describe_sprite(upload: Upload, settings: Settings, done: Finished) -> Sprit
         used=used,
         colors=colors,
         cell_size=done.cell_size,
+        tiles=_rectangles(done.boxes) if done.boxes is not None else None,
         remarks=list(done.remarks),
         command=command(settings, upload.name, suffix),
         style_file=style_file(settings.style),

@@ -51,6 +51,7 @@ from pixelization.studio.workshop import File, Stopped, Tick, Workshop
 
 PAGE = Path(__file__).with_name("page")
 EVENTS = "text/event-stream"
+SHEET_BYTES = 4 << 20  # of the JSON of a sheet
 PALETTE_BYTES = 4 << 20  # of a palette file
 BYTES_BODY: dict[str, Any] = {
     "requestBody": {
@@ -152,6 +153,21 @@ def build_app(
     def drop_picture(key: str) -> None:
         """Forget a picture."""
         workshop.pictures.drop(key)
+
+    @app.post("/api/pictures/{key}/sheet", openapi_extra=BYTES_BODY)
+    async def describe_sheet(
+        request: Request, key: str, name: Annotated[str, Query(max_length=1000)] = ""
+    ) -> PictureModel:
+        """Hand in the JSON of a sheet, as Aseprite and TexturePacker write it, for ``tiles: auto``.
+
+        Its bytes are the body.
+        """
+        data = await request.body()
+        if len(data) > SHEET_BYTES:
+            raise UserError(f"the JSON of a sheet has at most {SHEET_BYTES >> 20} MiB here")
+        return describe_picture(
+            await desk.run(request, lambda _: workshop.pictures.describe(key, data, name))
+        )
 
     @app.get("/api/pictures/{key}/image", response_class=Response)
     async def show_picture(
@@ -263,6 +279,13 @@ def build_app(
         file = await desk.run(
             request, lambda _: workshop.palette_file(upload, settings, suffix, edits)
         )
+        return _download(file)
+
+    @app.post("/api/sheet-files", response_class=Response)
+    async def make_sheet_file(request: Request, wanted: SpriteRequest) -> Response:
+        """The JSON of a result that is a sheet, byte for byte what the command writes."""
+        upload, settings = workshop.pictures.get(wanted.picture), wanted.value()
+        file = await desk.run(request, lambda _: workshop.sheet_file(upload, settings))
         return _download(file)
 
     @app.post("/api/batches", response_class=Response)

@@ -157,6 +157,8 @@ def command(
         settings.source.sheet, settings.source.fps
     ):
         words += ["--min-confidence", _text(settings.source.min_confidence)]
+    if settings.source.sheet == "auto":
+        words += ["--sheet", "auto"]
     if isinstance(tiles := settings.source.sheet, TileGrid):
         words += ["--sheet", "{}x{}".format(*tiles.size)]
         words += ["--margin", str(tiles.margin)] if tiles.margin else []

@@ -31,12 +31,13 @@ from pixelization.palettes.palette import Palette
 from pixelization.pipeline.advice import size_advice
 from pixelization.pipeline.finish import Finished, finish, for_format
 from pixelization.pipeline.grids import find_picture_grid, vote_snapped
-from pixelization.pipeline.pictures import Picture
+from pixelization.pipeline.pictures import Picture, Sheet
 from pixelization.pipeline.sprites import choose_palette, smooth
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.votes import Votes, vote
 from pixelization.pixelizer import Pixelizer
 from pixelization.reducers.base import CellSize, Reduce, Reduced, check_cell_size
+from pixelization.sheets.atlas import json_text
 from pixelization.studio.edits import Edit, edited
 from pixelization.studio.memory import Memory, content_key, remembered
 from pixelization.studio.pictures import Pictures, Upload, check_frames
@@ -49,6 +50,7 @@ MIME = {
     ".mp4": "video/mp4",
     ".webm": "video/webm",
     ".zip": "application/zip",
+    ".json": "application/json",
 }
 PLAIN = "application/octet-stream"
 Tick = Callable[[], None]
@@ -226,6 +228,25 @@ class Workshop:
         stem = Path(upload.name).stem
         return File(f"{stem}{suffix}", format_palette(palette, f"{stem}{suffix}"))
 
+    def sheet_file(self, upload: Upload, settings: Settings) -> File:
+        """The JSON of a result that is a sheet, as the commands write it beside the result.
+
+        Raises:
+            UserError: the picture has none, or is not taken for a sheet.
+        """
+        if upload.description is None or settings.source.sheet is None:
+            raise UserError(f"{upload.name}: hand in the JSON of its tiles first, and take them")
+        done = self.make(upload, settings)
+        with self.pictures.open(upload, sheet=settings.source.sheet) as picture:
+            boxes = picture.boxes if isinstance(picture, Sheet) else ()
+        if done.boxes is None:
+            raise UserError(f"{upload.name}: its result is no sheet")
+        height, width = done.frames[0].shape[:2]
+        image = output_name(upload.name, settings, ".png")
+        atlas = upload.description.atlas
+        scaled = atlas.scaled(boxes, done.boxes, done.cell_size, (width, height), image)
+        return File(output_name(upload.name, settings, ".json"), json_text(scaled).encode())
+
     def batch(
         self,
         uploads: Iterable[Upload],
@@ -242,6 +263,9 @@ class Workshop:
                 fitting = options if upload.format else replace(options, format="png")
                 try:
                     file = self.file(upload, settings, fitting, tick=tick)
+                    if settings.source.sheet is not None and upload.description:
+                        beside = self.sheet_file(upload, settings)
+                        archive.writestr(_free(beside.name, names), beside.data)
                 except UserError as error:
                     failed.append(f"{upload.name}: {error}")
                 else:
@@ -315,7 +339,7 @@ class Workshop:
                 return replace(votes, remarks=votes.remarks + size_advice(picture, style))
 
         return remembered(
-            self._memory, ("votes", upload.key, settings.model, source, style), reduced
+            self._memory, ("votes", upload.content, settings.model, source, style), reduced
         )
 
     def _snapped(
@@ -355,7 +379,7 @@ class Workshop:
             except UnsureError as error:
                 return error
 
-        found = remembered(self._memory, ("grid", upload.key, cell_size, least), look)
+        found = remembered(self._memory, ("grid", upload.content, cell_size, least), look)
         if isinstance(found, UnsureError):
             raise UnsureError(str(found), found.grid)
         return found

@@ -1,6 +1,7 @@
 """The page in a real browser: what it shows and saves is what the commands give."""
 
 import io
+import json
 import zipfile
 from itertools import chain, pairwise
 
@@ -382,6 +383,51 @@ def test_an_animation_plays_and_is_saved_in_every_format(page, folder):
     data, name = saved(page, "#button-apng")
     again = line.replace("walk_sprite.gif", "walk_sprite.png")
     assert (data, name) == (run_command(again).read_bytes(), "walk_sprite.png")
+
+
+def test_tiles_and_tags_of_a_sheet_come_from_its_json(page, folder):
+    still = np.asarray(drawing(32, 32))
+    tiles = [np.roll(still, 8 * step, axis=1) for step in range(4)]
+    Image.fromarray(np.hstack(tiles)).save(folder / "hero.png")
+    frames = [
+        {
+            "filename": f"hero {number}",
+            "frame": {"x": 32 * number, "y": 0, "w": 32, "h": 32},
+            "duration": 40 + number,
+        }
+        for number in range(4)
+    ]
+    meta = {"image": "hero.png", "frameTags": [{"name": "walk", "from": 1, "to": 3}]}
+    (folder / "hero.json").write_text(json.dumps({"frames": frames, "meta": meta}))
+    drop(page, folder / "hero.json", folder / "hero.png")
+    put(page, sizing="longest", longest=8, coloring="count", count=6)
+    assert page.inner_text("#tiles-told").startswith("4 tiles, 1 tags")
+    line = page.inner_text("#command")
+    assert line == "pixelize hero.png -o hero_sprite.png --size max:8 --colors 6 --sheet auto"
+    written = run_command(line)
+    assert saved(page, "#save")[0] == written.read_bytes()
+    assert saved(page, "#save-sheet") == (
+        written.with_suffix(".json").read_bytes(),
+        "hero_sprite.json",
+    )
+    played = page.evaluate(
+        """async () => {
+          const { canvas } = studio.app.tagPlayer, seen = [];
+          const context = canvas.getContext("2d");
+          for (let tries = 0; tries < 60 && seen.length < 3; tries++) {
+            const now = String(context.getImageData(0, 0, 8, 8).data);
+            if (!seen.includes(now)) seen.push(now);
+            await new Promise((again) => setTimeout(again, 10));
+          }
+          return seen.map((each) => each.split(",").map(Number));
+        }"""
+    )
+    sheet = np.asarray(Image.open(written).convert("RGBA"))
+    expected = {sheet[:, 8 * tile : 8 * tile + 8].tobytes() for tile in (1, 2, 3)}
+    assert {np.array(each, np.uint8).tobytes() for each in played} == expected
+    page.click("#button-no-sheet")
+    settle(page)
+    assert "--sheet" not in page.inner_text("#command")
 
 
 def test_several_pictures_are_saved_as_a_zip(page, folder):

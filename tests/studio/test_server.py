@@ -447,3 +447,38 @@ def test_one_palette_for_several_pictures_needs_a_number_of_colours(client, add,
     for style in ({"size": 16}, {"size": 16, "palette": "nes"}):
         answer = client.post("/api/palettes/shared", json=body | {"style": style})
         assert answer.status_code == 422 and "a number of colours" in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("{", "tiles.json: line 1, column 2: no valid JSON"),
+        ("[]", "tiles.json: is not the JSON of a sheet"),
+        ('{"frames": [{"frame": {"x": 90, "y": 0, "w": 9, "h": 9}}]}', "reaches to 99,9"),
+        ('{"frames": [{"frame": {"x": 0, "y": 0, "w": -9, "h": 9}}]}', "negative size"),
+    ],
+)
+def test_what_is_wrong_with_the_json_of_a_sheet_is_one_line(client, add, folder, text, told):
+    key = add(folder / "drawing.png")
+    answer = client.post(f"/api/pictures/{key}/sheet", params={"name": "tiles.json"}, content=text)
+    assert answer.status_code == 422 and told in answer.json()["error"]
+    body = {"picture": key, "tiles": "auto"}
+    answer = client.post("/api/sprites", json=body)
+    assert answer.status_code == 422 and "give the tiles' size" in answer.json()["error"]
+    answer = client.post("/api/sheet-files", json=body)
+    assert answer.status_code == 422 and "hand in the JSON" in answer.json()["error"]
+
+
+def test_tiles_of_another_json_are_other_tiles(client, add, folder):
+    """What was made of the sheet before is not given again."""
+    key, sizes = add(folder / "drawing.png"), []
+    for width in (48, 32):
+        frames = [{"frame": {"x": 0, "y": 0, "w": width, "h": 64}}]
+        text = json.dumps({"frames": frames})
+        told = client.post(f"/api/pictures/{key}/sheet", params={"name": "a.json"}, content=text)
+        assert told.json()["tiles"] == [[0, 0, width, 64]]
+        body = {"picture": key, "tiles": "auto", "style": {"cell_size": 8}}
+        sizes.append(client.post("/api/sprites", json=body).json()["width"])
+    assert sizes == [6, 4]
+    add(folder / "drawing.png")  # once more: its tiles are still known
+    assert client.get(f"/api/pictures/{key}").json()["tiles"] == [[0, 0, 32, 64]]

@@ -48,6 +48,8 @@ const named = (path, name) => `${path}?name=${encodeURIComponent(name)}`;
 export const about = () => json("about");
 export const pictures = () => json("pictures");
 export const addPicture = (file) => json(named("pictures", file.name), { body: file, type: bytes });
+export const describeSheet = (id, file) =>
+  json(named(`pictures/${id}/sheet`, file.name), { body: file, type: bytes });
 export const dropPicture = (id) => ask(`pictures/${id}`, { method: "DELETE" });
 export const picture = async (id, frame = 0) =>
   (await ask(`pictures/${id}/image?frame=${frame}`)).blob();
@@ -95,4 +97,5 @@ async function file(path, body) {
 
 export const spriteFile = (body) => file("files", body);
 export const paletteFile = (body) => file("palette-files", body);
+export const sheetFile = (body) => file("sheet-files", body);
 export const batch = (body) => file("batches", body);

@@ -7,8 +7,10 @@ import { Player } from "./player.js";
 import * as raster from "./raster.js";
 import { DEFAULTS, edits, fromStyle, request } from "./settings.js";
 import { Store } from "./store.js";
+import { TagPlayer } from "./tags.js";
 
 const STYLES = /\.ya?ml$/i; // names of style files
+const SHEETS = /\.json$/i; // names of what describes a sheet
 const PINS = 4; // results that are kept to compare
 const WAIT = 15; // milliseconds after a change before the server is asked
 
@@ -32,6 +34,7 @@ export class App {
     this.hint = null; // that the picture is pixel art already
     this.error = null;
     this.making = this.loading = this.busy = false;
+    this.working = 0; // how many other things are being done
     this.merging = false; // whether a click on a colour merges the chosen one into it
     this.byHue = false; // whether colours are shown in ramps
     this.picking = false; // whether a click on the original takes the background's colour
@@ -43,14 +46,16 @@ export class App {
     this.store = new Store({ ...DEFAULTS });
     this.store.subscribe((state, before) => this.#changed(state, before));
     this.player = new Player(() => this.render("frame"));
+    this.tagPlayer = new TagPlayer();
+    this.tag = null; // the name of the tag that is played
     this.painter = new Painter(this.#paintHost());
     this.set = (patch, kind) => this.store.set(patch, kind);
     this.slide = (patch) => {
       this.sliding = true;
       this.store.set(patch);
     };
-    for (const name of ["save", "saveAll", "savePalette", "saveStyle", "copyCommand",
-      "copyPicture", "takePalette", "sharePalette", "openPalette", "openStyle", "choose", "recolor", "pick", "pin", "setSaving"])
+    for (const name of ["save", "saveAll", "savePalette", "saveSheet", "saveStyle", "copyCommand",
+      "copyPicture", "takePalette", "sharePalette", "openPalette", "openStyle", "choose", "recolor", "pick", "pin", "setSaving", "playTag"])
       this[name] = this[name].bind(this);
   }
 
@@ -78,8 +83,10 @@ export class App {
   /** Hand files to the server, and show the first of them. */
   async open(files) {
     let first = null;
-    this.#busy(true);
+    this.#work(1);
+    const described = files.filter(({ name }) => SHEETS.test(name));
     for (const file of files) {
+      if (described.includes(file)) continue;
       if (STYLES.test(file.name)) {
         await this.openStyle(file);
         continue;
@@ -91,14 +98,28 @@ export class App {
         this.#fail(error, `${file.name}: `);
       }
     }
+    for (const file of described) await this.openSheet(file, first);
+    this.#work(-1);
     if (first) await this.select(first);
-    else this.#busy(false);
+  }
+
+  /** Take the tiles of a sheet from its JSON: of the picture of that name, or the one in sight. */
+  async openSheet(file, first = null) {
+    const stem = (name) => name.replace(/\.[^.]*$/, "");
+    const picture = this.pictures.find(({ name }) => stem(name) === stem(file.name))
+      ?? first ?? this.picture;
+    await this.#try(async () => {
+      if (!picture) throw new Error(`${file.name}: open its picture, too`);
+      Object.assign(picture, await api.describeSheet(picture.id, file));
+      if (this.state.tiles === "auto") this.refresh();
+      else this.set({ tiles: "auto" });
+    });
   }
 
   /** Take up what the server described; its pixels come while a result is being made. */
   #take(described) {
     const known = this.pictures.find((each) => each.id === described.id);
-    if (known) return known;
+    if (known) return Object.assign(known, described);
     const taken = { ...described, thumb: null, blob: api.picture(described.id) };
     taken.blob
       .then((blob) => {
@@ -387,6 +408,11 @@ export class App {
     this.render("settings");
   }
 
+  playTag(name) {
+    this.tag = name;
+    this.render("settings");
+  }
+
   sortColors(byHue) {
     this.byHue = byHue;
     this.render("settings");
@@ -415,8 +441,8 @@ export class App {
 
   /** One palette for all pictures that are open, of as many colours as are asked for. */
   async sharePalette() {
+    this.#work(1);
     await this.#try(async () => {
-      this.#busy(true);
       const { state } = this;
       const count = state.coloring === "count" ? state.count : (state.palette?.colors.length ?? 16);
       const asked = request({ ...state, coloring: "count", count });
@@ -424,7 +450,7 @@ export class App {
       const { colors } = await api.sharedPalette({ pictures, ...asked });
       this.set({ coloring: "list", palette: { name: "of all pictures", colors } });
     });
-    this.#busy(this.making);
+    this.#work(-1);
   }
 
   async takePalette() {
@@ -447,13 +473,18 @@ export class App {
     await this.#saveFile(() => api.spriteFile(this.#body(options)));
   }
 
+  async saveSheet() {
+    await this.#saveFile(() => api.sheetFile(this.#body({ edits: [] })));
+  }
+
   async savePalette() {
     await this.#saveFile(() => api.paletteFile(this.#body({ suffix: this.saving.suffix })));
   }
 
   async saveAll() {
     const pictures = this.pictures.map(({ id }) => id);
-    const format = this.picture.moving ? "gif" : "png";
+    // stills become PNG files in any case
+    const format = this.state.tiles ? "png" : "gif";
     await this.#saveFile(() => api.batch({ pictures, format, ...request(this.state) }));
   }
 
@@ -479,13 +510,13 @@ export class App {
 
   async #saveFile(make) {
     if (!this.result) return;
+    this.#work(1);
     await this.#try(async () => {
-      this.#busy(true);
       const { blob, name, remarks } = await make();
       download(blob, name);
       this.say([`${name} is saved`, ...remarks].join("; "));
     });
-    this.#busy(false);
+    this.#work(-1);
   }
 
   async #try(action) {
@@ -506,7 +537,13 @@ export class App {
   /** Whether a result is being made; the page is busy until the original is there, too. */
   #busy(making) {
     this.making = making;
-    this.busy = making || this.loading;
+    this.busy = making || this.loading || this.working > 0;
     this.render("busy");
+  }
+
+  /** Begin or end something beside the result: reading files, saving. */
+  #work(by) {
+    this.working += by;
+    this.#busy(this.making);
   }
 }

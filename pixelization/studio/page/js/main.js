@@ -20,7 +20,7 @@ const PANELS = [
 const app = new App();
 const picker = h("input", {
   type: "file", multiple: true, hidden: true, id: "picker", "aria-label": "Pictures",
-  accept: "image/*,video/mp4,video/webm,.apng,.tga,.avif",
+  accept: "image/*,video/mp4,video/webm,.apng,.tga,.avif,.aseprite,.ase,.json,.yaml,.yml",
   onchange: () => {
     if (picker.files.length) app.open([...picker.files]);
     picker.value = "";
@@ -58,7 +58,8 @@ function fillSide() {
 
 function showFrame() {
   view.set({ painting: app.painter.painting, source: app.source, found: foundGrid() });
-  view.set({ picking: app.picking });
+  const tiles = app.state.tiles === "auto" ? app.picture?.tiles : null;
+  view.set({ picking: app.picking, tiles });
   view.set({ ghost: app.onion ? (app.frames[app.player.frame - 1] ?? null) : null });
   view.show(app.frames[app.player.frame] ?? null, app.result?.cell_size ?? [1, 1]);
   const told = document.getElementById("frame-told");

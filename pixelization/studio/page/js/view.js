@@ -22,7 +22,7 @@ export class View {
     Object.assign(this, {
       onstroke, onchange, oncell, onpick, ghost: null, sprite: null, source: null, cell: [1, 1],
       zoom: null, pan: [0, 0], split: 0, lines: false, found: null, painting: false,
-      picking: false,
+      picking: false, tiles: null,
     });
     this.pointers = new Map();
     new ResizeObserver(() => this.draw()).observe(container);
@@ -40,7 +40,7 @@ export class View {
   }
 
   /** Set `zoom` (null fits), `split` (0 to 1), `source`, `lines`, `found`, `ghost`, `painting`,
-   * `picking` (a pixel of the original, which is then shown alone). */
+   * `tiles` (rectangles on the original), `picking` (a pixel of the original, which is then shown alone). */
   set(options) {
     if ("zoom" in options && options.zoom === null) this.pan = [0, 0];
     const dragged = this.action === "line" ? this.found : null;
@@ -170,7 +170,15 @@ export class View {
     context.imageSmoothingQuality = "high";
     context.drawImage(this.source, sx, sy, sw, sh);
     if (this.found) this.#found(context, sx, sy, sw / this.source.width, sh / this.source.height, ratio);
+    if (this.tiles) this.#tiles(context, sx, sy, sw / this.source.width, sh / this.source.height, ratio);
     context.restore();
+  }
+
+  #tiles(context, x, y, across, down, ratio) {
+    context.strokeStyle = "rgb(255 0 128 / .8)";
+    context.lineWidth = ratio;
+    for (const [left, top, width, height] of this.tiles)
+      context.strokeRect(x + left * across, y + top * down, width * across, height * down);
   }
 
   /** The grid that was found, in pixels of the source. */

@@ -40,6 +40,11 @@ export function savePanel(app) {
                   title: "With a colour table in the palette's order",
                 }),
           ],
+      state.tiles && app.picture?.tiles && !smooth
+        ? button("JSON of tiles", null, app.saveSheet, {
+            id: "save-sheet", title: "Frames, tags and slices, in cells",
+          })
+        : null,
       smooth ? null : button("Aseprite", null, () => app.save({ format: "aseprite" })),
       button("Copy picture", null, app.copyPicture, { disabled: moving }),
       app.pictures.length > 1

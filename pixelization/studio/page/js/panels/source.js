@@ -1,12 +1,18 @@
 /** How the picture is read, and by which networks: animations, sheets, models, grids. */
 
 import { cellText } from "../app.js";
-import { choice, drawer, h, number, row, slider, tick } from "../dom.js";
+import { button, choice, drawer, h, number, row, slider, tick } from "../dom.js";
 
-export function sourcePanel({ state, set, slide, picture }) {
+export function sourcePanel(app) {
+  const { state, set, slide, picture } = app;
+  const fromFile = state.tiles === "auto";
   const tiles = h("input", {
     type: "text", value: state.tiles, size: 8, placeholder: "no sheet", id: "tiles",
     onchange: () => set({ tiles: tiles.value.trim() }),
+  });
+  const file = h("input", {
+    type: "file", hidden: true, id: "sheet-file", "aria-label": "JSON of the tiles",
+    accept: ".json", onchange: () => file.files[0] && app.openSheet(file.files[0], picture),
   });
   const fps = h("input", {
     type: "number", min: 1, max: 1000, placeholder: "its own", value: state.fps ?? "", id: "fps",
@@ -15,16 +21,29 @@ export function sourcePanel({ state, set, slide, picture }) {
   return drawer(
     "Animation and sheets",
     "source",
-    Boolean(picture?.moving),
+    Boolean(picture?.moving || picture?.tiles),
     row("Sheet of tiles", tiles, h("span", { class: "quiet" }, "such as 32 or 64x48")),
-    state.tiles
+    h(
+      "div",
+      { class: "presets" },
+      button("Tiles from JSON…", null, () => file.click(), {
+        id: "open-sheet", title: "As Aseprite, TexturePacker or this program write it",
+      }),
+      picture?.tiles && !fromFile
+        ? button("Take its tiles", null, () => set({ tiles: "auto" }))
+        : null,
+      state.tiles ? button("No sheet", null, () => set({ tiles: "" })) : null,
+      file,
+    ),
+    ...(fromFile && picture?.tiles ? described(app) : []),
+    state.tiles && !fromFile
       ? row(
           "Margin",
           number(state.margin, { min: 0, max: 999, onchange: (margin) => set({ margin }) }),
           h("span", { class: "quiet" }, "around all"),
         )
       : null,
-    state.tiles
+    state.tiles && !fromFile
       ? row(
           "Spacing",
           number(state.spacing, { min: 0, max: 999, onchange: (spacing) => set({ spacing }) }),
@@ -53,6 +72,26 @@ export function sourcePanel({ state, set, slide, picture }) {
         )
       : null,
   );
+}
+
+/** What the JSON of a sheet says: tiles, and tags to play. */
+function described(app) {
+  const { picture, result, frames } = app;
+  const { tiles, tags } = picture;
+  const told = h(
+    "p",
+    { class: "hint", id: "tiles-told" },
+    `${tiles.length} tiles, ${tags.length ? `${tags.length} tags` : "no tags"}. Tiles of a tag hold still.`,
+  );
+  const tag = tags.find(({ name }) => name === app.tag) ?? tags[0];
+  const there = tag && result?.tiles?.length === tiles.length && frames[0];
+  app.tagPlayer.load(frames[0], result?.tiles, there ? tag : null);
+  if (!tag) return [told];
+  return [
+    told,
+    row("Play", choice(tags.map(({ name }) => name), tag.name, app.playTag, { id: "tag" })),
+    there ? app.tagPlayer.canvas : null,
+  ];
 }
 
 export function modelPanel({ state, set, about }) {
