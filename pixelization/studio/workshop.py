@@ -317,6 +317,23 @@ class Workshop:
         with self._running:
             self._pixelizer(model)
 
+    def warm_up(self, model: str) -> None:
+        """Load the networks of a model and what else comes late, so that nobody waits for it.
+
+        A small picture, which is kept nowhere, is made into sprites in all ways: the libraries of
+        clean-up, palettes and grids take seconds to import.
+        """
+        self.load(model)
+        shape = np.add.outer(np.arange(24), np.arange(24))[..., None] * np.array([9, 5, 1])
+        image = Image.fromarray((shape // 4 * 4 % 256).astype(np.uint8))
+        stream = io.BytesIO()
+        image.save(stream, format="PNG")
+        small = Upload("", "", stream.getvalue(), None, image.size, 1, ())
+        style = Style(colors=4, dither="atkinson", isolated=True, remove_background=True)
+        for tool in ("pixelize", "snap"):
+            self.make(small, Settings(tool, model, style, SourceOptions(min_confidence=0)))
+        self.pictures.drop(small.key)
+
     def _voted(self, upload: Upload, settings: Settings, tick: Tick) -> Votes:
         """The votes of the networks, which do not depend on what colours become of them."""
         asked = settings.style

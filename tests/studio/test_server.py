@@ -204,6 +204,13 @@ def test_networks_run_once_per_picture_and_size(client, add, folder, workshop, m
     assert sizes == [(16, None), (20, None)]
 
 
+def test_warming_up_loads_the_networks_and_keeps_no_picture(client, workshop, tiny_weights):
+    workshop.warm_up("other")
+    assert list(workshop._pixelizers) == ["other"]
+    assert client.get("/api/pictures").json() == []
+    assert not workshop.pictures._decoded.items()
+
+
 def test_painted_cells_are_in_files_and_their_colours_in_the_palette(client, add, folder):
     body = {
         "picture": add(folder / "drawing.png"),

@@ -3,6 +3,7 @@
 import os
 from argparse import Namespace
 
+from pixelization.apps.cli.openmp import wait_asleep
 from pixelization.backends.choice import ONNX_SUFFIX, engine, onnx_file
 from pixelization.networks.schema import DEFAULT_MODEL
 from pixelization.optional import optional_module
@@ -14,6 +15,7 @@ def load_pixelizer(args: Namespace) -> Pixelizer:
 
     ``--jobs`` share the processors.
     """
+    wait_asleep()
     threads = max(1, (os.cpu_count() or 1) // args.jobs)
     wanted = str(args.weights or args.model or DEFAULT_MODEL)
     exported = wanted.endswith(ONNX_SUFFIX)

@@ -18,6 +18,7 @@ from pixelization.apps.cli.arguments import (
     read_style,
     tool_parser,
 )
+from pixelization.apps.cli.openmp import wait_asleep
 from pixelization.apps.cli.running import run_tool
 from pixelization.backends.choice import engine, onnx_models
 from pixelization.errors import UserError
@@ -58,6 +59,7 @@ def _main(argv: Sequence[str] | None) -> int:
     from pixelization.studio.guard import is_loopback, policy_for  # noqa: PLC0415
     from pixelization.studio.server import build_app  # noqa: PLC0415
 
+    wait_asleep()
     style = read_style(args)
     workshop = _workshop(args)
     for path in args.image:
@@ -71,7 +73,7 @@ def _main(argv: Sequence[str] | None) -> int:
     address += f"#token={policy.token}" if policy.token else ""
     print(address, flush=True)
     # torch takes seconds to import; meanwhile the page can be opened
-    Thread(target=workshop.load, args=[_model(args) or DEFAULT_MODEL], daemon=True).start()
+    Thread(target=workshop.warm_up, args=[_model(args) or DEFAULT_MODEL], daemon=True).start()
     if not args.no_browser:
         webbrowser.open(address)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)

@@ -1,0 +1,27 @@
+"""Commands that run networks have waiting threads sleep, unless the user says otherwise."""
+
+import os
+from argparse import Namespace
+
+import pytest
+
+from pixelization.apps.cli.networks import load_pixelizer
+from pixelization.apps.cli.openmp import VARIABLE, wait_asleep
+
+
+@pytest.mark.parametrize("given, holds", [(None, "passive"), ("active", "active"), ("", "")])
+def test_the_users_policy_goes_first(monkeypatch, given, holds):
+    monkeypatch.setenv(VARIABLE, given or "")  # what was there is put back in the end
+    if given is None:
+        del os.environ[VARIABLE]
+    wait_asleep()
+    assert os.environ[VARIABLE] == holds
+
+
+def test_whoever_loads_networks_waits_asleep(monkeypatch, tiny_weights):
+    monkeypatch.setenv(VARIABLE, "")
+    del os.environ[VARIABLE]
+    load_pixelizer(
+        Namespace(jobs=1, weights=tiny_weights, model=None, device="cpu", backend="torch")
+    )
+    assert os.environ[VARIABLE] == "passive"
