@@ -15,7 +15,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
 .PHONY: help aseprite demo test test-all lint format docs clean
 
 help:
-	@echo "make demo      pixelize and depixelize the bundled examples into demo/"
+	@echo "make demo      pixelize and depixelize the bundled examples into demo/, print installed sizes"
 	@echo "make test      run the test suite"
 	@echo "make test-all  the same, with the packages of rivals, so that nothing is skipped"
 	@echo "make lint      ruff check, ruff format --check, mypy"
@@ -27,6 +27,7 @@ help:
 
 demo: $(READY)
 	$(BIN)/python tools/demo.py
+	$(BIN)/python tools/sizes.py
 
 test: $(READY)
 	$(PYTEST)

@@ -28,6 +28,7 @@ TEST = [
     "pytest>=7.4",
     "pytest-xdist>=3.5",
     "pytest-cov>=5",
+    "scikit-learn>=1.5",  # another k-means
     "lupa>=2.4",  # runs the extension of Aseprite
     "aseprite>=0.1; python_version >= '3.12'",  # reads what is written, by another hand
 ]
@@ -103,11 +104,11 @@ setup(
     },
     # Floors are the first versions without known holes; SECURITY.md names them.
     install_requires=[
-        "onnxruntime>=1.20",
+        "onnxruntime>=1.26",  # from there on without sympy
         "numpy>=1.26",
         "pillow>=13.0",
         "scipy>=1.11",
-        "scikit-learn>=1.5",  # k-means
+        "threadpoolctl>=3.5",  # k-means on one thread
         "pyyaml>=6.0",
         "tqdm>=4.66.3",
         "lazy_loader>=0.4",  # the names of the package, without waiting for torch

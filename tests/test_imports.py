@@ -19,7 +19,6 @@ ABOVE = ("reducers", "enlargers", "pipeline", "batch")  # they get the networks 
 # seconds each; pillow's formats are for whoever opens a file
 HEAVY = (
     "torch",
-    "sklearn",
     "skimage",
     "scipy.ndimage",
     "scipy.optimize",

@@ -17,7 +17,6 @@ PACKAGES = (
     "pillow",
     "scikit-image",
     "scipy",
-    "scikit-learn",
     "opencv-python-headless",
     "pixeloe",
     "scalerack",

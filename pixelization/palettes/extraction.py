@@ -7,6 +7,7 @@ from pixelization.cells.voting import HALF_OPAQUE
 from pixelization.color.ciede2000 import ciede2000, lab
 from pixelization.color.oklab import oklab, perceptual, srgb
 from pixelization.palettes.assignment import distinct
+from pixelization.palettes.kmeans import kmeans
 from pixelization.palettes.names import MAX_COLORS
 from pixelization.palettes.palette import Palette
 
@@ -117,7 +118,7 @@ def fit_palette(histogram: ColorHistogram, k: int) -> Palette:
     """
     colors, counts = _clusterable(histogram, k)
     if len(colors) > k:
-        labels, _ = _kmeans(perceptual(_rounded(colors)), counts, k, starts=3)
+        labels, _ = kmeans(perceptual(_rounded(colors)), counts, k, starts=3)
         labels = _spread(colors, counts, labels)
         colors = _representatives(colors, counts, labels)
         counts = np.bincount(labels, weights=counts)
@@ -308,25 +309,9 @@ def _plain_palette(histogram: ColorHistogram, k: int) -> Palette:
     """By k-means in sRGB."""
     colors, counts = _clusterable(histogram, k)
     if len(colors) > k:
-        labels, colors = _kmeans(colors, counts, k, starts=10)
+        labels, colors = kmeans(colors, counts, k, starts=10)
         counts = np.bincount(labels, weights=counts)
     return _by_frequency(colors, counts)
-
-
-def _kmeans(
-    points: np.ndarray, weights: np.ndarray, k: int, *, starts: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """The cluster of every point ``(n,)``, and the centres ``(k, 3)``."""
-    # Here, because scikit-learn takes a second to import and only this needs it; threadpoolctl
-    # comes with it.
-    from sklearn.cluster import KMeans  # noqa: PLC0415
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    # One thread: there is little to do, and beside other work (--jobs) several would mostly wait
-    # for each other.
-    with threadpool_limits(1):
-        clusters = KMeans(k, n_init=starts, random_state=0).fit(points, sample_weight=weights)
-    return clusters.labels_, clusters.cluster_centers_
 
 
 def _by_frequency(colors: np.ndarray, counts: np.ndarray) -> Palette:

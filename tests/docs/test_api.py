@@ -49,9 +49,7 @@ ERRORS = {"UnsureError", "UserError"}
 
 
 def loaded_by(code):
-    code += (
-        "\nimport sys\nheavy = {'torch', 'scipy', 'sklearn'}\nprint(*(heavy & set(sys.modules)))"
-    )
+    code += "\nimport sys\nheavy = {'torch', 'scipy'}\nprint(*(heavy & set(sys.modules)))"
     return subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT
     ).stdout.split()
