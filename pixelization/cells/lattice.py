@@ -10,11 +10,15 @@ from pixelization.cells.sizes import Size
 SAMPLES = 8
 """Samples per side of a cell: enough for a stroke of an eighth of a cell."""
 BAND = 1 << 20  # pixels of the image that are looked at in one go; a tile may have many more
+IN_CACHE = 1 << 15  # pixels whose floats stay in a processor's cache
 
 
 def signed(levels: np.ndarray) -> np.ndarray:
     """uint8 as float32 in [-1, 1]."""
-    return levels.astype(np.float32) / np.float32(127.5) - np.float32(1)
+    values = levels.astype(np.float32, order="C")
+    values /= np.float32(127.5)
+    values -= np.float32(1)
+    return values
 
 
 def levels(values: np.ndarray) -> np.ndarray:
@@ -43,12 +47,17 @@ def lattice_part(image: np.ndarray, grid: Size, rows: slice, columns: slice) -> 
     down = _samples(rows, grid[0], height, area)
     top, left = int(down.min()), int(across.min())
     part = image[top : int(down.max()) + 1, left : int(across.max()) + 1]
-    pixels = signed(part.transpose(2, 0, 1)[None])
     down, across = down - top, across - left
     if not area:
-        return np.ascontiguousarray(pixels[..., down[:, 0], :][..., across[:, 0]])
-    means = _means(_means(_multiplied(pixels), across, axis=3), down, axis=2)
-    return _divided(means)
+        pixels = np.ascontiguousarray(part).view(np.uint32)[..., 0]  # RGBA at once
+        pixels = pixels.take(down[:, 0], 0).take(across[:, 0], 1)
+        channels = pixels.view(np.uint8).reshape(*pixels.shape, 4).transpose(2, 0, 1)
+        return signed(channels)[None]
+    opaque = bool((part[..., 3] == 255).all())
+    means = _means(_means_across(part[..., :3] if opaque else part, across), down, axis=1)
+    if opaque:  # multiplied and divided by 1, colours would be the same
+        return np.concatenate([means, np.ones_like(means[:1])])[None]
+    return _divided(means[None])
 
 
 def lattice_in_bands(image: np.ndarray, grid: Size, rows: slice, columns: slice) -> np.ndarray:
@@ -60,13 +69,25 @@ def lattice_in_bands(image: np.ndarray, grid: Size, rows: slice, columns: slice)
     return np.concatenate([lattice_part(image, grid, band, columns) for band in bands], axis=2)
 
 
-def _multiplied(pixels: np.ndarray) -> np.ndarray:
-    """Colours multiplied by opacity, about mid-grey, ready to be averaged."""
-    return np.concatenate([pixels[:, :3] * _opacity(pixels), pixels[:, 3:]], axis=1)
+def _means_across(part: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+    """Means along x of uint8 ``(H, W, 3 or 4)``, of RGBA multiplied by opacity about mid-grey.
+
+    float32 ``(3 or 4, H, n)`` in [-1, 1].
+    """
+    height, width, channels = part.shape
+    means = np.empty((channels, height, len(bounds)), np.float32)
+    step = max(1, IN_CACHE // width)
+    for start in range(0, height, step):
+        rows = slice(start, start + step)
+        pixels = signed(part[rows].transpose(2, 0, 1))
+        if channels == 4:
+            pixels[:3] *= (pixels[3] + np.float32(1)) / np.float32(2)
+        means[:, rows] = _means(pixels, bounds, axis=2)
+    return means
 
 
 def _divided(pixels: np.ndarray) -> np.ndarray:
-    """The inverse; mid-grey where nothing is."""
+    """Colours that are multiplied by opacity as they were; mid-grey where nothing is."""
     colors = pixels[:, :3] / _opacity(pixels).clip(np.float32(1e-3))
     return np.concatenate([colors.clip(-1, 1), pixels[:, 3:]], axis=1)
 
@@ -89,13 +110,25 @@ def _samples(cells: slice, count: int, side: int, area: bool) -> np.ndarray:
 
 
 def _means(pixels: np.ndarray, bounds: np.ndarray, axis: int) -> np.ndarray:
-    """Means over the pixels from the first bound to before the second, along a side."""
+    """Means over the pixels from the first bound to before the second, along a side of three."""
     first, beyond = bounds.T
-    shape = [1, 1, 1, 1]
+    count = beyond - first
+    shape = [1, 1, 1]
     shape[axis] = -1
-    total = np.zeros_like(pixels.take(first, axis))
-    for step in range(int((beyond - first).max())):
-        inside = (first + step < beyond).astype(np.float32).reshape(shape)
-        place = np.minimum(first + step, pixels.shape[axis] - 1)
-        total += pixels.take(place, axis) * inside
-    return total / (beyond - first).astype(np.float32).reshape(shape)
+    steps = np.diff(first)
+    even = len(steps) > 0 and (steps == steps[0]).all() and (count == count[0]).all()
+    total = None
+    for step in range(int(count.max())):
+        if even:  # a view is faster than what is gathered
+            place = slice(first[0] + step, first[-1] + step + 1, steps[0])
+            values = pixels[(slice(None),) * axis + (place,)]
+        else:
+            values = pixels.take(np.minimum(first + step, pixels.shape[axis] - 1), axis)
+            if step >= count.min():
+                values *= (step < count).astype(np.float32).reshape(shape)
+        if total is None:
+            total = values.copy()
+        else:
+            total += values
+    total /= count.astype(np.float32).reshape(shape)
+    return total
