@@ -21,6 +21,8 @@ MEASURE = ["scikit-image>=0.22"]
 # FID, KID, Inception Score; the networks that they and DINO look with.
 FEATURES = ["torchmetrics>=1.4", "timm>=1.0", "torch-fidelity>=0.4"]
 SCALERACK = "scalerack>=0.3.1"
+ARROW = "pyarrow>=17"  # tables of results, object stores
+RAY = ["ray[data]>=2.50", ARROW]  # many processes of many machines
 # The studio's page is tested in Debian's chromium, if there is one.
 BROWSER = ["httpx2>=2", "playwright>=1.50", "axe-playwright-python>=0.1.4"]
 TEST = [
@@ -119,6 +121,7 @@ setup(
         "studio": STUDIO,
         "measure": MEASURE,
         "features": FEATURES,
+        "ray": RAY,
         # PixelOE; EPX, hqx, xBR, Kopf-Lischinski.
         "baselines": ["pixeloe>=1.0", "opencv-python-headless>=5.0", SCALERACK],
         # Detectors that ours is compared with; ai2pixelart is for noncommercial use only.
@@ -128,7 +131,7 @@ setup(
             "proper-pixel-art>=2.0",
             "ai2pixelart>=0.1.4",
         ],
-        "test": [*TEST, *TRAIN, *MEASURE, *FEATURES, *VIDEO, *STUDIO, *BROWSER, SCALERACK],
+        "test": [*TEST, *TRAIN, *MEASURE, *FEATURES, *VIDEO, *STUDIO, *BROWSER, SCALERACK, ARROW],
         "dev": ["ruff>=0.14", "mypy>=1.18", "types-PyYAML>=6.0", "pre-commit>=4.0"],
         "docs": DOCS,
     },

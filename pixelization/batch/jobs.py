@@ -19,7 +19,8 @@ from pixelization.batch.options import OutputOptions
 from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.errors import UserError, unexpected
 from pixelization.files import is_pipe, places, read_whole
-from pixelization.images.reading import IMAGE_SUFFIXES, list_images
+from pixelization.images.reading import IMAGE_SUFFIXES, is_image_name, list_images
+from pixelization.remote import Remote, is_url, remote
 from pixelization.sheets.atlas import find_atlas
 
 # names of files all the same
@@ -32,7 +33,8 @@ class Job:
     """One input and the files made from it.
 
     Attributes:
-        source: what to read: a path, a printf pattern of numbered images, or the bytes of a file.
+        source: what to read: a path, a printf pattern of numbered images, the bytes of a file, or a
+            file of an object store.
         name: what messages call the source.
         outputs: where to write what: the main one first, under "main". Others are "network",
             "preview" and "atlas". Main may be a binary stream, then it is the only one.
@@ -41,10 +43,12 @@ class Job:
         problem: why it cannot be done, if that is known already.
         remarks: one line each: what is told of its outputs.
         size: of the sprite, if it is one of several sizes; it takes the place of the style's.
-        moving: the source is read as an animation.
+        moving: the source is read as an animation. Of a file of an object store this is not known
+            before it is there: see :func:`fetched`.
+        done: its result is in the table already.
     """
 
-    source: Path | bytes
+    source: Path | bytes | Remote
     name: str
     outputs: dict[str, Path | BinaryIO]
     format: str | None = None
@@ -52,6 +56,13 @@ class Job:
     remarks: tuple[str, ...] = ()
     size: WantedSize | None = None
     moving: bool = False
+    done: bool = False
+
+    @property
+    def at_hand(self) -> Path | bytes:
+        """The source of a job that was :func:`fetched`."""
+        assert not isinstance(self.source, Remote), "an object store's file, which is not here yet"
+        return self.source
 
     @property
     def paths(self) -> dict[str, Path]:
@@ -71,7 +82,7 @@ class _Input:
         renamed: the stem of its results, where that of its own name is taken.
     """
 
-    source: Path | bytes
+    source: Path | bytes | Remote
     relative: Path
     moving: str | None = None
     atlas: Path | None = None
@@ -80,7 +91,7 @@ class _Input:
 
     @property
     def name(self) -> str:
-        return os.fspath(self.source) if isinstance(self.source, Path) else self.relative.stem
+        return self.relative.stem if isinstance(self.source, bytes) else str(self.source)
 
 
 def plan_jobs(
@@ -92,12 +103,13 @@ def plan_jobs(
     sheet: bool = False,
     protected: Iterable[Path] = (),
     sizes: Sequence[WantedSize] = (),
+    listed: Sequence[str] = (),
 ) -> list[Job]:
     """Find the inputs and name their outputs.
 
     Args:
-        inputs: files, folders, globs, printf patterns, or the bytes of a file. A file need not
-            exist: reading it will fail.
+        inputs: files, folders, globs, printf patterns, URLs of files or folders of object stores,
+            or the bytes of a file. A file need not exist: reading it will fail.
         output: a folder, which then mirrors the input folders. For one input also a file's name, or
             a binary stream.
         options: what is written.
@@ -106,6 +118,8 @@ def plan_jobs(
         protected: files that are read besides, such as palettes, styles and weights. They are never
             written over, nor are the inputs.
         sizes: a job is made for each of them, with the size at the end of its outputs' names.
+        listed: more files, by path or URL. The output mirrors what lies below the folder that they
+            all have in common.
 
     Of inputs in one folder whose names differ in their suffixes only, that of a PNG file keeps its
     name, and the others have their suffix in theirs: ``cat.jpg`` becomes ``cat_jpg.png``.
@@ -118,13 +132,12 @@ def plan_jobs(
         UserError: nothing is found, a name cannot be used, or an output would collide with an input
             or with another output.
     """
-    if "" in (*inputs, output):
+    if "" in (*inputs, *listed, output):
         raise UserError("a name is empty: give a file or a folder, . for this one")
     try:
-        found = [
-            each if each.problem else _looked_at(each, sheet)
-            for each in _expanded(inputs, output, recursive)
-        ]
+        expanded = _expanded(inputs, output, recursive) + _listed(listed)
+        alone = len(expanded) == 1  # its kind may decide whether the output's name is right
+        found = [each if each.problem else _looked_at(each, sheet, alone) for each in expanded]
         one_file = _is_one_file(output, len(found), options.suffix)
         found = _told_apart(found, options)
         jobs = [
@@ -140,11 +153,43 @@ def plan_jobs(
     return jobs
 
 
-def _looked_at(found: _Input, sheet: bool) -> _Input:
-    """An input with what its file says of its kind."""
+def fetched(job: Job, options: OutputOptions, *, sheet: bool = False) -> Job:
+    """A job with the bytes of its file, where that lies in an object store.
+
+    Planning does not read millions of them: their outputs are named as those of stills. Here an
+    animation's get the names that they should have.
+
+    Args:
+        job: any.
+        options: what is written.
+        sheet: the source is a sheet, so of an animation the first frame counts.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    if not isinstance(job.source, Remote):
+        return job
+    data, main = job.source.read(), job.outputs["main"]
+    moving = None if sheet or job.moving else animation_format(data)
+    if moving is None or not isinstance(main, Path):
+        return replace(job, source=data)
+    found = _Input(data, Path(main.name), moving)
+    format = _format(found, options)
+    main = main.parent / _file_name(found, "", format)
+    outputs = _outputs(main, options, still=False)
+    return replace(job, source=data, outputs=outputs, format=format, moving=True)
+
+
+def _looked_at(found: _Input, sheet: bool, alone: bool) -> _Input:
+    """An input with what its file says of its kind; one of many of an object store waits."""
+    source = found.source
     try:
+        if isinstance(source, Remote):
+            if sheet or not alone:
+                return found
+            source = source.read()
         if not sheet:
-            return replace(found, moving=animation_format(found.source))
+            return replace(found, moving=animation_format(source))
         if isinstance(found.source, Path):
             return replace(found, atlas=find_atlas(found.source))
     except UserError as error:
@@ -194,16 +239,22 @@ def _written(
     else:
         format = _format(found, options)
         main = Path(output) / _file_name(found, _label(size) + options.suffix, format)
-    outputs: dict[str, Path | BinaryIO] = {"main": main}
-    if options.network_output and not found.moving and not sheet:
-        outputs["network"] = main.with_name(f"{main.stem}_network.png")
-    if options.preview:
-        outputs["preview"] = main.with_name(f"{main.stem}_preview{main.suffix}")
+    outputs = _outputs(main, options, still=not found.moving and not sheet)
     if found.atlas:
         outputs["atlas"] = main.with_suffix(".json")
     remarks = () if one_file or not found.renamed else (f"is written to {main.name}",)
     moving = found.moving is not None
     return Job(found.source, found.name, outputs, format, found.problem, remarks, size, moving)
+
+
+def _outputs(main: Path, options: OutputOptions, *, still: bool) -> dict[str, Path | BinaryIO]:
+    """The main file and those beside it."""
+    outputs: dict[str, Path | BinaryIO] = {"main": main}
+    if options.network_output and still:
+        outputs["network"] = main.with_name(f"{main.stem}_network.png")
+    if options.preview:
+        outputs["preview"] = main.with_name(f"{main.stem}_preview{main.suffix}")
+    return outputs
 
 
 def _label(size: WantedSize | None) -> str:
@@ -334,6 +385,8 @@ def _check_collisions(
 
 def exists(job: Job) -> bool:
     """Whether the main file of a job, which is written last, is there already."""
+    if job.done:
+        return True
     main = job.paths.get("main")
     if main is None:
         return False
@@ -367,6 +420,8 @@ def _expanded(
     for given in inputs:
         if isinstance(given, bytes):
             found.append(_Input(given, Path(f"{STREAM}.png")))
+        elif is_url(given):
+            found += _in_store(given, recursive)
         elif os.path.isdir(given):
             found += _in_folder(Path(given), output, recursive)
         elif glob.has_magic(given) and not os.path.exists(given):
@@ -380,6 +435,28 @@ def _expanded(
         else:
             found.append(_Input(Path(given), Path(Path(given).name)))
     return found
+
+
+def _in_store(url: str, recursive: bool) -> list[_Input]:
+    """The images of a folder in an object store, or the one file."""
+    files = remote(url).files(recursive=recursive, wanted=is_image_name)
+    if not files:
+        raise UserError(f"{url.partition('?')[0]}: no images there")
+    return [_Input(file, Path(relative)) for file, relative in files]
+
+
+def _listed(names: Sequence[str]) -> list[_Input]:
+    """Files of a list, relative to the folder that all of them have in common."""
+    sources = [remote(name) if is_url(name) else Path(name) for name in names]
+    paths = [each.path if isinstance(each, Remote) else os.path.abspath(each) for each in sources]
+    try:
+        common = os.path.commonpath([os.path.dirname(path) for path in paths]) if paths else ""
+    except ValueError:  # relative ones of buckets beside absolute ones of disks
+        common = ""
+    return [
+        _Input(source, Path(os.path.relpath(path, common) if common else path.lstrip("/")))
+        for source, path in zip(sources, paths, strict=True)
+    ]
 
 
 def _in_folder(folder: Path, output: str | BinaryIO, recursive: bool) -> list[_Input]:

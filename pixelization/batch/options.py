@@ -44,6 +44,7 @@ class OutputOptions:
         indexed: PNG files and Aseprite's with a colour table in the palette's order.
         transparent_first: entry 0 of a colour table is the transparent one, not the last.
         palette_file: also write the palette there; that of one job, or the one of all jobs.
+        in_memory: the main file is not written: the result has its bytes, for a table.
         grid_file: also write a picture of the one and only source with its grid there, be the grid
             sure or not.
     """
@@ -57,6 +58,7 @@ class OutputOptions:
     indexed: bool = False
     transparent_first: bool = False
     palette_file: Path | None = None
+    in_memory: bool = False
     grid_file: Path | None = None
 
 

@@ -150,7 +150,7 @@ def source_layer(
     largest = (columns * SOURCE_PIXELS, rows * SOURCE_PIXELS)
 
     def pictures() -> Iterator[np.ndarray]:
-        with open_picture(job.source, name=job.name) as picture:
+        with open_picture(job.at_hand, name=job.name) as picture:
             for image in all_images(picture):
                 image.thumbnail(largest)
                 yield np.asarray(image)

@@ -1,4 +1,7 @@
-"""The loop over jobs: a bad one does not stop the others, and what became of each is a value."""
+"""The loop over jobs: a bad one does not stop the others, and what became of each is a value.
+
+Knows what is done with a job; an :class:`Engine` knows where.
+"""
 
 import os
 import time
@@ -6,16 +9,21 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
+from io import BytesIO
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from pixelization.batch.jobs import Job, exists
+from pixelization.batch.jobs import Job, exists, fetched
+from pixelization.batch.options import OutputOptions
 from pixelization.batch.report import JobReport
 from pixelization.detection.geometry import UnsureError
 from pixelization.errors import UserError, one_line, unexpected
 from pixelization.files import check_free, sweep
 
 T = TypeVar("T")
+Make = Callable[[Job, OutputOptions], JobReport]
+"""Writes the outputs of a job, and reports what it knows."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +32,109 @@ class Result:
 
     Attributes:
         error: why it failed; None if it did not.
+        data: the bytes of the main file, where it was not written, for a table.
     """
 
     job: Job
     report: JobReport
     error: UserError | None
+    data: bytes | None = None
+
+
+class Engine(Protocol):
+    """Where jobs are worked on: in threads of this process, or on other machines."""
+
+    def run(
+        self,
+        jobs: Sequence[Job],
+        work: Callable[[Job], T],
+        *,
+        again: Callable[[Job], T],
+        lost: Callable[[Job], T],
+    ) -> Iterator[T]:
+        """What ``work`` makes of each job, in the order of the jobs.
+
+        What is passed can be pickled, where it leaves the process.
+
+        Args:
+            jobs: all of them.
+            work: called with each.
+            again: called instead, where a worker that had begun the job has died.
+            lost: called here instead, where every worker died that had begun it.
+
+        Raises:
+            UserError: the engine cannot start, or stops.
+            KeyboardInterrupt: somebody stops it.
+        """
+
+
+@dataclass(frozen=True)
+class Threads:
+    """The engine of this process.
+
+    Attributes:
+        workers: jobs worked on at the same time.
+    """
+
+    workers: int = 1
+
+    def run(
+        self,
+        jobs: Sequence[Job],
+        work: Callable[[Job], T],
+        *,
+        again: Callable[[Job], T],
+        lost: Callable[[Job], T],
+    ) -> Iterator[T]:
+        """See :class:`Engine`. A thread does not die alone."""
+        return in_order(jobs, work, self.workers)
+
+
+HERE = Threads()
+"""One job after the other."""
+
+
+def run_jobs(
+    jobs: Sequence[Job], make: Make, options: OutputOptions, engine: Engine, *, sheet: bool = False
+) -> Iterator[Result]:
+    """Make what all jobs ask for, one result after the other, in their order.
+
+    Args:
+        jobs: of :func:`~pixelization.batch.jobs.plan_jobs`.
+        make: called with each that is to be made.
+        options: what is written.
+        engine: where.
+        sheet: the sources are sheets.
+    """
+    work = partial(try_job, make=make, sheet=sheet)
+    # What a worker has left that died is of this run, whatever may be replaced else.
+    replacing = replace(options, overwrite=True, skip_existing=False)
+    to_do = [job for job in jobs if not (options.skip_existing and exists(job))]
+    results = engine.run(
+        to_do,
+        partial(work, options=options),
+        again=partial(work, options=replacing),
+        lost=_lost,
+    )
+    return results if len(to_do) == len(jobs) else _with_skipped(jobs, to_do, results)
+
+
+def _with_skipped(
+    jobs: Sequence[Job], to_do: Sequence[Job], results: Iterator[Result]
+) -> Iterator[Result]:
+    """The results of all jobs; ``to_do`` are those of them that ``results`` are of."""
+    left = iter(to_do)
+    upcoming = next(left, None)
+    for job in jobs:
+        if job is upcoming:
+            yield next(results)
+            upcoming = next(left, None)
+        else:
+            yield _skipped(job)
+
+
+def _lost(job: Job) -> Result:
+    return _failed(job, UserError("every worker that tried it died: is it too large for them?"))
 
 
 def in_order(jobs: Sequence[Job], work: Callable[[Job], T], workers: int) -> Iterator[T]:
@@ -68,42 +174,57 @@ def sweep_outputs(jobs: Sequence[Job], palette_file: Path | None = None) -> None
         sweep(folder)
 
 
-def plan_only(job: Job) -> JobReport:
-    """Makes nothing of a job: for a look at what would be written."""
-    return JobReport()
-
-
-def try_job(
-    job: Job, make: Callable[[Job], JobReport], overwrite: bool, skip_existing: bool = False
-) -> Result:
+def try_job(job: Job, make: Make | None, options: OutputOptions, *, sheet: bool = False) -> Result:
     """Make what a job asks for; whatever goes wrong is in the result.
 
     Args:
         job: what to do.
-        make: writes the outputs of a job and reports what it knows.
-        overwrite: replace outputs that exist.
-        skip_existing: make nothing if the main output exists.
+        make: called if it is to be done; None: for a look at what would be written.
+        options: what is written, and what may be replaced.
+        sheet: the source is a sheet.
     """
-    started, failure = time.perf_counter(), None
+    started = time.perf_counter()
     try:
-        if skip_existing and exists(job):
-            return Result(job, JobReport(job.name, skipped=True), None)
-        if job.problem:
-            raise UserError(job.problem)
-        for path in job.paths.values():
-            check_free(path, overwrite)
-        report = replace(make(job), input=job.name)
-        if "main" in job.paths:
-            report = replace(report, output=os.fspath(job.paths["main"]))
+        result = _tried(job, make, options, sheet)
     except Exception as error:  # also one that nobody expected must not lose the other files
-        failure = error if isinstance(error, UserError) else UserError(unexpected(error))
-        message, name = one_line(failure), one_line(job.name)
-        message = message if name in message else f"{name}: {message}"
-        failure.args = (message,)
-        if failure is not error:  # a bug: whoever gets the result can still look at its traceback
-            failure.__cause__ = error
-        report = JobReport(job.name, error=message)
-        if isinstance(failure, UnsureError):
-            report = replace(report, grid=failure.grid, finds_grid=True)
-    report = replace(report, seconds=round(time.perf_counter() - started, 3))
+        result = _failed(job, error)
+    seconds = round(time.perf_counter() - started, 3)
+    return replace(result, report=replace(result.report, seconds=seconds))
+
+
+def _tried(job: Job, make: Make | None, options: OutputOptions, sheet: bool) -> Result:
+    if options.skip_existing and exists(job):
+        return _skipped(job)
+    if job.problem:
+        raise UserError(job.problem)
+    there = fetched(job, options, sheet=sheet) if make else job
+    if options.skip_existing and exists(there):  # under the name that an animation has
+        return _skipped(job)
+    for path in there.paths.values():
+        check_free(path, options.overwrite)
+    stream = BytesIO()
+    written = replace(there, outputs={"main": stream}) if options.in_memory else there
+    report = make(written, options) if make else JobReport()
+    report = replace(report, input=job.name)
+    if "main" in there.paths:
+        report = replace(report, output=os.fspath(there.paths["main"]))
+    data = stream.getvalue() if options.in_memory else None
+    return Result(replace(there, source=job.source), report, None, data)
+
+
+def _skipped(job: Job) -> Result:
+    return Result(job, JobReport(job.name, skipped=True), None)
+
+
+def _failed(job: Job, error: Exception) -> Result:
+    """The result of a job that an exception has ended."""
+    failure = error if isinstance(error, UserError) else UserError(unexpected(error))
+    message, name = one_line(failure), one_line(job.name)
+    message = message if name in message else f"{name}: {message}"
+    failure.args = (message,)
+    if failure is not error:  # a bug: whoever gets the result can still look at its traceback
+        failure.__cause__ = error
+    report = JobReport(job.name, error=message)
+    if isinstance(failure, UnsureError):
+        report = replace(report, grid=failure.grid, finds_grid=True)
     return Result(job, report, failure)

@@ -8,7 +8,7 @@ from pixelization.batch.jobs import Job
 from pixelization.batch.options import OutputOptions, SmoothOptions, SourceOptions
 from pixelization.batch.output import write_outputs
 from pixelization.batch.report import JobReport
-from pixelization.batch.run import Result, in_order, sweep_outputs, try_job
+from pixelization.batch.run import HERE, Engine, Result, run_jobs, sweep_outputs
 from pixelization.batch.voting import vote_job
 from pixelization.enlargers.base import Enlarge
 from pixelization.pipeline.finish import for_format
@@ -24,7 +24,7 @@ def smooth_sprites(
     source: SourceOptions,
     output: OutputOptions,
     *,
-    workers: int = 1,
+    engine: Engine = HERE,
 ) -> Iterator[Result]:
     """Make the smooth images of all jobs, one result after the other, in their order.
 
@@ -35,26 +35,20 @@ def smooth_sprites(
         drawing: how large they are drawn, and in which colours.
         source: how inputs are read.
         output: what is written.
-        workers: jobs worked on at the same time.
+        engine: where.
     """
     sweep_outputs(jobs)
-    make = partial(
-        smooth_sprite, enlarge=enlarge, style=style, drawing=drawing, source=source, output=output
-    )
-    return in_order(
-        jobs,
-        partial(try_job, make=make, overwrite=output.overwrite, skip_existing=output.skip_existing),
-        workers,
-    )
+    make = partial(smooth_sprite, enlarge=enlarge, style=style, drawing=drawing, source=source)
+    return run_jobs(jobs, make, output, engine, sheet=source.sheet is not None)
 
 
 def smooth_sprite(
     job: Job,
+    output: OutputOptions,
     enlarge: Enlarge,
     style: Style,
     drawing: SmoothOptions,
     source: SourceOptions,
-    output: OutputOptions,
 ) -> JobReport:
     """Make and write everything of one job; arguments as of :func:`smooth_sprites`.
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from pixelization.batch.jobs import Job
+from pixelization.batch.jobs import Job, fetched
 from pixelization.batch.options import OutputOptions, SourceOptions
 from pixelization.batch.output import write_outputs
 from pixelization.batch.report import JobReport
-from pixelization.batch.run import Result, in_order, sweep_outputs, try_job
+from pixelization.batch.run import HERE, Engine, Result, run_jobs, sweep_outputs
 from pixelization.batch.voting import vote_job
 from pixelization.palettes.extraction import ColorHistogram
 from pixelization.palettes.files import write_palette
@@ -29,7 +29,7 @@ def write_sprites(
     source: SourceOptions,
     output: OutputOptions,
     *,
-    workers: int = 1,
+    engine: Engine = HERE,
 ) -> Iterator[Result]:
     """Make the sprites of all jobs, one result after the other, in their order.
 
@@ -40,7 +40,7 @@ def write_sprites(
         style: of all sprites.
         source: how inputs are read.
         output: what is written.
-        workers: jobs worked on at the same time.
+        engine: where.
 
     Raises:
         UserError: the palette file cannot be written. What is wrong with a job is in its result.
@@ -49,20 +49,16 @@ def write_sprites(
     if output.palette_file and len(jobs) > 1 and isinstance(style.palette, Palette):
         write_palette(style.palette, output.palette_file, overwrite=output.overwrite)
         output = replace(output, palette_file=None)
-    make = partial(write_sprite, reduce=reduce, style=style, source=source, output=output)
-    return in_order(
-        jobs,
-        partial(try_job, make=make, overwrite=output.overwrite, skip_existing=output.skip_existing),
-        workers,
-    )
+    make = partial(write_sprite, reduce=reduce, style=style, source=source)
+    return run_jobs(jobs, make, output, engine, sheet=source.sheet is not None)
 
 
 def write_sprite(
     job: Job,
+    output: OutputOptions,
     reduce: Reduce | None,
     style: Style,
     source: SourceOptions,
-    output: OutputOptions,
 ) -> JobReport:
     """Make and write everything of one job; arguments as of :func:`write_sprites`.
 
@@ -96,7 +92,7 @@ def share_palette(
     style: Style,
     source: SourceOptions,
     *,
-    workers: int = 1,
+    engine: Engine = HERE,
     progress: Progress | None = None,
 ) -> Style:
     """The style with one palette, fitted to all jobs, in place of its number of colours.
@@ -105,17 +101,24 @@ def share_palette(
     all jobs. Arguments as of :func:`write_sprites`.
     """
 
-    def counted(job: Job) -> ColorHistogram:
-        try:
-            return vote_job(job, reduce, style, source).votes.histogram
-        # also one that nobody expected: it comes again in the job's turn, and is reported then
-        except Exception:
-            return ColorHistogram()
-
+    count = partial(_counted, reduce=reduce, style=style, source=source)
     histogram = ColorHistogram()
-    for number, found in enumerate(in_order(jobs, counted, workers), start=1):
+    found_here = engine.run(jobs, count, again=count, lost=lambda job: ColorHistogram())
+    for number, found in enumerate(found_here, start=1):
         histogram.update(found)
         if progress:
             progress(number, len(jobs), jobs[number - 1].name)
     palette = choose_palette(style, histogram)
     return replace(style, palette=palette, colors=None) if palette else style
+
+
+def _counted(
+    job: Job, reduce: Reduce | None, style: Style, source: SourceOptions
+) -> ColorHistogram:
+    """The colours of a job's sprites; none, if it fails."""
+    try:
+        job = fetched(job, OutputOptions(), sheet=source.sheet is not None)
+        return vote_job(job, reduce, style, source).votes.histogram
+    # also one that nobody expected: it comes again in the job's turn, and is reported then
+    except Exception:
+        return ColorHistogram()

@@ -1,6 +1,7 @@
 """Which cells of a grid count, and what a detection is."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -91,3 +92,7 @@ class UnsureError(UserError):
     def __init__(self, message: str, grid: "GridDetection"):
         super().__init__(message, option="cell_size")
         self.grid = grid
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For pickle, which knows of the message alone."""
+        return type(self), (str(self), self.grid)

@@ -62,7 +62,7 @@ def list_images(
         if not folder.is_dir():
             raise UserError(f"{folder}: no such folder")
         for place, folders, names in os.walk(folder, onerror=errors.append):
-            paths += [Path(place, name) for name in names if _is_image_name(name)]
+            paths += [Path(place, name) for name in names if is_image_name(name)]
             if not recursive:
                 folders.clear()
         paths = sorted(path for path in paths if path.is_file())
@@ -79,7 +79,8 @@ def list_images(
     return paths
 
 
-def _is_image_name(name: str) -> bool:
+def is_image_name(name: str) -> bool:
+    """Whether a file of this name is taken for an image where a folder is searched."""
     return Path(name).suffix.lower() in IMAGE_SUFFIXES
 
 

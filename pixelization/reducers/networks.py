@@ -8,8 +8,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
-from threading import Lock
+from functools import partial
 
 import numpy as np
 from PIL import Image
@@ -28,6 +27,7 @@ from pixelization.color.oklab import NOTICEABLE
 from pixelization.images.alpha import fill_transparent, with_alpha
 from pixelization.images.reading import Source, read_image
 from pixelization.images.sprites import hard_edged
+from pixelization.lazily import Lazily
 from pixelization.reducers.base import CellSize, Reduce, Reduced, sprite_size
 from pixelization.reducers.translucency import flat_translucency
 
@@ -121,23 +121,25 @@ def reduce_by_networks(
 def reduce_when_needed(load: Callable[[], Reduce]) -> Reduce:
     """A reducer that loads its networks for the first image that needs them.
 
-    An image whose pixels are the cells needs none. Many threads may call it.
+    An image whose pixels are the cells needs none. Many threads may call it. Where it is pickled,
+    the networks stay behind.
 
     Args:
         load: gives :func:`reduce_by_networks` of a backend; called at most once.
     """
-    loaded, lock = cache(load), Lock()
+    return partial(_reduced, Lazily(load))
 
-    def reduce(
-        image: Image.Image, *, cell_size: CellSize | None, size: WantedSize | None
-    ) -> Reduced:
-        if sprite_size(image.size, cell_size, size) == image.size:
-            return _kept(image)
-        with lock:
-            networks = loaded()
-        return networks(image, cell_size=cell_size, size=size)
 
-    return reduce
+def _reduced(
+    networks: Callable[[], Reduce],
+    image: Image.Image,
+    *,
+    cell_size: CellSize | None,
+    size: WantedSize | None,
+) -> Reduced:
+    if sprite_size(image.size, cell_size, size) == image.size:
+        return _kept(image)
+    return networks()(image, cell_size=cell_size, size=size)
 
 
 def _kept(source: Image.Image) -> NetworkResult:

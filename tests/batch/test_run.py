@@ -5,6 +5,7 @@ import time
 import pytest
 
 from pixelization.batch.jobs import Job
+from pixelization.batch.options import OutputOptions
 from pixelization.batch.report import JobReport
 from pixelization.batch.run import in_order, try_job
 from pixelization.detection.geometry import GridDetection, UnsureError
@@ -21,7 +22,7 @@ def test_results_keep_the_order_of_the_jobs_whoever_is_first():
 
 def test_a_job_that_works(tmp_path):
     job = Job(tmp_path / "a.png", "a.png", {"main": tmp_path / "b.png"})
-    result = try_job(job, lambda job: JobReport(frames=3), overwrite=False)
+    result = try_job(job, lambda job, options: JobReport(frames=3), OutputOptions())
     assert (result.job, result.error, result.report.input, result.report.frames) == (
         job,
         None,
@@ -44,11 +45,11 @@ GRID = GridDetection((4.0, 4.0), (0.0, 0.0), (2, 2), (8, 8), 0.5, False, ())
     ],
 )
 def test_what_goes_wrong_is_a_value_that_names_the_job(error, kind, message, grid, tmp_path):
-    def fail(job):
+    def fail(job, options):
         raise error
 
     job = Job(tmp_path / "a.png", "a.png", {"main": tmp_path / "b.png"})
-    result = try_job(job, fail, overwrite=False)
+    result = try_job(job, fail, OutputOptions())
     assert isinstance(result.error, kind) and str(result.error) == message
     assert (result.report.error, result.report.output) == (message, None)
     assert (result.report.grid, result.report.finds_grid) == (grid, grid is not None)
@@ -57,5 +58,5 @@ def test_what_goes_wrong_is_a_value_that_names_the_job(error, kind, message, gri
 def test_an_output_that_exists_stops_the_job_before_work(tmp_path):
     (tmp_path / "b.png").write_text("precious")
     job = Job(tmp_path / "a.png", "a.png", {"main": tmp_path / "b.png"})
-    result = try_job(job, lambda job: pytest.fail("was tried"), overwrite=False)
+    result = try_job(job, lambda job, options: pytest.fail("was tried"), OutputOptions())
     assert "b.png: exists" in result.report.error

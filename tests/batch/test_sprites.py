@@ -9,6 +9,7 @@ from PIL import Image
 from pixelization.batch.jobs import plan_jobs
 from pixelization.batch.options import OutputOptions, SourceOptions
 from pixelization.batch.report import FIELDS
+from pixelization.batch.run import Threads
 from pixelization.batch.sprites import share_palette, write_sprites
 from pixelization.errors import UserError
 from pixelization.pipeline.style import Style
@@ -66,7 +67,7 @@ def test_workers_give_the_same_in_the_same_order(tmp_path):
     for workers in (1, 3):
         jobs = plan_jobs(inputs, str(tmp_path / f"out{workers}"), OUTPUT)
         results = write_sprites(
-            jobs, sample, Style(cell_size=2, colors=4), SOURCE, OUTPUT, workers=workers
+            jobs, sample, Style(cell_size=2, colors=4), SOURCE, OUTPUT, engine=Threads(workers)
         )
         assert [result.report.input for result in results] == inputs
     for number in range(6):

@@ -71,21 +71,28 @@ def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
     parser = tool_parser(prog, description, examples)
     parser.add_argument(
         "input",
-        nargs="+",
+        nargs="*",
         metavar="INPUT",
         help="image files, folders, quoted globs, numbered images as walk_%%04d.png, "
-        "or - for stdin",
+        "URLs as s3://bucket/folder, or - for stdin",
     )
     parser.add_argument(
         "-o",
         "--output",
         required=True,
         metavar="OUT",
-        help="folder for the results; for one input also a file's name, or - for stdout",
+        help="folder for the results, or NAME.parquet for a table of them; for one input also a "
+        "file's name, or - for stdout",
     )
     files = parser.add_argument_group("files and messages")
     files.add_argument(
         "-r", "--recursive", action="store_true", help="also the folders inside input folders"
+    )
+    files.add_argument(
+        "--list",
+        type=Path,
+        metavar="FILE",
+        help="more inputs: paths and URLs of files, one on each line",
     )
     files.add_argument(
         "--suffix",
@@ -110,9 +117,19 @@ def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
     files.add_argument(
         "--jobs",
         type=argument(positive),
-        default=1,
         metavar="N",
-        help="files worked on at the same time (default: %(default)s)",
+        help="files worked on at the same time (default: 1; with ray one for each processor)",
+    )
+    files.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="where: in this process, or in many, also on other machines (default: %(default)s)",
+    )
+    files.add_argument(
+        "--address",
+        metavar="ADDRESS",
+        help="of a cluster of Ray, as ray://head:10001 (default: start one on this machine)",
     )
     files.add_argument(
         "--json",

@@ -4,24 +4,29 @@ Namespaces of argparse end here.
 """
 
 import io
+import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from pixelization.animation.formats import FOR_STILLS
-from pixelization.apps.cli.running import print_results
+from pixelization.apps.cli.running import print_results, progress_bar
 from pixelization.batch.jobs import Job, plan_jobs
 from pixelization.batch.options import OutputOptions, SourceOptions
-from pixelization.batch.run import plan_only, try_job
+from pixelization.batch.run import Engine, Result, Threads, try_job
+from pixelization.batch.table import Table, is_table
 from pixelization.cells.sizes import WantedSize
 from pixelization.detection.geometry import SURE
 from pixelization.errors import UserError
-from pixelization.files import check_free
+from pixelization.files import check_free, read_whole
+from pixelization.remote import Remote, is_url
 from pixelization.sheets.layout import TileGrid
 
+T = TypeVar("T")
 STDIO = "-"
 
 
@@ -33,7 +38,8 @@ class Batch:
         jobs: which file is made from which.
         source: how inputs are read.
         output: what is written.
-        workers: jobs worked on at the same time.
+        engine: where the jobs are worked on.
+        table: takes the results in place of files.
         as_json: print the reports as lines of JSON instead of the paths.
         quiet: print neither paths nor progress nor warnings.
         dry_run: write nothing; only say what would be written.
@@ -42,7 +48,8 @@ class Batch:
     jobs: list[Job]
     source: SourceOptions
     output: OutputOptions
-    workers: int
+    engine: Engine
+    table: Table | None
     as_json: bool
     quiet: bool
     dry_run: bool
@@ -66,6 +73,13 @@ def read_batch(
     Raises:
         UserError: see :func:`~pixelization.batch.jobs.plan_jobs`; or options do not fit the inputs.
     """
+    if not args.input and args.list is None:
+        raise UserError("there is no input: give a file or a folder, or --list FILE")
+    if is_url(args.output) and not is_table(args.output):
+        raise UserError(
+            f"{args.output}: results go to a folder of this machine, or to a table: "
+            "give a name that ends in .parquet"
+        )
     if args.output == STDIO and args.json:
         raise UserError("--json and -o - would both write to stdout: give one")
     jobs = plan_jobs(
@@ -76,11 +90,17 @@ def read_batch(
         sheet=args.sheet is not None,
         protected=[*protected, *_weights(args)],
         sizes=sizes,
+        listed=_listed(args.list),
     )
+    table = Table(args.output) if is_table(args.output) else None
+    if table:
+        jobs = table.opened(jobs, overwrite=output.overwrite, skip_existing=output.skip_existing)
+        output = replace(output, in_memory=True)
     moving = any(job.moving for job in jobs)
+    unknown = any(isinstance(job.source, Remote) for job in jobs)
     tagged = any("atlas" in job.outputs for job in jobs)  # sheets, whose tags are animations, too
     for name in ("format", "fps", "still", "hysteresis"):
-        there = moving or (tagged and name in ("still", "hysteresis"))
+        there = moving or unknown or (tagged and name in ("still", "hysteresis"))
         given = getattr(args, name, None)
         if given is not None and given not in FOR_STILLS and not there:
             raise UserError(f"--{name} is for animations: no input can be read as one")
@@ -89,16 +109,76 @@ def read_batch(
             raise UserError("--show-grid is for one input: give one")
         check_free(output.grid_file, output.overwrite)
     source = SourceOptions(_tiles(args), args.fps, _min_confidence(args))
-    return Batch(jobs, source, output, args.jobs, args.json, args.quiet, args.dry_run)
+    return Batch(jobs, source, output, _engine(args), table, args.json, args.quiet, args.dry_run)
+
+
+def print_batch(prog: str, batch: Batch, results: Iterator[Result]) -> int:
+    """Print what becomes of all jobs, while it does, and put it into the table if there is one.
+
+    Arguments, exit code and errors as of :func:`~pixelization.apps.cli.running.print_results`.
+    """
+    if batch.table:
+        results = batch.table.written(results)
+    return print_results(prog, results, len(batch.jobs), as_json=batch.as_json, quiet=batch.quiet)
+
+
+@contextmanager
+def shown_inside(work: Callable[..., T], batch: Batch) -> Iterator[Callable[..., T]]:
+    """``work``, which is called for every frame or tile, with a bar that counts the calls.
+
+    Args:
+        work: reduces an image, or enlarges a sprite.
+        batch: a bar is shown if there are animations or sheets, and the work is done in this
+            process.
+    """
+    if not isinstance(batch.engine, Threads):
+        yield work
+        return
+    tiles = batch.source.sheet is not None
+    slow = tiles or any(job.moving for job in batch.jobs)
+    bar = progress_bar(None, "tile" if tiles else "frame", hidden=batch.quiet or not slow)
+
+    def counted(*arguments: Any, **options: Any) -> T:
+        result = work(*arguments, **options)
+        bar.update()
+        return result
+
+    with bar:
+        yield counted
 
 
 def print_plan(prog: str, batch: Batch) -> int:
     """Print what would be written, as if it had been; returns the exit code."""
     output = batch.output
-    results = (
-        try_job(job, plan_only, output.overwrite, output.skip_existing) for job in batch.jobs
-    )
+    results = (try_job(job, None, output) for job in batch.jobs)
     return print_results(prog, results, len(batch.jobs), as_json=batch.as_json, quiet=batch.quiet)
+
+
+def networks_here(args: Namespace) -> bool:
+    """Whether networks can be loaded in this process: a GPU may be with the workers alone."""
+    return not (args.engine == "ray" and args.device == "cuda")
+
+
+def _engine(args: Namespace) -> Engine:
+    """Where the jobs are worked on."""
+    if args.engine == "ray":
+        # Only with this engine.
+        from pixelization.batch.cluster import Cluster  # noqa: PLC0415
+
+        return Cluster(args.address, args.jobs, gpus=int(getattr(args, "device", "") == "cuda"))
+    if args.address is not None:
+        raise UserError("--address is of a cluster: give --engine ray")
+    return Threads(args.jobs or 1)
+
+
+def _listed(path: Path | None) -> list[str]:
+    """The names in a file, one on each line."""
+    if path is None:
+        return []
+    names = os.fsdecode(read_whole(path)).splitlines()
+    if not any(names):
+        raise UserError(f"{path}: names no file: give one on each line", option="list")
+    return [name for name in names if name]
 
 
 def _tiles(args: Namespace) -> TileGrid | Literal["auto"] | None:

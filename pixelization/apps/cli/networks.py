@@ -16,14 +16,15 @@ def load_pixelizer(args: Namespace) -> Pixelizer:
     ``--jobs`` share the processors.
     """
     wait_asleep()
-    threads = max(1, (os.cpu_count() or 1) // args.jobs)
+    # a worker of Ray has one processor
+    threads = 1 if args.engine == "ray" else max(1, (os.cpu_count() or 1) // (args.jobs or 1))
     wanted = str(args.weights or args.model or DEFAULT_MODEL)
     exported = wanted.endswith(ONNX_SUFFIX)
     if engine("onnx" if exported else args.backend, args.device) == "onnx":
         from pixelization.backends.onnx import OnnxBackend  # noqa: PLC0415 - only where it runs
 
         return Pixelizer(OnnxBackend(onnx_file(wanted), threads))
-    if args.jobs > 1:
+    if args.engine == "ray" or (args.jobs or 1) > 1:
         optional_module("torch", "train").set_num_threads(threads)
     if args.weights:
         return Pixelizer.from_weights(args.weights, args.device)

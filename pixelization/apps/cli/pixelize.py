@@ -3,6 +3,7 @@
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pixelization.apps.cli.arguments import (
@@ -53,8 +54,9 @@ def _main(argv: Sequence[str] | None) -> int:
     add_sprite_arguments(parser)
     args = parser.parse_args(given)
     # now, so that --help does not wait for SciPy and Pillow
-    from pixelization.apps.cli.inputs import print_plan  # noqa: PLC0415
+    from pixelization.apps.cli.inputs import networks_here, print_plan  # noqa: PLC0415
     from pixelization.apps.cli.sprites import print_sprites, read_sprite_batch  # noqa: PLC0415
+    from pixelization.lazily import Lazily  # noqa: PLC0415
     from pixelization.reducers.base import MIN_CELL_SIZE  # noqa: PLC0415
     from pixelization.reducers.networks import reduce_when_needed  # noqa: PLC0415
 
@@ -62,8 +64,10 @@ def _main(argv: Sequence[str] | None) -> int:
     if batch.dry_run:
         return print_plan("pixelize", batch)
     chosen = args.model or args.weights or args.device != "auto" or args.backend != "auto"
-    # What may be wrong with a choice is said once, before any work; what is shipped can wait.
-    reduce = _networks(args) if chosen else reduce_when_needed(lambda: _networks(args))
+    networks = Lazily(partial(_networks, args))
+    if chosen and networks_here(args):
+        networks()  # what may be wrong with a choice is said once, before any work
+    reduce = reduce_when_needed(networks)
     return print_sprites("pixelize", batch, style, reduce, shared=args.shared_palette)
 
 

@@ -6,9 +6,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO
 
 from tqdm import tqdm
 
@@ -20,10 +20,7 @@ from pixelization.optional import missing
 if TYPE_CHECKING:  # --help does not wait for SciPy and Pillow
     from pathlib import Path
 
-    from pixelization.batch.jobs import Job
     from pixelization.batch.run import Result
-
-T = TypeVar("T")
 
 EXIT_SOME_FAILED, EXIT_USAGE, EXIT_UNSURE, EXIT_INTERRUPTED = 1, 2, 3, 130
 EXIT_SIGNAL = 128  # and the signal's number
@@ -219,30 +216,6 @@ def progress_bar(total: int | None, unit: str, *, hidden: bool, about: str | Non
     """A bar on stderr, if that is a terminal."""
     shown = not hidden and sys.stderr is not None and sys.stderr.isatty()
     return tqdm(total=total, unit=unit, desc=about, file=sys.stderr, disable=not shown)
-
-
-@contextmanager
-def shown_inside(
-    work: Callable[..., T], jobs: Sequence["Job"], *, tiles: bool, quiet: bool
-) -> Iterator[Callable[..., T]]:
-    """``work``, which is called for every frame or tile, with a bar that counts the calls.
-
-    Args:
-        work: reduces an image, or enlarges a sprite.
-        jobs: a bar is shown if one is an animation.
-        tiles: the inputs are sheets.
-        quiet: show no bar.
-    """
-    slow = tiles or any(job.moving for job in jobs)
-    bar = progress_bar(None, "tile" if tiles else "frame", hidden=quiet or not slow)
-
-    def counted(*arguments: Any, **options: Any) -> T:
-        result = work(*arguments, **options)
-        bar.update()
-        return result
-
-    with bar:
-        yield counted
 
 
 def _print_result(prog: str, result: "Result", bar: tqdm, *, as_json: bool, quiet: bool) -> None:

@@ -1,14 +1,25 @@
 """What ``depixelize`` does once its arguments are parsed: checked, and carried out."""
 
 from argparse import Namespace
+from collections.abc import Callable
+from functools import partial
 
-from pixelization.apps.cli.inputs import grid_file, print_plan, read_batch
-from pixelization.apps.cli.running import print_results, shown_inside
+import numpy as np
+
+from pixelization.apps.cli.inputs import (
+    grid_file,
+    networks_here,
+    print_batch,
+    print_plan,
+    read_batch,
+    shown_inside,
+)
 from pixelization.batch.options import OutputOptions, SmoothOptions
 from pixelization.batch.smooth import smooth_sprites
 from pixelization.enlargers.base import NETWORK, Enlarge, check_factor, draws_back
 from pixelization.enlargers.scalers import classical_enlarger
 from pixelization.errors import UserError
+from pixelization.lazily import Lazily
 from pixelization.pipeline.style import Style
 from pixelization.reducers.base import check_cell_size
 
@@ -43,17 +54,28 @@ def print_smooth(args: Namespace) -> int:
     if batch.dry_run:
         return print_plan("depixelize", batch)
     enlarge = _network(args) if args.method == NETWORK else classical_enlarger(args.method)
-    tiles = batch.source.sheet is not None
-    with shown_inside(enlarge, batch.jobs, tiles=tiles, quiet=batch.quiet) as counted:
+    with shown_inside(enlarge, batch) as counted:
         results = smooth_sprites(
-            batch.jobs, counted, style, drawing, batch.source, batch.output, workers=batch.workers
+            batch.jobs, counted, style, drawing, batch.source, batch.output, engine=batch.engine
         )
-        return print_results(
-            "depixelize", results, len(batch.jobs), as_json=batch.as_json, quiet=batch.quiet
-        )
+        return print_batch("depixelize", batch, results)
 
 
 def _network(args: Namespace) -> Enlarge:
+    """DepixelNet, which workers of other processes load for themselves."""
+    loaded = Lazily(partial(_loaded, args))
+    if networks_here(args):
+        loaded()  # what may be wrong with a choice is said once, before any work
+    return partial(_drawn, loaded)
+
+
+def _drawn(
+    network: Callable[[], Enlarge], cells: np.ndarray, factor: float
+) -> tuple[np.ndarray, float]:
+    return network()(cells, factor)
+
+
+def _loaded(args: Namespace) -> Enlarge:
     from pixelization.apps.cli.networks import load_pixelizer  # noqa: PLC0415 - torch
 
     return load_pixelizer(args).enlarge

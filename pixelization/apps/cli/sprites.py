@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pixelization.animation.formats import WITH_COLOR_TABLE
 from pixelization.apps.cli.arguments import read_style, wanted_sizes
-from pixelization.apps.cli.inputs import Batch, grid_file, read_batch
-from pixelization.apps.cli.running import print_results, progress_bar, shown_inside
+from pixelization.apps.cli.inputs import Batch, grid_file, print_batch, read_batch, shown_inside
+from pixelization.apps.cli.running import progress_bar
 from pixelization.batch.options import OutputOptions
 from pixelization.batch.sprites import share_palette, write_sprites
 from pixelization.errors import UserError
@@ -82,15 +82,14 @@ def print_sprites(
     """
     if reduce is None:  # snapping is fast
         return _print_sprites(prog, batch, style, None, shared=shared)
-    tiles = batch.source.sheet is not None
-    with shown_inside(reduce, batch.jobs, tiles=tiles, quiet=batch.quiet) as counted:
+    with shown_inside(reduce, batch) as counted:
         return _print_sprites(prog, batch, style, counted, shared=shared)
 
 
 def _print_sprites(
     prog: str, batch: Batch, style: Style, reduce: Reduce | None, *, shared: bool
 ) -> int:
-    how = {"workers": batch.workers}
+    engine = batch.engine
     if shared:
         with progress_bar(len(batch.jobs), "file", hidden=batch.quiet, about="palette") as bar:
             style = share_palette(
@@ -98,11 +97,11 @@ def _print_sprites(
                 reduce,
                 style,
                 batch.source,
+                engine=engine,
                 progress=lambda done, total, name: bar.update(),
-                **how,
             )
-    results = write_sprites(batch.jobs, reduce, style, batch.source, batch.output, **how)
-    return print_results(prog, results, len(batch.jobs), as_json=batch.as_json, quiet=batch.quiet)
+    results = write_sprites(batch.jobs, reduce, style, batch.source, batch.output, engine=engine)
+    return print_batch(prog, batch, results)
 
 
 def _read_for(args: Namespace, style: Style) -> list[Path]:

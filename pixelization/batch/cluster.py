@@ -1,0 +1,173 @@
+"""The engine that works on jobs in many processes of many machines: Ray.
+
+Ray Data holds a pool of actors, starts another one where one dies, and gives it the block that was
+lost. A block is a few jobs; an actor unpickles the work once, and with that loads the model once.
+Ray would go on for ever with an image that kills whoever opens it. So a ledger counts, and a job
+that three workers have died of has failed.
+"""
+
+import logging
+import os
+import pickle
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pixelization.batch.jobs import Job
+from pixelization.errors import UserError
+from pixelization.limits import PREFIX
+from pixelization.optional import optional_module
+
+T = TypeVar("T")
+
+DEATHS = 3  # of workers at one job, until it is left
+BLOCK = 64  # jobs that are given to a worker at once, at most
+ROUNDS = 8  # blocks for each worker, at least, so that all are ready at about the same time
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """An :class:`~pixelization.batch.run.Engine`.
+
+    Attributes:
+        address: of a cluster of Ray, such as ``ray://head:10001`` or ``auto``; None: one is started
+            on this machine, and ends with the run.
+        workers: processes; None: one for each processor.
+        gpus: of each worker.
+    """
+
+    address: str | None = None
+    workers: int | None = None
+    gpus: int = 0
+
+    def run(
+        self,
+        jobs: Sequence[Job],
+        work: Callable[[Job], T],
+        *,
+        again: Callable[[Job], T],
+        lost: Callable[[Job], T],
+    ) -> Iterator[T]:
+        """See :class:`~pixelization.batch.run.Engine`."""
+        if not jobs:
+            return
+        ray = optional_module("ray", "ray")
+        data = optional_module("ray.data", "ray")
+        cloudpickle = optional_module("ray.cloudpickle", "ray")
+        ours = not ray.is_initialized()
+        try:
+            self._connect(ray, ours)
+            workers = self.workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
+            side = max(1, min(BLOCK, len(jobs) // (workers * ROUNDS)))
+            blocks = [
+                {"block": number, "jobs": pickle.dumps(jobs[start : start + side])}
+                for number, start in enumerate(range(0, len(jobs), side))
+            ]
+            ledger = ray.remote(num_cpus=0)(Ledger).remote()
+            made = data.from_items(blocks, override_num_blocks=len(blocks)).map_batches(
+                Worker,
+                fn_constructor_args=(cloudpickle.dumps((work, again)), ledger, _surroundings()),
+                compute=data.ActorPoolStrategy(min_size=1, max_size=workers),
+                num_cpus=1,
+                num_gpus=self.gpus or None,
+            )
+            place = 0
+            for row in made.iter_rows():
+                for found in pickle.loads(row["results"]):
+                    yield lost(jobs[place]) if found is None else found
+                    place += 1
+        except (ray.exceptions.RayError, ConnectionError, RuntimeError, ValueError) as error:
+            raise UserError(f"ray: {_cause(error)}") from error
+        finally:
+            if ours:
+                ray.shutdown()
+
+    def _connect(self, ray: Any, ours: bool) -> None:
+        quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+        if not ours:  # the caller's
+            pass
+        elif self.address:
+            ray.init(self.address, **quiet)
+        else:
+            os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # this package asks no network
+            ray.init("local", num_cpus=self.workers, include_dashboard=False, **quiet)
+        context = optional_module("ray.data", "ray").DataContext.get_current()
+        context.enable_progress_bars = False
+        context.execution_options.preserve_order = True
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
+
+
+class Worker:
+    """An actor: holds the work, and with it the model.
+
+    Args:
+        work: pickled: what to do with a job, and with one that was begun before.
+        ledger: an actor, of :class:`Ledger`.
+        surroundings: of the process that asks.
+    """
+
+    def __init__(self, work: bytes, ledger: Any, surroundings: tuple[str, dict[str, str]]) -> None:
+        folder, variables = surroundings
+        with suppress(OSError):  # relative paths are missing then, and every job says so
+            os.chdir(folder)
+        os.environ.update(variables)
+        self.work, self.again = pickle.loads(work)
+        self.ledger = ledger
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
+        """The results of blocks of jobs; None for one that is lost."""
+        blocks = zip(batch["block"], batch["jobs"], strict=True)
+        return {
+            "results": [
+                pickle.dumps(
+                    [self._done(int(block), *each) for each in enumerate(pickle.loads(jobs))]
+                )
+                for block, jobs in blocks
+            ]
+        }
+
+    def _done(self, block: int, place: int, job: Job) -> Any:
+        get = optional_module("ray", "ray").get
+        begun, deaths = get(self.ledger.begin.remote(block, place))
+        if deaths >= DEATHS:
+            return None
+        return (self.again if begun else self.work)(job)
+
+
+class Ledger:
+    """Which job of a block was begun last, and how many workers died at which."""
+
+    def __init__(self) -> None:
+        self.last: dict[int, int] = {}
+        self.furthest: dict[int, int] = {}
+        self.deaths: Counter[tuple[int, int]] = Counter()
+
+    def begin(self, block: int, place: int) -> tuple[bool, int]:
+        """A job is begun.
+
+        Returns:
+            Whether it was begun before, and how many workers died in the middle of it.
+        """
+        if place == 0 and block in self.last:  # a block is begun anew where its worker has died
+            self.deaths[block, self.last[block]] += 1
+        begun = place <= self.furthest.get(block, -1)
+        self.last[block] = place
+        self.furthest[block] = max(place, self.furthest.get(block, -1))
+        return begun, self.deaths[block, place]
+
+
+def _surroundings() -> tuple[str, dict[str, str]]:
+    """The folder that relative paths are in, and the limits that are set."""
+    return os.getcwd(), {
+        name: value for name, value in os.environ.items() if name.startswith(PREFIX)
+    }
+
+
+def _cause(error: BaseException) -> str:
+    """What is at the bottom of an error of Ray, whose messages hold whole tracebacks."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    lines = str(error).strip().splitlines()
+    return lines[-1] if lines else type(error).__name__

@@ -1,0 +1,157 @@
+"""Files of object stores, by URLs that pyarrow's file systems read: ``s3://``, ``gs://``, ``hdfs://``.
+
+Knows folders and bytes, not what is in them.
+"""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from pixelization.errors import UserError
+from pixelization.limits import FILE_BYTES
+from pixelization.optional import optional_module
+
+URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)  # one letter would be a drive of Windows
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A file, or a folder, of a file system of pyarrow.
+
+    Attributes:
+        root: the URL of the file system, with its options: ``s3://bucket?region=eu-west-1``.
+        path: in the file system.
+    """
+
+    root: str
+    path: str
+
+    def __str__(self) -> str:
+        """Its URL without options: they may hold keys, and messages must not."""
+        parts, start = urlsplit(self.root), _opened(self.root)[1]
+        below = posixpath.relpath(self.path, start) if start else self.path.lstrip("/")
+        host = parts.netloc.rpartition("@")[2]
+        return f"{parts.scheme}://{host}/{quote(below)}"
+
+    def read(self) -> bytes:
+        """All of its bytes.
+
+        Raises:
+            UserError: no such file, too large, or it cannot be read.
+        """
+        with _told(self), self.file_system.open_input_file(self.path) as file:
+            FILE_BYTES.check(file.size(), str(self))
+            data: bytes = file.read()
+            return data
+
+    def write(self, data: bytes) -> None:
+        """Make it of bytes, whole or not at all; one that exists is replaced.
+
+        Raises:
+            UserError: it cannot be written.
+        """
+        with _told(self, "written"):
+            folder, name = posixpath.split(self.path)
+            self.file_system.create_dir(folder, recursive=True)
+            # Not every store forgets a stream that is never closed.
+            temporary = posixpath.join(folder, f".{name}.tmp")
+            with self.file_system.open_output_stream(temporary) as stream:
+                stream.write(data)
+            self.file_system.move(temporary, self.path)
+
+    def remove(self) -> None:
+        """Remove the file.
+
+        Raises:
+            UserError: it cannot be removed.
+        """
+        with _told(self, "removed"):
+            self.file_system.delete_file(self.path)
+
+    def joined(self, name: str) -> "Remote":
+        """What is called ``name`` in this folder."""
+        return Remote(self.root, posixpath.join(self.path, name))
+
+    def files(
+        self, *, recursive: bool, wanted: Callable[[str], bool]
+    ) -> list[tuple["Remote", str]]:
+        """The files of this folder, sorted; or it alone, if it is a file.
+
+        Args:
+            recursive: also of the folders inside.
+            wanted: which names are meant, in a folder.
+
+        Returns:
+            Each with its path relative to the folder. Nothing, if there is nothing of that name.
+
+        Raises:
+            UserError: it cannot be read.
+        """
+        arrow = optional_module("pyarrow.fs", "ray")
+        with _told(self):
+            kind = self.file_system.get_file_info(self.path).type
+            if kind == arrow.FileType.File:
+                return [(self, posixpath.basename(self.path))]
+            if kind == arrow.FileType.NotFound:
+                return []
+            infos = self.file_system.get_file_info(
+                arrow.FileSelector(self.path, recursive=recursive)
+            )
+        return [
+            (Remote(self.root, path), posixpath.relpath(path, self.path))
+            for path in sorted(info.path for info in infos if info.type == arrow.FileType.File)
+            if wanted(posixpath.basename(path))
+        ]
+
+    @property
+    def file_system(self) -> Any:
+        """Of pyarrow."""
+        return _opened(self.root)[0]
+
+
+def is_url(text: object) -> bool:
+    """Whether it is the name of something in an object store, and no path."""
+    return isinstance(text, str) and URL.match(text) is not None
+
+
+def remote(url: str) -> Remote:
+    """The file or folder of a URL.
+
+    Raises:
+        UserError: pyarrow is not installed, or reads no such URL.
+    """
+    parts = urlsplit(url)
+    options = f"?{parts.query}" if parts.query else ""
+    root = f"{parts.scheme}://{parts.netloc}{'' if parts.netloc else '/'}{options}"
+    path = posixpath.join(_opened(root)[1], unquote(parts.path).strip("/"))
+    return Remote(root, path)
+
+
+@lru_cache(maxsize=16)  # some ask the network when they are made
+def _opened(root: str) -> tuple[Any, str]:
+    """A file system, and the path in it that its URL stands for."""
+    arrow = optional_module("pyarrow.fs", "ray")
+    try:
+        system, path = arrow.FileSystem.from_uri(root)
+    except (OSError, ValueError, NotImplementedError) as error:
+        raise UserError(
+            f"{urlsplit(root).scheme}://: cannot be read by this pyarrow ({error}): give s3://, "
+            "gs://, abfs://, hdfs:// or file://"
+        ) from None
+    return system, path
+
+
+@contextmanager
+def _told(place: Remote, what: str = "read") -> Iterator[None]:
+    """Errors of a file system as a ``UserError``."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise UserError(f"{place}: no such file") from None
+    except (OSError, ValueError) as error:
+        raise UserError(f"{place}: cannot be {what} ({error})") from None
