@@ -66,7 +66,7 @@ $(DOCS): $(READY)
 	touch $@
 
 $(ALL): $(READY)
-	$(INSTALL) --editable ".[baselines,rivals,docs]"
+	$(INSTALL) --editable ".[baselines,rivals,ray,docs]"
 	touch $@
 
 clean:
