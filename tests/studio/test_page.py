@@ -301,7 +301,7 @@ def test_a_click_on_the_background_removes_its_colour(page, folder):
 def test_a_style_file_sets_all_controls(page, folder):
     drop(page, folder / "drawing.png")
     told = []
-    for patch in SETTINGS[:-2]:
+    for patch in SETTINGS[1:-2:3]:
         page.evaluate("(patch) => studio.app.set({ ...studio.app.defaults, ...patch })", patch)
         settle(page)
         data, _ = saved(page, "#save-style")
@@ -377,6 +377,7 @@ def test_an_animation_plays_and_is_saved_in_every_format(page, folder):
     settle(page)
     frame = int(page.inner_text("#frame-told")[0])
     assert (shown(page) == first).all() == (frame == 1)
+    assert page.inner_text("#frame-time") == f"{50 * frame} ms"
     line = page.inner_text("#command")
     data, name = saved(page, "#save")
     assert (data, name) == (run_command(line).read_bytes(), "walk_sprite.gif")
@@ -428,6 +429,30 @@ def test_tiles_and_tags_of_a_sheet_come_from_its_json(page, folder):
     page.click("#button-no-sheet")
     settle(page)
     assert "--sheet" not in page.inner_text("#command")
+
+
+def test_the_original_of_a_frame_and_the_frame_before_are_shown(page, folder):
+    drop(page, folder / "walk.gif")
+    put(page, sizing="exact", width=12, coloring="count", count=6)
+    page.keyboard.press(".")
+    settle(page)
+    second = shown(page)
+    page.fill("#compare", "100")
+    page.wait_for_function("() => studio.app.originals.get(1) === studio.view.source")
+    settle(page)
+    with Image.open(folder / "walk.gif") as animation:
+        animation.seek(1)
+        frame = np.asarray(animation.convert("RGB"))
+    assert np.abs(shown(page).astype(int) - frame[2::4, 2::4]).mean() < 8  # at the cells' centres
+    page.fill("#compare", "0")
+    page.click("#button-onion-skin")
+    settle(page)
+    ghost = shown(page)
+    page.keyboard.press(",")
+    page.click("#button-onion-skin")
+    settle(page)
+    expected = second + 0.35 * (shown(page).astype(int) - second)
+    assert np.abs(ghost - expected).max() <= 2
 
 
 def test_several_pictures_are_saved_as_a_zip(page, folder):
@@ -488,6 +513,43 @@ def test_results_are_kept_to_compare_and_gone_back_to(page, folder):
     assert page.locator("button.pin").count() == 1
 
 
+def test_four_settings_stand_side_by_side(page, folder):
+    drawing(96, 64).save(folder / "opaque.png")
+    drop(page, folder / "opaque.png")
+    sprites = []
+    for width in (16, 24, 20, 12):
+        put(page, sizing="exact", width=width, coloring="count", count=3)
+        sprites.append(shown(page))
+        page.keyboard.press("p")
+    put(page, width=18)
+    page.keyboard.press("p")  # the first goes: four are kept
+    page.keyboard.press("s")
+    settle(page)
+    assert page.get_attribute("#button-side-by-side", "aria-pressed") == "true"
+    assert page.evaluate("studio.view.others.map(({ canvas }) => canvas.width)") == [24, 20, 12]
+    page.click("#pin-1")
+    settle(page)
+    assert page.get_attribute("#pin-1", "aria-pressed") == "true"
+    assert np.array_equal(shown(page), sprites[2])
+    beside = page.evaluate(
+        """() => {
+          const { canvas } = studio.view, context = canvas.getContext("2d");
+          return studio.view.placesBeside().map(({ canvas: { width, height }, zoom, x, y }) => {
+            const found = [];
+            for (let row = 0; row < height; row++)
+              for (let column = 0; column < width; column++)
+                found.push(...context.getImageData(
+                  x + (column + .5) * zoom, y + (row + .5) * zoom, 1, 1).data.slice(0, 3));
+            return { width, height, found };
+          });
+        }"""
+    )
+    assert [each["width"] for each in beside] == [24, 12, 18]
+    for each, sprite in zip(beside, (sprites[1], sprites[3]), strict=False):
+        cells = np.array(each["found"], np.uint8).reshape(each["height"], each["width"], 3)
+        assert np.array_equal(cells, sprite)
+
+
 def test_a_token_comes_by_the_address_and_is_not_left_there(chromium, workshop, folder):
     policy = guard.policy_for("127.0.0.1", "swordfish", 1 << 20)
     with listening(server.build_app(workshop, policy)) as address:
@@ -514,6 +576,11 @@ def test_nothing_serious_stands_in_the_way_and_all_fits(page, folder, width, the
     put(page, coloring="count", count=6, background=True, outline="outside")
     page.click(".swatch >> nth=0")
     found.append(axe.Axe().run(page))
+    page.evaluate("studio.app.pin(); studio.app.compare(true); studio.app.sortColors(true)")
+    put(page, longest=20, tiles="32", dither="bayer4")
+    page.click("#source-title")
+    page.click("#pick-background")
+    found.append(axe.Axe().run(page))
     serious = [
         (each["id"], [node["html"][:120] for node in each["nodes"]])
         for result in found
@@ -522,3 +589,64 @@ def test_nothing_serious_stands_in_the_way_and_all_fits(page, folder, width, the
     ]
     assert serious == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_keys_do_what_their_list_says(page, folder):
+    drop(page, folder / "walk.gif")
+    put(page, sizing="exact", width=12)
+    said = {
+        "g": "studio.view.lines",
+        "c": "studio.view.split === 1",
+        "+": "studio.view.zoom !== null",
+        "e": "studio.app.painter.tool === 'eraser'",
+        ".": "studio.app.player.frame === 1",
+        " ": "studio.app.player.playing",
+        "p": "studio.app.pins.length === 1",
+        "s": "studio.app.sideBySide",
+        "?": "document.querySelector('dialog[open]') !== null",
+    }
+    page.locator(".view canvas").focus()
+    for key, became in said.items():
+        assert not page.evaluate(became), key
+        page.keyboard.press(key)
+        assert page.evaluate(became), key
+
+
+def test_a_finger_paints_and_two_zoom(chromium, tab, folder):
+    workshop, address, _ = tab
+    context = chromium.new_context(
+        viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    workshop.pictures.add((folder / "drawing.png").read_bytes(), "drawing.png")
+    page.goto(address)
+    settle(page)
+    put(page, sizing="exact", width=16, height=12, coloring="count", count=4)
+    page.tap("#tool-pencil")
+    page.evaluate("studio.app.pick('ff00ff')")
+    box = page.locator(".view canvas").bounding_box()
+    x, y = page.evaluate(
+        """() => {
+          const { x, y, zoom, ratio } = studio.view.layout();
+          return [(x + 4.5 * zoom) / ratio, (y + 5.5 * zoom) / ratio];
+        }"""
+    )
+    page.touchscreen.tap(box["x"] + x, box["y"] + y)
+    settle(page)
+    assert tuple(shown(page)[5, 4]) == (255, 0, 255)
+    zoom = page.evaluate("studio.view.layout().zoom")
+    session = context.new_cdp_session(page)
+    middle = box["y"] + box["height"] / 2
+    for kind, apart in (("touchStart", 20), ("touchMove", 60), ("touchMove", 90), ("touchEnd", 0)):
+        points = (
+            []
+            if kind == "touchEnd"
+            else [
+                {"x": 180 + side * apart, "y": middle, "id": number}
+                for number, side in enumerate((-1, 1))
+            ]
+        )
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    settle(page)
+    assert page.evaluate("studio.view.layout().zoom") > zoom
+    context.close()

@@ -14,6 +14,9 @@ const SHEETS = /\.json$/i; // names of what describes a sheet
 const PINS = 4; // results that are kept to compare
 const WAIT = 15; // milliseconds after a change before the server is asked
 
+/** Whether two states are the same settings. */
+export const alike = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
 /** A size of cells as it is written in options. */
 export const cellText = (cell) => cell.map((side) => Number(side.toFixed(3))).join("x");
 
@@ -23,6 +26,7 @@ export class App {
     this.pictures = []; // as the server describes them, each with `thumb`, an address
     this.picture = null;
     this.source = null; // the bitmap of the current picture
+    this.originals = new Map(); // bitmaps of its frames that were shown, by their numbers
     this.result = null; // as the server describes it
     this.frames = []; // canvases of the result, with what was painted
     this.bare = []; // the same without
@@ -35,6 +39,7 @@ export class App {
     this.error = null;
     this.making = this.loading = this.busy = false;
     this.working = 0; // how many other things are being done
+    this.sideBySide = false; // whether kept results stand beside the one that is shown
     this.merging = false; // whether a click on a colour merges the chosen one into it
     this.byHue = false; // whether colours are shown in ramps
     this.picking = false; // whether a click on the original takes the background's colour
@@ -55,7 +60,8 @@ export class App {
       this.store.set(patch);
     };
     for (const name of ["save", "saveAll", "savePalette", "saveSheet", "saveStyle", "copyCommand",
-      "copyPicture", "takePalette", "sharePalette", "openPalette", "openStyle", "choose", "recolor", "pick", "pin", "setSaving", "playTag"])
+      "copyPicture", "takePalette", "sharePalette", "openPalette", "openStyle", "choose",
+      "recolor", "pick", "pin", "setSaving", "playTag"])
       this[name] = this[name].bind(this);
   }
 
@@ -136,7 +142,7 @@ export class App {
     Object.assign(this, {
       picture, source: null, result: null, frames: [], bare: [], used: null, chosen: null,
       grid: null, fitted: null, candidates: [], hint: null, error: null, pins: [],
-      picking: false,
+      picking: false, originals: new Map(),
     });
     this.render("all");
     await Promise.all([this.refresh(), this.#showSource(picture)]);
@@ -147,6 +153,7 @@ export class App {
     try {
       const source = await raster.decode(await picture.blob);
       if (this.picture === picture) this.source = source;
+      this.originals.set(0, source);
     } catch (error) {
       if (this.picture === picture) this.#fail(error);
     }
@@ -155,6 +162,27 @@ export class App {
     this.#busy(this.making);
     this.render("frame");
     if (this.result) this.#look(picture, this.state.tool);
+  }
+
+  /** Show the frame of the original that belongs to the frame of the result. */
+  async showSourceFrame() {
+    const { picture, originals } = this;
+    const { frame } = this.player;
+    if (!picture?.moving || !this.source || !this.result) return;
+    const number = this.state.tiles ? 0 : frame;
+    if (!originals.has(number)) {
+      originals.set(number, null); // it is on its way
+      try {
+        originals.set(number, await raster.decode(await api.picture(picture.id, number)));
+      } catch {
+        return; // the result says what is wrong with the picture
+      }
+    }
+    const found = originals.get(number);
+    if (this.picture !== picture || this.player.frame !== frame || !found) return;
+    if (this.source === found) return;
+    this.source = found;
+    this.render("frame");
   }
 
   close(picture) {
@@ -376,10 +404,27 @@ export class App {
 
   /** Keep what is shown beside the canvas, with its settings; the oldest of many goes. */
   pin() {
-    const { width, height, colors } = this.result;
     const canvas = raster.canvasOf(this.frames[this.player.frame]);
-    const told = `${width} × ${height}, ${colors} colours`;
-    this.pins = [...this.pins, { state: this.state, canvas, told }].slice(-PINS);
+    this.pins = [...this.pins, { state: this.state, canvas, told: this.told }].slice(-PINS);
+    this.render("settings");
+  }
+
+  /** What the result is, in a few words. */
+  get told() {
+    const { width, height, colors } = this.result ?? {};
+    const { coloring, palette, dither } = this.state;
+    const named = coloring === "list" && palette ? `, ${palette.name}` : "";
+    const dithered = coloring !== "own" && dither !== "none" ? `, ${dither}` : "";
+    return `${width} × ${height}, ${colors} colours${named}${dithered}`;
+  }
+
+  /** The kept results that are not what is shown. */
+  get others() {
+    return this.pins.filter(({ state }) => !alike(state, this.state)).slice(1 - PINS);
+  }
+
+  compare(sideBySide) {
+    this.sideBySide = sideBySide;
     this.render("settings");
   }
 

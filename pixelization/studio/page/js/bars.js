@@ -150,5 +150,6 @@ function player(app) {
       title: "Onion skin: the frame before shines through",
     }),
     h("output", { id: "frame-told" }, `${it.frame + 1} / ${it.count}`),
+    h("span", { class: "quiet", id: "frame-time", title: "How long this frame is shown" }, it.time),
   );
 }

@@ -20,6 +20,7 @@ const GLYPHS = {
   pause: "M8 5v14M16 5v14",
   pin: "M9 4h6l-1 6 4 3H6l4-3zM12 13v7",
   onion: "M9 5a7 7 0 1 0 0 14A7 7 0 0 0 9 5zM15 5a7 7 0 1 1 0 14 7 7 0 0 1 0-14z",
+  panes: "M4 4h16v16H4zM12 4v16M4 12h16",
   more: "m6 10 6 6 6-6",
   close: "M6 6l12 12M18 6 6 18",
 };
@@ -154,13 +155,14 @@ const drawers = {};
 
 /** A panel that can be closed, and stays as it was left. */
 export function drawer(title, id, open, ...children) {
+  // a click comes before the drawer opens or closes
+  const remember = () => (drawers[id] = !details.open);
   const details = h(
     "details",
     { class: "panel", id, open: drawers[id] ?? open },
-    h("summary", { id: slug(id, "title") }, title),
+    h("summary", { id: slug(id, "title"), onclick: remember }, title),
     ...children,
   );
-  details.addEventListener("toggle", () => (drawers[id] = details.open));
   return details;
 }
 

@@ -10,6 +10,7 @@ const KEYS = [
   ["G", "grid of cells"],
   ["C", "original or result"],
   ["P", "keep the result to compare"],
+  ["S", "kept results side by side"],
   ["Esc", "stop what is being made, or was begun"],
   ["V  B  E  F  I", "move, pencil, eraser, fill, take a colour"],
   ["Space", "play or pause an animation"],
@@ -57,6 +58,7 @@ function plain(event, key, app, view) {
   else if (key === "g") run(event, () => view.set({ lines: !view.lines }));
   else if (key === "c") run(event, () => view.set({ split: view.split > 0.5 ? 0 : 1 }));
   else if (key === "p" && app.result) run(event, app.pin);
+  else if (key === "s" && app.pins.length) run(event, () => app.compare(!app.sideBySide));
   else if (key === "escape" && app.picking) run(event, () => app.pickBackground(false));
   else if (key === "escape" && app.busy) run(event, () => app.stop());
   else if (key === "?") run(event, showKeys);

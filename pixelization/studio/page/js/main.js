@@ -42,6 +42,7 @@ const view = new View(frame, {
     if (!tools.firstChild) return;
     document.getElementById("zoom").textContent = zoomText(view.layout().zoom);
     document.getElementById("compare").value = Math.round(100 * view.split);
+    if (view.split > 0) app.showSourceFrame();
   },
 });
 
@@ -57,15 +58,18 @@ function fillSide() {
 }
 
 function showFrame() {
+  if (view.split > 0 || app.picking) app.showSourceFrame();
   view.set({ painting: app.painter.painting, source: app.source, found: foundGrid() });
   const tiles = app.state.tiles === "auto" ? app.picture?.tiles : null;
-  view.set({ picking: app.picking, tiles });
+  const others = app.sideBySide ? app.others : [];
+  view.set({ picking: app.picking, tiles, others, caption: others.length ? app.told : "" });
   view.set({ ghost: app.onion ? (app.frames[app.player.frame - 1] ?? null) : null });
   view.show(app.frames[app.player.frame] ?? null, app.result?.cell_size ?? [1, 1]);
   const told = document.getElementById("frame-told");
   if (told) {
     told.value = `${app.player.frame + 1} / ${app.player.count}`;
     document.getElementById("frame").value = app.player.frame;
+    document.getElementById("frame-time").textContent = app.player.time;
   }
 }
 

@@ -14,6 +14,12 @@ export class Player {
     return this.durations.length;
   }
 
+  /** How long the frame is shown, as a text. */
+  get time() {
+    const duration = this.durations[this.frame];
+    return duration === null ? "" : `${Number(duration.toFixed(1))} ms`;
+  }
+
   get playing() {
     return this.timer !== null;
   }

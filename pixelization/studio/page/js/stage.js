@@ -1,5 +1,6 @@
 /** The middle of the page: pictures that are open, notes, the canvas, the place to drop on. */
 
+import { alike } from "./app.js";
 import { button, h } from "./dom.js";
 
 export function fillTray(tray, app) {
@@ -34,6 +35,9 @@ export function fillTray(tray, app) {
 export function fillPins(strip, app) {
   strip.hidden = !app.pins.length;
   strip.replaceChildren(
+    button("Side by side", "panes", () => app.compare(!app.sideBySide), {
+      "aria-pressed": String(app.sideBySide), title: "Show up to four results at once (S)",
+    }),
     ...app.pins.map((pin, index) =>
       h(
         "div",
@@ -43,7 +47,7 @@ export function fillPins(strip, app) {
           {
             type: "button", class: "pin", title: `Back to this: ${pin.told}`, id: `pin-${index}`,
             "aria-label": `Back to result ${index + 1}: ${pin.told}`,
-            "aria-pressed": String(pin.state === app.state),
+            "aria-pressed": String(alike(pin.state, app.state)),
             onclick: () => app.set({ ...pin.state }, `pin ${performance.now()}`),
           },
           pin.canvas,

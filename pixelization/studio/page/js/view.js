@@ -22,7 +22,7 @@ export class View {
     Object.assign(this, {
       onstroke, onchange, oncell, onpick, ghost: null, sprite: null, source: null, cell: [1, 1],
       zoom: null, pan: [0, 0], split: 0, lines: false, found: null, painting: false,
-      picking: false, tiles: null,
+      picking: false, tiles: null, others: [], caption: "",
     });
     this.pointers = new Map();
     new ResizeObserver(() => this.draw()).observe(container);
@@ -40,6 +40,7 @@ export class View {
   }
 
   /** Set `zoom` (null fits), `split` (0 to 1), `source`, `lines`, `found`, `ghost`, `painting`,
+   * `others` (what stands beside the sprite: {canvas, told}), `caption` (of the sprite then),
    * `tiles` (rectangles on the original), `picking` (a pixel of the original, which is then shown alone). */
   set(options) {
     if ("zoom" in options && options.zoom === null) this.pan = [0, 0];
@@ -52,18 +53,44 @@ export class View {
 
   /** Where the picture is, in device pixels. */
   layout() {
+    const { ratio, width, height, left, top, across, down } = this.#pane(0);
+    const [columns, rows] = this.#size();
+    const zoom = this.zoom ?? fitting(columns, rows, across, down, ratio);
+    const x = Math.round(left + (across - columns * zoom) / 2 + this.pan[0]);
+    const y = Math.round(top + (down - rows * zoom) / 2 + this.pan[1]);
+    return { ratio, width, height, columns, rows, zoom, x, y };
+  }
+
+  /** The part of the canvas that the sprite has, or one of the others, in device pixels. */
+  #pane(index) {
     const ratio = devicePixelRatio || 1;
     const width = Math.round(this.canvas.clientWidth * ratio);
     const height = Math.round(this.canvas.clientHeight * ratio);
-    const [columns, rows] = this.#size();
-    const room = Math.min(
-      (width - 2 * MARGIN * ratio) / columns, (height - 2 * MARGIN * ratio) / rows,
-    );
-    const fitting = room >= 1 ? Math.min(MOST, Math.floor(room)) : 1 / Math.ceil(1 / room);
-    const zoom = this.zoom ?? fitting;
-    const x = Math.round((width - columns * zoom) / 2 + this.pan[0]);
-    const y = Math.round((height - rows * zoom) / 2 + this.pan[1]);
-    return { ratio, width, height, columns, rows, zoom, x, y };
+    const count = 1 + this.others.length;
+    const wide = width >= height;
+    const columns = count > 2 || (count === 2 && wide) ? 2 : 1;
+    const rows = Math.ceil(count / columns);
+    const across = width / columns;
+    const down = height / rows;
+    const left = (index % columns) * across;
+    const top = Math.floor(index / columns) * down;
+    return { ratio, width, height, left, top, across, down };
+  }
+
+  /** Where another one lies: as large as the sprite, and moved along with it. */
+  #beside(index) {
+    const { canvas, told } = this.others[index - 1];
+    const { ratio, left, top, across, down } = this.#pane(index);
+    const { width: columns, height: rows } = canvas;
+    const same = this.layout();
+    const zoom = this.zoom === null
+      ? fitting(columns, rows, across, down, ratio)
+      : whole((same.zoom * same.columns) / columns);
+    return {
+      zoom, ratio, canvas, told, left, top, across, down,
+      x: Math.round(left + (across - columns * zoom) / 2 + this.pan[0]),
+      y: Math.round(top + (down - rows * zoom) / 2 + this.pan[1]),
+    };
   }
 
   /** Zoom by a step in or out, towards a point in CSS pixels, or the middle. */
@@ -108,6 +135,8 @@ export class View {
     const context = this.canvas.getContext("2d");
     context.clearRect(0, 0, width, height);
     if (!this.sprite && !this.source) return;
+    context.save();
+    if (this.others.length) this.#clip(context, this.#pane(0));
     const [w, h] = [columns * zoom, rows * zoom];
     this.#ground(context, x, y, w, h, ratio);
     if (this.sprite) {
@@ -122,6 +151,49 @@ export class View {
     }
     if (this.source && (this.#shared > 0 || !this.sprite)) this.#before(context, x, y, w, h, zoom, ratio);
     if (this.sprite && this.source && !this.picking) this.#divider(context, x, y, w, h, ratio);
+    context.restore();
+    if (!this.others.length) return;
+    this.#label(context, this.#pane(0), this.caption, true);
+    for (const place of this.placesBeside()) this.#other(context, place);
+  }
+
+  /** Where the others lie, in device pixels. */
+  placesBeside() {
+    return this.others.map((_, index) => this.#beside(index + 1));
+  }
+
+  #clip(context, { left, top, across, down }) {
+    context.beginPath();
+    context.rect(left, top, across, down);
+    context.clip();
+  }
+
+  #other(context, place) {
+    const { canvas, told, zoom, x, y, ratio } = place;
+    const [w, h] = [canvas.width * zoom, canvas.height * zoom];
+    context.save();
+    this.#clip(context, place);
+    this.#ground(context, x, y, w, h, ratio);
+    context.imageSmoothingEnabled = zoom < 1;
+    context.drawImage(canvas, x, y, w, h);
+    if (this.lines && zoom >= LINES_FROM)
+      this.#cells(context, x, y, canvas.width, canvas.height, zoom);
+    context.restore();
+    this.#label(context, place, told);
+  }
+
+  /** What settings a pane shows, at its foot; and its border. */
+  #label(context, { left, top, across, down, ratio }, told, chosen = false) {
+    context.strokeStyle = resolved(chosen ? "--accent" : "--line");
+    context.lineWidth = ratio;
+    context.strokeRect(left, top, across, down);
+    context.font = `${12 * ratio}px system-ui, sans-serif`;
+    const height = 22 * ratio;
+    const width = Math.min(across, context.measureText(told).width + 16 * ratio);
+    context.fillStyle = resolved(chosen ? "--accent" : "--surface");
+    context.fillRect(left, top + down - height, width, height);
+    context.fillStyle = resolved(chosen ? "--on-accent" : "--text");
+    context.fillText(told, left + 8 * ratio, top + down - 7 * ratio, across - 16 * ratio);
   }
 
   /** The share of the original, from the left. */
@@ -373,6 +445,18 @@ export class View {
     const [[ax, ay], [bx, by]] = [...this.pointers.values()];
     return Math.hypot(ax - bx, ay - by);
   }
+}
+
+/** The largest whole zoom, or whole part, at which so many cells fit. */
+function fitting(columns, rows, across, down, ratio) {
+  const margin = 2 * MARGIN * ratio;
+  const room = Math.max(1 / 64, Math.min((across - margin) / columns, (down - margin) / rows));
+  return room >= 1 ? Math.min(MOST, Math.floor(room)) : 1 / Math.ceil(1 / room);
+}
+
+/** The nearest zoom that has whole pixels. */
+function whole(zoom) {
+  return zoom >= 1 ? Math.round(zoom) : 1 / Math.round(1 / zoom);
 }
 
 /** A custom property that is a colour, as canvas takes it: light-dark() is resolved. */

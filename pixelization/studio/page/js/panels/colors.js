@@ -24,7 +24,7 @@ export function colorPanel(app) {
       "Which colours",
       [
         ["own", "As they are", "The colours of the picture"],
-        ["count", "Only so many", "Colours that are taken from the picture"],
+        ["count", "Fewer", "Colours that are taken from the picture"],
         ["list", "Palette", "A built-in palette, or your own"],
       ],
       state.coloring,
@@ -47,37 +47,29 @@ function rows(app) {
   if (state.coloring === "count") {
     const fixed = typeof state.count === "number";
     const field = number(fixed ? state.count : 16, {
-      min: 1, max: MOST, onchange: (count) => set({ count: Math.round(count) }),
+      min: 1, max: MOST, disabled: !fixed,
+      onchange: (count) => set({ count: Math.round(count) }),
     });
-    const how = row(
-      "How many",
-      choice(
-        [
-          ["", "a number"],
-          ["auto", "as many as it asks for"],
-          ["hues", "one for every hue"],
-        ],
-        fixed ? "" : state.count,
-        (count) => set({ count: count || 16 }),
-        { id: "count-how" },
-      ),
-    );
-    const all = app.pictures.length > 1 ? h("div", { class: "presets" }, forAll(app)) : null;
-    if (!fixed) return [how, all];
+    const asks = [
+      ["auto", "As it asks for", "As many as the hues of the picture ask for"],
+      ["hues", "One per hue", "One colour for every hue"],
+    ].map(([count, label, title]) =>
+      button(label, null, () => set({ count: state.count === count ? 16 : count }), {
+        id: `count-${count}`, title, "aria-pressed": String(state.count === count),
+      }));
     return [
-      how,
       row(
         "Colours",
         field,
-        slider(Math.min(64, state.count), {
-          min: 2, max: 64, id: "count-slider", "aria-label": "Number of colours",
+        slider(fixed ? Math.min(64, state.count) : 16, {
+          min: 2, max: 64, id: "count-slider", "aria-label": "Number of colours", disabled: !fixed,
           oninput: (count) => {
             field.value = count;
             slide({ count });
           },
         }),
       ),
-      all,
+      h("div", { class: "presets" }, asks, forAll(app)),
     ];
   }
   if (state.coloring === "list") return palettePicker(app);

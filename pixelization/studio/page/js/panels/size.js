@@ -39,11 +39,11 @@ export function sizePanel(app) {
   const { state, set, picture } = app;
   if (state.tool === "depixelize") return smoothPanel(app);
   const kinds = [
-    ["longest", "Longest side"],
-    ["exact", "Width × height"],
-    ["cell", "Cell size"],
+    ["longest", "Longest side", "Cells along the longest side; the shape stays"],
+    ["exact", "Exact size", "Width and height in cells"],
+    ["cell", "Cell size", "Pixels of the picture that become one cell"],
   ];
-  if (state.tool === "snap") kinds[0] = ["auto", "Found"];
+  if (state.tool === "snap") kinds[0] = ["auto", "Found", "The cells that the picture shows"];
   return panel(
     "Size",
     "size",

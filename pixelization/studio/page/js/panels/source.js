@@ -22,7 +22,7 @@ export function sourcePanel(app) {
     "Animation and sheets",
     "source",
     Boolean(picture?.moving || picture?.tiles),
-    row("Sheet of tiles", tiles, h("span", { class: "quiet" }, "such as 32 or 64x48")),
+    row("Tiles", tiles, h("span", { class: "quiet" }, "such as 32 or 64x48")),
     h(
       "div",
       { class: "presets" },
@@ -49,6 +49,9 @@ export function sourcePanel(app) {
           number(state.spacing, { min: 0, max: 999, onchange: (spacing) => set({ spacing }) }),
           h("span", { class: "quiet" }, "between tiles"),
         )
+      : null,
+    picture?.moving && !state.tiles
+      ? h("p", { class: "hint" }, "All frames have one palette, and cells that rest stay as they are.")
       : null,
     picture?.moving ? row("Frames per s", fps) : null,
     picture?.moving && state.tool !== "depixelize"
