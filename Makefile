@@ -17,7 +17,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
 help:
 	@echo "make demo      pixelize and depixelize the bundled examples into demo/, print installed sizes"
 	@echo "make test      run the test suite"
-	@echo "make test-all  the same, with the packages of rivals, so that nothing is skipped"
+	@echo "make test-all  all tests: with the packages of rivals, and in an environment without torch"
 	@echo "make lint      ruff check, ruff format --check, mypy"
 	@echo "make format    let ruff mend what it can"
 	@echo "make docs      build the pages of docs/ into site/"
@@ -33,7 +33,7 @@ test: $(READY)
 	$(PYTEST)
 
 test-all: $(ALL)
-	$(PYTEST) -rs
+	$(PYTEST) -rs -m ""
 
 lint: $(LINT)
 	$(BIN)/ruff check

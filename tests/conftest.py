@@ -1,19 +1,14 @@
-"""Tiny networks with random weights: what the tests of weights, inference and tools work with."""
+"""Tiny networks with random weights: what the tests of weights, inference and tools work with.
+
+Torch is imported by what needs it only, so that tests run without it, too.
+"""
+
+import sys
+from importlib.util import find_spec
 
 import pytest
-import torch
 
-from pixelization.networks.build import build_cascade, build_pointing
-from pixelization.networks.schema import (
-    CellNetConfig,
-    DrawNetConfig,
-    GeneratorConfig,
-    ModelConfig,
-    PointingConfig,
-    RefineNetConfig,
-    TranslatorConfig,
-)
-from pixelization.networks.weights import save_weights
+from pixelization.backends.choice import onnx_file
 
 
 @pytest.fixture(autouse=True)
@@ -21,74 +16,59 @@ def same_threads():
     """With ``--jobs`` the tools change how many threads the process has, and with that the last
     bits of every sum.
     """
-    threads = torch.get_num_threads()
+    torch = sys.modules.get("torch")
+    threads = torch and torch.get_num_threads()
     yield
-    if torch.get_num_threads() != threads:
+    if torch and torch.get_num_threads() != threads:
         torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")
 def tiny_config():
-    generator = {"base_channels": 4, "num_blocks": 1, "norm": "instance_affine"}
-    return ModelConfig(
-        gridnet=GeneratorConfig(head="sample", **generator),
-        pixelnet=TranslatorConfig(head="select", upsampling="nearest", **generator),
-        depixelnet=TranslatorConfig(head="residual", upsampling="nearest", **generator),
-    )
+    from tests import tiny  # noqa: PLC0415 - torch
+
+    return tiny.cascade_config()
 
 
 @pytest.fixture(scope="session")
 def tiny_cascade(tiny_config):
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        return build_cascade(tiny_config).eval()
+    from tests import tiny  # noqa: PLC0415 - torch
+
+    return tiny.cascade(tiny_config)
 
 
 @pytest.fixture(scope="session")
 def tiny_weights(tiny_config, tiny_cascade, tmp_path_factory):
-    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    save_weights(
-        path,
-        tiny_cascade,
-        config=tiny_config,
-        name="tiny",
-        step=7,
-        data_sha256="ab" * 32,
-        licences="CC0-1.0",
-    )
-    return path
+    from tests import tiny  # noqa: PLC0415 - torch
+
+    folder = tmp_path_factory.mktemp("weights")
+    return tiny.saved(tiny_cascade, tiny_config, folder / "tiny.safetensors", step=7)
 
 
 @pytest.fixture(scope="session")
 def pointing_config():
-    return PointingConfig(
-        gridnet=CellNetConfig(widths=(4, 4), channels=8, dilations=(1, 2), hidden=4),
-        pixelnet=RefineNetConfig(channels=8, dilations=(1,), hidden=4),
-        depixelnet=DrawNetConfig(channels=8, dilations=(1, 2)),
-    )
+    from tests import tiny  # noqa: PLC0415 - torch
+
+    return tiny.pointing_config()
 
 
 @pytest.fixture(scope="session")
 def pointing_networks(pointing_config):
     """Tiny networks that point, with random weights everywhere."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        networks = build_pointing(pointing_config).eval()
-        for parameter in networks.parameters():
-            torch.nn.init.normal_(parameter, std=0.3)  # some start at zero
-        return networks
+    from tests import tiny  # noqa: PLC0415 - torch
+
+    return tiny.pointing(pointing_config)
 
 
 @pytest.fixture(scope="session")
 def pointing_weights(pointing_config, pointing_networks, tmp_path_factory):
-    path = tmp_path_factory.mktemp("weights") / "pointing.safetensors"
-    save_weights(
-        path,
-        pointing_networks,
-        config=pointing_config,
-        name="pointing",
-        step=3,
-        data_sha256="cd" * 32,
-        licences="CC0-1.0",
-    )
-    return path
+    from tests import tiny  # noqa: PLC0415 - torch
+
+    folder = tmp_path_factory.mktemp("weights")
+    return tiny.saved(pointing_networks, pointing_config, folder / "pointing.safetensors", step=3)
+
+
+@pytest.fixture(scope="session")
+def any_weights(request):
+    """Networks for tests of what is around them; without torch, those that are shipped."""
+    return request.getfixturevalue("tiny_weights") if find_spec("torch") else onnx_file("lite")

@@ -6,6 +6,7 @@ from pathlib import Path
 from pixelization.errors import UserError
 
 ENGINES = ("auto", "onnx", "torch")
+PRETRAINED = Path(__file__).parents[1] / "pretrained"
 ONNX_SUFFIX = ".onnx"
 SPRITE = (
     f".sprite{ONNX_SUFFIX}"  # of the file whose name stands for a model; the other is beside it
@@ -39,20 +40,21 @@ def onnx_file(model: str) -> Path:
     """The ONNX file of a model that is shipped with the package; ``.onnx`` files are themselves.
 
     Raises:
-        UserError: the model has none.
+        UserError: the model has none, or there is no such model.
     """
     if Path(model).suffix == ONNX_SUFFIX:
         return Path(model)
     shipped = onnx_models()
-    if model not in shipped:
+    if model in shipped:
+        return shipped[model]
+    if Path(model).suffix or (PRETRAINED / f"{model}.safetensors").exists():
         raise UserError(
             f"{model}: runs with torch only (pip install 'pixelization[train]'): "
             f"without it, take {', '.join(shipped)}"
         )
-    return shipped[model]
+    raise UserError(f"no model '{model}': choose one of {', '.join(shipped)}, or give a file")
 
 
 def onnx_models() -> dict[str, Path]:
     """The ONNX files of all models that are shipped with the package, by their names."""
-    folder = Path(__file__).parents[1] / "pretrained"
-    return {path.name.removesuffix(SPRITE): path for path in sorted(folder.glob(f"*{SPRITE}"))}
+    return {path.name.removesuffix(SPRITE): path for path in sorted(PRETRAINED.glob(f"*{SPRITE}"))}

@@ -18,7 +18,6 @@ from pixelization import Pixelizer
 from pixelization.animation.reading import open_animation
 from pixelization.animation.writing import write_animation
 from pixelization.apps.cli import depixelize
-from pixelization.backends.torch import TorchBackend
 from pixelization.enlargers.base import CLASSICAL
 from pixelization.enlargers.faithful import enlarge_sprite as draw
 from tests.apps.calling import caller
@@ -51,13 +50,13 @@ def read(path):
 
 
 @pytest.fixture
-def call(tiny_weights, capsys):
-    return caller(depixelize.main, capsys, "--weights", tiny_weights, "--device", "cpu")
+def call(any_weights, capsys):
+    return caller(depixelize.main, capsys, "--weights", any_weights, "--device", "cpu")
 
 
 @pytest.fixture(scope="module")
-def enlarge(tiny_cascade):
-    return Pixelizer(TorchBackend(tiny_cascade, "cpu")).enlarge
+def enlarge(any_weights):
+    return Pixelizer.from_weights(any_weights, "cpu").enlarge
 
 
 def test_enlarged_and_native_sprites_give_the_same(call, enlarge, tmp_path):
@@ -247,7 +246,7 @@ def test_the_json_of_a_sheet_is_read_before_anything_is_written(call, tmp_path):
     assert code == 2 and "a.json" in err and not (tmp_path / "out").exists()
 
 
-def test_pipes_and_jobs(call, tiny_weights, tmp_path):
+def test_pipes_and_jobs(call, any_weights, tmp_path):
     sprites = [sprite_of(seed) for seed in range(3)]
     for number, sprite in enumerate(sprites):
         save(sprite, tmp_path / "in" / f"{number}.png")
@@ -268,7 +267,7 @@ def test_pipes_and_jobs(call, tiny_weights, tmp_path):
         "-",
         "--native",
         "--weights",
-        str(tiny_weights),
+        str(any_weights),
         "--device",
         "cpu",
     ]

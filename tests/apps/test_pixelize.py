@@ -48,8 +48,8 @@ def moving(folder, format, frames=4, size=32):
 
 
 @pytest.fixture
-def call(tiny_weights, capsys):
-    return caller(pixelize.main, capsys, "--weights", tiny_weights, "--device", "cpu")
+def call(any_weights, capsys):
+    return caller(pixelize.main, capsys, "--weights", any_weights, "--device", "cpu")
 
 
 def colors_of(path):
@@ -372,16 +372,16 @@ def piped(data, *arguments):
     )
 
 
-def test_pipes(call, tiny_weights, tmp_path):
+def test_pipes(call, any_weights, tmp_path):
     data = draw(tmp_path / "a.png").read_bytes()
-    done = piped(data, "-", "-o", "-", "--size", "8x6", "--weights", tiny_weights)
+    done = piped(data, "-", "-o", "-", "--size", "8x6", "--weights", any_weights)
     assert (done.returncode, done.stderr) == (0, b"")
     assert Image.open(io.BytesIO(done.stdout)).size == (8, 6)
     source, _ = moving(tmp_path / "in", "gif")
-    done = piped(source.read_bytes(), "-", "-o", "-", "--format", "webp", "--weights", tiny_weights)
+    done = piped(source.read_bytes(), "-", "-o", "-", "--format", "webp", "--weights", any_weights)
     with open_animation(done.stdout) as reader:
         assert (reader.format, len(list(reader))) == ("webp", 4)
-    done = piped(b"no image", "-", "-o", "-", "--weights", tiny_weights)
+    done = piped(b"no image", "-", "-o", "-", "--weights", any_weights)
     assert (done.returncode, done.stdout) == (2, b"") and done.stderr.startswith(
         b"pixelize: error: stdin: "
     )
@@ -393,7 +393,7 @@ def test_pipes(call, tiny_weights, tmp_path):
             "-o",
             "-",
             "--weights",
-            str(tiny_weights),
+            str(any_weights),
         ]
         done = subprocess.run(
             command,
@@ -567,7 +567,7 @@ def test_a_still_image_has_no_animation_format(call, tmp_path):
 
 def test_a_result_that_cannot_be_seen_is_a_warning(call, tmp_path):
     faint = tmp_path / "faint.png"
-    Image.new("RGBA", (16, 16), (200, 30, 40, 100)).save(faint)
+    Image.new("RGBA", (16, 16), (200, 30, 40, 20)).save(faint)
     code, _, err = call(faint, "-o", tmp_path / "out", "--size", "8")
     assert code == 0
     assert err.endswith(
@@ -629,7 +629,7 @@ def test_random_palettes_hold_for_every_output(call, tmp_path):
         assert colors_of(tmp_path / f"{count}" / f"still{count}.png") <= set(palette.hex())
 
 
-def test_nothing_that_is_read_is_written_over(tiny_weights, tmp_path, capsys):
+def test_nothing_that_is_read_is_written_over(any_weights, tmp_path, capsys):
     """Style files, what they start from, palettes and weights, by results and by the palette."""
     source = draw(tmp_path / "in" / "a.png")
     palette, base, weights = (tmp_path / name for name in ("p.hex", "base.yaml", "w.png"))
@@ -637,7 +637,7 @@ def test_nothing_that_is_read_is_written_over(tiny_weights, tmp_path, capsys):
     base.write_text("palette: p.hex")
     style = tmp_path / "style.hex"
     style.write_text("_base_: base.yaml\nsize: 8")
-    weights.write_bytes(tiny_weights.read_bytes())
+    weights.write_bytes(any_weights.read_bytes())
     picture = tmp_path / "a.png"
     Image.new("RGB", (2, 1), (1, 2, 3)).save(picture)
     base.rename(tmp_path / "base.hex")
