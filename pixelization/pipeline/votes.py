@@ -109,16 +109,20 @@ def vote(reduce: Reduce, picture: Picture, style: Style = Style()) -> Votes:
     elif isinstance(picture, Sheet):
         votes = vote_sheet(reduce, picture.image, picture.boxes, style, strips=picture.strips)
     else:
-        votes = vote_image(reduce, picture.image, style)
+        votes = _vote_still(reduce, picture.image, style)
     return replace(votes, remarks=votes.remarks + picture.remarks)
 
 
 def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:
     """The voted sprite of one image; ``UserError`` as ``reduce`` raises it."""
-    source = read_image(image)
+    return _vote_still(reduce, read_image(image), style)
+
+
+def _vote_still(reduce: Reduce, source: Image.Image, style: Style) -> Votes:
+    """The same of an image that is read already."""
     result, sprite, lost = _reduced(reduce, source, style, style.cell_size, style.size)
     histogram = ColorHistogram()
-    _count_source(histogram, style, np.asarray(source))
+    _count_source(histogram, style, source)
     enclosed = _enclosed(result, source, sprite, style)
     (sprite,), remarks = _clean(_few_shades([sprite], style, result), [enclosed], style)
     _count_sprite(histogram, style, sprite)
@@ -239,7 +243,7 @@ def vote_sheet(
     lost = np.zeros(2, int)
     for box, target in zip(boxes, targets, strict=True):
         tile = _tile(image, box)
-        _count_source(histogram, style, np.asarray(tile))
+        _count_source(histogram, style, tile)
         if tile.mode == "RGBA" and tile.getchannel("A").getextrema()[1] == 0:  # nothing to see
             sprite = np.zeros((target.height, target.width, 4), np.uint8)
             enclosed.append(None)
@@ -415,9 +419,11 @@ def _without_background(
     return bare, (f"no background was removed: {why}",) if left else ()
 
 
-def _count_source(histogram: ColorHistogram, style: Style, source: np.ndarray) -> None:
+def _count_source(
+    histogram: ColorHistogram, style: Style, source: Image.Image | np.ndarray
+) -> None:
     if style.colors is not None and style.fit == "source":
-        histogram.add(source)
+        histogram.add(np.asarray(source))
 
 
 def _count_sprite(histogram: ColorHistogram, style: Style, sprite: np.ndarray) -> None:

@@ -153,16 +153,17 @@ def _made_directly(
     backend: SpriteBackend, source: Image.Image, grid: Size, cell: tuple[float, float]
 ) -> NetworkResult:
     """The sprite of networks that decide alpha, too; an opaque source has an opaque one."""
-    pixels = np.asarray(source.convert("RGBA"))
+    transparent = source.mode == "RGBA"
+    pixels = np.asarray(source if transparent else source.convert("RGBA"))
     made = backend.sprites(pixels[None], grid)
-    sprite = made.refined[0] if source.mode == "RGBA" else made.refined[0][..., :3]
+    sprite = made.refined[0] if transparent else made.refined[0][..., :3]
     return NetworkResult(
         Image.fromarray(np.ascontiguousarray(sprite)),
         Image.fromarray(np.ascontiguousarray(made.refined[0][..., :3])),
         Image.fromarray(np.ascontiguousarray(made.grids[0][..., :3])),
         cell,
         Fraction(1),
-        flat_translucency(pixels, _bounds(source.size, grid[::-1])),
+        flat_translucency(pixels, _bounds(source.size, grid[::-1])) if transparent else None,
         NOTICEABLE,
     )
 
