@@ -13,6 +13,7 @@ COMMANDS = {
     "snap": "images that show pixel art enlarged to the sprite itself",
     "studio": "a page in the browser: drop a picture, see the sprite, change everything",
     "train": "networks from folders of images, as a configuration says",
+    "shards": "folders of images to tar files, to train from millions",
     "evaluate": "methods compared on folders of images: tables and pictures",
     "export": "a model as ONNX files, which run without torch",
     "study": "blind rankings and forgery tests: sheets, a page for judges, scores",

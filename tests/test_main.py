@@ -35,8 +35,8 @@ def test_help_lists_every_command_with_a_line(capsys):
     [
         (
             [],
-            "name a command; there are pixelize, depixelize, snap, studio, train, evaluate, "
-            "export, study",
+            "name a command; there are pixelize, depixelize, snap, studio, train, shards, "
+            "evaluate, export, study",
         ),
         (["pixelise"], "unknown command 'pixelise'; did you mean 'pixelize'?"),
         (["-x"], "unknown command '-x'; there are "),

@@ -19,7 +19,9 @@ class DataConfig:
     """Two unpaired sets of images, and how samples are made of them."""
 
     cartoons: str = option(
-        "", "folder of cartoons (domain A), searched with its subfolders; training needs it"
+        "",
+        "folder of cartoons (domain A), searched with its subfolders, or of shards of them "
+        "(python -m pixelization shards); training needs it",
     )
     sprites: str = option(
         "",

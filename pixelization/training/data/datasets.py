@@ -13,6 +13,7 @@ from PIL import Image
 from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
 from pixelization.images.reading import list_images, read_image
+from pixelization.training.data.shards import Shards, is_sharded
 
 MEMORY = 2 << 30  # bytes of decoded images that a set keeps, in all loader processes together
 WINDOWS = 8  # random windows looked at for one that is not blank
@@ -42,23 +43,60 @@ class Images(Protocol):
         """Name and pixels of every image, in order."""
 
 
+class Folder:
+    """The images in the files of a folder, and in those of its subfolders.
+
+    Args:
+        folder: where they are.
+
+    Attributes:
+        paths: of all images, sorted.
+
+    Raises:
+        UserError: the folder is missing or holds no image.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.paths = list_images(folder, recursive=True)
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def path(self, index: int) -> Path:
+        """The file of an image."""
+        return self.paths[index]
+
+    def name(self, index: int) -> str:
+        """Of an image, without folders."""
+        return self.paths[index].name
+
+    def told(self, index: int) -> str:
+        """How messages call an image."""
+        return str(self.paths[index])
+
+    def image(self, index: int) -> Image.Image:
+        """See :func:`~pixelization.images.reading.read_image`."""
+        return read_image(self.paths[index])
+
+
 class ImageSet:
-    """The images of a folder.
+    """The images of a folder, or of shards in it.
 
     Nothing is decoded before it is wanted, so a set of a million images is there at once. Decoding
     takes longer than everything else a sample needs, so images are kept, up to ``memory`` bytes.
     One that turns out unusable is replaced by the next usable image.
 
     Args:
-        folder: searched with its subfolders.
+        folder: searched with its subfolders; or it holds
+            :class:`~pixelization.training.data.shards.Shards`.
         transparent: keep alpha, as ``(H, W, 4)``; otherwise compose on white, ``(H, W, 3)``.
         masks: folder with a mask for each, of its path and name with the suffix ``.png`` and of its
             size: where it is black, the image becomes white, and by as much where it is grey.
-            Empty: none.
+            Empty: none. Shards have none.
         memory: bytes of decoded images that are kept.
 
     Attributes:
-        paths: of all images, sorted.
+        paths: of all files, sorted.
         skipped: ``(path, reason)`` of those that were found unusable so far: damaged files, and
             pictures of one flat colour, which teach nothing and make instance norm divide by zero.
 
@@ -69,7 +107,10 @@ class ImageSet:
     def __init__(
         self, folder: str | Path, *, transparent: bool, masks: str = "", memory: int = MEMORY
     ) -> None:
-        self.paths = list_images(folder, recursive=True)
+        self.files: Folder | Shards = Shards(folder) if is_sharded(folder) else Folder(folder)
+        if masks and isinstance(self.files, Shards):
+            raise UserError(f"{folder}: holds shards, which have no masks: leave out data.masks")
+        self.paths = self.files.paths
         self.folder, self.masks = Path(folder), masks
         self.transparent = transparent
         self._kept: dict[int, np.ndarray] = {}
@@ -83,7 +124,7 @@ class ImageSet:
             ) from None
 
     def __len__(self) -> int:
-        return len(self.paths)
+        return len(self.files)
 
     def __getitem__(self, index: int) -> np.ndarray:
         """Image ``index``: uint8 ``(H, W, 3)``, or ``(H, W, 4)`` with alpha.
@@ -102,14 +143,16 @@ class ImageSet:
     @property
     def skipped(self) -> list[tuple[Path, str]]:
         """See the class."""
-        return [(self.paths[index], reason) for index, reason in sorted(self._unusable.items())]
+        return [
+            (self.files.path(index), reason) for index, reason in sorted(self._unusable.items())
+        ]
 
     def usable(self) -> Iterator[tuple[str, np.ndarray]]:
         """Name and pixels of every usable image; those that are not kept are read for it."""
-        for index, path in enumerate(self.paths):
+        for index in range(len(self)):
             pixels = self._pixels(index, keep=False)
             if pixels is not None:
-                yield path.name, pixels
+                yield self.files.name(index), pixels
 
     def _pixels(self, index: int, *, keep: bool) -> np.ndarray | None:
         """An image, and None if it is unusable; kept if that is wanted and there is room."""
@@ -118,7 +161,7 @@ class ImageSet:
         if index in self._unusable:
             return None
         try:
-            pixels = self._read(self.paths[index])
+            pixels = self._read(index)
         except UserError as error:
             self._unusable[index] = str(error)
             return None
@@ -127,18 +170,18 @@ class ImageSet:
             self._room -= pixels.nbytes
         return pixels
 
-    def _read(self, path: Path) -> np.ndarray:
-        """The pixels of a file.
+    def _read(self, index: int) -> np.ndarray:
+        """The pixels of an image.
 
         Raises:
             UserError: it is missing, damaged, or of one flat colour.
         """
-        image = read_image(path)
+        image = self.files.image(index)
         if self.masks:
-            image = self._masked(image, path)
+            image = self._masked(image, self.files.path(index))
         pixels = np.asarray(image.convert("RGBA") if self.transparent else on_white(image))
         if (pixels == pixels[0, 0]).all():
-            raise UserError(f"{path}: one flat colour")
+            raise UserError(f"{self.files.told(index)}: one flat colour")
         return pixels
 
     def _masked(self, image: Image.Image, path: Path) -> Image.Image:

@@ -1,0 +1,55 @@
+"""``python -m pixelization shards``: a folder of images to tar files to train from."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from pixelization.apps.cli.arguments import argument, positive, tool_parser
+from pixelization.apps.cli.running import run_tool
+
+PROG = "shards"
+MEGABYTES = 256  # of a shard
+EXAMPLES = """  python -m pixelization shards drawings -o drawings-shards
+  python -m pixelization shards laion       # an index for shards that others have made
+  python -m pixelization train --cfg base data.cartoons=drawings-shards data.sprites=sprites
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    return run_tool(PROG, lambda: _shards(_parser().parse_args(argv)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    about = "Pack the images of a folder into tar files and an index, to train from."
+    parser = tool_parser(PROG, about, EXAMPLES)
+    parser.add_argument(
+        "folder", metavar="DIR", help="images, also in subfolders; without -o: shards"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", help="folder of the shards; without, write an index only"
+    )
+    parser.add_argument(
+        "--megabytes",
+        type=argument(positive),
+        default=MEGABYTES,
+        metavar="N",
+        help="of a shard, about (default: %(default)s)",
+    )
+    return parser
+
+
+def _shards(args: argparse.Namespace) -> int:
+    # now, so that --help does not wait for Pillow
+    from pixelization.training.data.shards import index_shards, make_shards  # noqa: PLC0415
+
+    if args.output is None:
+        print(index_shards(args.folder))
+        return 0
+    for path in make_shards(args.folder, args.output, args.megabytes << 20):
+        print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
