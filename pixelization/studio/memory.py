@@ -8,7 +8,6 @@ import hashlib
 import sys
 from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager
-from dataclasses import fields, is_dataclass
 from threading import RLock
 from typing import Any, TypeVar
 
@@ -95,13 +94,15 @@ def content_key(image: Image.Image) -> str:
 
 
 def size_of(value: Any) -> int:
-    """Bytes of a value, as far as it holds pixels or texts."""
+    """Bytes of a value with all that it holds, as far as these are pixels, numbers or texts."""
     if isinstance(value, np.ndarray):
         return value.nbytes + OVERHEAD
     if isinstance(value, Image.Image):
         return value.width * value.height * len(value.getbands()) + OVERHEAD
     if isinstance(value, tuple | list):
         return sum(map(size_of, value)) + OVERHEAD
-    if is_dataclass(value) and not isinstance(value, type):
-        return sum(size_of(getattr(value, each.name)) for each in fields(value)) + OVERHEAD
+    if isinstance(value, dict):
+        return sum(map(size_of, value.keys())) + sum(map(size_of, value.values())) + OVERHEAD
+    if hasattr(value, "__dict__") and not isinstance(value, type):
+        return size_of(vars(value)) + OVERHEAD
     return sys.getsizeof(value)

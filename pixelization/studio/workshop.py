@@ -4,6 +4,7 @@ What networks and detection find is remembered, so that a change of palette, dit
 outline or canvas asks no network again. Knows no HTTP.
 """
 
+import hashlib
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -293,11 +294,19 @@ class Workshop:
             done = self._smoothed(voted.votes, settings, counted)
         else:
             voted = self._sprites(upload, settings, format, counted)
-            votes = voted.votes
-            done = finish(votes, style, choose_palette(style, votes.histogram))
+            done = finish(voted.votes, style, self._palette(style, voted.votes.histogram))
         done = edited(done, edits)
         frames, lost = for_format(done.frames, format)
         return replace(done, frames=frames, remarks=(*done.remarks, *lost)), voted
+
+    def _palette(self, style: Style, histogram: ColorHistogram) -> Palette | None:
+        """The palette of a style; one that is fitted is fitted to the same colours once."""
+        if style.colors is None or not len(histogram.colors):
+            return choose_palette(style, histogram)
+        digest = hashlib.blake2b(histogram.colors.tobytes(), digest_size=16)
+        digest.update(histogram.counts.tobytes())
+        key = ("palette", digest.digest(), style.colors)
+        return remembered(self._memory, key, lambda: choose_palette(style, histogram))
 
     def _counted(self, upload: Upload, settings: Settings, tick: Tick) -> Tick:
         """A tick that counts; ``UserError`` if there is no such model."""

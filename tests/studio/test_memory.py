@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pixelization.palettes.extraction import ColorHistogram
+
 pytest.importorskip("cachetools")
 memory = pytest.importorskip("pixelization.studio.memory")
 
@@ -60,7 +62,11 @@ class Pair:
 
 def test_sizes_are_those_of_the_pixels():
     pair = Pair(Image.new("RGBA", (30, 20)), (np.zeros((5, 5, 3), np.uint8), np.zeros(9)))
-    assert 0 <= memory.size_of(pair) - (30 * 20 * 4 + 75 + 72) <= 5 * memory.OVERHEAD
+    assert 0 <= memory.size_of(pair) - (30 * 20 * 4 + 75 + 72) <= 7 * memory.OVERHEAD
+    counted = ColorHistogram()
+    counted.add(np.random.default_rng(0).integers(0, 256, (99, 99, 3), np.uint8))
+    assert memory.size_of(counted) >= 32 * len(counted.colors)
+    assert memory.size_of({"a": pair, b"x" * 3000: [1]}) >= memory.size_of(pair) + 3000
     assert memory.size_of(b"x" * 10_000) >= 10_000
 
 

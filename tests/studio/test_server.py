@@ -20,7 +20,8 @@ from tests.studio.conftest import events, png, run_command
 
 for package in ("fastapi", "httpx2"):
     pytest.importorskip(package)
-Workshop = pytest.importorskip("pixelization.studio.workshop").Workshop
+workshop_module = pytest.importorskip("pixelization.studio.workshop")
+Workshop = workshop_module.Workshop
 
 SMALL = png(drawing(12, 8))
 STYLES = {
@@ -202,6 +203,29 @@ def test_networks_run_once_per_picture_and_size(client, add, folder, workshop, m
     ):
         assert client.post("/api/sprites", json={"picture": key, "style": style}).is_success
     assert sizes == [(16, None), (20, None)]
+
+
+def test_a_palette_is_fitted_once_to_the_same_colours(client, add, folder, monkeypatch):
+    fitted, choose = [], workshop_module.choose_palette
+
+    def counted(style, histogram):
+        fitted.append(style.colors)
+        return choose(style, histogram)
+
+    monkeypatch.setattr(workshop_module, "choose_palette", counted)
+    key = add(folder / "drawing.png")
+    for style in (
+        {"colors": 4},
+        {"colors": 4, "dither": "bayer4"},
+        {"colors": 4, "dither": "atkinson", "pad": "32"},
+        {"colors": 5},
+        {"colors": 4, "fit": "source"},
+        {"colors": 4, "size": 20},
+        {"colors": 4},
+    ):
+        body = {"picture": key, "style": {"size": 16, **style}}
+        assert client.post("/api/sprites", json=body).is_success
+    assert fitted == [4, 5, 4, 4]
 
 
 def test_warming_up_loads_the_networks_and_keeps_no_picture(client, workshop, tiny_weights):
