@@ -92,18 +92,23 @@ def palette(page: Page, folder: Path) -> None:
     page.select_option("#dither", "bayer4")
     page.click("#tick-remove-the-background")
     settle(page)
-    page.click("#tool-pencil")
     page.click(".swatch >> nth=3")
 
 
-def recover(page: Page, folder: Path) -> None:
-    """Enlarged pixel art, its grid, and other grids that it may have."""
+def enlarged_frog(folder: Path) -> Path:
+    """A file of pixel art that was enlarged, blurred and compressed."""
     sprite = Image.open(EXAMPLES / "sprites" / "frog.png").convert("RGBA")
     ground = Image.new("RGBA", sprite.size, "#f4e9d8")
     ground.alpha_composite(sprite)
     large = ground.convert("RGB").resize((224, 224), Image.Resampling.BICUBIC)
-    large.save(folder / "frog_from_a_chat.jpg", quality=88)
-    page.set_input_files("#picker", folder / "frog_from_a_chat.jpg")
+    path = folder / "frog_from_a_chat.jpg"
+    large.save(path, quality=88)
+    return path
+
+
+def recover(page: Page, folder: Path) -> None:
+    """Enlarged pixel art, its grid, and other grids that it may have."""
+    page.set_input_files("#picker", enlarged_frog(folder))
     settle(page)
     page.click("#segments-what-to-make-snap")
     settle(page)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -52,6 +53,7 @@ def test_pixelize_hands_on(capsys):
         (["--model", "no-such"], "no model 'no-such': choose one of cascade, lite"),
         (["--backend", "onnx", "--model", "cascade"], "no model 'cascade': choose one of lite"),
         (["--weights", "words.txt"], "words.txt"),
+        (["--models", "."], "has no weights files"),
         (["--palette", "no-such"], "palette"),
         (["--host", "no-such-host.invalid"], "cannot listen at no-such-host.invalid:8420"),
     ],
@@ -105,13 +107,18 @@ def started(tmp_path, tiny_weights):
 
 def ask(address, path, token=None, body=None):
     headers = {"authorization": f"Bearer {token}"} if token else {}
+    headers["content-type"] = "application/json"
     return json.loads(urlopen(Request(f"{address}api/{path}", body, headers), timeout=30).read())
 
 
 @needs_extra
-def test_pictures_and_style_of_the_command_line_are_what_the_page_begins_with(started):
+def test_pictures_and_style_of_the_command_line_are_what_the_page_begins_with(
+    started, tmp_path, tiny_weights
+):
+    (tmp_path / "runs" / "first").mkdir(parents=True)
+    shutil.copy(tiny_weights, tmp_path / "runs" / "first" / "weights.safetensors")
     process, address, token = started(
-        "a b.png", "--size", "20", "--palette", "two.hex", "--dither", "bayer2"
+        "a b.png", "--size", "20", "--palette", "two.hex", "--dither", "bayer2", "--models", "runs"
     )
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address) and not token
     assert [each["name"] for each in ask(address, "pictures")] == ["a b.png"]
@@ -119,6 +126,11 @@ def test_pictures_and_style_of_the_command_line_are_what_the_page_begins_with(st
         "style": {"size": "20", "palette": "102030,f0e0d0", "dither": "bayer2"},
         "model": "tiny.safetensors",
     }
+    assert {"lite", "first/weights.safetensors"} < set(ask(address, "about")["models"])
+    picture = ask(address, "pictures")[0]["id"]
+    body = {"picture": picture, "model": "first/weights.safetensors", "style": {"size": 8}}
+    made = ask(address, "sprites", body=json.dumps(body).encode())
+    assert made["command"].endswith("--weights first/weights.safetensors --size 8")
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 128 + signal.SIGTERM
     assert process.stderr.read() == "python -m pixelization studio: interrupted\n"

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 PROG = "python -m pixelization studio"
 PORT = 8420
+WEIGHTS = ".safetensors"
 WAITING = 128  # connections that may wait
 ABOUT = (
     "Open a page where pictures become sprites and every option answers at once. The options of "
@@ -103,6 +104,12 @@ def _parser() -> ArgumentParser:
         metavar="TEXT",
         help="what callers have to know (default: none on this machine, else one is made)",
     )
+    server.add_argument(
+        "--models",
+        type=Path,
+        metavar="FOLDER",
+        help="weights files in it, as of runs of train, can be picked on the page, too",
+    )
     server.add_argument("--no-browser", action="store_true", help="print the address only")
     add_network_arguments(parser)
     add_style_arguments(parser)
@@ -119,7 +126,7 @@ def _workshop(args: Namespace) -> "Workshop":
     """Of the models that are shipped, and of a weights file."""
     from pixelization.studio.workshop import Workshop  # noqa: PLC0415 - the package is optional
 
-    models = _models(args)
+    models = _models(args) | (_own_models(args.models) if args.models else {})
     if args.model and args.model not in models:
         raise UserError(f"no model '{args.model}': choose one of {', '.join(models)}")
     if args.weights:
@@ -137,6 +144,14 @@ def _models(args: Namespace) -> dict[str, Path]:
     from pixelization.networks.weights import pretrained_models  # noqa: PLC0415 - torch
 
     return pretrained_models()
+
+
+def _own_models(folder: Path) -> dict[str, Path]:
+    """The weights files in a folder and below it, by their names in it."""
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob(f"*{WEIGHTS}")}
+    if not found:
+        raise UserError(f"{folder}: has no weights files (*{WEIGHTS}): give a folder of runs")
+    return dict(sorted(found.items()))
 
 
 def _model(args: Namespace) -> str | None:
