@@ -95,6 +95,27 @@ def palette(page: Page, folder: Path) -> None:
     page.click(".swatch >> nth=3")
 
 
+def compare(page: Page, folder: Path) -> None:
+    """Four settings side by side."""
+    page.set_input_files("#picker", EXAMPLES / "images" / "house.png")
+    settle(page)
+    page.click("#preset-48")
+    settle(page)
+    page.keyboard.press("p")
+    page.click("#segments-which-colours-count")
+    settle(page)
+    page.keyboard.press("p")
+    page.click("#segments-which-colours-list")
+    page.select_option("#dither", "floyd-steinberg")
+    settle(page)
+    page.keyboard.press("p")
+    page.select_option("#field-palette", "sweetie-16")
+    page.select_option("#dither", "none")
+    settle(page)
+    page.click("#button-by-hue")
+    page.click("#button-side-by-side")
+
+
 def enlarged_frog(folder: Path) -> Path:
     """A file of pixel art that was enlarged, blurred and compressed."""
     sprite = Image.open(EXAMPLES / "sprites" / "frog.png").convert("RGBA")
@@ -128,6 +149,7 @@ Take = Callable[[Page, Path], None]
 PICTURES: dict[str, tuple[dict[str, int], str, Take]] = {
     "first": (DESK, "light", first),
     "palette": (DESK, "dark", palette),
+    "compare": (DESK, "light", compare),
     "recover": (DESK, "light", recover),
     "phone": (PHONE, "dark", phone),
 }

@@ -18,9 +18,9 @@ from studio_pictures import EXAMPLES, FLAGS, ROOT, enlarged_frog, settle, studio
 
 SIZE = {"width": 900, "height": 600}
 CAPTION = 36  # pixels below the page
-COLORS = 64  # of the recording
+COLORS = 256  # of the recording
 POINTER = ((0, 0), (0, 17), (4, 13), (7, 20), (10, 19), (7, 12), (12, 12))
-STROKE = ((24, 20), (26, 20), (28, 20), (30, 20))  # cells of the drawing that are painted
+SUN = [(x, y) for y in (5, 6, 7) for x in (5, 6, 7)] + [(6, 3), (9, 6), (6, 9), (3, 6)]  # cells
 Point = tuple[float, float]
 
 
@@ -72,7 +72,7 @@ class Recorder:
             self.shot(60)
         return target
 
-    def click(self, target: str | Point, milliseconds: int = 900) -> None:
+    def click(self, target: str | Point, milliseconds: int = 1100) -> None:
         """Go there, click, and wait for what comes of it."""
         place = self.point(target)
         self.shot(120, pressed=True)
@@ -80,7 +80,7 @@ class Recorder:
         settle(self.page)
         self.shot(milliseconds)
 
-    def choose(self, selector: str, value: str, milliseconds: int = 900) -> None:
+    def choose(self, selector: str, value: str, milliseconds: int = 1100) -> None:
         """Choose from a list; browsers draw open lists outside of the page."""
         self.point(selector)
         self.shot(120, pressed=True)
@@ -106,11 +106,11 @@ class Recorder:
 
     def write(self, path: Path) -> None:
         """Write all frames with one palette, that of those which differ most."""
-        some = self.frames[:: max(1, len(self.frames) // 12)]
+        some = self.frames[:: max(1, len(self.frames) // 24)]
         strip = Image.new("RGB", (some[0].width, some[0].height * len(some)))
         for number, frame in enumerate(some):
             strip.paste(frame, (0, number * frame.height))
-        palette = strip.quantize(COLORS, Image.Quantize.MEDIANCUT)
+        palette = strip.quantize(COLORS, Image.Quantize.MAXCOVERAGE)
         frames = [
             frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in self.frames
         ]
@@ -154,30 +154,32 @@ def tour(page: Page, folder: Path) -> Recorder:
     page.click("#segments-which-colours-count")
     settle(page)
     page.keyboard.press("s")
-    record.shot(1800)
+    record.shot(2400)
     page.keyboard.press("s")
     for _ in range(2):
         page.click("[aria-label='Forget result 1']")
     record.say("Paint the last cells by hand", 300)
     record.click("#tool-pencil", 300)
-    page.evaluate("studio.app.pick('ef7d57')")
-    for column, line in STROKE:
+    page.evaluate("studio.app.pick('ffb52e')")
+    for column, line in SUN:
         record.at = cell(page, column, line)
         page.mouse.click(*record.at)
         settle(page)
-        record.shot(160, pressed=True)
-    record.shot(600)
+        record.shot(110, pressed=True)
+    record.shot(900)
     record.click("#tool-hand", 100)
     record.say("Enlarged pixel art: its grid is found", 300)
+    page.evaluate("studio.app.set({ ...studio.app.defaults, model: studio.app.state.model })")
+    settle(page)
     page.set_input_files("#picker", enlarged_frog(folder))
     settle(page)
-    record.shot(500)
+    record.shot(900)
     record.click("#segments-what-to-make-snap", 600)
     record.slide("#compare", [0, 25, 50, 75, 50], 160)
     record.shot(1200)
     record.say("Save: files are those of the commands", 300)
     with page.expect_download():
-        record.click("#save", 1800)
+        record.click("#save", 2400)
     return record
 
 

@@ -146,6 +146,28 @@ def test_files_are_those_of_the_copied_commands(page, folder):
         assert data == written.read_bytes(), line
 
 
+def test_larger_indexed_and_palette_files_are_those_of_the_commands(page, folder):
+    drop(page, folder / "drawing.png")
+    put(page, sizing="exact", width=16, height=12, coloring="count", count=4)
+    line = page.inner_text("#command")
+    page.select_option("#saving select >> nth=0", "3")
+    data, name = saved(page, "#save-enlarged")
+    run_command(f"{line} --preview 3 --palette-out colours.hex")
+    assert (name, data) == (
+        "drawing_sprite_preview.png",
+        (folder / "drawing_sprite_preview.png").read_bytes(),
+    )
+    page.select_option("#saving select >> nth=1", ".hex")
+    assert saved(page, "#save-palette")[0] == (folder / "colours.hex").read_bytes()
+    written = run_command(line.replace("_sprite", "_indexed") + " --indexed")
+    assert saved(page, "#button-indexed-png")[0] == written.read_bytes()
+    page.click("#segments-which-colours-list")
+    settle(page)
+    page.set_input_files("#palette-file", folder / "colours.hex")
+    page.wait_for_selector("#colors-told >> text=of 4 colours")
+    assert saved(page, "#save-palette")[0] == (folder / "colours.hex").read_bytes()
+
+
 def test_undo_and_redo_bring_back_what_was_shown(page, folder):
     drop(page, folder / "drawing.png")
     seen = [shown(page)]
@@ -378,6 +400,8 @@ def test_an_animation_plays_and_is_saved_in_every_format(page, folder):
     frame = int(page.inner_text("#frame-told")[0])
     assert (shown(page) == first).all() == (frame == 1)
     assert page.inner_text("#frame-time") == f"{50 * frame} ms"
+    put(page, fps=8)
+    assert page.inner_text("#frame-time") in ("120 ms", "130 ms", "125 ms")
     line = page.inner_text("#command")
     data, name = saved(page, "#save")
     assert (data, name) == (run_command(line).read_bytes(), "walk_sprite.gif")
@@ -453,6 +477,20 @@ def test_the_original_of_a_frame_and_the_frame_before_are_shown(page, folder):
     settle(page)
     expected = second + 0.35 * (shown(page).astype(int) - second)
     assert np.abs(ghost - expected).max() <= 2
+
+
+def test_a_picture_is_pasted(page, folder):
+    data = list((folder / "drawing.png").read_bytes())
+    page.evaluate(
+        """(data) => {
+          const clipboardData = new DataTransfer();
+          clipboardData.items.add(new File([new Uint8Array(data)], "image.png"));
+          dispatchEvent(new ClipboardEvent("paste", { clipboardData }));
+        }""",
+        data,
+    )
+    settle(page)
+    assert page.inner_text("#command").startswith("pixelize pasted.png")
 
 
 def test_several_pictures_are_saved_as_a_zip(page, folder):
