@@ -3,9 +3,10 @@
 import os
 import re
 import secrets
+import shutil
 import stat
 from collections.abc import Hashable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from pixelization.errors import UserError
@@ -17,7 +18,7 @@ except ImportError:  # Windows: there, what a killed run leaves is not told from
     fcntl = None  # type: ignore[assignment]
 
 BLOCK = 1 << 20  # bytes that are read at once
-TEMPORARY = re.compile(r"\.pixelization-[0-9a-f]{16}\.tmp")  # what whole_file writes to
+TEMPORARY = re.compile(r"\.pixelization-[0-9a-f]{16}\.tmp")  # what is written to
 
 
 def read_whole(path: str | Path, limit: Limit = FILE_BYTES) -> bytes:
@@ -132,11 +133,36 @@ def write_whole(path: str | Path, data: bytes | str, *, overwrite: bool) -> None
         temporary.write_bytes(data if isinstance(data, bytes) else data.encode())
 
 
-def sweep(folder: str | Path) -> None:
-    """Remove the temporary files of runs that were killed.
+@contextmanager
+def temporary_folder(parent: Path) -> Iterator[Path]:
+    """A new folder to write to, for a name in ``parent``, which is made if it is missing; removed
+    if it is still there at the end.
 
-    A file that somebody still writes is locked, and stays; so does everything else. What cannot be
-    removed is left.
+    It is locked as the files of :func:`whole_file` are.
+
+    Raises:
+        OSError: nothing can be written there.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        while True:
+            folder = parent / _temporary_name()
+            folder.mkdir()
+            try:
+                if fcntl is not None:
+                    stack.enter_context(_locked(folder, os.O_RDONLY, wait=True))
+                break
+            except (_Swept, FileNotFoundError):
+                continue
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        yield folder
+
+
+def sweep(folder: str | Path) -> None:
+    """Remove the temporary files and folders of runs that were killed.
+
+    What somebody still writes is locked, and stays; so does everything else. What cannot be removed
+    is left.
 
     Args:
         folder: where results are written; it need not exist.
@@ -145,19 +171,28 @@ def sweep(folder: str | Path) -> None:
         return
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+            if not TEMPORARY.fullmatch(entry.name):
+                continue
+            if entry.is_file(follow_symlinks=False):
                 with suppress(OSError, _Swept), _locked(entry.path, os.O_RDWR, wait=False):
                     os.unlink(entry.path)
+            elif entry.is_dir(follow_symlinks=False):
+                with suppress(OSError, _Swept), _locked(entry.path, os.O_RDONLY, wait=False):
+                    shutil.rmtree(entry.path)
+
+
+def _temporary_name() -> str:
+    """It is not made from another name, which may have all the bytes that a name can have."""
+    return f".pixelization-{secrets.token_hex(8)}.tmp"
 
 
 @contextmanager
 def _temporary_beside(path: Path) -> Iterator[Path]:
-    """A new, locked, empty file in the folder of ``path``; removed if it is still there at the end.
-
-    Its name is not made from that of ``path``, which may have all the bytes that a name can have.
+    """A new, locked, empty file in the folder of ``path``; removed if it is still there at the
+    end.
     """
     while True:
-        temporary = path.with_name(f".pixelization-{secrets.token_hex(8)}.tmp")
+        temporary = path.with_name(_temporary_name())
         try:
             with _locked(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, wait=True):
                 try:

@@ -82,7 +82,7 @@ SIDE = Limit("SIDE", 65535, "pixels", "width or height of an image, or of a fram
 FRAMES = Limit("FRAMES", 20_000, "frames", "frames of an animation or a video")
 ANIMATION_PIXELS = Limit(
     "ANIMATION_PIXELS",
-    1 << 28,
+    1 << 27,
     "pixels",
     "pixels of all frames of a GIF, APNG, WebP or AVIF, of all layers of an Aseprite sprite",
 )

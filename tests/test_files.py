@@ -10,7 +10,15 @@ import pytest
 
 from pixelization import files
 from pixelization.errors import UserError
-from pixelization.files import is_pipe, places, read_whole, sweep, whole_file, write_whole
+from pixelization.files import (
+    is_pipe,
+    places,
+    read_whole,
+    sweep,
+    temporary_folder,
+    whole_file,
+    write_whole,
+)
 
 
 def test_a_pipe_is_read_once_and_whole(tmp_path):
@@ -93,12 +101,14 @@ def test_sweeping_takes_what_a_killed_run_has_left_and_nothing_else(tmp_path):
     for name in (*kept, STALE):
         (tmp_path / name).write_text("half")
     other = STALE.replace("0", "1")
-    (tmp_path / other).mkdir()
+    (tmp_path / other / "inside").mkdir(parents=True)
+    link = STALE.replace("0", "2")
+    (tmp_path / link).symlink_to("a.tmp")
     with whole_file(tmp_path / "b", overwrite=False) as temporary:
         sweep(tmp_path)  # somebody writes: that is no stale file
         temporary.write_text("whole")
         sweep(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*kept, other, "b"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*kept, link, "b"])
     sweep(tmp_path / "none")
     sweep(tmp_path / "b")
 
@@ -115,6 +125,18 @@ def test_a_killed_writer_leaves_what_is_swept_and_no_half_file(tmp_path):
     sweep(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
     assert (tmp_path / "a").read_text() == "old"
+
+
+def test_a_temporary_folder_stays_while_it_is_written_and_is_gone_afterwards(tmp_path):
+    with temporary_folder(tmp_path / "new") as folder:
+        (folder / "a").write_text("half")
+        sweep(tmp_path / "new")
+        assert (folder / "a").exists()
+    assert not list((tmp_path / "new").iterdir())
+    with temporary_folder(tmp_path / "new") as folder:
+        (folder / "a").write_text("whole")
+        folder.rename(tmp_path / "b")
+    assert (tmp_path / "b/a").read_text() == "whole"
 
 
 def test_a_temporary_file_that_was_swept_before_it_was_locked_is_made_anew(tmp_path, monkeypatch):

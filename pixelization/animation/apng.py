@@ -49,10 +49,10 @@ def read_apng(data: bytes, name: str) -> AnimationSource:
             what = f"{name}: frame {number}"
             with decoding(what):
                 image = upright_srgb(open_frame(png, data, frame, what, upright=False), what)
-                pixels = np.asarray(image if image.mode == "RGBA" else image.convert("RGBA"))
+                image = image if image.mode == "RGBA" else image.convert("RGBA")
             duration = 1000 * control.delay / (control.unit or 100)
             yield Patch(
-                pixels,
+                image,
                 control.left,
                 control.top,
                 duration,

@@ -14,8 +14,6 @@ from pixelization.errors import UserError
 from pixelization.images.aseprite import Tag
 from pixelization.limits import FRAMES, Limit
 
-STRIP = 64  # rows that are drawn at once
-
 
 class Frame(NamedTuple):
     """One picture of an animation, composed as it is seen.
@@ -57,7 +55,7 @@ class AnimationSource:
 class Patch(NamedTuple):
     """What a GIF or an APNG stores for a frame: a rectangle, and what becomes of it afterwards."""
 
-    pixels: np.ndarray  # uint8 (h, w, 4)
+    image: Image.Image  # RGBA
     left: int
     top: int
     duration: float
@@ -73,39 +71,29 @@ def compose(size: tuple[int, int], patches: Iterable[Patch]) -> Iterator[Frame]:
         size: (width, height) of the canvas; patches are cut off at it.
         patches: in the order of the file.
     """
-    canvas = np.zeros((size[1], size[0], 4), np.uint8)
+    canvas = Image.new("RGBA", size)
     for patch in patches:
-        height, width = patch.pixels.shape[:2]
-        region = canvas[patch.top : patch.top + height, patch.left : patch.left + width]
-        pixels = patch.pixels[: region.shape[0], : region.shape[1]]
-        before = region.copy() if patch.disposal == "restore" else None
-        _draw(region, pixels, patch.over)
-        yield Frame(Image.fromarray(canvas.copy()), patch.duration)
-        if patch.disposal == "clear":
-            region[...] = 0
-        elif before is not None:
-            region[...] = before
-
-
-def _draw(region: np.ndarray, pixels: np.ndarray, over: bool) -> None:
-    """Blend pixels over what is there, or put them in its place; uint8 ``(h, w, 4)`` both."""
-    if not over:
-        region[...] = pixels
-        return
-    for rows, new in zip(_strips(region), _strips(pixels), strict=True):
-        clear, opaque = new[..., 3] == 0, new[..., 3] == 255
-        if opaque.all():
-            rows[...] = new
-        elif (clear | opaque).all():
-            np.copyto(rows, new, where=opaque[..., None])
+        left, top = patch.left, patch.top
+        right, bottom = left + patch.image.width, top + patch.image.height
+        box = (
+            *(min(left, size[0]), min(top, size[1])),
+            *(min(right, size[0]), min(bottom, size[1])),
+        )
+        before = canvas.crop(box) if patch.disposal == "restore" else None
+        if patch.over and is_transparent(patch.image):
+            canvas.alpha_composite(patch.image, (left, top))
         else:
-            below, above = (Image.fromarray(np.ascontiguousarray(each)) for each in (rows, new))
-            rows[...] = np.asarray(Image.alpha_composite(below, above))
+            canvas.paste(patch.image, (left, top))
+        yield Frame(canvas.copy(), patch.duration)
+        if patch.disposal == "clear":
+            canvas.paste((0, 0, 0, 0), box)
+        elif before is not None:
+            canvas.paste(before, box)
 
 
-def _strips(pixels: np.ndarray) -> list[np.ndarray]:
-    """Rows that fit into a cache together: views."""
-    return [pixels[at : at + STRIP] for at in range(0, len(pixels), STRIP)]
+def is_transparent(image: Image.Image) -> bool:
+    """Whether any pixel of an RGB or RGBA image is."""
+    return image.mode == "RGBA" and image.getchannel("A").getextrema() != (255, 255)
 
 
 def changed(before: np.ndarray | None, frame: np.ndarray) -> tuple[int, int, int, int]:

@@ -50,11 +50,9 @@ def read_gif(data: bytes, name: str) -> AnimationSource:
 
     def patches() -> Iterator[Patch]:
         for number, picture in enumerate(gif.pictures, 1):
-            pixels = decode(data, picture, f"{name}: frame {number}")
+            image = decode(data, picture, f"{name}: frame {number}")
             disposal = DISPOSALS.get(picture.disposal, "keep")
-            yield Patch(
-                pixels, *picture.box[:2], picture.ticks * 10.0, over=True, disposal=disposal
-            )
+            yield Patch(image, *picture.box[:2], picture.ticks * 10.0, over=True, disposal=disposal)
 
     return AnimationSource(
         "gif",

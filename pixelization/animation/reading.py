@@ -4,10 +4,8 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from pixelization.animation import apng, aseprite, avif, gif, sequence, video, webp
-from pixelization.animation.frames import AnimationSource, Frame
+from pixelization.animation.frames import AnimationSource, Frame, is_transparent
 from pixelization.errors import UserError
 from pixelization.files import is_pipe, read_whole
 from pixelization.images import gif as gif_blocks, png
@@ -58,7 +56,9 @@ class AnimationReader:
         self._duration = 1000 / fps if fps else None
         # Whether a frame is transparent is known for sure only when it is composed.
         with within_memory(name):
-            transparent = source.alpha and any(map(_transparent, source.frames()))
+            transparent = source.alpha and any(
+                is_transparent(frame.image) for frame in source.frames()
+            )
         self.mode = "RGBA" if transparent else "RGB"
 
     def __iter__(self) -> Iterator[Frame]:
@@ -70,7 +70,7 @@ class AnimationReader:
         with within_memory(self._name):
             for image, duration in self._frames():
                 yield Frame(
-                    image.convert(self.mode),
+                    image if image.mode == self.mode else image.convert(self.mode),
                     duration if self._duration is None else self._duration,
                 )
 
@@ -189,10 +189,6 @@ def _head(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UserError(f"{path}: cannot be read ({reason})") from None
-
-
-def _transparent(frame: Frame) -> bool:
-    return frame.image.mode == "RGBA" and np.asarray(frame.image.getchannel("A")).min() < 255
 
 
 def _closed() -> Iterator[Frame]:

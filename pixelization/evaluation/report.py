@@ -25,41 +25,47 @@ from pixelization.evaluation.config import file_name
 from pixelization.evaluation.page import html_page
 from pixelization.evaluation.sheet import contact_sheet
 from pixelization.evaluation.tables import Report, markdown, singles_csv, tables_csv
+from pixelization.files import sweep, temporary_folder
 
 
 @contextmanager
 def new_folder(path: Path, *, overwrite: bool) -> Iterator[Path]:
     """A folder to write into, which gets its name when the block ends well and is gone when it does
-    not.
+    not. What killed runs left beside it is removed.
 
     Raises:
         UserError: there is such a folder and ``overwrite`` is not set, it is not a report, or
             nothing can be written there.
     """
-    if path.exists():
-        if not overwrite:
-            raise UserError(f"{path}: exists: give --overwrite to replace it, or another name=...")
-        if not (path / "run.json").is_file():
-            raise UserError(
-                f"{path}: is not a report, so it is not replaced: give another name=..."
-            )
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    old = path.with_name(f".{path.name}.{os.getpid()}.old")
+    old = path.with_name(f".{path.name}.old")
     try:
-        temporary.mkdir(parents=True)
-        yield temporary
-        if path.exists():  # a folder cannot be replaced in one step; both steps are renames
-            os.replace(path, old)
-        os.replace(temporary, path)
-    except OSError as error:
-        if old.exists() and not path.exists():
+        if old.exists() and not path.exists():  # a run was killed while it replaced the report
             os.replace(old, path)
+        if path.exists():
+            if not overwrite:
+                raise UserError(
+                    f"{path}: exists: give --overwrite to replace it, or another name=..."
+                )
+            if not (path / "run.json").is_file():
+                raise UserError(
+                    f"{path}: is not a report, so it is not replaced: give another name=..."
+                )
+        sweep(path.parent)
+        with temporary_folder(path.parent) as temporary:
+            yield temporary
+            shutil.rmtree(old, ignore_errors=True)
+            if path.exists():  # a folder cannot be replaced in one step; both steps are renames
+                os.replace(path, old)
+            os.replace(temporary, path)
+    except OSError as error:
         raise UserError(
             f"{path}: cannot be written ({error.strerror or error}): choose another out=..."
         ) from None
     finally:
-        for folder in (temporary, old):
-            shutil.rmtree(folder, ignore_errors=True)
+        if path.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        elif old.exists():
+            os.replace(old, path)
 
 
 def write_report(folder: Path, report: Report) -> None:

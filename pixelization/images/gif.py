@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 
 from pixelization.errors import UserError
 from pixelization.images.opening import check_size, decoding, open_image
@@ -144,8 +145,8 @@ def pictures(data: bytes) -> Iterator[Picture]:
         raise _BrokenOff(reason, begun) from None
 
 
-def decode(data: bytes, picture: Picture, name: str) -> np.ndarray:
-    """A frame alone, uint8 ``(h, w, 4)``; messages call it ``name``.
+def decode(data: bytes, picture: Picture, name: str) -> Image.Image:
+    """A frame alone, RGBA; messages call it ``name``.
 
     Raises:
         UserError: damaged or truncated.
@@ -157,25 +158,25 @@ def decode(data: bytes, picture: Picture, name: str) -> np.ndarray:
     frame = b"," + struct.pack("<4HB", 0, 0, width, height, 0x40 if picture.interlaced else 0)
     image = open_image(head + frame + data[picture.data] + b";", name, ("GIF",))
     with decoding(name):
-        index = np.asarray(image)
+        index = Image.fromarray(np.asarray(image))
     rgba = np.zeros((256, 4), np.uint8)
     table = np.frombuffer(picture.table, np.uint8).reshape(-1, 3)
     rgba[: len(table), :3] = table
     rgba[:, 3] = 255
     if picture.transparent is not None:
         rgba[picture.transparent] = 0
-    return rgba[index]
+    index.putpalette(rgba.tobytes(), "RGBA")
+    return index.convert("RGBA")
 
 
-def first_frame(data: bytes, gif: Gif, name: str) -> np.ndarray:
-    """The first frame on the canvas, uint8 ``(h, w, 4)``; ``UserError`` as of :func:`decode`."""
+def first_frame(data: bytes, gif: Gif, name: str) -> Image.Image:
+    """The first frame on the canvas, RGBA; ``UserError`` as of :func:`decode`."""
     left, top, width, height = gif.pictures[0].box
-    pixels = decode(data, gif.pictures[0], name)
+    image = decode(data, gif.pictures[0], name)
     if (left, top, width, height) == (0, 0, *gif.size):
-        return pixels
-    canvas = np.zeros((gif.size[1], gif.size[0], 4), np.uint8)
-    region = canvas[top : top + height, left : left + width]
-    region[...] = pixels[: region.shape[0], : region.shape[1]]
+        return image
+    canvas = Image.new("RGBA", gif.size)
+    canvas.paste(image, (left, top))
     return canvas
 
 

@@ -141,7 +141,7 @@ def _decoded(data: bytes, name: str, remarks: list[str]) -> Image.Image:
         gif = read_structure(data, name)
         remarks += gif.remarks
         with decoding(name):
-            return _simplify(Image.fromarray(first_frame(data, gif, name)), name)
+            return _simplify(first_frame(data, gif, name), name)
     if is_aseprite(data):
         sprite = aseprite_structure(data, name)
         remarks += sprite.remarks

@@ -1,8 +1,9 @@
 """What every format shares."""
 
 import numpy as np
+from PIL import Image
 
-from pixelization.animation.frames import ticks
+from pixelization.animation.frames import Patch, compose, ticks
 
 
 def test_rounded_durations_keep_the_total():
@@ -17,3 +18,36 @@ def test_rounded_durations_keep_the_total():
             abs(tick * 10 - duration) <= 10
             for tick, duration in zip(stored, durations, strict=True)
         )
+
+
+def test_patches_are_drawn_as_a_plain_loop_draws_them():
+    """Also those that reach beyond the canvas, as in GIF files."""
+    rng = np.random.default_rng(0)
+    patches = []
+    for number in range(60):
+        height, width = rng.integers(1, 7, 2)
+        pixels = rng.integers(0, 256, (height, width, 4), np.uint8)
+        pixels[..., 3] = rng.choice(
+            [[0], [255], [0, 255], [0, 90, 255]][number % 4], (height, width)
+        )
+        left, top = rng.integers(0, 8, 2).tolist()
+        disposal = ["keep", "clear", "restore"][rng.integers(3)]
+        patches.append(Patch(Image.fromarray(pixels), left, top, 9, number % 3 > 0, disposal))
+    canvas = np.zeros((6, 7, 4), np.uint8)
+    for frame, patch in zip(compose((7, 6), patches), patches, strict=True):
+        before = canvas.copy()
+        place = np.zeros((6, 7), bool)
+        place[patch.top : patch.top + patch.image.height, patch.left :][:, : patch.image.width] = (
+            True
+        )
+        for y, x in np.argwhere(place):
+            new = patch.image.getpixel((int(x) - patch.left, int(y) - patch.top))
+            if patch.over:
+                below = Image.new("RGBA", (1, 1), tuple(canvas[y, x].tolist()))
+                new = Image.alpha_composite(below, Image.new("RGBA", (1, 1), new)).getpixel((0, 0))
+            canvas[y, x] = new
+        assert np.array_equal(np.asarray(frame.image), canvas)
+        if patch.disposal == "clear":
+            canvas[place] = 0
+        elif patch.disposal == "restore":
+            canvas = before

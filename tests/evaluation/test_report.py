@@ -1,0 +1,56 @@
+"""The folder of a report: whole or not at all, also where a run was killed."""
+
+import subprocess
+import sys
+
+import pytest
+
+from pixelization.errors import UserError
+from pixelization.evaluation.report import new_folder
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_a_killed_run_leaves_is_gone_after_the_next(overwrite, tmp_path):
+    code = (
+        "import os, sys; from pathlib import Path\n"
+        "from pixelization.evaluation.report import new_folder\n"
+        f"with new_folder(Path(sys.argv[1]), overwrite={overwrite}) as folder:\n"
+        "    (folder / 'sheets').mkdir(); (folder / 'run.json').write_text('half')\n"
+        "    os.kill(os.getpid(), 9)"
+    )
+    report = tmp_path / "reports/a"
+    if overwrite:
+        report.mkdir(parents=True)
+        (report / "run.json").write_text("old")
+    assert subprocess.run([sys.executable, "-c", code, str(report)]).returncode == -9
+    assert len(names(report.parent)) == 1 + overwrite
+    with new_folder(report.with_name("b"), overwrite=False) as folder:
+        (folder / "run.json").write_text("b")
+    assert names(report.parent) == ["a", "b"][not overwrite :]
+    assert not overwrite or (report / "run.json").read_text() == "old"
+
+
+def test_a_report_that_was_being_replaced_comes_back(tmp_path):
+    (tmp_path / ".a.old").mkdir()
+    (tmp_path / ".a.old/run.json").write_text("old")
+    with pytest.raises(UserError, match="a: exists"), new_folder(tmp_path / "a", overwrite=False):
+        pass
+    assert names(tmp_path) == ["a"]
+    assert (tmp_path / "a/run.json").read_text() == "old"
+    with new_folder(tmp_path / "a", overwrite=True) as folder:
+        (folder / "run.json").write_text("new")
+    assert names(tmp_path) == ["a"]
+    assert (tmp_path / "a/run.json").read_text() == "new"
+
+
+def test_a_report_that_fails_leaves_the_one_that_is_there(tmp_path):
+    with new_folder(tmp_path / "a", overwrite=False) as folder:
+        (folder / "run.json").write_text("old")
+    with pytest.raises(KeyError), new_folder(tmp_path / "a", overwrite=True) as folder:
+        raise KeyError
+    assert names(tmp_path) == ["a"]
+    assert (tmp_path / "a/run.json").read_text() == "old"
