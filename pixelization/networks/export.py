@@ -13,6 +13,7 @@ from pixelization.color.main_colors import COUNT
 from pixelization.errors import UserError
 from pixelization.files import whole_file
 from pixelization.networks.build import Networks
+from pixelization.networks.planes import point_in_planes
 from pixelization.networks.pointing import PointingCascade
 from pixelization.optional import optional_module
 
@@ -31,10 +32,8 @@ class _Points(nn.Module):
     def forward(
         self, lattice: Tensor, cell_size: Tensor, main: Tensor, exists: Tensor
     ) -> tuple[Tensor, Tensor]:
-        first = self.networks.gridnet.point(lattice, cell_size, main, exists)
-        grid = first.sprite()
-        pixelnet = self.networks.pixelnet
-        return grid, grid if pixelnet is None else pixelnet(first, grid).sprite()
+        made = point_in_planes(self.networks, lattice, cell_size, main, exists)
+        return made.grid, made.refined
 
 
 def export_networks(

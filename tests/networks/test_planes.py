@@ -1,0 +1,56 @@
+"""The way in which engines point gives the same cells as the plainer one that is trained."""
+
+import pytest
+import torch
+
+from pixelization.networks.lattice import SAMPLES
+from pixelization.networks.planes import point_in_planes
+from pixelization.networks.weights import load_weights, pretrained_path
+
+
+def inputs(grid, batch=1, *, clear=0.0, levels=255):
+    """A random picture of few levels, so that candidates are often equal, and its main colours."""
+    random = torch.Generator().manual_seed(sum(grid))
+    size = (batch, 4, SAMPLES * grid[0], SAMPLES * grid[1])
+    lattice = (torch.rand(size, generator=random) * levels).round() / levels * 2 - 1
+    lattice[:, 3] = torch.where(torch.rand(size[0], *size[2:], generator=random) < clear, -1.0, 1.0)
+    main = lattice.flatten(2).transpose(1, 2)[:, :16, :3].contiguous()
+    exists = torch.rand(batch, 16, generator=random) < 0.7
+    return lattice, torch.full((batch,), 5.3), main * exists.unsqueeze(2), exists
+
+
+@pytest.fixture(scope="module")
+def networks():
+    return load_weights(pretrained_path("lite"))[0].eval()
+
+
+@pytest.mark.parametrize(
+    "grid, batch, clear, levels",
+    [((1, 1), 1, 0.0, 255), ((5, 9), 2, 0.0, 255), ((12, 7), 3, 0.4, 3), ((16, 16), 1, 1.0, 1)],
+)
+def test_cells_are_those_of_the_plain_way(networks, grid, batch, clear, levels):
+    given = inputs(grid, batch, clear=clear, levels=levels)
+    plain = networks.point(*given)
+    with torch.inference_mode():
+        planes = point_in_planes(networks, *given)
+    for expected, found in zip(plain, planes, strict=True):
+        assert found.shape == expected.shape == (batch, 4, *grid)
+        assert (found != expected).any(1).float().mean() <= 0.01  # sums in another order
+        assert torch.equal(found[:, 3], expected[:, 3])
+
+
+def test_a_flat_picture_is_flat(networks):
+    lattice, size, main, exists = inputs((6, 6))
+    lattice[:] = torch.tensor([0.2, -0.4, 0.6, 1.0])[:, None, None]
+    with torch.inference_mode():
+        made = point_in_planes(networks, lattice, size, main, exists & False)
+    assert (made.refined == lattice[..., ::SAMPLES, ::SAMPLES]).all()
+
+
+def test_there_may_be_no_second_stage(networks):
+    given = inputs((4, 6))
+    alone = type(networks)(networks.gridnet, None, networks.depixelnet)
+    with torch.inference_mode():
+        made = point_in_planes(alone, *given)
+    assert made.grid is made.refined
+    assert torch.equal(made.grid, networks.point(*given).grid)
