@@ -1,8 +1,8 @@
 /** Colours as people see them: Oklab, likeness, ramps. Knows "rrggbb" and no picture. */
 
 const GREY = 0.035; // chroma in Oklab below which a colour has no hue to speak of
-const APART = 25; // degrees between two hues from which on they are of two ramps
-const WIDEST = 50; // degrees of hue that a ramp spans
+const APART = 32; // degrees between two hues from which on they are of two ramps
+const WIDEST = 70; // degrees of hue that a ramp spans
 
 /** Lightness 0 to 1, and two opponent channels (Ottosson 2020). */
 export function oklab(color) {

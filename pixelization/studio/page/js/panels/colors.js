@@ -137,14 +137,18 @@ function swatches(app) {
         : null,
     ),
     app.merging ? h("p", { class: "hint" }, "Click on the colour that takes its place.") : null,
-    rows.map((row, index) =>
-      h(
-        "ul",
-        {
-          class: "swatches",
-          "aria-label": app.byHue ? `Ramp ${index + 1}` : "Colours of the result",
-        },
-        row.map((color) => h("li", {}, swatch(app, color, counts.get(color) ?? 0))),
+    h(
+      "div",
+      { class: "ramps" },
+      rows.map((row, index) =>
+        h(
+          "ul",
+          {
+            class: "swatches",
+            "aria-label": app.byHue ? `Ramp ${index + 1}` : "Colours of the result",
+          },
+          row.map((color) => h("li", {}, swatch(app, color, counts.get(color) ?? 0))),
+        ),
       ),
     ),
     colors.length > SHOWN
