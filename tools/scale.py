@@ -3,9 +3,10 @@
 
     python tools/scale.py --images 200 --workers 1 2 --rounds 3
 
-Prints the CPU seconds of an image in this process, on one thread, which other programs disturb
-little; and images per second of Ray's workers, from the first result to the last, as medians of
-rounds that take turns. The load says how busy the machine was.
+Prints what it costs to plan an image; the CPU seconds of an image in this process, on one thread,
+which other programs disturb little; and images per second of Ray's workers, from the first result
+to the last, as medians of rounds that take turns, with what the calling process does for each. The
+load says how busy the machine was.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import statistics
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -24,7 +26,7 @@ from pathlib import Path
 from PIL import Image
 
 from pixelization.batch.cluster import Cluster
-from pixelization.batch.jobs import plan_jobs
+from pixelization.batch.jobs import Job, plan_jobs
 from pixelization.batch.options import OutputOptions, SourceOptions
 from pixelization.batch.run import HERE, Engine
 from pixelization.batch.sprites import write_sprites
@@ -33,6 +35,7 @@ from pixelization.pixelizer import Pixelizer
 from pixelization.reducers.base import Reduce
 from pixelization.reducers.networks import reduce_when_needed
 
+PLANNED = 5000  # images
 IMAGES = Path(__file__).parents[1] / "examples" / "images"
 
 
@@ -47,6 +50,26 @@ def make_inputs(folder: Path, count: int, side: int) -> None:
     for number in range(count):
         picture = pictures[number % len(pictures)].resize((side, side))
         picture.save(folder / f"{number:05}.png")
+
+
+def plan(folder: Path) -> tuple[float, float]:
+    """CPU seconds and bytes of a planned image."""
+    (picture := folder / "picture.jpg").write_bytes((IMAGES / "cat.jpg").read_bytes())
+    (folder / "many").mkdir()
+    for number in range(PLANNED):
+        os.link(picture, folder / "many" / f"{number:05}.jpg")
+
+    def planned() -> list[Job]:
+        return plan_jobs([str(folder / "many")], str(folder / "out"), OutputOptions())
+
+    before = time.process_time()
+    planned()
+    seconds = time.process_time() - before
+    tracemalloc.start()
+    kept = planned()
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return seconds / len(kept), size / len(kept)
 
 
 def arrivals(inputs: Path, out: Path, engine: Engine, reduce: Reduce) -> Iterator[float]:
@@ -73,6 +96,8 @@ def main() -> int:
         folder = Path(name)
         (folder / "in").mkdir()
         make_inputs(folder / "in", args.images, args.side)
+        seconds, size = plan(folder)
+        print(f"planning: {1000 * seconds:.2f} ms and {size / 1000:.1f} kB an image")
         reduce = reduce_when_needed(partial(networks, args.backend))
         results = arrivals(folder / "in", folder / "here", HERE, reduce)
         next(results)  # the networks are loaded
@@ -81,16 +106,20 @@ def main() -> int:
         each = (time.process_time() - before) / rest
         print(f"one processor: {each:.3f} CPU seconds an image, {1 / each:.1f} images a second")
         rates: dict[int, list[float]] = {workers: [] for workers in args.workers}
+        calling = []
         for turn in range(args.rounds):
             for workers in args.workers:
                 out = folder / f"{workers}-{turn}"
+                before = time.process_time()
                 times = list(arrivals(folder / "in", out, Cluster(workers=workers), reduce))
+                calling.append((time.process_time() - before) / len(times))
                 rates[workers].append((len(times) - 1) / (times[-1] - times[0]))
                 print(f"{workers} workers: {rates[workers][-1]:.1f}", file=sys.stderr)
         first = statistics.median(rates[args.workers[0]])
         for workers, found in rates.items():
             rate = statistics.median(found)
             print(f"{workers} workers: {rate:.2f} images a second, {rate / first:.2f} times")
+        print(f"the calling process: {1000 * statistics.median(calling):.1f} CPU ms an image")
         load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
         print(f"load of the last 1, 5, 15 minutes: {load}; {os.cpu_count()} processors")
     return 0

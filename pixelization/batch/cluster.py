@@ -32,8 +32,8 @@ class Cluster:
     """An :class:`~pixelization.batch.run.Engine`.
 
     Attributes:
-        address: of a cluster of Ray, such as ``ray://head:10001`` or ``auto``; None: one is started
-            on this machine, and ends with the run.
+        address: of a cluster of Ray, such as ``head:6379``, or ``auto`` on one of its machines;
+            None: one is started on this machine, and ends with the run.
         workers: processes; None: one for each processor.
         gpus: of each worker.
     """
@@ -69,7 +69,7 @@ class Cluster:
             made = data.from_items(blocks, override_num_blocks=len(blocks)).map_batches(
                 Worker,
                 fn_constructor_args=(cloudpickle.dumps((work, again)), ledger, _surroundings()),
-                compute=data.ActorPoolStrategy(min_size=1, max_size=workers),
+                compute=data.ActorPoolStrategy(min_size=1, max_size=workers, initial_size=workers),
                 num_cpus=1,
                 num_gpus=self.gpus or None,
             )

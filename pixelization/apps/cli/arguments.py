@@ -129,7 +129,7 @@ def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
     files.add_argument(
         "--address",
         metavar="ADDRESS",
-        help="of a cluster of Ray, as ray://head:10001 (default: start one on this machine)",
+        help="of a cluster of Ray: auto on one of its machines (default: start one on this one)",
     )
     files.add_argument(
         "--json",
