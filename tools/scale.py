@@ -5,8 +5,9 @@
 
 Prints what it costs to plan an image; the CPU seconds of an image in this process, on one thread,
 which other programs disturb little; and images per second of Ray's workers, from the first result
-to the last, as medians of rounds that take turns, with what the calling process does for each. The
-load says how busy the machine was.
+to the last, and the workers' CPU seconds of an image, as medians of rounds that take turns, with
+what the calling process does for each. The load says how busy the machine was: where it is more
+than the processors, only CPU seconds tell what free processors would do.
 """
 
 import argparse
@@ -19,9 +20,11 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -35,6 +38,7 @@ from pixelization.pixelizer import Pixelizer
 from pixelization.reducers.base import Reduce
 from pixelization.reducers.networks import reduce_when_needed
 
+Work = Callable[[Job], Any]
 PLANNED = 5000  # images
 IMAGES = Path(__file__).parents[1] / "examples" / "images"
 
@@ -72,15 +76,37 @@ def plan(folder: Path) -> tuple[float, float]:
     return seconds / len(kept), size / len(kept)
 
 
-def arrivals(inputs: Path, out: Path, engine: Engine, reduce: Reduce) -> Iterator[float]:
-    """When each result is there, in seconds; stops at the first failure."""
+@dataclass(frozen=True)
+class Timed:
+    """An engine whose results are the CPU seconds that a job took where it was worked on."""
+
+    engine: Engine
+
+    def run(self, jobs: Sequence[Job], work: Work, *, again: Work, lost: Work) -> Iterator[float]:
+        """See :class:`~pixelization.batch.run.Engine`."""
+        again, lost = partial(seconds, again), partial(seconds, lost)
+        return self.engine.run(jobs, partial(seconds, work), again=again, lost=lost)
+
+
+def seconds(work: Work, job: Job) -> float:
+    """CPU seconds of this process for a job, which must not fail."""
+    before = time.process_time()
+    result = work(job)
+    if result.error:
+        raise result.error
+    return time.process_time() - before
+
+
+def arrivals(
+    inputs: Path, out: Path, engine: Engine, reduce: Reduce
+) -> Iterator[tuple[float, float]]:
+    """When each result is there, and its CPU seconds; stops at the first failure."""
     options = OutputOptions()
     jobs = plan_jobs([str(inputs)], str(out), options)
     style = Style(size=(48, None), colors=16)
-    for result in write_sprites(jobs, reduce, style, SourceOptions(), options, engine=engine):
-        if result.error:
-            raise result.error
-        yield time.perf_counter()
+    timed: Any = Timed(engine)
+    for taken in write_sprites(jobs, reduce, style, SourceOptions(), options, engine=timed):
+        yield time.perf_counter(), taken
 
 
 def main() -> int:
@@ -100,25 +126,31 @@ def main() -> int:
         print(f"planning: {1000 * seconds:.2f} ms and {size / 1000:.1f} kB an image")
         reduce = reduce_when_needed(partial(networks, args.backend))
         results = arrivals(folder / "in", folder / "here", HERE, reduce)
-        next(results)  # the networks are loaded
-        before = time.process_time()
-        rest = sum(1 for _ in results)
-        each = (time.process_time() - before) / rest
+        each = statistics.median(taken for _, taken in results)
         print(f"one processor: {each:.3f} CPU seconds an image, {1 / each:.1f} images a second")
         rates: dict[int, list[float]] = {workers: [] for workers in args.workers}
+        costs: dict[int, list[float]] = {workers: [] for workers in args.workers}
         calling = []
         for turn in range(args.rounds):
             for workers in args.workers:
                 out = folder / f"{workers}-{turn}"
                 before = time.process_time()
-                times = list(arrivals(folder / "in", out, Cluster(workers=workers), reduce))
-                calling.append((time.process_time() - before) / len(times))
-                rates[workers].append((len(times) - 1) / (times[-1] - times[0]))
-                print(f"{workers} workers: {rates[workers][-1]:.1f}", file=sys.stderr)
+                found = list(arrivals(folder / "in", out, Cluster(workers=workers), reduce))
+                calling.append((time.process_time() - before) / len(found))
+                rates[workers].append((len(found) - 1) / (found[-1][0] - found[0][0]))
+                costs[workers].append(statistics.median(taken for _, taken in found))
+                print(
+                    f"{workers} workers: {rates[workers][-1]:.2f} a second, "
+                    f"{costs[workers][-1]:.3f} CPU seconds, load {os.getloadavg()[0]:.0f}",
+                    file=sys.stderr,
+                )
         first = statistics.median(rates[args.workers[0]])
-        for workers, found in rates.items():
-            rate = statistics.median(found)
-            print(f"{workers} workers: {rate:.2f} images a second, {rate / first:.2f} times")
+        for workers in args.workers:
+            rate, cost = statistics.median(rates[workers]), statistics.median(costs[workers])
+            print(
+                f"{workers} workers: {rate:.2f} images a second, {rate / first:.2f} times; "
+                f"{cost:.3f} CPU seconds an image"
+            )
         print(f"the calling process: {1000 * statistics.median(calling):.1f} CPU ms an image")
         load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
         print(f"load of the last 1, 5, 15 minutes: {load}; {os.cpu_count()} processors")
