@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +21,16 @@ FOLDER = Path(__file__).resolve().parents[2] / "integrations" / "comfyui"
 NAMES = {"Pixelize", "Snap to pixels", "Depixelize", "Palette"}
 
 
+def classes(module):
+    """The classes by V3, by what people read."""
+    extension = asyncio.run(module.comfy_entrypoint())
+    found = asyncio.run(extension.get_node_list())
+    return {each.define_schema().display_name: each for each in found}
+
+
 @pytest.fixture(scope="module")
 def nodes():
-    """The classes by V3, by what people read."""
-    module = comfy_stub.load(FOLDER, with_v3=True)
-    extension = asyncio.run(module.comfy_entrypoint())
-    classes = asyncio.run(extension.get_node_list())
-    return {each.define_schema().display_name: each for each in classes}
+    return classes(comfy_stub.load(FOLDER, with_v3=True))
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +158,26 @@ def test_pixelize_an_animation(nodes, pixelizer):
     found = pixels(*run(nodes["Pixelize"], image=batch(*DRAWINGS), animation=True, **options))
     expected = pixelizer.pixelize(DRAWINGS, size=12, palette="pico-8", dither="bayer4")
     assert same(found, expected.frames) and found[0].shape == (9, 12, 4)
+
+
+def test_the_nodes_run_on_onnx_beside_torch(pixelizer, monkeypatch):
+    """Torch is ComfyUI's own, and tensors are its; networks need none."""
+    by_onnx = partial(Pixelizer.from_pretrained, backend="onnx")
+    loaded = []
+
+    def load(model):
+        loaded.append(by_onnx(model))
+        return loaded[-1]
+
+    monkeypatch.setattr(Pixelizer, "from_pretrained", load)
+    nodes = classes(comfy_stub.load(FOLDER, with_v3=True))  # afresh: none has loaded networks
+    found = pixels(*run(nodes["Pixelize"], image=batch(*DRAWINGS), size=16))
+    cells = sprites(8, 1, shape=(6, 8), colors=5)
+    drawn = pixels(*run(nodes["Depixelize"], image=batch(*cells), native=True, factor=3))
+    assert same(found, [pixelizer.pixelize(each, size="max:16").frames[0] for each in DRAWINGS])
+    assert drawn[0].shape == (18, 24, 4)
+    (engine,) = loaded
+    assert type(engine.backend).__name__ == "OnnxBackend"
 
 
 def test_masks_are_alpha_turned_round(nodes, pixelizer):
