@@ -33,12 +33,14 @@ class Snapping:
         reduce: makes a sprite of a still, a frame or a tile.
         style: the one asked for, with what only the picture can tell.
         grid: as detected; None if the style gives the cells.
+        hard: alpha becomes 0 or 255 in any case.
         remarks: one line each: what is doubtful about it.
     """
 
     reduce: Reduce
     style: Style
     grid: GridDetection | None
+    hard: bool
     remarks: tuple[str, ...] = ()
 
 
@@ -83,11 +85,11 @@ def plan_snapping(
         hysteresis=Style.hysteresis,
         alpha=Style.alpha,
     )
-    asked = quiet != Style()
-    reduce = partial(_snap, hard=hard or asked)
+    hard = hard or quiet != Style()
+    reduce = partial(_snap, hard=hard)
     sheet = isinstance(picture, Sheet)
     if style.size is not None or (sheet and style.cell_size is not None):
-        return Snapping(reduce, style, None)
+        return Snapping(reduce, style, None, hard)
     if grid is None:
         grid = find_picture_grid(picture, style.cell_size, min_confidence=min_confidence)
     detected = grid if style.cell_size is None else None
@@ -98,9 +100,9 @@ def plan_snapping(
     if grid.native:
         style = replace(style, still=0, hysteresis=0.0)  # there is no noise to hold cells against
     if sheet:
-        return Snapping(reduce, replace(style, cell_size=grid.cell), detected, remarks)
+        return Snapping(reduce, replace(style, cell_size=grid.cell), detected, hard, remarks)
     style = replace(style, cell_size=None)
-    return Snapping(partial(reduce, grid=grid), style, detected, remarks)
+    return Snapping(partial(reduce, grid=grid), style, detected, hard, remarks)
 
 
 def find_picture_grid(

@@ -31,7 +31,7 @@ from pixelization.palettes.files import format_palette
 from pixelization.palettes.palette import Palette
 from pixelization.pipeline.advice import size_advice
 from pixelization.pipeline.finish import Finished, finish, for_format
-from pixelization.pipeline.grids import find_picture_grid, vote_snapped
+from pixelization.pipeline.grids import Snapping, find_picture_grid, plan_snapping
 from pixelization.pipeline.pictures import Picture, Sheet
 from pixelization.pipeline.sprites import choose_palette, smooth
 from pixelization.pipeline.style import Style
@@ -371,16 +371,31 @@ class Workshop:
     def _snapped(
         self, upload: Upload, source: SourceOptions, style: Style, tick: Tick, *, hard: bool
     ) -> Voted:
-        """The votes at the grid, which is looked for once."""
+        """The votes at the grid, which is looked for once, as every picture is snapped once."""
         with self.pictures.open(upload, sheet=source.sheet, fps=source.fps) as picture:
-            tick()
             grid = None
             if style.size is None and not (source.sheet and style.cell_size is not None):
                 grid = self._grid(upload, picture, style.cell_size, source.min_confidence)
-            votes, found = vote_snapped(
+            found = plan_snapping(
                 picture, style, hard=hard, min_confidence=source.min_confidence, grid=grid
             )
+            votes = vote(self._snap(found, grid, tick), picture, found.style)
+            votes = replace(votes, remarks=found.remarks + votes.remarks)
             return Voted(votes, found.style, grid=found.grid)
+
+    def _snap(self, plan: Snapping, grid: GridDetection | None, tick: Tick) -> Reduce:
+        """Snapping that looks at the same picture and the same cells once."""
+
+        def snap(
+            image: Image.Image, *, cell_size: CellSize | None, size: WantedSize | None
+        ) -> Reduced:
+            tick()
+            key = ("snapped", content_key(image), grid, plan.hard, cell_size, size)
+            return remembered(
+                self._memory, key, lambda: plan.reduce(image, cell_size=cell_size, size=size)
+            )
+
+        return snap
 
     def _smoothed(self, votes: Votes, settings: Settings, tick: Tick) -> Finished:
         drawing = settings.drawing

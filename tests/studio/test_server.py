@@ -14,6 +14,7 @@ from PIL import Image
 
 from pixelization import Style, read_palette
 from pixelization.apps.cli import pixelize
+from pixelization.pipeline import grids
 from pixelization.studio.settings import Settings, command, read_style
 from tests.make import drawing
 from tests.studio.conftest import events, png, run_command
@@ -203,6 +204,35 @@ def test_networks_run_once_per_picture_and_size(client, add, folder, workshop, m
     ):
         assert client.post("/api/sprites", json={"picture": key, "style": style}).is_success
     assert sizes == [(16, None), (20, None)]
+
+
+def test_a_picture_is_snapped_once_at_the_same_cells(client, add, folder, monkeypatch):
+    sizes, snap = [], grids.snap
+
+    def counted(image, **options):
+        sizes.append(options["grid"].size)
+        return snap(image, **options)
+
+    monkeypatch.setattr(grids, "snap", counted)
+    key = add(folder / "large.png")
+    for style in (
+        {},
+        {"palette": "nes"},  # alpha becomes hard
+        {"palette": "pico-8", "dither": "bayer4"},
+        {"colors": 4, "fit": "source"},
+        {"isolated": True, "pad": "40"},
+        {"cell_size": "12"},
+        {"cell_size": "12", "palette": "nes"},
+        {},
+    ):
+        body = {"picture": key, "tool": "snap", "style": style}
+        assert client.post("/api/sprites", json=body).is_success
+        line = client.post("/api/sprites", json=body).json()["command"]
+        made = client.post("/api/files", json=body).content
+        asked = len(sizes)
+        assert run_command(f"{line} --overwrite").read_bytes() == made
+        del sizes[asked:]  # the command's own
+    assert sizes == [(32, 32), (32, 32), (16, 16), (16, 16)]
 
 
 def test_a_palette_is_fitted_once_to_the_same_colours(client, add, folder, monkeypatch):
