@@ -20,6 +20,8 @@ VIDEO = ["av>=18.1"]  # MP4 and WebM
 MEASURE = ["scikit-image>=0.22"]
 # FID, KID, Inception Score; the networks that they and DINO look with.
 FEATURES = ["torchmetrics>=1.4", "timm>=1.0", "torch-fidelity>=0.4"]
+# CycleGAN-Turbo, which stands on networks that a user brings; best with CUDA.
+TURBO = ["diffusers>=0.36", "peft>=0.18", "transformers>=4.57", *TRAIN, *FEATURES]
 SCALERACK = "scalerack>=0.3.1"
 ARROW = "pyarrow>=17"  # tables of results, object stores
 RAY = ["ray[data]>=2.50", ARROW]  # many processes of many machines
@@ -122,6 +124,7 @@ setup(
         "measure": MEASURE,
         "features": FEATURES,
         "ray": RAY,
+        "turbo": TURBO,
         # PixelOE; EPX, hqx, xBR, Kopf-Lischinski.
         "baselines": ["pixeloe>=1.0", "opencv-python-headless>=5.0", SCALERACK],
         # Detectors that ours is compared with; ai2pixelart is for noncommercial use only.

@@ -30,11 +30,13 @@ from pixelization.networks.schema import (
     ModelConfig,
     NetworksConfig,
     PointingConfig,
+    TurboConfig,
 )
+from pixelization.networks.turbo import build_turbo
 from pixelization.networks.unet import UNet
 
 Networks = Cascade | PointingCascade | CycleGAN
-"""What a weights file may hold."""
+"""What a weights file may hold; CycleGAN-Turbo is a CycleGAN."""
 
 
 def build_networks(config: NetworksConfig) -> Networks:
@@ -43,6 +45,8 @@ def build_networks(config: NetworksConfig) -> Networks:
         return build_pointing(config)
     if isinstance(config, CycleGANConfig):
         return build_cyclegan(config)
+    if isinstance(config, TurboConfig):
+        return build_turbo(config)
     return build_cascade(config)
 
 
@@ -54,6 +58,8 @@ def count_blocks(config: NetworksConfig) -> int:
     if isinstance(config, CycleGANConfig):
         generator = config.generator
         return 2 * (generator.num_downs if generator.kind == "unet" else generator.num_blocks)
+    if isinstance(config, TurboConfig):
+        return 1  # the user's own folder says how many
     blocks = config.depixelnet.num_blocks
     if config.cascade != "pixelnet_alone":
         blocks += config.gridnet.num_blocks

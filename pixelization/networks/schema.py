@@ -243,7 +243,37 @@ class CycleGANConfig:
     )
 
 
-NetworksConfig = ModelConfig | PointingConfig | CycleGANConfig
+@dataclass(frozen=True)
+class TurboConfig:
+    """CycleGAN-Turbo. Weights carry it, so its keys and what they mean must last.
+
+    Its first key tells it from the other families.
+    """
+
+    networks: Literal["turbo"] = option("turbo", "the family of networks")
+    edges: Literal["none", "default", "medium", "low"] = option(
+        "none",
+        "the networks see Canny edges in place of cartoons: default | medium and low, without "
+        "short ones (Ozyegin 2024) | none",
+    )
+    rank_unet: int = option(
+        128, "of the adapters of the U-Net (Parmar et al. 2024)", least=1, most=1024
+    )
+    rank_vae: int = option(
+        4, "of the adapters of both autoencoders (Parmar et al. 2024)", least=1, most=1024
+    )
+    text_a2b: str = option("pixel art", "says what is made of a cartoon (ours)")
+    text_b2a: str = option("cartoon", "says what is made of pixel art (ours)")
+
+
+NetworksConfig = ModelConfig | PointingConfig | CycleGANConfig | TurboConfig
+
+# Families that say their name in their first key. The cascade, the first that there was, does not.
+FAMILIES: dict[str, type[PointingConfig | CycleGANConfig | TurboConfig]] = {
+    "pointing": PointingConfig,
+    "cyclegan": CycleGANConfig,
+    "turbo": TurboConfig,
+}
 
 
 def rough_parameters(config: Any) -> int:
@@ -262,6 +292,9 @@ def rough_parameters(config: Any) -> int:
         case CycleGeneratorConfig():
             # down and up: convolutions of 4 x 4, up to sixteen times as many channels to eight
             return 2 * config.num_downs * 3 * 16 * (8 * config.base_channels) ** 2
+        case TurboConfig():
+            # rows and columns of the layers that have adapters: of the U-Net, of an autoencoder
+            return 1_100_000 * config.rank_unet + 2 * 300_000 * config.rank_vae
         case DiscriminatorConfig():
             # no convolution has more than eight times as many channels
             size = (config.kernel_size * 8 * config.base_channels) ** 2
@@ -321,8 +354,9 @@ def model_from_dict(values: dict[str, Any]) -> NetworksConfig:
         UserError: a key is unknown; a value is of the wrong type or out of range.
     """
     if isinstance(values, dict) and "networks" in values:
-        cyclegan = values["networks"] == "cyclegan"
-        named = updated(CycleGANConfig() if cyclegan else PointingConfig(), values)
+        name = values["networks"]
+        kind = FAMILIES.get(name, PointingConfig) if isinstance(name, str) else PointingConfig
+        named = updated(kind(), values)
         check_ranges(named)
         return named
     model = updated(ModelConfig(), values)

@@ -22,7 +22,8 @@ from pixelization.errors import UserError
 from pixelization.files import read_whole, whole_file
 from pixelization.networks.build import Networks, build_networks, count_blocks
 from pixelization.networks.published import SUFFIX, load_published
-from pixelization.networks.schema import DEFAULT_MODEL, NetworksConfig, model_from_dict
+from pixelization.networks.schema import DEFAULT_MODEL, NetworksConfig, TurboConfig, model_from_dict
+from pixelization.networks.turbo import build_turbo
 
 FORMAT = "pixelization/1"
 CHECKSUM = "sha256"  # key of the metadata
@@ -126,9 +127,7 @@ def load_weights(path: str | Path) -> tuple[Networks, dict[str, str]]:
             f"{path}: its tensors do not fit its configuration "
             f"({blocks} blocks, but {len(tensors)} tensors): export it again"
         )
-    # no memory, no random numbers: every tensor comes from the file
-    with torch.device("meta"), _Unfilled():
-        networks = build_networks(config)
+    networks = _empty(config)
     _check_tensors(path, networks, tensors)
     networks.load_state_dict(tensors, assign=True)
     return networks, metadata
@@ -167,6 +166,16 @@ def add_checksum(path: str | Path) -> None:
     metadata = _metadata(data)
     metadata.pop(CHECKSUM, None)
     _write(path, load(data), metadata)
+
+
+def _empty(config: NetworksConfig) -> Networks:
+    """Networks whose tensors are to come from a file."""
+    if isinstance(config, TurboConfig):  # the frozen ones come from the user's folder
+        with torch.random.fork_rng(devices=[]):
+            return build_turbo(config, texts=False)
+    # no memory, no random numbers
+    with torch.device("meta"), _Unfilled():
+        return build_networks(config)
 
 
 class _Unfilled(TorchFunctionMode):

@@ -16,12 +16,14 @@ from pixelization.training.systems.artists import ArtistsConfig, ArtistsSystem
 from pixelization.training.systems.base import System, TrainingConfig
 from pixelization.training.systems.cascade import CascadeConfig, CascadeSystem
 from pixelization.training.systems.cyclegan import CycleConfig, CycleGANSystem
+from pixelization.training.systems.turbo import TurboSystem, TurboTrainingConfig
 
 # Configuration and system by the value of the key ``system``.
 SYSTEMS: dict[str, tuple[type[TrainingConfig], type[System]]] = {
     "cascade": (CascadeConfig, CascadeSystem),
     "artists": (ArtistsConfig, ArtistsSystem),
     "cyclegan": (CycleConfig, CycleGANSystem),
+    "turbo": (TurboTrainingConfig, TurboSystem),
 }
 DEFAULT_SYSTEM = "cascade"
 

@@ -16,11 +16,13 @@ class Schedule:
     Attributes:
         constant, decay: steps.
         stop: training ends after so many, if that is earlier; 0: it is not.
+        warmup: the first of the constant ones, in which the rate rises.
     """
 
     constant: int
     decay: int
     stop: int = 0
+    warmup: int = 0
 
     @property
     def steps(self) -> int:
@@ -30,6 +32,8 @@ class Schedule:
 
     def factor(self, step: int) -> float:
         """Of the learning rate in this step: 1 for ``constant`` steps, then falling to 0."""
+        if step < self.warmup:
+            return (step + 1) / self.warmup
         if step < self.constant:
             return 1.0
         return max(0.0, 1.0 - (step - self.constant) / max(1, self.decay))
@@ -70,14 +74,20 @@ def schedule_of(optim: OptimConfig, *, images: int, batch_size: int) -> AnySched
         batch_size: of the joint batch over all processes.
 
     Raises:
-        UserError: it has too many steps.
+        UserError: it has too many steps, or they do not go together.
     """
     unit = steps_per_epoch(images, batch_size) if optim.unit == "epochs" else 1
-    schedule = Schedule(optim.constant * unit, optim.decay * unit, optim.stop * unit)
+    schedule = Schedule(
+        optim.constant * unit, optim.decay * unit, optim.stop * unit, optim.warmup * unit
+    )
     if schedule.steps > MAX_STEPS:
         raise UserError(
             f"optim.constant and optim.decay make {schedule.steps:,} steps: "
             f"give at most {MAX_STEPS:,}"
+        )
+    if optim.warmup > (optim.constant if optim.schedule == "linear" else 0):
+        raise UserError(
+            f"optim.warmup={optim.warmup} must lie in optim.constant of optim.schedule=linear"
         )
     if optim.schedule == "cosine_restarts":
         return CosineRestarts(schedule.steps, optim.period * unit, optim.period_growth, optim.floor)

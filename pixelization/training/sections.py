@@ -125,8 +125,21 @@ class OptimConfig:
         least=0,
         below=1,
     )
+    weight_decay: float = option(
+        0.0,
+        "share of the weights that is taken away per step, times the learning rate; AdamW "
+        "(Loshchilov and Hutter 2019; ours)",
+        least=0,
+        most=10,
+    )
     unit: Literal["epochs", "steps"] = option(
-        "epochs", "epochs | steps, of the next two; an epoch is one pass over the cartoons"
+        "epochs", "epochs | steps, of the next three; an epoch is one pass over the cartoons"
+    )
+    warmup: int = option(
+        0,
+        "linear: epochs or steps at the beginning, in which the learning rate rises (ours)",
+        least=0,
+        most=10**8,
     )
     constant: int = option(
         100, 'at the full learning rate: "After 100 epochs, ...', least=0, most=10**8

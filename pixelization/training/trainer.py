@@ -69,9 +69,13 @@ class Trainer:
         self.overflows = dict.fromkeys(self.players, 0)  # steps that each has skipped in a row
         self.base_rates = dict.fromkeys(generators, optim.lr)
         self.base_rates |= dict.fromkeys(judges, optim.lr_discriminator)
+        kind = torch.optim.AdamW if optim.weight_decay else torch.optim.Adam
         self.optimizers = {
-            name: torch.optim.Adam(
-                network.parameters(), lr=self.base_rates[name], betas=optim.betas
+            name: kind(
+                network.parameters(),
+                lr=self.base_rates[name],
+                betas=optim.betas,
+                weight_decay=optim.weight_decay,
             )
             for name, network in self.players.items()
         }

@@ -8,8 +8,10 @@ import torch
 from PIL import Image
 
 from pixelization.apps.cli.pixelize import main as pixelize
+from pixelization.networks.turbo import FOLDER
 from pixelization.training.config import load_config
 from tests.make import drawing
+from tests.networks.turbo import skip_without_turbo, tiny_clip, tiny_turbo
 from tests.training.make import trained
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
@@ -49,6 +51,12 @@ TINY = {
         "discriminator.base_channels=4",
         "discriminator.strides=[2, 2]",
     ],
+    "turbo": [
+        "data.crop=32",
+        "model.rank_unet=2",
+        "model.rank_vae=2",
+        "optim.warmup=2",
+    ],
     "artists": [
         "data.teacher=",
         "data.halved=[]",
@@ -66,19 +74,34 @@ TINY = {
 }
 
 
+class Distance(torch.nn.Module):
+    """In place of LPIPS."""
+
+    def forward(self, image, other):
+        return ((image - other) ** 2).mean((1, 2, 3), keepdim=True)
+
+
 @pytest.fixture
-def vgg19(monkeypatch):
-    """In place of the network of torchvision, which takes half a gigabyte."""
+def vgg(monkeypatch):
+    """In place of networks of torchvision, which take half a gigabyte."""
     network = torch.nn.Sequential(*[torch.nn.Conv2d(3, 3, 1) for _ in range(37)])
-    loaders = {"vgg19": lambda path: network.requires_grad_(False)}
+    loaders = {
+        "vgg19": lambda path: network.requires_grad_(False),
+        "vgg16": lambda path: Distance(),
+    }
     monkeypatch.setattr("pixelization.training.systems.cyclegan.LOADERS", loaders)
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
-def test_it_takes_steps_resumes_bit_for_bit_and_pixelizes(path, vgg19, tmp_path):
-    tiny = [*COMMON, *TINY[load_config(path).system]]
+def test_it_takes_steps_resumes_bit_for_bit_and_pixelizes(path, vgg, tmp_path, monkeypatch):
+    system = load_config(path).system
+    tiny = [*COMMON, *TINY[system]]
     if getattr(load_config(path).model, "edges", "none") != "none":
         pytest.importorskip("cv2")
+    if system == "turbo":
+        skip_without_turbo()
+        monkeypatch.setenv(FOLDER, str(tiny_turbo(tmp_path)))
+        tiny.append(f"discriminator.clip={tiny_clip(tmp_path / 'clip')}")
     whole, losses = trained(path, 2, overrides=tiny)
     half = deepcopy(whole.state_dict()) | {"step": whole.step}
     (batch,) = whole.system.data.batches(batch_size=2, start_step=2, steps=1)

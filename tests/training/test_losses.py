@@ -67,6 +67,8 @@ def test_adversarial_by_hand():
     assert adversarial(logits, True, "lsgan") == 0.5
     assert adversarial(logits, False, "lsgan") == 0.5
     assert adversarial(torch.zeros(3), True, "vanilla") == pytest.approx(0.6931, abs=1e-4)
+    heads = (torch.zeros(1, 1, 4, 4), torch.zeros(1, 1))
+    assert adversarial(heads, False, "vanilla") == pytest.approx(2 * 0.6931, abs=1e-4)
     with pytest.raises(ValueError, match="wgan"):
         adversarial(logits, True, "wgan")
 

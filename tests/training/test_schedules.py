@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from pixelization.errors import UserError
 from pixelization.training.schedules import CosineRestarts, Schedule, schedule_of, steps_per_epoch
 from pixelization.training.sections import OptimConfig
 
@@ -33,3 +34,17 @@ def test_training_may_stop_while_the_rate_falls():
     schedule = schedule_of(optim, images=3, batch_size=1)
     assert schedule.steps == 450 and schedule.factor(449) == pytest.approx(0.5, abs=0.01)
     assert schedule_of(replace(optim, stop=300), images=3, batch_size=1).steps == 600
+
+
+def test_the_rate_may_rise_at_first():
+    optim = OptimConfig(unit="steps", warmup=4, constant=5, decay=2)
+    schedule = schedule_of(optim, images=3, batch_size=1)
+    assert [schedule.factor(step) for step in range(8)] == [0.25, 0.5, 0.75, 1, 1, 1, 0.5, 0]
+    assert schedule.steps == 7
+
+
+@pytest.mark.parametrize("kind, warmup", [("linear", 6), ("cosine_restarts", 1)])
+def test_it_rises_only_before_a_constant_rate(kind, warmup):
+    optim = OptimConfig(unit="steps", warmup=warmup, constant=5, decay=2, schedule=kind)
+    with pytest.raises(UserError, match=f"optim.warmup={warmup} must lie in optim.constant"):
+        schedule_of(optim, images=3, batch_size=1)

@@ -129,6 +129,26 @@ def test_clipping_bounds_the_gradient():
         assert norm <= 0.0101
 
 
+def test_weight_decay_takes_a_share_of_the_weights():
+    """AdamW: what is taken away is no part of the gradient."""
+    plain, decayed = (
+        trainer_and_batches(smoke("optim.lr=0.1", f"optim.weight_decay={share}"))
+        for share in (0.0, 0.5)
+    )
+    before = [p.clone() for p in plain[0].system.generators.parameters()]
+    for trainer, loader in (plain, decayed):
+        trainer.train_step(next(iter(loader)))
+    pairs = zip(
+        before,
+        plain[0].system.generators.parameters(),
+        decayed[0].system.generators.parameters(),
+        strict=True,
+    )
+    for old, without, with_decay in pairs:
+        if not torch.equal(old, without):  # a parameter without a gradient stays
+            assert torch.allclose(with_decay, without - 0.1 * 0.5 * old, atol=1e-6)
+
+
 def test_a_loss_that_is_not_finite_stops_and_is_named():
     trainer, loader = trainer_and_batches(smoke())
     with torch.no_grad():

@@ -206,11 +206,11 @@ def area_colors(output: Tensor, target: Tensor) -> Tensor:
     return l1(F.avg_pool2d(output, AREA), F.avg_pool2d(target, AREA))
 
 
-def adversarial(logits: Tensor, real: bool, mode: str) -> Tensor:
+def adversarial(logits: Tensor | Sequence[Tensor], real: bool, mode: str) -> Tensor:
     """How far the logits are from the verdict "real" or "fake" (Eq. 10).
 
     Args:
-        logits: of a discriminator, any shape.
+        logits: of a discriminator, any shape; of several heads, whose distances are added.
         real: the verdict wanted. A generator wants True for its fakes (the non-saturating form).
         mode: ``vanilla`` (cross entropy, Goodfellow et al. 2014) or ``lsgan`` (squared distance to
             1 or 0, Mao et al. 2017).
@@ -218,6 +218,8 @@ def adversarial(logits: Tensor, real: bool, mode: str) -> Tensor:
     Raises:
         ValueError: unknown mode.
     """
+    if not isinstance(logits, Tensor):
+        return summed(adversarial(each, real, mode) for each in logits)
     wanted = torch.full_like(logits, float(real))
     if mode == "vanilla":
         return F.binary_cross_entropy_with_logits(logits, wanted)

@@ -44,6 +44,7 @@ from pixelization.training.systems.base import Randomness, System
 from pixelization.training.systems.cyclegan_terms import TERMS, CycleStep
 
 SAMPLES = 6  # rows of a sample sheet
+DOMAINS = ("a", "b")
 # Networks of others, by the key under ``loss`` that names their file, and the terms that look.
 LOADERS = {"vgg19": load_vgg19, "vgg16": load_lpips}
 NEEDS = {"perceptual": "vgg19", "lpips_cycle": "vgg16", "lpips_identity": "vgg16"}
@@ -149,7 +150,7 @@ class CycleGANSystem(System):
 
     shown: ClassVar[tuple[str, ...]] = ("loss/G/cycle", "loss/D_a/fake", "loss/D_b/fake")
 
-    def __init__(self, config: CycleConfig) -> None:
+    def __init__(self, config: Any) -> None:
         self.config = config
         self.objective = Objective(
             TERMS, asdict(config.loss.weights), adaptive=config.loss.adaptive
@@ -171,34 +172,19 @@ class CycleGANSystem(System):
             load_feature_network(validation.vit, validation.vit_name) if validation.vit else None
         )
         torch.manual_seed(config.train.seed)
-        self.generators: CycleGAN = build_cyclegan(config.model)
-        self.discriminators = nn.ModuleDict(
-            {domain: build_discriminator(config.discriminator) for domain in ("a", "b")}
-        )
+        self.generators: CycleGAN = self._translators()
+        self.discriminators = nn.ModuleDict(dict(zip(DOMAINS, self._judges(device), strict=True)))
         layout = torch.channels_last if config.train.channels_last else torch.contiguous_format
         for network in (self.generators, self.discriminators):
             # torch's stubs do not know the argument
             network.to(device=device, memory_format=layout)  # type: ignore[call-overload]
 
     @classmethod
-    def check(cls, config: CycleConfig) -> None:
+    def check(cls, config: Any) -> None:
         """See :class:`~pixelization.training.systems.base.System`."""
         data, generator, weights = config.data, config.model.generator, asdict(config.loss.weights)
-        if not data.cartoons and not data.drawings:
-            raise UserError("data.cartoons is not set: name the folder with the cartoons")
-        if data.sprites and data.pictures:
-            raise UserError("data.sprites and data.pictures are both set: clear one")
-        if not (data.sprites or data.pictures or data.drawings):
-            raise UserError(
-                "neither data.sprites (native resolution) nor data.pictures (full size) is set"
-            )
-        check_weights(weights)
-        for term, name in NEEDS.items():
-            if weights[term] and not getattr(config.loss, name):
-                raise UserError(
-                    f"loss.weights.{term}={weights[term]} needs a file with torchvision's weights "
-                    f"of {name}: set loss.{name}"
-                )
+        check_data(data)
+        check_loss(config.loss)
         if weights["codes"] and not generator.codes:
             raise UserError(
                 f"loss.weights.codes={weights['codes']} needs a vector quantisation: "
@@ -269,6 +255,13 @@ class CycleGANSystem(System):
                 )
         return {f"validation/dino_{name}": fmean(each) for name, each in distances.items()}
 
+    def _translators(self) -> CycleGAN:
+        return build_cyclegan(self.config.model)
+
+    def _judges(self, device: torch.device) -> list[nn.Module]:
+        """Of both domains."""
+        return [build_discriminator(self.config.discriminator) for _ in DOMAINS]
+
     def _data(self, config: DataConfig) -> UnpairedData:
         return UnpairedData(config, scales=CycleGAN.scales, seed=self.config.train.seed)
 
@@ -283,6 +276,30 @@ class CycleGANSystem(System):
         pixel_art = batch.picture if batch.grids is None else batch.grids[0]
         assert pixel_art is not None, "a batch has grids or pictures"
         return a, upsample_nearest(normalize(pixel_art.to(self.device)), size_of(a))
+
+
+def check_data(data: DataConfig) -> None:
+    """Raise ``UserError`` unless both domains have images."""
+    if not data.cartoons and not data.drawings:
+        raise UserError("data.cartoons is not set: name the folder with the cartoons")
+    if data.sprites and data.pictures:
+        raise UserError("data.sprites and data.pictures are both set: clear one")
+    if not (data.sprites or data.pictures or data.drawings):
+        raise UserError(
+            "neither data.sprites (native resolution) nor data.pictures (full size) is set"
+        )
+
+
+def check_loss(loss: CycleLossConfig) -> None:
+    """Raise ``UserError`` unless there are terms, and the files that they need are named."""
+    weights = asdict(loss.weights)
+    check_weights(weights)
+    for term, name in NEEDS.items():
+        if weights[term] and not getattr(loss, name):
+            raise UserError(
+                f"loss.weights.{term}={weights[term]} needs a file with torchvision's weights "
+                f"of {name}: set loss.{name}"
+            )
 
 
 def _validation(data: DataConfig) -> DataConfig:
