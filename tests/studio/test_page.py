@@ -2,8 +2,10 @@
 
 import io
 import json
+import os
 import zipfile
 from itertools import chain, pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -69,8 +71,11 @@ def tab(chromium, tiny_weights):
 
 
 @pytest.fixture
-def page(tab):
-    """A page without pictures, whose console must stay without errors."""
+def page(tab, request):
+    """A page without pictures, whose console must stay without errors.
+
+    What it shows at the end is kept in the folder that ``STUDIO_SCREENSHOTS`` names, to look at.
+    """
     workshop, address, page = tab
     problems = []
 
@@ -91,6 +96,8 @@ def page(tab):
     page.goto(address)
     page.wait_for_selector("#open-first")
     yield page
+    if folder := os.environ.get("STUDIO_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{request.node.name}.png")
     page.remove_listener("pageerror", fail)
     page.remove_listener("console", listen)
     assert problems == []

@@ -64,6 +64,8 @@ function showFrame() {
   const others = app.sideBySide ? app.others : [];
   view.set({ picking: app.picking, tiles, others, caption: others.length ? app.told : "" });
   view.set({ ghost: app.onion ? (app.frames[app.player.frame - 1] ?? null) : null });
+  view.canvas.setAttribute("aria-label", app.result
+    ? `The result of ${app.picture.name}: ${app.told}` : "The picture");
   view.show(app.frames[app.player.frame] ?? null, app.result?.cell_size ?? [1, 1]);
   const told = document.getElementById("frame-told");
   if (told) {

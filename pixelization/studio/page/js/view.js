@@ -358,12 +358,18 @@ export class View {
     };
   }
 
-  /** Take hold of a line of the grid that was found, on the side of the original. */
+  /** Take hold of a line of the grid that was found. */
   #takeLine(event) {
-    if (!this.found || this.painting || !this.source) return false;
+    this.line = this.#lineAt(event);
+    return Boolean(this.line);
+  }
+
+  /** The line of the grid at the pointer, on the side of the original. */
+  #lineAt(event) {
+    if (!this.found || this.painting || !this.source) return null;
     const { at, scale, ratio } = this.#inSource(event);
     const [column] = this.cellAt(event);
-    if (column >= this.sprite.width * this.split) return false;
+    if (column >= this.sprite.width * this.split) return null;
     const { cell, phase } = this.found;
     const away = [0, 1].map((axis) => {
       const line = Math.round((at[axis] - phase[axis]) / cell[axis]);
@@ -371,9 +377,17 @@ export class View {
       return { axis, line, pixels: line >= 2 ? pixels / ratio : Infinity };
     });
     const nearest = away[0].pixels <= away[1].pixels ? away[0] : away[1];
-    if (nearest.pixels > GRIP) return false;
-    this.line = nearest;
-    return true;
+    return nearest.pixels > GRIP ? null : nearest;
+  }
+
+  /** Show by the pointer what can be dragged here. */
+  #hover(event) {
+    let cursor = "";
+    if (this.sprite && !this.picking) {
+      if (this.#nearDivider(event)) cursor = "ew-resize";
+      else if (this.#lineAt(event)) cursor = ["col-resize", "row-resize"][this.#lineAt(event).axis];
+    }
+    this.canvas.style.cursor = cursor;
   }
 
   #nearDivider(event) {
@@ -393,7 +407,10 @@ export class View {
 
   #move(event) {
     const before = this.pointers.get(event.pointerId);
-    if (!before) return;
+    if (!before) {
+      this.#hover(event);
+      return;
+    }
     this.pointers.set(event.pointerId, [event.clientX, event.clientY]);
     const { ratio, columns, zoom, x } = this.layout();
     if (this.action === "pinch") {
