@@ -61,7 +61,7 @@ function showFrame() {
   if (view.split > 0 || app.picking) app.showSourceFrame();
   view.set({ painting: app.painter.painting, source: app.source, found: foundGrid() });
   const tiles = app.state.tiles === "auto" ? app.picture?.tiles : null;
-  const others = app.sideBySide ? app.others : [];
+  const others = app.sideBySide && !app.picking ? app.others : [];
   view.set({ picking: app.picking, tiles, others, caption: others.length ? app.told : "" });
   view.set({ ghost: app.onion ? (app.frames[app.player.frame - 1] ?? null) : null });
   view.canvas.setAttribute("aria-label", app.result

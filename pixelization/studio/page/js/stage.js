@@ -78,7 +78,7 @@ export function fillNotes(notes, app) {
         button("Cancel", null, () => app.pickBackground(false), { id: "no-background" }),
       ),
     );
-  if (hint && state.tool === "pixelize")
+  if (hint && !app.picking && state.tool === "pixelize")
     lines.push(
       h(
         "p",
@@ -89,7 +89,7 @@ export function fillNotes(notes, app) {
         }),
       ),
     );
-  for (const remark of error ? [] : (result?.remarks ?? []))
+  for (const remark of error || app.picking ? [] : (result?.remarks ?? []))
     lines.push(h("p", { class: "note" }, h("span", {}, remark)));
   notes.replaceChildren(...lines);
 }
