@@ -1,534 +1,544 @@
 #!/usr/bin/env python3
-"""Measure speed, memory and data loading; prints Markdown tables.
+"""Measure speed and memory beside an older commit, other packages and what the machine can do.
 
-Networks have random weights: time does not depend on them. Whatever is compared is measured in
-turns within one run, and medians are reported, so that a busy machine slows both sides alike.
+Every contestant is a process of its own (benchmark_worker.py). They are measured in turns within
+one run, and medians of the seconds of CPU are compared, so that a busy machine slows all alike.
+
+    tools/benchmark.py --reference 6d585ee --markdown docs/speed.md
 """
 
 import argparse
-import multiprocessing
-import resource
+import json
+import os
+import platform
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
-from fractions import Fraction
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
-import numpy as np
-import torch
 from PIL import Image
-from torch.profiler import ProfilerActivity, profile
-from torch.utils.flop_counter import FlopCounterMode
 
-import pixelization
-from pixelization import Pixelizer
-from pixelization.apps.cli.allocator import reuse_freed_memory
-from pixelization.backends.pointing import PointingBackend
-from pixelization.backends.torch import TorchBackend
-from pixelization.cells.voting import majority_vote
-from pixelization.detection.detector import detect_grid
+from pixelization.apps.cli.arguments import ArgumentParser, positive
+from pixelization.apps.cli.running import run_tool
 from pixelization.errors import UserError
-from pixelization.finishing.isolated import remove_isolated
-from pixelization.finishing.jaggies import repair_jaggies
-from pixelization.images.reading import read_image
-from pixelization.networks.build import build_cascade, build_pointing
-from pixelization.networks.cascade import Cascade
-from pixelization.networks.lattice import SAMPLES
-from pixelization.networks.main_colors import COUNT
-from pixelization.networks.pointing import PointingCascade
-from pixelization.networks.tensors import to_array, to_tensor
-from pixelization.networks.weights import load_weights, pretrained_path
-from pixelization.palettes.dithering import dither
-from pixelization.palettes.extraction import ColorHistogram, fit_palette
-from pixelization.palettes.names import DITHERS
-from pixelization.training.config import build_system, check_for_training, load_config
-from pixelization.training.run import build_trainer
-from pixelization.training.systems.base import System
+from pixelization.files import write_whole
+from pixelization.images.reading import list_images
 
-TOOLS = Path(__file__).resolve().parent
-CONFIGS = Path(pixelization.__file__).parent / "configs"
-EXAMPLES = TOOLS.parent / "examples" / "images"
-SCALE = Fraction(3, 16)  # the default scale of the inference
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = ROOT / "examples"
+PICTURES = ("house.png", "cat.jpg")  # a drawing and a photo: how long the steps take differs
+SIDES = (256, 512, 1024, 2048, 4096)
+CELLS = 48
+LARGEST_WHOLE = 512  # pixels per side that PixelOE is given as they are
+OLD_CELL = 16 / 3  # pixels, the default at 6d585ee
+GIGA, MIB = 1e9, 2**20
+PRODUCT = 2 * 1024**3  # floating point operations of the matrix product that is measured
+COPIED = 2 * 4 * 2**26  # bytes that the copy reads and writes
+PACKAGES = ("numpy", "pillow", "scipy", "onnxruntime", "torch", "pixeloe", "unfake")
+
+Row = Sequence[str]
 
 
-def table(title: str, header: list[str], rows: list[list[str]]) -> None:
-    """Print one Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    print(f"\n### {title}\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines), flush=True)
+@dataclass
+class Page:
+    """Markdown, as it grows.
+
+    Attributes:
+        bars: what is promised, what was measured, and whether that holds.
+    """
+
+    sections: list[str] = field(default_factory=list)
+    bars: list[Row] = field(default_factory=list)
+
+    def table(self, title: str, text: str, header: Row, rows: Sequence[Row]) -> None:
+        """Add a section with a table, and print it."""
+        lines = [header, ["---"] * len(header), *rows]
+        drawn = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        self.sections.append(f"## {title}\n{text}\n\n{drawn}\n")
+        print(self.sections[-1], flush=True)
+
+    def bar(self, what: str, wanted: str, found: str, holds: bool) -> None:
+        """Add a line on something that is promised."""
+        self.bars.append([what, wanted, found, "yes" if holds else "**no**"])
 
 
-Action = Callable[[], Any]
+@dataclass(frozen=True)
+class Took:
+    """Seconds of CPU of all threads, and of the clock; MiB that were resident at most; counted."""
+
+    cpu: float
+    clock: float = 0.0
+    peak: float = 0.0
+    flops: float = 0.0
 
 
-def seconds(action: Action) -> float:
-    """Wall-clock seconds of one call."""
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
+class Contestant:
+    """A process that does what it is told and says how long that took.
+
+    Args:
+        name: of benchmark_worker.py.
+        package: the folder whose ``pixelization`` it imports.
+        threads: of the engines and of BLAS.
+
+    Raises:
+        UserError: it does not start, as when a package is missing.
+    """
+
+    def __init__(self, name: str, package: Path, threads: int) -> None:
+        worker = Path(__file__).with_name("benchmark_worker.py")
+        self.process = subprocess.Popen(
+            [sys.executable, worker, name, str(threads)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=os.environ | _environment(package),
+            cwd=worker.parent,  # no package lies there
+        )
+        self.name = name
+        if self._answer() != "ready":
+            self.__exit__()
+            raise UserError(f"{name}: does not start: is everything installed that it needs?")
+
+    def __enter__(self) -> "Contestant":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def run(self, what: str, **arguments: Any) -> Took:
+        """One call of an action."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"what": what, **arguments}) + "\n")
+        self.process.stdin.flush()
+        answer = self._answer()
+        if not answer:
+            raise UserError(f"{self.name}: failed at {what} {arguments}")
+        return Took(**json.loads(answer))
+
+    def _answer(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
 
 
-def interleaved(actions: Mapping[str, Action], repeats: int) -> dict[str, float]:
-    """Median seconds of every action, all measured in turns after one warm-up call each."""
+def in_turns(actions: Mapping[str, Callable[[], Took]], rounds: int) -> dict[str, Took]:
+    """Medians of every action, all measured in turns after one call each that does not count."""
     for action in actions.values():
         action()
-    rounds = [{name: seconds(action) for name, action in actions.items()} for _ in range(repeats)]
-    return {name: statistics.median(measured[name] for measured in rounds) for name in actions}
-
-
-def load_cascade(name: str) -> Cascade:
-    """The networks of configs/NAME.yaml with random weights, ready for inference."""
-    cascade = build_cascade(load_config(CONFIGS / f"{name}.yaml").model).eval()
-    return cascade.to(memory_format=torch.channels_last)
-
-
-def load_pointing() -> PointingCascade:
-    """The networks of configs/artists.yaml with random weights, ready for inference."""
-    networks = build_pointing(load_config(CONFIGS / "artists.yaml").model).eval()
-    return networks.to(memory_format=torch.channels_last)
-
-
-def convolution_flops(action: Action) -> int:
-    """Floating point operations of one call, counted at its convolutions and matrix products."""
-    # Inference mode hides the convolutions from the counter; gradients are what it is there to
-    # save.
-    with torch.inference_mode(False), torch.no_grad(), FlopCounterMode(display=False) as counter:
-        action()
-    return counter.get_total_flops()
-
-
-def convolution_share(action: Action) -> float:
-    """Share of one call's time that is spent inside convolutions."""
-    with profile(activities=[ProfilerActivity.CPU]) as profiler:
-        action()
-    events = profiler.key_averages()
-    inside = sum(event.self_cpu_time_total for event in events if "conv" in event.key)
-    return inside / sum(event.self_cpu_time_total for event in events)
-
-
-def inference(repeats: int) -> None:
-    """Seconds per image.
-
-    Lite against paper, lite against image size, and how close to the machine's peak.
-    """
-
-    def random(*shape: int) -> torch.Tensor:
-        return torch.rand(*shape).contiguous(memory_format=torch.channels_last)
-
-    image, wide, kernel, square = (
-        random(1, 3, 256, 256) * 2 - 1,
-        random(1, 256, 64, 64),
-        random(256, 256, 3, 3),
-        torch.rand(1536, 1536),
-    )
-    cascades = {name: load_cascade(name) for name in ("cascade_lite", "cascade_paper")}
-    networks = {name: partial(cascade.pixelize, image, SCALE) for name, cascade in cascades.items()}
-    peaks: dict[str, Action] = {
-        "convolution 256 -> 256, 3x3, 64x64": lambda: torch.nn.functional.conv2d(
-            wide, kernel, padding=1
-        ),
-        "matrix product 1536^3": lambda: square @ square,
-    }
-    pixelizer = Pixelizer(TorchBackend(cascades["cascade_lite"], "cpu"))
-    pictures = {
-        side: np.random.default_rng(side).integers(0, 256, (side, side, 3), dtype=np.uint8)
-        for side in (256, 512, 1024)
-    }
-    calls = {
-        f"{side}x{side}": partial(pixelizer.networks, picture) for side, picture in pictures.items()
-    }
-
-    flops = {name: convolution_flops(action) for name, action in (networks | peaks).items()}
-    with torch.inference_mode():
-        times = interleaved(networks | peaks | calls, repeats)
-        inside = {name: convolution_share(action) for name, action in networks.items()}
-    rates = {name: flops[name] / times[name] for name in flops}
-    peak = max(rates[name] for name in peaks)
-
-    table(
-        "fp32 peak of this machine",
-        ["operation", "GFLOP/s"],
-        [[name, f"{rates[name] / 1e9:.0f}"] for name in peaks],
-    )
-    lite = times["cascade_lite"]
-    table(
-        "Pixelize 256x256, GridNet and PixelNet alone, batch 1",
-        [
-            "networks",
-            "s",
-            "time, lite = 1",
-            "GFLOP",
-            "GFLOP/s",
-            "of the peak",
-            "time in convolutions",
-        ],
-        [
-            [
-                name,
-                f"{times[name]:.3f}",
-                f"{times[name] / lite:.1f}",
-                f"{flops[name] / 1e9:.1f}",
-                f"{rates[name] / 1e9:.0f}",
-                f"{rates[name] / peak:.0%}",
-                f"{inside[name]:.0%}",
-            ]
-            for name in networks
-        ],
-    )
-    table(
-        "Pixelizer.networks, cascade_lite, the whole call",
-        ["image", "s", "time, 256x256 = 1"],
-        [[name, f"{times[name]:.3f}", f"{times[name] / times['256x256']:.1f}"] for name in calls],
-    )
-
-
-def families(repeats: int) -> None:
-    """Both families of networks on one picture of 256x256 pixels, to 48x48 cells.
-
-    On one thread and on two.
-    """
-    cells, threads = 48, torch.get_num_threads()
-    cascade, pointing = load_cascade("cascade_lite"), load_pointing()
-    image = torch.rand(1, 3, 256, 256).mul(2).sub(1).contiguous(memory_format=torch.channels_last)
-    lattice = torch.rand(1, 4, cells * SAMPLES, cells * SAMPLES) * 2 - 1
-    lattice[:, 3] = 1
-    main, size = torch.rand(1, COUNT, 3) * 2 - 1, torch.tensor([256 / cells])
-    exists = torch.ones(1, COUNT, dtype=torch.bool)
-    pixels = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
-    by_cascade = Pixelizer(TorchBackend(cascade, "cpu"))
-    by_pointing = Pixelizer(PointingBackend(pointing, "cpu"))
-    pairs: dict[str, tuple[Action, Action]] = {
-        "GridNet and PixelNet alone": (
-            partial(torch.inference_mode()(cascade.pixelize), image, SCALE),
-            partial(pointing.point, lattice, size, main, exists),
-        ),
-        "Pixelizer.networks, the whole call": (
-            partial(by_cascade.networks, pixels, size=(cells, cells)),
-            partial(by_pointing.networks, pixels, size=(cells, cells)),
-        ),
-    }
-    rows = []
-    for count in (1, 2):
-        torch.set_num_threads(count)
-        for what, (first, second) in pairs.items():
-            times = interleaved({"cascade": first, "pointing": second}, repeats)
-            ratio = times["pointing"] / times["cascade"]
-            numbers = [f"{times['cascade']:.3f}", f"{times['pointing']:.3f}", f"{ratio:.2f}"]
-            rows.append([what, str(count), *numbers])
-    torch.set_num_threads(threads)
-    table(
-        "256x256 pixels to 48x48 cells: networks that point against the cascade",
-        ["what", "threads", "cascade_lite, s", "artists, s", "cascade_lite = 1"],
-        rows,
-    )
-
-
-def measure_memory(side: int, threads: int) -> tuple[float, float]:
-    """Seconds and peak resident GiB of one whole ``Pixelizer.networks`` call.
-
-    Runs in a fresh process.
-    """
-    reuse_freed_memory()
-    torch.set_num_threads(threads)
-    image = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
-    pixelizer = Pixelizer(TorchBackend(load_cascade("cascade_lite"), "cpu"))
-    elapsed = seconds(lambda: pixelizer.networks(image))
-    # Linux counts in KiB
-    return elapsed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-
-
-def memory(threads: int) -> None:
-    """Peak memory of a whole call, array to sprite, each size in its own process."""
-    rows = []
-    for side in (256, 1024, 4096):
-        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-            elapsed, peak = pool.submit(measure_memory, side, threads).result()
-        rows.append([f"{side}x{side}", f"{elapsed:.2f}", f"{peak:.2f}"])
-    table(
-        "Pixelizer.networks, cascade_lite, one cold call", ["image", "s", "peak memory, GiB"], rows
-    )
-
-
-def classical(repeats: int) -> None:
-    """Everything after the networks, at 64x64 cells, against their time on the same image."""
-    cells = 64
-    rows = []
-    for name in ("snowman.png", "cat.jpg"):
-        cascade, _ = load_weights(pretrained_path())
-        cascade.eval().to(memory_format=torch.channels_last)
-        image = (
-            read_image(EXAMPLES / name)
-            .convert("RGB")
-            .resize((4 * cells, 4 * cells), Image.Resampling.BOX)
+    found = [{name: action() for name, action in actions.items()} for _ in range(rounds)]
+    return {
+        name: Took(
+            *(
+                statistics.median(getattr(each[name], what) for each in found)
+                for what in ("cpu", "clock", "peak", "flops")
+            )
         )
-        tensor = to_tensor(image).contiguous(memory_format=torch.channels_last)
-        with torch.inference_mode():
-            output = to_array(cascade.pixelize(tensor, Fraction(1, 4)).refined)
-        sprite = majority_vote(output, (cells, cells))
-        histogram = ColorHistogram()
-        histogram.add(sprite)
-        palette = fit_palette(histogram, 16)
-        networks = torch.inference_mode()(cascade.pixelize)
-        actions = {
-            "networks": partial(networks, tensor, Fraction(1, 4)),
-            "majority vote": partial(majority_vote, output, (cells, cells)),
-            "clean-up: isolated": partial(remove_isolated, sprite),
-            "clean-up: jaggies": partial(repair_jaggies, sprite),
-            **{
-                f"palette of 16, dither {kind}": partial(dither, sprite, palette, kind)
-                for kind in DITHERS
-            },
-            "fit a palette of 16": partial(fit_palette, histogram, 16),
+        for name in actions
+    }
+
+
+def command(runner: Contestant, package: Path, *arguments: str | Path, threads: int = 1) -> Took:
+    """A process of ``tools/pixelize.py`` of a package, or of ``-c`` and what follows."""
+    tool = [] if arguments[0] == "-c" else [package / "tools" / "pixelize.py"]
+    line = [str(each) for each in (sys.executable, *tool, *arguments)]
+    return runner.run("process", line=line, environment=_environment(package, threads))
+
+
+def _environment(package: Path, threads: int = 1) -> dict[str, str]:
+    return {"PYTHONPATH": str(package), "OMP_NUM_THREADS": str(threads)}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all sections share.
+
+    Attributes:
+        reference: the folder of the older commit; None: it is left out.
+        folder: for files.
+        threads, rounds, images: see ``--help``.
+        cartoons: folder of drawings for the batch.
+    """
+
+    reference: Path | None
+    folder: Path
+    threads: int
+    rounds: int
+    images: int
+    cartoons: str
+
+    def contestants(self, stack: ExitStack, *names: str) -> list[Contestant]:
+        """Those that can start; "reference" is the older commit."""
+        started = []
+        for name in names:
+            package = self.reference if name == "reference" else ROOT
+            if package is None:
+                continue
+            try:
+                started.append(stack.enter_context(Contestant(name, package, self.threads)))
+            except UserError as error:
+                print(f"benchmark: left out: {error}", file=sys.stderr)
+        return started
+
+    def pictures(self, side: int) -> list[Path]:
+        """The examples as PNG files of ``side`` x ``side`` pixels."""
+        files = []
+        for name in PICTURES:
+            file = self.folder / f"{Path(name).stem}_{side}.png"
+            if not file.exists():
+                image = Image.open(EXAMPLES / "images" / name).convert("RGB")
+                image.resize((side, side), Image.Resampling.LANCZOS).save(file)
+            files.append(file)
+        return files
+
+    def commands(self) -> dict[str, tuple[Path, list[str]]]:
+        """The packages whose commands are run, and flags for them."""
+        found = {
+            "onnx": (ROOT, ["--backend", "onnx"]),
+            "torch": (ROOT, ["--backend", "torch"]),
         }
-        times = interleaved(actions, repeats)
-        steps = (
-            "majority vote",
-            "clean-up: isolated",
-            "clean-up: jaggies",
-            "palette of 16, dither {}",
-        )
-        for kind in ("none", "bayer4", "floyd-steinberg"):
-            times[f"vote, clean-up, palette, {kind}"] = sum(
-                times[step.format(kind)] for step in steps
+        return found | ({"reference": (self.reference, [])} if self.reference else {})
+
+
+def cold(setting: Setting, page: Page) -> None:
+    """A command for one icon of 64x64 pixels, from nothing."""
+    icon = setting.folder / "icon.png"
+    Image.open(EXAMPLES / "images" / PICTURES[0]).convert("RGB").resize((64, 64)).save(icon)
+    imports = "import numpy, PIL.Image, onnxruntime"
+    with ExitStack() as stack:
+        (runner,) = setting.contestants(stack, "commands")
+        actions = {f"python -c '{imports}'": lambda: command(runner, ROOT, "-c", imports)}
+        for name, (package, flags) in setting.commands().items():
+            line = [icon, "-o", setting.folder / "cold.png", "--overwrite", "--size", "16", *flags]
+            actions[f"pixelize, {name}"] = lambda package=package, line=line: command(
+                runner, package, *line
             )
-        rows += [
-            [name, what, f"{1000 * value:.2f}", f"{value / times['networks']:.1%}"]
-            for what, value in times.items()
-        ]
-    table("After the networks, 64x64 cells", ["image", "step", "ms", "of the networks' time"], rows)
+        took = in_turns(actions, setting.rounds)
+    ours = took["pixelize, onnx"]
+    page.table(
+        "Cold start",
+        "`pixelize icon.png -o sprite.png --size 16`, 64x64 pixels, the whole process.",
+        ["process", "s of CPU", "onnx = 1", "peak memory, MiB"],
+        [
+            [name, f"{each.cpu:.2f}", f"{each.cpu / ours.cpu:.2f}", f"{each.peak:.0f}"]
+            for name, each in took.items()
+        ],
+    )
+    page.bar("cold `pixelize` of an icon", "at most 1.0 s", f"{ours.cpu:.2f} s", ours.cpu <= 1)
 
 
-def detection(repeats: int) -> None:
-    """Finding the grid of an image of 1024x1024 pixels against reading it as PNG.
-
-    And the memory of 4096x4096.
-    """
-    sprite = read_image(EXAMPLES.parent / "sprites" / "snake.png").convert("RGB")
+def sizes(setting: Setting, page: Page) -> None:
+    """The whole call, from a PNG file to a finished sprite, by image size."""
     rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        for what, resampling in (
-            ("nearest", Image.Resampling.NEAREST),
-            ("bicubic", Image.Resampling.BICUBIC),
-        ):
-            path = Path(folder) / f"{what}.png"
-            sprite.resize((1024, 1024), resampling).save(path)
-            pixels = np.asarray(read_image(path))
-            times = interleaved(
-                {
-                    "read": partial(read_image, path),
-                    "detect": partial(detect_grid, pixels),
-                },
-                repeats,
-            )
+    names = ("onnx", "torch", "reference", "pixeloe", "pixeloe, resized")
+    with ExitStack() as stack:
+        started = setting.contestants(stack, *names)
+        for side in SIDES:
+            files = [str(file) for file in setting.pictures(side)]
+            rounds = max(1, min(setting.rounds, setting.rounds * 512 // side))
+
+            def whole(contestant: Contestant, files: list[str] = files) -> Took:
+                runs = [contestant.run("whole", file=file, size=[CELLS, CELLS]) for file in files]
+                return Took(*(sum(getattr(run, what) for run in runs) for what in ("cpu", "clock")))
+
+            racing = [each for each in started if each.name != "pixeloe" or side <= LARGEST_WHOLE]
+            took = in_turns({each.name: lambda each=each: whole(each) for each in racing}, rounds)
+            ours = took["onnx"]
             rows.append(
                 [
-                    f"{what}, 1024x1024",
-                    f"{times['read']:.3f}",
-                    f"{times['detect']:.3f}",
-                    f"{times['detect'] / times['read']:.1f}",
+                    f"{side}x{side}",
+                    *(
+                        f"{took[name].cpu / len(files):.3f} ({took[name].cpu / ours.cpu:.2f})"
+                        if name in took
+                        else ""
+                        for name in names
+                    ),
                 ]
             )
-    table(
-        "Finding the grid", ["image", "reading, s", "detection, s", "detection, reading = 1"], rows
-    )
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        elapsed, peak = pool.submit(measure_detection, 4096).result()
-    table(
-        "Finding the grid, one cold call",
-        ["image", "s", "peak memory, GiB"],
-        [["bicubic, 4096x4096", f"{elapsed:.2f}", f"{peak:.2f}"]],
-    )
-
-
-def measure_detection(side: int) -> tuple[float, float]:
-    """Seconds and peak resident GiB of one detection; runs in a fresh process."""
-    sprite = read_image(EXAMPLES.parent / "sprites" / "snake.png").convert("RGB")
-    pixels = np.asarray(sprite.resize((side, side), Image.Resampling.BICUBIC))
-    elapsed = seconds(lambda: detect_grid(pixels))
-    return elapsed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-
-
-def batch(count: int) -> None:
-    """Images of 64x64 pixels in one process against one process each.
-
-    And the memory of batches of two sizes.
-    """
-    with tempfile.TemporaryDirectory() as name:
-        folder, random = Path(name), np.random.default_rng(0)
-        (folder / "in").mkdir()
-        for index in range(count):
-            pixels = random.integers(0, 256, (8, 8, 3), dtype=np.uint8)
-            Image.fromarray(pixels).resize((64, 64)).save(folder / "in" / f"{index:04d}.png")
-        sources = sorted((folder / "in").iterdir())
-        few = sources[:10]
-
-        def run(inputs: list[Path], out: str, *flags: str) -> tuple[float, float]:
-            """Seconds and peak MiB of one process."""
-            command = [
-                sys.executable,
-                TOOLS / "pixelize.py",
-                *inputs,
-                "-o",
-                folder / out,
-                "--quiet",
-                *flags,
-            ]
-            elapsed = seconds(lambda: subprocess.run([str(part) for part in command], check=True))
-            return elapsed, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-
-        # The high-water mark of all children only grows, so the smaller batch comes first.
-        alone = [run([source], f"alone{index}")[0] for index, source in enumerate(few)]
-        tenth, tenth_memory = run(sources[: count // 10], "tenth")
-        whole, whole_memory = run(sources, "whole")
-        jobs, _ = run(sources, "jobs", "--jobs", "2")
-    each = statistics.median(alone)
-    rows = [
-        [
-            f"{count} processes of one image (median of {len(few)}, times {count})",
-            f"{each * count:.1f}",
-            f"{each * count / whole:.1f}",
-            "",
-        ],
-        [
-            f"one process, {count // 10} images",
-            f"{tenth:.1f}",
-            f"{tenth / whole:.2f}",
-            f"{tenth_memory:.0f}",
-        ],
-        [f"one process, {count} images", f"{whole:.1f}", "1", f"{whole_memory:.0f}"],
-        [f"one process, {count} images, --jobs 2", f"{jobs:.1f}", f"{jobs / whole:.2f}", ""],
-    ]
-    table(
-        "pixelize on images of 64x64 pixels",
-        ["what", "s", "one batch = 1", "peak memory, MiB"],
+            if "reference" in took and side == 256:
+                ratio = took["reference"].cpu / ours.cpu
+                page.bar(
+                    f"256x256 at {CELLS} cells against the reference",
+                    "at least 5 times as fast",
+                    f"{ratio:.1f} times",
+                    ratio >= 5,
+                )
+            if "pixeloe, resized" in took and side in (256, 1024, 4096):
+                best = min(took[name].cpu for name in took if name.startswith("pixeloe"))
+                page.bar(
+                    f"{side}x{side} against PixelOE",
+                    "faster",
+                    f"{best / ours.cpu:.1f} times as fast",
+                    best > ours.cpu,
+                )
+    page.table(
+        f"A call, by size: to {CELLS}x{CELLS} cells",
+        "PNG file to finished sprite, warm; seconds of CPU per image, and in brackets onnx = 1.\n"
+        "PixelOE (on torch) takes the image as it is, or resized to its default of 6 pixels per\n"
+        f"cell. Above {LARGEST_WHOLE} pixels, the former takes many seconds and is left out.",
+        ["image", *names],
         rows,
     )
 
 
-def loader(path: Path, overrides: list[str], repeats: int) -> None:
-    """Time to make a batch against that of a training step.
+def large(setting: Setting, page: Page) -> None:
+    """One command for 4096x4096 pixels: time and memory."""
+    file = setting.pictures(4096)[0]
+    many = round(4096 / OLD_CELL)
+    rows = []
+    for cells, flags in (("default", []), (str(many), ["--size", str(many)])):
+        took: dict[str, Took] = {}
+        for name, (package, own) in setting.commands().items():
+            line = [file, "-o", setting.folder / "large.png", "--overwrite", *flags, *own]
+            with ExitStack() as stack:
+                (runner,) = setting.contestants(stack, "commands")
+                took[name] = command(runner, package, *line, threads=setting.threads)
+        rows += [
+            [
+                name,
+                cells,
+                f"{each.cpu:.1f}",
+                f"{each.cpu / took['onnx'].cpu:.2f}",
+                f"{each.peak / 1024:.2f}",
+            ]
+            for name, each in took.items()
+        ]
+        peak = took["onnx"].peak / 1024
+        page.bar(f"4096x4096, {cells} cells", "at most 1.5 GiB", f"{peak:.2f} GiB", peak <= 1.5)
+        if "reference" in took:
+            ratio = took["reference"].cpu / took["onnx"].cpu
+            page.bar(
+                f"4096x4096, {cells} cells against the reference",
+                "at least 4 times as fast",
+                f"{ratio:.1f} times",
+                ratio >= 4,
+            )
+    page.table(
+        "4096x4096 pixels",
+        "One command each. The default is 64 cells along the longer side; at the reference, cells\n"
+        f"of 16/3 pixels, so {many}x{many}.",
+        ["command", "cells", "s of CPU", "onnx = 1", "peak memory, GiB"],
+        rows,
+    )
 
-    And how much a step slows down beside the loader.
-    """
-    config = load_config(path, overrides)
-    check_for_training(config)
-    train = config.train
 
-    def batches(workers: int) -> tuple[System, Iterator[Any]]:
-        system = build_system(replace(config, data=replace(config.data, workers=workers)))
-        return system, system.data.batches(
-            batch_size=train.batch_size, start_step=0, steps=repeats + 1, rank=0, world_size=1
+def batch(setting: Setting, page: Page) -> None:
+    """Many cartoons of 256x256 pixels in one process."""
+    folder = setting.folder / "cartoons"
+    folder.mkdir()
+    found = list_images(setting.cartoons, recursive=True)
+    for index in range(setting.images):
+        source = found[index % len(found)]
+        image = Image.open(source).convert("RGBA").resize((256, 256), Image.Resampling.LANCZOS)
+        image.save(folder / f"{index:04d}.png")
+    few = setting.folder / "few"
+    few.mkdir()
+    for file in sorted(folder.iterdir())[: max(1, setting.images // 10)]:
+        shutil.copy(file, few)
+    rows, rates = [], {}
+    for name, (package, own) in setting.commands().items():
+        took = []
+        for source in (few, folder):
+            line = [source, "-o", setting.folder / f"{source.name}_{name}", "--size", CELLS, *own]
+            with ExitStack() as stack:
+                (runner,) = setting.contestants(stack, "commands")
+                took.append(command(runner, package, *map(str, line), threads=setting.threads))
+        start, whole = took
+        rates[name] = (setting.images - len(list(few.iterdir()))) / (whole.cpu - start.cpu)
+        rows.append([name, f"{whole.cpu:.1f}", f"{rates[name]:.1f}", f"{whole.peak:.0f}"])
+    page.table(
+        f"{setting.images} cartoons of 256x256 pixels, one process",
+        f"`pixelize FOLDER -o OUT --size {CELLS}`, from nothing to all files written. The rate is\n"
+        "that beyond the first tenth, so that no start counts.",
+        ["command", "s of CPU", "images per s of CPU", "peak memory, MiB"],
+        rows,
+    )
+    if "reference" in rates:
+        ratio = rates["onnx"] / rates["reference"]
+        page.bar(
+            f"{setting.images} cartoons in one process",
+            "at least 6 times the images per second",
+            f"{ratio:.1f} times",
+            ratio >= 6,
         )
 
-    _, alone = batches(workers=0)
-    fixed = next(alone)
-    making = statistics.median(seconds(lambda: next(alone)) for _ in range(repeats))
-    system, beside = batches(workers=config.data.workers)
-    trainer = build_trainer(config, system)
-    waits: list[float] = []
 
-    def load_and_step() -> None:
-        start = time.perf_counter()
-        batch = next(beside)
-        waits.append(time.perf_counter() - start)
-        trainer.train_step(batch)
-
-    times = interleaved(
-        {"alone": lambda: trainer.train_step(fixed), "beside": load_and_step}, repeats
-    )
+def limit(setting: Setting, page: Page) -> None:
+    """The networks alone against what matrix products and copies take on this machine."""
+    with ExitStack() as stack:
+        started = setting.contestants(stack, "machine", "onnx", "torch")
+        machine, engines = started[0], started[1:]
+        actions: dict[str, Callable[[], Took]] = {
+            "gemm": lambda: machine.run("gemm"),
+            "copy": lambda: machine.run("copy"),
+        }
+        for each in engines:
+            actions[each.name] = lambda each=each: each.run("networks", size=[CELLS, CELLS])
+        took = in_turns(actions, 3 * setting.rounds)
+        flops = engines[-1].run("flops", size=[CELLS, CELLS]).flops  # torch counts
+    speed = PRODUCT / took["gemm"].cpu
+    bandwidth = COPIED / took["copy"].cpu
+    least = flops / speed
     rows = [
-        ["make one batch, in the same process", making],
-        ["training step on a batch at hand", times["alone"]],
         [
-            f"training step with its batch from the loader, workers = {config.data.workers}",
-            times["beside"],
-        ],
-        ["of that, waiting for the batch", statistics.median(waits[1:])],
+            each.name,
+            f"{1000 * took[each.name].cpu:.1f}",
+            f"{took[each.name].cpu / least:.2f}",
+            f"{flops / took[each.name].cpu / GIGA:.0f}",
+        ]
+        for each in engines
     ]
-    table(
-        f"Loading and training, {path.stem}, batch {train.batch_size} of {config.data.crop} px, "
-        f"on {trainer.device}",
-        ["what", "s", "step on a batch at hand = 1"],
-        [[name, f"{value:.4f}", f"{value / times['alone']:.3f}"] for name, value in rows],
+    page.table(
+        "The networks and the machine",
+        f"GridNet and PixelNet at {CELLS}x{CELLS} cells are {flops / GIGA:.2f} GFLOP of "
+        "convolutions and matrix\n"
+        f"products. A matrix product of 1024x1024 in float32 reaches {speed / GIGA:.0f} GFLOP per "
+        "second of CPU here,\n"
+        f"so they need at least {1000 * least:.1f} ms. Memory is copied at "
+        f"{bandwidth / GIGA:.1f} GB/s (read and written).",
+        ["engine", "ms of CPU", "limit = 1", "GFLOP/s"],
+        rows,
+    )
+    for each in engines:
+        ratio = took[each.name].cpu / least
+        page.bar(
+            f"networks on {each.name} against the limit",
+            "at most 2 times",
+            f"{ratio:.2f} times",
+            ratio <= 2,
+        )
+
+
+def recovery(setting: Setting, page: Page) -> None:
+    """Finding the sprite of enlarged pixel art, beside unfake."""
+    file = setting.folder / "enlarged.png"
+    sprite = Image.open(EXAMPLES / "sprites" / "snake.png").convert("RGB")
+    sprite.resize((8 * sprite.width, 8 * sprite.height), Image.Resampling.NEAREST).save(file)
+    with ExitStack() as stack:
+        started = setting.contestants(stack, "onnx", "unfake")
+        took = in_turns(
+            {each.name: lambda each=each: each.run("snap", file=str(file)) for each in started},
+            setting.rounds,
+        )
+    ours = took["onnx"].cpu
+    width, height = Image.open(file).size
+    page.table(
+        "Recovering enlarged pixel art",
+        f"`pixel_snap` of {width}x{height} pixels, cells of 8x8, and the package unfake.",
+        ["what", "s of CPU", "pixel_snap = 1"],
+        [
+            ["pixel_snap" if name == "onnx" else name, f"{each.cpu:.3f}", f"{each.cpu / ours:.2f}"]
+            for name, each in took.items()
+        ],
     )
 
 
-def main(argv: list[str] | None = None) -> int:
+SECTIONS: dict[str, Callable[[Setting, Page], None]] = {
+    "limit": limit,
+    "cold": cold,
+    "sizes": sizes,
+    "large": large,
+    "batch": batch,
+    "recovery": recovery,
+}
+
+
+@contextmanager
+def checkout(reference: str | None) -> Iterator[Path | None]:
+    """The folder of a commit: itself, if it is a folder, or a worktree for as long as it is used.
+
+    Raises:
+        UserError: there is no such commit.
+    """
+    if reference is None or Path(reference).is_dir():
+        yield None if reference is None else Path(reference).resolve()
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder) / "reference"
+        git = ["git", "-C", str(ROOT), "worktree"]
+        added = subprocess.run(
+            [*git, "add", "--detach", tree, reference], capture_output=True, text=True, check=False
+        )
+        if added.returncode:
+            raise UserError(f"{reference}: {added.stderr.strip().splitlines()[-1]}")
+        try:
+            yield tree
+        finally:
+            subprocess.run([*git, "remove", "--force", tree], capture_output=True, check=False)
+
+
+def page_text(page: Page, setting: Setting, line: str) -> str:
+    """The whole page."""
+    found = []
+    for package in PACKAGES:
+        with suppress(metadata.PackageNotFoundError):
+            found.append(f"{package} {metadata.version(package)}")
+    intro = (
+        "# Speed and memory\n\n"
+        "Made by\n```\n"
+        f"{line}\n```\n\n"
+        "Everything is measured in turns within one run, each contestant in its own process with\n"
+        f"{setting.threads} thread(s), and what is compared are medians of {setting.rounds} rounds "
+        "of seconds of CPU.\nSo another program on the machine slows all of them alike, and the "
+        "ratios are what to look at.\n\n"
+        f"{platform.machine()}, {os.cpu_count()} processors; Python {platform.python_version()}; "
+        f"{', '.join(found)}.\n"
+        "*Reference* is this package at commit 6d585ee, with the networks of then, on torch.\n"
+        "*onnx* and *torch* are the engines of today; without torch, the first one runs.\n"
+    )
+    header = [["bar", "wanted", "measured", "holds"], ["---"] * 4]
+    bars = "\n".join(f"| {' | '.join(row)} |" for row in [*header, *page.bars])
+    return "\n".join([intro, f"## Bars\n\n{bars}\n", *page.sections])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the measurements; returns the exit code."""
-    parser = argparse.ArgumentParser(
+    return run_tool("benchmark", lambda: _main(argv))
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    parser = ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--what",
-        choices=[
-            "inference",
-            "families",
-            "memory",
-            "classical",
-            "detection",
-            "batch",
-            "loader",
-            "all",
-        ],
-        default="all",
+        "--what", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="default: all"
     )
+    parser.add_argument("--reference", help="folder or commit to compare with (default: none)")
+    parser.add_argument("--threads", type=positive, default=1, help="of each (default: 1)")
+    parser.add_argument("--rounds", type=positive, default=5, help="of every median (default: 5)")
+    parser.add_argument("--images", type=positive, default=100, help="of the batch (default: 100)")
     parser.add_argument(
-        "--cfg",
-        type=Path,
-        default=CONFIGS / "cascade_lite.yaml",
-        help="configuration of the loader's measurement",
+        "--cartoons",
+        default=str(EXAMPLES / "images"),
+        help="folder of the batch's drawings, which are repeated (default: the examples)",
     )
-    parser.add_argument(
-        "overrides",
-        nargs="*",
-        metavar="key.sub=value",
-        help="changes to that configuration, as data.sprites=FOLDER",
-    )
-    parser.add_argument(
-        "--threads", type=int, help="threads of torch (default: torch's own choice)"
-    )
-    parser.add_argument(
-        "--images", type=int, default=1000, help="images of the batch (default: 1000)"
-    )
-    parser.add_argument(
-        "--repeats", type=int, default=7, help="rounds of which the median is taken (default: 7)"
-    )
-    args = parser.parse_intermixed_args(argv)
-    if args.images < 10:
-        parser.error("--images takes numbers from 10 up")
-    if args.repeats < 1 or (args.threads is not None and args.threads < 1):
-        parser.error("--repeats and --threads take numbers from 1 up")
-
-    reuse_freed_memory()  # as the tools do
-    if args.threads:
-        torch.set_num_threads(args.threads)
-    threads = torch.get_num_threads()
-    print(f"torch {torch.__version__}, {threads} threads, {args.repeats} rounds")
-    try:
-        # Memory first: a new process inherits the high-water mark of the one that starts it.
-        if args.what in ("memory", "all"):
-            memory(threads)
-        if args.what in ("inference", "all"):
-            inference(args.repeats)
-        if args.what in ("families", "all"):
-            families(args.repeats)
-        if args.what in ("classical", "all"):
-            classical(args.repeats)
-        if args.what in ("detection", "all"):
-            detection(args.repeats)
-        if args.what in ("batch", "all"):
-            batch(args.images)
-        if args.what in ("loader", "all"):
-            loader(args.cfg, args.overrides, args.repeats)
-    except UserError as error:
-        print(f"benchmark: error: {error}", file=sys.stderr)
-        return 2
+    parser.add_argument("--markdown", type=Path, help="write the page, too")
+    given = list(sys.argv[1:] if argv is None else argv)
+    args = parser.parse_args(given)
+    page = Page()
+    with checkout(args.reference) as reference, tempfile.TemporaryDirectory() as folder:
+        setting = Setting(
+            reference, Path(folder), args.threads, args.rounds, args.images, args.cartoons
+        )
+        for name in args.what:
+            SECTIONS[name](setting, page)
+    text = page_text(page, setting, " ".join(["tools/benchmark.py", *given]))
+    print(text.partition("## Bars")[2].partition("\n## ")[0])
+    if args.markdown:
+        write_whole(args.markdown, text.encode(), overwrite=True)
     return 0
 
 

@@ -1,0 +1,73 @@
+"""What the benchmark makes of what its contestants measure."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from pixelization.errors import UserError
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def tool(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    import benchmark  # noqa: PLC0415 - of tools/, which is no package
+
+    yield benchmark
+    sys.modules.pop("benchmark")
+
+
+def test_contestants_take_turns_and_the_median_of_all_but_the_first_counts(tool):
+    order, times = [], {"a": iter([100, 3, 1, 2]), "b": iter([0, 5, 7, 6])}
+
+    def action(name):
+        order.append(name)
+        return tool.Took(cpu=next(times[name]), peak=len(order))
+
+    took = tool.in_turns({name: lambda name=name: action(name) for name in "ab"}, 3)
+    assert "".join(order) == "abababab"
+    assert (took["a"].cpu, took["b"].cpu, took["a"].peak) == (2, 6, 5)
+
+
+def test_the_machine_is_measured_in_a_process_of_its_own(tool):
+    with tool.Contestant("machine", ROOT, 1) as machine:
+        took = machine.run("gemm")
+    assert 0 < took.cpu < 30 and machine.process.poll() is not None
+
+
+def test_the_peak_of_a_command_is_its_own(tool):
+    with tool.Contestant("commands", ROOT, 1) as runner:
+        took = tool.command(runner, ROOT, "-c", "print('x' * 100)")
+        with pytest.raises(UserError, match="failed at process"):
+            tool.command(runner, ROOT, "-c", "raise SystemExit(3)")
+    assert 3 < took.peak < 60 and took.cpu > 0
+
+
+def test_who_cannot_start_is_an_error(tool, tmp_path):
+    (tmp_path / "pixelization.py").write_text("raise ImportError('none here')")
+    with pytest.raises(UserError, match="onnx: does not start"):
+        tool.Contestant("onnx", tmp_path, 1)
+
+
+def test_a_reference_that_is_a_folder_is_taken_as_it_is_and_an_unknown_commit_is_said(
+    tool, tmp_path
+):
+    with tool.checkout(str(tmp_path)) as found:
+        assert found == tmp_path.resolve()
+    with pytest.raises(UserError, match="no-such-commit"), tool.checkout("no-such-commit"):
+        pass
+
+
+def test_the_page_says_which_bars_hold(tool, tmp_path, capsys):
+    page = tool.Page()
+    page.bar("cold", "at most 1 s", "0.6 s", True)
+    page.bar("memory", "at most 1 GiB", "2 GiB", False)
+    page.table("Title", "What it is.", ["what", "s"], [["a", "1"]])
+    setting = tool.Setting(None, tmp_path, 1, 5, 10, "")
+    text = tool.page_text(page, setting, "tools/benchmark.py")
+    assert "| cold | at most 1 s | 0.6 s | yes |" in text
+    assert "| memory | at most 1 GiB | 2 GiB | **no** |" in text
+    assert "## Title\nWhat it is.\n\n| what | s |\n| --- | --- |\n| a | 1 |" in text
+    assert "## Title" in capsys.readouterr().out
