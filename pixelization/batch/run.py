@@ -116,7 +116,15 @@ def run_jobs(
         again=partial(work, options=replacing),
         lost=_lost,
     )
+    if not isinstance(engine, Threads):
+        results = _swept(to_do, results)
     return results if len(to_do) == len(jobs) else _with_skipped(jobs, to_do, results)
+
+
+def _swept(jobs: Sequence[Job], results: Iterator[Result]) -> Iterator[Result]:
+    """The results; at last what workers have left that died is removed."""
+    yield from results
+    sweep_outputs(jobs)
 
 
 def _with_skipped(

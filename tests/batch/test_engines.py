@@ -1,5 +1,7 @@
 """What an engine may count on: work and jobs can leave the process, and die there."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 
 import pytest
@@ -72,6 +74,27 @@ def test_what_was_there_is_not_taken_for_what_a_dead_worker_left(tmp_path, there
     assert [each.error is None for each in results] == [True, False, True, True]
     assert f"{there}: exists" in str(results[1].error)
     assert (tmp_path / "out" / there).read_text() == "precious"
+
+
+def test_what_a_dead_worker_was_writing_is_gone_in_the_end(tmp_path):
+    leaving = Leaving(tmp_path / "out" / f".pixelization-{'0' * 16}.tmp")
+    run(pictures(tmp_path), tmp_path / "out", Elsewhere(deadly={2}), reduce=leaving)
+    assert not leaving.file.exists()
+    assert sorted(files(tmp_path / "out")) == sorted(
+        f"{number}{kind}.png" for number in (0, 1, 3) for kind in ("", "_preview")
+    )
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Leaves half a file, as a worker does that is killed while it writes."""
+
+    file: Path
+
+    def __call__(self, image, **how):
+        self.file.parent.mkdir(exist_ok=True)
+        self.file.write_text("half a sprite")
+        return sample(image, **how)
 
 
 def test_a_job_that_no_worker_survives_fails_and_the_others_are_done(tmp_path):
