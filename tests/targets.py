@@ -26,7 +26,7 @@ from pixelization.config import as_yaml
 from pixelization.errors import UserError
 from pixelization.evaluation.config import load_evaluation
 from pixelization.images.png import PNG_SIGNATURE, walk as walk_png
-from pixelization.networks.weights import CHECKSUM, load_weights
+from pixelization.networks.weights import CHECKSUM, load_weights, pretrained_path
 from pixelization.palettes.classics import classic_palette
 from pixelization.palettes.files import WRITABLE, read_palette, write_palette
 from pixelization.pipeline.pictures import Animation, open_picture
@@ -282,6 +282,49 @@ def _read_picture(path: Path) -> None:
         assert all(remark and "\n" not in remark for remark in picture.remarks)
 
 
+def _uploads() -> dict[str, bytes]:
+    """Pictures for the studio; none where its packages are missing."""
+    if any(importlib.util.find_spec(name) is None for name in ("fastapi", "cachetools", "httpx2")):
+        return {}
+    return _pictures() | _animations()
+
+
+@functools.cache
+def _studio() -> Any:
+    """Asks a studio; what goes wrong there is raised here."""
+    from starlette.testclient import TestClient  # noqa: PLC0415 - the extra may be missing
+
+    from pixelization.studio.server import build_app  # noqa: PLC0415
+    from pixelization.studio.workshop import Workshop  # noqa: PLC0415
+
+    app = build_app(Workshop({"lite": pretrained_path()}, "cpu"))
+    return TestClient(app, base_url="http://localhost:8420")
+
+
+def _upload(path: Path) -> None:
+    """Into the studio, and what the page asks for then."""
+    client = _studio()
+    added = client.post("/api/pictures", params={"name": path.name}, content=path.read_bytes())
+    _check_answer(added)
+    picture = added.json()["id"]
+    try:
+        _check_answer(client.get(f"/api/pictures/{picture}/image"))
+        if not added.json()["moving"]:
+            style = {"size": "6x6", "palette": "pico-8"}
+            body = {"picture": picture, "tool": "snap", "style": style}
+            _check_answer(client.post("/api/sprites", json=body))
+            _check_answer(client.post("/api/files", json=body))
+    finally:
+        client.delete(f"/api/pictures/{picture}")
+
+
+def _check_answer(answer: Any) -> None:
+    """``UserError`` where the studio refuses something."""
+    assert answer.status_code < 500, answer.text
+    if answer.status_code >= 400:
+        raise UserError(answer.json()["error"])
+
+
 def _palettes() -> dict[str, bytes]:
     """Of every format."""
     found = {}
@@ -445,6 +488,7 @@ TARGETS: dict[str, Target] = {
     "image": Target(_pictures, _read_picture),
     "animation": Target(_animations, _read_picture),
     "video": Target(_videos, _read_picture),
+    "upload": Target(_uploads, _upload),
     "palette": Target(_palettes, lambda path: read_palette(path) and None),
     "atlas": Target(_atlases, _read_atlas),
     "style": Target(_styles, lambda path: load_style(path) and None),

@@ -145,9 +145,9 @@ def measure(studio: Studio, repeats: int) -> Found:
 
 def report(title: str, found: Found) -> bool:
     """Print a table; whether every bar is met."""
-    print(
-        f"\n### {title}\n| what | median, s | slowest, s | at most, s |\n| --- | --- | --- | --- |"
-    )
+    print(f"\n### {title}")
+    print("| what | median, s | slowest, s | processor, median, s | at most, s |")
+    print("| --- | --- | --- | --- | --- |")
     met = True
     for name, took in found.items():
         seconds, work = zip(*took, strict=True)
