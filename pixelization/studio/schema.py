@@ -167,7 +167,9 @@ class BatchRequest(SettingsModel):
     """Results of several pictures."""
 
     pictures: list[Annotated[str, Field(pattern=KEY)]] = Field(min_length=1, max_length=MOST_BATCH)
-    format: Literal["png", "gif", "webp", "aseprite", "mp4", "webm"] = "png"
+    format: Literal["own", "png", "gif", "webp", "aseprite", "mp4", "webm"] = Field(
+        "png", description="of animations; own: that of each"
+    )
     indexed: bool = False
     scale: int = Field(1, ge=1, le=64)
 
@@ -206,6 +208,7 @@ class PictureModel(BaseModel):
     height: int
     frames: int | None = Field(description="1 for a still; null for a video that does not say")
     moving: bool
+    format: str | None = Field(description="of an animation, which its results have, too")
     remarks: list[str]
     tiles: list[Rectangle] | None = Field(description="x, y, width, height, as its JSON says")
     tags: list[TagModel]
@@ -293,6 +296,7 @@ def describe_picture(upload: Upload) -> PictureModel:
         height=height,
         frames=upload.frames,
         moving=upload.format is not None,
+        format=upload.format,
         remarks=list(upload.remarks),
         tiles=_rectangles(upload.description.atlas.boxes) if upload.description else None,
         tags=_tags(upload.description.atlas) if upload.description else [],

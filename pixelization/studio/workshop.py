@@ -53,6 +53,7 @@ MIME = {
     ".zip": "application/zip",
     ".json": "application/json",
 }
+OWN = "own"  # of a batch: every animation keeps its format
 PLAIN = "application/octet-stream"
 Tick = Callable[[], None]
 """Called before every frame, tile or picture; whoever wants to stop raises."""
@@ -261,7 +262,9 @@ class Workshop:
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             for upload in uploads:
                 tick()
-                fitting = options if upload.format else replace(options, format="png")
+                own = upload.format if settings.source.sheet is None else None
+                format = options.format if upload.format and options.format != OWN else own
+                fitting = replace(options, format=format or "png")
                 try:
                     file = self.file(upload, settings, fitting, tick=tick)
                     if settings.source.sheet is not None and upload.description:

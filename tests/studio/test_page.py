@@ -486,6 +486,20 @@ def test_the_original_of_a_frame_and_the_frame_before_are_shown(page, folder):
     assert np.abs(ghost - expected).max() <= 2
 
 
+def test_an_animation_keeps_its_format_alone_and_among_others(page, folder):
+    with Image.open(folder / "walk.gif") as walk:
+        walk.save(folder / "run.webp", save_all=True, lossless=True)
+    drop(page, folder / "run.webp", folder / "drawing.png")
+    put(page, sizing="exact", width=12)
+    written = run_command(page.inner_text("#command"))
+    data, name = saved(page, "#save")
+    assert (data, name) == (written.read_bytes(), "run_sprite.webp")
+    data, _ = saved(page, "#save-all")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.namelist() == ["run_sprite.webp", "drawing_sprite.png"]
+        assert archive.read("run_sprite.webp") == written.read_bytes()
+
+
 def test_a_picture_is_pasted(page, folder):
     data = list((folder / "drawing.png").read_bytes())
     page.evaluate(

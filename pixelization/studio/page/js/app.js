@@ -73,6 +73,16 @@ export class App {
     return this.result ? edits(this.#ownPaint(), this.result).length : 0;
   }
 
+  /** Whether the result is an animation. */
+  get moving() {
+    return Boolean(this.picture?.moving && !this.state.tiles);
+  }
+
+  /** What the command writes without being told: animations keep their format. */
+  get format() {
+    return this.moving ? this.picture.format : "png";
+  }
+
   /** Begin with what the server has. */
   async start() {
     this.about = await api.about();
@@ -528,9 +538,7 @@ export class App {
 
   async saveAll() {
     const pictures = this.pictures.map(({ id }) => id);
-    // stills become PNG files in any case
-    const format = this.state.tiles ? "png" : "gif";
-    await this.#saveFile(() => api.batch({ pictures, format, ...request(this.state) }));
+    await this.#saveFile(() => api.batch({ pictures, format: "own", ...request(this.state) }));
   }
 
   saveStyle() {

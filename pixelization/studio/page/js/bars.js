@@ -26,13 +26,13 @@ export function fillBar(app, openFiles) {
     button("Light or dark", "theme", toggleTheme, { hidden: true }),
     button("Keys and help", "help", showKeys, { hidden: true }),
   );
-  const moving = app.picture?.moving && !app.state.tiles;
+  const { format } = app;
   fill(
     at("save-action"),
     button("Save", "save",
-      () => app.save(moving ? { format: "gif" } : {}), {
+      () => app.save({ format }), {
         primary: true, disabled: !app.result, id: "save",
-        title: `Save as ${moving ? "GIF" : "PNG"} (Ctrl+S)`,
+        title: `Save as ${format === "png" && app.moving ? "APNG" : format.toUpperCase()} (Ctrl+S)`,
       }),
     app.result
       ? button("More ways to save", "more", showSaving, { hidden: true, id: "more" })

@@ -14,7 +14,7 @@ const SCALES = [2, 3, 4, 6, 8, 10, 16];
 
 export function savePanel(app) {
   const { state, result, saving } = app;
-  const moving = app.picture?.moving && !state.tiles;
+  const { moving } = app;
   const smooth = state.tool === "depixelize";
   const style = h("input", {
     type: "file", hidden: true, id: "style-file", "aria-label": "Style file",
@@ -58,7 +58,7 @@ export function savePanel(app) {
           choice(SCALES.map((scale) => [String(scale), `${scale} ×`]), String(saving.scale),
             (scale) => app.setSaving({ scale: Number(scale) })),
           button("Save", null, () => app.save({
-            scale: saving.scale, ...(moving ? { format: "gif" } : {}),
+            scale: saving.scale, format: app.format,
           }), { id: "save-enlarged" }),
         ),
     smooth
