@@ -1,9 +1,15 @@
 """Work in threads: it stops when nobody waits, and too much of it is refused."""
 
 import asyncio
+import http.client
+import json
 import threading
+import time
+from urllib.parse import urlsplit
 
 import pytest
+
+from tests.studio.browser import listening
 
 work = pytest.importorskip("pixelization.studio.work")
 exceptions = pytest.importorskip("starlette.exceptions")
@@ -82,3 +88,36 @@ def test_too_much_is_refused_and_then_taken_again(desk, monkeypatch):
     answers, after = asyncio.run(ask())
     assert answers[:2] == [True, True] and after == "done"
     assert isinstance(answers[2], exceptions.HTTPException) and answers[2].status_code == 429
+
+
+@pytest.mark.parametrize("accept", ["text/event-stream", "application/json"])
+def test_closing_the_connection_stops_an_animation(workshop, folder, monkeypatch, accept):
+    """Over a real connection, as a browser's cancel does it."""
+    pytest.importorskip("uvicorn")
+    server = pytest.importorskip("pixelization.studio.server")
+    upload = workshop.pictures.add((folder / "walk.gif").read_bytes(), "walk.gif")
+    begun, go, frames = threading.Event(), threading.Event(), []
+
+    def made(*arguments, tick, **options):
+        for number in range(1000):
+            tick()
+            frames.append(number)
+            begun.set()
+            go.wait(5)
+            time.sleep(0.02)
+
+    monkeypatch.setattr(workshop, "make", made)
+    with listening(server.build_app(workshop)) as address:
+        host = urlsplit(address)
+        connection = http.client.HTTPConnection(host.hostname, host.port)
+        body = json.dumps({"picture": upload.key})
+        headers = {"accept": accept, "content-type": "application/json"}
+        connection.request("POST", "/api/sprites", body, headers)
+        assert begun.wait(10)
+        connection.close()
+        go.set()
+        count = 0
+        while count < len(frames):  # until none came for a while
+            count = len(frames)
+            time.sleep(4 * work.LOOK)
+    assert 1 <= len(frames) < 1000
