@@ -21,7 +21,6 @@ def test_the_users_policy_goes_first(monkeypatch, given, holds):
 def test_whoever_loads_networks_waits_asleep(monkeypatch, tiny_weights):
     monkeypatch.setenv(VARIABLE, "")
     del os.environ[VARIABLE]
-    load_pixelizer(
-        Namespace(jobs=1, weights=tiny_weights, model=None, device="cpu", backend="torch")
-    )
+    asked = {"jobs": 1, "engine": "local", "device": "cpu", "backend": "torch"}
+    load_pixelizer(Namespace(weights=tiny_weights, model=None, **asked))
     assert os.environ[VARIABLE] == "passive"
