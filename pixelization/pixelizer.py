@@ -71,9 +71,9 @@ class Pixelizer:
         """
         if Path(path).suffix == ONNX_SUFFIX:
             # It takes a while to import; whoever brings another backend does not need it.
-            from pixelization.backends.onnx import OnnxBackend  # noqa: PLC0415
+            from pixelization.backends.onnx import onnx_backend  # noqa: PLC0415
 
-            return cls(OnnxBackend(path))
+            return cls(onnx_backend(path))
         optional_module("torch", "train")
         # Torch takes seconds to import; whoever brings another backend does not need it.
         from pixelization.backends.torch import torch_backend  # noqa: PLC0415

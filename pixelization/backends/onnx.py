@@ -1,48 +1,54 @@
-"""Networks on the grid in ONNX Runtime: no torch is needed."""
+"""Networks in ONNX Runtime: no torch is needed."""
 
 import json
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
 
 from pixelization.backends.choice import ONNX_SUFFIX
 from pixelization.backends.grid import GridBackend
+from pixelization.backends.whole import Direction, WholeImageBackend
 from pixelization.errors import UserError
 from pixelization.files import read_whole
 
-KINDS = ("sprite", "draw")
+GRID, WHOLE = ("sprite", "draw"), ("pixelize", "depixelize")
+"""The two files of networks on the grid, and of those from image to image: NAME.KIND.onnx."""
+
+
+def onnx_backend(path: str | Path, threads: int = 0) -> "OnnxBackend | OnnxWholeImageBackend":
+    """The backend for networks of any family that can be exported.
+
+    Args:
+        path: one of the two files that ``export`` writes; the other lies beside it.
+        threads: of one image; 0: as many as there are processors.
+
+    Raises:
+        UserError: a file is missing, or was not written by ``export``.
+    """
+    whole = Path(path).name.removesuffix(ONNX_SUFFIX).endswith(tuple(f".{kind}" for kind in WHOLE))
+    return (OnnxWholeImageBackend if whole else OnnxBackend)(path, threads)
 
 
 class OnnxBackend(GridBackend):
     """A :class:`~pixelization.backends.base.SpriteBackend` of ONNX Runtime, on the CPU.
 
     Args:
-        path: one of the two files that ``export`` writes; the other lies beside it.
-        threads: of one image; 0: as many as there are processors.
+        path, threads: of :func:`onnx_backend`.
 
     Attributes:
         metadata: of the weights that the files were exported from.
 
     Raises:
-        UserError: a file is missing, or was not written by ``export``.
+        UserError: as of :func:`onnx_backend`.
     """
 
     def __init__(self, path: str | Path, threads: int = 0) -> None:
-        stem = Path(path).name.removesuffix(ONNX_SUFFIX)
-        for kind in KINDS:
-            stem = stem.removesuffix(f".{kind}")
-        files = [Path(path).with_name(f"{stem}.{kind}{ONNX_SUFFIX}") for kind in KINDS]
-        sessions = [_session(file, threads) for file in files]
-        self._points, self._draws = sessions
-        found = [session.get_modelmeta().custom_metadata_map for session in sessions]
-        try:
-            super().__init__(*(int(json.loads(each["reach"])) for each in found))
-        except (KeyError, ValueError, TypeError):
-            raise UserError(f"{files[0]}: was not written by pixelization's export") from None
-        if found[0].get("sha256") != found[1].get("sha256"):
-            raise UserError(f"{files[1]}: is of other weights than {files[0].name}: export both")
-        self.metadata: dict[str, str] = found[0]
+        self.metadata: dict[str, str]
+        (self._points, self._draws), reaches, self.metadata = _opened(path, GRID, "reach", threads)
+        super().__init__(*map(int, reaches))
 
     def _point(
         self, lattice: np.ndarray, cell_size: np.ndarray, main: np.ndarray, exists: np.ndarray
@@ -54,6 +60,58 @@ class OnnxBackend(GridBackend):
     def _drawn(self, sprite: np.ndarray) -> np.ndarray:
         (drawing,) = self._draws.run(["drawing"], {"sprite": sprite})
         return np.asarray(drawing)
+
+
+class OnnxWholeImageBackend(WholeImageBackend):
+    """A :class:`~pixelization.backends.base.Backend` of ONNX Runtime, on the CPU.
+
+    Args:
+        path, threads: of :func:`onnx_backend`.
+
+    Attributes:
+        metadata: of the weights that the files were exported from.
+
+    Raises:
+        UserError: as of :func:`onnx_backend`.
+    """
+
+    def __init__(self, path: str | Path, threads: int = 0) -> None:
+        sessions, (told, _), self.metadata = _opened(path, WHOLE, "translator", threads)
+        self._sessions = dict(zip(WHOLE, sessions, strict=True))
+        self._stride = int(told["stride"])
+        super().__init__(Fraction(told["scale"]), bool(told["local"]), told["edges"])
+
+    def _translated(self, direction: Direction, images: np.ndarray) -> np.ndarray:
+        height, width = images.shape[2:]
+        around = ((0, 0), (0, 0), (0, -height % self._stride), (0, -width % self._stride))
+        made = [
+            self._sessions[direction].run(["made"], {"image": image[None]})[0]
+            for image in np.pad(images, around, mode="edge")
+        ]
+        return np.concatenate(made)[..., :height, :width]
+
+
+def _opened(
+    path: str | Path, kinds: tuple[str, str], key: str, threads: int
+) -> tuple[list[onnxruntime.InferenceSession], list[Any], dict[str, str]]:
+    """Both networks, what ``key`` of their metadata says, and the metadata of the weights.
+
+    Raises:
+        UserError: see :func:`onnx_backend`.
+    """
+    stem = Path(path).name.removesuffix(ONNX_SUFFIX)
+    for kind in kinds:
+        stem = stem.removesuffix(f".{kind}")
+    files = [Path(path).with_name(f"{stem}.{kind}{ONNX_SUFFIX}") for kind in kinds]
+    sessions = [_session(file, threads) for file in files]
+    found = [session.get_modelmeta().custom_metadata_map for session in sessions]
+    try:
+        told = [json.loads(each[key]) for each in found]
+    except (KeyError, ValueError):
+        raise UserError(f"{files[0]}: was not written by pixelization's export") from None
+    if found[0].get("sha256") != found[1].get("sha256"):
+        raise UserError(f"{files[1]}: is of other weights than {files[0].name}: export both")
+    return sessions, told, found[0]
 
 
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:

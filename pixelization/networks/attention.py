@@ -28,9 +28,10 @@ class SelfAttention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """The shape ``(B, C, h, w)`` stays."""
         query, key, value = (
-            each(x).flatten(2).transpose(1, 2) for each in (self.query, self.key, self.value)
+            each(x).flatten(2).transpose(1, 2).unsqueeze(1)  # one head
+            for each in (self.query, self.key, self.value)
         )
-        seen = F.scaled_dot_product_attention(query, key, value, scale=1.0)
+        seen = F.scaled_dot_product_attention(query, key, value, scale=1.0).squeeze(1)
         return x + self.gamma * seen.transpose(1, 2).reshape(x.shape)
 
 

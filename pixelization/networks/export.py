@@ -1,24 +1,30 @@
-"""Networks on the grid as ONNX files, which run without torch."""
+"""Networks as ONNX files, which run without torch."""
 
 import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from pixelization.cells.lattice import SAMPLES
+from pixelization.cells.sizes import MIN_SIDE
 from pixelization.color.main_colors import COUNT
 from pixelization.errors import UserError
 from pixelization.files import whole_file
 from pixelization.networks.build import Networks
+from pixelization.networks.cascade import Cascade
+from pixelization.networks.cyclegan import CycleGAN
 from pixelization.networks.planes import point_in_planes
 from pixelization.networks.pointing import PointingCascade
+from pixelization.networks.turbo import Turbo
 from pixelization.optional import optional_module
 
 OPSET = 20
 LARGEST = 1024  # cells per side of what a session is given; tiles are far smaller
+LARGEST_SIDE = 1 << 14  # pixels per side of an image
 EXAMPLE = (12, 20)  # cells of the picture that is traced
 
 
@@ -36,13 +42,24 @@ class _Points(nn.Module):
         return made.grid, made.refined
 
 
+class Part(NamedTuple):
+    """One network to export: a file."""
+
+    module: nn.Module
+    inputs: dict[str, Tensor]
+    shapes: tuple[object, ...]
+    results: list[str]
+    metadata: dict[str, str]
+
+
 def export_networks(
     networks: Networks, metadata: Mapping[str, str], folder: str | Path, *, overwrite: bool = False
 ) -> list[Path]:
-    """Write ``NAME.sprite.onnx`` and ``NAME.draw.onnx``.
+    """Write two files: ``NAME.sprite.onnx`` and ``NAME.draw.onnx`` of networks on the grid,
+    ``NAME.pixelize.onnx`` and ``NAME.depixelize.onnx`` of a CycleGAN.
 
     Each is written whole or not at all. Height and width are free, and the batch is one picture.
-    The metadata of the weights goes along, and how far the networks see.
+    The metadata of the weights goes along, and what a backend has to know.
 
     Args:
         networks: as :func:`~pixelization.networks.weights.load_weights` gives them.
@@ -51,73 +68,102 @@ def export_networks(
         overwrite: replace files that exist.
 
     Raises:
-        UserError: the networks are not on the grid, onnxscript is not installed, or a file exists
-            or cannot be written.
+        UserError: the networks are of another family, onnxscript is not installed, or a file exists or
+            cannot be written.
     """
-    name = metadata["name"]
-    if not isinstance(networks, PointingCascade):
+    if isinstance(networks, Cascade | Turbo):
+        # Rules stand between the networks of a cascade, and Turbo's are mostly not in the file.
         raise UserError(
-            "only networks on the grid, as lite's, can be exported: run others with torch"
+            f"{metadata['name']}: only torch can run it: networks on the grid, as lite's, and "
+            "CycleGANs can be exported"
         )
     optional_module("onnxscript", extra="train")
     networks = networks.eval().cpu()
-    height, width = EXAMPLE
-    lattice = torch.linspace(-1, 1, 4 * height * width * SAMPLES**2)
-    lattice = lattice.view(1, 4, height * SAMPLES, width * SAMPLES)
-    sides = [torch.export.Dim(axis, min=2, max=LARGEST) for axis in ("height", "width")]
-    samples = {2: SAMPLES * sides[0], 3: SAMPLES * sides[1]}
-    points = (
-        lattice,
-        torch.tensor([5.0]),
-        torch.zeros(1, COUNT, 3),
-        torch.ones(1, COUNT, dtype=torch.bool),
-    )
-    files = {
-        "sprite": (
-            _Points(networks),
-            points,
-            ({**samples}, None, None, None),
-            ["lattice", "cell_size", "main", "exists"],
-            ["grid", "sprite"],
-            networks.reach,
-        ),
-        "draw": (
-            networks.depixelnet,
-            (lattice[..., ::SAMPLES, ::SAMPLES].contiguous(),),
-            ({2: sides[0], 3: sides[1]},),
-            ["sprite"],
-            ["drawing"],
-            networks.depixelnet.reach,
-        ),
-    }
+    parts = _whole(networks) if isinstance(networks, CycleGAN) else _on_the_grid(networks)
     folder = Path(folder)
     written = []
-    for kind, (module, inputs, shapes, names, results, reach) in files.items():
-        path = folder / f"{name}.{kind}.onnx"
-        program = _exported(module, inputs, shapes, names, results)
-        program.model.metadata_props.update({**metadata, "reach": json.dumps(reach)})
+    for kind, part in parts.items():
+        path = folder / f"{metadata['name']}.{kind}.onnx"
+        program = _exported(part)
+        program.model.metadata_props.update({**metadata, **part.metadata})
         with whole_file(path, overwrite=overwrite) as temporary:
             program.save(temporary)
         written.append(path)
     return written
 
 
-def _exported(
-    module: nn.Module,
-    inputs: tuple[Tensor, ...],
-    shapes: tuple[object, ...],
-    names: list[str],
-    results: list[str],
-) -> torch.onnx.ONNXProgram:
+def _on_the_grid(networks: PointingCascade) -> dict[str, Part]:
+    height, width = EXAMPLE
+    lattice = torch.linspace(-1, 1, 4 * height * width * SAMPLES**2)
+    lattice = lattice.view(1, 4, height * SAMPLES, width * SAMPLES)
+    sides = [torch.export.Dim(axis, min=2, max=LARGEST) for axis in ("height", "width")]
+    points = {
+        "lattice": lattice,
+        "cell_size": torch.tensor([5.0]),
+        "main": torch.zeros(1, COUNT, 3),
+        "exists": torch.ones(1, COUNT, dtype=torch.bool),
+    }
+    samples = {2: SAMPLES * sides[0], 3: SAMPLES * sides[1]}
+    cells = {"sprite": lattice[..., ::SAMPLES, ::SAMPLES].contiguous()}
+    draws = networks.depixelnet
+    return {
+        "sprite": Part(
+            _Points(networks),
+            points,
+            (samples, None, None, None),
+            ["grid", "sprite"],
+            {"reach": json.dumps(networks.reach)},
+        ),
+        "draw": Part(
+            draws,
+            cells,
+            ({2: sides[0], 3: sides[1]},),
+            ["drawing"],
+            {"reach": json.dumps(draws.reach)},
+        ),
+    }
+
+
+def _whole(networks: CycleGAN) -> dict[str, Part]:
+    """Sides are multiples of the stride; the backend sees to that."""
+    stride = networks.stride
+    least = max(1, MIN_SIDE // stride)
+    sides = [
+        stride * torch.export.Dim(axis, min=least, max=LARGEST_SIDE // stride)
+        if stride > 1
+        else torch.export.Dim(axis, min=least, max=LARGEST_SIDE)
+        for axis in ("height", "width")
+    ]
+    shape = (max(2 * stride, 60), max(3 * stride, 84))
+    image = torch.linspace(-1, 1, 3 * shape[0] * shape[1]).view(1, 3, *shape)
+    told = {
+        "stride": stride,
+        "local": networks.local,
+        "edges": networks.edges,
+        "scale": str(networks.scales[0]),
+    }
+    return {
+        kind: Part(
+            module,
+            {"image": image},
+            ({2: sides[0], 3: sides[1]},),
+            ["made"],
+            {"translator": json.dumps(told)},
+        )
+        for kind, module in (("pixelize", networks.a2b), ("depixelize", networks.b2a))
+    }
+
+
+def _exported(part: Part) -> torch.onnx.ONNXProgram:
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it names what is not installed
     program = torch.onnx.export(
-        module,
-        inputs,
+        part.module,
+        tuple(part.inputs.values()),
         dynamo=True,
         opset_version=OPSET,
-        dynamic_shapes=shapes,
-        input_names=names,
-        output_names=results,
+        dynamic_shapes=part.shapes,
+        input_names=list(part.inputs),
+        output_names=part.results,
         verbose=False,
     )
     assert program is not None

@@ -116,7 +116,13 @@ class UpBlock(nn.Module):
         self.conv: nn.Module
         if upsampling == "deconv":
             self.conv = nn.ConvTranspose2d(
-                in_channels, out_channels, 3, stride=2, padding=1, bias=norm == "none"
+                in_channels,
+                out_channels,
+                3,
+                stride=2,
+                padding=1,
+                output_padding=1,
+                bias=norm == "none",
             )
         else:
             self.conv = conv(in_channels, out_channels, 3, norm=norm)
@@ -125,7 +131,9 @@ class UpBlock(nn.Module):
     def forward(self, x: Tensor, size: Size) -> Tensor:
         """``(B, in_channels, h, w) -> (B, out_channels, *size)``."""
         if self.upsampling == "deconv":
-            x = self.conv(x, output_size=list(size))
+            # Twice the size, less a row or column where that is too much: exported graphs, which
+            # take every size, cannot ask for an odd one.
+            x = self.conv(x)[..., : size[0], : size[1]]
         else:
             x = self.conv(F.interpolate(x, size=tuple(size), mode="nearest"))
         return F.relu(self.norm(x), inplace=True)

@@ -3,22 +3,28 @@
 import shutil
 import subprocess
 import sys
+from fractions import Fraction
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from pixelization import Pixelizer
 from pixelization.apps.cli import export, pixelize
 from pixelization.backends.base import SpriteBackend
 from pixelization.backends.choice import engine, onnx_file
-from pixelization.backends.onnx import OnnxBackend
+from pixelization.backends.cyclegan import CycleGANBackend
+from pixelization.backends.onnx import OnnxBackend, OnnxWholeImageBackend, onnx_backend
 from pixelization.backends.pointing import PointingBackend
 from pixelization.errors import UserError
+from pixelization.networks.build import build_cyclegan
 from pixelization.networks.export import export_networks
+from pixelization.networks.schema import CycleGANConfig, CycleGeneratorConfig
 from pixelization.networks.weights import load_weights, pretrained_path
 from tests.make import drawing
 
+QUARTER = Fraction(1, 4)
 WITHOUT_TORCH = """
 import sys
 for name in ("torch", "safetensors"):
@@ -66,16 +72,67 @@ def test_networks_of_ones_own_are_exported_and_run(pointing_networks, tmp_path):
     paths = export_networks(pointing_networks, metadata, tmp_path)
     assert [path.name for path in paths] == ["tiny.sprite.onnx", "tiny.draw.onnx"]
     image = np.array(drawing(50, 40, "RGBA"))[None]
-    mine = OnnxBackend(paths[1], threads=1).sprites(image, (11, 15))
+    mine = onnx_backend(paths[1], threads=1).sprites(image, (11, 15))
     theirs = PointingBackend(pointing_networks, "cpu").sprites(image, (11, 15))
     assert np.array_equal(mine.refined, theirs.refined)
     with pytest.raises(UserError, match="exists"):
         export_networks(pointing_networks, metadata, tmp_path)
 
 
+@pytest.fixture(scope="module")
+def cyclegan():
+    torch.set_num_threads(1)
+    generator = CycleGeneratorConfig("unet", base_channels=4, num_downs=5)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        networks = build_cyclegan(CycleGANConfig(generator=generator))
+        for parameter in networks.parameters():
+            torch.nn.init.normal_(parameter, std=0.3)
+    return networks
+
+
+@pytest.fixture(scope="module")
+def cyclegan_files(cyclegan, tmp_path_factory):
+    metadata = {"name": "cycle", "sha256": "ef" * 32, "licences": "CC0-1.0"}
+    return export_networks(cyclegan, metadata, tmp_path_factory.mktemp("onnx"))
+
+
+@pytest.mark.slow
+def test_a_cyclegan_is_exported_and_run(cyclegan, cyclegan_files):
+    assert [path.name for path in cyclegan_files] == [
+        "cycle.pixelize.onnx",
+        "cycle.depixelize.onnx",
+    ]
+    mine, theirs = onnx_backend(cyclegan_files[0], 1), CycleGANBackend(cyclegan, "cpu")
+    assert isinstance(mine, OnnxWholeImageBackend) and not isinstance(mine, SpriteBackend)
+    assert (mine.scales, mine.tileable) == (theirs.scales, theirs.tileable)
+    assert mine.metadata["licences"] == "CC0-1.0"
+    for size in ((32, 32), (33, 47), (128, 64), (255, 90)):
+        images = np.random.default_rng(0).integers(0, 256, (2, *size, 3), np.uint8)
+        first, second = mine.pixelize(images, QUARTER), theirs.pixelize(images, QUARTER)
+        assert np.abs(first.refined.astype(int) - second.refined).max() <= 1
+        assert (first.refined != second.refined).mean() < 1e-3
+        assert first.grids.shape == second.grids.shape
+        smooth = mine.depixelize(images)
+        assert np.abs(smooth.astype(int) - theirs.depixelize(images)).max() <= 1
+        alone = mine.pixelize(images[1:], QUARTER)
+        assert (alone.refined[0] == first.refined[1]).all()
+
+
+@pytest.mark.slow
+def test_a_sprite_of_a_cyclegan_is_that_of_torch(cyclegan, cyclegan_files):
+    picture = drawing(120, 96, seed=2)
+    mine = Pixelizer.from_weights(cyclegan_files[1]).networks(picture, size=(24, 30))
+    theirs = Pixelizer(CycleGANBackend(cyclegan, "cpu")).networks(picture, size=(24, 30))
+    cells = (np.asarray(mine.sprite) != np.asarray(theirs.sprite)).any(axis=2)
+    assert cells.mean() < 0.01
+
+
 def test_networks_that_cannot_be_exported_are_named(tiny_weights, tmp_path, capsys):
     assert export.main(["--model", str(tiny_weights), "-o", str(tmp_path)]) == 2
-    assert "only networks on the grid" in capsys.readouterr().err
+    assert "networks on the grid, as lite's, and CycleGANs can be exported" in (
+        capsys.readouterr().err
+    )
     assert not list(tmp_path.iterdir())
 
 

@@ -22,7 +22,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    about = "Write NAME.sprite.onnx and NAME.draw.onnx of networks on the grid."
+    about = (
+        "Write NAME.sprite.onnx and NAME.draw.onnx of networks on the grid, or NAME.pixelize.onnx "
+        "and NAME.depixelize.onnx of a CycleGAN."
+    )
     parser = tool_parser(PROG, about, EXAMPLES)
     parser.add_argument(
         "--model",

@@ -21,9 +21,9 @@ def load_pixelizer(args: Namespace) -> Pixelizer:
     wanted = str(args.weights or args.model or DEFAULT_MODEL)
     exported = wanted.endswith(ONNX_SUFFIX)
     if engine("onnx" if exported else args.backend, args.device) == "onnx":
-        from pixelization.backends.onnx import OnnxBackend  # noqa: PLC0415 - only where it runs
+        from pixelization.backends.onnx import onnx_backend  # noqa: PLC0415 - only where it runs
 
-        return Pixelizer(OnnxBackend(onnx_file(wanted), threads))
+        return Pixelizer(onnx_backend(onnx_file(wanted), threads))
     if args.engine == "ray" or (args.jobs or 1) > 1:
         optional_module("torch", "train").set_num_threads(threads)
     if args.weights:

@@ -1,0 +1,64 @@
+"""Networks from image to image whatever runs them: full-size pixel art and back."""
+
+from abc import ABC, abstractmethod
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+
+from pixelization.backends.base import Grids, check_images, check_scale
+from pixelization.cells.lattice import levels, signed
+from pixelization.cells.sizes import grid_size
+from pixelization.networks.edges import Edges, edge_maps
+
+Direction = Literal["pixelize", "depixelize"]
+
+
+class WholeImageBackend(ABC):
+    """A :class:`~pixelization.backends.base.Backend` without an engine.
+
+    Such networks have no grid of their own: their grids are the centre pixels of the cells.
+
+    Args:
+        scale: grid side / image side of the pixel art that comes out.
+        tileable: see :class:`~pixelization.backends.base.Backend`.
+        edges: what images to pixelize go through first.
+    """
+
+    def __init__(self, scale: Fraction, tileable: bool, edges: Edges) -> None:
+        self._scale, self._tileable, self._edges = scale, tileable, edges
+
+    @abstractmethod
+    def _translated(self, direction: Direction, images: np.ndarray) -> np.ndarray:
+        """What the network of one direction makes, float32 ``(B, 3, H, W)`` in [-1, 1] both."""
+
+    @property
+    def scales(self) -> tuple[Fraction, ...]:
+        """See :class:`~pixelization.backends.base.Backend`."""
+        return (self._scale,)
+
+    @property
+    def tileable(self) -> bool:
+        """See :class:`~pixelization.backends.base.Backend`."""
+        return self._tileable
+
+    def pixelize(self, images: np.ndarray, scale: Fraction) -> Grids:
+        """See :class:`~pixelization.backends.base.Backend`."""
+        check_images(images)
+        check_scale(scale, self.scales)
+        made = self._images("pixelize", edge_maps(images, self._edges))
+        sides = made.shape[1:3]
+        rows, columns = (
+            (2 * np.arange(count) + 1) * side // (2 * count)
+            for side, count in zip(sides, grid_size((sides[0], sides[1]), scale), strict=True)
+        )
+        return Grids(made[:, rows[:, None], columns], made)
+
+    def depixelize(self, images: np.ndarray) -> np.ndarray:
+        """See :class:`~pixelization.backends.base.Backend`."""
+        check_images(images)
+        return self._images("depixelize", images)
+
+    def _images(self, direction: Direction, images: np.ndarray) -> np.ndarray:
+        made = self._translated(direction, signed(images.transpose(0, 3, 1, 2)))
+        return np.ascontiguousarray(levels(made.transpose(0, 2, 3, 1)))
