@@ -68,8 +68,8 @@ def export_networks(
         overwrite: replace files that exist.
 
     Raises:
-        UserError: the networks are of another family, onnxscript is not installed, or a file exists or
-            cannot be written.
+        UserError: the networks are of another family, onnxscript is not installed, or a file exists
+            or cannot be written.
     """
     if isinstance(networks, Cascade | Turbo):
         # Rules stand between the networks of a cascade, and Turbo's are mostly not in the file.
