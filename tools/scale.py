@@ -5,9 +5,10 @@
 
 Prints what it costs to plan an image; the CPU seconds of an image in this process, on one thread,
 which other programs disturb little; and images per second of Ray's workers, from the first result
-to the last, and the workers' CPU seconds of an image, as medians of rounds that take turns, with
-what the calling process does for each. The load says how busy the machine was: where it is more
-than the processors, only CPU seconds tell what free processors would do.
+to the last, as medians of rounds that take turns. The load says how busy the machine was. Where it
+is more than the processors, images per second say little; the workers' CPU seconds of an image, and
+the share of the time that they spend in jobs and not in waiting for them, say what free processors
+would do.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image
 
@@ -76,37 +77,85 @@ def plan(folder: Path) -> tuple[float, float]:
     return seconds / len(kept), size / len(kept)
 
 
+class Span(NamedTuple):
+    """When a job was begun and ended, on the clock of the machine, and its CPU seconds."""
+
+    start: float
+    end: float
+    cost: float
+
+
 @dataclass(frozen=True)
 class Timed:
-    """An engine whose results are the CPU seconds that a job took where it was worked on."""
+    """An engine whose results are the spans of the jobs, as they were where the work was done."""
 
     engine: Engine
 
-    def run(self, jobs: Sequence[Job], work: Work, *, again: Work, lost: Work) -> Iterator[float]:
+    def run(self, jobs: Sequence[Job], work: Work, *, again: Work, lost: Work) -> Iterator[Any]:
         """See :class:`~pixelization.batch.run.Engine`."""
-        again, lost = partial(seconds, again), partial(seconds, lost)
-        return self.engine.run(jobs, partial(seconds, work), again=again, lost=lost)
+        again, lost = partial(span, again), partial(span, lost)
+        return self.engine.run(jobs, partial(span, work), again=again, lost=lost)
 
 
-def seconds(work: Work, job: Job) -> float:
-    """CPU seconds of this process for a job, which must not fail."""
-    before = time.process_time()
+def span(work: Work, job: Job) -> tuple[float, float, float]:
+    """Of a job, which must not fail; a plain tuple, as no worker knows this module."""
+    start, before = time.monotonic(), time.process_time()
     result = work(job)
     if result.error:
         raise result.error
-    return time.process_time() - before
+    return start, time.monotonic(), time.process_time() - before
 
 
-def arrivals(
-    inputs: Path, out: Path, engine: Engine, reduce: Reduce
-) -> Iterator[tuple[float, float]]:
-    """When each result is there, and its CPU seconds; stops at the first failure."""
+def spans(inputs: Path, out: Path, engine: Engine, reduce: Reduce) -> list[Span]:
+    """Of all jobs but the first of each worker, which load the networks."""
     options = OutputOptions()
     jobs = plan_jobs([str(inputs)], str(out), options)
     style = Style(size=(48, None), colors=16)
     timed: Any = Timed(engine)
-    for taken in write_sprites(jobs, reduce, style, SourceOptions(), options, engine=timed):
-        yield time.perf_counter(), taken
+    made: Any = write_sprites(jobs, reduce, style, SourceOptions(), options, engine=timed)
+    found = sorted(Span(*each) for each in made)
+    return found[2 * getattr(engine, "workers", 1) :]
+
+
+@dataclass(frozen=True)
+class Round:
+    """Of one run with some workers.
+
+    Attributes:
+        rate: images per second.
+        busy: share of their time that the workers spent in jobs.
+        cost: CPU seconds of an image in a worker.
+        load: of the machine, at the end.
+    """
+
+    rate: float
+    busy: float
+    cost: float
+    load: float
+
+    @property
+    def free(self) -> float:
+        """Images per second and worker, if each had a processor to itself."""
+        return self.busy / self.cost
+
+
+def one_round(inputs: Path, out: Path, workers: int, reduce: Reduce) -> Round:
+    """Run once."""
+    found = spans(inputs, out, Cluster(workers=workers), reduce)
+    wall = max(each.end for each in found) - min(each.start for each in found)
+    busy = sum(each.end - each.start for each in found) / (workers * wall)
+    cost = statistics.median(each.cost for each in found)
+    done = Round(len(found) / wall, busy, cost, os.getloadavg()[0])
+    print(f"{workers} workers: {done}", file=sys.stderr)
+    return done
+
+
+def engine_alone(folder: Path, workers: int) -> float:
+    """Jobs per second in which nothing is done."""
+    jobs = plan_jobs([str(folder / "many")], str(folder / "out"), OutputOptions())
+    engine = Cluster(workers=workers)
+    times = [time.monotonic() for _ in engine.run(jobs, bool, again=bool, lost=bool)]
+    return (len(times) - 1) / (times[-1] - times[0])
 
 
 def main() -> int:
@@ -125,35 +174,27 @@ def main() -> int:
         seconds, size = plan(folder)
         print(f"planning: {1000 * seconds:.2f} ms and {size / 1000:.1f} kB an image")
         reduce = reduce_when_needed(partial(networks, args.backend))
-        results = arrivals(folder / "in", folder / "here", HERE, reduce)
-        each = statistics.median(taken for _, taken in results)
-        print(f"one processor: {each:.3f} CPU seconds an image, {1 / each:.1f} images a second")
-        rates: dict[int, list[float]] = {workers: [] for workers in args.workers}
-        costs: dict[int, list[float]] = {workers: [] for workers in args.workers}
-        calling = []
+        cost = statistics.median(
+            each.cost for each in spans(folder / "in", folder / "here", HERE, reduce)
+        )
+        print(f"here: {cost:.3f} CPU seconds an image, {1 / cost:.1f} images a second of them")
+        rounds: dict[int, list[Round]] = {workers: [] for workers in args.workers}
         for turn in range(args.rounds):
-            for workers in args.workers:
+            for workers, done in rounds.items():
                 out = folder / f"{workers}-{turn}"
-                before = time.process_time()
-                found = list(arrivals(folder / "in", out, Cluster(workers=workers), reduce))
-                calling.append((time.process_time() - before) / len(found))
-                rates[workers].append((len(found) - 1) / (found[-1][0] - found[0][0]))
-                costs[workers].append(statistics.median(taken for _, taken in found))
-                print(
-                    f"{workers} workers: {rates[workers][-1]:.2f} a second, "
-                    f"{costs[workers][-1]:.3f} CPU seconds, load {os.getloadavg()[0]:.0f}",
-                    file=sys.stderr,
-                )
-        first = statistics.median(rates[args.workers[0]])
-        for workers in args.workers:
-            rate, cost = statistics.median(rates[workers]), statistics.median(costs[workers])
-            print(
-                f"{workers} workers: {rate:.2f} images a second, {rate / first:.2f} times; "
-                f"{cost:.3f} CPU seconds an image"
+                done.append(one_round(folder / "in", out, workers, reduce))
+        for workers, done in rounds.items():
+            rate, busy, cost, load, free = (
+                statistics.median(getattr(each, name) for each in done)
+                for name in ("rate", "busy", "cost", "load", "free")
             )
-        print(f"the calling process: {1000 * statistics.median(calling):.1f} CPU ms an image")
-        load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
-        print(f"load of the last 1, 5, 15 minutes: {load}; {os.cpu_count()} processors")
+            print(
+                f"{workers} workers: {rate:.1f} images a second at load {load:.0f}; "
+                f"busy {busy:.0%} of the time, {cost:.3f} CPU seconds an image, "
+                f"so {workers * free:.1f} images a second on {workers} free processors"
+            )
+        alone = engine_alone(folder, max(args.workers))
+        print(f"the engine alone: {alone:.0f} jobs a second; {os.cpu_count()} processors")
     return 0
 
 

@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 DEATHS = 3  # of workers at one job, until it is left
 BLOCK = 64  # jobs that are given to a worker at once, at most
+CHAIN = 10  # errors that are the causes of each other, at most
 ROUNDS = 8  # blocks for each worker, at least, so that all are ready at about the same time
 
 
@@ -167,7 +168,10 @@ def _surroundings() -> tuple[str, dict[str, str]]:
 
 def _cause(error: BaseException) -> str:
     """What is at the bottom of an error of Ray, whose messages hold whole tracebacks."""
-    while error.__cause__ is not None:
-        error = error.__cause__
+    for _ in range(CHAIN):
+        inner = getattr(error, "cause", None) or error.__cause__
+        if not isinstance(inner, BaseException):
+            break
+        error = inner
     lines = str(error).strip().splitlines()
     return lines[-1] if lines else type(error).__name__
