@@ -49,12 +49,12 @@ class Pixelizer:
             model: its name.
             device: ``"auto"`` (the GPU if there is one), ``"cpu"`` or ``"cuda"``.
             backend: ``"torch"``, ``"onnx"`` (ONNX Runtime, on the CPU), or ``"auto"``: torch where
-                it is installed.
+                there may be a GPU, and for models that only it can run.
 
         Raises:
             UserError: there is no such model, device or backend.
         """
-        if engine(backend, device) == "onnx":
+        if engine(backend, device, model) == "onnx":
             return cls.from_weights(onnx_file(model), device)
         optional_module("torch", "train")
         # Torch takes seconds to import; whoever brings another backend does not need it.

@@ -12,6 +12,7 @@ from PIL import Image
 
 from pixelization import Pixelizer
 from pixelization.apps.cli import export, pixelize
+from pixelization.backends import choice
 from pixelization.backends.base import SpriteBackend
 from pixelization.backends.choice import engine, onnx_file
 from pixelization.backends.cyclegan import CycleGANBackend
@@ -152,6 +153,12 @@ def test_damaged_and_foreign_files_are_one_line(tmp_path):
 
 def test_an_engine_is_chosen_by_what_is_there(monkeypatch):
     assert engine("auto") == "torch" and engine("onnx") == "onnx"
+    monkeypatch.setattr(choice, "_has_driver", lambda: False)
+    assert engine("auto", model="lite") == engine("auto", model="my.sprite.onnx") == "onnx"
+    assert engine("auto", model="cascade") == engine("auto", model="my.safetensors") == "torch"
+    assert engine("auto", "cuda", "lite") == engine("torch", model="lite") == "torch"
+    monkeypatch.setattr(choice, "_has_driver", lambda: True)
+    assert engine("auto", model="lite") == "torch" and engine("auto", "cpu", "lite") == "onnx"
     monkeypatch.setitem(sys.modules, "torch", None)
     assert engine("auto") == "onnx"
     with pytest.raises(UserError, match="ONNX Runtime is for the CPU"):

@@ -172,8 +172,8 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
         "--backend",
         choices=ENGINES,
         default="auto",
-        help="what runs the networks; default: %(default)s, torch where it is installed, "
-        "else ONNX Runtime",
+        help="what runs the networks; default: %(default)s, torch on a GPU and for "
+        "models that only it runs, else ONNX Runtime",
     )
 
 

@@ -20,7 +20,7 @@ def load_pixelizer(args: Namespace) -> Pixelizer:
     threads = 1 if args.engine == "ray" else max(1, (os.cpu_count() or 1) // (args.jobs or 1))
     wanted = str(args.weights or args.model or DEFAULT_MODEL)
     exported = wanted.endswith(ONNX_SUFFIX)
-    if engine("onnx" if exported else args.backend, args.device) == "onnx":
+    if engine("onnx" if exported else args.backend, args.device, wanted) == "onnx":
         from pixelization.backends.onnx import onnx_backend  # noqa: PLC0415 - only where it runs
 
         return Pixelizer(onnx_backend(onnx_file(wanted), threads))
