@@ -61,6 +61,16 @@ def test_the_cells_are_those_of_torch(shipped, torch_backend, grid, mode):
     assert (mine.refined == theirs.refined).all() and (mine.grids == theirs.grids).all()
 
 
+@pytest.mark.parametrize("size", [(8, 8), (9, 131), (4096, 33)])
+def test_pictures_of_any_size_give_the_cells_of_torch(shipped, torch_backend, size):
+    image = np.array(drawing(*size, "RGBA", seed=7))[None]
+    grid = tuple(min(24, side // 2) for side in image.shape[1:3])
+    mine, theirs = shipped.sprites(image, grid), torch_backend.sprites(image, grid)
+    assert (mine.refined == theirs.refined).all()
+    both = shipped.sprites(np.concatenate([image, image[:, ::-1]]), grid)
+    assert (both.refined[0] == mine.refined[0]).all()
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 7), (12, 9)])
 def test_drawings_are_those_of_torch(shipped, torch_backend, size):
     sprite = np.random.default_rng(0).integers(0, 256, (1, *size, 3), np.uint8)
