@@ -299,9 +299,11 @@ def large(setting: Setting, page: Page) -> None:
     file = setting.pictures(4096)[0]
     many = round(4096 / OLD_CELL)
     rows = []
+    took: dict[str, Took] = {}
     for cells, flags in (("default", []), (str(many), ["--size", str(many)])):
-        took: dict[str, Took] = {}
         for name, (package, own) in setting.commands().items():
+            if name == "reference" and name in took:  # these many are its default
+                continue
             line = [file, "-o", setting.folder / "large.png", "--overwrite", *flags, *own]
             with ExitStack() as stack:
                 (runner,) = setting.contestants(stack, "commands")
@@ -486,12 +488,13 @@ def page_text(page: Page, setting: Setting, line: str) -> str:
     for package in PACKAGES:
         with suppress(metadata.PackageNotFoundError):
             found.append(f"{package} {metadata.version(package)}")
+    threads = "one thread" if setting.threads == 1 else f"{setting.threads} threads"
     intro = (
         "# Speed and memory\n\n"
         "Made by\n```\n"
         f"{line}\n```\n\n"
         "Everything is measured in turns within one run, each contestant in its own process with\n"
-        f"{setting.threads} thread(s), and what is compared are medians of {setting.rounds} rounds "
+        f"{threads}, and what is compared are medians of {setting.rounds} rounds "
         "of seconds of CPU.\nSo another program on the machine slows all of them alike, and the "
         "ratios are what to look at.\n\n"
         f"{platform.machine()}, {os.cpu_count()} processors; Python {platform.python_version()}; "
