@@ -65,6 +65,8 @@ KINDS = (
     *("set", "flip", "cut", "drop", "insert", "number", "double", "many", "take", "swap"),
     *("word", "value", "value", "value", "line", "line"),
 )
+VALUE = re.compile(rb'("[^"]*"|(?<![\w.+-])[\w.+-]++)(?=\s*+([,\]}\n]|$))')
+"""Before a comma, a bracket or the end of a line, so no keys; found in linear time."""
 Change = tuple[str, int, int]
 """One of KINDS, where, and what: any two numbers from 0 on."""
 
@@ -147,8 +149,7 @@ def changed(data: bytes, other: bytes, changes: Iterable[Change]) -> bytes:
             start, end = words[place % len(words)].span() if words else (0, 0)
             file[start:end] = WORDS[value % len(WORDS)]
         elif kind == "value":
-            # before a comma, a bracket or the end of a line: no keys
-            values = list(re.finditer(rb'("[^"]*"|[\w.+-]+)(?=\s*([,\]}\n]|$))', file))
+            values = list(VALUE.finditer(file))
             start, end = values[place % len(values)].span() if values else (0, 0)
             file[start:end] = VALUES[value % len(VALUES)]
         elif kind == "line":
