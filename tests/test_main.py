@@ -87,3 +87,11 @@ def test_an_evaluation_by_name_from_another_folder(tmp_path):
     done = python("pixelization", "evaluate", "--cfg", "eval/smoke", methods, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "reports/smoke\n"), done.stderr
     assert (tmp_path / "reports/smoke/index.html").is_file()
+
+
+@pytest.mark.parametrize("name", ["train", "evaluate", "study", "export", "shards"])
+def test_usage_says_what_is_typed_and_messages_begin_with_the_name(name, capsys):
+    assert main([name, "--no-such-option"]) == 2
+    line = capsys.readouterr().err
+    assert line.startswith(f"{name}: error: ") and line.count("\n") == 1
+    assert line.endswith(f"(see python -m pixelization {name} --help)\n")

@@ -14,6 +14,9 @@ SHADE = 0.45  # of the lightness; of a and b too, which keeps the hue, and every
 DARK = 0.4  # L of Oklab up to which a cell needs no outline inside
 # perceptual; a cell that differs less from its own dark shade looks like an outline already
 NEAR_SHADE = 0.12
+OWN_SHADE = (
+    0.01  # perceptual; up to which a cell is the dark shade of a neighbour, but for rounding
+)
 
 # the cells that touch: by a side, by a side or a corner
 CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], bool)
@@ -35,19 +38,27 @@ def outlined_cells(sprite: np.ndarray, color: tuple[int, int, int] | None = None
     Args:
         sprite: uint8 ``(h, w, 4)``.
         color: (R, G, B) of the outline; cells that look like it count. None: cells do that are so
-            dark that their shade looks almost the same.
+            dark that their shade looks almost the same, or that look like the shade of an opaque
+            neighbour, as an outline of :func:`add_outline` does.
 
     Returns:
         bool ``(h, w)``; only cells with a transparent one at a side.
     """
     edge = edge_cells(sprite)
     colors = sprite[..., :3]
-    if color is None:
-        drawn, near = srgb(oklab(colors) * SHADE), NEAR_SHADE
-    else:
-        drawn, near = np.array(color, np.uint8), ALIKE_DISTANCE
-    distance = np.linalg.norm(perceptual(colors) - perceptual(drawn), axis=2)
-    return edge & (distance <= near)
+    seen = perceptual(colors)
+    if color is not None:
+        distance = np.linalg.norm(seen - perceptual(np.array(color, np.uint8)), axis=2)
+        return edge & (distance <= ALIKE_DISTANCE)
+    shades = perceptual(srgb(oklab(colors) * SHADE))
+    there = np.linalg.norm(seen - shades, axis=2) <= NEAR_SHADE
+    around = np.pad(shades, ((1, 1), (1, 1), (0, 0)), constant_values=np.inf)
+    around[1:-1, 1:-1][sprite[..., 3] == 0] = np.inf
+    height, width = edge.shape
+    for down, across in ((0, 1), (1, 0), (1, 2), (2, 1)):
+        shade = around[down : down + height, across : across + width]
+        there |= np.linalg.norm(seen - shade, axis=2) <= OWN_SHADE
+    return edge & there
 
 
 def add_outline(

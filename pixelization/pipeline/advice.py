@@ -30,15 +30,23 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
 
     Returns:
         If the style gives a size, one line if it squeezes the picture. If it gives no cells at all,
-        one line if every pixel of the picture is kept, or if it shows pixel art already, as far as
-        a quick look tells.
+        one line if every pixel of the picture or of its tiles is kept, or if the picture shows
+        pixel art already, as far as a quick look tells.
     """
     if style.size is not None:
         if isinstance(picture, Sheet):
             return _squeezed((picture.boxes[0].width, picture.boxes[0].height), style.size)
         return _squeezed(_first(picture).size, style.size)
-    if style.cell_size is not None or isinstance(picture, Sheet):
+    if style.cell_size is not None:
         return ()
+    if isinstance(picture, Sheet):
+        largest = max(max(box.width, box.height) for box in picture.boxes)
+        if largest > DEFAULT_SIZE.cells:
+            return ()
+        return (
+            f"its tiles have at most {largest} pixels per side: each is kept as a cell: "
+            "give a cell size for fewer",
+        )
     image = _first(picture)
     if max(image.size) <= DEFAULT_SIZE.cells:
         return (

@@ -157,7 +157,7 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
         elif palette is not None:
             sprites = [apply_palette(sprite, palette) for sprite in sprites]
     if votes.boxes is not None:
-        sprites = [assemble(sprites, votes.boxes, votes.ring)]
+        sprites = [assemble(sprites, votes.boxes, votes.ring, votes.sheet)]
     if bounding_box(sprites) is None:
         remarks += (NOTHING_LEFT + (", or background" if style.remove_background else ""),)
     return Finished(

@@ -35,7 +35,7 @@ from pixelization.pipeline.pictures import Frames, Tiles, open_picture
 from pixelization.pipeline.style import Style, make_style
 from pixelization.pipeline.votes import Votes, vote
 from pixelization.reducers.base import CellSize, Reduce
-from pixelization.sheets.layout import assemble, ring_cells, scale_layout
+from pixelization.sheets.layout import assemble, ring_cells, scale_layout, sheet_size
 
 
 def make_sprites(
@@ -182,7 +182,8 @@ def smooth(
                 numbers, enlarge_frames(played, size, enlarge, **how), strict=True
             ):
                 tiles[number] = tile
-        frames = [assemble(tiles, boxes, ring_cells(votes.ring, cell))]
+        whole = sheet_size(votes.sheet, votes.boxes, boxes, cell, votes.ring)
+        frames = [assemble(tiles, boxes, ring_cells(votes.ring, cell), whole)]
     else:
         boxes = None
         sprites = finish(votes).frames

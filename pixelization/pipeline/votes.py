@@ -43,8 +43,9 @@ from pixelization.reducers.base import (
 )
 from pixelization.reducers.translucency import with_translucency
 from pixelization.reducers.wrapping import reduce_wrapped
-from pixelization.sheets.layout import Box, find_ring, ring_cells, scale_layout
+from pixelization.sheets.layout import Box, find_ring, ring_cells, scale_layout, sheet_size
 
+LITTLE_LEFT = 0.03  # share of cells below which a person is told what removing the background took
 STRAY = 8  # times as common as a colour is the fill that it strays from
 
 
@@ -77,6 +78,7 @@ class Votes:
         remarks: one line each: what could not be done.
         boxes: sheet: where each tile goes, in cells; else None.
         ring: sheet: cells around every tile, across and down, that repeat its border.
+        sheet: sheet: (width, height) of the whole in cells.
         result: image: everything that ``reduce`` gave; else None.
         durations: animation whose frames have them: milliseconds each; else None.
         plays: animation: how often it is played in all, 0 for forever.
@@ -91,6 +93,7 @@ class Votes:
     strips: tuple[Strip, ...] = ()
     boxes: tuple[Box, ...] | None = None
     ring: tuple[int, int] = (0, 0)
+    sheet: tuple[int, int] = (0, 0)
     result: Reduced | None = None
     durations: tuple[float, ...] | None = None
     plays: int = 0
@@ -235,6 +238,7 @@ def vote_sheet(
     ring = find_ring(np.asarray(image), boxes)
     targets = scale_layout(boxes, cell_size, (ring, ring))
     around = ring_cells((ring, ring), cell_size)
+    whole = sheet_size(image.size, boxes, targets, cell_size, (ring, ring))
     cell_size = _drawn_cell(boxes, targets, cell_size)
     histogram = ColorHistogram()
     sprites: list[np.ndarray] = []
@@ -275,6 +279,7 @@ def vote_sheet(
         strips=held,
         boxes=tuple(targets),
         ring=around,
+        sheet=whole,
     )
 
 
@@ -416,7 +421,15 @@ def _without_background(
             for sprite, color in zip(sprites, colors, strict=True)
         )
         why = "the border has no colour that most of its cells share"
-    return bare, (f"no background was removed: {why}",) if left else ()
+    if left:
+        return bare, (f"no background was removed: {why}",)
+    before, after = (sum(int(opaque_cells(each).sum()) for each in all) for all in (sprites, bare))
+    if after < LITTLE_LEFT * before:
+        return bare, (
+            f"the background took {before - after} of {before} cells: if that is too much, leave "
+            "--remove-background out, or name another colour by --background-color",
+        )
+    return bare, ()
 
 
 def _count_source(

@@ -160,6 +160,33 @@ def scale_layout(
     ]
 
 
+def sheet_size(
+    size: tuple[int, int],
+    boxes: Sequence[Box],
+    targets: Sequence[Box],
+    cell: tuple[float, float],
+    ring: tuple[int, int] = (0, 0),
+) -> tuple[int, int]:
+    """(width, height) of the reduced sheet in cells.
+
+    What lies right of all tiles and below them stays, at least one cell wide.
+
+    Args:
+        size: of the sheet in pixels.
+        boxes, cell, ring: as of :func:`scale_layout`.
+        targets: what that has returned.
+    """
+    outer = [_grown(box, ring) for box in boxes]
+    new = [_grown(box, ring_cells(ring, cell)) for box in targets]
+    ends = max(box.right for box in outer), max(box.bottom for box in outer)
+    new_ends = max(box.right for box in new), max(box.bottom for box in new)
+    width, height = (
+        new_end + (cell_count(total - end, side) if total > end else 0)
+        for total, end, new_end, side in zip(size, ends, new_ends, cell, strict=True)
+    )
+    return width, height
+
+
 def ring_cells(ring: tuple[int, int], cell: tuple[float, float]) -> tuple[int, int]:
     """Cells across and down that a ring of pixels becomes, at least one where there is one."""
     across, down = (
@@ -203,7 +230,10 @@ def find_ring(image: np.ndarray, boxes: Sequence[Box]) -> int:
 
 
 def assemble(
-    tiles: Sequence[np.ndarray], boxes: Sequence[Box], ring: tuple[int, int] = (0, 0)
+    tiles: Sequence[np.ndarray],
+    boxes: Sequence[Box],
+    ring: tuple[int, int] = (0, 0),
+    size: tuple[int, int] = (0, 0),
 ) -> np.ndarray:
     """Put tiles together.
 
@@ -211,10 +241,11 @@ def assemble(
         tiles: sprites, uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
         boxes: where each goes, in cells, of its size; at least one.
         ring: cells around each, across and down, that repeat its border.
+        size: (width, height) of the whole in cells; larger, if the boxes need it.
 
     Returns:
-        uint8, just large enough for all boxes: ``(H, W, 4)`` if a tile has alpha or the tiles leave
-            a gap, which is transparent, else ``(H, W, 3)``.
+        uint8: ``(H, W, 4)`` if a tile has alpha or the tiles leave a gap, which is transparent,
+            else ``(H, W, 3)``.
 
     Raises:
         ValueError: tiles and boxes do not fit.
@@ -224,9 +255,9 @@ def assemble(
     ] or not boxes:
         raise ValueError("every tile needs a box of its size")
     outer = [_grown(box, ring) for box in boxes]
-    sheet = np.zeros(
-        (max(box.bottom for box in outer), max(box.right for box in outer), 4), np.uint8
-    )
+    width = max(size[0], *(box.right for box in outer))
+    height = max(size[1], *(box.bottom for box in outer))
+    sheet = np.zeros((height, width, 4), np.uint8)
     filled = np.zeros(sheet.shape[:2], bool)
     across, down = ring
     for tile, box in zip(tiles, outer, strict=True):

@@ -133,7 +133,7 @@ def test_pictures_and_style_of_the_command_line_are_what_the_page_begins_with(
     assert made["command"].endswith("--weights first/weights.safetensors --size 8")
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 128 + signal.SIGTERM
-    assert process.stderr.read() == "python -m pixelization studio: interrupted\n"
+    assert process.stderr.read() == "studio: interrupted\n"
 
 
 @needs_extra

@@ -140,3 +140,16 @@ def test_completing_an_outline_once_is_enough():
         sprite = random_cells(np.random.default_rng(seed))
         once = add_outline(sprite, "outside", NAVY)
         np.testing.assert_array_equal(add_outline(once, "outside", NAVY), once)
+
+
+@pytest.mark.parametrize("colors", [((250, 240, 220),), ((90, 160, 60), (240, 200, 40))])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_an_outline_of_our_own_gets_no_second_one(colors, seed):
+    """Bright fills have a bright dark shade, which is no outline by its darkness alone."""
+    rng = np.random.default_rng(seed)
+    sprite = np.zeros((20, 20, 4), np.uint8)
+    for x, y in rng.integers(4, 10, (4, 2)):
+        sprite[y : y + 6, x : x + 6] = *colors[(x + y) % len(colors)], 255
+    once = add_outline(sprite)
+    assert (once != sprite).any()
+    assert np.array_equal(add_outline(once), once)

@@ -43,7 +43,15 @@ def test_nothing_is_told_where_there_is_nothing_to_tell():
     assert size_advice(Still(Image.fromarray(flat)), Style()) == ()
     small = Still(Image.fromarray(SPRITE))
     assert size_advice(small, Style(size=12)) == size_advice(small, Style(cell_size=2)) == ()
-    assert size_advice(Sheet(small.image, (Box(0, 0, 12, 12),)), Style()) == ()
+    assert size_advice(Sheet(small.image, (Box(0, 0, 65, 12),)), Style()) == ()
+
+
+@pytest.mark.parametrize("side", [12, 32, 64])
+def test_tiles_that_are_kept_as_they_are_are_told(side):
+    sheet = Sheet(Image.new("RGB", (3 * side, side)), (Box(0, 0, 8, 8), Box(side, 0, side, side)))
+    (line,) = size_advice(sheet, Style())
+    assert f"at most {side} pixels per side: each is kept as a cell" in line
+    assert size_advice(sheet, Style(cell_size=2)) == ()
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_a_result_that_cannot_be_seen_is_remarked_on():
     flat = Style(remove_background=True)
     assert (
         finish(vote_image(every_pixel, faint[..., :3], flat), flat)
-        .remarks[0]
+        .remarks[-1]
         .endswith("less than half opaque, or background")
     )
     seen = faint.copy()

@@ -114,6 +114,14 @@ def test_a_background_goes_by_its_colour():
     )
 
 
+@pytest.mark.parametrize(("left", "said"), [(0, True), (4, True), (18, False), (300, False)])
+def test_it_is_told_where_the_background_takes_almost_everything(left, said):
+    scene = np.full((24, 24, 3), (90, 160, 230), np.uint8)
+    scene.reshape(-1, 3)[100 : 100 + left] = (60, 180, 75)
+    remarks = vote_image(every_pixel, scene, Style(remove_background=True)).remarks
+    assert [f"took {576 - left} of 576 cells" in remark for remark in remarks] == [True] * said
+
+
 def test_the_background_of_an_animation_does_not_flicker():
     style = Style(remove_background=True)
     # covers most of the border, in many colours

@@ -15,6 +15,7 @@ from pixelization.sheets.layout import (
     grid_tiles,
     ring_cells,
     scale_layout,
+    sheet_size,
 )
 
 
@@ -245,3 +246,29 @@ def test_assemble_with_alpha_and_gaps():
     for boxes in ([Box(0, 0, 2, 3)], [], [Box(0, 0, 2, 2)] * 2):
         with pytest.raises(ValueError, match="box"):
             assemble([plain], boxes)
+
+
+@pytest.mark.parametrize(
+    ("size", "cell", "expected"),
+    [
+        ((20, 16), (2.0, 2.0), (10, 8)),
+        ((23, 17), (2.0, 2.0), (12, 9)),  # rounded, at least one cell
+        ((16, 16), (4.0, 4.0), (4, 4)),  # nothing is right of the tiles
+        ((40, 16), (0.5, 0.5), (80, 32)),
+    ],
+)
+def test_the_margin_right_of_tiles_and_below_them_stays(size, cell, expected):
+    boxes = [Box(0, 0, 8, 8), Box(8, 0, 8, 8), Box(0, 8, 8, 8)]
+    targets = scale_layout(boxes, cell)
+    assert sheet_size(size, boxes, targets, cell) == expected
+    tiles = [np.full((box.height, box.width, 3), 9, np.uint8) for box in targets]
+    whole = assemble(tiles, targets, size=expected)
+    assert whole.shape[1::-1] == expected
+    assert (whole[..., 3] > 0).sum() == sum(tile[..., 0].size for tile in tiles)
+
+
+def test_a_ring_of_repeated_borders_is_no_margin():
+    boxes = [Box(1, 1, 8, 8), Box(11, 1, 8, 8)]
+    targets = scale_layout(boxes, (2.0, 2.0), (1, 1))
+    assert sheet_size((20, 10), boxes, targets, (2.0, 2.0), (1, 1)) == (12, 6)
+    assert sheet_size((24, 10), boxes, targets, (2.0, 2.0), (1, 1)) == (14, 6)

@@ -33,6 +33,14 @@ GROUPS = {
 CONFIGS = Path(__file__).parents[2] / "configs"
 
 
+def called(name: str) -> str:
+    """What a person types to run a command that has no script of its own.
+
+    Usage says so; messages begin with the name alone.
+    """
+    return f"python -m pixelization {name}"
+
+
 class ArgumentParser(argparse.ArgumentParser):
     """Reports a wrong argument like every other mistake of the user: as one line."""
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pixelization.apps.cli.arguments import ArgumentParser, argument, config_path
+from pixelization.apps.cli.arguments import ArgumentParser, argument, called, config_path
 from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool
 from pixelization.config import read_layers
 from pixelization.errors import UserError
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _main(argv: list[str]) -> int:
     parser = ArgumentParser(
-        prog="evaluate",
+        prog=called("evaluate"),
         description=__doc__,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -5,11 +5,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pixelization.apps.cli.arguments import tool_parser
+from pixelization.apps.cli.arguments import called, tool_parser
 from pixelization.apps.cli.running import run_tool
 from pixelization.networks.schema import DEFAULT_MODEL
 
-PROG = "export"
 EXAMPLES = """  python -m pixelization export -o onnx
   python -m pixelization export --model runs/mine/weights.safetensors -o onnx
   pixelize drawing.png -o sprite.png --weights onnx/mine.sprite.onnx
@@ -18,7 +17,7 @@ EXAMPLES = """  python -m pixelization export -o onnx
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    return run_tool(PROG, lambda: _export(_parser().parse_args(argv)))
+    return run_tool("export", lambda: _export(_parser().parse_args(argv)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -26,7 +25,7 @@ def _parser() -> argparse.ArgumentParser:
         "Write NAME.sprite.onnx and NAME.draw.onnx of networks on the grid, or NAME.pixelize.onnx "
         "and NAME.depixelize.onnx of a CycleGAN."
     )
-    parser = tool_parser(PROG, about, EXAMPLES)
+    parser = tool_parser(called("export"), about, EXAMPLES)
     parser.add_argument(
         "--model",
         default=DEFAULT_MODEL,

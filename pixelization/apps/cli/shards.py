@@ -4,10 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pixelization.apps.cli.arguments import argument, positive, tool_parser
+from pixelization.apps.cli.arguments import argument, called, positive, tool_parser
 from pixelization.apps.cli.running import run_tool
 
-PROG = "shards"
 MEGABYTES = 256  # of a shard
 EXAMPLES = """  python -m pixelization shards drawings -o drawings-shards
   python -m pixelization shards laion       # an index for shards that others have made
@@ -17,12 +16,12 @@ EXAMPLES = """  python -m pixelization shards drawings -o drawings-shards
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    return run_tool(PROG, lambda: _shards(_parser().parse_args(argv)))
+    return run_tool("shards", lambda: _shards(_parser().parse_args(argv)))
 
 
 def _parser() -> argparse.ArgumentParser:
     about = "Pack the images of a folder into tar files and an index, to train from."
-    parser = tool_parser(PROG, about, EXAMPLES)
+    parser = tool_parser(called("shards"), about, EXAMPLES)
     parser.add_argument(
         "folder", metavar="DIR", help="images, also in subfolders; without -o: shards"
     )

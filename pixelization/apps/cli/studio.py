@@ -15,6 +15,7 @@ from pixelization.apps.cli.arguments import (
     add_network_arguments,
     add_style_arguments,
     argument,
+    called,
     read_style,
     tool_parser,
 )
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from pixelization.pipeline.style import Style
     from pixelization.studio.workshop import Workshop
 
-PROG = "python -m pixelization studio"
 PORT = 8420
 WEIGHTS = ".safetensors"
 WAITING = 128  # connections that may wait
@@ -48,7 +48,7 @@ EXAMPLES = """\
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command on ``argv`` (default: the command line); returns the exit code."""
-    return run_tool(PROG, lambda: _main(argv))
+    return run_tool("studio", lambda: _main(argv))
 
 
 def _main(argv: Sequence[str] | None) -> int:
@@ -83,7 +83,7 @@ def _main(argv: Sequence[str] | None) -> int:
 
 
 def _parser() -> ArgumentParser:
-    parser = tool_parser(PROG, ABOUT, EXAMPLES)
+    parser = tool_parser(called("studio"), ABOUT, EXAMPLES)
     parser.add_argument("image", nargs="*", type=Path, metavar="IMAGE", help="opened at once")
     server = parser.add_argument_group("server")
     server.add_argument(

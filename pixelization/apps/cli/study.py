@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pixelization.apps.cli.arguments import ArgumentParser, argument, positive
+from pixelization.apps.cli.arguments import ArgumentParser, argument, called, positive
 from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool
 from pixelization.errors import UserError
 from pixelization.files import write_whole
@@ -49,7 +49,7 @@ def _main(argv: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = ArgumentParser(
-        prog="study",
+        prog=called("study"),
         description=__doc__,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pixelization.apps.cli.arguments import ArgumentParser, argument, config_path
+from pixelization.apps.cli.arguments import ArgumentParser, argument, called, config_path
 from pixelization.apps.cli.running import run_tool
 from pixelization.errors import UserError
 
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _main(argv: Sequence[str] | None) -> int:
     parser = ArgumentParser(
-        prog="train",
+        prog=called("train"),
         description=__doc__,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
