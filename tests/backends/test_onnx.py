@@ -78,6 +78,7 @@ def test_drawings_are_those_of_torch(shipped, torch_backend, size):
     assert np.abs(mine - theirs).max() <= 1
 
 
+@pytest.mark.slow
 def test_networks_of_ones_own_are_exported_and_run(pointing_networks, tmp_path):
     metadata = {"name": "tiny", "sha256": "ab" * 32}
     paths = export_networks(pointing_networks, metadata, tmp_path)
