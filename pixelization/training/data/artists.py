@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image
 
 from pixelization.config import option
+from pixelization.training.data.artist_pairs import scenes
 from pixelization.training.data.artist_pairs.maker import PairBatch, PairMaker, PairOptions
 from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet, indexed
 from pixelization.training.data.drawings import DrawnSprites
@@ -25,7 +26,9 @@ from pixelization.training.data.teacher import DrawnTeacher, Teacher, TeacherFol
 
 EASIEST = 0.35  # difficulty of the first pairs
 ROUGHNESS = 1.4  # of the pairs, times that of those which measure
-STROKES = 0.45  # chance of thin strokes over a pair, which measuring has less often
+# Chances of a pair, which measuring has less often: cartoons have few light lines on dark ground.
+STROKES = 0.6  # of thin strokes over it
+DARK = 0.15  # of a dark ground
 MARGIN = 2  # cells that are cut off a canvas on every side
 
 
@@ -155,17 +158,20 @@ class ArtistsData:
         """Sample ``index`` of the run."""
         config = self.config
         hard = min(1.0, EASIEST + (1 - EASIEST) * index / config.ramp) if config.ramp else 1.0
+        seed = (self.seed, index)
+        dark = np.random.default_rng((*seed, 78)).random() < DARK
         options = PairOptions(
             cells=config.cells + 2 * MARGIN,
             margin=MARGIN,
             difficulty=hard,
             roughness=ROUGHNESS,
             strokes=STROKES,
+            ground=scenes.DARK if dark else None,
         )
-        pair = PairMaker(self.sprites, options).batch(1, (self.seed, index))
+        pair = PairMaker(self.sprites, options).batch(1, seed)
         if self.teacher is None:
             return ArtistsBatch(_first(pair), None)
-        return ArtistsBatch(_first(pair), _first(self.taught((self.seed, index, 77))))
+        return ArtistsBatch(_first(pair), _first(self.taught((*seed, 77))))
 
     def taught(self, seed: tuple[int, ...]) -> PairBatch:
         """One cartoon or photo with its teacher's sprite, as a batch of one."""

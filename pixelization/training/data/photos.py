@@ -22,7 +22,7 @@ from pixelization.training.data.teacher import Taught
 SMALLEST = 0.3  # shortest window, of the shorter side of a photo
 FEWEST, MOST = 2, 8  # pixels per cell
 LARGEST = 448  # pixels per side of a window after it is reduced
-FLATTENING = 0.0125  # weight of total variation per pixel of a cell's side, of [0, 1]
+FLATTENING = 0.004  # weight of total variation per pixel of a cell's side, of [0, 1]
 FILTERS = (Image.Resampling.LANCZOS, Image.Resampling.BOX, Image.Resampling.BICUBIC)
 
 

@@ -15,6 +15,7 @@ from pixelization.training.data.drawings import chain, closed, curve, resampled
 WIDTHS = (1, 1, 2, 2, 3, 3, 4, 5, 6)
 """Pixels, of eight to a cell, each as often as it stands here."""
 
+LIGHT = 0.8  # of all channels, from which on a colour may be paper
 CLEAR = 0.3  # distance of colours in [0, 1] from which a stroke can be seen on a ground
 
 
@@ -32,18 +33,19 @@ class Stroke(NamedTuple):
 def visible(labels: list[int], cells: np.ndarray, colors: np.ndarray) -> list[int]:
     """Those of some labels that can be seen on what most of a scene's cells are; never none.
 
+    On nothing all are seen. Light ones are twice among them there: a network takes them for what
+    is left of white paper.
+
     Args:
         labels: to choose from.
-        cells: labels of a scene's cells; on 0, nothing, all colours are seen.
+        cells: labels of a scene's cells; 0 is nothing.
         colors: of labels, ``(K, 3)`` in [0, 1].
     """
     ground = int(np.bincount(cells.ravel()).argmax())
+    if ground == 0:
+        return labels + [label for label in labels if colors[label].min() > LIGHT]
     distances = np.linalg.norm(colors[labels] - colors[ground], axis=1)
-    seen = [
-        label
-        for label, distance in zip(labels, distances, strict=True)
-        if ground == 0 or distance >= CLEAR
-    ]
+    seen = [label for label, distance in zip(labels, distances, strict=True) if distance >= CLEAR]
     return seen or [labels[int(distances.argmax())]]
 
 

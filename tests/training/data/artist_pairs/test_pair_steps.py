@@ -211,7 +211,7 @@ def test_a_stroke_is_a_chain_of_cells_and_as_thin_as_it_is_in_the_drawing():
 
 
 @pytest.mark.parametrize(
-    "ground, seen", [(0, [1, 2, 3]), (1, [2]), (2, [1, 3]), (3, [2]), (4, [2])]
+    "ground, seen", [(0, [1, 2, 3, 1, 3]), (1, [2]), (2, [1, 3]), (3, [2]), (4, [2])]
 )
 def test_strokes_have_colours_that_the_ground_shows(ground, seen):
     grey = 0.5
