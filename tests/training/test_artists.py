@@ -197,7 +197,7 @@ def test_a_photos_sprite_loses_texture_and_keeps_edges(side):
     ours, theirs = (
         make.astype(float) for make in (photo_sprite(photo, 16), perceptual(photo, (16, 16)))
     )
-    assert ours[:, :7].std() < 0.5 * theirs[:, :7].std()
+    assert ours[:, :7].std() < 0.7 * theirs[:, :7].std()
     step = ours[:, 8].mean() - ours[:, 7].mean()
     assert 110 < step < 150  # of 140
 
