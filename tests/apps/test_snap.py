@@ -364,11 +364,11 @@ def test_a_sheet_with_a_margin_and_spacing(call, tmp_path):
     code, _, err = call(source, "-o", tmp_path / "out", *spaced, "--cell-size", "4")
     assert code == 0, err
     found = read(tmp_path / "out" / "sheet.png")
-    assert found.shape == (1 + 8 + 1 + 8, 18, 4)
+    assert found.shape == (1 + 8 + 1 + 8 + 1, 19, 4)
     for n, tile in enumerate(tiles):
         row, column = n // 2 * 9 + 1, n % 2 * 9 + 1
         assert np.array_equal(found[row : row + 8, column : column + 8, :3], tile[::4, ::4])
-    assert not found[9].any() and not found[:, 0].any()
+    assert not found[[0, 9, 18]].any() and not found[:, [0, 9, 18]].any()
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ def folder(tmp_path, monkeypatch, tiny_weights):
     write_animation(frames, tmp_path / "walk.gif", durations=[50, 100, 150], plays=0, format="gif")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("pixelization.networks.weights.pretrained_path", lambda name: tiny_weights)
+    monkeypatch.setattr("pixelization.backends.choice.onnx_models", dict)
     return tmp_path
 
 

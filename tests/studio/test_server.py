@@ -532,14 +532,16 @@ def test_what_is_wrong_with_the_json_of_a_sheet_is_one_line(client, add, folder,
 
 def test_tiles_of_another_json_are_other_tiles(client, add, folder):
     """What was made of the sheet before is not given again."""
-    key, sizes = add(folder / "drawing.png"), []
+    key, seen = add(folder / "drawing.png"), []
     for width in (48, 32):
         frames = [{"frame": {"x": 0, "y": 0, "w": width, "h": 64}}]
         text = json.dumps({"frames": frames})
         told = client.post(f"/api/pictures/{key}/sheet", params={"name": "a.json"}, content=text)
         assert told.json()["tiles"] == [[0, 0, width, 64]]
         body = {"picture": key, "tiles": "auto", "style": {"cell_size": 8}}
-        sizes.append(client.post("/api/sprites", json=body).json()["width"])
-    assert sizes == [6, 4]
+        sprite = Image.open(io.BytesIO(client.post("/api/files", json=body).content))
+        assert sprite.size == (12, 8)
+        seen.append(sprite.getbbox()[2])
+    assert seen == [6, 4]
     add(folder / "drawing.png")  # once more: its tiles are still known
     assert client.get(f"/api/pictures/{key}").json()["tiles"] == [[0, 0, 32, 64]]
