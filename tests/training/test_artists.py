@@ -156,7 +156,7 @@ def test_a_teachers_sprites_are_cut_to_the_same_cells_as_the_cartoons(folders, c
 
 def test_a_teacher_that_does_not_fit_is_named(folders):
     cartoons, teacher = str(folders / "cartoons"), str(folders / "teacher")
-    with pytest.raises(UserError, match="32: no such folder"):
+    with pytest.raises(UserError, match=r"32: no such folder.* --size 32, or set data\.teacher"):
         TeacherFolder(cartoons, teacher, (32,))
     (folders / "teacher/16/a_1.png").rename(folders / "teacher/16/c.png")
     (folders / "teacher/16/b_1.png").rename(folders / "teacher/16/d.png")

@@ -21,6 +21,14 @@ SHIPPED = sorted(CONFIGS.glob("*.yaml"))
 EXPERIMENTS = [path for path in SHIPPED if path.stem != "base"]
 
 
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_commands_in_comments_are_there(path):
+    """The lines of a comment that are indented are commands."""
+    commands = {"pixelize", "depixelize", "pixel-snap", "python", "for"}
+    comments = path.read_text(encoding="utf-8").splitlines()
+    assert {line.split()[1] for line in comments if line.startswith("#   ")} <= commands
+
+
 @pytest.fixture
 def write(tmp_path):
     """Write a YAML file into a fresh folder; returns its path."""

@@ -81,6 +81,11 @@ class TeacherFolder:
         self.chances: dict[int, np.ndarray] = {}
         for size in sizes:
             folder = Path(teacher) / str(size)
+            if not folder.is_dir():
+                raise UserError(
+                    f"{folder}: no such folder, of sprites of {size} cells: make it by pixelize "
+                    f"{cartoons} -o {folder} --size {size}, or set data.teacher or data.sizes"
+                )
             found = [path for path in list_images(folder) if path.name in known]
             if not found:
                 raise UserError(f"{folder}: no sprite is named as a cartoon of {cartoons}")
