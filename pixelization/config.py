@@ -204,7 +204,8 @@ def parse_mapping(data: bytes, source: str) -> dict:
     if not isinstance(values, dict):
         problem = "is empty" if values is None else "has no keys"
         raise UserError(
-            f"{source}: {problem}; a configuration has sections such as 'data:', see configs/"
+            f"{source}: {problem}: give options, as 'palette: pico-8' in a style, or sections, as "
+            "'data:' in a configuration of training (see configs/)"
         )
     return values
 

@@ -68,8 +68,11 @@ def places(path: str | Path) -> set[Hashable]:
     """
     # realpath, unlike Path.resolve, leaves it to whoever opens a file to fail at a loop of links or
     # a name too long.
-    found: set[Hashable] = {os.path.realpath(path)}
-    with suppress(OSError, ValueError):
+    try:
+        found: set[Hashable] = {os.path.realpath(path)}
+    except ValueError:  # a zero byte: a name of no file
+        return {str(path)}
+    with suppress(OSError):
         status = os.stat(path)
         found.add((status.st_dev, status.st_ino))
     return found
@@ -81,8 +84,9 @@ def check_free(path: Path, overwrite: bool) -> None:
         path.lstat()  # a link that leads nowhere is there too
     except FileNotFoundError:
         return
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror})") from None
+    except (OSError, ValueError) as error:  # the latter for a name with a zero byte
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"{path}: cannot be written ({reason})") from None
     if not overwrite:
         raise UserError(f"{path}: exists: allow overwriting to replace it", option="overwrite")
 

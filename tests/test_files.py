@@ -5,12 +5,14 @@ import stat
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from pixelization import files
 from pixelization.errors import UserError
 from pixelization.files import (
+    check_free,
     is_pipe,
     places,
     read_whole,
@@ -165,3 +167,9 @@ def test_places_tell_names_of_one_file(tmp_path):
     assert places("no/x") & places(os.path.abspath("no/x"))
     for name in ("no", "x", "x" * 999):
         assert not places(tmp_path / "a") & places(tmp_path / name)
+    assert places("a\0b") & places("a\0b") and not places("a\0b") & places(tmp_path / "a")
+
+
+def test_a_name_with_a_zero_byte_cannot_be_written():
+    with pytest.raises(UserError, match="cannot be written"):
+        check_free(Path("a\0b"), overwrite=True)

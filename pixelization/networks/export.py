@@ -2,6 +2,7 @@
 
 import json
 import logging
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from pixelization.cells.lattice import SAMPLES
 from pixelization.cells.sizes import MIN_SIDE
 from pixelization.color.main_colors import COUNT
 from pixelization.errors import UserError
-from pixelization.files import whole_file
+from pixelization.files import check_free, whole_file
 from pixelization.networks.build import Networks
 from pixelization.networks.cascade import Cascade
 from pixelization.networks.cyclegan import CycleGAN
@@ -74,22 +75,21 @@ def export_networks(
     if isinstance(networks, Cascade | Turbo):
         # Rules stand between the networks of a cascade, and Turbo's are mostly not in the file.
         raise UserError(
-            f"{metadata['name']}: only torch can run it: networks on the grid, as lite's, and "
+            "cascades and CycleGAN-Turbo run in torch only: networks on the grid, as lite's, and "
             "CycleGANs can be exported"
         )
     optional_module("onnxscript", extra="train")
     networks = networks.eval().cpu()
     parts = _whole(networks) if isinstance(networks, CycleGAN) else _on_the_grid(networks)
-    folder = Path(folder)
-    written = []
-    for kind, part in parts.items():
-        path = folder / f"{metadata['name']}.{kind}.onnx"
+    paths = [Path(folder) / f"{metadata['name']}.{kind}.onnx" for kind in parts]
+    for path in paths:
+        check_free(path, overwrite)  # before the work, and before one of two is written
+    for path, part in zip(paths, parts.values(), strict=True):
         program = _exported(part)
         program.model.metadata_props.update({**metadata, **part.metadata})
         with whole_file(path, overwrite=overwrite) as temporary:
             program.save(temporary)
-        written.append(path)
-    return written
+    return paths
 
 
 def _on_the_grid(networks: PointingCascade) -> dict[str, Part]:
@@ -155,16 +155,19 @@ def _whole(networks: CycleGAN) -> dict[str, Part]:
 
 
 def _exported(part: Part) -> torch.onnx.ONNXProgram:
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it names what is not installed
-    program = torch.onnx.export(
-        part.module,
-        tuple(part.inputs.values()),
-        dynamo=True,
-        opset_version=OPSET,
-        dynamic_shapes=part.shapes,
-        input_names=list(part.inputs),
-        output_names=part.results,
-        verbose=False,
-    )
+    for name in ("torch.onnx", "onnxscript"):  # they name what is not installed, or not folded
+        logging.getLogger(name).setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the exporter, on its own code
+        program = torch.onnx.export(
+            part.module.eval(),
+            tuple(part.inputs.values()),
+            dynamo=True,
+            opset_version=OPSET,
+            dynamic_shapes=part.shapes,
+            input_names=list(part.inputs),
+            output_names=part.results,
+            verbose=False,
+        )
     assert program is not None
     return program

@@ -31,11 +31,28 @@ def test_a_list_of_files_gives_what_the_folder_gives(call, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "encoded",
+    [
+        lambda text: b"\xef\xbb\xbf" + text.encode(),  # as editors of Windows save it
+        lambda text: text.replace("\n", "\r\n").encode(),
+        lambda text: text.rstrip("\n").encode(),
+    ],
+)
+def test_lists_of_other_editors_are_read(call, tmp_path, encoded):
+    names = [draw(tmp_path / "in" / each) for each in ("a.png", "b\u2028\x0c.png")]
+    (tmp_path / "list.txt").write_bytes(encoded("".join(f"{name}\n" for name in names)))
+    assert call("--list", tmp_path / "list.txt", "-o", tmp_path / "out")[0] == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {name.name for name in names}
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["-o", "out"], "there is no input: give a file or a folder, or --list FILE"),
         (["--list", "empty.txt", "-o", "out"], "empty.txt: names no file"),
         (["--list", "missing.txt", "-o", "out"], "missing.txt: no such file"),
+        (["--list", "a.png", "-o", "out"], "a.png: is no list: give a text in UTF-8"),
+        (["--list", "utf16.txt", "-o", "out"], "utf16.txt: is no list: give a text in UTF-8"),
         (["a.png", "-o", "s3://bucket/out"], "s3://bucket/out: results go to a folder"),
         (
             ["a.png", "-o", "out", "--address", "auto"],
@@ -48,6 +65,7 @@ def test_a_list_of_files_gives_what_the_folder_gives(call, tmp_path):
 def test_what_cannot_be_is_one_line(tool, capsys, tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty.txt").write_text("\n")
+    (tmp_path / "utf16.txt").write_text("a.png\n", "utf-16")
     draw(tmp_path / "a.png")
     code, out, err = caller(tool.main, capsys)(*arguments)
     assert (code, out, err.count("\n")) == (2, "", 1) and message in err

@@ -87,8 +87,15 @@ def test_networks_of_ones_own_are_exported_and_run(pointing_networks, tmp_path):
     mine = onnx_backend(paths[1], threads=1).sprites(image, (11, 15))
     theirs = PointingBackend(pointing_networks, "cpu").sprites(image, (11, 15))
     assert np.array_equal(mine.refined, theirs.refined)
-    with pytest.raises(UserError, match="exists"):
-        export_networks(pointing_networks, metadata, tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["sprite", "draw"])
+def test_an_export_that_would_replace_a_file_writes_nothing(pointing_networks, tmp_path, kind):
+    there = tmp_path / f"tiny.{kind}.onnx"
+    there.write_text("mine")
+    with pytest.raises(UserError, match=f"{kind}.onnx: exists"):
+        export_networks(pointing_networks, {"name": "tiny", "sha256": "ab" * 32}, tmp_path)
+    assert list(tmp_path.iterdir()) == [there] and there.read_text() == "mine"
 
 
 @pytest.fixture(scope="module")

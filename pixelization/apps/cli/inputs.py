@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from argparse import Namespace
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -172,10 +173,19 @@ def _engine(args: Namespace) -> Engine:
 
 
 def _listed(path: Path | None) -> list[str]:
-    """The names in a file, one on each line."""
+    """The names in a file, one on each line.
+
+    Lines end as in Unix or Windows, nowhere else: a name may hold what else Unicode ends a line at.
+    """
     if path is None:
         return []
-    names = os.fsdecode(read_whole(path)).splitlines()
+    data = read_whole(path)
+    if b"\0" in data:  # an image, or UTF-16
+        raise UserError(
+            f"{path}: is no list: give a text in UTF-8, a name on each line", option="list"
+        )
+    lines = os.fsdecode(data.removeprefix(BOM_UTF8)).split("\n")
+    names = [line.removesuffix("\r") for line in lines]
     if not any(names):
         raise UserError(f"{path}: names no file: give one on each line", option="list")
     return [name for name in names if name]
