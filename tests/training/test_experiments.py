@@ -92,6 +92,32 @@ def vgg(monkeypatch):
     monkeypatch.setattr("pixelization.training.systems.cyclegan.LOADERS", loaders)
 
 
+HALF = {"a2b_adversarial": 0.5, "b2a_adversarial": 0.5}
+WHOLE = {"a2b_adversarial": 1, "b2a_adversarial": 1}
+TURBO = HALF | {"cycle": 2, "identity": 2, "lpips_cycle": 20, "lpips_identity": 2}
+# Weights that the documents print (docs/systems.md); terms that are not here are left out.
+WEIGHTS = {
+    "cascade_authors": {
+        **dict.fromkeys(("grid_adversarial", "pixel_adversarial", "depixel_adversarial"), 1),
+        **{"grid_l1": 100, "grid_gradient": 0.5, "pixel_l1": 5, "pixel_gradient": 0.5},
+        **{"depixel_mirror_features": 100, "depixel_mirror_output": 100, "depixel_l1": 10},
+    },
+    "cyclegan": HALF | {"cycle": 10, "identity": 5},
+    "cyclegan_identity": HALF | {"cycle": 10, "identity": 10},
+    "cyclegan_unet_perceptual": HALF | {"cycle": 10, "identity": 10, "perceptual": 0.2},
+    "cyclegan_palette": HALF | {"cycle": 10, "identity": 10, "palette": 1},
+    "cs424_faces": WHOLE | {"cycle": 20, "identity": 10, "features": 10},
+    "turbo": TURBO,
+    "turbo_palette": TURBO | {"palette": 1},
+}
+
+
+@pytest.mark.parametrize("name, weights", WEIGHTS.items(), ids=WEIGHTS)
+def test_weights_are_those_of_the_documents(name, weights):
+    config = load_config(CONFIGS[0].with_name(f"{name}.yaml"))
+    assert {term: value for term, value in vars(config.loss.weights).items() if value} == weights
+
+
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_it_takes_steps_resumes_bit_for_bit_and_pixelizes(path, vgg, tmp_path, monkeypatch):
     system = load_config(path).system

@@ -52,12 +52,16 @@ def test_similarity_is_the_usual_one():
     assert ssim(x, y).item() == pytest.approx(1 - usual, abs=1e-4)
 
 
-def test_palettes_of_black_and_white():
-    """A Gaussian over 16 levels, and its mirror image."""
-    counts = [math.exp(-0.5 * (16 * level / 15) ** 2) for level in range(16)]
-    shares = [count / sum(counts) for count in counts]
-    expected = sum(abs(a - b) for a, b in zip(shares, reversed(shares), strict=True))
-    assert palette(flat(-1), flat(1, side=16)).item() == pytest.approx(expected, abs=1e-5)
+@pytest.mark.parametrize("ours, theirs", [(-1, 1), (0, 0.1), (-0.5, -0.45)])
+def test_palettes_of_two_greys(ours, theirs):
+    """A Gaussian over 16 levels, whose width is a sixteenth."""
+
+    def shares(grey):
+        counts = [math.exp(-0.5 * (16 * ((grey + 1) / 2 - n / 15)) ** 2) for n in range(16)]
+        return [count / sum(counts) for count in counts]
+
+    expected = sum(abs(a - b) for a, b in zip(shares(ours), shares(theirs), strict=True))
+    assert palette(flat(ours), flat(theirs, side=16)).item() == pytest.approx(expected, abs=1e-5)
 
 
 def test_palettes_do_not_see_places():
@@ -175,6 +179,6 @@ def test_perceptual_looks_after_the_second_and_the_fifth_pooling():
         def forward(self, x):
             return x * self.factor
 
-    layers = torch.nn.Sequential(*[Times({5: 2, 20: 3}.get(index, 1)) for index in range(37)])
+    layers = torch.nn.Sequential(*[Times({5: 2, 36: 3}.get(index, 1)) for index in range(37)])
     # a difference of 0.5, doubled before layer 9 and six times as large at layer 36
     assert perceptual(layers, flat(0.5), flat(0)).item() == pytest.approx(1**2 + 3**2)
