@@ -70,9 +70,9 @@ class Limit:
         Args:
             count: how many there are; None where nobody has counted further than the limit.
         """
-        found = "more" if count is None else f"{count} {self.unit}"
+        found = "" if count is None else f"{count} {self.unit}, "
         return (
-            f"{found}, at most {self.value} {self.unit} are taken: "
+            f"{found}at most {self.value} {self.unit} are taken: "
             f"reduce it, or set {self.variable} to allow more"
         )
 
