@@ -111,7 +111,8 @@ export class App {
         const taken = this.#take(await api.addPicture(file));
         first ??= taken;
       } catch (error) {
-        this.#fail(error, `${file.name}: `);
+        const name = `${file.name}: `;
+        this.#fail(error, error.message.startsWith(name) ? "" : name);
       }
     }
     for (const file of described) await this.openSheet(file, first);
