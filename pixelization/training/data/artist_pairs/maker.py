@@ -152,20 +152,17 @@ class PairMaker:
         plain = torch.from_numpy(rng.random(size) < options.plain)
 
         whole, fine = self._shapes(labels, colors, plain, rng)
+        thin: list[list[strokes.Stroke]] = [[] for _ in made]
         for index, scene in enumerate(made):
             if plain[index] or not options.extras:
                 continue
             details.detailed(fine[index].numpy(), scene.labels, extra[index], rng)
             if rng.random() < options.strokes:
                 seen = strokes.visible(extra[index], labels[index].numpy(), colors[index].numpy())
-                drawn = strokes.random_strokes(options.cells, seen, rng)
-                strokes.paint_pixels(fine[index].numpy(), drawn)
-                strokes.paint_cells(labels[index].numpy(), drawn)
-                wide = [stroke._replace(width=SAMPLES) for stroke in drawn]
-                strokes.paint_pixels(whole[index].numpy(), wide)
+                thin[index] = strokes.random_strokes(options.cells, seen, rng)
+                strokes.paint_pixels(fine[index].numpy(), thin[index])
 
         slopes = _slopes(colors.shape[1], size, rng) * options.extras
-        smooth = divided(_colored(whole, colors, shading.shading(whole, slopes, options.cells)))
         drawing = self._painted(fine, colors, slopes, rng, generator)
         amplitude, shift = (
             torch.from_numpy(rng.random(size) ** 0.7 * most * options.difficulty).float() * ~plain
@@ -174,6 +171,14 @@ class PairMaker:
         knots = int(rng.integers(4, 11))
         field = deform.displacement(fine.shape[-1], knots, amplitude, shift, generator)
         drawing = deform.warped(drawing, field, options.cells)
+        for index, lines in enumerate(thin):
+            # their cells are where they lie now: an answer that depends on what cannot be seen
+            # teaches networks to leave out lines between two rows
+            moved = strokes.displaced(lines, field[index].numpy())
+            strokes.paint_cells(labels[index].numpy(), moved)
+            wide = [stroke._replace(width=SAMPLES) for stroke in moved]
+            strokes.paint_pixels(whole[index].numpy(), wide)
+        smooth = divided(_colored(whole, colors, shading.shading(whole, slopes, options.cells)))
         sigma = torch.from_numpy(np.maximum(0, rng.uniform(-0.5, 0.9, size))).float() * ~plain
         drawing = damage.blurred(drawing, sigma)
         pictures, sizes = zip(

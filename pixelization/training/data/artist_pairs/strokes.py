@@ -15,6 +15,7 @@ from pixelization.training.data.drawings import chain, closed, curve, resampled
 WIDTHS = (1, 1, 2, 2, 3, 3, 4, 5, 6)
 """Pixels, of eight to a cell, each as often as it stands here."""
 
+ITERATIONS = 5  # after which a displacement of half a cell is known to a hundredth
 LIGHT = 0.8  # of all channels, from which on a colour may be paper
 CLEAR = 0.3  # distance of colours in [0, 1] from which a stroke can be seen on a ground
 
@@ -65,6 +66,26 @@ def random_strokes(cells: int, labels: list[int], rng: np.random.Generator) -> l
             width, label = int(rng.choice(WIDTHS)), int(rng.choice(labels))
         strokes.append(Stroke(points, width, label))
     return strokes
+
+
+def displaced(strokes: list[Stroke], field: np.ndarray) -> list[Stroke]:
+    """Strokes where a drawing shows them that was moved by a field.
+
+    Args:
+        strokes: before.
+        field: what :func:`~pixelization.training.data.artist_pairs.deform.warped` took, in cells,
+            ``(2, S, S)``.
+    """
+    return [stroke._replace(points=_moved(stroke.points, field)) for stroke in strokes]
+
+
+def _moved(points: np.ndarray, field: np.ndarray) -> np.ndarray:
+    """Places that the field sends to these points, by fixed-point iteration."""
+    places = points
+    for _ in range(ITERATIONS):
+        columns, rows = (places * FINE).astype(int).clip(0, field.shape[1] - 1).T
+        places = points - field[:, rows, columns].T
+    return resampled(places)
 
 
 def paint_cells(labels: np.ndarray, strokes: list[Stroke]) -> None:

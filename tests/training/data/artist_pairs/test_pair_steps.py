@@ -226,6 +226,23 @@ def test_where_no_colour_can_be_seen_the_farthest_one_is_taken():
     assert strokes.visible([1, 2], np.full((3, 3), 3), colors) == [2]
 
 
+@pytest.mark.parametrize("slope", [0.0, 0.02])
+def test_displaced_strokes_lie_where_a_moved_drawing_shows_them(slope):
+    points = np.column_stack([np.linspace(2, 10, 33), np.full(33, 6.5)])
+    stroke = strokes.Stroke(points, 8, 3)
+    field = np.zeros((2, 96, 96), np.float32)
+    field[1] = 0.75 + slope * np.arange(96) / 8  # what is shown comes from so much below
+    (moved,) = strokes.displaced([stroke], field)
+    before, after = np.zeros((96, 96), np.int64), np.zeros((96, 96), np.int64)
+    strokes.paint_pixels(before, [stroke])
+    strokes.paint_pixels(after, [moved])
+    seen = deform.warped(
+        torch.from_numpy(before)[None, None].float(), torch.from_numpy(field)[None], 12
+    )
+    assert np.abs((seen[0, 0].numpy() > 1.5).astype(int) - (after > 0)).mean() < 0.01
+    assert moved.points[:, 1].max() < 6.5 - 0.7
+
+
 def test_random_strokes_follow_the_seed_and_stay_in_the_canvas():
     drawn = [strokes.random_strokes(12, [1, 2], np.random.default_rng(seed)) for seed in (1, 1)]
     assert [s.label for s in drawn[0]] == [s.label for s in drawn[1]]
