@@ -68,6 +68,7 @@ class ArtistsDataConfig:
     clear: float = option(
         0.25, "chance that a cartoon's white ground becomes transparent", least=0, most=1
     )
+    stroked: float = option(0.3, "chance of thin strokes over a cartoon", least=0, most=1)
     workers: int = option(1, "loader processes; 0: none", least=0, most=256, may_change=True)
     licences: str = option(
         "", "of the training images, written into the weights file", may_change=True
@@ -182,7 +183,9 @@ class ArtistsData:
             teacher = self.photos
         chances = np.array(config.chances) / sum(config.chances)
         size = int(rng.choice(config.sizes, p=chances))
-        return taught_pair(teacher, size, config.cells, clear=config.clear, rng=rng)
+        return taught_pair(
+            teacher, size, config.cells, clear=config.clear, stroked=config.stroked, rng=rng
+        )
 
     def batches(
         self, *, batch_size: int, start_step: int, steps: int, rank: int = 0, world_size: int = 1

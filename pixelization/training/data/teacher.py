@@ -24,6 +24,7 @@ from pixelization.networks.main_colors import COUNT, main_colors
 from pixelization.training.data.artist_pairs.maker import PairBatch
 from pixelization.training.data.drawings import draw_pair
 from pixelization.training.data.fingerprints import contents
+from pixelization.training.data.stroked import with_strokes
 
 FLIPPED, UPSIDE_DOWN, PERMUTED = 0.5, 0.15, 0.25  # chances
 BUSY = 0.1  # share of cells unlike the one beside, from which on a window is not an empty corner
@@ -161,7 +162,13 @@ class DrawnTeacher:
 
 
 def taught_pair(
-    teacher: Teacher, size: int, cells: int, *, clear: float, rng: np.random.Generator
+    teacher: Teacher,
+    size: int,
+    cells: int,
+    *,
+    clear: float,
+    stroked: float = 0.0,
+    rng: np.random.Generator,
 ) -> PairBatch:
     """One window of a picture and its sprite, augmented: a batch of one.
 
@@ -170,6 +177,7 @@ def taught_pair(
             beside one another.
         cells: side of the window.
         clear: chance that white ground connected to the border becomes nothing.
+        stroked: chance of thin strokes over the window.
     """
     picture, sprite = _beside(teacher, size, cells, rng)
     side, count = picture.shape[0], sprite.shape[0]
@@ -202,8 +210,11 @@ def taught_pair(
         if (window[:, 1:] != window[:, :-1]).any(0).float().mean() > BUSY:
             break
     top, left, length = (round(each * side / count) for each in (y, x, cells))
-    part = image[None, :, top : top + length, left : left + length]
-    lattice = to_lattice(part, (cells, cells))
+    part = image[:, top : top + length, left : left + length]
+    if rng.random() < stroked:
+        drawn = with_strokes(part.numpy(), window.numpy(), rng)
+        part, window = (torch.from_numpy(each) for each in drawn)
+    lattice = to_lattice(part[None], (cells, cells))
     return PairBatch(
         lattice,
         torch.tensor([side / count], dtype=torch.float32),
