@@ -9,11 +9,8 @@ from pixelization.errors import UserError
 ENGINES = ("auto", "onnx", "torch")
 PRETRAINED = Path(__file__).parents[1] / "pretrained"
 ONNX_SUFFIX = ".onnx"
-SPRITE = (
-    f".sprite{ONNX_SUFFIX}"  # of the file whose name stands for a model; the other is beside it
-)
-
-
+# of the file whose name stands for a model; the other is beside it
+SPRITE = f".sprite{ONNX_SUFFIX}"
 DRIVERS = ("libcuda.so.1", "nvcuda.dll")  # of NVIDIA, on Linux and on Windows
 
 
@@ -21,7 +18,8 @@ def engine(wanted: str, device: str = "auto", model: str = "") -> str:
     """``"onnx"`` or ``"torch"``.
 
     ``auto`` is ONNX Runtime for models that it can run, since it starts in a third of the time and
-    is a little faster on the CPU; torch for others, and where a GPU may be used.
+    is a little faster on the CPU; torch for others, and where a GPU may be used. An ``.onnx`` file
+    is for ONNX Runtime alone.
 
     Args:
         wanted: one of ``ENGINES``.
@@ -29,13 +27,22 @@ def engine(wanted: str, device: str = "auto", model: str = "") -> str:
         model: name or file of the networks; without, they can be any, which torch can run.
 
     Raises:
-        UserError: there is no such engine, or it is not for that device.
+        UserError: there is no such engine, or it is not for that device or file.
     """
     if wanted not in ENGINES:
         raise UserError(f"backend {wanted!r}: choose one of {', '.join(ENGINES)}")
+    if Path(model).suffix == ONNX_SUFFIX:
+        only = f"{model}: runs on ONNX Runtime only"
+        if wanted == "torch":
+            raise UserError(f"{only}: leave out --backend torch, or give the .safetensors")
+        if device not in ("auto", "cpu"):
+            raise UserError(
+                f"{only}, on the CPU: leave out --device {device}, or give the .safetensors"
+            )
+        return "onnx"
     chosen = wanted
     if wanted == "auto":
-        exported = Path(model).suffix == ONNX_SUFFIX or model in onnx_models()
+        exported = model in onnx_models()
         on_gpu = device == "cuda" or (device == "auto" and _has_driver())
         chosen = "torch" if find_spec("torch") and (on_gpu or not exported) else "onnx"
     if chosen == "onnx" and device not in ("auto", "cpu"):

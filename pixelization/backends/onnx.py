@@ -26,10 +26,19 @@ def onnx_backend(path: str | Path, threads: int = 0) -> "OnnxBackend | OnnxWhole
         threads: of one image; 0: as many as there are processors.
 
     Raises:
-        UserError: a file is missing, or was not written by ``export``.
+        UserError: a file is missing, has another name, or was not written by ``export``.
     """
-    whole = Path(path).name.removesuffix(ONNX_SUFFIX).endswith(tuple(f".{kind}" for kind in WHOLE))
-    return (OnnxWholeImageBackend if whole else OnnxBackend)(path, threads)
+    kind = Path(Path(path).stem).suffix.removeprefix(".")
+    if kind not in GRID + WHOLE:
+        grid, whole = (
+            " beside ".join(f"NAME.{each}{ONNX_SUFFIX}" for each in kinds)
+            for kinds in (GRID, WHOLE)
+        )
+        raise UserError(
+            f"{path}: is not named as export names its two files: give {grid}, "
+            f"or {whole} of a CycleGAN"
+        )
+    return (OnnxWholeImageBackend if kind in WHOLE else OnnxBackend)(path, threads)
 
 
 class OnnxBackend(GridBackend):

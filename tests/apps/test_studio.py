@@ -53,6 +53,8 @@ def test_pixelize_hands_on(capsys):
         (["--model", "no-such"], "no model 'no-such': choose one of cascade, lite"),
         (["--backend", "onnx", "--model", "cascade"], "no model 'cascade': choose one of lite"),
         (["--weights", "words.txt"], "words.txt"),
+        (["--backend", "torch", "--weights", "x.draw.onnx"], "leave out --backend torch"),
+        (["--backend", "onnx", "--weights", "x.safetensors"], "x.safetensors: runs with torch"),
         (["--models", "."], "has no weights files"),
         (["--palette", "no-such"], "palette"),
         (["--host", "no-such-host.invalid"], "cannot listen at no-such-host.invalid:8420"),

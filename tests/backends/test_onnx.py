@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from pixelization import Pixelizer
-from pixelization.apps.cli import export, pixelize
+from pixelization.apps.cli import depixelize, export, pixelize
 from pixelization.backends import choice
 from pixelization.backends.base import SpriteBackend
 from pixelization.backends.choice import engine, onnx_file
@@ -38,6 +38,14 @@ sys.exit(main(sys.argv[1:]))
 @pytest.fixture(scope="module")
 def shipped():
     return OnnxBackend(onnx_file("lite"), threads=1)
+
+
+@pytest.fixture
+def exported_lite(tmp_path):
+    """One of two ONNX files of lite under another name."""
+    for kind in ("sprite", "draw"):
+        shutil.copy(onnx_file("lite").with_name(f"lite.{kind}.onnx"), tmp_path / f"x.{kind}.onnx")
+    return tmp_path / "x.sprite.onnx"
 
 
 @pytest.fixture(scope="module")
@@ -155,10 +163,8 @@ def test_networks_that_cannot_be_exported_are_named(tiny_weights, tmp_path, caps
     assert not list(tmp_path.iterdir())
 
 
-def test_damaged_and_foreign_files_are_one_line(tmp_path):
-    for kind in ("sprite", "draw"):
-        shutil.copy(onnx_file("lite").with_name(f"lite.{kind}.onnx"), tmp_path / f"x.{kind}.onnx")
-    assert OnnxBackend(tmp_path / "x.sprite.onnx").reach
+def test_damaged_and_foreign_files_are_one_line(exported_lite, tmp_path):
+    assert OnnxBackend(exported_lite).reach
     whole = (tmp_path / "x.draw.onnx").read_bytes()
     for content in (b"", b"no model", whole[: len(whole) // 2]):
         (tmp_path / "x.draw.onnx").write_bytes(content)
@@ -185,6 +191,52 @@ def test_an_engine_is_chosen_by_what_is_there(monkeypatch):
         engine("tf")
     with pytest.raises(UserError, match="cascade: runs with torch only"):
         Pixelizer.from_pretrained("cascade", backend="onnx")
+
+
+@pytest.mark.parametrize("driver", [False, True])
+@pytest.mark.parametrize("model", ["x.sprite.onnx", "runs/x.draw.onnx", "x.pixelize.onnx"])
+def test_an_exported_file_is_for_onnx_runtime_alone(monkeypatch, driver, model):
+    monkeypatch.setattr(choice, "_has_driver", lambda: driver)
+    for wanted, device in (("auto", "auto"), ("auto", "cpu"), ("onnx", "auto")):
+        assert engine(wanted, device, model) == "onnx"
+    with pytest.raises(UserError, match=f"{model}: .* only: leave out --backend torch"):
+        engine("torch", "auto", model)
+    with pytest.raises(UserError, match=f"{model}: .*CPU: leave out --device cuda"):
+        engine("auto", "cuda", model)
+
+
+@pytest.mark.parametrize("kind", ["sprite", "draw"])
+def test_an_exported_file_is_loaded_by_its_name_wherever_a_gpu_may_be(
+    exported_lite, monkeypatch, kind
+):
+    monkeypatch.setattr(choice, "_has_driver", lambda: True)
+    pixelizer = Pixelizer.from_pretrained(str(exported_lite.with_name(f"x.{kind}.onnx")))
+    assert isinstance(pixelizer.backend, OnnxBackend)
+
+
+@pytest.mark.parametrize("flag", ["--model", "--weights"])
+@pytest.mark.parametrize("tool", [pixelize, depixelize])
+def test_an_exported_file_and_torch_are_one_line(exported_lite, tmp_path, capsys, tool, flag):
+    source, out = tmp_path / "in.png", tmp_path / "out.png"
+    drawing(24, 16).save(source)
+    command = [str(source), "-o", str(out), flag, str(exported_lite)]
+    assert tool.main([*command, "--backend", "torch"]) == 2
+    error = capsys.readouterr().err
+    assert "x.sprite.onnx: runs on ONNX Runtime only: leave out --backend torch" in error
+    assert error.count("\n") == 1 and not out.exists()
+
+
+@pytest.mark.parametrize("name", ["cut.onnx", "cut.spite.onnx", "sprite.onnx", "cut.sprite.2.onnx"])
+def test_an_exported_file_of_another_name_is_told_as_it_was_typed(
+    exported_lite, tmp_path, capsys, name
+):
+    source, cut = tmp_path / "in.png", tmp_path / name
+    drawing(24, 16).save(source)
+    shutil.copy(exported_lite, cut)
+    assert pixelize.main([str(source), "-o", str(tmp_path / "out.png"), "--weights", str(cut)]) == 2
+    error = capsys.readouterr().err
+    told = f"{cut}: is not named as export names its two files: give NAME.sprite.onnx beside"
+    assert told in error and error.count(".onnx") == 5 and error.count("\n") == 1
 
 
 def run_without_torch(*arguments):

@@ -21,7 +21,7 @@ from pixelization.apps.cli.arguments import (
 )
 from pixelization.apps.cli.openmp import wait_asleep
 from pixelization.apps.cli.running import run_tool
-from pixelization.backends.choice import engine, onnx_models
+from pixelization.backends.choice import engine, onnx_file, onnx_models
 from pixelization.errors import UserError
 from pixelization.files import read_whole
 from pixelization.limits import STUDIO_PICTURE_BYTES
@@ -130,6 +130,8 @@ def _workshop(args: Namespace) -> "Workshop":
     if args.model and args.model not in models:
         raise UserError(f"no model '{args.model}': choose one of {', '.join(models)}")
     if args.weights:
+        if engine(args.backend, args.device, str(args.weights)) == "onnx":
+            onnx_file(str(args.weights))  # says so if only torch runs it
         models[args.weights.name] = args.weights
     workshop = Workshop(models, args.device)
     if args.weights:
