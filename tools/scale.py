@@ -34,6 +34,7 @@ from pixelization.batch.jobs import Job, plan_jobs
 from pixelization.batch.options import OutputOptions, SourceOptions
 from pixelization.batch.run import HERE, Engine
 from pixelization.batch.sprites import write_sprites
+from pixelization.lazily import Lazily
 from pixelization.pipeline.style import Style
 from pixelization.pixelizer import Pixelizer
 from pixelization.reducers.base import Reduce
@@ -173,7 +174,7 @@ def main() -> int:
         make_inputs(folder / "in", args.images, args.side)
         seconds, size = plan(folder)
         print(f"planning: {1000 * seconds:.2f} ms and {size / 1000:.1f} kB an image")
-        reduce = reduce_when_needed(partial(networks, args.backend))
+        reduce = reduce_when_needed(Lazily(partial(networks, args.backend)))
         cost = statistics.median(
             each.cost for each in spans(folder / "in", folder / "here", HERE, reduce)
         )

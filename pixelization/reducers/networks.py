@@ -5,7 +5,6 @@ engine: a :class:`~pixelization.backends.base.Backend` runs the networks.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -118,20 +117,20 @@ def reduce_by_networks(
     )
 
 
-def reduce_when_needed(load: Callable[[], Reduce]) -> Reduce:
+def reduce_when_needed(networks: Lazily[Reduce]) -> Reduce:
     """A reducer that loads its networks for the first image that needs them.
 
     An image whose pixels are the cells needs none. Many threads may call it. Where it is pickled,
     the networks stay behind.
 
     Args:
-        load: gives :func:`reduce_by_networks` of a backend; called at most once.
+        networks: gives :func:`reduce_by_networks` of a backend.
     """
-    return partial(_reduced, Lazily(load))
+    return partial(_reduced, networks)
 
 
 def _reduced(
-    networks: Callable[[], Reduce],
+    networks: Lazily[Reduce],
     image: Image.Image,
     *,
     cell_size: CellSize | None,

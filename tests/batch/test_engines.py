@@ -12,6 +12,7 @@ from pixelization.batch.options import OutputOptions, SourceOptions
 from pixelization.batch.run import Threads
 from pixelization.batch.sprites import share_palette, write_sprites
 from pixelization.errors import UserError
+from pixelization.lazily import Lazily
 from pixelization.pipeline.style import Style
 from pixelization.reducers.networks import reduce_when_needed
 from tests.batch.elsewhere import Elsewhere
@@ -48,7 +49,7 @@ def test_results_are_the_same_and_none_is_twice_whoever_dies(tmp_path):
 
 
 def test_networks_stay_behind_and_are_loaded_where_they_are_needed(tmp_path):
-    reduce = reduce_when_needed(unpicklable)
+    reduce = reduce_when_needed(Lazily(unpicklable))
     image = Image.fromarray(random_sprite(0, (8, 8)))
     assert reduce(image, cell_size=2, size=None).sprite.size == (4, 4)  # is loaded here
     (result,) = run(pictures(tmp_path, 1), tmp_path / "out", Elsewhere(), reduce=reduce)

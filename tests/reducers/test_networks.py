@@ -10,6 +10,7 @@ from PIL import Image
 from pixelization import Pixelizer, UserError
 from pixelization.cells.voting import cell_purity, majority_vote
 from pixelization.images.sprites import hard_edged
+from pixelization.lazily import Lazily
 from pixelization.reducers import networks
 from tests.make import drawing
 
@@ -188,7 +189,7 @@ def test_networks_are_loaded_once_and_only_for_images_that_need_them(pixelizer):
         loads.append(1)
         return pixelizer.networks
 
-    reduce = networks.reduce_when_needed(load)
+    reduce = networks.reduce_when_needed(Lazily(load))
     image = drawing(48, 32)
     for wanted in ({"cell_size": 1, "size": None}, {"cell_size": None, "size": (48, None)}):
         assert np.array_equal(reduce(image, **wanted).sprite, image) and not loads
