@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pixelization.config import check_ranges, option, section, updated
 from pixelization.errors import UserError
+from pixelization.networks.edges import Edges
 
 DEFAULT_MODEL = "lite"
 """Name of the shipped model that is used unless another is asked for."""
@@ -225,6 +226,12 @@ class CycleDiscriminatorConfig(DiscriminatorConfig):
     )
 
 
+_EDGES = (
+    "the networks see Canny edges in place of cartoons: default | medium and low, without short "
+    "ones (Ozyegin 2024) | none"
+)
+
+
 @dataclass(frozen=True)
 class CycleGANConfig:
     """Two translators. Weights carry it, so its keys and what they mean must last.
@@ -233,11 +240,7 @@ class CycleGANConfig:
     """
 
     networks: Literal["cyclegan"] = option("cyclegan", "the family of networks")
-    edges: Literal["none", "default", "medium", "low"] = option(
-        "none",
-        "the networks see Canny edges in place of cartoons: default | medium and low, without "
-        "short ones (Ozyegin 2024) | none",
-    )
+    edges: Edges = option("none", _EDGES)
     generator: CycleGeneratorConfig = section(
         CycleGeneratorConfig, "cartoon -> pixel art, and one like it for the way back"
     )
@@ -251,11 +254,7 @@ class TurboConfig:
     """
 
     networks: Literal["turbo"] = option("turbo", "the family of networks")
-    edges: Literal["none", "default", "medium", "low"] = option(
-        "none",
-        "the networks see Canny edges in place of cartoons: default | medium and low, without "
-        "short ones (Ozyegin 2024) | none",
-    )
+    edges: Edges = option("none", _EDGES)
     rank_unet: int = option(
         128, "of the adapters of the U-Net (Parmar et al. 2024)", least=1, most=1024
     )
