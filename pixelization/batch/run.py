@@ -95,13 +95,18 @@ HERE = Threads()
 
 
 def run_jobs(
-    jobs: Sequence[Job], make: Make, options: OutputOptions, engine: Engine, *, sheet: bool = False
+    jobs: Sequence[Job],
+    make: Make | None,
+    options: OutputOptions,
+    engine: Engine,
+    *,
+    sheet: bool = False,
 ) -> Iterator[Result]:
     """Make what all jobs ask for, one result after the other, in their order.
 
     Args:
         jobs: of :func:`~pixelization.batch.jobs.plan_jobs`.
-        make: called with each that is to be made.
+        make: called with each that is to be made; None: for a look at what would be written.
         options: what is written.
         engine: where.
         sheet: the sources are sheets.
@@ -201,12 +206,12 @@ def try_job(job: Job, make: Make | None, options: OutputOptions, *, sheet: bool 
 
 
 def _tried(job: Job, make: Make | None, options: OutputOptions, sheet: bool) -> Result:
-    if options.skip_existing and exists(job):
-        return _skipped(job)
     if job.problem:
         raise UserError(job.problem)
     there = fetched(job, options, sheet=sheet) if make else job
-    if options.skip_existing and exists(there):  # under the name that an animation has
+    # Under the name that an animation has, and by a run beside this one; run_jobs has left out what
+    # was there before.
+    if options.skip_existing and exists(there):
         return _skipped(job)
     for path in there.paths.values():
         check_free(path, options.overwrite)

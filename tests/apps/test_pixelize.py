@@ -722,11 +722,14 @@ def test_what_exists_is_skipped_and_a_dry_run_writes_nothing(call, tmp_path):
     assert code == 1 and "1 of 3 files failed" in err and "a.png: exists" in err
     assert out == f"{tmp_path}/out/b.png\n{tmp_path}/out/c.png\n"
     code, out, _ = call(*common, "--dry-run", "--skip-existing", "--json")
-    assert code == 0 and [each["skipped"] for each in json_lines(out)] == [True, False, False]
+    planned = json_lines(out)
+    assert code == 0 and [each["skipped"] for each in planned] == [True, False, False]
     assert sorted(path.name for path in done.parent.iterdir()) == ["a.png", "b_preview.png"]
     code, out, err = call(*common, "--skip-existing")
     assert (code, err) == (0, "") and out == f"{tmp_path}/out/b.png\n{tmp_path}/out/c.png\n"
     assert done.read_bytes() == b"done before"
+    code, out, _ = call(*common, "--skip-existing", "--json")
+    assert json_lines(out)[0] == planned[0]  # of a file that is there, a dry run says the same
     source, _ = moving(tmp_path / "in", "gif")
     frames = [source, "-o", tmp_path / "out", "--format", "sequence", "--size", "8"]
     assert call(*frames)[0] == 0

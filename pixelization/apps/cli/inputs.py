@@ -18,7 +18,7 @@ from pixelization.animation.formats import FOR_STILLS
 from pixelization.apps.cli.running import print_results, progress_bar
 from pixelization.batch.jobs import Job, plan_jobs
 from pixelization.batch.options import OutputOptions, SourceOptions
-from pixelization.batch.run import Engine, Result, Threads, try_job
+from pixelization.batch.run import HERE, Engine, Result, Threads, run_jobs
 from pixelization.batch.table import Table, is_table
 from pixelization.cells.sizes import WantedSize
 from pixelization.detection.geometry import SURE
@@ -150,8 +150,7 @@ def shown_inside(work: Callable[..., T], batch: Batch) -> Iterator[Callable[...,
 
 def print_plan(prog: str, batch: Batch) -> int:
     """Print what would be written, as if it had been; returns the exit code."""
-    output = batch.output
-    results = (try_job(job, None, output) for job in batch.jobs)
+    results = run_jobs(batch.jobs, None, batch.output, HERE)
     return print_results(prog, results, len(batch.jobs), as_json=batch.as_json, quiet=batch.quiet)
 
 
