@@ -1,13 +1,33 @@
 """Sprites, drawings and palettes that many tests work with."""
 
+import importlib
 import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
+import pytest
 from PIL import Image
 from scipy import ndimage
 
 from pixelization.palettes.palette import Palette
+
+TOOLS = Path(__file__).resolve().parents[1] / "tools"
+
+
+@contextmanager
+def tool_module(name: str) -> Iterator[ModuleType]:
+    """A module of ``tools/``, which is no package, imported anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(TOOLS)
+        try:
+            yield importlib.import_module(name)
+        finally:
+            sys.modules.pop(name, None)
 
 
 def random_palette(size, seed=0):

@@ -3,7 +3,6 @@
 Their pictures are those that tools/doc_pictures.py makes.
 """
 
-import importlib
 import re
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from pixelization.batch.report import FIELDS
 from pixelization.palettes.names import DITHERS
 from pixelization.pipeline.style import OUTLINES
 from pixelization.pipeline.style_files import load_style
-from tests.make import json_lines
+from tests.make import json_lines, tool_module
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "docs" / name for name in ("pixelize.md", "animation.md")]
@@ -35,11 +34,8 @@ def block(language):
 @pytest.fixture(scope="module")
 def made():
     """By name, the tiles of every picture as the tool places them now, with the shipped weights."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT / "tools")
-        makers = importlib.import_module("doc_pictures").MAKERS
-        placed = importlib.import_module("picture_sheets").placed
-        return {f"{make.__name__}.png": placed(make()) for make in makers}
+    with tool_module("doc_pictures") as pictures, tool_module("picture_sheets") as sheets:
+        return {f"{make.__name__}.png": sheets.placed(make()) for make in pictures.MAKERS}
 
 
 def test_document_names_every_flag_and_no_other(capsys):

@@ -16,6 +16,7 @@ from pixelization.evaluation.damage import DAMAGES, Damaged, phase_error
 from pixelization.evaluation.measures import measure_recovery
 from pixelization.evaluation.rivals.detectors import Recovered
 from pixelization.reducers.snapping import snap
+from tests.make import tool_module
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -107,17 +108,12 @@ def test_crops_leave_no_cell_that_is_half_inside():
 @pytest.fixture
 def fit_detection(monkeypatch):
     """The tool, with fewer kinds, as it takes its time."""
-    monkeypatch.syspath_prepend(ROOT / "tools")
-    import fit_detection  # noqa: PLC0415 - of tools/, which is no package
-
-    monkeypatch.setattr(
-        fit_detection,
-        "DAMAGES",
-        {kind: DAMAGES[kind] for kind in ("nearest-whole", "jpeg-75", "native")},
-    )
-    monkeypatch.setattr(fit_detection, "NATIVE", ("native",))
+    kinds = {kind: DAMAGES[kind] for kind in ("nearest-whole", "jpeg-75", "native")}
     monkeypatch.chdir(ROOT / "tests/data")
-    return fit_detection.main
+    with tool_module("fit_detection") as tool:
+        monkeypatch.setattr(tool, "DAMAGES", kinds)
+        monkeypatch.setattr(tool, "NATIVE", ("native",))
+        yield tool.main
 
 
 def test_the_fit_prints_every_weight(fit_detection, capsys):

@@ -1,22 +1,19 @@
 """What the benchmark makes of what its contestants measure."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from pixelization.errors import UserError
+from tests.make import tool_module
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def tool(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "tools")
-    import benchmark  # noqa: PLC0415 - of tools/, which is no package
-
-    yield benchmark
-    sys.modules.pop("benchmark")
+def tool():
+    with tool_module("benchmark") as module:
+        yield module
 
 
 def test_contestants_take_turns_and_the_median_of_all_but_the_first_counts(tool):

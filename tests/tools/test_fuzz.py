@@ -1,24 +1,18 @@
 """What counts as a fault, and that its file is kept and read again."""
 
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from pixelization.errors import UserError
 from tests import targets
-
-ROOT = Path(__file__).parents[2]
+from tests.make import tool_module
 
 
 @pytest.fixture
-def fuzz(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "tools")
-    import fuzz  # noqa: PLC0415 - of tools/, which is no package
-
-    yield fuzz
-    sys.modules.pop("fuzz")
+def fuzz():
+    with tool_module("fuzz") as module:
+        yield module
 
 
 def busy(path):

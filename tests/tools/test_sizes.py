@@ -3,10 +3,12 @@
 Its real size is looked at where one is made: tests/apps/test_without_torch.py.
 """
 
-import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+
+from tests.make import tool_module
 
 ROOT = Path(__file__).parents[2]
 REQUIRED = {
@@ -30,20 +32,17 @@ class Installed:
 
 @pytest.fixture
 def tool(monkeypatch, tmp_path):
-    monkeypatch.syspath_prepend(ROOT / "tools")
-    import sizes  # noqa: PLC0415 - of tools/, which is no package
-
     def distribution(name):
         if name not in REQUIRED:
-            raise sizes.metadata.PackageNotFoundError(name)
+            raise metadata.PackageNotFoundError(name)
         return Installed(name, tmp_path)
 
     for name in REQUIRED:
         (tmp_path / f"{name}.py").write_bytes(bytes(1000 * len(name)))
-    monkeypatch.setattr(sizes.metadata, "distribution", distribution)
-    monkeypatch.setattr(sizes, "_own_bytes", lambda: 4000)
-    yield sizes
-    sys.modules.pop("sizes")
+    with tool_module("sizes") as sizes:
+        monkeypatch.setattr(sizes.metadata, "distribution", distribution)
+        monkeypatch.setattr(sizes, "_own_bytes", lambda: 4000)
+        yield sizes
 
 
 def test_each_package_that_is_required_counts_once(tool):
@@ -75,9 +74,7 @@ def test_what_is_not_installed_is_named(tool, name, monkeypatch, capsys):
     assert f"{name}: is not installed" in capsys.readouterr().err
 
 
-def test_the_package_itself_counts_its_files(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "tools")
-    import sizes  # noqa: PLC0415 - of tools/, which is no package
-
+def test_the_package_itself_counts_its_files():
     weights = ROOT / "pixelization" / "pretrained" / "lite.safetensors"
-    assert weights.stat().st_size < sizes._own_bytes() < 30e6
+    with tool_module("sizes") as sizes:
+        assert weights.stat().st_size < sizes._own_bytes() < 30e6

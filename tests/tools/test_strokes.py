@@ -1,22 +1,16 @@
 """What counts as a stroke's cell, and as present."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image
 
-ROOT = Path(__file__).parents[2]
+from tests.make import tool_module
 
 
 @pytest.fixture
-def tool(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "tools")
-    import strokes  # noqa: PLC0415 - of tools/, which is no package
-
-    yield strokes
-    sys.modules.pop("strokes")
+def tool():
+    with tool_module("strokes") as module:
+        yield module
 
 
 def stroke_of(tool, start, end, width=2.0):
