@@ -1,7 +1,7 @@
 """The door: routes of the REST API and the page, over a workshop. Knows HTTP; makes nothing."""
 
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -107,7 +107,23 @@ def build_app(
     )
     app.add_middleware(Guard, policy=policy)
     _handle_errors(app)
-    start = {"style": style_texts(style), "model": model or DEFAULT_MODEL}
+    _add_about(app, workshop, {"style": style_texts(style), "model": model or DEFAULT_MODEL})
+    _add_pictures(app, workshop, desk)
+    _add_palettes(app, workshop, desk)
+    _add_sprites(app, workshop, desk)
+    _add_files(app, workshop, desk)
+
+    @app.get("/", include_in_schema=False)
+    def page() -> FileResponse:
+        """The page."""
+        return FileResponse(PAGE / "index.html")
+
+    app.mount("/", StaticFiles(directory=PAGE), name="page")
+    return app
+
+
+def _add_about(app: FastAPI, workshop: Workshop, start: Mapping[str, Any]) -> None:
+    """The route that says what there is. ``start`` is what the page begins with."""
 
     @app.get("/api/about")
     def about() -> dict[str, Any]:
@@ -128,6 +144,10 @@ def build_app(
             },
             "start": start,
         }
+
+
+def _add_pictures(app: FastAPI, workshop: Workshop, desk: Desk) -> None:
+    """The routes of pictures that are handed in, and of what they show."""
 
     @app.post("/api/pictures", status_code=201, openapi_extra=BYTES_BODY)
     async def add_picture(
@@ -195,6 +215,10 @@ def build_app(
         cell = make_style(cell_size=cell_size or None).cell_size
         return describe_grid(await desk.run(request, lambda _: workshop.grid(upload, cell)))
 
+
+def _add_palettes(app: FastAPI, workshop: Workshop, desk: Desk) -> None:
+    """The routes of palettes and styles that results begin with."""
+
     @app.post("/api/palettes", openapi_extra=BYTES_BODY)
     async def read_palette_file(
         request: Request, name: Annotated[str, Query(max_length=1000)] = ""
@@ -231,6 +255,10 @@ def build_app(
         palette = await desk.run(request, lambda _: workshop.palette_of(upload, wanted.colors))
         return PaletteModel(name=upload.name, colors=palette.hex())
 
+
+def _add_sprites(app: FastAPI, workshop: Workshop, desk: Desk) -> None:
+    """The route of results on the screen."""
+
     @app.post("/api/sprites", response_model=SpriteModel)
     async def make_sprite(request: Request, wanted: SpriteRequest) -> Any:
         """A result with its frames, colours, command and style file.
@@ -251,6 +279,10 @@ def build_app(
             lambda tick: make(tick).model_dump_json(), lambda error: _told(error).model_dump_json()
         )
         return StreamingResponse(events, media_type=EVENTS)
+
+
+def _add_files(app: FastAPI, workshop: Workshop, desk: Desk) -> None:
+    """The routes of results as files, and of the command that writes them."""
 
     @app.post("/api/files", response_class=Response)
     async def make_file(request: Request, wanted: FileRequest) -> Response:
@@ -297,14 +329,6 @@ def build_app(
             request, lambda tick: workshop.batch(uploads, settings, how, tick=tick)
         )
         return _download(file)
-
-    @app.get("/", include_in_schema=False)
-    def page() -> FileResponse:
-        """The page."""
-        return FileResponse(PAGE / "index.html")
-
-    app.mount("/", StaticFiles(directory=PAGE), name="page")
-    return app
 
 
 def _palette(name: str) -> dict[str, Any]:
