@@ -93,6 +93,25 @@ def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
         "file's name, or - for stdout",
     )
     files = parser.add_argument_group("files and messages")
+    _add_file_arguments(files)
+    _add_engine_arguments(files)
+    files.add_argument(
+        "--json",
+        action="store_true",
+        help="print a line of JSON for each file, as it gets done, instead of the paths",
+    )
+    files.add_argument(
+        "-q",
+        "--quiet",
+        action="store_true",
+        help="print errors only: no paths, progress or warnings",
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+def _add_file_arguments(files: argparse._ArgumentGroup) -> None:
+    """Which files are read, and what may be written."""
     files.add_argument(
         "-r", "--recursive", action="store_true", help="also the folders inside input folders"
     )
@@ -122,6 +141,10 @@ def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
     files.add_argument(
         "--dry-run", action="store_true", help="print what would be written; write nothing"
     )
+
+
+def _add_engine_arguments(files: argparse._ArgumentGroup) -> None:
+    """Where files are worked on, and how many at a time."""
     files.add_argument(
         "--jobs",
         type=argument(positive),
@@ -139,19 +162,6 @@ def build_parser(prog: str, description: str, examples: str) -> ArgumentParser:
         metavar="ADDRESS",
         help="of a cluster of Ray: auto on one of its machines (default: start one on this one)",
     )
-    files.add_argument(
-        "--json",
-        action="store_true",
-        help="print a line of JSON for each file, as it gets done, instead of the paths",
-    )
-    files.add_argument(
-        "-q",
-        "--quiet",
-        action="store_true",
-        help="print errors only: no paths, progress or warnings",
-    )
-    parser.add_argument("-V", "--version", action="version", version=f"%(prog)s {__version__}")
-    return parser
 
 
 def add_network_arguments(parser: argparse.ArgumentParser) -> None:
