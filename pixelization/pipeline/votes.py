@@ -7,6 +7,7 @@ palette, and not how an image is reduced.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -241,6 +242,46 @@ def vote_sheet(
     whole = sheet_size(image.size, boxes, targets, cell_size, (ring, ring))
     cell_size = _drawn_cell(boxes, targets, cell_size)
     histogram = ColorHistogram()
+    tiles = _voted_tiles(reduce, image, boxes, targets, style, histogram)
+    held = tuple(_held(image, boxes, tiles.sprites, numbers, style) for numbers in strips)
+    sprites, remarks = _clean_tiles(tiles, strips, style)
+    for sprite in sprites:
+        _count_sprite(histogram, style, sprite)
+    return Votes(
+        tuple(sprites),
+        cell_size,
+        image.size,
+        histogram,
+        remarks + _lost(tiles.lost),
+        strips=held,
+        boxes=tuple(targets),
+        ring=around,
+        sheet=whole,
+    )
+
+
+class _Tiles(NamedTuple):
+    """The tiles of a sheet as they were voted.
+
+    ``enclosed`` is that of :func:`_enclosed` for each tile, ``result`` what its reducer says of any
+    of them, ``lost`` as of :func:`_lost`.
+    """
+
+    sprites: list[np.ndarray]
+    enclosed: list[np.ndarray | None]
+    result: Reduced | None
+    lost: np.ndarray
+
+
+def _voted_tiles(
+    reduce: Reduce,
+    image: Image.Image,
+    boxes: Sequence[Box],
+    targets: Sequence[Box],
+    style: Style,
+    histogram: ColorHistogram,
+) -> _Tiles:
+    """Each tile of a sheet by itself; what the style takes of sources is counted."""
     sprites: list[np.ndarray] = []
     enclosed: list[np.ndarray | None] = []
     result: Reduced | None = None
@@ -249,38 +290,31 @@ def vote_sheet(
         tile = _tile(image, box)
         _count_source(histogram, style, tile)
         if tile.mode == "RGBA" and tile.getchannel("A").getextrema()[1] == 0:  # nothing to see
-            sprite = np.zeros((target.height, target.width, 4), np.uint8)
+            sprites.append(np.zeros((target.height, target.width, 4), np.uint8))
             enclosed.append(None)
-        else:
-            size = (target.width, target.height)
-            result, voted, gone = _reduced(reduce, tile, style, None, size)
-            lost += gone
-            enclosed.append(_enclosed(result, tile, voted, style))
-            sprite = voted if image.mode == "RGB" else with_alpha(voted)
-        sprites.append(sprite)
-    held = tuple(_held(image, boxes, sprites, numbers, style) for numbers in strips)
+            continue
+        size = (target.width, target.height)
+        result, voted, gone = _reduced(reduce, tile, style, None, size)
+        lost += gone
+        enclosed.append(_enclosed(result, tile, voted, style))
+        sprites.append(voted if image.mode == "RGB" else with_alpha(voted))
+    return _Tiles(sprites, enclosed, result, lost)
+
+
+def _clean_tiles(
+    tiles: _Tiles, strips: Sequence[tuple[int, ...]], style: Style
+) -> tuple[list[np.ndarray], tuple[str, ...]]:
+    """The tiles of a sheet, cleaned up, and remarks; the frames of a strip are one picture."""
+    sprites = list(tiles.sprites)
     remarks: tuple[str, ...] = ()
-    for together in _together(len(boxes), strips):
-        group = _few_shades([sprites[number] for number in together], style, result)
-        cleaned, found = _clean(group, [enclosed[number] for number in together], style)
+    for together in _together(len(sprites), strips):
+        group = _few_shades([sprites[number] for number in together], style, tiles.result)
+        cleaned, found = _clean(group, [tiles.enclosed[number] for number in together], style)
         remarks = remarks or found
         mixed = len({sprite.shape[2] for sprite in cleaned}) > 1
         for number, sprite in zip(together, cleaned, strict=True):
             sprites[number] = with_alpha(sprite) if mixed else sprite
-    for sprite in sprites:
-        _count_sprite(histogram, style, sprite)
-    remarks += _lost(lost)
-    return Votes(
-        tuple(sprites),
-        cell_size,
-        image.size,
-        histogram,
-        remarks,
-        strips=held,
-        boxes=tuple(targets),
-        ring=around,
-        sheet=whole,
-    )
+    return sprites, remarks
 
 
 def _tile(image: Image.Image, box: Box) -> Image.Image:
