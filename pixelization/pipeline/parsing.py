@@ -9,6 +9,7 @@ from pixelization.config import TRUTHS
 from pixelization.palettes.palette import parse_hex
 
 Color = tuple[int, int, int]
+MOST_DIGITS = 1000  # of a whole number; whoever has a range of them says which
 
 
 def number(text: str) -> float:
@@ -25,7 +26,7 @@ def number(text: str) -> float:
 
 def whole(text: str) -> int:
     """A whole number; ``ValueError`` if it is none."""
-    if not re.fullmatch(r"[+-]?\d{1,9}", text):
+    if not re.fullmatch(rf"[+-]?\d{{1,{MOST_DIGITS}}}", text):
         raise ValueError(f"'{text}' is not a whole number")
     return int(text)
 

@@ -376,7 +376,9 @@ def _words(name: str) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, tuple | list) and len(value) == 2:
         return "x".join(str(each) for each in value if each is not None)
-    if isinstance(value, numbers.Integral | Longest):
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_):
+        return reprlib.repr(int(value))  # without the middle of very many digits
+    if isinstance(value, bool | np.bool_ | Longest):
         return str(value)
     return (
         f"{float(value):g}" if isinstance(value, numbers.Real) else reprlib.repr(value).strip("'")

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from pydantic_core import PydanticCustomError
 
 from pixelization.batch.options import SmoothOptions, SourceOptions
 from pixelization.detection.geometry import SURE, Candidate, GridDetection
@@ -37,6 +38,18 @@ LISTED = MAX_COLORS  # of the colours that a result shows
 KEY = r"^[0-9a-f]{64}$"
 Hex = Annotated[str, Field(max_length=7, examples=["ff8000"])]
 Text = Annotated[str, Field(max_length=4096)]
+
+
+def _no_truth(value: Any) -> Any:
+    """Refuse true and false, which would count as 1 and 0."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("truth", "give a number, not true or false")
+    return value
+
+
+NO_TRUTH = BeforeValidator(_no_truth)
+Whole = Annotated[int, NO_TRUTH]
+Number = Annotated[float, NO_TRUTH]
 Rectangle = tuple[int, int, int, int]
 Method = Literal["depixelnet", "epx", "hqx", "xbr", "bicubic", "nearest"]
 
@@ -55,7 +68,7 @@ def _style_field(each: Any) -> Any:
     if each.name == "palette":
         colors = Annotated[list[Hex], Field(max_length=MAX_COLORS)]
         return (Text | colors | None, about)
-    return (Text | int | float | None, about)
+    return (Annotated[Text | int | float | None, NO_TRUTH], about)
 
 
 StyleModel: Any = create_model(
@@ -69,9 +82,9 @@ StyleModel: Any = create_model(
 class EditModel(Strict):
     """A cell that was painted; without a colour it becomes transparent."""
 
-    frame: int = Field(0, ge=0)
-    x: int = Field(ge=0)
-    y: int = Field(ge=0)
+    frame: Whole = Field(0, ge=0)
+    x: Whole = Field(ge=0)
+    y: Whole = Field(ge=0)
     color: Hex | None = None
 
     def value(self) -> Edit:
@@ -95,12 +108,14 @@ class SettingsModel(Strict):
         None,
         description="the picture is a sheet of such tiles: 64x48; auto: those of its JSON",
     )
-    margin: int = Field(0, ge=0, le=65535, description="pixels around all tiles of a sheet")
-    spacing: int = Field(0, ge=0, le=65535, description="pixels between tiles of a sheet")
-    fps: float | None = Field(None, gt=0, le=1000, description="of an animation: frames a second")
-    min_confidence: float = Field(SURE, ge=0, le=1, description="of a grid that is found")
+    margin: Whole = Field(0, ge=0, le=65535, description="pixels around all tiles of a sheet")
+    spacing: Whole = Field(0, ge=0, le=65535, description="pixels between tiles of a sheet")
+    fps: Annotated[float | None, NO_TRUTH] = Field(
+        None, gt=0, le=1000, description="of an animation: frames a second"
+    )
+    min_confidence: Number = Field(SURE, ge=0, le=1, description="of a grid that is found")
     method: Method = Field("depixelnet", description="of depixelize")
-    factor: float = Field(
+    factor: Number = Field(
         DEFAULT_FACTOR, ge=FACTORS[0], le=FACTORS[1], description="of depixelize: pixels per cell"
     )
     native: bool = Field(False, description="of depixelize: the picture has one pixel per cell")
@@ -150,7 +165,7 @@ class FileRequest(SpriteRequest):
 
     format: Literal["png", "gif", "webp", "aseprite", "mp4", "webm"] = "png"
     indexed: bool = Field(False, description="a colour table in the palette's order")
-    scale: int = Field(1, ge=1, le=64, description="every cell as so many pixels")
+    scale: Whole = Field(1, ge=1, le=64, description="every cell as so many pixels")
 
     def options(self) -> FileOptions:
         """What is written."""
@@ -171,7 +186,7 @@ class BatchRequest(SettingsModel):
         "png", description="of animations; own: that of each"
     )
     indexed: bool = False
-    scale: int = Field(1, ge=1, le=64)
+    scale: Whole = Field(1, ge=1, le=64)
 
     def options(self) -> FileOptions:
         """What is written of each."""
@@ -188,7 +203,7 @@ class FromPicture(Strict):
     """Colours of a picture."""
 
     picture: str = Field(pattern=KEY)
-    colors: Annotated[int, Field(ge=1, le=MAX_COLORS)] | Literal["auto"] = 16
+    colors: Annotated[Annotated[int, Field(ge=1, le=MAX_COLORS)] | Literal["auto"], NO_TRUTH] = 16
 
 
 class TagModel(BaseModel):

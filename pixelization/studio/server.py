@@ -62,7 +62,6 @@ BYTES_BODY: dict[str, Any] = {
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorModel, "description": why}
     for status, why in {
-        400: "the body is no JSON",
         401: "the token is missing or wrong",
         403: "another site asks",
         404: "there is no such picture any more",
@@ -71,7 +70,10 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         429: "too many requests wait",
     }.items()
 }
-Key = Annotated[str, Query(pattern=r"^[0-9a-f]{64}$")]
+UNREADABLE = {
+    RecursionError: "the body is nested too deeply",
+    UnicodeDecodeError: "the body is no text in UTF-8",
+}
 
 
 def build_app(
@@ -83,7 +85,8 @@ def build_app(
     """The studio as an ASGI application.
 
     Args:
-        workshop: makes everything, and keeps the pictures.
+        workshop: makes everything, and keeps the pictures. Those that it has already are open on
+            every page.
         policy: who may ask.
         style: with which the page begins.
         model: likewise; None: the default.
@@ -107,7 +110,12 @@ def build_app(
     )
     app.add_middleware(Guard, policy=policy)
     _handle_errors(app)
-    _add_about(app, workshop, {"style": style_texts(style), "model": model or DEFAULT_MODEL})
+    start = {
+        "style": style_texts(style),
+        "model": model or DEFAULT_MODEL,
+        "pictures": [each.key for each in workshop.pictures.all()],
+    }
+    _add_about(app, workshop, start)
     _add_pictures(app, workshop, desk)
     _add_palettes(app, workshop, desk)
     _add_sprites(app, workshop, desk)
@@ -373,6 +381,9 @@ def _handle_errors(app: FastAPI) -> None:
 
     def refused(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
+        if error.status_code == 400 and (cause := error.__cause__):  # FastAPI says no more
+            told = (text for kind, text in UNREADABLE.items() if isinstance(cause, kind))
+            return JSONResponse({"error": next(told, "the body cannot be read as JSON")}, 422)
         return JSONResponse({"error": str(error.detail)}, error.status_code, error.headers)
 
     app.add_exception_handler(Unknown, answer(404))

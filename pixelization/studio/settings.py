@@ -3,7 +3,6 @@
 Knows how options are written; opens no file, and takes no name of one.
 """
 
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -210,7 +209,7 @@ def _text(value: Any) -> str:
         separator = "," if any(isinstance(each, str) for each in value) else "x"
         return separator.join(_text(each) for each in value if each is not None)
     if isinstance(value, float):
-        return re.sub(r"\.0$", "", repr(value))
+        return f"{value:.0f}" if value.is_integer() else repr(value)
     return str(value)
 
 

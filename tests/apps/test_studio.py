@@ -123,8 +123,10 @@ def test_pictures_and_style_of_the_command_line_are_what_the_page_begins_with(
         "a b.png", "--size", "20", "--palette", "two.hex", "--dither", "bayer2", "--models", "runs"
     )
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address) and not token
-    assert [each["name"] for each in ask(address, "pictures")] == ["a b.png"]
+    (kept,) = ask(address, "pictures")
+    assert kept["name"] == "a b.png"
     assert ask(address, "about")["start"] == {
+        "pictures": [kept["id"]],
         "style": {"size": "20", "palette": "102030,f0e0d0", "dither": "bayer2"},
         "model": "tiny.safetensors",
     }

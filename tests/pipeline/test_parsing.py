@@ -2,7 +2,7 @@
 
 import pytest
 
-from pixelization.pipeline.parsing import color, number, size
+from pixelization.pipeline.parsing import color, number, size, whole
 
 
 def test_texts():
@@ -14,3 +14,10 @@ def test_texts():
     for text in ("nan", "inf", "1/0", "", "a"):
         with pytest.raises(ValueError, match="is not a number"):
             number(text)
+
+
+def test_whole_numbers_of_any_length():
+    assert (whole("-12"), whole("+7"), whole("1000000000000")) == (-12, 7, 10**12)
+    for text in ("1.5", "1e3", "", "0x10", "9" * 5000):
+        with pytest.raises(ValueError, match="is not a whole number"):
+            whole(text)

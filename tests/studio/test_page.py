@@ -650,6 +650,47 @@ def test_nothing_serious_stands_in_the_way_and_all_fits(page, folder, width, the
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [360, 390, 521])
+def test_every_tool_is_in_sight_on_a_phone(page, folder, width):
+    page.set_viewport_size({"width": width, "height": 740})
+    drop(page, folder / "walk.gif")
+    page.click("#tool-pencil")  # with a colour beside it
+    boxes = page.locator(".tools :is(button, input)").evaluate_all(
+        "all => all.map((each) => [each.ariaLabel ?? each.id, each.getBoundingClientRect()])"
+        ".map(([name, { left, right, top, height }]) => [name, left, right, top + height / 2])"
+    )
+    assert {"Fit", "Keep to compare", "compare", "Play"} <= {name for name, _, _, _ in boxes}
+    assert [each for each in boxes if each[1] < 0 or each[2] > width] == []
+    rows = {round(top) for _, _, _, top in boxes}
+    assert len(rows) <= 3 or width > 520  # what paints, zoom and pin, the player
+
+
+def test_a_tab_opens_its_own_pictures_again_and_another_begins_empty(tab, page, folder):
+    drop(page, folder / "drawing.png", folder / "walk.gif")
+    page.click(".tray .close >> nth=0")
+    settle(page)
+    page.reload()
+    settle(page)
+    assert page.evaluate("studio.app.pictures.map(({ name }) => name)") == ["walk.gif"]
+    other = page.context.browser.new_page()
+    other.goto(tab[1])
+    other.wait_for_selector("#open-first")
+    assert other.evaluate("studio.app.pictures.length") == 0
+    other.close()
+
+
+def test_pictures_of_the_command_are_open_on_every_page(chromium, workshop, folder):
+    workshop.pictures.add((folder / "drawing.png").read_bytes(), "drawing.png")
+    with listening(server.build_app(workshop)) as address:
+        workshop.pictures.add((folder / "walk.gif").read_bytes(), "walk.gif")  # by somebody else
+        for _ in range(2):
+            page = chromium.new_page()
+            page.goto(address)
+            settle(page)
+            assert page.evaluate("studio.app.pictures.map(({ name }) => name)") == ["drawing.png"]
+            page.close()
+
+
 def test_keys_do_what_their_list_says(page, folder):
     drop(page, folder / "walk.gif")
     put(page, sizing="exact", width=12)
@@ -672,14 +713,14 @@ def test_keys_do_what_their_list_says(page, folder):
 
 
 def test_a_finger_paints_and_two_zoom(chromium, tab, folder):
-    workshop, address, _ = tab
+    _, address, _ = tab
     context = chromium.new_context(
         viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
     )
     page = context.new_page()
-    workshop.pictures.add((folder / "drawing.png").read_bytes(), "drawing.png")
     page.goto(address)
-    settle(page)
+    page.wait_for_selector("#open-first")
+    drop(page, folder / "drawing.png")
     put(page, sizing="exact", width=16, height=12, coloring="count", count=4)
     page.tap("#tool-pencil")
     page.evaluate("studio.app.pick('ff00ff')")

@@ -453,15 +453,54 @@ def test_bodies_that_nobody_would_write_are_refused(client, body):
     key = client.post("/api/pictures", content=SMALL).json()["id"]
     body = body.replace("{", f'{{"picture": "{key}", ', 1) if len(body) > 1 else body
     answer = client.post("/api/sprites", content=body.encode())
-    assert answer.status_code in (400, 422)
+    assert answer.status_code == 422
     assert answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "body, told",
+    [
+        (b"[" * 100_000, "the body is nested too deeply"),
+        (b'{"style": ' + b'{"size":' * 100_000, "the body is nested too deeply"),
+        (b'{"style": {"size": ' + b"9" * 5000 + b"}}", "the body cannot be read as JSON"),
+        (b'{"model": "\xff"}', "the body is no text in UTF-8"),
+        (b'{"model": "caf\xc3"}', "the body is no text in UTF-8"),
+    ],
+)
+def test_what_is_wrong_with_a_body_that_cannot_be_read_is_said(client, body, told):
+    answer = client.post("/api/sprites", content=body, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()) == (422, {"error": told})
+
+
+@pytest.mark.parametrize(
+    "body, told",
+    [
+        ({"style": {"colors": 1e12}}, "colors 1000000000000 is out of range: give 1 to 256"),
+        ({"style": {"colors": 1e16}}, "colors 10000000000000000 is out of range: give 1 to 256"),
+        ({"style": {"colors": "9" * 500}}, "999...999"),
+        ({"style": {"still": 1e10}}, "still 10000000000 is out of range: give 0 to 255"),
+        ({"style": {"colors": 2.5}}, "colors: '2.5' is not a whole number"),
+        ({"style": {"size": True}}, "style.size: give a number, not true or false"),
+        ({"style": {"cell_size": False}}, "style.cell_size: give a number, not true or false"),
+        ({"tiles": "8", "margin": True}, "margin: give a number, not true or false"),
+        ({"fps": True}, "fps: give a number, not true or false"),
+        ({"tool": "depixelize", "factor": True}, "factor: give a number, not true or false"),
+        ({"edits": [{"x": 0, "y": True}]}, "edits.0.y: give a number, not true or false"),
+    ],
+)
+def test_numbers_are_numbers_and_in_their_range(client, body, told):
+    key = client.post("/api/pictures", content=SMALL).json()["id"]
+    answer = client.post("/api/sprites", json={"picture": key, **body})
+    assert answer.status_code == 422 and told in answer.json()["error"]
+    answer = client.post("/api/palettes/picture", json={"picture": key, "colors": True})
+    assert answer.json() == {"error": "colors: give a number, not true or false"}
 
 
 def test_what_the_page_needs_is_told(client):
     about = client.get("/api/about").json()
     assert about["models"] == ["lite", "other"]
     assert {"name": "pico-8", "colors": about["palettes"][8]["colors"]} in about["palettes"]
-    assert about["start"] == {"style": {}, "model": "lite"}
+    assert about["start"] == {"style": {}, "model": "lite", "pictures": []}
 
 
 def test_the_description_names_every_route_and_every_option(client):

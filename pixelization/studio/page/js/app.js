@@ -12,6 +12,7 @@ import { TagPlayer } from "./tags.js";
 const STYLES = /\.ya?ml$/i; // names of style files
 const SHEETS = /\.json$/i; // names of what describes a sheet
 const PINS = 4; // results that are kept to compare
+const OPEN = "pictures"; // where a tab keeps which pictures are open in it
 const WAIT = 15; // milliseconds after a change before the server is asked
 
 /** Whether two states are the same settings. */
@@ -83,16 +84,14 @@ export class App {
     return this.moving ? this.picture.format : "png";
   }
 
-  /** Begin with what the server has. */
+  /** Begin with what is open in this tab, and with what the studio was started with. */
   async start() {
     this.about = await api.about();
     const { style, model } = this.about.start;
     this.store.reset({ ...DEFAULTS, model, ...fromStyle(style, this.about.palettes) });
-    const kept = await api.pictures();
-    if (kept.length) {
-      for (const each of kept) this.#take(each);
-      await this.select(this.pictures[0]);
-    }
+    const open = [...this.about.start.pictures, ...JSON.parse(sessionStorage.getItem(OPEN) ?? "[]")];
+    for (const each of await api.pictures()) if (open.includes(each.id)) this.#take(each);
+    if (this.pictures.length) await this.select(this.pictures[0]);
     this.render("all");
   }
 
@@ -145,7 +144,13 @@ export class App {
       })
       .catch((error) => this.#fail(error));
     this.pictures.push(taken);
+    this.#remember();
     return taken;
+  }
+
+  /** Keep which pictures are open: a reload opens them again, another tab does not. */
+  #remember() {
+    sessionStorage.setItem(OPEN, JSON.stringify(this.pictures.map(({ id }) => id)));
   }
 
   async select(picture) {
@@ -200,6 +205,7 @@ export class App {
     api.dropPicture(picture.id).catch(() => {});
     URL.revokeObjectURL(picture.thumb);
     this.pictures = this.pictures.filter((each) => each !== picture);
+    this.#remember();
     if (this.picture !== picture) this.render("all");
     else if (this.pictures.length) this.select(this.pictures[0]);
     else {
