@@ -86,7 +86,7 @@ class Contestant:
     Args:
         name: of benchmark_worker.py.
         package: the folder whose ``pixelization`` it imports.
-        threads: of the engines and of BLAS.
+        threads: of the networks and of BLAS.
 
     Raises:
         UserError: it does not start, as when a package is missing.
@@ -382,15 +382,15 @@ def limit(setting: Setting, page: Page) -> None:
     """The networks alone against what matrix products and copies take on this machine."""
     with ExitStack() as stack:
         started = setting.contestants(stack, "machine", "onnx", "torch")
-        machine, engines = started[0], started[1:]
+        machine, backends = started[0], started[1:]
         actions: dict[str, Callable[[], Took]] = {
             "gemm": lambda: machine.run("gemm"),
             "copy": lambda: machine.run("copy"),
         }
-        for each in engines:
+        for each in backends:
             actions[each.name] = lambda each=each: each.run("networks", size=[CELLS, CELLS])
         took = in_turns(actions, 3 * setting.rounds)
-        flops = engines[-1].run("flops", size=[CELLS, CELLS]).flops  # torch counts
+        flops = backends[-1].run("flops", size=[CELLS, CELLS]).flops  # torch counts
     speed = PRODUCT / took["gemm"].cpu
     bandwidth = COPIED / took["copy"].cpu
     least = flops / speed
@@ -401,7 +401,7 @@ def limit(setting: Setting, page: Page) -> None:
             f"{took[each.name].cpu / least:.2f}",
             f"{flops / took[each.name].cpu / GIGA:.0f}",
         ]
-        for each in engines
+        for each in backends
     ]
     page.table(
         "The networks and the machine",
@@ -411,10 +411,10 @@ def limit(setting: Setting, page: Page) -> None:
         "second of CPU here,\n"
         f"so they need at least {1000 * least:.1f} ms. Memory is copied at "
         f"{bandwidth / GIGA:.1f} GB/s (read and written).",
-        ["engine", "ms of CPU", "limit = 1", "GFLOP/s"],
+        ["backend", "ms of CPU", "limit = 1", "GFLOP/s"],
         rows,
     )
-    for each in engines:
+    for each in backends:
         ratio = took[each.name].cpu / least
         page.bar(
             f"networks on {each.name} against the limit",
@@ -500,7 +500,7 @@ def page_text(page: Page, setting: Setting, line: str) -> str:
         f"{platform.machine()}, {os.cpu_count()} processors; Python {platform.python_version()}; "
         f"{', '.join(found)}.\n"
         "*Reference* is this package at commit 6d585ee, with the networks of then, on torch.\n"
-        "*onnx* and *torch* are the engines of today; without torch, the first one runs.\n"
+        "*onnx* and *torch* are the backends of today; without torch, the first one runs.\n"
     )
     header = [["bar", "wanted", "measured", "holds"], ["---"] * 4]
     bars = "\n".join(f"| {' | '.join(row)} |" for row in [*header, *page.bars])

@@ -34,13 +34,13 @@ MAIN = 16  # main colours that networks that point are told
 Action = Callable[..., Any]
 
 
-def ours(engine: str) -> dict[str, Action]:
-    """This package with one of its engines: the whole call, and the networks alone."""
+def ours(backend: str) -> dict[str, Action]:
+    """This package with one of its backends: the whole call, and the networks alone."""
     from pixelization import Pixelizer
     from pixelization.apps.cli.allocator import reuse_freed_memory
 
     reuse_freed_memory()  # as the commands do
-    if engine == "onnx":
+    if backend == "onnx":
         from pixelization.backends.choice import onnx_file
         from pixelization.backends.onnx import OnnxBackend
 

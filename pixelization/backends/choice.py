@@ -1,4 +1,4 @@
-"""Which engine runs the networks: torch on a GPU and where only it can, else ONNX Runtime."""
+"""Which backend runs the networks: torch on a GPU and where only it can, else ONNX Runtime."""
 
 import ctypes
 from importlib.util import find_spec
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pixelization.errors import UserError
 
-ENGINES = ("auto", "onnx", "torch")
+BACKENDS = ("auto", "onnx", "torch")
 PRETRAINED = Path(__file__).parents[1] / "pretrained"
 ONNX_SUFFIX = ".onnx"
 # of the file whose name stands for a model; the other is beside it
@@ -14,7 +14,7 @@ SPRITE = f".sprite{ONNX_SUFFIX}"
 DRIVERS = ("libcuda.so.1", "nvcuda.dll")  # of NVIDIA, on Linux and on Windows
 
 
-def engine(wanted: str, device: str = "auto", model: str = "") -> str:
+def backend_name(wanted: str, device: str = "auto", model: str = "") -> str:
     """``"onnx"`` or ``"torch"``.
 
     ``auto`` is ONNX Runtime for models that it can run, since it starts in a third of the time and
@@ -22,15 +22,15 @@ def engine(wanted: str, device: str = "auto", model: str = "") -> str:
     is for ONNX Runtime alone.
 
     Args:
-        wanted: one of ``ENGINES``.
+        wanted: one of ``BACKENDS``.
         device: what the networks are to run on.
         model: name or file of the networks; without, they can be any, which torch can run.
 
     Raises:
-        UserError: there is no such engine, or it is not for that device or file.
+        UserError: there is no such backend, or it is not for that device or file.
     """
-    if wanted not in ENGINES:
-        raise UserError(f"backend {wanted!r}: choose one of {', '.join(ENGINES)}")
+    if wanted not in BACKENDS:
+        raise UserError(f"backend {wanted!r}: choose one of {', '.join(BACKENDS)}")
     if Path(model).suffix == ONNX_SUFFIX:
         only = f"{model}: runs on ONNX Runtime only"
         if wanted == "torch":

@@ -1,6 +1,6 @@
 """Cells of an image as 8 x 8 samples each, in numpy: what the networks on the grid see of it.
 
-All engines share it, so that a picture is the same to each of them.
+All backends share it, so that a picture is the same to each of them.
 """
 
 import numpy as np

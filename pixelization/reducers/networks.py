@@ -1,7 +1,7 @@
 """The networks as a reducer: image -> GridNet -> PixelNet -> majority vote.
 
-Knows how an image is resized, tiled and padded for a backend, and what becomes of alpha. Knows no
-engine: a :class:`~pixelization.backends.base.Backend` runs the networks.
+Knows how an image is resized, tiled and padded for a backend, and what becomes of alpha. Does not
+know what runs the networks: a :class:`~pixelization.backends.base.Backend` does.
 """
 
 import math

@@ -14,7 +14,7 @@ from pixelization import Pixelizer
 from pixelization.apps.cli import depixelize, export, pixelize
 from pixelization.backends import choice
 from pixelization.backends.base import SpriteBackend
-from pixelization.backends.choice import engine, onnx_file
+from pixelization.backends.choice import backend_name, onnx_file
 from pixelization.backends.cyclegan import CycleGANBackend
 from pixelization.backends.onnx import OnnxBackend, OnnxWholeImageBackend, onnx_backend
 from pixelization.backends.pointing import PointingBackend
@@ -175,20 +175,29 @@ def test_damaged_and_foreign_files_are_one_line(exported_lite, tmp_path):
         OnnxBackend(tmp_path / "x.sprite.onnx")
 
 
-def test_an_engine_is_chosen_by_what_is_there(monkeypatch):
-    assert engine("auto") == "torch" and engine("onnx") == "onnx"
+def test_a_backend_is_chosen_by_what_is_there(monkeypatch):
+    assert backend_name("auto") == "torch" and backend_name("onnx") == "onnx"
     monkeypatch.setattr(choice, "_has_driver", lambda: False)
-    assert engine("auto", model="lite") == engine("auto", model="my.sprite.onnx") == "onnx"
-    assert engine("auto", model="cascade") == engine("auto", model="my.safetensors") == "torch"
-    assert engine("auto", "cuda", "lite") == engine("torch", model="lite") == "torch"
+    assert (
+        backend_name("auto", model="lite") == backend_name("auto", model="my.sprite.onnx") == "onnx"
+    )
+    assert (
+        backend_name("auto", model="cascade")
+        == backend_name("auto", model="my.safetensors")
+        == "torch"
+    )
+    assert backend_name("auto", "cuda", "lite") == backend_name("torch", model="lite") == "torch"
     monkeypatch.setattr(choice, "_has_driver", lambda: True)
-    assert engine("auto", model="lite") == "torch" and engine("auto", "cpu", "lite") == "onnx"
+    assert (
+        backend_name("auto", model="lite") == "torch"
+        and backend_name("auto", "cpu", "lite") == "onnx"
+    )
     monkeypatch.setitem(sys.modules, "torch", None)
-    assert engine("auto") == "onnx"
+    assert backend_name("auto") == "onnx"
     with pytest.raises(UserError, match="ONNX Runtime is for the CPU"):
-        engine("onnx", "cuda")
+        backend_name("onnx", "cuda")
     with pytest.raises(UserError, match="choose one of auto, onnx, torch"):
-        engine("tf")
+        backend_name("tf")
     with pytest.raises(UserError, match="cascade: runs with torch only"):
         Pixelizer.from_pretrained("cascade", backend="onnx")
 
@@ -198,11 +207,11 @@ def test_an_engine_is_chosen_by_what_is_there(monkeypatch):
 def test_an_exported_file_is_for_onnx_runtime_alone(monkeypatch, driver, model):
     monkeypatch.setattr(choice, "_has_driver", lambda: driver)
     for wanted, device in (("auto", "auto"), ("auto", "cpu"), ("onnx", "auto")):
-        assert engine(wanted, device, model) == "onnx"
+        assert backend_name(wanted, device, model) == "onnx"
     with pytest.raises(UserError, match=f"{model}: .* only: leave out --backend torch"):
-        engine("torch", "auto", model)
+        backend_name("torch", "auto", model)
     with pytest.raises(UserError, match=f"{model}: .*CPU: leave out --device cuda"):
-        engine("auto", "cuda", model)
+        backend_name("auto", "cuda", model)
 
 
 @pytest.mark.parametrize("kind", ["sprite", "draw"])

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from pixelization import __version__
 from pixelization.animation.formats import FORMATS
-from pixelization.backends.choice import ENGINES
+from pixelization.backends.choice import BACKENDS
 from pixelization.cells.sizes import WantedSize
 from pixelization.detection.geometry import SURE
 from pixelization.errors import UserError
@@ -188,7 +188,7 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--backend",
-        choices=ENGINES,
+        choices=BACKENDS,
         default="auto",
         help="what runs the networks; default: %(default)s, torch on a GPU and for "
         "models that only it runs, else ONNX Runtime",

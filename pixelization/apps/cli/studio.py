@@ -21,7 +21,7 @@ from pixelization.apps.cli.arguments import (
 )
 from pixelization.apps.cli.openmp import wait_asleep
 from pixelization.apps.cli.running import run_tool
-from pixelization.backends.choice import engine, onnx_file, onnx_models
+from pixelization.backends.choice import backend_name, onnx_file, onnx_models
 from pixelization.errors import UserError
 from pixelization.files import read_whole
 from pixelization.limits import STUDIO_PICTURE_BYTES
@@ -130,7 +130,7 @@ def _workshop(args: Namespace) -> "Workshop":
     if args.model and args.model not in models:
         raise UserError(f"no model '{args.model}': choose one of {', '.join(models)}")
     if args.weights:
-        if engine(args.backend, args.device, str(args.weights)) == "onnx":
+        if backend_name(args.backend, args.device, str(args.weights)) == "onnx":
             onnx_file(str(args.weights))  # says so if only torch runs it
         models[args.weights.name] = args.weights
     workshop = Workshop(models, args.device)
@@ -140,8 +140,8 @@ def _workshop(args: Namespace) -> "Workshop":
 
 
 def _models(args: Namespace) -> dict[str, Path]:
-    """The models that are shipped for the engine that runs them, by their names."""
-    if engine(args.backend, args.device) == "onnx":
+    """The models that are shipped for the backend that runs them, by their names."""
+    if backend_name(args.backend, args.device) == "onnx":
         return onnx_models()
     from pixelization.networks.weights import pretrained_models  # noqa: PLC0415 - torch
 
