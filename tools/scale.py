@@ -3,12 +3,12 @@
 
     python tools/scale.py --images 200 --workers 1 2 --rounds 3
 
-Prints what it costs to plan an image; the CPU seconds of an image in this process, on one thread,
-which other programs disturb little; and images per second of Ray's workers, from the first result
-to the last, as medians of rounds that take turns. The load says how busy the machine was. Where it
-is more than the processors, images per second say little; the workers' CPU seconds of an image, and
-the share of the time that they spend in jobs and not in waiting for them, say what free processors
-would do.
+Prints what it costs to plan an image; the mean size of the pictures and of their sprites; the CPU
+seconds of an image in this process, on one thread, which other programs disturb little; images per
+second of Ray's workers, from the first result to the last, as medians of rounds that take turns;
+and jobs per second of Ray alone. The load says how busy the machine was. Where it is more than the
+processors, images per second say little; the workers' CPU seconds of an image, and the share of the
+time that they spend in jobs and not in waiting for them, say what free processors would do.
 """
 
 import argparse
@@ -76,6 +76,11 @@ def plan(folder: Path) -> tuple[float, float]:
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return seconds / len(kept), size / len(kept)
+
+
+def mean_bytes(folder: Path) -> float:
+    """Of the PNG files of a folder."""
+    return statistics.mean(file.stat().st_size for file in folder.glob("*.png"))
 
 
 class Span(NamedTuple):
@@ -178,6 +183,8 @@ def main() -> int:
         cost = statistics.median(
             each.cost for each in spans(folder / "in", folder / "here", HERE, reduce)
         )
+        pictures, sprites = (mean_bytes(folder / each) for each in ("in", "here"))
+        print(f"files: {pictures / 1000:.1f} kB a picture, {sprites / 1000:.1f} kB a sprite")
         print(f"here: {cost:.3f} CPU seconds an image, {1 / cost:.1f} images a second of them")
         rounds: dict[int, list[Round]] = {workers: [] for workers in args.workers}
         for turn in range(args.rounds):
