@@ -39,6 +39,7 @@ COLORED = ("background_color", "outline_color")
 """What is one colour."""
 OF_BACKGROUND = ("holes", "background_color")
 """What says more about ``remove_background``."""
+MOST_CELLS = 10**6  # along a side
 COLOR_RANGE = "(red, green, blue), each 0 to 255"
 
 
@@ -47,7 +48,7 @@ def _is_number(value: Any, least: float, most: float) -> bool:
     return real and least <= value <= most
 
 
-def _is_whole(value: Any, least: int = 1, most: int = 10**6) -> bool:
+def _is_whole(value: Any, least: int = 1, most: int = MOST_CELLS) -> bool:
     return isinstance(value, numbers.Integral) and _is_number(value, least, most)
 
 
@@ -188,7 +189,7 @@ class Style:
         "the longer side (default: pixelize max:64; pixel-snap as detected)",
         "WxH | W | max:N",
         holds=_is_size,
-        allowed="(width, height) in cells",
+        allowed=f"(width, height) in cells, each 1 to {MOST_CELLS}",
     )
     palette: Palette | str | Path | None = _option(
         None,
@@ -255,7 +256,7 @@ class Style:
         "centre the result on a transparent canvas of this size in cells",
         "WxH",
         holds=lambda value: _is_tuple(value, 2, _is_whole),
-        allowed="a size of at least 1x1",
+        allowed=f"a size of at least 1x1 and at most {MOST_CELLS}x{MOST_CELLS}",
     )
     alpha: str = _choice(
         "hard", ALPHAS, "hard: opaque or not; keep: flat half transparency stays", "KIND"

@@ -479,6 +479,7 @@ def test_what_is_wrong_with_a_body_that_cannot_be_read_is_said(client, body, tol
         ({"style": {"colors": 1e16}}, "colors 10000000000000000 is out of range: give 1 to 256"),
         ({"style": {"colors": "9" * 500}}, "999...999"),
         ({"style": {"still": 1e10}}, "still 10000000000 is out of range: give 0 to 255"),
+        ({"style": {"size": 1e12}}, "size 1000000000000 is out of range: give (width, height)"),
         ({"style": {"colors": 2.5}}, "colors: '2.5' is not a whole number"),
         ({"style": {"size": True}}, "style.size: give a number, not true or false"),
         ({"style": {"cell_size": False}}, "style.cell_size: give a number, not true or false"),

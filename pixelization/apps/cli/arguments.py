@@ -31,6 +31,7 @@ GROUPS = {
 }
 """Fields of a style as ``--help`` groups them; others stand under "style"."""
 CONFIGS = Path(__file__).parents[2] / "configs"
+MOST_DIGITS = 9  # of a whole number that is no option of a style
 
 
 def called(name: str) -> str:
@@ -300,15 +301,18 @@ def argument(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 
 def positive(text: str) -> int:
     """A whole number of at least 1."""
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
-        raise ValueError(f"'{text}' is not a whole number of at least 1")
-    return int(text)
+    return _whole(text, 1)
 
 
 def pixels(text: str) -> int:
     """A whole number of at least 0."""
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise ValueError(f"'{text}' is not a whole number of at least 0")
+    return _whole(text, 0)
+
+
+def _whole(text: str, least: int) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > MOST_DIGITS or int(text) < least:
+        most = "9" * MOST_DIGITS
+        raise ValueError(f"'{text}' is not a whole number of at least {least} and at most {most}")
     return int(text)
 
 
