@@ -7,7 +7,7 @@ the chain of cells that a stroke runs through.
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pixelization.training.data.artist_pairs.strokes import CLEAR, Stroke, random_strokes
+from pixelization.training.data.artist_pairs.strokes import CLEAR, random_strokes
 from pixelization.training.data.drawings import chain
 
 FLAT = 0.5  # share of the cells that have the ground's colour: drawings, hardly ever photos
@@ -39,8 +39,10 @@ def with_strokes(
     picture, sprite = picture.copy(), sprite.copy()
     for stroke in random_strokes(cells, list(range(len(colors))), rng):
         color = colors[stroke.label]
-        _blend(picture, color, _cover(stroke, side, side / cells))
-        for column, row in chain(stroke.points):
+        # What is drawn alike has the same answer, above all where a line lies between two rows.
+        drawn = np.round(stroke.points * (side / cells * FINER))
+        _blend(picture, color, _cover(drawn, stroke.width * side / cells / EIGHTHS, side))
+        for column, row in chain(drawn / (side / cells * FINER)):
             if 0 <= row < cells and 0 <= column < cells:
                 sprite[:, row, column] = [*color, 1]
     return picture, sprite
@@ -71,12 +73,16 @@ def _colors(ground: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
     return colors[:2]
 
 
-def _cover(stroke: Stroke, side: int, cell: float) -> np.ndarray:
-    """How much of every pixel a stroke covers: ``(S, S)`` in [0, 1]."""
+def _cover(points: np.ndarray, width: float, side: int) -> np.ndarray:
+    """How much of every pixel a stroke covers: ``(S, S)`` in [0, 1].
+
+    Args:
+        points: x and y in finer pixels, ``(N, 2)``.
+        width: in pixels; at least one is drawn.
+    """
     mask = Image.new("L", (side * FINER, side * FINER))
-    points = [tuple(point) for point in (stroke.points * cell * FINER).tolist()]
-    width = max(FINER, round(stroke.width * cell * FINER / EIGHTHS))
-    ImageDraw.Draw(mask).line(points, fill=255, width=width)
+    finer = max(FINER, round(width * FINER))
+    ImageDraw.Draw(mask).line([tuple(point) for point in points.tolist()], fill=255, width=finer)
     return np.asarray(mask.resize((side, side), Image.Resampling.BOX)) / 255.0
 
 
