@@ -16,7 +16,10 @@ MANY = 4096  # colours above which k-means gets mean colours of groups
 GROUP_BITS = 5  # a group: colours equal in so many upper bits of each channel
 MODE_SHARE = 0.25  # of a cluster's pixels: a colour that has as many stands for the cluster
 ROUNDS = 16  # of 2-means, which mostly ends before
-NOTICEABLE = 2.0  # CIEDE2000: colours nearer than that look alike; Oklab stretches near-blacks
+# Colours nearer than one of these look alike. Oklab stretches near-blacks, CIEDE2000 the tints of
+# near-greys, and CIELAB differences of lively colours.
+NOTICEABLE = 2.0  # CIEDE2000
+NOTICEABLE_LAB = 2.3  # in CIELAB; source: Mahy, Van Eycken and Oosterlinck 1994
 
 CHROMA = 32  # of 255, largest minus smallest channel, from which a colour has a hue
 HUE_BINS = 120
@@ -153,12 +156,16 @@ def _alike(colors: np.ndarray) -> tuple[int, int] | None:
     distances = _differences(colors, colors)
     distances[np.tril_indices(len(colors))] = np.inf
     first, second = np.unravel_index(distances.argmin(), distances.shape)
-    return (int(first), int(second)) if distances[first, second] < NOTICEABLE else None
+    return (int(first), int(second)) if distances[first, second] < 1 else None
 
 
 def _differences(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """CIEDE2000 of every two colours ``(n, 3)`` and ``(m, 3)`` in [0, 255]: ``(n, m)``."""
-    return ciede2000(lab(_rounded(first))[:, None], lab(_rounded(second)))
+    """Of every two colours ``(n, 3)`` and ``(m, 3)`` in [0, 255]: ``(n, m)``; below 1 two look
+    alike.
+    """
+    one, other = lab(_rounded(first))[:, None], lab(_rounded(second))
+    euclidean = np.linalg.norm(one - other, axis=-1)
+    return np.minimum(ciede2000(one, other) / NOTICEABLE, euclidean / NOTICEABLE_LAB)
 
 
 def _divided(
@@ -195,7 +202,7 @@ def _divided(
             tried = labels.copy()
             tried[members] = np.where(halves, free, cluster)
             new = _representatives(colors, counts, tried)
-            if np.delete(_differences(new[[free]], new)[0], free).min() >= NOTICEABLE:
+            if np.delete(_differences(new[[free]], new)[0], free).min() >= 1:
                 return tried
         indivisible.add(cluster)
     return None
