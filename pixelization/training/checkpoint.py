@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 
 from pixelization.errors import UserError
-from pixelization.files import read_whole, whole_file
+from pixelization.files import is_pipe, read_whole, whole_file
 from pixelization.limits import CHECKPOINT_BYTES
+from pixelization.networks.weights import check_origin
 from pixelization.training.schedules import MAX_STEPS
 
 FORMAT = "pixelization-checkpoint/3"
@@ -51,6 +52,8 @@ def load_checkpoint(path: Path) -> dict:
         UserError: the file is missing, damaged or not one of ours, or lacks a part of it.
     """
     advice = "delete it to resume from the one before"
+    if is_pipe(path):  # which would wait for its writer
+        raise UserError(f"{path}: is not a file: {advice}")
     content = memoryview(read_whole(path, CHECKPOINT_BYTES))
     body, seal = content[:-SEAL_BYTES], bytes(content[-SEAL_BYTES:])
     sealed = SEAL.fullmatch(seal) is not None
@@ -113,6 +116,21 @@ def _is_sum(value: Any) -> bool:
     )
 
 
+def _are_sums(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(name, str) and _is_sum(each) for name, each in value.items()
+    )
+
+
+def _is_origin(value: Any) -> bool:
+    """Whether the weights that are saved later can say where training began."""
+    try:
+        check_origin("", value)
+    except UserError:
+        return False
+    return True
+
+
 def _are_pools(value: Any) -> bool:
     return isinstance(value, dict) and all(
         isinstance(name, str)
@@ -135,8 +153,8 @@ PARTS = {
     "step": _is_count,
     "config": lambda value: _is_dict_of(value, (dict, str)),
     "data": lambda value: value is None or _is_dict_of(value, str),
-    "origin": lambda value: value is None or _is_dict_of(value, str),
-    "recent": lambda value: isinstance(value, dict) and all(map(_is_sum, value.values())),
+    "origin": lambda value: value is None or (_is_dict_of(value, str) and _is_origin(value)),
+    "recent": _are_sums,
     "means": lambda value: _is_dict_of(value, float),
     "overflows": lambda value: isinstance(value, dict) and all(map(_is_count, value.values())),
     "generators": _is_network,

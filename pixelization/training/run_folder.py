@@ -48,12 +48,19 @@ def check_folder(folder: Path, *, resume: bool) -> None:
         UserError: a new run would write into a folder that already holds one, or there is none to
             resume.
     """
-    holds_one = any((folder / name).exists() for name in (CONFIG, METRICS, WEIGHTS)) or bool(
-        list_checkpoints(folder / CHECKPOINTS)
+    checkpoints = list_checkpoints(folder / CHECKPOINTS)
+    holds_one = bool(checkpoints) or any(
+        (folder / name).exists() for name in (CONFIG, METRICS, WEIGHTS)
     )
     if resume and not holds_one:
         raise UserError(
             f"{folder}: no run to resume: start it without --resume, or mend train.name"
+        )
+    # A checkpoint is saved before the weights, so somebody took it away.
+    if resume and not checkpoints and (folder / WEIGHTS).is_file():
+        raise UserError(
+            f"{folder}: no checkpoint to resume from, and a run from its start would replace "
+            f"{WEIGHTS}: move that file, or choose another train.name"
         )
     if holds_one and not resume:
         raise UserError(

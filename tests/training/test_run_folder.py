@@ -147,6 +147,18 @@ def test_no_part_of_a_run_is_taken_for_an_empty_folder(name, tmp_path):
     with pytest.raises(UserError, match="no run to resume"):
         check_folder(tmp_path, resume=True)
     (tmp_path / name).write_text("")
-    check_folder(tmp_path, resume=True)
+    if name != "weights.safetensors":
+        check_folder(tmp_path, resume=True)
     with pytest.raises(UserError, match="already holds a run"):
         check_folder(tmp_path, resume=False)
+
+
+@pytest.mark.parametrize("others", [[], ["config.yaml"], ["config.yaml", "metrics.jsonl"]])
+def test_weights_whose_checkpoints_are_gone_are_not_replaced(others, tmp_path):
+    for name in ("weights.safetensors", *others):
+        (tmp_path / name).write_text("")
+    with pytest.raises(UserError, match="no checkpoint to resume from.*move that file"):
+        check_folder(tmp_path, resume=True)
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "step_00000001.pt").write_text("")
+    check_folder(tmp_path, resume=True)

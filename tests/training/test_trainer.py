@@ -273,6 +273,14 @@ def test_damaged_checkpoints_are_named(tmp_path, content):
         load_checkpoint(path)
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_no_checkpoint(tmp_path, make):
+    path = tmp_path / "step_00000001.pt"
+    make(path)
+    with pytest.raises(UserError, match=r"step_00000001\.pt: is .*not a file"):
+        load_checkpoint(path)
+
+
 def test_one_flipped_bit_is_noticed(tmp_path):
     path = save_checkpoint(tmp_path, 1, state_of([1.5] * 1000), keep=1)
     data, rng = path.read_bytes(), random.Random(0)
@@ -343,6 +351,10 @@ def test_every_part_of_a_checkpoint_is_checked():
         ("config", [1]),
         ("config", {"train": 7}),
         ("origin", {"step": 1}),
+        ("origin", {"name": "lite"}),
+        ("origin", {"step": "many", "data_sha256": "", "licences": ""}),
+        ("origin", {"step": "3", "licences": ""}),
+        ("recent", {3: (1.0, 1)}),
         ("recent", {"loss": (1.0, 0)}),
         ("recent", {"loss": 1.0}),
         ("overflows", {"G": 1.5}),
