@@ -32,11 +32,10 @@ class Remote:
     path: str
 
     def __str__(self) -> str:
-        """Its URL without options: they may hold keys, and messages must not."""
-        parts, start = urlsplit(self.root), _opened(self.root)[1]
-        below = posixpath.relpath(self.path, start) if start else self.path.lstrip("/")
-        host = parts.netloc.rpartition("@")[2]
-        return f"{parts.scheme}://{host}/{quote(below)}"
+        """Its URL, see :func:`without_keys`."""
+        below = self.path[len(_below(_opened(self.root)[1], "")) :]
+        parts = urlsplit(self.root)
+        return without_keys(f"{parts.scheme}://{parts.netloc}/{quote(below)}")
 
     def read(self) -> bytes:
         """All of its bytes.
@@ -125,11 +124,26 @@ def remote(url: str) -> Remote:
     Raises:
         UserError: pyarrow is not installed, or reads no such URL.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url, allow_fragments=False)  # a name may hold a #
+    except ValueError as error:  # half of the brackets of an IPv6 address
+        raise UserError(f"{without_keys(url)}: is no URL ({error})") from None
     options = f"?{parts.query}" if parts.query else ""
     root = f"{parts.scheme}://{parts.netloc}{'' if parts.netloc else '/'}{options}"
-    path = posixpath.join(_opened(root)[1], unquote(parts.path).strip("/"))
-    return Remote(root, path)
+    start, name = _opened(root)[1], unquote(parts.path).removeprefix("/").rstrip("/")
+    return Remote(root, _below(start, name) if name else start)
+
+
+def without_keys(url: str) -> str:
+    """A URL as messages give it: without its user and its options, which may hold keys."""
+    scheme, _, rest = url.partition("?")[0].partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+
+
+def _below(start: str, name: str) -> str:
+    """A path in a file system; no slash of a name is lost, as ``posixpath.join`` would."""
+    return f"{start.rstrip('/')}/{name}" if start else name
 
 
 @lru_cache(maxsize=16)  # some ask the network when they are made
@@ -139,8 +153,9 @@ def _opened(root: str) -> tuple[Any, str]:
     try:
         system, path = arrow.FileSystem.from_uri(root)
     except (OSError, ValueError, NotImplementedError) as error:
+        reason = str(error).replace(root, without_keys(root))
         raise UserError(
-            f"{urlsplit(root).scheme}://: cannot be read by this pyarrow ({error}): give s3://, "
+            f"{urlsplit(root).scheme}://: cannot be read by this pyarrow ({reason}): give s3://, "
             "gs://, abfs://, hdfs:// or file://"
         ) from None
     return system, path

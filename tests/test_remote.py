@@ -9,7 +9,7 @@ from pixelization.batch.sprites import write_sprites
 from pixelization.errors import UserError
 from pixelization.images.reading import is_image_name
 from pixelization.pipeline.style import Style
-from pixelization.remote import is_url, remote
+from pixelization.remote import is_url, remote, without_keys
 from tests.batch.test_sprites import picture, sample
 
 pytest.importorskip("pyarrow.fs")
@@ -65,6 +65,42 @@ def test_options_of_a_url_are_not_told():
     assert str(file) == "s3://bucket/a%20b.png" and file.path == "bucket/a b.png"
     file = remote("s3://me:SECRET@bucket/a.png?region=eu-west-1")
     assert str(file) == "s3://bucket/a.png"
+
+
+@pytest.mark.parametrize("below", ["a.png", "/a.png", "sub//a.png", "a#1.png", "a b?.png"])
+def test_names_in_a_url_are_kept_as_they_are(tmp_path, below):
+    url = f"file://{tmp_path}/{below.replace(' ', '%20').replace('?', '%3F')}"
+    file = remote(url)
+    assert file.path == f"{tmp_path}/{below}"
+    assert str(file) == url.replace("#", "%23")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("s3://bucket/x.parquet?access_key=SECRET&region=a", "s3://bucket/x.parquet"),
+        ("s3://me:SECRET@bucket//a", "s3://bucket//a"),
+        ("file:////a//b", "file:////a//b"),
+        ("gs://bucket", "gs://bucket"),
+    ],
+)
+def test_a_url_without_keys(url, shown):
+    assert without_keys(url) == shown
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3://a b/x?secret_key=SECRET",
+        "xyz://a?key=SECRET",
+        "s3://me:SECRET@a b/x",
+        "s3://[::1/x?secret_key=SECRET",
+    ],
+)
+def test_no_key_is_told_where_a_url_cannot_be_used(url):
+    with pytest.raises(UserError) as error:
+        remote(url)
+    assert "SECRET" not in str(error.value) and "\n" not in str(error.value)
 
 
 def test_what_pyarrow_does_not_read_is_one_line():

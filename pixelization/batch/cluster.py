@@ -9,6 +9,8 @@ that three workers have died of has failed.
 import logging
 import os
 import pickle
+import re
+import socket
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -24,6 +26,8 @@ T = TypeVar("T")
 
 DEATHS = 3  # of workers at one job, until it is left
 BLOCK = 64  # jobs that are given to a worker at once, at most
+ADDRESS = re.compile(r"(?:ray://)?\[?(.+?)\]?:(\d{1,5})")  # others are of Ray's own kinds
+PATIENCE = 10.0  # seconds until a machine answers
 CHAIN = 10  # errors that are the causes of each other, at most
 ROUNDS = 8  # blocks for each worker, at least, so that all are ready at about the same time
 
@@ -54,6 +58,8 @@ class Cluster:
         """See :class:`~pixelization.batch.run.Engine`."""
         if not jobs:
             return
+        # Ray would try for many minutes. Each of these tries takes 35 seconds.
+        os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "1")
         ray = optional_module("ray", "ray")
         data = optional_module("ray.data", "ray")
         cloudpickle = optional_module("ray.cloudpickle", "ray")
@@ -90,6 +96,7 @@ class Cluster:
         if not ours:  # the caller's
             pass
         elif self.address:
+            _check_answers(self.address)
             ray.init(self.address, **quiet)
         else:
             os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # this package asks no network
@@ -157,6 +164,26 @@ class Ledger:
         self.last[block] = place
         self.furthest[block] = max(place, self.furthest.get(block, -1))
         return begun, self.deaths[block, place]
+
+
+def _check_answers(address: str) -> None:
+    """Refuse an address at which nothing answers; Ray itself would wait for minutes.
+
+    Raises:
+        UserError: it is of no machine, or there is no answer.
+    """
+    advice = "give that of the cluster's head, as head:6379, or auto on one of its machines"
+    if address == "auto" or "://" in address.removeprefix("ray://"):
+        return
+    found = ADDRESS.fullmatch(address)
+    if found is None:
+        raise UserError(f"ray: {address!r} is no address: {advice}")
+    host, port = found[1], int(found[2])
+    try:
+        socket.create_connection((host, port), timeout=PATIENCE).close()
+    except (OSError, OverflowError, UnicodeError) as error:  # OverflowError: of the port
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"ray: nothing answers at {address} ({reason}): {advice}") from None
 
 
 def _surroundings() -> tuple[str, dict[str, str]]:

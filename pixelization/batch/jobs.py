@@ -5,9 +5,11 @@ Knows names, folders and formats; reads no pixel.
 
 import glob
 import os
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +22,7 @@ from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.errors import UserError, unexpected
 from pixelization.files import is_pipe, places, read_whole
 from pixelization.images.reading import IMAGE_SUFFIXES, is_image_name, list_images
-from pixelization.remote import Remote, is_url, remote
+from pixelization.remote import Remote, is_url, remote, without_keys
 from pixelization.sheets.atlas import find_atlas
 
 # names of files all the same
@@ -46,6 +48,7 @@ class Job:
         moving: the source is read as an animation. Of a file of an object store this is not known
             before it is there: see :func:`fetched`.
         done: its result is in the table already.
+        table: what messages call the table that takes its result; None: its outputs are files.
     """
 
     source: Path | bytes | Remote
@@ -57,6 +60,7 @@ class Job:
     size: WantedSize | None = None
     moving: bool = False
     done: bool = False
+    table: str | None = None
 
     @property
     def at_hand(self) -> Path | bytes:
@@ -68,6 +72,16 @@ class Job:
     def paths(self) -> dict[str, Path]:
         """The outputs that are no stream."""
         return {what: path for what, path in self.outputs.items() if isinstance(path, Path)}
+
+    @property
+    def row(self) -> str:
+        """The name of its row in a table: the main file's path, in the folder that was planned."""
+        return self.paths["main"].relative_to(Path(self.table or "")).as_posix()
+
+    @property
+    def main_name(self) -> str:
+        """What messages call the main output, if that is no stream."""
+        return posixpath.join(self.table, self.row) if self.table else str(self.paths["main"])
 
 
 @dataclass(frozen=True)
@@ -121,8 +135,9 @@ def plan_jobs(
         listed: more files, by path or URL. The output mirrors what lies below the folder that they
             all have in common.
 
-    Of inputs in one folder whose names differ in their suffixes only, that of a PNG file keeps its
-    name, and the others have their suffix in theirs: ``cat.jpg`` becomes ``cat_jpg.png``.
+    An input that is given twice is one. Of inputs in one folder whose names differ in their
+    suffixes only, that of a PNG file keeps its name, and the others have their suffix in theirs:
+    ``cat.jpg`` becomes ``cat_jpg.png``.
 
     Returns:
         The jobs. What is wrong with one input is the ``problem`` of its job, so that the others are
@@ -135,7 +150,7 @@ def plan_jobs(
     if "" in (*inputs, *listed, output):
         raise UserError("a name is empty: give a file or a folder, . for this one")
     try:
-        expanded = _expanded(inputs, output, recursive) + _listed(listed)
+        expanded = _once(_expanded(inputs, output, recursive) + _listed(listed))
         alone = len(expanded) == 1  # its kind may decide whether the output's name is right
         found = [each if each.problem else _looked_at(each, sheet, alone) for each in expanded]
         one_file = _is_one_file(output, len(found), options.suffix)
@@ -204,8 +219,7 @@ def _looked_at(found: _Input, sheet: bool, alone: bool) -> _Input:
 def _told_apart(found: list[_Input], options: OutputOptions) -> list[_Input]:
     """Inputs whose results would have one name because their own differ in the suffix only."""
     names = [_file_name(each, options.suffix, _format(each, options)) for each in found]
-    # an input that is given twice is one, and collides with itself
-    owners = Counter(name for name, _ in set(zip(names, found, strict=True)))
+    owners = Counter(names)
     return [
         replace(each, renamed=f"{each.relative.stem}_{each.relative.suffix[1:]}")
         if owners[name] > 1
@@ -375,6 +389,11 @@ def _check_collisions(
                     f"{path}: would be written over the input {sources[place]}: "
                     "choose another output"
                 )
+            if owners.get(place) == name:
+                raise UserError(
+                    f"{path}: two results of {name} would be written there: give every size and "
+                    "every input once"
+                )
             if place in owners:
                 raise UserError(
                     f"{path}: both {owners[place]} and {name} would be written there: "
@@ -437,11 +456,23 @@ def _expanded(
     return found
 
 
+def _once(found: Sequence[_Input]) -> list[_Input]:
+    """Inputs without those that were given before, as a file of a folder that was given, too."""
+    first: dict[Hashable, _Input] = {}
+    for each in found:
+        source = each.source
+        if isinstance(source, Path):
+            with suppress(ValueError):  # a zero byte: a name of no file
+                source = Path(os.path.realpath(source))
+        first.setdefault((source, each.relative), each)
+    return list(first.values())
+
+
 def _in_store(url: str, recursive: bool) -> list[_Input]:
     """The images of a folder in an object store, or the one file."""
     files = remote(url).files(recursive=recursive, wanted=is_image_name)
     if not files:
-        raise UserError(f"{url.partition('?')[0]}: no images there")
+        raise UserError(f"{without_keys(url)}: no images there")
     return [_Input(file, Path(relative)) for file, relative in files]
 
 

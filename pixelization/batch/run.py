@@ -3,7 +3,6 @@
 Knows what is done with a job; an :class:`Engine` knows where.
 """
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -220,7 +219,7 @@ def _tried(job: Job, make: Make | None, options: OutputOptions, sheet: bool) -> 
     report = make(written, options) if make else JobReport()
     report = replace(report, input=job.name)
     if "main" in there.paths:
-        report = replace(report, output=os.fspath(there.paths["main"]))
+        report = replace(report, output=there.main_name)
     data = stream.getvalue() if options.in_memory else None
     return Result(replace(there, source=job.source), report, None, data)
 

@@ -16,7 +16,7 @@ from pixelization.batch.run import Result
 from pixelization.errors import UserError
 from pixelization.files import write_whole
 from pixelization.optional import optional_module
-from pixelization.remote import is_url, remote
+from pixelization.remote import is_url, remote, without_keys
 
 SUFFIX = ".parquet"
 PART_ROWS = 1000  # of a part; as many may be lost where the process is killed
@@ -35,12 +35,16 @@ class Table:
     Args:
         where: the folder, also as a URL.
 
+    Attributes:
+        name: what messages call it; its jobs are planned as for a folder of that name.
+
     Raises:
-        UserError: pyarrow is not installed, or what is there cannot be read.
+        UserError: pyarrow is not installed, or what is there is no table, or cannot be read.
     """
 
     def __init__(self, where: str) -> None:
         self.where = where
+        self.name = without_keys(where) if is_url(where) else where
         self.arrow = optional_module("pyarrow", "ray")
         self.parquet = optional_module("pyarrow.parquet", "ray")
         self.parts = {part: set(self._names(part)) for part in self._files()}
@@ -49,7 +53,7 @@ class Table:
         """Jobs for this table, of which those are marked whose rows are there.
 
         Args:
-            jobs: planned as for the folder.
+            jobs: planned as for the folder that it is called.
             overwrite, skip_existing: see :class:`~pixelization.batch.options.OutputOptions`.
 
         Raises:
@@ -63,15 +67,16 @@ class Table:
         if done and not skip_existing:
             advice = "remove it first" if overwrite else "skip what is there to go on with it"
             raise UserError(
-                f"{self.where}: holds {len(done)} results: {advice}, or choose another output",
+                f"{self.name}: holds {len(done)} results: {advice}, or choose another output",
                 option=None if overwrite else "skip_existing",
             )
         if any(len(job.outputs) > 1 or job.format == "sequence" for job in jobs):
             raise UserError(
-                f"{self.where}: a table takes one file of each result: name a folder for previews, "
+                f"{self.name}: a table takes one file of each result: name a folder for previews, "
                 "numbered images and JSON"
             )
-        return [replace(job, done=self._name(job) in done) for job in jobs]
+        jobs = [replace(job, table=self.name) for job in jobs]
+        return [replace(job, done=job.row in done) for job in jobs]
 
     def written(self, results: Iterator[Result]) -> Iterator[Result]:
         """The same results; those that are new are in the table when the iterator ends.
@@ -103,15 +108,11 @@ class Table:
                     self._remove(part)
                     del self.parts[part]
 
-    def _name(self, job: Job) -> str:
-        """Of a row: the path of the main file, in the folder that the jobs were planned for."""
-        return job.paths["main"].relative_to(Path(self.where)).as_posix()
-
     def _row(self, result: Result) -> dict[str, Any]:
         report = result.report.as_json()
         for name in ("output", "skipped", "grid"):
             report.pop(name, None)
-        return {"name": self._name(result.job), "image": result.data, **report}
+        return {"name": result.job.row, "image": result.data, **report}
 
     def _write(self, kind: str, rows: list[dict[str, Any]]) -> None:
         """A new part."""
@@ -149,13 +150,36 @@ class Table:
         )
 
     def _files(self) -> list[str]:
-        """Names of the parts that are there."""
+        """Names of the parts that are there.
+
+        Raises:
+            UserError: there is something that is no part.
+        """
         if is_url(self.where):
-            found = remote(self.where).files(recursive=False, wanted=_is_part)
-            return [name for _, name in found]
-        if not os.path.isdir(self.where):
+            found = remote(self.where).files(recursive=False, wanted=_is_shown)
+            names = [name for _, name in found]
+        else:
+            names = sorted(filter(_is_shown, self._listed()))
+        for name in names:
+            if not _is_part(name):
+                raise UserError(
+                    f"{self.name}: is no table of results, for there is {name}: "
+                    "choose another output"
+                )
+        return names
+
+    def _listed(self) -> list[str]:
+        """Names of all that lies in a folder of this machine, which need not be there yet."""
+        try:
+            return os.listdir(self.where)
+        except FileNotFoundError:
             return []
-        return sorted(filter(_is_part, os.listdir(self.where)))
+        except NotADirectoryError:  # it is a file, or lies below one
+            raise UserError(
+                f"{self.name}: a table is a folder, and there is a file: choose another output"
+            ) from None
+        except OSError as error:
+            raise UserError(f"{self.name}: cannot be read ({error.strerror})") from None
 
     def _names(self, part: str) -> list[str]:
         """Of the rows of a part."""
@@ -171,7 +195,7 @@ class Table:
             names: list[str] = table.column("name").to_pylist()
         except (OSError, KeyError, self.arrow.ArrowException) as error:
             raise UserError(
-                f"{posixpath.join(self.where, part)}: cannot be read ({error})"
+                f"{posixpath.join(self.name, part)}: cannot be read ({error})"
             ) from None
         return names
 
@@ -185,6 +209,11 @@ class Table:
 def is_table(output: object) -> bool:
     """Whether results go into a table."""
     return isinstance(output, str) and output.partition("?")[0].rstrip("/").endswith(SUFFIX)
+
+
+def _is_shown(name: str) -> bool:
+    """Hidden files are of the system, or of runs that were killed."""
+    return not name.startswith(".")
 
 
 def _is_part(name: str) -> bool:

@@ -2,12 +2,13 @@
 
 import os
 import signal
+import socket
 import time
 from importlib.util import find_spec
 
 import pytest
 
-from pixelization.batch.cluster import DEATHS, Cluster, Ledger
+from pixelization.batch.cluster import DEATHS, Cluster, Ledger, _check_answers
 from pixelization.batch.jobs import plan_jobs
 from pixelization.batch.options import OutputOptions, SourceOptions
 from pixelization.batch.run import Threads
@@ -42,6 +43,28 @@ def test_who_only_stands_before_a_deadly_job_is_never_blamed():
 
 def test_without_jobs_nothing_is_started():
     assert list(Cluster("nowhere:1").run([], print, again=print, lost=print)) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1:1", "[::1]:1", "ray://127.0.0.1:1", "127.0.0.1:99999", "nonsense..invalid:1"],
+)
+def test_an_address_where_nothing_answers_is_one_line(address):
+    with pytest.raises(UserError, match="nothing answers at .*give that of the cluster's head"):
+        _check_answers(address)
+
+
+@pytest.mark.parametrize("address", ["nonsense", "", ":6379", "head:", "head:port", "head:123456"])
+def test_what_is_no_address_is_one_line(address):
+    with pytest.raises(UserError, match="is no address"):
+        _check_answers(address)
+
+
+def test_an_address_that_answers_is_taken():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        _check_answers(f"127.0.0.1:{server.getsockname()[1]}")
+    for address in ("auto", "anyscale://cluster"):
+        _check_answers(address)
 
 
 @pytest.mark.skipif(not no_ray, reason="Ray is installed")

@@ -41,7 +41,7 @@ def test_a_stream_takes_one_file_of_one_input(tmp_path):
     with pytest.raises(UserError, match="takes one file only"):
         plan_jobs([name], stream, OutputOptions(preview=2))
     with pytest.raises(UserError, match="there are 2 inputs"):
-        plan_jobs([name, name], stream, OutputOptions())
+        plan_jobs([name, str(tmp_path / "b.png")], stream, OutputOptions())
 
 
 def test_bytes_are_an_input(tmp_path):
@@ -106,10 +106,37 @@ def test_names_that_differ_in_the_suffix_only_stay_apart(inputs, outputs, tmp_pa
         assert job.remarks == ((f"is written to {name}",) if renamed else ())
 
 
-@pytest.mark.parametrize("names", [["a/x.png", "b/x.png"], ["a/x.jpg", "b/x.jpg"], ["x.jpg"] * 2])
+@pytest.mark.parametrize("names", [["a/x.png", "b/x.png"], ["a/x.jpg", "b/x.jpg"]])
 def test_equal_names_are_refused(names, tmp_path):
     with pytest.raises(UserError, match="would be written there"):
         plan_jobs([str(tmp_path / name) for name in names], str(tmp_path / "out"), OutputOptions())
+
+
+@pytest.mark.parametrize("listed", [[], ["in/a.png", "in/a.png", "in/b.jpg"]])
+@pytest.mark.parametrize("again", ["in", "in/a.png", "in/*.png", "in/../in/a.png"])
+def test_an_input_that_is_given_twice_is_one(again, listed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    for name in ("a.png", "b.jpg"):
+        (tmp_path / "in" / name).write_bytes(b"")
+    jobs = plan_jobs(["in", again], "out", OutputOptions(), listed=listed)
+    assert [job.name for job in jobs] == ["in/a.png", "in/b.jpg"]
+
+
+def test_one_input_twice_may_name_its_result(tmp_path):
+    given = [str(tmp_path / "a.png")] * 2
+    (job,) = plan_jobs(given, str(tmp_path / "b.png"), OutputOptions())
+    assert job.paths == {"main": tmp_path / "b.png"}
+
+
+def test_a_size_that_is_given_twice_is_said(tmp_path):
+    with pytest.raises(UserError, match=r"a_16.png: two results of .*a.png .*every size"):
+        plan_jobs(
+            [str(tmp_path / "a.png")],
+            str(tmp_path / "out"),
+            OutputOptions(),
+            sizes=[(16, None), (8, None), (16, None)],
+        )
 
 
 @pytest.mark.parametrize("error", [MemoryError(), RecursionError("deep"), ValueError("odd")])

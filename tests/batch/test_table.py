@@ -23,8 +23,8 @@ def pictures(folder, count=4):
 def results(inputs, where, engine=None, **options):
     """The results that go through a table, one by one."""
     output = OutputOptions(in_memory=True, **options)
-    jobs = plan_jobs(inputs, where, output)
     table = Table(where)
+    jobs = plan_jobs(inputs, table.name, output)
     jobs = table.opened(jobs, overwrite=output.overwrite, skip_existing=output.skip_existing)
     engine = engine or Threads()
     made = write_sprites(jobs, sample, STYLE, SourceOptions(), output, engine=engine)
@@ -115,6 +115,31 @@ def test_a_damaged_part_is_said(tmp_path, where):
     (tmp_path / "out.parquet" / "part-000000-00.parquet").write_bytes(b"PAR1")
     with pytest.raises(UserError, match="part-000000-00.parquet: cannot be read"):
         results(pictures(tmp_path, 1), where, skip_existing=True)
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "picture.png", "0.parquet", "_SUCCESS"])
+def test_a_folder_with_anything_else_is_no_table(tmp_path, where, name):
+    folder = tmp_path / "out.parquet"
+    folder.mkdir()
+    (folder / ".hidden").write_text("")
+    Table(where)
+    (folder / name).write_text("")
+    with pytest.raises(UserError, match=f"out.parquet: is no table of results.*{name}"):
+        Table(where)
+
+
+@pytest.mark.parametrize("name", ["out.parquet", "out.parquet/below.parquet"])
+def test_a_file_is_no_table(tmp_path, name):
+    (tmp_path / "out.parquet").write_text("")
+    with pytest.raises(UserError, match=f"{name}: a table is a folder, and there is a file"):
+        Table(str(tmp_path / name))
+
+
+def test_rows_are_called_by_the_tables_url_without_keys(tmp_path):
+    where = f"file://{tmp_path}/out.parquet"
+    results_of = list(results(pictures(tmp_path, 2), where))
+    assert [each.report.output for each in results_of] == [f"{where}/0.png", f"{where}/1.png"]
+    assert results_of[0].job.main_name == f"{where}/0.png"
 
 
 def test_a_table_is_told_by_its_name():

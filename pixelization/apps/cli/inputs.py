@@ -24,7 +24,7 @@ from pixelization.cells.sizes import WantedSize
 from pixelization.detection.geometry import SURE
 from pixelization.errors import UserError
 from pixelization.files import check_free, read_whole
-from pixelization.remote import Remote, is_url
+from pixelization.remote import Remote, is_url, without_keys
 from pixelization.sheets.layout import TileGrid
 
 T = TypeVar("T")
@@ -78,14 +78,16 @@ def read_batch(
         raise UserError("there is no input: give a file or a folder, or --list FILE")
     if is_url(args.output) and not is_table(args.output):
         raise UserError(
-            f"{args.output}: results go to a folder of this machine, or to a table: "
+            f"{without_keys(args.output)}: results go to a folder of this machine, or to a table: "
             "give a name that ends in .parquet"
         )
     if args.output == STDIO and args.json:
         raise UserError("--json and -o - would both write to stdout: give one")
+    table = Table(args.output) if is_table(args.output) else None
+    where = table.name if table else args.output
     jobs = plan_jobs(
         [_stdin(args.input) if each == STDIO else each for each in args.input],
-        io.BytesIO() if args.output == STDIO else args.output,
+        io.BytesIO() if where == STDIO else where,
         output,
         recursive=args.recursive,
         sheet=args.sheet is not None,
@@ -93,7 +95,6 @@ def read_batch(
         sizes=sizes,
         listed=_listed(args.list),
     )
-    table = Table(args.output) if is_table(args.output) else None
     if table:
         jobs = table.opened(jobs, overwrite=output.overwrite, skip_existing=output.skip_existing)
         output = replace(output, in_memory=True)

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -236,8 +236,10 @@ def _print_result(prog: str, result: "Result", bar: tqdm, *, as_json: bool, quie
         bar.write(one_line(f"{prog}: warning: {result.job.name}: {warning}"), file=sys.stderr)
 
 
-def _written(result: "Result") -> list["Path"]:
-    """The files of a job; of a pattern, those that it stands for."""
+def _written(result: "Result") -> Sequence["str | Path"]:
+    """The files of a job; of a pattern, those that it stands for; of a table, the row."""
+    if result.job.table:
+        return [result.job.main_name]
     # now, so that --help does not wait for SciPy and Pillow
     from pixelization.animation.sequence import is_pattern, numbered  # noqa: PLC0415
 
