@@ -5,7 +5,7 @@ import logging
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -154,6 +154,17 @@ def _whole(networks: CycleGAN) -> dict[str, Part]:
     }
 
 
+def _max_pool(plane: Any, side: list[int]) -> Any:
+    """The maxima of the blocks of one plane, and their places in it.
+
+    The exporter's own way pools a second time, so that places are right in many planes.
+    """
+    import onnxscript  # noqa: PLC0415 - an optional package
+
+    operators = getattr(onnxscript, f"opset{OPSET}")
+    return operators.MaxPool(plane, kernel_shape=side, strides=side)
+
+
 def _exported(part: Part) -> torch.onnx.ONNXProgram:
     for name in ("torch.onnx", "onnxscript"):  # they name what is not installed, or not folded
         logging.getLogger(name).setLevel(logging.ERROR)
@@ -167,6 +178,7 @@ def _exported(part: Part) -> torch.onnx.ONNXProgram:
             dynamic_shapes=part.shapes,
             input_names=list(part.inputs),
             output_names=part.results,
+            custom_translation_table={torch.ops.aten.max_pool2d_with_indices.default: _max_pool},
             verbose=False,
         )
     assert program is not None

@@ -115,7 +115,11 @@ class CellEncoder(nn.Module):
         Returns:
             ``(B, C, h, w)``.
         """
-        x = F.relu(self.conv1(multiplied(lattice)), inplace=True)
+        return self.encoded(multiplied(lattice), cell_size)
+
+    def encoded(self, weighed: Tensor, cell_size: Tensor) -> Tensor:
+        """The same of a lattice whose colours are :func:`multiplied` already."""
+        x = F.relu(self.conv1(weighed), inplace=True)
         x = F.relu(self.conv2(x), inplace=True)
         size = torch.log2(cell_size / SAMPLES).clamp(-2, 1).unsqueeze(1)
         return self.blocks(self._joined(x) + self.size(size)[:, :, None, None])

@@ -24,13 +24,22 @@ from pixelization.networks.refiner import AROUND, AWAY, RefineNet
 class Choices(NamedTuple):
     """See :class:`~pixelization.networks.candidates.Candidates`.
 
+    Those near the cell have colours of their own in every cell. Behind them are the main colours
+    and "nothing", which all cells share.
+
     Attributes:
-        colors: ``(B, 3, K, n)`` in [-1, 1]; 0 for "nothing", the last one.
-        exists: bool ``(B, K, n)``.
+        near: RGBA of those near the cell, in parts, each ``(B, k, 4, n)`` in [-1, 1].
+        shared: colours of the others, ``(B, M + 1, 3)``; 0 for "nothing", the last one.
+        colors: red, green and blue of all, ``(B, K, n)`` each; ``ELSEWHERE`` for "nothing".
+        exist: 1 for those that exist and 0 for others, ``(B, K, n)``.
+        total: sum of the colours that exist, ``(B, 3, n)``.
     """
 
-    colors: Tensor
-    exists: Tensor
+    near: list[Tensor]
+    shared: Tensor
+    colors: list[Tensor]
+    exist: Tensor
+    total: Tensor
 
 
 def point_in_planes(
@@ -40,136 +49,202 @@ def point_in_planes(
     main: Tensor,
     main_exists: Tensor,
 ) -> Sprites:
-    """What :meth:`PointingCascade.point` gives of the same arguments, looked at once."""
-    height, width = (side // (BLOCK * PER_CELL) for side in lattice.shape[-2:])
+    """What :meth:`PointingCascade.point` gives of the same arguments, looked at once.
+
+    The batch is one picture.
+    """
+    grid = [side // (BLOCK * PER_CELL) for side in lattice.shape[-2:]]
     gridnet, pixelnet = networks.gridnet, networks.pixelnet
-    choices = _candidates(lattice, main, main_exists)
-    features = gridnet.encoder(lattice, cell_size)
-    scores = _scores(gridnet.head, features, choices).masked_fill(~choices.exists, NEVER)
-    grid = _taken(scores, choices).unflatten(2, (height, width))
+    weighed = multiplied(lattice)
+    choices = _candidates(lattice, weighed, main, main_exists)
+    features = gridnet.encoder.encoded(weighed, cell_size)
+    scores = _scores(gridnet.head, features, choices)
+    shares = scores.exp()
+    first = _taken(shares, choices).unflatten(2, grid)
     if pixelnet is None:
-        return Sprites(grid, grid)
-    return Sprites(grid, _refined(pixelnet, features, scores, choices, grid))
+        return Sprites(first, first)
+    sum_ = shares.sum(1, keepdim=True)
+    sure = (1 / sum_).unflatten(2, grid)
+    return Sprites(first, _refined(pixelnet, features, scores - sum_.log(), choices, first, sure))
 
 
 def _refined(
-    pixelnet: RefineNet, features: Tensor, scores: Tensor, choices: Choices, sprite: Tensor
+    pixelnet: RefineNet,
+    features: Tensor,
+    log_shares: Tensor,
+    choices: Choices,
+    sprite: Tensor,
+    sure: Tensor,
 ) -> Tensor:
-    """What the second stage makes of the first one's features, scores, choices and sprite."""
-    log_shares = scores.log_softmax(1)
-    sure = log_shares.amax(1, keepdim=True).exp().view_as(sprite[:, :1])
-    around = _neighbours(sprite)
-    there = around[:, 3] > 0
-    exists = torch.cat([there, choices.exists], dim=1)
-    empty = exists[:, -1:] | (~there).any(1, keepdim=True)
+    """What the second stage makes of the first one's features, shares, choices and sprite."""
+    around = _windows(F.pad(sprite, (1, 1, 1, 1), mode="replicate"), 3, 1)
+    *colors, alpha = around.unbind(2)  # colours are 0 where nothing is
+    there = (alpha > 0).to(alpha.dtype)
+    empty = choices.exist[:, -1:].maximum((there.amin(1, keepdim=True) < 1).to(alpha.dtype))
     choices = Choices(
-        torch.cat([around[:, :3], choices.colors], dim=2), torch.cat([exists[:, :-1], empty], dim=1)
+        [around, *choices.near],
+        choices.shared,
+        [torch.cat(both, dim=1) for both in zip(colors, choices.colors, strict=True)],
+        torch.cat([there, choices.exist[:, :-1], empty], dim=1),
+        choices.total + around[:, :, :3].sum(1),
     )
     x = pixelnet.sprite(torch.cat([multiplied(sprite), sure], dim=1))
     features = pixelnet.blocks(x + pixelnet.features(features))
-    before = F.pad(log_shares, (0, 0, AROUND, 0), value=AWAY)
-    scores = pixelnet.trust * before + _scores(pixelnet.head, features, choices)
-    scores = scores.masked_fill(~choices.exists, NEVER)
-    return _taken(scores, choices).view_as(sprite)
+    before = pixelnet.trust * F.pad(log_shares, (0, 0, AROUND, 0), value=AWAY)
+    shares = _scores(pixelnet.head, features, choices, before).exp()
+    return _taken(shares, choices).view_as(sprite)
 
 
-def _candidates(lattice: Tensor, main: Tensor, main_exists: Tensor) -> Choices:
+def _candidates(lattice: Tensor, weighed: Tensor, main: Tensor, main_exists: Tensor) -> Choices:
     """See :func:`~pixelization.networks.candidates.candidates`."""
+    plain = lattice[..., BLOCK // 2 :: BLOCK, BLOCK // 2 :: BLOCK]
     near = torch.cat(
         [
-            _windows(_extremes(lattice), PER_WINDOW),
-            _windows(lattice[..., BLOCK // 2 :: BLOCK, BLOCK // 2 :: BLOCK], PER_CELL),
+            _windows(_extremes(lattice, weighed), PER_WINDOW, PER_CELL),
+            _windows(plain, PER_CELL, PER_CELL),
         ],
-        dim=2,
+        dim=1,
     )
-    alpha = near[:, 3]
-    colored = alpha > OPAQUE
-    some = colored.any(1, keepdim=True)
-    hollow = (alpha < -OPAQUE).any(1, keepdim=True)
-    cells = near.shape[-1]
-    colors = [
-        near[:, :3],
-        main.transpose(1, 2).unsqueeze(3).expand(-1, -1, -1, cells),
-        torch.zeros_like(near[:, :3, :1]),
-    ]
-    exists = [colored, main_exists.unsqueeze(2) & some, hollow]
-    return Choices(torch.cat(colors, dim=2), torch.cat(exists, dim=1))
+    *colors, alpha = near.unbind(2)
+    colored = (alpha > OPAQUE).to(alpha.dtype)
+    some = colored.amax(1, keepdim=True)
+    hollow = (alpha.amin(1, keepdim=True) < -OPAQUE).to(alpha.dtype)
+    mains = main_exists.to(main.dtype).unsqueeze(2)
+    nothing = torch.zeros_like(main[:, :1])
+    others = torch.cat([main, nothing + ELSEWHERE], dim=1).expand(-1, -1, 3).unsqueeze(3)
+    return Choices(
+        [near],
+        torch.cat([main, nothing], dim=1),
+        [
+            torch.cat([color, other.expand(-1, -1, color.shape[2])], dim=1)
+            for color, other in zip(colors, others.unbind(2), strict=True)
+        ],
+        torch.cat([colored, mains * some, hollow], dim=1),
+        torch.stack([(color * colored).sum(1) for color in colors], dim=1)
+        + (main * mains).sum(1).unsqueeze(2) * some,
+    )
 
 
-def _extremes(lattice: Tensor) -> Tensor:
+def _extremes(lattice: Tensor, weighed: Tensor) -> Tensor:
     """The sample of every block that is farthest from the mean of three by three blocks.
 
     ``(B, 4, 2 h + 2, 2 w + 2)``, the margin of the lattice repeated.
+
+    Args:
+        lattice: RGBA.
+        weighed: the same, :func:`multiplied`.
     """
-    padded = F.pad(lattice, (MARGIN,) * 4, mode="replicate")
-    weighed = multiplied(padded)
-    around = F.pad(F.avg_pool2d(weighed, BLOCK), (1, 1, 1, 1), mode="replicate")
-    around = F.avg_pool2d(F.avg_pool2d(around, (1, 3), 1), (3, 1), 1)
-    apart = (weighed - F.interpolate(around, scale_factor=float(BLOCK), mode="nearest")).abs()
+    padded = F.pad(weighed, (MARGIN,) * 4, mode="replicate")
+    # Sums in the order of avg_pool2d, which is slow: of two samples as far, the same one is taken.
+    mean = torch.eye(4, device=padded.device)[..., None, None] / BLOCK**2
+    around = F.conv2d(padded, mean.expand(-1, -1, BLOCK, BLOCK), stride=BLOCK)
+    around = F.pad(around, (1, 1, 1, 1), mode="replicate")
+    around = (around[..., :-2] + around[..., 1:-1] + around[..., 2:]) / 3
+    around = (around[:, :, :-2] + around[:, :, 1:-1] + around[:, :, 2:]) / 3
+    wide = F.interpolate(around, scale_factor=(1.0, float(BLOCK)), mode="nearest").unsqueeze(3)
+    blocks = padded.unflatten(2, (-1, BLOCK))  # rows of blocks
+    apart = (blocks - wide).abs().flatten(2, 3)
     total = apart[:, :1] + apart[:, 1:2] + apart[:, 2:3] + apart[:, 3:]
     farthest = F.max_pool2d(total, BLOCK, return_indices=True)[1]  # places in the whole plane
-    extremes = padded.flatten(2).gather(2, farthest.flatten(2).expand(-1, 4, -1))
+    # Those in the margin are its pixels again.
+    row = farthest // padded.shape[3]
+    column = farthest - row * padded.shape[3]
+    height, width = lattice.shape[-2:]
+    place = (row - MARGIN).clamp(0, height - 1) * width + (column - MARGIN).clamp(0, width - 1)
+    extremes = lattice.flatten(2).gather(2, place.flatten(2).expand(-1, 4, -1))
     return extremes.view_as(around)
 
 
-def _windows(blocks: Tensor, side: int) -> Tensor:
-    """``side`` x ``side`` blocks for every cell: ``(B, 4, H, W) -> (B, 4, side * side, n)``."""
-    height, width = (length - (side - PER_CELL) for length in blocks.shape[-2:])
-    shifts = [
-        blocks[..., dy : dy + height : PER_CELL, dx : dx + width : PER_CELL]
-        for dy in range(side)
-        for dx in range(side)
-    ]
-    return torch.stack(shifts, dim=2).flatten(3)
+def _windows(picture: Tensor, side: int, step: int) -> Tensor:
+    """``side`` x ``side`` pixels for every cell: ``(B, 4, H, W) -> (B, side * side, 4, n)``.
+
+    A convolution with a single 1 per channel does it in one operation, and exactly.
+    """
+    one = torch.eye(side * side * 4, device=picture.device).view(-1, side, side, 4)
+    windows = F.conv2d(picture, one.permute(0, 3, 1, 2), stride=step)
+    return windows.flatten(2).unflatten(1, (side * side, 4))
 
 
-def _neighbours(sprite: Tensor) -> Tensor:
-    """What the 3 x 3 cells around every cell took: ``(B, 4, h, w) -> (B, 4, 9, n)``."""
-    height, width = sprite.shape[-2:]
-    padded = F.pad(sprite, (1, 1, 1, 1), mode="replicate")
-    shifts = [padded[:, :, dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)]
-    return torch.stack(shifts, dim=2).flatten(3)
+def _scores(
+    head: PointerHead, features: Tensor, choices: Choices, before: Tensor | float = 0.0
+) -> Tensor:
+    """Features ``(B, C, h, w)`` and K candidates to scores ``(B, K, n)``, of which the best is 0.
 
-
-def _scores(head: PointerHead, features: Tensor, choices: Choices) -> Tensor:
-    """Features ``(B, C, h, w)`` and K candidates to scores ``(B, K, n)``."""
-    colors, exists = choices
+    Args:
+        head: what scores.
+        features, choices: of the cells.
+        before: is added to the scores, ``(B, K, n)``.
+    """
+    near, shared, _colors, exist, total = choices
     shift, query = head.context(features).flatten(2).chunk(2, dim=1)
-    weight = exists.to(colors.dtype)
-    mean = (weight.unsqueeze(1) * colors).sum(2) / weight.sum(1, keepdim=True)
-    near, main, nothing = head.place.split([head.near, 1, 1])
-    others = main.expand(colors.shape[2] - head.near - 1, -1)
-    place = torch.cat([near, others, nothing]) + head.color.bias
-    hidden = (head.color.weight @ colors.flatten(2)).unflatten(2, colors.shape[2:])
-    hidden = hidden + place.T.unsqueeze(2)
-    hidden = hidden + (shift + head.mean.weight @ mean).unsqueeze(2)
-    return (F.relu(hidden) * (head.score.unsqueeze(1) + query).unsqueeze(2)).sum(1)
+    shift = shift + head.mean.weight @ (total / exist.sum(1, keepdim=True))
+    query = query + head.score.unsqueeze(1)
+    *places, main, nothing = (head.place + head.color.bias).split(
+        [*(part.shape[1] for part in near), 1, 1]
+    )
+    weight = F.pad(head.color.weight, (0, 1))  # alpha does not count
+    parts = [
+        F.conv1d(
+            part.flatten(1, 2),
+            weight.repeat(len(place), 1).unsqueeze(2),
+            place.flatten(),
+            groups=len(place),
+        ).unflatten(1, place.shape)
+        for part, place in zip(near, places, strict=True)
+    ]
+    place = torch.cat([main.expand(shared.shape[1] - 1, -1), nothing])
+    parts.append((F.linear(shared, head.color.weight) + place).unsqueeze(3))
+    # relu(x + shift) is max(x, -shift), and shift more: which is the same for all candidates.
+    ones, least = torch.ones_like(head.score).unsqueeze(0), -shift.unsqueeze(1)
+    scores = [ones @ (part.maximum(least) * query.unsqueeze(1)) for part in parts]
+    found = before + torch.cat(scores, dim=1).squeeze(2) + (1 - exist) * NEVER
+    return found - found.amax(1, keepdim=True)
 
 
-def _taken(scores: Tensor, choices: Choices) -> Tensor:
+def _taken(shares: Tensor, choices: Choices) -> Tensor:
     """What is most probable, see :meth:`~pixelization.networks.pointer.Pointed.chosen`.
 
     RGBA ``(B, 4, n)`` in [-1, 1].
+
+    Args:
+        shares: probabilities, times anything.
+        choices: of the cells.
     """
     colors = choices.colors
-    nothing = colors.shape[2] - 1
-    planes = torch.cat([colors[:, :, :-1], torch.full_like(colors[:, :, -1:], ELSEWHERE)], dim=2)
-    shares = scores.softmax(1)
-    best, index = shares.transpose(1, 2).topk(min(FINALISTS, nothing + 1), dim=2)
-    best, index = best.transpose(1, 2), index.transpose(1, 2)
-    finalists = planes.gather(2, index.unsqueeze(1).expand(-1, 3, -1, -1))
-    alike = _alike(finalists.unsqueeze(3), planes.unsqueeze(2))
+    index = shares.argmax(1, keepdim=True)
+    apart = _apart([color.gather(1, index) for color in colors], colors)
+    # What is not alike to the best one has at most the probability of all others than those of
+    # exactly its colour. Where that is less than what the best has with those alike to it, it wins.
+    counts = (apart <= ALIKE**2).to(apart.dtype) + (apart == 0).to(apart.dtype)
+    open_ = (counts * shares).sum(1) < shares.sum(1) * (1 + 1e-4)
+    rest = open_.flatten().nonzero().squeeze(1)
+    voted = _voted(*(each[0].T.index_select(0, rest) for each in (shares, *colors)))
+    index = index.index_copy(2, rest, voted[None, None])
+    red, green, blue = (color.gather(1, index) for color in colors)
+    nothing = (red == ELSEWHERE).to(red.dtype)
+    taken = torch.cat([red, green, blue], dim=1) * (1 - nothing)
+    return torch.cat([taken, 1 - 2 * nothing], dim=1)
+
+
+def _voted(shares: Tensor, *colors: Tensor) -> Tensor:
+    """Which candidates are taken: the best few get the votes of all that are alike to them.
+
+    Of cells that lie apart, ``(n, K)`` each, the result is ``(n,)``.
+    """
+    best, index = shares.topk(min(FINALISTS, shares.shape[1]), dim=1)
+    finalists = [color.gather(1, index) for color in colors]
+    apart = _apart(
+        [each.unsqueeze(2) for each in finalists], [each.unsqueeze(1) for each in colors]
+    )
+    alike = (apart <= ALIKE**2).to(shares.dtype)
     sums = (alike * shares.unsqueeze(1)).sum(2) + 1e-6 * best
     winner = sums.argmax(1, keepdim=True)
-    won = finalists.gather(2, winner.unsqueeze(1).expand(-1, 3, -1, -1))
     # The winner is one of the best few, so the most probable one of its colour is, too.
-    first = _alike(won, finalists).byte().argmax(1, keepdim=True)
-    chosen = index.gather(1, first)
-    taken = colors.gather(2, chosen.unsqueeze(1).expand(-1, 3, -1, -1)).squeeze(2)
-    return torch.cat([taken, 1 - 2 * (chosen == nothing).to(taken.dtype)], dim=1)
+    alike = _apart([each.gather(1, winner) for each in finalists], finalists) <= ALIKE**2
+    return index.gather(1, alike.byte().argmax(1, keepdim=True)).squeeze(1)
 
 
-def _alike(some: Tensor, others: Tensor) -> Tensor:
-    """Which colours ``(B, 3, ...)`` look like others of a shape that fits: bool ``(B, ...)``."""
-    red, green, blue = ((some[:, channel] - others[:, channel]).square() for channel in range(3))
-    return red + green + blue <= ALIKE**2
+def _apart(some: list[Tensor], others: list[Tensor]) -> Tensor:
+    """Squares of the distances between colours, of channels of shapes that fit."""
+    red, green, blue = (one - other for one, other in zip(some, others, strict=True))
+    return red * red + green * green + blue * blue  # square() is exported as a slow power
