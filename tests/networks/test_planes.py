@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from pixelization.networks.lattice import SAMPLES
-from pixelization.networks.planes import point_in_planes
+from pixelization.networks.planes import Choices, _taken, _voted, point_in_planes
 from pixelization.networks.weights import load_weights, pretrained_path
 
 
@@ -61,3 +61,16 @@ def test_there_may_be_no_second_stage(networks):
         made = point_in_planes(alone, *given)
     assert made.grid is made.refined
     assert torch.equal(made.grid, networks.point(*given).grid)
+
+
+@pytest.mark.parametrize("levels", [1, 2, 8, 40, 255])
+@pytest.mark.parametrize("power", [1, 3, 12])
+def test_a_cell_that_needs_no_vote_gets_what_a_vote_gives(levels, power):
+    random = torch.Generator().manual_seed(levels + power)
+    shares = torch.rand((1, 46, 500), generator=random) ** power
+    colors = list((torch.rand((3, 1, 46, 500), generator=random) * levels).round() / levels * 2 - 1)
+    none = torch.empty(0)
+    taken = _taken(shares, Choices([], none, colors, none, none))
+    index = _voted(*(each[0].T for each in (shares, *colors)))
+    expected = torch.stack([color[0].T.gather(1, index[:, None])[:, 0] for color in colors])
+    assert torch.equal(taken[0, :3], expected) and (taken[:, 3] == 1).all()
