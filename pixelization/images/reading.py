@@ -115,6 +115,28 @@ def read_image(
     return image
 
 
+def check_image(data: bytes, name: str) -> None:
+    """Refuse a file that is no image, by its header; no pixel is decoded.
+
+    Args:
+        data: the file.
+        name: how messages call it.
+
+    Raises:
+        UserError: see :func:`read_image`.
+    """
+    if not data:
+        raise UserError(f"{name}: the file is empty")
+    if data.startswith(PNG_SIGNATURE):
+        png_structure(data, name)
+    elif data.startswith(GIF_SIGNATURES):
+        read_structure(data, name)
+    elif is_aseprite(data):
+        aseprite_structure(data, name)
+    else:
+        open_image(data, name)
+
+
 def _read(source: Source, name: str | None, remarks: list[str]) -> Image.Image:
     if _is_tensor(source):
         return _simplify(_from_array(_to_pixels(source)), name or "the tensor")

@@ -20,6 +20,7 @@ from torch.overrides import TorchFunctionMode
 
 from pixelization.errors import UserError
 from pixelization.files import read_whole, whole_file
+from pixelization.json_text import parse_json
 from pixelization.networks.build import Networks, build_networks, count_blocks
 from pixelization.networks.published import SUFFIX, load_published
 from pixelization.networks.schema import DEFAULT_MODEL, NetworksConfig, TurboConfig, model_from_dict
@@ -111,13 +112,13 @@ def load_weights(path: str | Path) -> tuple[Networks, dict[str, str]]:
         return published, _metadata_of(settings, path.stem, 0, UNKNOWN, UNKNOWN)
     tensors, metadata = _read(path)
     try:
-        model = json.loads(metadata["config"])
+        model = parse_json(metadata["config"])
         match model:
             # of older weights; GridNet has no up-blocks
             case {"gridnet": {"upsampling": _, **gridnet}}:
                 model["gridnet"] = gridnet
         config = model_from_dict(model)
-    except (KeyError, ValueError, RecursionError, UserError) as error:
+    except (KeyError, ValueError, UserError) as error:
         raise UserError(
             f"{path}: its configuration cannot be used ({error}): export it again"
         ) from None

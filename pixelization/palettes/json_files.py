@@ -1,9 +1,9 @@
 """Palettes as JSON: Lospec's, Pixelorama's, and plain lists of colours."""
 
-import json
 import re
 from typing import Any
 
+from pixelization import json_text
 from pixelization.errors import UserError
 from pixelization.limits import PALETTE_COLORS
 from pixelization.palettes.binary import build_palette
@@ -28,12 +28,9 @@ def parse_json(text: str, file: str, name: str) -> Palette:
         UserError: no JSON, no such list, or an entry that is no colour.
     """
     try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise UserError(f"{file}: {place}: no valid JSON ({error.msg}): export it again") from None
-    except (ValueError, RecursionError):
-        raise UserError(f"{file}: no JSON of a palette: export it again") from None
+        data = json_text.parse_json(text)
+    except ValueError as error:
+        raise UserError(f"{file}: {error}: export it again") from None
     colors = data.get("colors") if isinstance(data, dict) else data
     if not isinstance(colors, list):
         raise UserError(f"{file}: is JSON, but no palette: it has no list of colors")

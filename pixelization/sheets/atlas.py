@@ -14,11 +14,11 @@ from typing import Any, TypeGuard
 from pixelization.cells.sizes import cell_count, round_half_up
 from pixelization.errors import UserError, shortened
 from pixelization.files import write_whole
+from pixelization.json_text import parse_json
 from pixelization.limits import SHEET_FRAMES, SHEET_PIXELS
 from pixelization.sheets.layout import Box, span
 
 MAX_BYTES = 64 * 2**20  # of a file
-MAX_DEPTH = 64  # levels of nesting; a sheet's JSON has about 7
 MAX_NUMBER = 1_000_000  # pixels
 
 
@@ -260,35 +260,9 @@ def _check_length(length: int, path: str) -> None:
 def _parsed(data: bytes, path: str) -> Any:
     _check_length(len(data), path)
     try:
-        parsed = json.loads(data.decode("utf-8-sig"))
-        _check_depth(parsed, path)
-        return parsed
-    except UnicodeDecodeError as error:
-        raise UserError(
-            f"{path}: byte {error.start}: not UTF-8, so no JSON: save it as UTF-8"
-        ) from None
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise UserError(f"{path}: {place}: no valid JSON ({error.msg}): export it again") from None
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{path}: no JSON of a sheet ({error}): export it again") from None
-
-
-def _check_depth(data: Any, path: str) -> None:
-    """Refuse what is nested so deeply that copying or writing it might exceed Python's stack."""
-    level = [data]
-    for _ in range(MAX_DEPTH):
-        level = [
-            child
-            for each in level
-            if isinstance(each, dict | list)
-            for child in (each.values() if isinstance(each, dict) else each)
-        ]
-        if not level:
-            return
-    raise UserError(
-        f"{path}: no JSON of a sheet: it is nested deeper than {MAX_DEPTH} levels: export it again"
-    )
+        return parse_json(data)
+    except ValueError as error:
+        raise UserError(f"{path}: {error}: export it again") from None
 
 
 def _textures(data: Any) -> list[dict[str, Any]]:

@@ -272,7 +272,7 @@ def changed(data, value, *keys):
     [
         ('{"frames": {\n "a": {"frame": ]}}', r"line 2, column 17: no valid JSON"),
         ("", "line 1, column 1"),
-        ("[" * 100_000, "no JSON of a sheet"),
+        ("[" * 100_000, "nested deeper than 64 levels: export it again"),
         (changed(ASEPRITE, 5, "frames", 1), "frame 1: is no JSON object"),
         (
             changed(ASEPRITE, 1.5, "frames", 1, "frame", "x"),
@@ -346,7 +346,7 @@ def test_deep_nesting_is_refused(tmp_path, depth, pair):
     path = tmp_path / "deep.json"
     frames = json.dumps(ASEPRITE)[:-1]
     path.write_text(frames + ', "x": ' + pair[0] * depth + "1" + pair[1] * depth + "}")
-    with pytest.raises(UserError, match="no JSON of a sheet"):
+    with pytest.raises(UserError, match=r"deep\.json: nested deeper than 64 levels"):
         read_atlas(path)
 
 

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Sequence
 
 from pixelization.apps.cli.arguments import argument, called, positive, tool_parser
-from pixelization.apps.cli.running import run_tool
+from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool
+from pixelization.errors import UserError, one_line
 
 MEGABYTES = 256  # of a shard
 EXAMPLES = """  python -m pixelization shards drawings -o drawings-shards
@@ -15,7 +16,10 @@ EXAMPLES = """  python -m pixelization shards drawings -o drawings-shards
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code."""
+    """Run the command.
+
+    Returns the exit code: 0; 1 if files were left out; 2 for bad input.
+    """
     return run_tool("shards", lambda: _shards(_parser().parse_args(argv)))
 
 
@@ -45,9 +49,12 @@ def _shards(args: argparse.Namespace) -> int:
     if args.output is None:
         print(index_shards(args.folder))
         return 0
-    for path in make_shards(args.folder, args.output, args.megabytes << 20):
+    left_out: list[UserError] = []
+    for path in make_shards(args.folder, args.output, args.megabytes << 20, left_out):
         print(path)
-    return 0
+    for error in left_out:
+        print(one_line(f"shards: warning: left out: {error}"), file=sys.stderr)
+    return EXIT_SOME_FAILED if left_out else 0
 
 
 if __name__ == "__main__":

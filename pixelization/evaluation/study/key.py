@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pixelization.errors import UserError
 from pixelization.files import read_whole, write_whole
+from pixelization.json_text import parse_json
 
 LETTERS = "ABCDEFGH"
 ARTIST = "artist"  # whose sprite is looked for in a forgery test
@@ -123,8 +124,8 @@ def _checked(path: Path, number: str, answer: Any, letters: str, question: Quest
 
 def _read_json(path: Path) -> Mapping[str, Any]:
     try:
-        found = json.loads(read_whole(path))
-    except ValueError as error:  # of JSON, or of UTF-8
+        found = parse_json(read_whole(path))
+    except ValueError as error:
         raise UserError(f"{path}: is not JSON ({error})") from None
     if not isinstance(found, dict):
         raise UserError(f"{path}: is not a JSON object")

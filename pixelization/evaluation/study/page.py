@@ -21,6 +21,7 @@ from pixelization.evaluation.study.sheets import (
 )
 from pixelization.files import read_whole
 from pixelization.images.opening import open_image
+from pixelization.json_text import parse_json
 
 STYLE, SCRIPT = "judge.css", "judge.js"  # beside this file
 
@@ -39,7 +40,7 @@ def judging_page(folder: Path, title: str) -> str:
         UserError: the folder is no study.
     """
     try:
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        about = parse_json((folder / ABOUT).read_bytes())
         question = QUESTIONS[about["question"]]
         rows = [
             _row(folder / TILES, number, letters)

@@ -15,7 +15,7 @@ from PIL import Image
 
 from pixelization.errors import UserError
 from pixelization.files import read_whole, whole_file
-from pixelization.images.reading import is_image_name, list_images, read_image
+from pixelization.images.reading import check_image, is_image_name, list_images, read_image
 from pixelization.limits import FILE_BYTES
 
 SUFFIX = ".tar"
@@ -132,7 +132,9 @@ def list_shards(folder: str | Path) -> list[Path]:
     return [Path(folder, name) for name in names]
 
 
-def make_shards(folder: str | Path, out: str | Path, size: int) -> Iterator[Path]:
+def make_shards(
+    folder: str | Path, out: str | Path, size: int, left_out: list[UserError]
+) -> Iterator[Path]:
     """Pack the images of a folder, as they are, in the order of their paths.
 
     The same images make the same bytes, whenever and by whom.
@@ -141,30 +143,46 @@ def make_shards(folder: str | Path, out: str | Path, size: int) -> Iterator[Path
         folder: searched with its subfolders.
         out: the folder of the shards.
         size: bytes of a shard, about; the last is smaller.
+        left_out: takes what is wrong with files that cannot be read, or whose headers are of no
+            image; they are not packed.
 
     Returns:
         Each shard, once it is written, and the index at last.
 
     Raises:
-        UserError: an image cannot be read; there are shards already; it cannot be written.
+        UserError: there is no image, or there are shards already; it cannot be written.
     """
     if is_sharded(out):
         raise UserError(f"{out}: holds shards already: choose another folder")
-    images = iter(list_images(folder, recursive=True))
+    images = _images(folder, left_out)
     left = next(images, None)
+    if left is None:
+        raise UserError(f"{folder}: none of its {len(left_out)} images can be read: {left_out[0]}")
     number = 0
     while left is not None:
         path = Path(out, f"{number:06}{SUFFIX}")
         with whole_file(path, overwrite=False) as temporary, tarfile.open(temporary, "w") as tar:
             while left is not None and (tar.offset < size):
-                data = read_whole(left)
-                info = tarfile.TarInfo(left.relative_to(folder).as_posix())
+                name, data = left
+                info = tarfile.TarInfo(name)
                 info.size = len(data)
                 tar.addfile(info, io.BytesIO(data))
                 left = next(images, None)
         yield path
         number += 1
     yield index_shards(out)
+
+
+def _images(folder: str | Path, left_out: list[UserError]) -> Iterator[tuple[str, bytes]]:
+    """Path in the folder and bytes of every image that can be opened."""
+    for path in list_images(folder, recursive=True):
+        try:
+            data = read_whole(path)
+            check_image(data, str(path))
+        except UserError as error:
+            left_out.append(error)
+        else:
+            yield path.relative_to(folder).as_posix(), data
 
 
 def index_shards(folder: str | Path) -> Path:

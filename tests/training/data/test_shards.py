@@ -28,7 +28,7 @@ def sharded(tmp_path_factory):
     """Shards of the cartoons and of the sprites, and a configuration that names them."""
     root = tmp_path_factory.mktemp("shards")
     for name in ("cartoons", "sprites"):
-        *made, index = make_shards(DATA / name, root / name, SMALL)
+        *made, index = make_shards(DATA / name, root / name, SMALL, [])
         assert len(made) > 1 and index.name == shards.INDEX
     return replace(CONFIG, cartoons=str(root / "cartoons"), sprites=str(root / "sprites"))
 
@@ -98,10 +98,10 @@ def test_nothing_but_the_index_is_read_before_an_image_is_wanted(sharded, monkey
 
 
 def test_shards_are_made_the_same_again(tmp_path):
-    first, second = (list(make_shards(DATA / "sprites", tmp_path / n, SMALL)) for n in "ab")
+    first, second = (list(make_shards(DATA / "sprites", tmp_path / n, SMALL, [])) for n in "ab")
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
     with pytest.raises(UserError, match="holds shards already"):
-        list(make_shards(DATA / "sprites", tmp_path / "a", SMALL))
+        list(make_shards(DATA / "sprites", tmp_path / "a", SMALL, []))
 
 
 def webdataset(path, members):
@@ -189,3 +189,28 @@ def test_what_is_no_shard_is_not_indexed(tmp_path, content, message):
 def test_shards_have_no_masks(sharded):
     with pytest.raises(UserError, match=r"no masks: leave out data\.masks"):
         data(replace(sharded, masks=sharded.cartoons))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no image", b"%PDF-1.7", b"\x89PNG\r\n\x1a\nrest", b"GIF89a"]
+)
+def test_files_that_are_no_images_are_left_out_and_said(content, tmp_path, capsys):
+    folder = tmp_path / "in"
+    shutil.copytree(DATA / "sprites", folder)
+    (folder / "a.png").write_bytes(content)
+    (folder / "sub").mkdir()
+    (folder / "sub" / "z.jpg").write_bytes(content)
+    assert main([str(folder), "-o", str(tmp_path / "out")]) == 1
+    warnings = capsys.readouterr().err.splitlines()
+    assert [line.split(": ")[3] for line in warnings] == [f"{folder}/a.png", f"{folder}/sub/z.jpg"]
+    packed, whole = Shards(tmp_path / "out"), sorted((DATA / "sprites").iterdir())
+    assert [packed.source(index) for index in range(len(packed))] == [
+        path.read_bytes() for path in whole
+    ]
+
+
+def test_a_folder_without_any_image_gives_no_shards(tmp_path, capsys):
+    (tmp_path / "a.png").write_bytes(b"no image")
+    assert main([str(tmp_path), "-o", str(tmp_path / "out")]) == 2
+    assert "none of its 1 images can be read" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
