@@ -143,7 +143,7 @@ def ticks(durations: Sequence[float], unit: float, most: int) -> list[int]:
     return counts
 
 
-def check_work(size: tuple[int, int], count: int, name: str, limit: Limit) -> None:
+def check_work(size: tuple[int, int], count: int, name: str, limit: Limit, more: int = 0) -> None:
     """Refuse animations that would take hours, before any frame is decoded.
 
     Args:
@@ -151,10 +151,13 @@ def check_work(size: tuple[int, int], count: int, name: str, limit: Limit) -> No
         count: number of frames.
         name: how the message calls the animation.
         limit: on the pixels of all frames.
+        more: pixels that are taken above it.
 
     Raises:
         UserError: there are too many frames, or too many pixels in all of them.
     """
     FRAMES.check(count, name)
     what = f"{name}: {count} frames of {size[0]}x{size[1]} pixels"
-    limit.check(count * size[0] * size[1], what)
+    pixels = count * size[0] * size[1]
+    if pixels > limit.value + more:
+        limit.check(pixels, what)

@@ -27,6 +27,9 @@ from pixelization.limits import ANIMATION_PIXELS
 
 DISPOSALS = {2: "clear", 3: "restore"}
 LARGEST = (1 << 16) - 1  # pixels per side
+# Recordings of some megabytes may be long; bombs have thousands. A file of 2 MiB with as many as it
+# may have takes less than 5 seconds of CPU.
+PIXELS_OF_A_BYTE = 64
 SAMPLES = 1 << 20  # pixels that are enough to choose 256 colours from
 
 
@@ -42,7 +45,8 @@ def read_gif(data: bytes, name: str) -> AnimationSource:
         max(width, *(picture.box[2] for picture in gif.pictures)),
         max(height, *(picture.box[3] for picture in gif.pictures)),
     )
-    check_work(work, len(gif.pictures), name, ANIMATION_PIXELS)
+    earned = PIXELS_OF_A_BYTE * len(data)
+    check_work(work, len(gif.pictures), name, ANIMATION_PIXELS, earned)
     whole = gif.pictures[0].box == (0, 0, *gif.size)
     alpha = not whole or any(
         picture.transparent is not None or picture.disposal in DISPOSALS for picture in gif.pictures

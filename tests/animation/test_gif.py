@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pixelization.animation.gif import PIXELS_OF_A_BYTE
 from pixelization.animation.reading import open_animation
 from pixelization.animation.writing import write_animation
+from pixelization.errors import UserError
 from pixelization.images.reading import read_image
 from tests.animation.files import (
     BLUE,
@@ -215,3 +217,25 @@ def test_gif_frames_that_browsers_slow_down_are_reported():
         write_animation(sprites(3, 3), io.BytesIO(), durations=[20] * 3, plays=0, format="gif")
         == []
     )
+
+
+@pytest.mark.parametrize(
+    ("noise", "side", "count"), [(True, 100, 20), (True, 60, 40), (False, 400, 9), (False, 500, 4)]
+)
+def test_a_large_file_may_have_more_pixels_than_a_small_one(noise, side, count, monkeypatch):
+    rng = np.random.default_rng(0)
+    images = [
+        Image.fromarray(rng.integers(0, 256 if noise else 1, (side, side), dtype=np.uint8) + each)
+        for each in range(count)
+    ]
+    file = io.BytesIO()
+    images[0].save(file, "GIF", save_all=True, append_images=images[1:])
+    data, pixels = file.getvalue(), count * side * side
+    least = pixels - PIXELS_OF_A_BYTE * len(data)
+    assert (least <= 0) == noise
+    monkeypatch.setenv("PIXELIZATION_MAX_ANIMATION_PIXELS", str(max(1, least)))
+    assert len(list(open_animation(data, name="a.gif"))) == count
+    if not noise:
+        monkeypatch.setenv("PIXELIZATION_MAX_ANIMATION_PIXELS", str(least - 1))
+        with pytest.raises(UserError, match="PIXELIZATION_MAX_ANIMATION_PIXELS"):
+            open_animation(data, name="a.gif")
