@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -18,8 +18,6 @@ from pixelization.errors import UserError, one_line, printable
 from pixelization.optional import missing
 
 if TYPE_CHECKING:  # --help does not wait for SciPy and Pillow
-    from pathlib import Path
-
     from pixelization.batch.run import Result
 
 EXIT_SOME_FAILED, EXIT_USAGE, EXIT_UNSURE, EXIT_INTERRUPTED = 1, 2, 3, 130
@@ -228,7 +226,7 @@ def _print_result(prog: str, result: "Result", bar: tqdm, *, as_json: bool, quie
             stream.buffer.write(main.getvalue())
     elif not (quiet or result.error or result.report.skipped):
         with stdout() as stream:
-            names: Iterable[str] = map(os.fspath, _written(result))
+            names: Iterable[str] = _written(result)
             if stream.isatty():
                 names = map(printable, names)
             bar.write("\n".join(names), file=stream)
@@ -236,7 +234,7 @@ def _print_result(prog: str, result: "Result", bar: tqdm, *, as_json: bool, quie
         bar.write(one_line(f"{prog}: warning: {result.job.name}: {warning}"), file=sys.stderr)
 
 
-def _written(result: "Result") -> Sequence["str | Path"]:
+def _written(result: "Result") -> list[str]:
     """The files of a job; of a pattern, those that it stands for; of a table, the row."""
     if result.job.table:
         return [result.job.main_name]
@@ -245,7 +243,7 @@ def _written(result: "Result") -> Sequence["str | Path"]:
 
     frames = range(1, (result.report.frames or 0) + 1) if result.job.format == "sequence" else ()
     return [
-        file
+        os.fspath(file)
         for path in result.job.paths.values()
         for file in (
             [numbered(path, number) for number in frames] if frames and is_pattern(path) else [path]
