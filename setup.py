@@ -13,7 +13,6 @@ TRAIN = [
     "tensorboardX>=2.6",
     "onnx>=1.17",
     "onnxscript>=0.5",
-    "scikit-image>=0.22",  # total variation, for what photos teach
 ]
 VIDEO = ["av>=18.1"]  # MP4 and WebM
 # CIEDE2000, SSIM, contours, photos to measure on; CIELAB for two rivals.

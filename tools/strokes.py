@@ -7,6 +7,7 @@ transparent grounds. What is counted is in docs/results-strokes.md, which this w
     tools/strokes.py ../shared/data/cartoon/val --markdown docs/results-strokes.md
 """
 
+import itertools
 import math
 import sys
 import zlib
@@ -40,6 +41,8 @@ WIDTHS = ("1 px", "2 px", "1/2 cell")
 # of a drawing: across, down, and at any angle
 STROKES = 6
 LENGTH = (0.3, 0.8)  # of a stroke, as a share of the width
+SIDE = 256  # pixels of an empty picture with one level line
+ROWS = range(100, 140)  # pixels above level lines
 # A cell has the stroke's colour if it differs from it by at most this share of what the ground
 # differs; a stroke of 1 px between two rows of pixels is half of the ground's colour.
 SHARE = 0.6
@@ -72,6 +75,9 @@ It is *present* if it, or one of these two neighbours, is opaque and has the str
 differs from it by at most {share:.0%} of what the ground differs (on transparent ground by at most
 {nothing} of the distance from black to white).
 Differences are those of [Oklab with the toe](architecture.md#conventions).
+
+**Level lines** are drawn alone, whole pixels, on {rows} rows of {side} pixels one after the other.
+One is lost if fewer than half of its cells are present.
 """
 
 
@@ -242,6 +248,31 @@ def measure(
     return counts
 
 
+def level_lines(methods: Sequence[Method]) -> str:
+    """Markdown: how many level lines methods lose."""
+    empty = np.zeros((SIDE, SIDE, 4), np.uint8)
+    columns = [(*case, cells) for case in CASES[:2] for cells in SIZES]
+    widths = [int(width[0]) for width in WIDTHS if width.endswith("px")]
+
+    def lost(method: Method, ground: str, ink: str, cells: int) -> int:
+        count = 0
+        for width, row in itertools.product(widths, ROWS):
+            middle = row + width / 2
+            line = Stroke(np.array([20.0, middle]), np.array([SIDE - 20.0, middle]), width)
+            image, _covers = composed(empty, [line], ink, ground)
+            sprite = method.run(image, (cells, cells))[0]
+            count += np.mean(present(sprite, line, empty[..., 3] > 0, ink, ground)) < 0.5
+        return count
+
+    heads = [f"{ink} on {ground}, {cells} cells" for ground, ink, cells in columns]
+    rows = [
+        f"| {method.name} | {' | '.join(str(lost(method, *each)) for each in columns)} |"
+        for method in methods
+    ]
+    head = f"| lost of {len(widths) * len(ROWS)} | {' | '.join(heads)} |"
+    return "\n".join(["## Level lines\n", head, "|---" + "|---:" * len(heads) + "|", *rows])
+
+
 def tables(counts: dict[Key, list[bool]]) -> str:
     """Markdown: by ground and width; by size and angle."""
     names = list(dict.fromkeys(key[0] for key in counts))
@@ -310,11 +341,22 @@ def _main(argv: Sequence[str] | None) -> int:
         *(MethodConfig(Path(path).stem, weights=path) for path in args.weights),
     )
     found = build_methods(EvaluationConfig(methods=configs))
-    counts = measure(drawings, (Method("nearest", nearest), *found.ready), args.seed)
+    methods = (Method("nearest", nearest), *found.ready)
+    counts = measure(drawings, methods, args.seed)
     cells = sum(len(values) for key, values in counts.items() if key[0] == "nearest")
-    about = ABOUT.format(count=len(drawings), strokes=STROKES, share=SHARE, nothing=ON_NOTHING)
+    about = ABOUT.format(
+        count=len(drawings),
+        strokes=STROKES,
+        share=SHARE,
+        nothing=ON_NOTHING,
+        rows=len(ROWS),
+        side=SIDE,
+    )
     weights = "\n".join(f"- {name}: SHA-256 {digest}" for name, digest in found.weights.items())
-    text = f"{about}\n{cells} cells were counted.\n\n{tables(counts)}\n\n## Weights\n{weights}\n"
+    text = (
+        f"{about}\n{cells} cells were counted.\n\n{tables(counts)}\n\n{level_lines(methods)}\n\n"
+        f"## Weights\n{weights}\n"
+    )
     print(text)
     if args.markdown:
         write_whole(args.markdown, text, overwrite=True)

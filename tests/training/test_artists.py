@@ -12,10 +12,7 @@ from PIL import Image
 from pixelization import Pixelizer
 from pixelization.errors import UserError
 from pixelization.networks.weights import load_weights
-from pixelization.reducers.perceptual import perceptual
 from pixelization.training.config import build_system, check_for_training, load_config
-from pixelization.training.data.artists import ArtistsData, ArtistsDataConfig
-from pixelization.training.data.photos import PhotoFolder, photo_sprite
 from pixelization.training.data.teacher import TeacherFolder, taught_pair, without_ground
 from pixelization.training.losses.objective import table
 from pixelization.training.run import run_training
@@ -166,76 +163,6 @@ def test_a_teacher_that_does_not_fit_is_named(folders):
     odd = TeacherFolder(cartoons, teacher, (16,))
     with pytest.raises(UserError, match="expected 16x16 cells of a square cartoon"):
         odd.draw(16, np.random.default_rng(0))
-
-
-@pytest.fixture
-def photos(tmp_path):
-    """One photo-like picture, 90 x 60 pixels, noise without a repeat."""
-    noise = np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)
-    (tmp_path / "photos").mkdir()
-    Image.fromarray(noise).save(tmp_path / "photos/noise.png")
-    return tmp_path / "photos"
-
-
-@pytest.mark.parametrize("size", [8, 24, 96])
-def test_windows_of_photos_are_square_and_have_two_pixels_per_cell_or_more(photos, size):
-    folder = PhotoFolder(str(photos))
-    sides = set()
-    for seed in range(6):
-        picture, sprite = folder.draw(size, np.random.default_rng(seed))
-        assert picture.shape[0] == picture.shape[1] >= 2 * size
-        assert np.array_equal(sprite, photo_sprite(picture, size))
-        sides.add(picture.shape[0])
-    assert len(sides) > 1 or size == 96
-
-
-@pytest.mark.parametrize("side", [64, 128])
-def test_a_photos_sprite_loses_texture_and_keeps_edges(side):
-    half = np.where(np.arange(side) < side // 2, 60, 200)
-    noise = np.random.default_rng(0).normal(0, 12, (side, side, 3))
-    photo = (half[None, :, None] + noise).clip(0, 255).round().astype(np.uint8)
-    ours, theirs = (
-        make.astype(float) for make in (photo_sprite(photo, 16), perceptual(photo, (16, 16)))
-    )
-    assert ours[:, :7].std() < 0.7 * theirs[:, :7].std()
-    step = ours[:, 8].mean() - ours[:, 7].mean()
-    assert 110 < step < 150  # of 140
-
-
-def test_photos_take_the_place_of_a_share_of_the_cartoons(folders, photos):
-    def run(**options):
-        config = ArtistsDataConfig(
-            drawings=4,
-            cartoons=str(folders / "cartoons"),
-            teacher=str(folders / "teacher"),
-            sizes=(16,),
-            chances=(1.0,),
-            cells=16,
-            clear=0.0,
-            **options,
-        )
-        return ArtistsData(config, seed=1)
-
-    without, never, always = (
-        run(),
-        run(photos=str(photos), photographed=0.0),
-        run(photos=str(photos), photographed=1.0),
-    )
-    assert without.sha256 != never.sha256 and len(never.files()) == len(without.files()) + 1
-
-    def flat(data, index):
-        """The share of cells that are as the one beside them: none in noise."""
-        target = data.taught((1, index)).target
-        return (target[..., 1:] == target[..., :-1]).all(1).float().mean().item()
-
-    assert all(flat(never, index) > 0.1 > flat(always, index) for index in range(3))
-    assert "1 photos" in always.report()
-
-
-def test_photos_without_a_teacher_are_refused():
-    paths = ["data.sprites=x", "data.teacher=", "data.cartoons=", "data.photos=y"]
-    with pytest.raises(UserError, match=r"data\.photos stand beside cartoons"):
-        check_for_training(load_config(ROOT / "configs/artists.yaml", paths))
 
 
 def test_only_ground_at_the_border_becomes_nothing():

@@ -1,7 +1,5 @@
 """Artists' sprites with drawings made of them, beside real cartoons with a teacher's sprites.
 
-And, where a folder of them is named, photos.
-
 From a configuration to samples. It knows neither networks nor losses.
 """
 
@@ -21,7 +19,6 @@ from pixelization.training.data.artist_pairs.maker import PairBatch, PairMaker, 
 from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet, indexed
 from pixelization.training.data.drawings import DrawnSprites
 from pixelization.training.data.loader import load_batches
-from pixelization.training.data.photos import PhotoFolder
 from pixelization.training.data.teacher import DrawnTeacher, Teacher, TeacherFolder, taught_pair
 
 EASIEST = 0.35  # difficulty of the first pairs
@@ -54,10 +51,6 @@ class ArtistsDataConfig:
     chances: tuple[float, ...] = option(
         (0.14, 0.22, 0.28, 0.18, 0.08, 0.1), "of these sizes, in parts", least=0
     )
-    photos: str = option("", "folder of photos, whose teacher is perceptual downscaling")
-    photographed: float = option(
-        0.18, "chance that a photo takes the place of a cartoon", least=0, most=1
-    )
     halved: tuple[str, ...] = option(
         (), "sources whose sprites count half: names up to the first _"
     )
@@ -82,7 +75,7 @@ class ArtistsBatch(NamedTuple):
 
     Attributes:
         pairs: drawings made of artists' sprites.
-        taught: real cartoons with a teacher's sprites, or photos; None without a teacher.
+        taught: real cartoons with a teacher's sprites; None without a teacher.
     """
 
     pairs: PairBatch
@@ -123,20 +116,15 @@ class ArtistsData:
             self.teacher = TeacherFolder(config.cartoons, config.teacher, config.sizes)
         elif config.drawings:
             self.teacher = DrawnTeacher(config.drawings)
-        self.photos = PhotoFolder(config.photos) if config.photos else None
 
     def __len__(self) -> int:
         """Sprites, which make an epoch."""
         return len(self.sprites)
 
-    @property
-    def _teachers(self) -> list[Teacher]:
-        return [each for each in (self.teacher, self.photos) if each is not None]
-
     @cached_property
     def sha256(self) -> str:
         """Hash of all training images."""
-        digest = hashlib.sha256(b"".join(each.digest() for each in self._teachers))
+        digest = hashlib.sha256(self.teacher.digest() if self.teacher else b"")
         for path, sprite in zip(self.sprites.paths, self.sprites.sprites, strict=True):
             digest.update(f"{path.name} {sprite.labels.shape}\n".encode())
             digest.update(sprite.labels.tobytes() + sprite.colors.tobytes())
@@ -145,7 +133,7 @@ class ArtistsData:
     def report(self) -> str:
         """See :class:`~pixelization.training.systems.base.TrainingData`."""
         sprites = f"{len(self.sprites)} sprites by artists"
-        return "; ".join([sprites, *(each.report() for each in self._teachers)])
+        return f"{sprites}; {self.teacher.report()}" if self.teacher else sprites
 
     def skipped(self) -> list[str]:
         """See :class:`~pixelization.training.systems.base.TrainingData`."""
@@ -153,7 +141,7 @@ class ArtistsData:
 
     def files(self) -> list[Path]:
         """See :class:`~pixelization.training.systems.base.TrainingData`."""
-        return self.sprites.paths + [path for each in self._teachers for path in each.files()]
+        return self.sprites.paths + (self.teacher.files() if self.teacher else [])
 
     def sample(self, index: int) -> ArtistsBatch:
         """Sample ``index`` of the run."""
@@ -175,16 +163,13 @@ class ArtistsData:
         return ArtistsBatch(_first(pair), _first(self.taught((*seed, 77))))
 
     def taught(self, seed: tuple[int, ...]) -> PairBatch:
-        """One cartoon or photo with its teacher's sprite, as a batch of one."""
+        """One cartoon with its teacher's sprite, as a batch of one."""
         assert self.teacher is not None, "a configuration with a teacher"
         config, rng = self.config, np.random.default_rng(seed)
-        teacher = self.teacher
-        if self.photos is not None and rng.random() < config.photographed:
-            teacher = self.photos
         chances = np.array(config.chances) / sum(config.chances)
         size = int(rng.choice(config.sizes, p=chances))
         return taught_pair(
-            teacher, size, config.cells, clear=config.clear, stroked=config.stroked, rng=rng
+            self.teacher, size, config.cells, clear=config.clear, stroked=config.stroked, rng=rng
         )
 
     def batches(

@@ -132,8 +132,6 @@ class ArtistsSystem(System):
             raise UserError("data.sprites is not set: name the folder with the artists' sprites")
         if bool(data.teacher) != bool(data.cartoons):
             raise UserError("set both data.teacher and data.cartoons, or neither")
-        if data.photos and not (data.teacher or data.drawings):
-            raise UserError("data.photos stand beside cartoons: set data.teacher, too")
         if len(data.sizes) != len(data.chances) or not sum(data.chances):
             raise UserError("data.chances must have one number for each of data.sizes, not all 0")
         check_weights(weights)

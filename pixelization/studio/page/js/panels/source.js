@@ -107,9 +107,6 @@ export function modelPanel({ state, set, about }) {
       "Networks",
       choice(about.models, state.model, (model) => set({ model }), { id: "model-name" }),
     ),
-    about.models.includes("cascade")
-      ? h("p", { class: "hint" }, "cascade is better for photos and above 64 cells.")
-      : null,
   );
 }
 
