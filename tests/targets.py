@@ -225,7 +225,7 @@ def _checkpoint(parts: list[bytes]) -> bytes:
         warnings.simplefilter("ignore")  # of names that are there twice
         for part in parts:
             name, _, content = part.partition(b"\0")
-            archive.writestr(name.decode("latin-1") or "none", content)
+            archive.writestr(name.decode("latin-1")[:9999] or "none", content)
     return buffer.getvalue() + b"sha256:" + hashlib.sha256(buffer.getvalue()).hexdigest().encode()
 
 

@@ -46,8 +46,8 @@ class Shards:
             rows = np.load(index, mmap_mode="r", allow_pickle=False)
         except FileNotFoundError:
             raise UserError(f"{folder}: holds shards without an index: {again}") from None
-        except (OSError, ValueError, EOFError) as error:
-            raise UserError(f"{index}: cannot be read ({error}): {again}") from None
+        except Exception as error:  # a damaged header makes numpy raise almost anything
+            raise UserError(f"{index}: cannot be read ({type(error).__name__}): {again}") from None
         if rows.dtype != ROW or rows.ndim != 1 or not self._holds(rows):
             raise UserError(f"{index}: is no index of the shards beside it: {again}")
         self._rows = rows
@@ -66,8 +66,15 @@ class Shards:
         return len(self._rows)
 
     def path(self, index: int) -> Path:
-        """The shard that holds an image."""
-        return self.paths[int(self._rows[index]["shard"])]
+        """The shard that holds an image.
+
+        Raises:
+            UserError: the index is damaged.
+        """
+        shard = int(self._rows[index]["shard"])
+        if shard >= len(self.paths):
+            raise UserError(f"{self.paths[0].with_name(INDEX)}: is damaged: make it anew")
+        return self.paths[shard]
 
     def name(self, index: int) -> str:
         """Of an image, without folders."""
@@ -103,6 +110,8 @@ class Shards:
                 data = file.read(size)
         except OSError as error:
             raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+        except OverflowError:  # of a place that no file has
+            data = b""
         if len(data) < size:
             raise UserError(f"{path}: is shorter than its index says: make both anew")
         return data

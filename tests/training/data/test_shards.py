@@ -3,11 +3,15 @@
 import io
 import shutil
 import tarfile
+import tempfile
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings, strategies as st
 
 from pixelization.apps.cli.arguments import CONFIGS
 from pixelization.apps.cli.shards import main
@@ -17,6 +21,7 @@ from pixelization.training.data import shards
 from pixelization.training.data.datasets import ImageSet
 from pixelization.training.data.shards import Shards, index_shards, make_shards
 from pixelization.training.data.unpaired import UnpairedData
+from tests.targets import KINDS, changed
 from tests.training.make import trained
 from tests.training.test_data import CONFIG, DATA, batches, same
 
@@ -214,3 +219,25 @@ def test_a_folder_without_any_image_gives_no_shards(tmp_path, capsys):
     assert main([str(tmp_path), "-o", str(tmp_path / "out")]) == 2
     assert "none of its 1 images can be read" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+NUMBERS = st.integers(0, 1 << 20)
+CHANGES = st.lists(st.tuples(st.sampled_from(KINDS), NUMBERS, NUMBERS), min_size=1, max_size=4)
+
+
+@settings(max_examples=80, deadline=None)
+@given(CHANGES, st.booleans())
+def test_damaged_shards_and_indices_are_read_or_told(sharded, changes, of_index):
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(sharded.sprites, folder, dirs_exist_ok=True)
+        path = Path(folder, shards.INDEX if of_index else "000000.tar")
+        data = path.read_bytes()
+        path.write_bytes(changed(data, data, changes))
+        with suppress(UserError):
+            if not of_index:
+                index_shards(folder)
+            images = Shards(folder)
+            for number in range(min(len(images), 4)):
+                assert images.told(number)
+                with suppress(UserError):
+                    images.image(number)
