@@ -231,6 +231,22 @@ def test_a_palette_of_hues_has_a_colour_for_each_and_one_for_greys(hues, grey, c
         assert {tuple(map(int, color)) for color in found} == expected
 
 
+@pytest.mark.parametrize(
+    "second, count",
+    [
+        # of 1.05 % of the pixels, its hue in the bin whose centre is so many degrees away
+        ((255, 108, 0), 2),  # 24: all of its peak is left, 1.05 %, at least 1 %
+        ((255, 0, 96), 2),  # the same across 0 degrees
+        ((255, 96, 0), 1),  # 21: at 24 its flank, exp(-1/8) of 1.05 %, and red's, exp(-8) of 98.95
+        ((255, 0, 83), 1),
+    ],
+)
+def test_hues_count_as_two_from_24_degrees_on(second, count):
+    counted = ColorHistogram()
+    counted.add(np.array([(255, 6, 0)] * 9895 + [second] * 105, np.uint8))
+    assert len(hue_palette(counted).colors) == count
+
+
 def test_few_stray_hues_and_greys_do_not_count():
     counted = ColorHistogram()
     colors = [(0, 0, 200)] * 1000 + [(200, 0, 0)] * 3 + [(90, 90, 90)] * 3
