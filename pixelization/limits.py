@@ -85,7 +85,7 @@ ANIMATION_PIXELS = Limit(
     1 << 27,
     "pixels",
     "pixels of all frames of a GIF, APNG, WebP or AVIF, of all layers of an Aseprite sprite; "
-    "a GIF may have 64 more for each byte of its file",
+    "a GIF may have 64 more for each byte of its file, at most as many more as a video may have",
 )
 VIDEO_PIXELS = Limit("VIDEO_PIXELS", 1 << 33, "pixels", "pixels of all frames of a video")
 SHEET_FRAMES = Limit("SHEET_FRAMES", 1 << 16, "frames", "frames in the JSON of a sheet")

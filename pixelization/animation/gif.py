@@ -23,7 +23,7 @@ from pixelization.color.packing import pack, unpack
 from pixelization.errors import UserError
 from pixelization.images.gif import decode, pictures, read_structure
 from pixelization.images.sprites import opaque_cells
-from pixelization.limits import ANIMATION_PIXELS
+from pixelization.limits import ANIMATION_PIXELS, VIDEO_PIXELS
 
 DISPOSALS = {2: "clear", 3: "restore"}
 LARGEST = (1 << 16) - 1  # pixels per side
@@ -45,7 +45,7 @@ def read_gif(data: bytes, name: str) -> AnimationSource:
         max(width, *(picture.box[2] for picture in gif.pictures)),
         max(height, *(picture.box[3] for picture in gif.pictures)),
     )
-    earned = PIXELS_OF_A_BYTE * len(data)
+    earned = min(PIXELS_OF_A_BYTE * len(data), VIDEO_PIXELS.value)
     check_work(work, len(gif.pictures), name, ANIMATION_PIXELS, earned)
     whole = gif.pictures[0].box == (0, 0, *gif.size)
     alpha = not whole or any(

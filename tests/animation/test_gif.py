@@ -239,3 +239,20 @@ def test_a_large_file_may_have_more_pixels_than_a_small_one(noise, side, count, 
         monkeypatch.setenv("PIXELIZATION_MAX_ANIMATION_PIXELS", str(least - 1))
         with pytest.raises(UserError, match="PIXELIZATION_MAX_ANIMATION_PIXELS"):
             open_animation(data, name="a.gif")
+
+
+@pytest.mark.parametrize(("side", "count"), [(100, 20), (60, 40), (30, 9)])
+def test_no_file_is_so_large_that_it_may_have_more_pixels_than_a_video(side, count, monkeypatch):
+    rng = np.random.default_rng(0)
+    images = [
+        Image.fromarray(rng.integers(0, 256, (side, side), dtype=np.uint8)) for _ in range(count)
+    ]
+    file = io.BytesIO()
+    images[0].save(file, "GIF", save_all=True, append_images=images[1:])
+    data, pixels = file.getvalue() + bytes(1000), count * side * side
+    monkeypatch.setenv("PIXELIZATION_MAX_ANIMATION_PIXELS", "1")
+    monkeypatch.setenv("PIXELIZATION_MAX_VIDEO_PIXELS", str(pixels - 1))
+    assert len(list(open_animation(data, name="a.gif"))) == count
+    monkeypatch.setenv("PIXELIZATION_MAX_VIDEO_PIXELS", str(pixels - 2))
+    with pytest.raises(UserError, match="PIXELIZATION_MAX_ANIMATION_PIXELS"):
+        open_animation(data, name="a.gif")
