@@ -59,12 +59,12 @@ class FeaturesConfig:
     )
     kid_subset: int = option(
         1000,
-        "images of a subset of KID (Binkowski et al. 2018); Ekpete 2022: 45",
+        "images of a subset of KID (Binkowski et al. 2018); Ekpete 2023: 45",
         least=2,
         most=10**6,
     )
     splits: int = option(
-        1, "of the Inception Score; Salimans et al. 2016 and Ekpete 2022: 10", least=1, most=10**6
+        1, "of the Inception Score; Salimans et al. 2016 and Ekpete 2023: 10", least=1, most=10**6
     )
     vit: str = option("", "DINO structure distance")
     vit_name: str = option("", "of the ViT in timm, such as vit_small_patch8_224")

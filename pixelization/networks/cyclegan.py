@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from pixelization.networks.edges import Edges
 
-CELL = 4  # pixels: sprites are shown to training enlarged so many times (Ekpete 2022)
+CELL = 4  # pixels: sprites are shown to training enlarged so many times (Ekpete 2023)
 
 
 class CycleGAN(nn.Module):

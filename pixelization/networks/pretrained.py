@@ -148,7 +148,7 @@ def load_lpips(path: str | Path) -> nn.Module:
 class TfInception(nn.Module):
     """The Inception of TensorFlow's release of 2015, in the shape of a network of timm.
 
-    Images go in at 256 x 256: sprites of 64 enlarged four times, as Ekpete 2022 measures. The
+    Images go in at 256 x 256: sprites of 64 enlarged four times, as Ekpete 2023 measures. The
     network itself resizes them as TensorFlow 1 did.
 
     Args:

@@ -199,7 +199,7 @@ class CycleGeneratorConfig:
         0.0, "in residual blocks, and in the inner blocks of a U-Net", least=0, below=1
     )
     attention: bool = option(
-        False, "resnet: self-attention after the residual blocks (Ekpete 2022)"
+        False, "resnet: self-attention after the residual blocks (Ekpete 2023)"
     )
     gates: Literal["none", "cbam", "squeeze", "mixed"] = option(
         "none",
@@ -218,7 +218,7 @@ class CycleGeneratorConfig:
 class CycleDiscriminatorConfig(DiscriminatorConfig):
     """A PatchGAN of a CycleGAN."""
 
-    attention: bool = option(False, "self-attention before the logits (Ekpete 2022)")
+    attention: bool = option(False, "self-attention before the logits (Ekpete 2023)")
     heads: Literal["patch", "both"] = option(
         "patch",
         "patch | both: another logit of the whole image, and spectral with instance norm in every "

@@ -98,7 +98,7 @@ def kernel_distance(sprites: Features, reals: Features, *, subset: int = SUBSET)
     Args:
         sprites, reals: of one network, two images each at least.
         subset: images of each of 100 random (seeded) subsets, at most as many as the smaller set
-            has; Ekpete 2022 takes 45.
+            has; Ekpete 2023 takes 45.
 
     Returns:
         About 0 for sets of one distribution, also slightly below: the estimate is unbiased.

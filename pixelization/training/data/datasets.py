@@ -256,7 +256,7 @@ class Whole:
         side: of the square in pixels.
         fit: ``stretch``: resize to the square, whatever the picture's shape (Ozyegin 2024).
             ``square``: the same with the largest square in its middle. ``whole``: reduce a larger
-            one to fit and surround it with white (Ekpete 2022); a smaller one is not enlarged then.
+            one to fit and surround it with white (Ekpete 2023); a smaller one is not enlarged then.
         jitter: make it so many pixels larger per side, then take a random window (Zhu et al. 2017).
         flip, permute_colors: augmentation.
     """
@@ -317,7 +317,7 @@ class Canvases:
 
 
 class SingleSprites(Canvases):
-    """One sprite in the middle of a white canvas (Ekpete 2022)."""
+    """One sprite in the middle of a white canvas (Ekpete 2023)."""
 
     def sample(self, index: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
         """Sprite ``index`` on a canvas of each size: uint8 ``(3, n, n)``.

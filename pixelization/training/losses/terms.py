@@ -293,7 +293,7 @@ def features(output: Sequence[Tensor], target: Sequence[Tensor]) -> Tensor:
 def perceptual(layers: nn.Module, output: Tensor, target: Tensor) -> Tensor:
     """Squared differences of VGG19's features, means summed over two pooling layers.
 
-    Images go in as they are, without the network's normalisation (Ekpete 2022, Exp. 2.5: his text
+    Images go in as they are, without the network's normalisation (Ekpete 2023, Exp. 2.5: his text
     and code).
 
     Args:

@@ -1,4 +1,4 @@
-"""What a CycleGAN learns (Zhu et al. 2017, with the weights of Ekpete 2022).
+"""What a CycleGAN learns (Zhu et al. 2017, with the weights of Ekpete 2023).
 
 a is a cartoon and b pixel art; G makes b of a and F makes a of b. ``|x - y|`` is the mean absolute
 difference. Terms of both directions are their mean, as in Ekpete's code; Zhu et al. take the sum,
@@ -138,7 +138,7 @@ TERMS: tuple[Term[CycleStep] | Adversarial[CycleStep], ...] = (
         name="a2b_adversarial",
         meaning="pixel art against d_b",
         formula="GAN(D_b(G(a)))",
-        source="Ekpete 2022, Eq. 2.17; his code halves it",
+        source="Ekpete 2023, Eq. 2.17; his code halves it",
         trains="a2b",
         weight=0.5,
         judge="b",
@@ -148,7 +148,7 @@ TERMS: tuple[Term[CycleStep] | Adversarial[CycleStep], ...] = (
         name="b2a_adversarial",
         meaning="cartoons against d_a",
         formula="GAN(D_a(F(b)))",
-        source="Ekpete 2022, Eq. 2.18; his code halves it",
+        source="Ekpete 2023, Eq. 2.18; his code halves it",
         trains="b2a",
         weight=0.5,
         judge="a",
@@ -176,7 +176,7 @@ TERMS: tuple[Term[CycleStep] | Adversarial[CycleStep], ...] = (
         name="ssim",
         meaning="structure of images against that of what comes back of them",
         formula="(1 - SSIM(F(G(a)), a) + 1 - SSIM(G(F(b)), b)) / 2",
-        source="Ekpete 2022, Exp. 2.4; 10 there",
+        source="Ekpete 2023, Exp. 2.4; 10 there",
         trains=BOTH,
         weight=0.0,
         compute=lambda step: both(ssim, (step.recovered_a, step.a), (step.recovered_b, step.b)),
@@ -221,7 +221,7 @@ TERMS: tuple[Term[CycleStep] | Adversarial[CycleStep], ...] = (
         name="perceptual",
         meaning="VGG19's features of images against those of what comes back of them",
         formula="((V(F(G(a))) - V(a))^2 + (V(G(F(b))) - V(b))^2) / 2, V two layers of VGG19",
-        source="Ekpete 2022, Exp. 2.5; 0.2 there",
+        source="Ekpete 2023, Exp. 2.5; 0.2 there",
         trains=BOTH,
         weight=0.0,
         compute=lambda step: both(
