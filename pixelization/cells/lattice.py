@@ -6,6 +6,7 @@ All backends share it, so that a picture is the same to each of them.
 import numpy as np
 
 from pixelization.cells.sizes import Size
+from pixelization.errors import UserError
 
 SAMPLES = 8
 """Samples per side of a cell: enough for a stroke of an eighth of a cell."""
@@ -22,7 +23,16 @@ def signed(levels: np.ndarray) -> np.ndarray:
 
 
 def levels(values: np.ndarray) -> np.ndarray:
-    """Floats in [-1, 1] (clipped) as uint8."""
+    """What networks made, floats in [-1, 1] (clipped), as uint8.
+
+    Raises:
+        UserError: some are no numbers.
+    """
+    if np.isnan(values).any():
+        raise UserError(
+            "the networks' weights give colours that are no numbers, as a training that has gone "
+            "wrong leaves them: take other weights, or those of an earlier checkpoint"
+        )
     return ((values + np.float32(1)) * np.float32(127.5)).round().clip(0, 255).astype(np.uint8)
 
 
