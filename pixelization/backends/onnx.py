@@ -1,9 +1,9 @@
 """Networks in ONNX Runtime: no torch is needed."""
 
-import json
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar, get_args
 
 import numpy as np
 import onnxruntime
@@ -11,11 +11,17 @@ import onnxruntime
 from pixelization.backends.choice import ONNX_SUFFIX
 from pixelization.backends.grid import GridBackend
 from pixelization.backends.whole import Direction, WholeImageBackend
+from pixelization.cells.sizes import SCALES
 from pixelization.errors import UserError
 from pixelization.files import read_whole
+from pixelization.json_text import parse_json
+from pixelization.networks.edges import Edges
+
+T = TypeVar("T")
 
 GRID, WHOLE = ("sprite", "draw"), ("pixelize", "depixelize")
 """The two files of networks on the grid, and of those from image to image: NAME.KIND.onnx."""
+FARTHEST = 1024  # cells that a cell may see; 25 in lite
 
 
 def onnx_backend(path: str | Path, threads: int = 0) -> "OnnxBackend | OnnxWholeImageBackend":
@@ -56,8 +62,10 @@ class OnnxBackend(GridBackend):
 
     def __init__(self, path: str | Path, threads: int = 0) -> None:
         self.metadata: dict[str, str]
-        (self._points, self._draws), reaches, self.metadata = _opened(path, GRID, "reach", threads)
-        super().__init__(*map(int, reaches))
+        (self._points, self._draws), reaches, self.metadata = _opened(
+            path, GRID, "reach", _reach, threads
+        )
+        super().__init__(*reaches)
 
     def _point(
         self, lattice: np.ndarray, cell_size: np.ndarray, main: np.ndarray, exists: np.ndarray
@@ -85,10 +93,12 @@ class OnnxWholeImageBackend(WholeImageBackend):
     """
 
     def __init__(self, path: str | Path, threads: int = 0) -> None:
-        sessions, (told, _), self.metadata = _opened(path, WHOLE, "translator", threads)
+        sessions, (told, _), self.metadata = _opened(
+            path, WHOLE, "translator", _translator, threads
+        )
         self._sessions = dict(zip(WHOLE, sessions, strict=True))
-        self._stride = int(told["stride"])
-        super().__init__(Fraction(told["scale"]), bool(told["local"]), told["edges"])
+        self._stride = told.stride
+        super().__init__(told.scale, told.local, told.edges)
 
     def _translated(self, direction: Direction, images: np.ndarray) -> np.ndarray:
         height, width = images.shape[2:]
@@ -100,10 +110,42 @@ class OnnxWholeImageBackend(WholeImageBackend):
         return np.concatenate(made)[..., :height, :width]
 
 
+class _Translator(NamedTuple):
+    """What a backend has to know of a network from image to image."""
+
+    stride: int  # sides are multiples of it
+    scale: Fraction
+    local: bool
+    edges: Edges
+
+
+def _reach(told: Any) -> int:
+    """How many cells away a network sees; ``ValueError`` if it is no such number."""
+    if type(told) is not int or not 0 <= told <= FARTHEST:
+        raise ValueError(told)
+    return told
+
+
+def _translator(told: Any) -> _Translator:
+    """The values of a JSON object; ``KeyError``, ``TypeError`` or ``ValueError`` if it is none."""
+    stride, local, edges = told["stride"], told["local"], told["edges"]
+    scales = {str(scale): scale for scale in SCALES}
+    known = type(stride) is int and 1 <= stride <= FARTHEST and edges in get_args(Edges)
+    if not known or type(local) is not bool:
+        raise ValueError(told)
+    return _Translator(stride, scales[told["scale"]], local, edges)
+
+
 def _opened(
-    path: str | Path, kinds: tuple[str, str], key: str, threads: int
-) -> tuple[list[onnxruntime.InferenceSession], list[Any], dict[str, str]]:
+    path: str | Path, kinds: tuple[str, str], key: str, read: Callable[[Any], T], threads: int
+) -> tuple[list[onnxruntime.InferenceSession], list[T], dict[str, str]]:
     """Both networks, what ``key`` of their metadata says, and the metadata of the weights.
+
+    Args:
+        path, threads: of :func:`onnx_backend`.
+        kinds: of the two files.
+        key: of JSON.
+        read: checks its values.
 
     Raises:
         UserError: see :func:`onnx_backend`.
@@ -115,9 +157,11 @@ def _opened(
     sessions = [_session(file, threads) for file in files]
     found = [session.get_modelmeta().custom_metadata_map for session in sessions]
     try:
-        told = [json.loads(each[key]) for each in found]
-    except (KeyError, ValueError):
-        raise UserError(f"{files[0]}: was not written by pixelization's export") from None
+        told = [read(parse_json(each[key])) for each in found]
+    except (KeyError, TypeError, ValueError):
+        raise UserError(
+            f"{files[0]}: was not written by pixelization's export: export it again"
+        ) from None
     if found[0].get("sha256") != found[1].get("sha256"):
         raise UserError(f"{files[1]}: is of other weights than {files[0].name}: export both")
     return sessions, told, found[0]

@@ -1,11 +1,13 @@
 """ONNX Runtime gives the cells that torch gives, and needs no torch."""
 
+import json
 import shutil
 import subprocess
 import sys
 from fractions import Fraction
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from PIL import Image
@@ -173,6 +175,55 @@ def test_damaged_and_foreign_files_are_one_line(exported_lite, tmp_path):
     (tmp_path / "x.draw.onnx").unlink()
     with pytest.raises(UserError, match=r"x\.draw\.onnx"):
         OnnxBackend(tmp_path / "x.sprite.onnx")
+
+
+def telling(folder, kinds, key, value):
+    """The first of two files that hold next to nothing, and of metadata one value."""
+    value_info = onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1])
+    copied = onnx.helper.make_node("Identity", ["x"], ["y"])
+    result = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [1])
+    graph = onnx.helper.make_graph([copied], "g", [value_info], [result])
+    version = [onnx.helper.make_opsetid("", 18)]
+    model = onnx.helper.make_model(graph, opset_imports=version, ir_version=10)
+    onnx.helper.set_model_props(model, {key: value})
+    for kind in kinds:
+        onnx.save(model, folder / f"x.{kind}.onnx")
+    return folder / f"x.{kinds[0]}.onnx"
+
+
+@pytest.mark.parametrize(
+    "reach", ["[" * 100_000, "9" * 5000, '"x"', "[]", "{}", "null", "true", "2.5", "-3", "9999"]
+)
+def test_a_reach_that_is_none_is_one_line(tmp_path, reach):
+    assert OnnxBackend(telling(tmp_path, ("sprite", "draw"), "reach", "3")).reach == 3
+    path = telling(tmp_path, ("sprite", "draw"), "reach", reach)
+    with pytest.raises(
+        UserError, match=r"x\.sprite\.onnx: was not written by pixelization's export"
+    ):
+        OnnxBackend(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"stride": 0},
+        {"stride": "4"},
+        {"scale": "1/0"},
+        {"scale": [1, 4]},
+        {"local": 1},
+        {"edges": "all"},
+        {"edges": []},
+    ],
+)
+def test_what_is_no_translator_is_one_line(tmp_path, change):
+    def told(values):
+        return telling(tmp_path, ("pixelize", "depixelize"), "translator", json.dumps(values))
+
+    right = {"stride": 4, "local": True, "edges": "none", "scale": "1/4"}
+    assert OnnxWholeImageBackend(told(right)).scales == (QUARTER,)
+    for wrong in ({**right, **change}, {name: right[name] for name in right if name not in change}):
+        with pytest.raises(UserError, match=r"x\.pixelize\.onnx: was not written by"):
+            OnnxWholeImageBackend(told(wrong))
 
 
 def test_a_backend_is_chosen_by_what_is_there(monkeypatch):
