@@ -15,8 +15,8 @@ TRAIN = [
     "onnxscript>=0.5",
 ]
 VIDEO = ["av>=18.1"]  # MP4 and WebM
-# CIEDE2000, SSIM, contours, photos to measure on; CIELAB for two rivals.
-MEASURE = ["scikit-image>=0.22"]
+# CIEDE2000, SSIM, contours, photos to measure on; CIELAB for two rivals. Evaluation runs on torch.
+MEASURE = ["scikit-image>=0.22", *TRAIN]
 # FID, KID, Inception Score; the networks that they and DINO look with.
 FEATURES = ["torchmetrics>=1.4", "timm>=1.0", "torch-fidelity>=0.4"]
 # CycleGAN-Turbo, which stands on networks that a user brings; best with CUDA.
@@ -133,7 +133,7 @@ setup(
             "proper-pixel-art>=2.0",
             "ai2pixelart>=0.1.4",
         ],
-        "test": [*TEST, *TRAIN, *MEASURE, *FEATURES, *VIDEO, *STUDIO, *BROWSER, SCALERACK, ARROW],
+        "test": [*TEST, *MEASURE, *FEATURES, *VIDEO, *STUDIO, *BROWSER, SCALERACK, ARROW],
         "dev": ["ruff>=0.14", "mypy>=1.18", "types-PyYAML>=6.0", "pre-commit>=4.0"],
         "docs": DOCS,
     },

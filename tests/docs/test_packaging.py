@@ -2,6 +2,7 @@
 
 import ast
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -185,3 +186,23 @@ def test_the_security_policy_names_the_floors_that_hold():
     assert len(floors) >= 6
     for package, floor in floors:
         assert f'"{package.lower()}>={floor}"' in setup, package
+
+
+@pytest.mark.parametrize(
+    "extra, package",
+    [
+        ("train", "torch"),
+        ("train", "safetensors"),
+        ("measure", "torch"),  # which evaluation says to install where torch is missing
+        ("measure", "safetensors"),
+        ("measure", "scikit-image"),
+        ("turbo", "torch"),
+    ],
+)
+def test_an_extra_brings_all_that_its_commands_import(extra, package, monkeypatch):
+    setuptools = pytest.importorskip("setuptools")
+    told = {}
+    monkeypatch.setattr(setuptools, "setup", told.update)
+    monkeypatch.chdir(ROOT)
+    runpy.run_path("setup.py")
+    assert package in {name.partition(">=")[0] for name in told["extras_require"][extra]}
