@@ -51,28 +51,30 @@ class Limit:
             )
         return min(int(text), LARGEST)
 
-    def check(self, count: int, what: str) -> None:
+    def check(self, count: int, what: str, more: int = 0) -> None:
         """Refuse what is above the limit.
 
         Args:
             count: how many there are, or would be.
             what: what has so many, the beginning of the message: ``"walk.gif: 9 frames of 8x8"``.
+            more: how many are taken above it.
 
         Raises:
             UserError: there are too many; the message names the limit and the way out.
         """
-        if count > self.value:
-            raise UserError(f"{what}: is too large: {self.exceeded(count)}")
+        if count > self.value + more:
+            raise UserError(f"{what}: is too large: {self.exceeded(count, more)}")
 
-    def exceeded(self, count: int | None = None) -> str:
+    def exceeded(self, count: int | None = None, more: int = 0) -> str:
         """The rest of a message: how many there are, how many may be, and how to raise the limit.
 
         Args:
             count: how many there are; None where nobody has counted further than the limit.
+            more: how many are taken above it.
         """
         found = "" if count is None else f"{count} {self.unit}, "
         return (
-            f"{found}at most {self.value} {self.unit} are taken: "
+            f"{found}at most {self.value + more} {self.unit} are taken: "
             f"reduce it, or set {self.variable} to allow more"
         )
 
@@ -88,6 +90,12 @@ ANIMATION_PIXELS = Limit(
     "a GIF may have 64 more for each byte of its file, at most as many more as a video may have",
 )
 VIDEO_PIXELS = Limit("VIDEO_PIXELS", 1 << 33, "pixels", "pixels of all frames of a video")
+ANIMATION_CELLS = Limit(
+    "ANIMATION_CELLS",
+    1 << 27,
+    "cells",
+    "cells of the sprites of all frames, which are in memory together: 3 GB",
+)
 SHEET_FRAMES = Limit("SHEET_FRAMES", 1 << 16, "frames", "frames in the JSON of a sheet")
 SHEET_PIXELS = Limit(
     "SHEET_PIXELS", 1 << 28, "pixels", "pixels of all frames in the JSON of a sheet"

@@ -158,6 +158,4 @@ def check_work(size: tuple[int, int], count: int, name: str, limit: Limit, more:
     """
     FRAMES.check(count, name)
     what = f"{name}: {count} frames of {size[0]}x{size[1]} pixels"
-    pixels = count * size[0] * size[1]
-    if pixels > limit.value + more:
-        limit.check(pixels, what)
+    limit.check(count * size[0] * size[1], what, more)

@@ -30,6 +30,7 @@ from pixelization.images.alpha import with_alpha
 from pixelization.images.aseprite import Tag
 from pixelization.images.reading import Source, read_image
 from pixelization.images.sprites import opaque_cells
+from pixelization.limits import ANIMATION_CELLS
 from pixelization.palettes.extraction import ColorHistogram
 from pixelization.pipeline.pictures import Animation, Picture, Sheet
 from pixelization.pipeline.style import Style
@@ -150,7 +151,7 @@ def vote_animation(
         style: see :class:`Style`.
 
     Raises:
-        UserError: there are no frames, or they differ in size.
+        UserError: there are no frames, they differ in size, or have too many cells in all.
     """
     histogram = ColorHistogram()
     temporal = TemporalVote(still=style.still, hysteresis=style.hysteresis)
@@ -177,6 +178,8 @@ def vote_animation(
             inside = _enclosed(result, image, sprite, style)
             lost += gone
         before = source
+        height, width = sprite.shape[:2]
+        ANIMATION_CELLS.check(number * height * width, f"{number} frames of {width}x{height} cells")
         enclosed.append(inside)
         sprites.append(sprite)
         origins.append(temporal.vote(source, sprite))

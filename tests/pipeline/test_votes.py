@@ -175,6 +175,15 @@ def reduced_hard(image, *, cell_size, size):
     return replace(result, sprite=hard_edged(result.sprite))
 
 
+def test_sprites_that_no_memory_holds_are_refused(monkeypatch):
+    frames = [np.full((2, 4, 3), level, np.uint8) for level in (0, 100, 200)]
+    monkeypatch.setenv("PIXELIZATION_MAX_ANIMATION_CELLS", "24")
+    assert len(vote_animation(every_pixel, frames).sprites) == 3
+    monkeypatch.setenv("PIXELIZATION_MAX_ANIMATION_CELLS", "23")
+    with pytest.raises(UserError, match="3 frames of 4x2 cells: .*MAX_ANIMATION_CELLS"):
+        vote_animation(every_pixel, frames)
+
+
 def test_half_transparent_cells_are_counted_or_kept():
     image = half_transparent()
     hard = vote_image(reduced_hard, image)
