@@ -122,6 +122,7 @@ def test_restoring_before_the_first_frame_is_clearing():
 
 def test_large_animations_are_refused_before_they_are_decoded(monkeypatch):
     monkeypatch.setenv("PIXELIZATION_MAX_ANIMATION_PIXELS", "7")
+    monkeypatch.setenv("PIXELIZATION_MAX_VIDEO_PIXELS", "7")  # of which a GIF's bytes may earn all
     frames = [([[RED, RED], [RED, RED]], 0, 0, 0, 0), ([[BLUE]], 0, 0, 0, 0)]
     with pytest.raises(UserError, match="a.png: 2 frames of 2x2 .*PIXELIZATION_MAX_ANIMATION"):
         open_animation(png_file(frames), name="a.png")
