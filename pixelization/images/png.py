@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from pixelization.errors import UserError
+from pixelization.errors import UserError, printable
 from pixelization.images.opening import check_size, decoding, open_image
 from pixelization.limits import FRAMES
 
@@ -150,7 +150,7 @@ class _Reader:
                 continue
             # A small second letter means that a picture can be shown without it.
             if kind[:1].islower() and kind not in (b"acTL", b"fcTL", b"fdAT"):
-                shown = kind.decode("ascii", "replace")
+                shown = printable(kind.decode("ascii", "replace"))
                 self.remarks.append(f"the {shown} chunk at byte {start} {wrong} and does not count")
                 continue
             raise _BrokenOff(f"is damaged: the chunk that starts at byte {start} {wrong}")

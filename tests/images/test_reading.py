@@ -239,6 +239,18 @@ def test_damaged_chunks_that_a_picture_does_not_need(picture, kind):
     ] or (kind == b"gAMA" and "has 6 bytes" in remarks[0])
 
 
+@pytest.mark.parametrize(
+    ("kind", "shown"), [(b"acT\n", r"acT\n"), (b"a\x1bTL", r"a\x1bTL"), (b"te\x00t", r"te\x00t")]
+)
+def test_names_of_damaged_chunks_act_on_no_terminal(picture, kind, shown):
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    data = file.getvalue()
+    remarks = []
+    read_image(data[:33] + chunk(kind, b"\0" * 8)[:-1] + b"?" + data[33:], remarks=remarks)
+    assert remarks == [f"the {shown} chunk at byte 33 has a wrong checksum and does not count"]
+
+
 @pytest.mark.parametrize("kind", [b"IHDR", b"PLTE", b"IDAT"])
 def test_damaged_chunks_that_a_picture_needs(picture, kind):
     file = io.BytesIO()
