@@ -7,13 +7,13 @@ the chain of cells that a stroke runs through.
 import numpy as np
 from PIL import Image, ImageDraw
 
+from pixelization.training.data.artist_pairs.shapes import FINE
 from pixelization.training.data.artist_pairs.strokes import CLEAR, random_strokes
 from pixelization.training.data.drawings import chain
 
 FLAT = 0.5  # share of the cells that have the ground's colour: drawings, hardly ever photos
 ALIKE = 0.05  # distance of colours in [0, 1] up to which a cell is ground
 FINER = 4  # times as many pixels per side, for anti-aliasing
-EIGHTHS = 8  # of a cell, in which strokes' widths are counted
 TRIES = 20  # colours looked at for one that the ground shows
 
 
@@ -41,7 +41,7 @@ def with_strokes(
         color = colors[stroke.label]
         # What is drawn alike has the same answer, above all where a line lies between two rows.
         drawn = np.round(stroke.points * (side / cells * FINER))
-        _blend(picture, color, _cover(drawn, stroke.width * side / cells / EIGHTHS, side))
+        _blend(picture, color, _cover(drawn, stroke.width * side / cells / FINE, side))
         for column, row in chain(drawn / (side / cells * FINER)):
             if 0 <= row < cells and 0 <= column < cells:
                 sprite[:, row, column] = [*color, 1]
