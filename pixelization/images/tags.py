@@ -102,12 +102,15 @@ def _converted(colors: Image.Image, curve: Curve, chromaticity: tuple[float, ...
     if matrix is None:
         return colors
     levels = np.rint(255 * _to_srgb(np.arange(LEVELS) / (LEVELS - 1))).astype(np.uint8)
-    linear *= LEVELS - 1
+    # what each stored channel adds to each of sRGB, in levels
+    shares = (LEVELS - 1) * matrix[..., np.newaxis] * linear
     pixels = np.array(colors)
     for at in range(0, len(pixels), ROWS):
-        rows = pixels[at : at + ROWS, :, :3]
-        light = np.rint(linear[rows] @ matrix.T).clip(0, LEVELS - 1)
-        rows[...] = levels[light.astype(np.uint16)]
+        rows = pixels[at : at + ROWS]
+        stored = [np.ascontiguousarray(rows[..., channel]) for channel in range(3)]
+        for channel, parts in enumerate(shares):
+            light = sum(part.take(values) for part, values in zip(parts, stored, strict=True))
+            rows[..., channel] = levels.take((light.clip(0, LEVELS - 1) + 0.5).astype(np.uint16))
     return Image.fromarray(pixels)
 
 
