@@ -38,7 +38,7 @@ test-all: $(ALL)
 lint: $(LINT)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy pixelization
+	$(BIN)/mypy
 
 format: $(LINT)
 	$(BIN)/ruff check --fix

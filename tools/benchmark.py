@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
@@ -217,15 +218,14 @@ def cold(setting: Setting, page: Page) -> None:
     """A command for one icon of 64x64 pixels, from nothing."""
     icon = setting.folder / "icon.png"
     Image.open(EXAMPLES / "images" / PICTURES[0]).convert("RGB").resize((64, 64)).save(icon)
+    output = ["-o", str(setting.folder / "cold.png"), "--overwrite"]
     imports = "import numpy, PIL.Image, onnxruntime"
     with ExitStack() as stack:
         (runner,) = setting.contestants(stack, "commands")
-        actions = {f"python -c '{imports}'": lambda: command(runner, ROOT, "-c", imports)}
+        actions = {f"python -c '{imports}'": partial(command, runner, ROOT, "-c", imports)}
         for name, (package, flags) in setting.commands().items():
-            line = [icon, "-o", setting.folder / "cold.png", "--overwrite", "--size", "16", *flags]
-            actions[f"pixelize, {name}"] = lambda package=package, line=line: command(
-                runner, package, *line
-            )
+            line = [str(icon), *output, "--size", "16", *flags]
+            actions[f"pixelize, {name}"] = partial(command, runner, package, *line)
         took = in_turns(actions, setting.rounds)
     ours = took["pixelize, onnx"]
     page.table(
@@ -255,7 +255,7 @@ def sizes(setting: Setting, page: Page) -> None:
                 return Took(*(sum(getattr(run, what) for run in runs) for what in ("cpu", "clock")))
 
             racing = [each for each in started if each.name != "pixeloe" or side <= LARGEST_WHOLE]
-            took = in_turns({each.name: lambda each=each: whole(each) for each in racing}, rounds)
+            took = in_turns({each.name: partial(whole, each) for each in racing}, rounds)
             ours = took["onnx"]
             rows.append(
                 [
@@ -300,11 +300,13 @@ def large(setting: Setting, page: Page) -> None:
     many = round(4096 / OLD_CELL)
     rows = []
     took: dict[str, Took] = {}
-    for cells, flags in (("default", []), (str(many), ["--size", str(many)])):
+    output = ["-o", str(setting.folder / "large.png"), "--overwrite"]
+    runs: list[tuple[str, list[str]]] = [("default", []), (str(many), ["--size", str(many)])]
+    for cells, flags in runs:
         for name, (package, own) in setting.commands().items():
             if name == "reference" and name in took:  # these many are its default
                 continue
-            line = [file, "-o", setting.folder / "large.png", "--overwrite", *flags, *own]
+            line = [str(file), *output, *flags, *own]
             with ExitStack() as stack:
                 (runner,) = setting.contestants(stack, "commands")
                 took[name] = command(runner, package, *line, threads=setting.threads)
@@ -388,7 +390,7 @@ def limit(setting: Setting, page: Page) -> None:
             "copy": lambda: machine.run("copy"),
         }
         for each in backends:
-            actions[each.name] = lambda each=each: each.run("networks", size=[CELLS, CELLS])
+            actions[each.name] = partial(each.run, "networks", size=[CELLS, CELLS])
         took = in_turns(actions, 3 * setting.rounds)
         flops = backends[-1].run("flops", size=[CELLS, CELLS]).flops  # torch counts
     speed = PRODUCT / took["gemm"].cpu
@@ -432,7 +434,7 @@ def recovery(setting: Setting, page: Page) -> None:
     with ExitStack() as stack:
         started = setting.contestants(stack, "onnx", "unfake")
         took = in_turns(
-            {each.name: lambda each=each: each.run("snap", file=str(file)) for each in started},
+            {each.name: partial(each.run, "snap", file=str(file)) for each in started},
             setting.rounds,
         )
     ours = took["onnx"].cpu

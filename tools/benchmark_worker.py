@@ -50,6 +50,7 @@ def ours(backend: str) -> dict[str, Action]:
 
         torch.set_num_threads(THREADS)
         pixelizer = Pixelizer.from_pretrained("lite", "cpu", "torch")
+    running: Any = pixelizer.backend  # the networks alone are nobody's interface
 
     def snap(file: str) -> None:
         from pixelization import pixel_snap
@@ -59,8 +60,8 @@ def ours(backend: str) -> dict[str, Action]:
     def flops(size: list[int]) -> dict[str, float]:
         from torch.utils.flop_counter import FlopCounterMode
 
-        networks = pixelizer.backend.networks
-        given = [torch.from_numpy(each) for each in _inputs(tuple(size))]
+        networks = running.networks
+        given = [torch.from_numpy(each) for each in _inputs(size)]
         # inference mode hides operations from the counter
         with torch.no_grad(), FlopCounterMode(display=False) as counter:
             first = networks.gridnet.point(*given)
@@ -70,7 +71,7 @@ def ours(backend: str) -> dict[str, Action]:
     return {
         "flops": flops,
         "whole": lambda file, size: pixelizer.pixelize(file, size=tuple(size)),
-        "networks": lambda size: pixelizer.backend._point(*_inputs(tuple(size))),
+        "networks": lambda size: running._point(*_inputs(size)),
         "snap": snap,
     }
 
@@ -80,9 +81,11 @@ def reference() -> dict[str, Action]:
     import torch
 
     from pixelization import Pixelizer
-    from pixelization.cli.allocator import reuse_freed_memory
-    from pixelization.pipeline import pixelize_image
-    from pixelization.style import Style
+    from pixelization.cli.allocator import (  # type: ignore[import-not-found]
+        reuse_freed_memory,
+    )
+    from pixelization.pipeline import pixelize_image  # type: ignore[attr-defined]
+    from pixelization.style import Style  # type: ignore[import-not-found]
 
     reuse_freed_memory()
     torch.set_num_threads(THREADS)
@@ -163,7 +166,7 @@ def commands() -> dict[str, Action]:
     return {"process": process}
 
 
-def _inputs(size: tuple[int, int]) -> tuple[np.ndarray, ...]:
+def _inputs(size: list[int]) -> tuple[np.ndarray, ...]:
     """What networks that point are given for an opaque image of so many cells, of noise."""
     random = np.random.default_rng(0)
     lattice = random.uniform(-1, 1, (1, 4, 8 * size[1], 8 * size[0])).astype(np.float32)

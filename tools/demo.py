@@ -6,10 +6,12 @@ the shipped weights; `make demo` runs this.
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from picture_sheets import Tile, composed
 from PIL import Image
+from PIL.Image import Resampling
 
 from pixelization import Pixelizer, read_image, write_png
 from pixelization.apps.cli.running import run_tool
@@ -27,7 +29,7 @@ CELL_SIZES = {
 }
 # The same drawing finished in several ways: caption, options.
 STYLED = "scooter.png"
-STYLES = (
+STYLES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("by default", {}),
     ("--colors 8", {"colors": 8}),
     ("--palette pico-8", {"palette": "pico-8"}),
@@ -44,9 +46,7 @@ PREVIEW = 8
 TILE_HEIGHT, SMALL = 384, 192
 
 
-def tile(
-    caption: str, image: Image.Image, zoom: Image.Resampling, height: int = TILE_HEIGHT
-) -> Tile:
+def tile(caption: str, image: Image.Image, zoom: Resampling, height: int = TILE_HEIGHT) -> Tile:
     """A captioned picture of that height; nearest is the zoom of whatever has cells."""
     size = (round(image.width * height / image.height), height)
     return Tile(caption, np.asarray(image.resize(size, zoom)), 1)
@@ -75,26 +75,28 @@ def run(out: Path) -> list[Path]:
         sprite = pixelizer.pixelize(image, cell_size=cell_size).image
         save(sprite, f"{stem}.png")
         save(
-            sprite.resize((sprite.width * PREVIEW, sprite.height * PREVIEW), Image.NEAREST),
+            sprite.resize((sprite.width * PREVIEW, sprite.height * PREVIEW), Resampling.NEAREST),
             f"{stem}_preview.png",
         )
-        inputs.append(tile(name, image, Image.LANCZOS, SMALL))
-        outputs.append(tile(f"{sprite.width}x{sprite.height}", sprite, Image.NEAREST, SMALL))
+        inputs.append(tile(name, image, Resampling.LANCZOS, SMALL))
+        outputs.append(tile(f"{sprite.width}x{sprite.height}", sprite, Resampling.NEAREST, SMALL))
         sheets["sheet_photo.png" if name.endswith(".jpg") else "sheet_cartoons.png"].append(
             [
-                tile(f"{name}, {image.width}x{image.height}", image, Image.LANCZOS),
+                tile(f"{name}, {image.width}x{image.height}", image, Resampling.LANCZOS),
                 tile(
-                    "nearest subsampling", image.resize(sprite.size, Image.NEAREST), Image.NEAREST
+                    "nearest subsampling",
+                    image.resize(sprite.size, Resampling.NEAREST),
+                    Resampling.NEAREST,
                 ),
-                tile("bicubic", image.resize(sprite.size, Image.BICUBIC), Image.NEAREST),
-                tile(f"pixelize, {sprite.width}x{sprite.height}", sprite, Image.NEAREST),
+                tile("bicubic", image.resize(sprite.size, Resampling.BICUBIC), Resampling.NEAREST),
+                tile(f"pixelize, {sprite.width}x{sprite.height}", sprite, Resampling.NEAREST),
             ]
         )
     drawing, tiles = read_image(EXAMPLES / "images" / STYLED), []
     for caption, options in STYLES:
         sprite = pixelizer.pixelize(drawing, cell_size=CELL_SIZES[STYLED], **options).image
         save(sprite, f"{Path(STYLED).stem}_{'_'.join(caption.replace('-', ' ').split())}.png")
-        tiles.append(tile(caption, sprite, Image.NEAREST))
+        tiles.append(tile(caption, sprite, Resampling.NEAREST))
     sheets["sheet_styles.png"].append(tiles)
     for name in SPRITES:
         sprite = read_image(EXAMPLES / "sprites" / name)
@@ -102,11 +104,13 @@ def run(out: Path) -> list[Path]:
         save(smooth, f"{Path(name).stem}_depixelized.png")
         sheets["sheet_depixelize.png"].append(
             [
-                tile(f"{name}, {sprite.width}x{sprite.height}", sprite, Image.NEAREST),
+                tile(f"{name}, {sprite.width}x{sprite.height}", sprite, Resampling.NEAREST),
                 tile(
-                    f"bicubic, {FACTOR}x", sprite.resize(smooth.size, Image.BICUBIC), Image.LANCZOS
+                    f"bicubic, {FACTOR}x",
+                    sprite.resize(smooth.size, Resampling.BICUBIC),
+                    Resampling.LANCZOS,
                 ),
-                tile(f"depixelize, {FACTOR}x", smooth, Image.LANCZOS),
+                tile(f"depixelize, {FACTOR}x", smooth, Resampling.LANCZOS),
             ]
         )
     for name, rows in sheets.items():

@@ -16,15 +16,18 @@ from pathlib import Path
 import numpy as np
 from picture_sheets import Tile, marked, write_sheets
 from PIL import Image
+from PIL.Image import Resampling
 
 from pixelization import Pixelizer
 from pixelization.apps.cli.arguments import add_style_arguments, read_style
+from pixelization.cells.sizes import WantedSize
 from pixelization.palettes.classics import CLASSICS
 from pixelization.palettes.names import DITHERS
 from pixelization.pipeline.finish import finish
 from pixelization.pipeline.sprites import choose_palette
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.votes import vote_image
+from pixelization.reducers.base import CellSize, Reduced
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "images" / "pixelize"
@@ -157,7 +160,11 @@ def sheet() -> list[list[Tile]]:
         "--cell-size 5",
         (CARTOONS / "hat.png", CARTOONS / "strawberry.png", CARTOONS / "dinosaur.png"),
     )
-    photo = Image.open(IMAGES / "cat.jpg").resize((192, 128), Image.LANCZOS).crop((20, 0, 148, 128))
+    photo = (
+        Image.open(IMAGES / "cat.jpg")
+        .resize((192, 128), Resampling.LANCZOS)
+        .crop((20, 0, 148, 128))
+    )
     tiles = [
         np.asarray(image)
         for image in (photo, *(Image.open(path).convert("RGB") for path in drawings))
@@ -203,21 +210,21 @@ def pixelizer() -> Pixelizer:
 
 
 @cache
-def reduced(path: Path, cell_size: float | None, size: tuple[int, int | None] | None):
+def reduced(path: Path, cell_size: CellSize | None, size: WantedSize | None) -> Reduced:
     return pixelizer().networks(path, cell_size=cell_size, size=size)
 
 
-def sprite(image: Path | np.ndarray, flags: str) -> np.ndarray:
+def sprite(source: Path | np.ndarray, flags: str) -> np.ndarray:
     """An image as ``pixelize`` finishes it with these flags."""
 
-    def reduce(source: Image.Image, **size):
-        return (
-            reduced(image, **size)
-            if isinstance(image, Path)
-            else pixelizer().networks(source, **size)
-        )
+    def reduce(
+        image: Image.Image, *, cell_size: CellSize | None, size: WantedSize | None
+    ) -> Reduced:
+        if isinstance(source, Path):
+            return reduced(source, cell_size, size)
+        return pixelizer().networks(image, cell_size=cell_size, size=size)
 
-    votes = vote_image(reduce, image, style(flags))
+    votes = vote_image(reduce, source, style(flags))
     return finish(votes, style(flags), choose_palette(style(flags), votes.histogram)).frames[0]
 
 
@@ -225,8 +232,8 @@ def animated(flags: str) -> list[np.ndarray]:
     """Four frames of a frog that walks past a photo, with the noise of a camera, in the colours of
     DawnBringer 32.
     """
-    backdrop = Image.open(IMAGES / "cat.jpg").convert("RGB").resize((384, 256), Image.LANCZOS)
-    frog = Image.open(SPRITES / "frog.png").convert("RGBA").resize((128, 128), Image.NEAREST)
+    backdrop = Image.open(IMAGES / "cat.jpg").convert("RGB").resize((384, 256), Resampling.LANCZOS)
+    frog = Image.open(SPRITES / "frog.png").convert("RGBA").resize((128, 128), Resampling.NEAREST)
     random, sources = np.random.default_rng(0), []
     for left in (0, 72, 144, 216):
         scene = backdrop.copy()
@@ -259,7 +266,7 @@ def original(path: Path, side: int) -> Tile:
     image = Image.open(path).convert("RGB")
     return Tile(
         f"{path.name}, {image.width}x{image.height}",
-        np.asarray(image.resize((side, side), Image.LANCZOS)),
+        np.asarray(image.resize((side, side), Resampling.LANCZOS)),
         1,
     )
 

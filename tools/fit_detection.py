@@ -97,29 +97,25 @@ def fit(cases: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
 
     Float64 ``(len(WEIGHTS),)``.
     """
-    cases = [
-        (torch.tensor(features), torch.tensor(right)) for features, right in cases if right.any()
-    ]
-    scale = torch.cat([features for features, _ in cases]).std(dim=0) + 1e-9
+    told = [(torch.tensor(each), torch.tensor(right)) for each, right in cases if right.any()]
+    scale = torch.cat([features for features, _ in told]).std(dim=0) + 1e-9
     group = torch.repeat_interleave(
-        torch.arange(len(cases)), torch.tensor([len(right) for _, right in cases])
+        torch.arange(len(told)), torch.tensor([len(right) for _, right in told])
     )
-    values, right = (
-        torch.cat([features for features, _ in cases]) / scale,
-        torch.cat([right for _, right in cases]),
-    )
+    values = torch.cat([features for features, _ in told]) / scale
+    right = torch.cat([each for _, each in told])
     weights = torch.zeros(len(scale), dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([weights], max_iter=300, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
         scores = values @ weights
-        highest = torch.full((len(cases),), -torch.inf, dtype=torch.float64).scatter_reduce(
+        highest = torch.full((len(told),), -torch.inf, dtype=torch.float64).scatter_reduce(
             0, group, scores.detach(), "amax"
         )
         odds = (scores - highest[group]).exp()
         sums = [
-            torch.zeros(len(cases), dtype=torch.float64).index_add(0, group, part)
+            torch.zeros(len(told), dtype=torch.float64).index_add(0, group, part)
             for part in (odds, odds * right)
         ]
         cost = (sums[0].log() - (sums[1] + 1e-300).log()).mean() + 3e-4 * (weights**2).sum()

@@ -30,6 +30,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageSequence
 
@@ -110,10 +111,13 @@ def make_inputs(folder: Path, data: Path | None) -> None:
     if folder.exists():
         return
     folder.mkdir()
-    share, what, kind = re.fullmatch(r"(all-|some-)?(drawings|sprites)-?(.*)", folder.name).groups()
+    parts = re.fullmatch(r"(all-|some-)?(drawings|sprites)-?(.*)", folder.name)
+    assert parts is not None, folder.name
+    share, what, kind = parts.groups()
     drawings = what == "drawings"
     paths = sorted((ROOT / "examples" / ("images" if drawings else "sprites")).iterdir())
     if share:
+        assert data is not None, folder.name  # only --quick goes without, and takes no share
         found = sorted((data / ("cartoon" if drawings else "pixel") / "val").iterdir())
         paths += found if share == "all-" else found[:: len(found) // (12 if drawings else 24)]
     if kind.startswith("sheets"):
@@ -147,15 +151,20 @@ def write_kind(path: Path, sprite: Image.Image, kind: str, number: int) -> None:
     if kind == "moving":
         places = [(0, 1), (1, 0), (3, 2), (2, 3)]
         frames = [enlarged(sprite, (x, y, 3 - x, 3 - y), 5) for x, y in places]
-        how = {"save_all": True, "append_images": frames[1:], "duration": DURATIONS, "loop": 0}
+        how: dict[str, Any] = {
+            "save_all": True,
+            "append_images": frames[1:],
+            "duration": DURATIONS,
+            "loop": 0,
+        }
         frames[0].save(path.with_name(f"{path.stem}_gif.gif"), disposal=2, **how)
         frames[0].save(path.with_name(f"{path.stem}_apng.png"), **how)
     elif kind == "padded":
         enlarged(sprite, (2, 1, 4, 3), cell).save(path)
     else:
         factor = cell - 2 / 3 if kind == "fractional" else cell
-        how = {"bicubic": Image.Resampling.BICUBIC}.get(kind, Image.Resampling.NEAREST)
-        sprite.resize([round(side * factor) for side in sprite.size], how).save(path)
+        zoom = {"bicubic": Image.Resampling.BICUBIC}.get(kind, Image.Resampling.NEAREST)
+        sprite.resize([round(side * factor) for side in sprite.size], zoom).save(path)
 
 
 def write_sheet(folder: Path, sprites: list[Image.Image], cell: int) -> None:

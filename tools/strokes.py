@@ -113,7 +113,7 @@ class Stroke:
 
 def draw_strokes(rng: np.random.Generator, side: int, width: float) -> list[Stroke]:
     """One level, one upright, others at any angle, all of them whole on the canvas."""
-    strokes = []
+    strokes: list[Stroke] = []
     while len(strokes) < STROKES:
         angle = (0, math.pi / 2)[len(strokes)] if len(strokes) < 2 else rng.uniform(0, math.pi)
         half = rng.uniform(*LENGTH) * side / 2 * np.array([math.cos(angle), math.sin(angle)])
@@ -240,7 +240,7 @@ def measure(
                         for method in methods:
                             sprite = method.run(image, (cells, cells))[0]
                             for index, stroke in enumerate(strokes, 1):
-                                others = np.delete(drawn, index, axis=0).any(axis=0)
+                                others = np.asarray(np.delete(drawn, index, axis=0).any(axis=0))
                                 counts[method.name, ground, ink, width, cells, stroke.straight] += (
                                     present(sprite, stroke, others, ink, ground)
                                 )
@@ -261,7 +261,8 @@ def level_lines(methods: Sequence[Method]) -> str:
             line = Stroke(np.array([20.0, middle]), np.array([SIDE - 20.0, middle]), width)
             image, _covers = composed(empty, [line], ink, ground)
             sprite = method.run(image, (cells, cells))[0]
-            count += np.mean(present(sprite, line, empty[..., 3] > 0, ink, ground)) < 0.5
+            seen = present(sprite, line, empty[..., 3] > 0, ink, ground)
+            count += int(np.mean(seen) < 0.5)
         return count
 
     heads = [f"{ink} on {ground}, {cells} cells" for ground, ink, cells in columns]
