@@ -145,7 +145,7 @@ class RefineNetConfig:
 
     channels: int = option(64, "on the grid", least=1, most=4096)
     dilations: tuple[int, ...] = option(
-        (1, 2, 8, 1, 4), "of the residual blocks, one block each", least=1, most=64
+        (2, 8), "of the residual blocks, one block each", least=1, most=64
     )
     hidden: int = option(16, "width of what scores a colour", least=1, most=4096)
 

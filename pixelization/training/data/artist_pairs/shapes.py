@@ -12,6 +12,10 @@ FINE = 8
 """Pixels of the drawing per side of a cell."""
 # of luma in [0, 1]: by how much a line one cell wide differs from what is on both its sides
 THIN = 0.2
+# A drawing shows every cell of its sprite: one that has fewer pixels weighs more, and again.
+LEAST_PIXELS = 10
+MORE = 1.5
+ROUNDS = 4
 
 
 def luma(colors: Tensor) -> Tensor:
@@ -36,28 +40,55 @@ def thin_cells(light: Tensor) -> Tensor:
 def smooth(labels: Tensor, weights: Tensor, sigma: Tensor) -> Tensor:
     """Blur the mask of every colour; a pixel takes the colour whose mask is highest.
 
+    Cells that hardly show then, such as eyes and gleams, get more weight, a few times over: what a
+    drawing does not show, nobody can find in it.
+
     Args:
         labels: of the cells, int64 ``(B, h, w)``.
-        weights: of the cells in the blur, ``(B, h, w)``: features one cell wide need more than 1 to
-            survive it.
+        weights: of the cells in the blur at first, ``(B, h, w)``.
         sigma: of the Gaussian, in cells, ``(B,)``.
 
     Returns:
         Labels of the pixels, int64 ``(B, 8 h, 8 w)``.
     """
     down, across = (_blur(side, sigma) for side in labels.shape[-2:])
-    result = labels.new_empty(len(labels), labels.shape[1] * FINE, labels.shape[2] * FINE)
-    for index, (cells, weight) in enumerate(zip(labels, weights, strict=True)):
-        numbers = cells.unique()  # one sample at a time: each has few of the colours
-        blurred = down[index] @ ((cells == numbers[:, None, None]) * weight) @ across[index].T
-        best, which = blurred[0], torch.zeros_like(result[index])
-        for number, mask in enumerate(
-            blurred[1:], 1
-        ):  # far faster than argmax over the first dimension
-            which.masked_fill_(mask > best, number)
-            best = torch.maximum(best, mask)
-        result[index] = numbers[which]
-    return result
+    result = []
+    for cells, weight, rows, columns in zip(labels, weights, down, across, strict=True):
+        pixels = _highest(cells, weight, rows, columns)
+        for _ in range(ROUNDS):
+            hidden = seen(cells, pixels) < LEAST_PIXELS
+            if not hidden.any():
+                break
+            weight = torch.where(hidden, MORE * weight, weight)
+            pixels = _highest(cells, weight, rows, columns)
+        result.append(pixels)
+    return torch.stack(result)
+
+
+def seen(cells: Tensor, pixels: Tensor) -> Tensor:
+    """How many of its own pixels have the label of a cell.
+
+    Args:
+        cells: labels, ``(..., h, w)``.
+        pixels: labels, ``(..., 8 h, 8 w)``.
+
+    Returns:
+        int64 ``(..., h, w)``.
+    """
+    blocks = pixels.unflatten(-2, (-1, FINE)).unflatten(-1, (-1, FINE))
+    return (blocks == cells[..., :, None, :, None]).sum((-3, -1))
+
+
+def _highest(cells: Tensor, weight: Tensor, down: Tensor, across: Tensor) -> Tensor:
+    """The label whose blurred mask is highest, ``(h, w) -> (8 h, 8 w)``."""
+    numbers = cells.unique()
+    blurred = down @ ((cells == numbers[:, None, None]) * weight) @ across.T
+    best, which = blurred[0], torch.zeros(blurred.shape[1:], dtype=torch.int64)
+    # far faster than argmax over the first dimension
+    for number, mask in enumerate(blurred[1:], 1):
+        which.masked_fill_(mask > best, number)
+        best = torch.maximum(best, mask)
+    return numbers[which]
 
 
 def _blur(cells: int, sigma: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from pixelization.training.data.artist_pairs import (
     shading,
     strokes,
 )
-from pixelization.training.data.artist_pairs.shapes import smooth, thin_cells
+from pixelization.training.data.artist_pairs.shapes import seen, smooth, thin_cells
 from pixelization.training.data.artist_pairs.sprites import SpriteSet, indexed
 from pixelization.training.data.artist_pairs.thinning import thinned
 
@@ -80,18 +80,54 @@ def test_weights_let_a_line_survive_the_blur():
     assert kept[1] > kept[0]
 
 
+@pytest.mark.parametrize("sigma", [0.45, 0.6, 0.72])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("11111", "11111", "11211", "11111", "11111"),  # an eye
+        ("11111", "12131", "11111", "12321", "11111"),  # a face
+        ("00000", "01110", "01210", "01110", "00200"),  # by the outline, and on nothing
+    ],
+)
+def test_every_cell_of_its_own_colour_shows_in_the_drawing(rows, sigma):
+    labels = cells(*rows)
+    fine = smooth(labels, torch.ones(labels.shape), torch.tensor([sigma]))
+    alone = labels > 1
+    assert (seen(labels, fine)[alone] >= 10).all()
+    assert (fine > 1).sum() <= 64 * alone.sum()  # and has not grown over the others
+
+
+def test_pixels_of_a_cell_that_have_its_label_are_counted():
+    labels = cells("12", "31")
+    fine = labels.repeat_interleave(8, 1).repeat_interleave(8, 2)
+    fine[0, :8, 8:11] = 1
+    fine[0, 8:, :8] = 1
+    assert seen(labels, fine)[0].tolist() == [[64, 40], [0, 64]]
+
+
 def test_thinning_takes_the_same_from_both_sides_of_a_line_and_nothing_from_an_area():
     labels = cells("11111", "22222", "11111", "22222", "22222")
     fine = labels.repeat_interleave(8, 1).repeat_interleave(8, 2)
     light = light_of(fine, _2=0.0)
     thin = cells("00000", "11111", "00000", "00000", "00000") > 0
-    result = thinned(fine, light, thin, torch.tensor([2]))[0, :, 20]
+    result = thinned(fine, light, thin, torch.tensor([2]), labels)[0, :, 20]
     assert result[8:16].tolist() == [1, 1, 2, 2, 2, 2, 1, 1]
     assert result[24:].tolist() == [2] * 16
-    assert (
-        thinned(fine, light, thin, torch.tensor([4]))[0, 8:16, 20] == 2
-    ).sum() == 1  # a hairline
-    assert torch.equal(thinned(fine, light, thin, torch.tensor([0])), fine)
+    hairline = thinned(fine, light, thin, torch.tensor([4]), labels)
+    assert (hairline[0, 8:16, 20] == 2).sum() == 1
+    assert torch.equal(thinned(fine, light, thin, torch.tensor([0]), labels), fine)
+
+
+@pytest.mark.parametrize("radius", [1, 2, 3, 4])
+@pytest.mark.parametrize("side", [2, 4, 6, 8])
+def test_thinning_never_takes_all_of_a_cell(side, radius):
+    labels = cells("111", "121", "111")
+    fine = torch.ones(1, 24, 24, dtype=torch.int64)
+    left = 8 + (8 - side) // 2
+    fine[:, left : left + side, left : left + side] = 2
+    thinner = thinned(fine, light_of(fine, _2=0.0), labels == 2, torch.tensor([radius]), labels)
+    assert 2 <= (thinner == 2).sum() <= side**2
+    assert side < 8 or (thinner == 2).sum() < side**2
 
 
 def test_lonely_cells_are_those_with_at_most_one_neighbour_alike():
