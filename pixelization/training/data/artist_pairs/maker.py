@@ -212,7 +212,7 @@ class PairMaker:
             ).masked_fill(plain, 0)
             values = shapes.luma(colors).index_fill(1, torch.tensor([0]), nothing)
             values = sign * values.gather(1, fine.flatten(1)).view(fine.shape)
-            fine = thinning.thinned(fine, values, thin, radius, labels)
+            fine = thinning.thinned(fine, values, thin, radius)
         return whole, fine
 
     def _painted(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from scipy import ndimage
 
 from pixelization.training.data.artist_pairs import (
     damage,
@@ -110,24 +111,40 @@ def test_thinning_takes_the_same_from_both_sides_of_a_line_and_nothing_from_an_a
     fine = labels.repeat_interleave(8, 1).repeat_interleave(8, 2)
     light = light_of(fine, _2=0.0)
     thin = cells("00000", "11111", "00000", "00000", "00000") > 0
-    result = thinned(fine, light, thin, torch.tensor([2]), labels)[0, :, 20]
+    result = thinned(fine, light, thin, torch.tensor([2]))[0, :, 20]
     assert result[8:16].tolist() == [1, 1, 2, 2, 2, 2, 1, 1]
     assert result[24:].tolist() == [2] * 16
-    hairline = thinned(fine, light, thin, torch.tensor([4]), labels)
+    hairline = thinned(fine, light, thin, torch.tensor([4]))
     assert (hairline[0, 8:16, 20] == 2).sum() == 1
-    assert torch.equal(thinned(fine, light, thin, torch.tensor([0]), labels), fine)
+    assert torch.equal(thinned(fine, light, thin, torch.tensor([0])), fine)
 
 
 @pytest.mark.parametrize("radius", [1, 2, 3, 4])
-@pytest.mark.parametrize("side", [2, 4, 6, 8])
-def test_thinning_never_takes_all_of_a_cell(side, radius):
+@pytest.mark.parametrize("side", [1, 2, 3, 5, 8])
+def test_thinning_leaves_the_middle_of_dots_and_of_lines(side, radius):
     labels = cells("111", "121", "111")
-    fine = torch.ones(1, 24, 24, dtype=torch.int64)
     left = 8 + (8 - side) // 2
-    fine[:, left : left + side, left : left + side] = 2
-    thinner = thinned(fine, light_of(fine, _2=0.0), labels == 2, torch.tensor([radius]), labels)
-    assert 2 <= (thinner == 2).sum() <= side**2
-    assert side < 8 or (thinner == 2).sum() < side**2
+    dot, line = torch.ones(2, 1, 24, 24, dtype=torch.int64)
+    dot[:, left : left + side, left : left + side] = 2
+    line[:, left : left + side] = 2
+    for fine, thin in ((dot, labels == 2), (line, cells("000", "222", "000") > 0)):
+        light = light_of(fine, _2=0.0)
+        thinner = thinned(fine, light, thin, torch.tensor([radius])) == 2
+        assert 1 <= thinner.sum(1).max() <= side
+        assert thinner.sum() < (fine == 2).sum() or side < 3
+    assert (thinner.any(1)).all()  # the line goes all the way
+
+
+def test_a_slanting_line_of_any_width_does_not_break():
+    down, across = torch.meshgrid(torch.arange(48), torch.arange(48), indexing="ij")
+    apart = (down - 12 - 0.4 * across).abs()
+    thin = torch.ones(1, 6, 6, dtype=torch.bool)
+    for width in (1, 1.5, 2, 3, 4):
+        fine = (1 + (apart < width)).long()[None]
+        for radius in (1, 2, 3, 4):
+            thinner = thinned(fine, light_of(fine, _2=0.0), thin, torch.tensor([radius])) == 2
+            assert thinner.any(1).all()
+            assert ndimage.label(thinner[0], np.ones((3, 3)))[1] == 1
 
 
 def test_lonely_cells_are_those_with_at_most_one_neighbour_alike():
