@@ -12,6 +12,7 @@ from PIL import Image
 from scipy import ndimage
 
 from pixelization.detection.geometry import GridDetection, cells_inside
+from pixelization.images.alpha import over
 from pixelization.images.opening import open_image
 
 # a crop leaves no cell at the border whose visible part is this close to a half: nobody could say
@@ -141,10 +142,8 @@ def _gridded(sprite: np.ndarray, rng: np.random.Generator) -> Damaged:
     on_line = [np.arange(side) % cell < width for side in values.shape[:2]]
     line = on_line[0][:, None] | on_line[1]
     if sprite.shape[2] == 4:
-        alpha = values[..., 3:] / 255
-        covered = opacity + alpha * (1 - opacity)
-        values[..., :3] = (above[:3] * opacity + values[..., :3] * alpha * (1 - opacity)) / covered
-        values[..., 3:] = covered * 255
+        colors, alpha = over(above[:3], opacity, values[..., :3], values[..., 3:] / 255)
+        values = np.dstack([colors, alpha * 255])
     else:
         values = above * opacity + values * (1 - opacity)
     image = np.where(line[..., None], _clipped(values), plain)

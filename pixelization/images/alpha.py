@@ -39,6 +39,26 @@ def fill_transparent(rgba: np.ndarray, radius: float) -> np.ndarray:
     return colors
 
 
+def over(
+    above: np.ndarray, cover: np.ndarray | float, below: np.ndarray, alpha: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """One thing over another, in floats: "over" of Porter and Duff (1984).
+
+    All broadcast with one another.
+
+    Args:
+        above: its colours, not premultiplied.
+        cover: its alpha in [0, 1].
+        below, alpha: the same of what is below.
+
+    Returns:
+        Colours, which mean nothing where alpha is 0, and alpha.
+    """
+    covered = cover + alpha * (1 - cover)
+    mixed = above * cover + below * alpha * (1 - cover)
+    return mixed / np.maximum(covered, np.finfo(float).tiny), covered
+
+
 def with_alpha(colors: np.ndarray, alpha: np.ndarray | None = None) -> np.ndarray:
     """Colours and alpha as one sprite or image.
 

@@ -7,12 +7,13 @@ the chain of cells that a stroke runs through.
 import numpy as np
 from PIL import Image, ImageDraw
 
+from pixelization.images.alpha import over
 from pixelization.training.data.artist_pairs.shapes import FINE
 from pixelization.training.data.artist_pairs.strokes import CLEAR, random_strokes
 from pixelization.training.data.drawings import chain
 
 FLAT = 0.5  # share of the cells that have the ground's colour: drawings, hardly ever photos
-ALIKE = 0.05  # distance of colours in [0, 1] up to which a cell is ground
+GROUND = 0.1  # distance of colours in [-1, 1] up to which a cell is ground
 FINER = 4  # times as many pixels per side, for anti-aliasing
 TRIES = 20  # colours looked at for one that the ground shows
 
@@ -58,7 +59,7 @@ def _ground(sprite: np.ndarray) -> np.ndarray | None:
         return np.empty(0)
     colors = sprite[:3, ~empty]
     median = np.median(colors, axis=1)
-    alike = np.linalg.norm(colors - median[:, None], axis=0) <= 2 * ALIKE
+    alike = np.linalg.norm(colors - median[:, None], axis=0) <= GROUND
     return median if alike.sum() >= FLAT * empty.size else None
 
 
@@ -88,8 +89,6 @@ def _cover(points: np.ndarray, width: float, side: int) -> np.ndarray:
 
 def _blend(picture: np.ndarray, color: np.ndarray, cover: np.ndarray) -> None:
     """Paint a colour over RGBA, in place, as much as it covers."""
-    below = (picture[3] + 1) / 2 * (1 - cover)
-    alpha = below + cover
-    mixed = picture[:3] * below + color[:, None, None] * cover
-    picture[:3] = np.where(cover > 0, mixed / np.maximum(alpha, 1e-6), picture[:3])
+    colors, alpha = over(color[:, None, None], cover, picture[:3], (picture[3] + 1) / 2)
+    picture[:3] = np.where(cover > 0, colors, picture[:3])
     picture[3] = 2 * alpha - 1

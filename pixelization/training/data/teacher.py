@@ -179,36 +179,18 @@ def taught_pair(
         clear: chance that white ground connected to the border becomes nothing.
         stroked: chance of thin strokes over the window.
     """
-    picture, sprite = _beside(teacher, size, cells, rng)
-    side, count = picture.shape[0], sprite.shape[0]
+    taught = _beside(teacher, size, cells, rng)
+    side, count = taught.picture.shape[0], taught.sprite.shape[0]
     if rng.random() < clear:
-        picture, sprite = without_ground(picture, soft=True), without_ground(sprite, soft=False)
+        picture = without_ground(taught.picture, soft=True)
+        sprite = without_ground(taught.sprite, soft=False)
     else:
-        picture, sprite = (
-            np.dstack([each, np.full(each.shape[:2], 255)]) for each in (picture, sprite)
-        )
-    if rng.random() < FLIPPED:
-        picture, sprite = picture[:, ::-1], sprite[:, ::-1]
-    if rng.random() < UPSIDE_DOWN:
-        picture, sprite = picture[::-1], sprite[::-1]
-    if rng.random() < PERMUTED:
-        channels = [*rng.permutation(3), 3]
-        picture, sprite = picture[..., channels], sprite[..., channels]
-    image, target = (
-        torch.from_numpy(np.ascontiguousarray(each.transpose(2, 0, 1)).astype(np.float32))
-        .div_(127.5)
-        .sub_(1)
-        for each in (picture, sprite)
-    )
+        picture, sprite = (np.dstack([each, np.full(each.shape[:2], 255)]) for each in taught)
+    image, target = (_tensor(each) for each in _augmented(picture, sprite, rng))
     target[:3] *= target[3:] > 0
     main, exists = main_colors(image, COUNT)
-    # Windows begin between two cells and at a whole pixel.
-    step = count // math.gcd(count, side)
-    for _ in range(WINDOWS):
-        y, x = (int(rng.integers(0, (count - cells) // step + 1)) * step for _ in range(2))
-        window = target[:, y : y + cells, x : x + cells]
-        if (window[:, 1:] != window[:, :-1]).any(0).float().mean() > BUSY:
-            break
+    y, x = _window(target, cells, count // math.gcd(count, side), rng)
+    window = target[:, y : y + cells, x : x + cells]
     top, left, length = (round(each * side / count) for each in (y, x, cells))
     part = image[:, top : top + length, left : left + length]
     if rng.random() < stroked:
@@ -223,6 +205,45 @@ def taught_pair(
         window[None].contiguous(),
         lattice,
     )
+
+
+def _augmented(
+    picture: np.ndarray, sprite: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Both mirrored and with other channels, or not."""
+    if rng.random() < FLIPPED:
+        picture, sprite = picture[:, ::-1], sprite[:, ::-1]
+    if rng.random() < UPSIDE_DOWN:
+        picture, sprite = picture[::-1], sprite[::-1]
+    if rng.random() < PERMUTED:
+        channels = [*rng.permutation(3), 3]
+        picture, sprite = picture[..., channels], sprite[..., channels]
+    return picture, sprite
+
+
+def _tensor(image: np.ndarray) -> torch.Tensor:
+    """``(H, W, 4)`` of 0 to 255 as ``(4, H, W)`` in [-1, 1]."""
+    channels_first = np.ascontiguousarray(image.transpose(2, 0, 1))
+    return torch.from_numpy(channels_first.astype(np.float32)).div_(127.5).sub_(1)
+
+
+def _window(
+    sprite: torch.Tensor, cells: int, step: int, rng: np.random.Generator
+) -> tuple[int, int]:
+    """Row and column of a window's first cell: of some that are tried, one that shows something.
+
+    Args:
+        sprite: ``(4, n, n)``.
+        cells: side of the window.
+        step: cells from one place to the next, so that windows begin at a whole pixel, too.
+    """
+    for _ in range(WINDOWS):
+        places = (sprite.shape[1] - cells) // step + 1
+        y, x = (int(rng.integers(0, places)) * step for _ in range(2))
+        window = sprite[:, y : y + cells, x : x + cells]
+        if (window[:, 1:] != window[:, :-1]).any(0).float().mean() > BUSY:
+            break
+    return y, x
 
 
 def without_ground(image: np.ndarray, *, soft: bool) -> np.ndarray:
