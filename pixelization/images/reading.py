@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,10 +18,15 @@ from pixelization.images.aseprite import (
     picture,
     read_structure as aseprite_structure,
 )
-from pixelization.images.gif import GIF_SIGNATURES, first_frame, read_structure
+from pixelization.images.gif import (
+    GIF_SIGNATURES,
+    Gif,
+    first_frame,
+    read_structure as gif_structure,
+)
 from pixelization.images.jpeg import check_scans, complete
 from pixelization.images.opening import check_size, decoding, open_image, within_memory
-from pixelization.images.png import PNG_SIGNATURE, open_frame, read_structure as png_structure
+from pixelization.images.png import PNG_SIGNATURE, Png, open_frame, read_structure as png_structure
 from pixelization.images.profiles import in_srgb
 from pixelization.images.tags import TAGS, nclx, tagged_in_srgb
 
@@ -125,16 +131,7 @@ def check_image(data: bytes, name: str) -> None:
     Raises:
         UserError: see :func:`read_image`.
     """
-    if not data:
-        raise UserError(f"{name}: the file is empty")
-    if data.startswith(PNG_SIGNATURE):
-        png_structure(data, name)
-    elif data.startswith(GIF_SIGNATURES):
-        read_structure(data, name)
-    elif is_aseprite(data):
-        aseprite_structure(data, name)
-    else:
-        open_image(data, name)
+    _opened(data, name, [])
 
 
 def _read(source: Source, name: str | None, remarks: list[str]) -> Image.Image:
@@ -143,33 +140,39 @@ def _read(source: Source, name: str | None, remarks: list[str]) -> Image.Image:
     if isinstance(source, np.ndarray):
         return _simplify(_from_array(source), name or "the array")
     if isinstance(source, bytes):
-        return _decoded(source, name or "the image", remarks)
+        return _opened(source, name or "the image", remarks)()
     if isinstance(source, Image.Image):
         with decoding(name or "the image"):
             return _simplify(source, name or "the image")
     if not isinstance(source, (str, Path)):
         problem = f"{name or 'the image'}: a {type(source).__name__} is no image"
         raise UserError(f"{problem}: give a path, bytes, PIL image, array or tensor")
-    return _decoded(read_whole(source), str(source), remarks)
+    return _opened(read_whole(source), str(source), remarks)()
 
 
-def _decoded(data: bytes, name: str, remarks: list[str]) -> Image.Image:
-    """A file's image, upright sRGB."""
+def _opened(data: bytes, name: str, remarks: list[str]) -> Callable[[], Image.Image]:
+    """Read a file's structure; what is returned decodes it, to an image of upright sRGB."""
     if not data:
         raise UserError(f"{name}: the file is empty")
     if data.startswith(PNG_SIGNATURE):
-        return _from_png(data, name, remarks)
+        png = png_structure(data, name)
+        remarks += png.remarks
+        return lambda: _from_png(png, data, name)
     if data.startswith(GIF_SIGNATURES):
-        gif = read_structure(data, name)
+        gif = gif_structure(data, name)
         remarks += gif.remarks
-        with decoding(name):
-            return _simplify(first_frame(data, gif, name), name)
+        return lambda: _from_gif(gif, data, name)
     if is_aseprite(data):
         sprite = aseprite_structure(data, name)
         remarks += sprite.remarks
         check_work(sprite, [0], name)
-        return _simplify(picture(sprite, 0, name), name)
+        return lambda: _simplify(picture(sprite, 0, name), name)
     image = open_image(data, name)
+    return lambda: _from_pillow(image, data, name, remarks)
+
+
+def _from_pillow(image: Image.Image, data: bytes, name: str, remarks: list[str]) -> Image.Image:
+    """The image of a file that Pillow has opened."""
     with decoding(name):
         if image.format in ("JPEG", "MPO"):
             check_scans(data, name)
@@ -191,10 +194,13 @@ def _has_pages(data: bytes) -> bool:
     return True
 
 
-def _from_png(data: bytes, name: str, remarks: list[str]) -> Image.Image:
+def _from_gif(gif: Gif, data: bytes, name: str) -> Image.Image:
+    with decoding(name):
+        return _simplify(first_frame(data, gif, name), name)
+
+
+def _from_png(png: Png, data: bytes, name: str) -> Image.Image:
     """A PNG file's image; of an animation its first frame, not the image that it may hide."""
-    png = png_structure(data, name)
-    remarks += png.remarks
     frame = png.frames[0]
     image = open_frame(png, data, frame, name, upright=frame.control is None)
     with decoding(name):
