@@ -62,10 +62,15 @@ def completed_size(size: WantedSize, like: Size) -> Size:
     What is not given keeps the aspect ratio of ``like``, (width, height), and is at least 1.
     """
     if isinstance(size, Longest):
-        found = [max(1, round_half_up(side * size.cells / max(like))) for side in like]
+        found = [_in_proportion(side, size.cells, max(like)) for side in like]
         return found[0], found[1]
     width, height = size
-    return width, max(1, round_half_up(width * like[1] / like[0])) if height is None else height
+    return width, _in_proportion(like[1], width, like[0]) if height is None else height
+
+
+def _in_proportion(side: int, wanted: int, of: int) -> int:
+    """``side * wanted / of``, halves up, at least 1; in whole numbers, which may have any size."""
+    return max(1, (2 * side * wanted + of) // (2 * of))
 
 
 def grid_size(image_size: Size, scale: Fraction) -> Size:

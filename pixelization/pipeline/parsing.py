@@ -9,9 +9,7 @@ from pixelization.config import TRUTHS
 from pixelization.palettes.palette import parse_hex
 
 Color = tuple[int, int, int]
-# Digits of numbers that are read. What has a range says so of more than it takes.
-MOST_DIGITS = 1000  # of a whole number
-SIDE_DIGITS = 15  # of a side: as many as a float holds
+MOST_DIGITS = 1000  # of a whole number; what has a range says so of more than it takes
 
 
 def number(text: str) -> float:
@@ -44,9 +42,9 @@ def size(text: str) -> tuple[int, int | None] | Longest:
 
     ``ValueError`` if it is none of them.
     """
-    if longest := re.fullmatch(rf"max:(\d{{1,{SIDE_DIGITS}}})", text, re.IGNORECASE):
+    if longest := re.fullmatch(rf"max:(\d{{1,{MOST_DIGITS}}})", text, re.IGNORECASE):
         return Longest(int(longest[1]))
-    match = re.fullmatch(rf"(\d{{1,{SIDE_DIGITS}}})(?:[xX](\d{{1,{SIDE_DIGITS}}}))?", text)
+    match = re.fullmatch(rf"(\d{{1,{MOST_DIGITS}}})(?:[xX](\d{{1,{MOST_DIGITS}}}))?", text)
     if not match:
         raise ValueError(f"'{text}' is not a size such as 64x48, 64 or max:64")
     width, height = match.groups()

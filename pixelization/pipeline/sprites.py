@@ -19,7 +19,7 @@ import numpy as np
 
 from pixelization.cells.sizes import Size, WantedSize, completed_size, round_half_up
 from pixelization.detection.geometry import SURE
-from pixelization.enlargers.base import DEFAULT_FACTOR, Enlarge, check_factor
+from pixelization.enlargers.base import DEFAULT_FACTOR, FACTORS, Enlarge, check_factor
 from pixelization.enlargers.faithful import enlarge_frames
 from pixelization.enlargers.scalers import classical_enlarger
 from pixelization.errors import UserError
@@ -241,8 +241,9 @@ def _result_size(shape: tuple[int, ...], factor: float, size: WantedSize | None)
         return round_half_up(width * factor), round_half_up(height * factor)
     wanted = completed_size(size, (width, height))
     for pixels, cells, side in zip(wanted, (width, height), ("width", "height"), strict=True):
-        try:
-            check_factor(pixels / cells)
-        except UserError as error:
-            raise UserError(f"{side} {pixels} for {cells} cells: {error}") from None
+        least, most = (cells * factor for factor in FACTORS)
+        if not least <= pixels <= most:
+            raise UserError(
+                f"{side} {pixels} is out of range for {cells} cells: give {least} to {most} pixels"
+            )
     return wanted

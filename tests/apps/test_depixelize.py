@@ -306,7 +306,9 @@ def test_the_methods_are_those_that_there_are():  # repeated so that --help need
     ("arguments", "message"),
     [
         (["--factor", "17"], "factor 17 is out of range"),
-        (["--size", "1000x100"], "width 1000 for 20 cells: factor 50 is out of range"),
+        (["--size", "1000x100"], "width 1000 is out of range for 20 cells: give 40 to 320 pixels"),
+        (["--size", "9" * 20], "width 99999999999999999999 is out of range for 20 cells: give 40"),
+        (["--size", f"max:{'9' * 400}"], "is out of range for 20 cells: give 40 to 320 pixels"),
         (["--size", "80", "--factor", "4"], "not allowed with"),
         (["--size", "80x0"], "'80x0' is no size: give at least 1 pixel"),
         (["--fps", "9"], "--fps is for animations"),

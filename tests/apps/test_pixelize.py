@@ -509,6 +509,8 @@ def test_warnings_name_the_file(call, tmp_path):
         (["--pad", "2x2"], "does not fit a canvas of 2x2"),
         (["--jobs", "1000000000000"], "at least 1 and at most 999999999"),
         (["--size", "10000000"], "size 10000000 is out of range"),
+        (["--size", "9" * 20], "size 99999999999999999999 is out of range: give"),
+        (["--sheet", "9" * 400], "do not fill"),
         (["--jobs", "0"], "'0' is not a whole number of at least 1"),
         (["--sheet", "wide"], "'wide' is not a size"),
         (["--cfg", "no.yaml"], "no.yaml: no such file"),

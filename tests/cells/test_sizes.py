@@ -21,6 +21,9 @@ def test_cells_along_a_side_round_halves_to_even(scale):
         (Longest(30), (30, 15)),
         (Longest(1), (1, 1)),
         (Longest(400), (400, 200)),
+        ((33, None), (33, 17)),
+        ((10**400, None), (10**400, 10**400 // 2)),
+        (Longest(10**400), (10**400, 10**400 // 2)),
     ],
 )
 def test_what_a_size_does_not_say_keeps_the_aspect_ratio(size, expected):
