@@ -1,16 +1,13 @@
 """The ResNet generator of CycleGAN (Zhu et al. 2017, after Johnson et al. 2016)."""
 
-from typing import Literal
-
 from torch import Tensor
 
 from pixelization.networks.attention import BlockAttention, SelfAttention, SqueezeExcite
 from pixelization.networks.heads import DirectHead
 from pixelization.networks.layers import ResidualBlock
 from pixelization.networks.quantising import VectorQuantiser
+from pixelization.networks.schema import Gates
 from pixelization.networks.translator import Translator
-
-Gates = Literal["none", "cbam", "squeeze", "mixed"]
 
 
 class ResNetGenerator(Translator):

@@ -11,6 +11,8 @@ from pixelization.config import check_ranges, option, section, updated
 from pixelization.errors import UserError
 from pixelization.networks.edges import Edges
 
+Gates = Literal["none", "cbam", "squeeze", "mixed"]
+"""Attention in residual blocks of a ResNet."""
 DEFAULT_MODEL = "lite"
 """Name of the shipped model that is used unless another is asked for."""
 
@@ -201,7 +203,7 @@ class CycleGeneratorConfig:
     attention: bool = option(
         False, "resnet: self-attention after the residual blocks (Ekpete 2023)"
     )
-    gates: Literal["none", "cbam", "squeeze", "mixed"] = option(
+    gates: Gates = option(
         "none",
         "resnet: of residual blocks: cbam, of channels and places | squeeze and excite | mixed: in "
         "turns (CS424) | none",
