@@ -50,10 +50,12 @@ def _shards(args: argparse.Namespace) -> int:
         print(index_shards(args.folder))
         return 0
     left_out: list[UserError] = []
-    for path in make_shards(args.folder, args.output, args.megabytes << 20, left_out):
-        print(path)
-    for error in left_out:
-        print(one_line(f"shards: warning: left out: {error}"), file=sys.stderr)
+    try:
+        for path in make_shards(args.folder, args.output, args.megabytes << 20, left_out):
+            print(path)
+    finally:  # also if a shard cannot be written after hours
+        for error in left_out:
+            print(one_line(f"shards: warning: left out: {error}"), file=sys.stderr)
     return EXIT_SOME_FAILED if left_out else 0
 
 

@@ -214,6 +214,21 @@ def test_files_that_are_no_images_are_left_out_and_said(content, tmp_path, capsy
     ]
 
 
+def test_what_was_left_out_is_said_where_a_shard_cannot_be_written(tmp_path, capsys, monkeypatch):
+    folder = tmp_path / "in"
+    shutil.copytree(DATA / "sprites", folder)
+    (folder / "a.png").write_bytes(b"no image")
+
+    def full(*_args, **_how):
+        raise UserError("000000.tar: cannot be written (No space left on device)")
+
+    monkeypatch.setattr(shards, "whole_file", full)
+    assert main([str(folder), "-o", str(tmp_path / "out")]) == 2
+    warning, error = capsys.readouterr().err.splitlines()
+    assert "left out: " in warning and f"{folder}/a.png" in warning
+    assert "No space left" in error
+
+
 def test_a_folder_without_any_image_gives_no_shards(tmp_path, capsys):
     (tmp_path / "a.png").write_bytes(b"no image")
     assert main([str(tmp_path), "-o", str(tmp_path / "out")]) == 2
