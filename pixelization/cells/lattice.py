@@ -60,9 +60,9 @@ def lattice_part(image: np.ndarray, grid: Size, rows: slice, columns: slice) -> 
     down, across = down - top, across - left
     if not area:
         pixels = np.ascontiguousarray(part).view(np.uint32)[..., 0]  # RGBA at once
-        pixels = pixels.take(down[:, 0], 0).take(across[:, 0], 1)
+        pixels = pixels.take(across[:, 0], 1)
         channels = pixels.view(np.uint8).reshape(*pixels.shape, 4).transpose(2, 0, 1)
-        return signed(channels)[None]
+        return signed(channels).take(down[:, 0], 1)[None]  # rows last: few are made floats
     opaque = bool((part[..., 3] == 255).all())
     means = _means(_means_across(part[..., :3] if opaque else part, across), down, axis=1)
     if opaque:  # multiplied and divided by 1, colours would be the same
@@ -76,7 +76,8 @@ def lattice_in_bands(image: np.ndarray, grid: Size, rows: slice, columns: slice)
     step = max(1, int(BAND / pixels))
     starts = range(rows.start, rows.stop, step)
     bands = (slice(start, min(start + step, rows.stop)) for start in starts)
-    return np.concatenate([lattice_part(image, grid, band, columns) for band in bands], axis=2)
+    parts = [lattice_part(image, grid, band, columns) for band in bands]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
 
 
 def _means_across(part: np.ndarray, bounds: np.ndarray) -> np.ndarray:

@@ -31,11 +31,11 @@ def main_colors(pixels: np.ndarray, count: int = COUNT) -> tuple[np.ndarray, np.
         The colours, uint8 ``(M, 3)``, and which of them exist, bool ``(M,)``.
     """
     pixels = pixels[:: max(1, len(pixels) // SAMPLES)]
-    seen = pixels[pixels[:, 3] > PRESENT, :3]
+    seen = pack(pixels)[pixels[:, 3] > PRESENT]
     colors, exists = np.zeros((count, 3), np.uint8), np.zeros(count, bool)
     if not len(seen):
         return colors, exists
-    codes, counts = np.unique(pack(seen), return_counts=True)
+    codes, counts = np.unique(seen, return_counts=True)
     # the upper four bits of every channel
     cubes = codes >> 12 & 0xF00 | codes >> 8 & 0xF0 | codes >> 4 & 0xF
     totals = np.bincount(cubes, counts, CUBES)

@@ -14,4 +14,4 @@ def pack(colors: np.ndarray) -> np.ndarray:
 
 def unpack(packed: np.ndarray) -> np.ndarray:
     """The colours again, uint8 ``(..., 3)``."""
-    return (packed[..., None] >> np.array([16, 8, 0], packed.dtype) & 0xFF).astype(np.uint8)
+    return np.asarray(packed, ">u4")[..., None].view(np.uint8)[..., 1:].copy()

@@ -26,8 +26,10 @@ def merge_shades(
     seen = [_visible(sprite) for sprite in sprites]
     if distance == 0 or not any(mask.any() for mask in seen):
         return list(sprites)
-    drawn = [pack(sprite[mask][:, :3]) for sprite, mask in zip(sprites, seen, strict=True)]
+    drawn = [pack(sprite)[mask] for sprite, mask in zip(sprites, seen, strict=True)]
     packed, counts = np.unique(np.concatenate(drawn), return_counts=True)
+    if counts.max() < commoner * counts.min():  # none may take another
+        return list(sprites)
     taken = packed[_representatives(oklab(unpack(packed)), counts, distance, commoner)]
     merged = []
     for sprite, mask, colors in zip(sprites, seen, drawn, strict=True):
@@ -50,18 +52,18 @@ def _representatives(
     """
     order = np.argsort(places[:, 0], kind="stable")
     sorted_places, sorted_counts = places[order], counts[order]
-    # a little further than the distance, so that rounding leaves none out
-    reach = np.array([-1.001, 1.001]) * distance
-    slabs = np.searchsorted(sorted_places[:, 0], places[:, :1] + reach)
     free = np.ones(len(places), bool)  # in that order, as is what follows
     becomes = order.copy()
     rank = np.empty(len(places), int)
     rank[order] = np.arange(len(places))
     # Those that are too rare to take another one, as most in a photo are, come last.
     takers = np.argsort(-counts, kind="stable")[: np.sum(counts >= commoner * counts.min())]
-    for index in takers:
+    # a little further than the distance, so that rounding leaves none out
+    reach = np.array([-1.001, 1.001]) * distance
+    slabs = np.searchsorted(sorted_places[:, 0], places[takers, :1] + reach)
+    for index, bounds in zip(takers, slabs, strict=True):
         if free[rank[index]]:
-            slab = slice(*slabs[index])
+            slab = slice(*bounds)
             apart = np.square(sorted_places[slab] - places[index]).sum(1)
             rare = sorted_counts[slab] * commoner <= counts[index]
             near = (apart < distance**2) & free[slab] & rare
