@@ -1,8 +1,9 @@
-"""A setting of OpenMP, on whose threads torch runs networks on the CPU."""
+"""Settings of OpenMP, on whose threads torch runs networks on the CPU."""
 
 import os
 
 VARIABLE = "OMP_WAIT_POLICY"
+THREADS = "OMP_NUM_THREADS"
 
 
 def wait_asleep() -> None:
@@ -13,3 +14,13 @@ def wait_asleep() -> None:
     environment names already is left alone.
     """
     os.environ.setdefault(VARIABLE, "passive")
+
+
+def processors() -> int:
+    """How many threads may work at the same time: what ``OMP_NUM_THREADS`` says, else one for each
+    processor.
+
+    Torch and BLAS read the variable by themselves; ONNX Runtime is told.
+    """
+    said = os.environ.get(THREADS, "").partition(",")[0].strip()  # of nested levels, the first
+    return int(said) if said.isascii() and said.isdecimal() and int(said) else os.cpu_count() or 1
