@@ -679,6 +679,38 @@ def test_a_tab_opens_its_own_pictures_again_and_another_begins_empty(tab, page, 
     other.close()
 
 
+def test_a_picture_that_one_tab_closes_stays_in_another(tab, page, folder):
+    other = page.context.browser.new_page()
+    other.goto(tab[1])
+    for each in (page, other):
+        drop(each, folder / "drawing.png", folder / "walk.gif")
+    page.click(".tray .close >> nth=0")
+    settle(page)
+    other.reload()
+    settle(other)
+    names = other.evaluate("studio.app.pictures.map(({ name }) => name)")
+    assert names == ["drawing.png", "walk.gif"]
+    assert other.evaluate("studio.app.error") is None
+    other.close()
+
+
+def test_a_picture_of_the_command_stays_closed_where_it_was_closed(chromium, workshop, folder):
+    for name in ("drawing.png", "walk.gif"):
+        workshop.pictures.add((folder / name).read_bytes(), name)
+    with listening(server.build_app(workshop)) as address:
+        pages = [chromium.new_page() for _ in range(2)]
+        for page in pages:
+            page.goto(address)
+            settle(page)
+        pages[0].click(".tray .close >> nth=0")
+        for page, names in zip(pages, (["walk.gif"], ["drawing.png", "walk.gif"]), strict=True):
+            settle(page)
+            page.reload()
+            settle(page)
+            assert page.evaluate("studio.app.pictures.map(({ name }) => name)") == names
+            page.close()
+
+
 def test_pictures_of_the_command_are_open_on_every_page(chromium, workshop, folder):
     workshop.pictures.add((folder / "drawing.png").read_bytes(), "drawing.png")
     with listening(server.build_app(workshop)) as address:

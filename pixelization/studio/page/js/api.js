@@ -20,7 +20,7 @@ function readToken() {
   return sessionStorage.getItem("token");
 }
 
-async function ask(path, { body, type, signal, accept, method } = {}) {
+async function ask(path, { body, type, signal, accept } = {}) {
   const headers = {};
   if (token) headers.authorization = `Bearer ${token}`;
   if (accept) headers.accept = accept;
@@ -28,7 +28,7 @@ async function ask(path, { body, type, signal, accept, method } = {}) {
   let answer;
   try {
     answer = await fetch(`api/${path}`, {
-      method: method ?? (body === undefined ? "GET" : "POST"),
+      method: body === undefined ? "GET" : "POST",
       headers, signal,
       body: body === undefined || type ? body : JSON.stringify(body),
     });
@@ -50,7 +50,6 @@ export const pictures = () => json("pictures");
 export const addPicture = (file) => json(named("pictures", file.name), { body: file, type: bytes });
 export const describeSheet = (id, file) =>
   json(named(`pictures/${id}/sheet`, file.name), { body: file, type: bytes });
-export const dropPicture = (id) => ask(`pictures/${id}`, { method: "DELETE" });
 export const picture = async (id, frame = 0) =>
   (await ask(`pictures/${id}/image?frame=${frame}`)).blob();
 export const grid = (id, cell) =>

@@ -13,10 +13,14 @@ const STYLES = /\.ya?ml$/i; // names of style files
 const SHEETS = /\.json$/i; // names of what describes a sheet
 const PINS = 4; // results that are kept to compare
 const OPEN = "pictures"; // where a tab keeps which pictures are open in it
+const CLOSED = "closed"; // where it keeps which of those that every tab begins with are not
 const WAIT = 15; // milliseconds after a change before the server is asked
 
 /** Whether two states are the same settings. */
 export const alike = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+/** A list that this tab keeps; empty before it has kept any. */
+const stored = (key) => JSON.parse(sessionStorage.getItem(key) ?? "[]");
 
 /** A size of cells as it is written in options. */
 export const cellText = (cell) => cell.map((side) => Number(side.toFixed(3))).join("x");
@@ -89,8 +93,9 @@ export class App {
     this.about = await api.about();
     const { style, model } = this.about.start;
     this.store.reset({ ...DEFAULTS, model, ...fromStyle(style, this.about.palettes) });
-    const open = [...this.about.start.pictures, ...JSON.parse(sessionStorage.getItem(OPEN) ?? "[]")];
-    for (const each of await api.pictures()) if (open.includes(each.id)) this.#take(each);
+    const open = new Set([...this.about.start.pictures, ...stored(OPEN)]);
+    for (const id of stored(CLOSED)) open.delete(id);
+    for (const each of await api.pictures()) if (open.has(each.id)) this.#take(each);
     if (this.pictures.length) await this.select(this.pictures[0]);
     this.render("all");
   }
@@ -150,7 +155,10 @@ export class App {
 
   /** Keep which pictures are open: a reload opens them again, another tab does not. */
   #remember() {
-    sessionStorage.setItem(OPEN, JSON.stringify(this.pictures.map(({ id }) => id)));
+    const open = this.pictures.map(({ id }) => id);
+    const closed = this.about.start.pictures.filter((id) => !open.includes(id));
+    sessionStorage.setItem(OPEN, JSON.stringify(open));
+    sessionStorage.setItem(CLOSED, JSON.stringify(closed));
   }
 
   async select(picture) {
@@ -201,8 +209,8 @@ export class App {
     this.render("frame");
   }
 
+  /** Close a picture here. The server keeps it: the same file may be open in another tab. */
   close(picture) {
-    api.dropPicture(picture.id).catch(() => {});
     URL.revokeObjectURL(picture.thumb);
     this.pictures = this.pictures.filter((each) => each !== picture);
     this.#remember();
