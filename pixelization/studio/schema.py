@@ -37,6 +37,7 @@ MOST_BATCH = 500  # pictures in one zip
 LISTED = MAX_COLORS  # of the colours that a result shows
 KEY = r"^[0-9a-f]{64}$"
 Hex = Annotated[str, Field(max_length=7, examples=["ff8000"])]
+Exact = Field(strict=True)
 Text = Annotated[str, Field(max_length=4096)]
 
 
@@ -68,7 +69,8 @@ def _style_field(each: Any) -> Any:
     if each.name == "palette":
         colors = Annotated[list[Hex], Field(max_length=MAX_COLORS)]
         return (Text | colors | None, about)
-    return (Annotated[Text | int | float | None, NO_TRUTH], about)
+    number = Annotated[int, Exact] | Annotated[float, Exact]  # a text that is too long is none
+    return (Annotated[Text | number | None, NO_TRUTH], about)
 
 
 StyleModel: Any = create_model(

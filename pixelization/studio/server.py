@@ -27,6 +27,7 @@ from pixelization.pipeline.advice import FEW_COLORS, LARGEST
 from pixelization.pipeline.style import OUTLINES, Style, make_style
 from pixelization.pipeline.style_files import parse_style
 from pixelization.studio.guard import Guard, Policy
+from pixelization.studio.mistakes import describe_mistake
 from pixelization.studio.pictures import Unknown, file_name
 from pixelization.studio.schema import (
     BatchRequest,
@@ -374,10 +375,7 @@ def _handle_errors(app: FastAPI) -> None:
 
     def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"] if part != "body")
-        text = one_line(f"{where}: {first['msg']}".lstrip(": "))
-        return JSONResponse({"error": _sendable(text)}, 422)
+        return JSONResponse({"error": _sendable(describe_mistake(error.errors()))}, 422)
 
     def refused(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)

@@ -393,10 +393,18 @@ def test_a_picture_is_shown_as_it_is_read_and_forgotten_when_asked(client, add, 
         ({"size": 16, "cell_size": 4}, "exclude each other"),
         ({"dither": "bayer4"}, "needs colours to mix"),
         ({"colors": 0}, "0 is out of range"),
-        ({"nothing": 1}, "style.nothing: Extra inputs are not permitted"),
-        ({"size": [1, 2]}, "style.size"),
+        ({"nothing": 1}, "style.nothing: unknown key"),
+        ({"no-thing": 1}, "style.no-thing: unknown key"),
+        ({"size": [1, 2]}, "style.size: expected a text or a number, got [1, 2]"),
+        ({"cell_size": {}}, "style.cell_size: expected a text or a number, got {}"),
+        ({"dither": [True]}, "style.dither: expected a text or a number, got [True]"),
+        ({"palette": 5}, "style.palette: expected a text or a list, got 5"),
+        ({"palette": ["f00", [5]]}, "style.palette.1: expected a text, got [5]"),
+        ({"size": "9" * 5000}, "style.size: expected at most 4096 characters, got '9999"),
+        ({"size": True}, "style.size: give a number, not true or false"),
         ({"palette": "no-such"}, "palette: 'no-such' is not a colour"),
-        ({"isolated": "perhaps"}, "style.isolated"),
+        ({"isolated": "perhaps"}, "style.isolated: expected true or false, got 'perhaps'"),
+        ([], "style: expected an object, got []"),
     ],
 )
 def test_wrong_options_are_one_line(client, folder, style, told):
@@ -404,6 +412,23 @@ def test_wrong_options_are_one_line(client, folder, style, told):
     answer = client.post("/api/sprites", json={"picture": key, "style": style})
     assert answer.status_code == 422
     assert told in answer.json()["error"] and "\n" not in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "body, told",
+    [
+        ({"tiles": 5}, "tiles: expected a text, got 5"),
+        ({"margin": 1.5}, "margin: expected a whole number, got 1.5"),
+        ({"margin": -1}, "margin: expected at least 0, got -1"),
+        ({"fps": "fast"}, "fps: expected a number, got 'fast'"),
+        ({"tool": "draw"}, "tool: expected 'pixelize', 'snap' or 'depixelize', got 'draw'"),
+        ({"edits": [{"x": 1}]}, "edits.0.y: is missing"),
+        ({"edits": {}}, "edits: expected a list, got {}"),
+    ],
+)
+def test_fields_of_a_wrong_type_are_told_what_they_take(client, body, told):
+    answer = client.post("/api/sprites", json={"picture": "0" * 64, **body})
+    assert (answer.status_code, answer.json()["error"]) == (422, told)
 
 
 ANY = st.recursive(
