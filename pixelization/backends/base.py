@@ -1,4 +1,4 @@
-"""What the package needs of the networks, on uint8 arrays, whatever engine runs them."""
+"""What the package needs of the networks, on uint8 arrays, whatever runs them."""
 
 from fractions import Fraction
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -31,7 +31,7 @@ class Backend(Protocol):
     Both methods take RGB images of one size as uint8 ``(B, H, W, 3)``, ``B >= 1``, with sides of
     at least ``MIN_SIDE`` pixels. They compute the whole batch at once, so the caller bounds its
     memory, as with tiles of ``TILE`` pixels. The images of a batch do not influence each other. The
-    last bits of the networks' sums may depend on how an engine splits a batch, though, and then a
+    last bits of the networks' sums may depend on how a backend splits a batch, though, and then a
     few cells that two colours suit alike; on one thread of the CPU, torch gives the same bits.
     """
 

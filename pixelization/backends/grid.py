@@ -15,7 +15,7 @@ TILE = 128  # cells per side of a tile, its margin not counted: about 0.6 GiB; m
 
 
 class GridBackend(ABC):
-    """A :class:`~pixelization.backends.base.SpriteBackend` without an engine.
+    """A :class:`~pixelization.backends.base.SpriteBackend` without what runs its networks.
 
     A tile equals the same cells of the whole: its margin reaches as far as the networks see, main
     colours are those of the whole image, and every sample is computed by itself.

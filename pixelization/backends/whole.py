@@ -15,7 +15,7 @@ Direction = Literal["pixelize", "depixelize"]
 
 
 class WholeImageBackend(ABC):
-    """A :class:`~pixelization.backends.base.Backend` without an engine.
+    """A :class:`~pixelization.backends.base.Backend` without what runs its networks.
 
     Such networks have no grid of their own: their grids are the centre pixels of the cells.
 
