@@ -11,7 +11,7 @@ from pixelization.cells.sizes import Size
 from pixelization.cells.tiling import tiles
 from pixelization.color.main_colors import main_colors
 
-TILE = 128  # cells per side of a tile, its margin not counted: about 0.6 GiB; margins cost time
+TILE = 160  # cells per side of a tile, its margin not counted: about 0.6 GiB; margins cost time
 
 
 class GridBackend(ABC):

@@ -20,6 +20,8 @@ from pixelization.networks.pointer import ELSEWHERE, FINALISTS, NEVER, PointerHe
 from pixelization.networks.pointing import PointingCascade, Sprites
 from pixelization.networks.refiner import AROUND, AWAY, RefineNet
 
+FEW = 4  # candidates whose hidden values stay in a processor's cache
+
 
 class Choices(NamedTuple):
     """See :class:`~pixelization.networks.candidates.Candidates`.
@@ -28,7 +30,8 @@ class Choices(NamedTuple):
     and "nothing", which all cells share.
 
     Attributes:
-        near: RGBA of those near the cell, in parts, each ``(B, k, 4, n)`` in [-1, 1].
+        near: RGBA of those near the cell, in parts, each ``(B, k, 4, n)`` in [-1, 1] with k at
+            most ``FEW``.
         shared: colours of the others, ``(B, M + 1, 3)``; 0 for "nothing", the last one.
         colors: red, green and blue of all, ``(B, K, n)`` each; ``ELSEWHERE`` for "nothing".
         exist: 1 for those that exist and 0 for others, ``(B, K, n)``.
@@ -82,7 +85,7 @@ def _refined(
     there = (alpha > 0).to(alpha.dtype)
     empty = choices.exist[:, -1:].maximum((there.amin(1, keepdim=True) < 1).to(alpha.dtype))
     choices = Choices(
-        [around, *choices.near],
+        [*around.split(FEW, 1), *choices.near],
         choices.shared,
         [torch.cat(both, dim=1) for both in zip(colors, choices.colors, strict=True)],
         torch.cat([there, choices.exist[:, :-1], empty], dim=1),
@@ -113,7 +116,7 @@ def _candidates(lattice: Tensor, weighed: Tensor, main: Tensor, main_exists: Ten
     nothing = torch.zeros_like(main[:, :1])
     others = torch.cat([main, nothing + ELSEWHERE], dim=1).expand(-1, -1, 3).unsqueeze(3)
     return Choices(
-        [near],
+        list(near.split(FEW, 1)),
         torch.cat([main, nothing], dim=1),
         [
             torch.cat([color, other.expand(-1, -1, color.shape[2])], dim=1)
@@ -193,7 +196,7 @@ def _scores(
         for part, place in zip(near, places, strict=True)
     ]
     place = torch.cat([main.expand(shared.shape[1] - 1, -1), nothing])
-    parts.append((F.linear(shared, head.color.weight) + place).unsqueeze(3))
+    parts += (F.linear(shared, head.color.weight) + place).unsqueeze(3).split(FEW, 1)
     # relu(x + shift) is max(x, -shift), and shift more: which is the same for all candidates.
     ones, least = torch.ones_like(head.score).unsqueeze(0), -shift.unsqueeze(1)
     scores = [ones @ (part.maximum(least) * query.unsqueeze(1)) for part in parts]
