@@ -10,6 +10,7 @@ commit's package is found first, so it asks for as little of the package as it c
 # ruff: noqa: PLC0415 - every contestant imports what it needs, and nothing else
 
 import contextlib
+import functools
 import json
 import os
 import subprocess
@@ -29,7 +30,6 @@ import numpy as np  # noqa: E402 - after the variables
 from PIL import Image  # noqa: E402
 
 PATCH = 6  # pixels of a cell while PixelOE works, by default
-MAIN = 16  # main colours that networks that point are told
 
 Action = Callable[..., Any]
 
@@ -57,11 +57,11 @@ def ours(backend: str) -> dict[str, Action]:
 
         pixel_snap(file)
 
-    def flops(size: list[int]) -> dict[str, float]:
+    def flops(file: str, size: list[int]) -> dict[str, float]:
         from torch.utils.flop_counter import FlopCounterMode
 
         networks = running.networks
-        given = [torch.from_numpy(each) for each in _inputs(size)]
+        given = [torch.from_numpy(each) for each in _inputs(file, *size)]
         # inference mode hides operations from the counter
         with torch.no_grad(), FlopCounterMode(display=False) as counter:
             first = networks.gridnet.point(*given)
@@ -71,7 +71,7 @@ def ours(backend: str) -> dict[str, Action]:
     return {
         "flops": flops,
         "whole": lambda file, size: pixelizer.pixelize(file, size=tuple(size)),
-        "networks": lambda size: running._point(*_inputs(size)),
+        "networks": lambda file, size: running._point(*_inputs(file, *size)),
         "snap": snap,
     }
 
@@ -166,13 +166,21 @@ def commands() -> dict[str, Action]:
     return {"process": process}
 
 
-def _inputs(size: list[int]) -> tuple[np.ndarray, ...]:
-    """What networks that point are given for an opaque image of so many cells, of noise."""
-    random = np.random.default_rng(0)
-    lattice = random.uniform(-1, 1, (1, 4, 8 * size[1], 8 * size[0])).astype(np.float32)
-    lattice[:, 3] = 1
-    main = random.uniform(-1, 1, (1, MAIN, 3)).astype(np.float32)
-    return lattice, np.array([5.0], np.float32), main, np.ones((1, MAIN), bool)
+@functools.cache  # the networks alone are measured
+def _inputs(file: str, width: int, height: int) -> tuple[np.ndarray, ...]:
+    """What networks that point are given of an image, made opaque, for so many cells.
+
+    Of noise, no cell would be sure, and all would be looked at again.
+    """
+    from pixelization.cells.lattice import signed
+    from pixelization.color.main_colors import main_colors
+
+    image = Image.open(file).convert("RGB").resize((8 * width, 8 * height)).convert("RGBA")
+    pixels = np.asarray(image)
+    main, exists = main_colors(pixels.reshape(-1, 4))
+    main = signed(main) * exists[:, None]
+    lattice = signed(pixels.transpose(2, 0, 1))
+    return lattice[None], np.array([8.0], np.float32), main[None], exists[None]
 
 
 CONTESTANTS: dict[str, Callable[[], dict[str, Action]]] = {

@@ -1,5 +1,6 @@
 """What the benchmark makes of what its contestants measure."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,34 @@ def test_the_page_says_which_bars_hold(tool, tmp_path, capsys):
     assert "| memory | at most 1 GiB | 2 GiB | **no** |" in text
     assert "## Title\nWhat it is.\n\n| what | s |\n| --- | --- |\n| a | 1 |" in text
     assert "## Title" in capsys.readouterr().out
+
+
+def test_one_run_makes_the_page_and_a_section_that_fails_does_not_lose_the_others(
+    tool, tmp_path, monkeypatch, capsys
+):
+    def measured(title):
+        return lambda setting, page: page.table(title, "", ["what"], [[str(setting.rounds)]])
+
+    def failing(setting, page):
+        raise UserError("torch: failed at whole")
+
+    sections = {"cold": measured("Cold"), "sizes": failing, "batch": measured("Batch")}
+    monkeypatch.setattr(tool, "SECTIONS", sections)
+    page = tmp_path / "my speed.md"
+    assert tool.main(["--rounds", "2", "--markdown", str(page)]) == 1
+    text = page.read_text()
+    assert f"Made by\n```\ntools/benchmark.py --rounds 2 --markdown '{page}'\n```" in text
+    assert text.index("## Cold") < text.index("## Batch") and "sizes" not in text
+    assert "sizes: left out: torch: failed at whole" in capsys.readouterr().err
+
+
+def test_a_run_that_is_stopped_leaves_the_sections_before(tool, tmp_path, monkeypatch):
+    def stopped(setting, page):
+        raise KeyboardInterrupt
+
+    sections = {"cold": lambda setting, page: page.bar("b", "", "", True), "sizes": stopped}
+    monkeypatch.setattr(tool, "SECTIONS", sections)
+    page = tmp_path / "speed.md"
+    with suppress(KeyboardInterrupt):
+        assert tool.main(["--markdown", str(page)])
+    assert "| b |" in page.read_text()
