@@ -44,7 +44,7 @@ def test_of_a_number_for_each_level_the_first_counts(monkeypatch):
     assert processors() == 3
 
 
-@pytest.mark.parametrize("said", ["", "0", "many", "-2"])
+@pytest.mark.parametrize("said", ["", "0", "many", "-2", "9" * 11, "9" * 5000])
 def test_what_is_no_number_of_threads_does_not_count(monkeypatch, said):
     monkeypatch.setenv(THREADS, said)
     assert processors() == os.cpu_count()

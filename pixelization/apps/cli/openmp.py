@@ -4,6 +4,7 @@ import os
 
 VARIABLE = "OMP_WAIT_POLICY"
 THREADS = "OMP_NUM_THREADS"
+MOST_DIGITS = 6  # of a number of threads
 
 
 def wait_asleep() -> None:
@@ -20,7 +21,9 @@ def processors() -> int:
     """How many threads may work at the same time: what ``OMP_NUM_THREADS`` says, else one for each
     processor.
 
-    Torch and BLAS read the variable by themselves; ONNX Runtime is told.
+    Torch and BLAS read the variable by themselves; ONNX Runtime is told. What is no number, or more
+    than any machine has, does not count, as OpenMP itself has it.
     """
     said = os.environ.get(THREADS, "").partition(",")[0].strip()  # of nested levels, the first
-    return int(said) if said.isascii() and said.isdecimal() and int(said) else os.cpu_count() or 1
+    number = int(said) if said.isascii() and said.isdecimal() and len(said) <= MOST_DIGITS else 0
+    return number or os.cpu_count() or 1
