@@ -332,3 +332,18 @@ def as_dict(config: Any) -> dict[str, Any]:
 def as_yaml(config: Any) -> str:
     """YAML that :func:`load_dataclass` reads back as an equal dataclass."""
     return yaml.safe_dump(as_dict(config), sort_keys=False, allow_unicode=True)
+
+
+def check_named_folder(key: str, folder: str, example: str) -> None:
+    """Refuse a folder that a configuration names and that is not there.
+
+    Args:
+        key: of the configuration.
+        folder: its value.
+        example: how the key is given, for the message.
+
+    Raises:
+        UserError: there is no such folder.
+    """
+    if not os.path.isdir(folder):
+        raise UserError(f"{key}: {folder}: no such folder: name yours, as in {example}")

@@ -78,8 +78,13 @@ def test_a_configuration_is_a_file_or_has_a_name(tmp_path, monkeypatch):
     assert config_path("mine.yaml") == Path("mine.yaml")  # whoever reads it says that it is missing
     Path("smoke").write_text("a file of one's own wins")
     assert config_path("smoke") == Path("smoke")
-    with pytest.raises(ValueError, match="there is no file smoky; shipped are .*eval/quick.*smoke"):
-        config_path("smoky")
+    for wrong, told in (
+        ("smoky", "did you mean 'smoke'"),
+        ("quick", "did you mean 'eval/quick'"),
+        ("zzz", "there are ablation, .*eval/quick.*smoke"),
+    ):
+        with pytest.raises(ValueError, match=f"no file {wrong}, and none that ships; {told}"):
+            config_path(wrong)
 
 
 def test_an_evaluation_by_name_from_another_folder(tmp_path):

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from pixelization.config import check_named_folder
 from pixelization.errors import UserError
 from pixelization.evaluation.config import EvaluationConfig
 from pixelization.evaluation.inputs import Case, Item, read_cases, read_folder, read_sprites
@@ -52,6 +53,10 @@ def run_evaluation(config: EvaluationConfig, *, command: str, overwrite: bool = 
     Raises:
         UserError: a method cannot run, a folder has no images, or the report cannot be written.
     """
+    for each in config.images:
+        check_named_folder("images", each.folder, "images='[{name: mine, folder: FOLDER}]'")
+    if config.sprites:
+        check_named_folder("sprites", config.sprites, "sprites=FOLDER")
     if config.task == "snap":
         return _run_suite(config, command, overwrite)
     if config.task == "pairs":

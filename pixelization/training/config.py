@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pixelization.config import filled, read_all
+from pixelization.config import check_named_folder, filled, read_all
 from pixelization.errors import UserError
 from pixelization.limits import PARAMETERS
 from pixelization.networks.schema import rough_parameters
@@ -26,6 +26,8 @@ SYSTEMS: dict[str, tuple[type[TrainingConfig], type[System]]] = {
     "turbo": (TurboTrainingConfig, TurboSystem),
 }
 DEFAULT_SYSTEM = "cascade"
+# Keys of the data of some systems; a missing data.teacher is told by which commands it is made.
+FOLDERS = ("cartoons", "sprites", "pictures", "masks", "val_cartoons", "val_sprites")
 
 
 def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Any:
@@ -75,5 +77,9 @@ def build_system(config: TrainingConfig) -> System:
     Raises:
         UserError: the data, the device, or a package that a loss needs, is missing.
     """
+    data = getattr(config, "data", None)
+    for key in FOLDERS:
+        if folder := getattr(data, key, ""):
+            check_named_folder(f"data.{key}", folder, f"data.{key}=FOLDER")
     build: Any = SYSTEMS[config.system][1]
     return build(config)

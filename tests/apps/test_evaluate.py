@@ -311,8 +311,14 @@ def test_an_existing_report_is_replaced_only_when_asked_for(tiny_weights, tmp_pa
         (["widths=[100]"], ["all images are too small for 100 cells"]),
         (["scales=[2]"], ["'2' is not a fraction"]),
         (["images=[]"], ["nothing to evaluate"]),
-        (["images=[{name: a, folder: nowhere}]"], ["nowhere: no such folder"]),
-        (["sprites=nowhere"], ["nowhere: no such folder"]),
+        (
+            ["images=[{name: a, folder: nowhere}]"],
+            ["images: nowhere: no such folder: name yours, as in images='[{name: mine, folder: "],
+        ),
+        (
+            ["sprites=nowhere"],
+            ["sprites: nowhere: no such folder: name yours, as in sprites=FOLDER"],
+        ),
         (["photos=[nobody]"], ["scikit-image brings no 'nobody'", "astronaut"]),
         (["features.vit=vit.pth"], ["features.vit_name"]),
         (["name=../elsewhere"], ["is not a name"]),

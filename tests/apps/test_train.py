@@ -327,7 +327,11 @@ def broken_images(folder):
         (None, ["data.cartoon=x"], "data.cartoon.*cartoons"),
         (None, ["data.crop=big"], "data.crop"),
         (None, ["optim.lr"], "optim.lr"),
-        (None, ["data.cartoons={tmp}/nowhere"], "nowhere"),
+        (
+            None,
+            ["data.cartoons={tmp}/nowhere"],
+            "nowhere: no such folder: name yours, as in data.cartoons=",
+        ),
         (empty_folder, ["data.cartoons={tmp}/empty"], "empty"),
         (broken_images, ["data.cartoons={tmp}/broken"], "broken"),
         (corrupt_checkpoint, ["--resume"], "step_00000003.pt.*delete it"),
@@ -336,7 +340,7 @@ def broken_images(folder):
         (None, ["--cfg", "configs/none.yaml"], "none.yaml"),
         (None, ["train.batch_size=0"], "train.batch_size"),
         (None, ["data.sprites=", "data.drawings=0"], "data.sprites"),
-        (None, ["data.val_cartoons={tmp}/nowhere"], "nowhere"),
+        (None, ["data.val_cartoons={tmp}/nowhere"], "data.val_cartoons: "),
         (None, ["model.gridnet.base_channels=12"], "base_channels"),
     ],
 )

@@ -16,7 +16,7 @@ from pixelization.animation.formats import FORMATS
 from pixelization.backends.choice import BACKENDS
 from pixelization.cells.sizes import WantedSize
 from pixelization.detection.geometry import SURE
-from pixelization.errors import UserError
+from pixelization.errors import UserError, advice
 from pixelization.pipeline.parsing import full_size, number, sizes
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.style_files import load_style
@@ -330,10 +330,9 @@ def config_path(text: str) -> Path:
     if os.path.isfile(text) or path.suffix:  # whoever reads it says what is wrong with it
         return path
     if not shipped.is_file():
-        names = (each.relative_to(CONFIGS).with_suffix("") for each in CONFIGS.rglob("*.yaml"))
-        raise ValueError(
-            f"there is no file {text}; shipped are {', '.join(sorted(map(str, names)))}"
-        )
+        files = (each.relative_to(CONFIGS) for each in CONFIGS.rglob("*.yaml"))
+        names = sorted(each.with_suffix("").as_posix() for each in files)
+        raise ValueError(f"there is no file {text}, and none that ships; {advice(text, names)}")
     return shipped
 
 

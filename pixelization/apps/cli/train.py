@@ -1,4 +1,4 @@
-"""Train the cascade from a configuration.
+"""Train networks as a configuration says.
 
 The run folder (train.out/train.name) receives the resolved config, logs, sample sheets, checkpoints
 and weights.safetensors, which `pixelize --weights` and `depixelize --weights` load.
@@ -14,9 +14,11 @@ from pixelization.errors import UserError
 
 EPILOG = """examples:
   python -m pixelization train --cfg smoke
-  python -m pixelization train --cfg cascade_lite train.name=mine train.max_minutes=60
-  python -m pixelization train --cfg cascade_lite train.name=mine --resume
-  torchrun --nproc_per_node 2 -m pixelization train --cfg cascade_base
+  python -m pixelization train --cfg cascade_lite data.cartoons=A data.sprites=B train.name=mine
+  python -m pixelization train --cfg cascade_lite data.cartoons=A data.sprites=B train.name=mine \\
+      --resume
+  torchrun --nproc_per_node 2 -m pixelization train --cfg cascade_base data.cartoons=A \\
+      data.sprites=B
 """
 
 
