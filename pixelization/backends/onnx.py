@@ -10,6 +10,7 @@ import onnxruntime
 
 from pixelization.backends.choice import ONNX_SUFFIX
 from pixelization.backends.grid import GridBackend
+from pixelization.backends.threads import allowed_threads
 from pixelization.backends.whole import Direction, WholeImageBackend
 from pixelization.cells.sizes import SCALES
 from pixelization.errors import UserError
@@ -29,7 +30,7 @@ def onnx_backend(path: str | Path, threads: int = 0) -> "OnnxBackend | OnnxWhole
 
     Args:
         path: one of the two files that ``export`` writes; the other lies beside it.
-        threads: of one image; 0: as many as there are processors.
+        threads: of one image; 0: as many as ``OMP_NUM_THREADS`` says, else as there are processors.
 
     Raises:
         UserError: a file is missing, has another name, or was not written by ``export``.
@@ -169,7 +170,7 @@ def _opened(
 
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = threads or allowed_threads()
     options.log_severity_level = 3  # errors only: others are for developers
     # Waiting threads sleep: spinning takes half of the processor's time, and gains nothing.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

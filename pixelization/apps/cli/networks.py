@@ -1,9 +1,11 @@
 """The networks that a command line asks for. Imports the backend that runs them."""
 
+import os
 from argparse import Namespace
 
-from pixelization.apps.cli.openmp import processors, wait_asleep
+from pixelization.apps.cli.openmp import wait_asleep
 from pixelization.backends.choice import backend_name, onnx_file
+from pixelization.backends.threads import allowed_threads
 from pixelization.networks.schema import DEFAULT_MODEL
 from pixelization.optional import optional_module
 from pixelization.pixelizer import Pixelizer
@@ -16,7 +18,8 @@ def load_pixelizer(args: Namespace) -> Pixelizer:
     """
     wait_asleep()
     # a worker of Ray has one processor
-    threads = 1 if args.engine == "ray" else max(1, processors() // (args.jobs or 1))
+    processors = 1 if args.engine == "ray" else allowed_threads() or os.cpu_count() or 1
+    threads = max(1, processors // (args.jobs or 1))
     wanted = str(args.weights or args.model or DEFAULT_MODEL)
     if backend_name(args.backend, args.device, wanted) == "onnx":
         from pixelization.backends.onnx import onnx_backend  # noqa: PLC0415 - only where it runs
