@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_args
 
 import numpy as np
-import onnxruntime
 
 from pixelization.backends.choice import ONNX_SUFFIX
 from pixelization.backends.grid import GridBackend
@@ -15,8 +14,13 @@ from pixelization.backends.whole import Direction, WholeImageBackend
 from pixelization.cells.sizes import SCALES
 from pixelization.errors import UserError
 from pixelization.files import read_whole
+from pixelization.interrupts import Interrupts
 from pixelization.json_text import parse_json
 from pixelization.networks.edges import Edges
+
+with Interrupts() as interrupts:  # what a signal raises in there would come out as an ImportError
+    import onnxruntime
+interrupts.act()
 
 T = TypeVar("T")
 

@@ -15,13 +15,13 @@ from tqdm import tqdm
 
 from pixelization.config import as_dict, leaves
 from pixelization.errors import UserError
+from pixelization.interrupts import Interrupts
 from pixelization.networks.devices import resolve_device
 from pixelization.networks.weights import check_origin, load_weights
 from pixelization.training import distributed
 from pixelization.training.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
 from pixelization.training.config import build_system, check_for_training
 from pixelization.training.data.fingerprints import fingerprint
-from pixelization.training.interrupts import Interrupts
 from pixelization.training.run_folder import CHECKPOINTS, WEIGHTS, RunFolder, check_folder
 from pixelization.training.schedules import schedule_of
 from pixelization.training.systems.base import System, TrainingConfig

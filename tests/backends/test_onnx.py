@@ -1,6 +1,7 @@
 """ONNX Runtime gives the cells that torch gives, and needs no torch."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -331,3 +332,24 @@ def test_what_needs_torch_says_how_to_get_it(arguments, tmp_path, monkeypatch):
     done = run_without_torch(*arguments)
     assert done.returncode == 2 and done.stderr.count("\n") == 1
     assert "pip install 'pixelization[train]'" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals do not arrive there")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
+def test_a_signal_waits_until_onnx_runtime_is_imported(name):
+    code = f"""
+import signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name.endswith("onnxruntime_pybind11_state"):
+            signal.raise_signal(signal.{name})
+
+def stop(*_):
+    sys.exit(7 if hasattr(sys.modules["onnxruntime"], "InferenceSession") else 8)
+
+sys.meta_path.insert(0, Finder())
+signal.signal(signal.{name}, stop)
+import pixelization.backends.onnx
+"""
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 7

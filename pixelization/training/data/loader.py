@@ -12,7 +12,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from pixelization.errors import UserError
-from pixelization.training.interrupts import ignore_interrupts
+from pixelization.interrupts import ignore_interrupts
 
 
 class Samples(Protocol):

@@ -1,4 +1,4 @@
-"""Signals that ask to stop: noted, so that training can end between two steps."""
+"""Signals that ask to stop: noted, so that what is going on can come to its end first."""
 
 import signal
 import threading

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from pixelization.training.interrupts import SIGNALS, Interrupts
+from pixelization.interrupts import SIGNALS, Interrupts
 
 
 @pytest.mark.parametrize("number", SIGNALS)
