@@ -14,7 +14,7 @@ from PIL import Image
 
 from pixelization.animation.writing import write_animation
 from pixelization.apps.cli import depixelize
-from pixelization.apps.cli.running import run_tool
+from pixelization.apps.cli.running import STOPPING, run_tool
 from pixelization.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,6 +123,24 @@ def test_signals_that_are_ignored_stay_ignored(tmp_path):
         assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("signals_arrive")
+def test_a_signal_while_the_former_handlers_are_put_back_gives_no_traceback(capsys):
+    before = {number: signal.getsignal(number) for number in STOPPING}
+    patch = pytest.MonkeyPatch()
+
+    def body():
+        patch.setattr(signal, "signal", lambda number, handler: signal.raise_signal(number))
+        return 0
+
+    try:
+        assert run_tool("tool", body) == 128 + STOPPING[0]
+        assert capsys.readouterr().err == "tool: interrupted\n"
+    finally:
+        patch.undo()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("name", ["\x1b[31mred", "a\nb", "a\rb", "\x9b1m", "\u202egnp", "\x07"])

@@ -51,9 +51,10 @@ def run_tool(prog: str, body: Callable[[], int]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # The names of files go out as the bytes that they are.
         sys.stdout.reconfigure(encoding=sys.getfilesystemencoding(), errors="surrogateescape")
-    with _forgiving_stderr(), _stopped_by_signals():
+    with _forgiving_stderr():
         try:
-            return body()
+            with _stopped_by_signals():  # inside: one may come while this is left
+                return body()
         except UserError as error:
             print(f"{prog}: error: {told(error)}", file=sys.stderr)
             return EXIT_UNSURE if isinstance(error, UnsureError) else EXIT_USAGE
