@@ -13,9 +13,9 @@ FINE = 8
 # of luma in [0, 1]: by how much a line one cell wide differs from what is on both its sides
 THIN = 0.2
 # A drawing shows every cell of its sprite: one that has fewer pixels weighs more, and again.
-LEAST_PIXELS = 10
-MORE = 1.5
-ROUNDS = 4
+LEAST_PIXELS = 10  # of the 64 of a cell
+MORE = 1.5  # times the weight, in each round
+ROUNDS = 4  # at most
 
 
 def luma(colors: Tensor) -> Tensor:

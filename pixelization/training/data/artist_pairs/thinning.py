@@ -7,7 +7,7 @@ from torch import Tensor
 from pixelization.training.data.artist_pairs.shapes import FINE
 
 STEP = 0.12  # of luma: what differs less is the same stroke
-# Sides, by depth. The even one takes one pixel more from one side of a stroke.
+# Sides in pixels, by depth. The even one takes one pixel more from one side of a stroke.
 WINDOWS = (3, 5, 7, 8, 9)
 REACH = 3  # pixels around a thin cell in which its stroke may lie
 
@@ -58,7 +58,10 @@ def _depth(labels: Tensor, light: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _middle(depth: Tensor) -> Tensor:
-    """Pixels of strokes that are as deep as those beside them, and those in gaps between two."""
+    """Pixels of strokes that are as deep as those beside them, and those in gaps between two.
+
+    ``(H, W) -> (H, W)``, bool.
+    """
     deep = F.max_pool2d(depth[None, None], 3, stride=1, padding=1)[0, 0]
     line = (depth == deep).float() * (depth > 0)
     wide = F.max_pool2d(F.pad(line[None, None], (2, 2, 2, 2)), 3, stride=1)
