@@ -88,10 +88,10 @@ def test_gradients_go_into_the_features_and_not_into_the_scores_of_the_first_sta
     assert all(parameter.grad.abs().sum() > 0 for parameter in stage.parameters())
 
 
-def test_the_second_stage_sees_twenty_cells_and_no_farther_than_it_says():
+def test_the_second_stage_sees_twenty_cells_across_and_no_farther_than_it_says():
     dilations = PointingConfig().pixelnet.dilations
     stage, side = refiner(dilations), 61
-    assert 2 * stage.reach + 1 >= 20  # from one side to the other
+    assert 2 * stage.reach + 1 >= 20
     for parameter in stage.parameters():  # the zero start would hide what the blocks see
         torch.nn.init.normal_(parameter, std=0.3)
     sprite = torch.rand(1, 4, side, side).requires_grad_()

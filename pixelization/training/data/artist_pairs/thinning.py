@@ -64,6 +64,7 @@ def _middle(depth: Tensor) -> Tensor:
     """
     deep = F.max_pool2d(depth[None, None], 3, stride=1, padding=1)[0, 0]
     line = (depth == deep).float() * (depth > 0)
+    # closed: where a stroke slants, its deepest pixels do not touch each other
     wide = F.max_pool2d(F.pad(line[None, None], (2, 2, 2, 2)), 3, stride=1)
     closed = -F.max_pool2d(-wide, 3, stride=1)
     return closed[0, 0] > 0
