@@ -17,7 +17,7 @@ from PIL import Image
 from pixelization.evaluation.pairs import as_array
 from pixelization.images.alpha import on_white
 from pixelization.training.data.artist_pairs.maker import PairMaker, PairOptions
-from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet, indexed
+from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet, centred
 
 ROOT = Path(__file__).resolve().parents[1]
 SPRITES = [ROOT / "examples" / "sprites" / f"{name}.png" for name in ("frog", "warden", "snake")]
@@ -48,19 +48,8 @@ def steps() -> list[list[Tile]]:
                 for text, options in STEPS.items()
             ),
         ]
-        for number, sprite in enumerate(map(_centred, SPRITES))
+        for number, sprite in enumerate(centred(each, CELLS) for each in sprites.sprites)
     ]
-
-
-def _centred(path: Path) -> Sprite:
-    """A sprite in the middle of its canvas."""
-    with Image.open(path) as image:
-        labels, colors = indexed(image.convert("RGBA"))
-    height, width = labels.shape
-    top, left = (CELLS - height) // 2, (CELLS - width) // 2
-    canvas = np.zeros((CELLS, CELLS), labels.dtype)
-    canvas[top : top + height, left : left + width] = labels
-    return Sprite(canvas, colors)
 
 
 def _target(sprite: Sprite) -> np.ndarray:

@@ -12,7 +12,7 @@ from pixelization.evaluation.study.sheets import Row
 from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.extraction import ColorHistogram, fit_palette
 from pixelization.training.data.artist_pairs.maker import PairMaker, PairOptions
-from pixelization.training.data.artist_pairs.sprites import Sprite
+from pixelization.training.data.artist_pairs.sprites import centred
 
 MARGIN = 2  # cells of nothing around a sprite
 
@@ -62,11 +62,7 @@ def _drawing(sprites: HeldOut, index: int, seed: int) -> tuple[np.ndarray, np.nd
     """A drawing and the sprite, both RGBA, the sprite in the middle of a square of cells."""
     sprite = sprites.sprites[index]
     cells = max(sprite.labels.shape) + 2 * MARGIN
-    labels = np.zeros((cells, cells), np.int64)
-    top, left = ((cells - side) // 2 for side in sprite.labels.shape)
-    height, width = sprite.labels.shape
-    labels[top : top + height, left : left + width] = sprite.labels
     options = PairOptions(cells=cells, plain=0, extras=False)
-    drawn = PairMaker(sprites, options).drawn_of([Sprite(labels, sprite.colors)], (seed, index))
+    drawn = PairMaker(sprites, options).drawn_of([centred(sprite, cells)], (seed, index))
     target = torch.where(drawn.target[:, 3:] > 0, drawn.target, -1.0)  # black where nothing is
     return as_array(drawn.pictures[0]), as_array(target[0])

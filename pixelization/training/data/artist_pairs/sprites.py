@@ -25,6 +25,15 @@ class Sprite(NamedTuple):
     colors: np.ndarray
 
 
+def centred(sprite: Sprite, cells: int) -> Sprite:
+    """A sprite in the middle of a square of ``cells`` x ``cells``, which is at least as large."""
+    height, width = sprite.labels.shape
+    top, left = (cells - height) // 2, (cells - width) // 2
+    labels = np.zeros((cells, cells), np.int64)
+    labels[top : top + height, left : left + width] = sprite.labels
+    return Sprite(labels, sprite.colors)
+
+
 def indexed(image: Image.Image) -> Sprite:
     """Number the colours of a sprite by how often they occur, the most frequent first."""
     pixels = np.asarray(image.convert("RGBA")).astype(np.int64)
