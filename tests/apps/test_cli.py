@@ -328,11 +328,14 @@ def test_outputs_that_make_no_sense(call, tmp_path):
         ("pixelize", ["--model", "x"], "not allowed with"),
         ("pixelize", ["--preview", "0"], "--preview"),
         ("pixelize", ["--preview", "9999"], "too large"),
-        ("pixelize", ["--nonsense"], "--nonsense"),
+        ("pixelize", ["--zzqq"], "--zzqq (see"),
+        ("pixelize", ["--colrs", "8"], "--colrs 8: did you mean --colors? (see"),
+        ("pixelize", ["--jagies", "--pad=9"], "--jagies: did you mean --jaggies? (see"),
         ("depixelize", ["--factor", "1"], "factor 1 is out of range: give one from 2 to 16"),
         ("depixelize", ["--factor", "many"], "'many' is not a number"),
         ("depixelize", ["--cell-size", "0"], "cell size 0 is out of range"),
         ("depixelize", ["--preview", "2"], "--preview"),
+        ("depixelize", ["--faktor=2"], "--faktor=2: did you mean --factor? (see"),
     ],
 )
 def test_wrong_arguments(tool, arguments, message, call, tmp_path):

@@ -199,7 +199,7 @@ def styles(draw):
 
 
 PROPERTY = settings(
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

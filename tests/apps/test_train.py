@@ -266,7 +266,7 @@ def start(name):
     return child
 
 rng, kills = random.Random(0), 0
-for _ in range(6):
+for _ in range(4):
     child = start("broken")
     time.sleep(rng.uniform(0.05, 1.0))
     os.kill(child, signal.SIGKILL)
@@ -276,14 +276,14 @@ print("kills", kills, "codes", codes)
 """
 
 
-def test_killed_six_times_it_ends_with_the_same_weights(tmp_path):
+def test_killed_four_times_it_ends_with_the_same_weights(tmp_path):
     """kill -9 at random moments; every resume repeats the unbroken run bit for bit.
 
     tools/kills.py does so a hundred times.
     """
     longer = (
-        "optim.constant=18",
-        "optim.decay=18",
+        "optim.constant=12",
+        "optim.decay=12",
         "train.save_every=3",
         "train.log_every=4",
         "train.sample_every=1000",
@@ -296,14 +296,14 @@ def test_killed_six_times_it_ends_with_the_same_weights(tmp_path):
     )
     kills, codes = re.search(r"kills (\d+) codes (.*)", result.stdout).groups()
     assert codes == "[0, 0]", result.stderr
-    assert int(kills) >= 3  # a fast machine may have finished before the last ones
+    assert int(kills) >= 2  # a fast machine may have finished before the last ones
     assert_same_weights(
         *(tmp_path / name / "weights.safetensors" for name in ("unbroken", "broken"))
     )
     unbroken, broken = (
         (tmp_path / name / "metrics.jsonl").read_text() for name in ("unbroken", "broken")
     )
-    assert unbroken == broken and unbroken.count("\n") == 9
+    assert unbroken == broken and unbroken.count("\n") == 6
 
 
 def corrupt_checkpoint(folder):

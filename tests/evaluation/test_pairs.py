@@ -126,7 +126,8 @@ def test_shares_are_of_all_cells_together():
     assert math.isnan(shares["found_light"])
 
 
-def test_more_drawings_begin_with_the_same(held_out):
+def test_more_drawings_begin_with_the_same(held_out, monkeypatch):
+    monkeypatch.setattr("pixelization.evaluation.pairs.BATCH", 2)
     few, many = (draw_pairs(held_out, PAIRS["white"].options, count) for count in (2, 3))
     assert [each.name for each in many] == ["000", "001", "002"]
     for one, other in zip(few, many[:2], strict=True):

@@ -409,55 +409,47 @@ def test_a_history_of_images_of_another_size_is_named():
 WORKER = """
 import sys, torch
 sys.path.insert(0, ".")
-from tests.training.test_trainer import smoke, trainer_and_batches
+from tests.training.test_trainer import two_steps
 from pixelization.training import distributed
 torch.set_num_threads(1)
 rank, world_size = distributed.start(torch.device("cpu"))
-trainer, loader = trainer_and_batches(smoke("train.batch_size=4"), rank, world_size)
-batches, result = iter(loader), {}
-result["first"] = trainer.train_step(next(batches))
-result["gradients"] = {
-    f"{player}.{name}": parameter.grad
-    for player, network in trainer.players.items()
-    for name, parameter in network.named_parameters()
-    if parameter.grad is not None
-}
-result["second"] = trainer.train_step(next(batches))
-result["pools"] = trainer.state_dict()["pools"]
+result = two_steps(rank, world_size)
 if rank == 0:
     torch.save(result, sys.argv[1])
 distributed.stop()
 """
 
 
+def two_steps(rank=0, world_size=1):
+    """Losses of two steps, gradients after the first, and what the pools hold then."""
+    trainer, loader = trainer_and_batches(smoke("train.batch_size=4"), rank, world_size)
+    batches, result = iter(loader), {}
+    result["first"] = trainer.train_step(next(batches))
+    result["gradients"] = {
+        f"{player}.{name}": parameter.grad.clone()
+        for player, network in trainer.players.items()
+        for name, parameter in network.named_parameters()
+        if parameter.grad is not None
+    }
+    result["second"] = trainer.train_step(next(batches))
+    result["pools"] = trainer.state_dict()["pools"]
+    return result
+
+
 def test_two_processes_train_like_one(tmp_path):
-    script = tmp_path / "worker.py"
+    script, out = tmp_path / "worker.py", tmp_path / "two.pt"
     script.write_text(WORKER)
-    results = []
-    for processes in (1, 2):
-        out = tmp_path / f"{processes}.pt"
-        command = [
-            sys.executable,
-            "-m",
-            "torch.distributed.run",
-            "--standalone",
-            f"--nproc_per_node={processes}",
-        ]
-        environment = os.environ | {
-            "PYTHONPATH": str(ROOT),
-            "OMP_NUM_THREADS": "1",
-            "CUDA_VISIBLE_DEVICES": "",
-        }
-        subprocess.run(
-            [*command, str(script), str(out)],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-            capture_output=True,
-            timeout=120,
-        )
-        results.append(torch.load(out, weights_only=True))
-    one, two = results
+    launch = ["torch.distributed.run", "--standalone", "--nproc_per_node=2"]
+    subprocess.run(
+        [sys.executable, "-m", *launch, str(script), str(out)],
+        cwd=ROOT,
+        env=os.environ
+        | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    one, two = two_steps(), torch.load(out, weights_only=True)
     assert one["first"] == pytest.approx(two["first"], rel=1e-4, abs=1e-6)
     assert one["second"] == pytest.approx(two["second"], rel=1e-2, abs=1e-3)
     # Gradients, not weights: Adam's first steps turn even the rounding error of a gradient near

@@ -16,7 +16,7 @@ from pixelization.animation.formats import FORMATS
 from pixelization.backends.choice import BACKENDS
 from pixelization.cells.sizes import WantedSize
 from pixelization.detection.geometry import SURE
-from pixelization.errors import UserError, advice
+from pixelization.errors import UserError, advice, nearest
 from pixelization.pipeline.parsing import full_size, number, sizes
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.style_files import load_style
@@ -31,6 +31,7 @@ GROUPS = {
 }
 """Fields of a style as ``--help`` groups them; others stand under "style"."""
 CONFIGS = Path(__file__).parents[2] / "configs"
+UNKNOWN = "unrecognized arguments: "  # argparse, of what it knows no place for
 MOST_DIGITS = 9  # of a whole number that is no option of a style
 
 
@@ -48,6 +49,11 @@ class ArgumentParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         if "required" in message and "--output" in message:
             message = f"the result needs a name, as in '{self.prog} IN.png -o OUT.png'"
+        elif message.startswith(UNKNOWN):
+            words = message.removeprefix(UNKNOWN).split()
+            flags = [word.partition("=")[0] for word in words if word.startswith("-")]
+            near = nearest(flags[0], self._option_string_actions) if flags else []
+            message += f": did you mean {near[0]}?" if near else ""
         raise UserError(f"{message} (see {self.prog} --help)")
 
 
