@@ -1,6 +1,6 @@
 """Networks in ONNX Runtime: no torch is needed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_args
@@ -11,6 +11,7 @@ from pixelization.backends.choice import ONNX_SUFFIX
 from pixelization.backends.grid import GridBackend
 from pixelization.backends.threads import allowed_threads
 from pixelization.backends.whole import Direction, WholeImageBackend
+from pixelization.cells.lattice import multiplied
 from pixelization.cells.sizes import SCALES
 from pixelization.errors import UserError
 from pixelization.files import read_whole
@@ -24,8 +25,12 @@ interrupts.act()
 
 T = TypeVar("T")
 
-GRID, WHOLE = ("sprite", "draw"), ("pixelize", "depixelize")
-"""The two files of networks on the grid, and of those from image to image: NAME.KIND.onnx."""
+
+GRID = {"sprite": ("lattice", "weighed", "cell_size", "main", "exists"), "draw": ("sprite",)}
+WHOLE = {"pixelize": ("image",), "depixelize": ("image",)}
+"""The two files of networks on the grid, and of those from image to image: NAME.KIND.onnx, and
+their inputs.
+"""
 FARTHEST = 1024  # cells that a cell may see; 25 in lite
 
 
@@ -40,7 +45,7 @@ def onnx_backend(path: str | Path, threads: int = 0) -> "OnnxBackend | OnnxWhole
         UserError: a file is missing, has another name, or was not written by ``export``.
     """
     kind = Path(Path(path).stem).suffix.removeprefix(".")
-    if kind not in GRID + WHOLE:
+    if kind not in GRID | WHOLE:
         grid, whole = (
             " beside ".join(f"NAME.{each}{ONNX_SUFFIX}" for each in kinds)
             for kinds in (GRID, WHOLE)
@@ -75,7 +80,8 @@ class OnnxBackend(GridBackend):
     def _point(
         self, lattice: np.ndarray, cell_size: np.ndarray, main: np.ndarray, exists: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        inputs = {"lattice": lattice, "cell_size": cell_size, "main": main, "exists": exists}
+        given = (lattice, multiplied(lattice), cell_size, main, exists)
+        inputs = dict(zip(GRID["sprite"], given, strict=True))
         grid, sprite = self._points.run(["grid", "sprite"], inputs)
         return grid, sprite
 
@@ -142,13 +148,17 @@ def _translator(told: Any) -> _Translator:
 
 
 def _opened(
-    path: str | Path, kinds: tuple[str, str], key: str, read: Callable[[Any], T], threads: int
+    path: str | Path,
+    kinds: Mapping[str, tuple[str, ...]],
+    key: str,
+    read: Callable[[Any], T],
+    threads: int,
 ) -> tuple[list[onnxruntime.InferenceSession], list[T], dict[str, str]]:
     """Both networks, what ``key`` of their metadata says, and the metadata of the weights.
 
     Args:
         path, threads: of :func:`onnx_backend`.
-        kinds: of the two files.
+        kinds: of the two files, and their inputs.
         key: of JSON.
         read: checks its values.
 
@@ -163,9 +173,12 @@ def _opened(
     found = [session.get_modelmeta().custom_metadata_map for session in sessions]
     try:
         told = [read(parse_json(each[key])) for each in found]
+        for session, inputs in zip(sessions, kinds.values(), strict=True):
+            if {each.name for each in session.get_inputs()} != {*inputs}:
+                raise ValueError(inputs)
     except (KeyError, TypeError, ValueError):
         raise UserError(
-            f"{files[0]}: was not written by pixelization's export: export it again"
+            f"{files[0]}: was not written by the export of this version: export it again"
         ) from None
     if found[0].get("sha256") != found[1].get("sha256"):
         raise UserError(f"{files[1]}: is of other weights than {files[0].name}: export both")

@@ -80,6 +80,15 @@ def lattice_in_bands(image: np.ndarray, grid: Size, rows: slice, columns: slice)
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
 
 
+def multiplied(lattice: np.ndarray) -> np.ndarray:
+    """RGBA float32 ``(B, 4, H, W)`` in [-1, 1] with its colours multiplied by opacity about
+    mid-grey: what networks look at. The same array, if all of it is opaque.
+    """
+    if (lattice[:, 3] == 1).all():
+        return lattice
+    return np.concatenate([lattice[:, :3] * _opacity(lattice), lattice[:, 3:]], axis=1)
+
+
 def _means_across(part: np.ndarray, bounds: np.ndarray) -> np.ndarray:
     """Means along x of uint8 ``(H, W, 3 or 4)``, of RGBA multiplied by opacity about mid-grey.
 

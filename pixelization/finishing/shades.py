@@ -6,6 +6,7 @@ import numpy as np
 
 from pixelization.color.oklab import oklab
 from pixelization.color.packing import pack, unpack
+from pixelization.images.sprites import opaque_cells
 
 
 def merge_shades(
@@ -23,7 +24,7 @@ def merge_shades(
         commoner: how many times as many cells a colour must have to take another. The strays of a
             flat fill are rare beside it; the shades of a gradient are about equally common.
     """
-    seen = [_visible(sprite) for sprite in sprites]
+    seen = [opaque_cells(sprite) for sprite in sprites]
     if distance == 0 or not any(mask.any() for mask in seen):
         return list(sprites)
     drawn = [pack(sprite)[mask] for sprite, mask in zip(sprites, seen, strict=True)]
@@ -37,10 +38,6 @@ def merge_shades(
         result[mask, :3] = unpack(taken[np.searchsorted(packed, colors)])
         merged.append(result)
     return merged
-
-
-def _visible(sprite: np.ndarray) -> np.ndarray:
-    return sprite[..., 3] > 0 if sprite.shape[2] == 4 else np.ones(sprite.shape[:2], bool)
 
 
 def _representatives(

@@ -18,6 +18,7 @@ from pixelization.files import check_free, whole_file
 from pixelization.networks.build import Networks
 from pixelization.networks.cascade import Cascade
 from pixelization.networks.cyclegan import CycleGAN
+from pixelization.networks.lattice import multiplied
 from pixelization.networks.planes import point_in_planes
 from pixelization.networks.pointing import PointingCascade
 from pixelization.networks.turbo import Turbo
@@ -37,9 +38,9 @@ class _Points(nn.Module):
         self.networks = networks
 
     def forward(
-        self, lattice: Tensor, cell_size: Tensor, main: Tensor, exists: Tensor
+        self, lattice: Tensor, weighed: Tensor, cell_size: Tensor, main: Tensor, exists: Tensor
     ) -> tuple[Tensor, Tensor]:
-        made = point_in_planes(self.networks, lattice, cell_size, main, exists)
+        made = point_in_planes(self.networks, lattice, weighed, cell_size, main, exists)
         return made.grid, made.refined
 
 
@@ -99,6 +100,7 @@ def _on_the_grid(networks: PointingCascade) -> dict[str, Part]:
     sides = [torch.export.Dim(axis, min=2, max=LARGEST) for axis in ("height", "width")]
     points = {
         "lattice": lattice,
+        "weighed": multiplied(lattice),
         "cell_size": torch.tensor([5.0]),
         "main": torch.zeros(1, COUNT, 3),
         "exists": torch.ones(1, COUNT, dtype=torch.bool),
@@ -110,7 +112,7 @@ def _on_the_grid(networks: PointingCascade) -> dict[str, Part]:
         "sprite": Part(
             _Points(networks),
             points,
-            (samples, None, None, None),
+            (samples, samples, None, None, None),
             ["grid", "sprite"],
             {"reach": json.dumps(networks.reach)},
         ),

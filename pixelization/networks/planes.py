@@ -48,6 +48,7 @@ class Choices(NamedTuple):
 def point_in_planes(
     networks: PointingCascade,
     lattice: Tensor,
+    weighed: Tensor,
     cell_size: Tensor,
     main: Tensor,
     main_exists: Tensor,
@@ -55,10 +56,14 @@ def point_in_planes(
     """What :meth:`PointingCascade.point` gives of the same arguments, looked at once.
 
     The batch is one picture.
+
+    Args:
+        weighed: the lattice, :func:`~pixelization.networks.lattice.multiplied`. Whoever knows that
+            all is opaque gives the lattice twice.
+        networks, lattice, cell_size, main, main_exists: see there.
     """
     grid = [side // (BLOCK * PER_CELL) for side in lattice.shape[-2:]]
     gridnet, pixelnet = networks.gridnet, networks.pixelnet
-    weighed = multiplied(lattice)
     choices = _candidates(lattice, weighed, main, main_exists)
     features = gridnet.encoder.encoded(weighed, cell_size)
     scores = _scores(gridnet.head, features, choices)

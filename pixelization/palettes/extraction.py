@@ -6,6 +6,7 @@ import scipy
 from pixelization.cells.voting import HALF_OPAQUE
 from pixelization.color.ciede2000 import ciede2000, lab
 from pixelization.color.oklab import oklab, perceptual, srgb
+from pixelization.color.packing import pack, unpack
 from pixelization.palettes.assignment import distinct
 from pixelization.palettes.kmeans import kmeans
 from pixelization.palettes.names import MAX_COLORS
@@ -64,9 +65,8 @@ class ColorHistogram:
             )
         if image.shape[-1] == 4:
             image = image[image[..., 3] >= HALF_OPAQUE, :3]
-        colors, index = distinct(image)
-        counts = np.bincount(index.ravel(), minlength=len(colors))
-        self._count(colors, counts)
+        codes, counts = np.unique(pack(image), return_counts=True)
+        self._count(unpack(codes), counts)
 
     def update(self, other: "ColorHistogram") -> None:
         """Count what another histogram has counted."""

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 
 from pixelization.cells.sizes import Size, WantedSize, completed_size, round_half_up
+from pixelization.cells.voting import HALF_OPAQUE
+from pixelization.color.packing import pack
 from pixelization.detection.geometry import SURE
 from pixelization.enlargers.base import DEFAULT_FACTOR, FACTORS, Enlarge, check_factor
 from pixelization.enlargers.faithful import enlarge_frames
@@ -224,10 +226,11 @@ def choose_palette(style: Style, histogram: ColorHistogram) -> Palette | None:
 
 def count_colors(frames: Iterable[np.ndarray]) -> int:
     """How many distinct colours the opaque pixels of all frames have."""
-    histogram = ColorHistogram()
-    for frame in frames:
-        histogram.add(frame)
-    return len(histogram.colors)
+    seen = [
+        np.unique(pack(frame)[frame[..., 3] >= HALF_OPAQUE] if frame.shape[2] == 4 else pack(frame))
+        for frame in frames
+    ]
+    return len(np.unique(np.concatenate(seen))) if seen else 0
 
 
 def _finished(votes: Votes, style: Style) -> Finished:

@@ -19,7 +19,7 @@ from pixelization.backends import choice
 from pixelization.backends.base import SpriteBackend
 from pixelization.backends.choice import backend_name, onnx_file
 from pixelization.backends.cyclegan import CycleGANBackend
-from pixelization.backends.onnx import OnnxBackend, OnnxWholeImageBackend, onnx_backend
+from pixelization.backends.onnx import GRID, WHOLE, OnnxBackend, OnnxWholeImageBackend, onnx_backend
 from pixelization.backends.pointing import PointingBackend
 from pixelization.errors import UserError
 from pixelization.networks.build import build_cyclegan
@@ -29,6 +29,7 @@ from pixelization.networks.weights import load_weights, pretrained_path
 from tests.make import drawing
 
 QUARTER = Fraction(1, 4)
+NOT_OURS = r"x\.sprite\.onnx: was not written by the export of this version"
 WITHOUT_TORCH = """
 import sys
 for name in ("torch", "safetensors"):
@@ -179,28 +180,40 @@ def test_damaged_and_foreign_files_are_one_line(exported_lite, tmp_path):
 
 
 def telling(folder, kinds, key, value):
-    """The first of two files that hold next to nothing, and of metadata one value."""
-    value_info = onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1])
-    copied = onnx.helper.make_node("Identity", ["x"], ["y"])
-    result = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [1])
-    graph = onnx.helper.make_graph([copied], "g", [value_info], [result])
-    version = [onnx.helper.make_opsetid("", 18)]
-    model = onnx.helper.make_model(graph, opset_imports=version, ir_version=10)
-    onnx.helper.set_model_props(model, {key: value})
-    for kind in kinds:
+    """The first of two files that hold next to nothing, and of metadata one value.
+
+    Args:
+        folder, key, value: of the files.
+        kinds: of the two files, and the names of their inputs.
+    """
+    for kind, names in kinds.items():
+        inputs = [
+            onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in names
+        ]
+        copied = onnx.helper.make_node("Identity", [names[0]], ["y"])
+        result = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [1])
+        graph = onnx.helper.make_graph([copied], "g", inputs, [result])
+        version = [onnx.helper.make_opsetid("", 18)]
+        model = onnx.helper.make_model(graph, opset_imports=version, ir_version=10)
+        onnx.helper.set_model_props(model, {key: value})
         onnx.save(model, folder / f"x.{kind}.onnx")
-    return folder / f"x.{kinds[0]}.onnx"
+    return folder / f"x.{next(iter(kinds))}.onnx"
 
 
 @pytest.mark.parametrize(
     "reach", ["[" * 100_000, "9" * 5000, '"x"', "[]", "{}", "null", "true", "2.5", "-3", "9999"]
 )
 def test_a_reach_that_is_none_is_one_line(tmp_path, reach):
-    assert OnnxBackend(telling(tmp_path, ("sprite", "draw"), "reach", "3")).reach == 3
-    path = telling(tmp_path, ("sprite", "draw"), "reach", reach)
-    with pytest.raises(
-        UserError, match=r"x\.sprite\.onnx: was not written by pixelization's export"
-    ):
+    assert OnnxBackend(telling(tmp_path, GRID, "reach", "3")).reach == 3
+    path = telling(tmp_path, GRID, "reach", reach)
+    with pytest.raises(UserError, match=NOT_OURS):
+        OnnxBackend(path)
+
+
+@pytest.mark.parametrize("inputs", [GRID["sprite"][1:], (*GRID["sprite"], "more"), ("x",)])
+def test_a_file_of_an_older_export_is_one_line(tmp_path, inputs):
+    path = telling(tmp_path, {**GRID, "sprite": inputs}, "reach", "3")
+    with pytest.raises(UserError, match=NOT_OURS):
         OnnxBackend(path)
 
 
@@ -218,7 +231,7 @@ def test_a_reach_that_is_none_is_one_line(tmp_path, reach):
 )
 def test_what_is_no_translator_is_one_line(tmp_path, change):
     def told(values):
-        return telling(tmp_path, ("pixelize", "depixelize"), "translator", json.dumps(values))
+        return telling(tmp_path, WHOLE, "translator", json.dumps(values))
 
     right = {"stride": 4, "local": True, "edges": "none", "scale": "1/4"}
     assert OnnxWholeImageBackend(told(right)).scales == (QUARTER,)

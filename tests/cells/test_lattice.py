@@ -1,9 +1,9 @@
-"""Colours of networks as pixels."""
+"""Colours of networks as pixels, and of pixels as networks see them."""
 
 import numpy as np
 import pytest
 
-from pixelization.cells.lattice import levels, signed
+from pixelization.cells.lattice import levels, multiplied, signed
 from pixelization.errors import UserError
 
 
@@ -23,3 +23,13 @@ def test_no_numbers_are_no_picture(at):
     values.flat[at] = np.nan
     with pytest.raises(UserError, match="weights give colours that are no numbers"):
         levels(values)
+
+
+def test_colours_count_by_their_opacity():
+    lattice = np.full((1, 4, 8, 8), 0.5, np.float32)
+    lattice[0, 3] = 1
+    assert multiplied(lattice) is lattice
+    lattice[0, 3, 0, :3] = -1, 0, 0.5
+    expected = lattice.copy()
+    expected[0, :3, 0, :3] = 0, 0.25, 0.375
+    assert np.array_equal(multiplied(lattice), expected)

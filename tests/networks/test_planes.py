@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from pixelization.networks.lattice import SAMPLES
+from pixelization.networks.lattice import SAMPLES, multiplied
 from pixelization.networks.planes import Choices, _taken, _voted, point_in_planes
 from pixelization.networks.weights import load_weights, pretrained_path
 
@@ -17,6 +17,10 @@ def inputs(grid, seed=0, *, clear=0.0, levels=255):
     main = lattice.flatten(2).transpose(1, 2)[:, :16, :3].contiguous()
     exists = torch.rand(1, 16, generator=random) < 0.7
     return lattice, torch.full((1,), 5.3), main * exists.unsqueeze(2), exists
+
+
+def in_planes(networks, lattice, *others):
+    return point_in_planes(networks, lattice, multiplied(lattice), *others)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +43,7 @@ def test_cells_are_those_of_the_plain_way(networks, grid, clear, levels, seed):
     given = inputs(grid, seed, clear=clear, levels=levels)
     plain = networks.point(*given)
     with torch.inference_mode():
-        planes = point_in_planes(networks, *given)
+        planes = in_planes(networks, *given)
     for expected, found in zip(plain, planes, strict=True):
         assert found.shape == expected.shape == (1, 4, *grid)
         assert (found != expected).any(1).float().mean() <= 0.01  # sums in another order
@@ -50,7 +54,7 @@ def test_a_flat_picture_is_flat(networks):
     lattice, size, main, exists = inputs((6, 6))
     lattice[:] = torch.tensor([0.2, -0.4, 0.6, 1.0])[:, None, None]
     with torch.inference_mode():
-        made = point_in_planes(networks, lattice, size, main, exists & False)
+        made = in_planes(networks, lattice, size, main, exists & False)
     assert (made.refined == lattice[..., ::SAMPLES, ::SAMPLES]).all()
 
 
@@ -58,7 +62,7 @@ def test_there_may_be_no_second_stage(networks):
     given = inputs((4, 6))
     alone = type(networks)(networks.gridnet, None, networks.depixelnet)
     with torch.inference_mode():
-        made = point_in_planes(alone, *given)
+        made = in_planes(alone, *given)
     assert made.grid is made.refined
     assert torch.equal(made.grid, networks.point(*given).grid)
 
