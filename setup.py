@@ -29,7 +29,7 @@ BROWSER = ["httpx2>=2", "playwright>=1.50", "axe-playwright-python>=0.1.4"]
 TEST = [
     "hypothesis>=6.100",
     "pytest>=7.4",
-    "pytest-xdist>=3.5",
+    "pytest-xdist>=3.8",
     "pytest-cov>=5",
     "scikit-learn>=1.5",  # another k-means
     "lupa>=2.4",  # runs the extension of Aseprite

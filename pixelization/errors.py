@@ -65,11 +65,17 @@ def shortened(text: object, most: int = 100) -> str:
     return f"{whole[:half]}...{whole[-half:]}"
 
 
-def nearest(name: str, known: Iterable[str]) -> list[str]:
-    """The one of the known that is spelled like a name; none if it is like none of them."""
+def nearest(name: str, known: Iterable[str], least: float = 0.6) -> list[str]:
+    """The one of the known that is spelled like a name; none if it is like none of them.
+
+    Args:
+        name: what somebody wrote.
+        known: what could have been meant.
+        least: the likeness of names that count, from 0 to 1, as difflib has it.
+    """
     if len(name) > LONGEST_NAME:  # comparing takes as long as both are
         return []
-    return difflib.get_close_matches(name, list(known), n=1)
+    return difflib.get_close_matches(name, list(known), n=1, cutoff=least)
 
 
 def advice(name: str, known: Iterable[str]) -> str:

@@ -25,13 +25,12 @@ interrupts.act()
 
 T = TypeVar("T")
 
-
 GRID = {"sprite": ("lattice", "weighed", "cell_size", "main", "exists"), "draw": ("sprite",)}
 WHOLE = {"pixelize": ("image",), "depixelize": ("image",)}
 """The two files of networks on the grid, and of those from image to image: NAME.KIND.onnx, and
 their inputs.
 """
-FARTHEST = 1024  # cells that a cell may see; 25 in lite
+FARTHEST = 1024  # cells that a cell may see; 16 in lite
 
 
 def onnx_backend(path: str | Path, threads: int = 0) -> "OnnxBackend | OnnxWholeImageBackend":
@@ -42,7 +41,8 @@ def onnx_backend(path: str | Path, threads: int = 0) -> "OnnxBackend | OnnxWhole
         threads: of one image; 0: as many as ``OMP_NUM_THREADS`` says, else as there are processors.
 
     Raises:
-        UserError: a file is missing, has another name, or was not written by ``export``.
+        UserError: a file is missing, has another name, or was not written by ``export`` of this
+            version.
     """
     kind = Path(Path(path).stem).suffix.removeprefix(".")
     if kind not in GRID | WHOLE:
@@ -80,8 +80,13 @@ class OnnxBackend(GridBackend):
     def _point(
         self, lattice: np.ndarray, cell_size: np.ndarray, main: np.ndarray, exists: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        given = (lattice, multiplied(lattice), cell_size, main, exists)
-        inputs = dict(zip(GRID["sprite"], given, strict=True))
+        inputs = {
+            "lattice": lattice,
+            "weighed": multiplied(lattice),
+            "cell_size": cell_size,
+            "main": main,
+            "exists": exists,
+        }
         grid, sprite = self._points.run(["grid", "sprite"], inputs)
         return grid, sprite
 
@@ -171,15 +176,17 @@ def _opened(
     files = [Path(path).with_name(f"{stem}.{kind}{ONNX_SUFFIX}") for kind in kinds]
     sessions = [_session(file, threads) for file in files]
     found = [session.get_modelmeta().custom_metadata_map for session in sessions]
-    try:
-        told = [read(parse_json(each[key])) for each in found]
-        for session, inputs in zip(sessions, kinds.values(), strict=True):
-            if {each.name for each in session.get_inputs()} != {*inputs}:
-                raise ValueError(inputs)
-    except (KeyError, TypeError, ValueError):
-        raise UserError(
-            f"{files[0]}: was not written by the export of this version: export it again"
-        ) from None
+    told = []
+    for file, session, each, inputs in zip(files, sessions, found, kinds.values(), strict=True):
+        try:
+            told.append(read(parse_json(each[key])))
+            ours = {given.name for given in session.get_inputs()} == {*inputs}
+        except (KeyError, TypeError, ValueError):
+            ours = False
+        if not ours:
+            raise UserError(
+                f"{file}: was not written by the export of this version: export it again"
+            )
     if found[0].get("sha256") != found[1].get("sha256"):
         raise UserError(f"{files[1]}: is of other weights than {files[0].name}: export both")
     return sessions, told, found[0]

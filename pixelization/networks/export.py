@@ -31,7 +31,11 @@ EXAMPLE = (12, 20)  # cells of the picture that is traced
 
 
 class _Points(nn.Module):
-    """Both stages, with arrays for results."""
+    """Both stages, with arrays for results.
+
+    The multiplied lattice is given, since a graph cannot leave out the product where a picture is
+    opaque.
+    """
 
     def __init__(self, networks: PointingCascade) -> None:
         super().__init__()

@@ -27,6 +27,7 @@ from pixelization.enlargers.scalers import classical_enlarger
 from pixelization.errors import UserError
 from pixelization.finishing.canvas import bounding_box
 from pixelization.images.reading import Source
+from pixelization.images.sprites import check_sprite
 from pixelization.palettes.extraction import ColorHistogram, auto_colors, fit_palette, hue_palette
 from pixelization.palettes.lookup import find_palette
 from pixelization.palettes.palette import Palette
@@ -225,12 +226,22 @@ def choose_palette(style: Style, histogram: ColorHistogram) -> Palette | None:
 
 
 def count_colors(frames: Iterable[np.ndarray]) -> int:
-    """How many distinct colours the opaque pixels of all frames have."""
-    seen = [
-        np.unique(pack(frame)[frame[..., 3] >= HALF_OPAQUE] if frame.shape[2] == 4 else pack(frame))
-        for frame in frames
-    ]
-    return len(np.unique(np.concatenate(seen))) if seen else 0
+    """How many distinct colours the opaque pixels of all frames have.
+
+    Args:
+        frames: uint8 ``(h, w, 3)`` or ``(h, w, 4)``, of which pixels with alpha of at least 128
+            count.
+
+    Raises:
+        ValueError: an array of another kind.
+    """
+    seen = np.zeros(0, np.int32)
+    for frame in frames:
+        check_sprite(frame)
+        colors = pack(frame)
+        colors = colors[frame[..., 3] >= HALF_OPAQUE] if frame.shape[2] == 4 else colors
+        seen = np.union1d(seen, colors) if seen.size else np.unique(colors)
+    return seen.size
 
 
 def _finished(votes: Votes, style: Style) -> Finished:

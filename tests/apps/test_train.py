@@ -254,7 +254,7 @@ def test_the_smoke_run_needs_no_files(tmp_path, monkeypatch):
 # Imports torch once and forks a process for every run: ten starts of Python would take longer than
 # all the training.
 KILLER = """
-import os, random, signal, sys, time
+import glob, os, random, signal, sys, time
 from pixelization.apps.cli.train import main
 import pixelization.training.run
 
@@ -265,14 +265,21 @@ def start(name):
         os._exit(main([*sys.argv[1:], f"train.name={name}", *["--resume"] * there]))
     return child
 
-rng, kills = random.Random(0), 0
-for _ in range(4):
-    child = start("broken")
-    time.sleep(rng.uniform(0.05, 1.0))
+def saved():
+    return set(glob.glob(f"{OUT}/broken/checkpoints/*.pt"))
+
+rng, kills, resumes = random.Random(0), 0, 0
+for number in range(4):
+    before = saved()
+    resumes += bool(before)
+    child, limit = start("broken"), time.monotonic() + 60
+    while number % 2 and saved() <= before and time.monotonic() < limit:
+        time.sleep(0.01)  # every other one dies after it has saved
+    time.sleep(rng.uniform(0.05, 0.5))
     os.kill(child, signal.SIGKILL)
     kills += os.WIFSIGNALED(os.waitpid(child, 0)[1])
 codes = [os.waitpid(start(name), 0)[1] for name in ("broken", "unbroken")]
-print("kills", kills, "codes", codes)
+print("kills", kills, "resumes", resumes, "codes", codes)
 """
 
 
@@ -294,9 +301,10 @@ def test_killed_four_times_it_ends_with_the_same_weights(tmp_path):
     result = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=250
     )
-    kills, codes = re.search(r"kills (\d+) codes (.*)", result.stdout).groups()
-    assert codes == "[0, 0]", result.stderr
-    assert int(kills) >= 2  # a fast machine may have finished before the last ones
+    found = re.search(r"kills (\d+) resumes (\d+) codes (.*)", result.stdout)
+    assert found[3] == "[0, 0]", result.stderr
+    assert int(found[1]) >= 2  # a fast machine may have finished before the last ones
+    assert int(found[2]) >= 1
     assert_same_weights(
         *(tmp_path / name / "weights.safetensors" for name in ("unbroken", "broken"))
     )

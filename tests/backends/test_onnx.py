@@ -210,10 +210,17 @@ def test_a_reach_that_is_none_is_one_line(tmp_path, reach):
         OnnxBackend(path)
 
 
-@pytest.mark.parametrize("inputs", [GRID["sprite"][1:], (*GRID["sprite"], "more"), ("x",)])
-def test_a_file_of_an_older_export_is_one_line(tmp_path, inputs):
-    path = telling(tmp_path, {**GRID, "sprite": inputs}, "reach", "3")
-    with pytest.raises(UserError, match=NOT_OURS):
+@pytest.mark.parametrize(
+    "kind, inputs",
+    [
+        ("sprite", ("lattice", "cell_size", "main", "exists")),  # of the first export
+        ("sprite", (*GRID["sprite"], "more")),
+        ("draw", ("lattice",)),
+    ],
+)
+def test_a_file_with_other_inputs_is_one_line(tmp_path, kind, inputs):
+    path = telling(tmp_path, {**GRID, kind: inputs}, "reach", "3")
+    with pytest.raises(UserError, match=NOT_OURS.replace("sprite", kind)):
         OnnxBackend(path)
 
 

@@ -1,12 +1,19 @@
 """The lattice: which pixel every sample is, transparency, and what the encoder may see."""
 
+import numpy as np
 import torch
 
+from pixelization.cells import lattice as arrays
 from pixelization.networks.lattice import CellEncoder, divided, multiplied, to_lattice
 
 
 def picture(height, width, seed=0):
     return torch.rand(1, 4, height, width, generator=torch.Generator().manual_seed(seed)) * 2 - 1
+
+
+def test_arrays_are_multiplied_as_tensors_are():
+    for source in (picture(9, 7), picture(9, 7).clamp(min=0), torch.ones(1, 4, 2, 2)):
+        assert np.array_equal(arrays.multiplied(source.numpy()), multiplied(source).numpy())
 
 
 def test_pixels_are_repeated_where_a_cell_has_fewer_than_eight():

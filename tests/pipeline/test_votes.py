@@ -54,6 +54,14 @@ def test_colours_of_opaque_pixels_are_counted_once():
     first[1, 1], second[1, 1] = (4, 4, 4, 127), (5, 6, 7, 200)
     assert [count_colors(each) for each in ([first], [second], [first, second])] == [2, 2, 3]
     assert count_colors([first[..., :3], second]) == 4 and count_colors([]) == 0
+    for wrong in (first[0], first[..., 0], first.astype(np.uint16), first / 255):
+        with pytest.raises(ValueError, match="expected"):
+            count_colors([first, wrong])
+
+
+def test_many_colours_are_counted_exactly():
+    every = np.arange(70_000, dtype=">u4").view(np.uint8).reshape(100, 700, 4)[..., 1:]
+    assert count_colors([every]) == count_colors([every[:60], every[40:]]) == 70_000
 
 
 def test_colours_are_counted_after_the_background_is_gone():

@@ -421,7 +421,7 @@ distributed.stop()
 
 
 def two_steps(rank=0, world_size=1):
-    """Losses of two steps, gradients after the first, and what the pools hold then."""
+    """Losses of two steps, gradients of the first, and what the pools hold at the end."""
     trainer, loader = trainer_and_batches(smoke("train.batch_size=4"), rank, world_size)
     batches, result = iter(loader), {}
     result["first"] = trainer.train_step(next(batches))

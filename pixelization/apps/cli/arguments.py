@@ -31,6 +31,7 @@ GROUPS = {
 }
 """Fields of a style as ``--help`` groups them; others stand under "style"."""
 CONFIGS = Path(__file__).parents[2] / "configs"
+ALIKE = 0.7  # likeness of flags of which one may be meant; --seed and --sheet have less
 UNKNOWN = "unrecognized arguments: "  # argparse, of what it knows no place for
 MOST_DIGITS = 9  # of a whole number that is no option of a style
 
@@ -51,9 +52,11 @@ class ArgumentParser(argparse.ArgumentParser):
             message = f"the result needs a name, as in '{self.prog} IN.png -o OUT.png'"
         elif message.startswith(UNKNOWN):
             words = message.removeprefix(UNKNOWN).split()
-            flags = [word.partition("=")[0] for word in words if word.startswith("-")]
-            near = nearest(flags[0], self._option_string_actions) if flags else []
-            message += f": did you mean {near[0]}?" if near else ""
+            wrong = [word.partition("=")[0] for word in words if word.startswith("--")]
+            # Without the dashes, which all have in common, and which make short ones alike.
+            known = [flag[2:] for flag in self._option_string_actions if flag.startswith("--")]
+            near = [each for flag in wrong for each in nearest(flag[2:], known, ALIKE)]
+            message += f": did you mean --{near[0]}?" if near else ""
         raise UserError(f"{message} (see {self.prog} --help)")
 
 
