@@ -26,7 +26,9 @@ from pixelization.remote import Remote, is_url, remote, without_keys
 from pixelization.sheets.atlas import find_atlas
 
 # names of files all the same
-UNWRITTEN = {".tif", ".tiff", ".avif", ".heic", ".jxl", ".tga", ".ico", ".mov", ".mkv", ".avi"}
+UNWRITTEN = {".tif", ".tiff", ".avif", ".heic", ".jxl", ".tga", ".ico", ".mov", ".mkv", ".avi"} | {
+    ".svg", ".pdf", ".psd", ".xcf", ".kra", ".txt", ".json", ".zip"
+}  # fmt: skip
 STREAM = "stdin"  # what an input without a name is called
 
 
@@ -204,11 +206,16 @@ def _looked_at(found: _Input, sheet: bool, alone: bool) -> _Input:
                 return found
             source = source.read()
         if not sheet:
-            return replace(found, moving=animation_format(source))
+            moving = animation_format(source)
+            if moving is None and isinstance(source, Path):
+                os.stat(source)  # whether it is there is told before what its result would replace
+            return replace(found, moving=moving)
         if isinstance(found.source, Path):
             return replace(found, atlas=find_atlas(found.source))
     except UserError as error:
         return replace(found, problem=str(error))
+    except FileNotFoundError:
+        return replace(found, problem=f"{found.name}: no such file")
     except OSError as error:  # a name that is too long, or a folder that may not be entered
         return replace(found, problem=f"{found.name}: cannot be used ({error.strerror})")
     except Exception as error:  # one file must not stop the others, whatever is in it

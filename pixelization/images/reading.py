@@ -41,7 +41,7 @@ Source = str | Path | bytes | Image.Image | np.ndarray | Tensor
 """What :func:`read_image` reads."""
 IMAGE_SUFFIXES = frozenset(
     {".png", ".apng", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".tga"}
-    | {".aseprite"}  # not .ase, which Adobe's palettes end in, too
+    | {".ppm", ".pgm", ".pbm", ".pnm", ".aseprite"}  # not .ase, which Adobe's palettes end in, too
 )
 SIXTEEN_BIT = ("I", "I;16", "I;16L", "I;16B", "I;16N")
 # What Pillow multiplies the greys of such PNG files by; it does not so with the grey that is

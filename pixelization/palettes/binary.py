@@ -229,9 +229,7 @@ def parse_image(data: bytes, file: str, name: str) -> Palette:
         values, first = np.unique(packed[start : start + _CHUNK], return_index=True)
         seen |= dict.fromkeys(values[np.argsort(first)].tolist())
         if len(seen) > PALETTE_COLORS.value:
-            raise UserError(
-                f"{file}: that is no palette: reduce the image first: {PALETTE_COLORS.exceeded()}"
-            )
+            raise UserError(f"{file}: is a picture and no palette: {PALETTE_COLORS.exceeded()}")
     return build_palette(unpack(np.array(list(seen), np.int32)), file, name)
 
 

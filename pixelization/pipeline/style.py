@@ -261,7 +261,7 @@ class Style:
     alpha: str = _choice(
         "hard", ALPHAS, "hard: opaque or not; keep: flat half transparency stays", "KIND"
     )
-    wrap: bool = _switch("the picture is a tile that repeats: no seams")
+    wrap: bool = _switch("of pixelize: the picture is a tile that repeats: no seams")
     still: int = _option(
         8,
         whole,

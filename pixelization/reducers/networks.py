@@ -28,7 +28,7 @@ from pixelization.images.reading import Source, read_image
 from pixelization.images.sprites import hard_edged
 from pixelization.lazily import Lazily
 from pixelization.reducers.base import CellSize, Reduce, Reduced, sprite_size
-from pixelization.reducers.translucency import flat_translucency
+from pixelization.reducers.translucency import flat_translucency, without_faint_areas
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def _made_directly(
     """The sprite of networks that decide alpha, too; an opaque source has an opaque one."""
     transparent = source.mode == "RGBA"
     pixels = np.asarray(source if transparent else source.convert("RGBA"))
-    made = backend.sprites(pixels[None], grid)
+    made = backend.sprites(without_faint_areas(pixels, cell)[None], grid)
     sprite = made.refined[0] if transparent else made.refined[0][..., :3]
     return NetworkResult(
         Image.fromarray(np.ascontiguousarray(sprite)),

@@ -6,14 +6,46 @@ A sprite's alpha is 0 or 255. This is what it leaves out.
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 
-from pixelization.cells.voting import majority_vote
+from pixelization.cells.voting import HALF_OPAQUE, majority_vote
 from pixelization.images.alpha import with_alpha
 from pixelization.reducers.sampling import cell_samples, voting_share
 
 FAINTEST = 8  # alpha, of 255, up to which nothing is seen; as far from 255, nothing shines through
 EVEN = 12  # of 255; how much the alpha of a cell may vary where it is even
 MOST = 0.75  # of a cell's pixels, that have this alpha where the cell is not a soft edge
+
+SEEN = 64  # alpha, of 255, from which on networks take a pixel for a colour: strokes may be thin
+AREA = (
+    1 / 4
+)  # of a cell: what is wider in both directions, and three pixels, is no edge of a stroke
+
+
+def without_faint_areas(pixels: np.ndarray, cell: tuple[float, float]) -> np.ndarray:
+    """A picture whose areas are empty where they cover less than half: shadows and glows.
+
+    Networks on the grid count pixels of a quarter opacity, since hairlines have no others. An area
+    of these would become opaque.
+
+    Args:
+        pixels: uint8 ``(H, W, 4)``.
+        cell: (width, height) of a cell in pixels.
+
+    Returns:
+        The same with alpha 0 there; itself, if there is no such area.
+    """
+    faint = (pixels[..., 3] >= SEEN) & (pixels[..., 3] < HALF_OPAQUE)
+    if not faint.any():
+        return pixels
+    size = [max(3, 2 * round(AREA * side / 2) + 1) for side in reversed(cell)]
+    areas = scipy.ndimage.grey_opening(faint.view(np.uint8), size)
+    if not areas.any():
+        return pixels
+    areas = scipy.ndimage.maximum_filter(areas, size)  # their corners, where no square fits
+    result = pixels.copy()
+    result[faint & (areas > 0), 3] = 0
+    return result
 
 
 def flat_translucency(pixels: np.ndarray, bounds: Sequence[np.ndarray]) -> np.ndarray | None:

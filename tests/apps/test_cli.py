@@ -226,6 +226,8 @@ def test_nothing_is_overwritten_unasked(tool, call, tmp_path):
     code, _, err = call(tool, source, "-o", target.parent)
     assert_one_line(tool, code, err, target, "--overwrite")
     assert target.read_text() == "precious"
+    code, _, err = call(tool, tmp_path / "aa.png", "-o", target)
+    assert_one_line(tool, code, err, "aa.png: no such file")
     assert call(tool, source, "-o", target.parent, "--overwrite")[0] == 0
     assert Image.open(target).format == "PNG"
 
@@ -302,8 +304,9 @@ def test_outputs_that_make_no_sense(call, tmp_path):
     assert_one_line("pixelize", code, err, "names one file, but there are 2 inputs")
     code, _, err = call("pixelize", first, "-o", tmp_path / "out.jpg")
     assert_one_line("pixelize", code, err, "out.jpg: results are PNG files")
-    code, _, err = call("pixelize", first, "-o", tmp_path / "out.TIF")
-    assert_one_line("pixelize", code, err, "out.TIF: results are PNG files")
+    for name in ("out.TIF", "out.svg", "out.txt"):
+        code, _, err = call("pixelize", first, "-o", tmp_path / name)
+        assert_one_line("pixelize", code, err, f"{name}: results are PNG files")
     code, _, err = call("pixelize", first, "-o", tmp_path / "out.png", "--suffix", "_x")
     assert_one_line("pixelize", code, err, "the suffix _x does nothing", "(--suffix)")
     code, _, err = call("pixelize", first, "-o", tmp_path / "out", "--suffix", "/x")

@@ -146,7 +146,12 @@ def test_what_goes_wrong_with_one_input_is_the_problem_of_its_job(error, tmp_pat
             raise error
 
     monkeypatch.setattr(jobs, "animation_format", look)
-    first, second, third = plan_jobs(["a.png", "b.png", "c.png"], str(tmp_path), OutputOptions())
+    sources = [tmp_path / name for name in ("a.png", "b.png", "c.png")]
+    for source in sources:
+        source.touch()
+    first, second, third = plan_jobs(
+        list(map(str, sources)), str(tmp_path / "out"), OutputOptions()
+    )
     assert first.problem is None and third.problem is None
     assert "memory" in second.problem or type(error).__name__ in second.problem
 

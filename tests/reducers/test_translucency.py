@@ -2,10 +2,15 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
+from pixelization.pixelizer import Pixelizer
 from pixelization.reducers.snapping import snap
-from pixelization.reducers.translucency import flat_translucency, with_translucency
+from pixelization.reducers.translucency import (
+    flat_translucency,
+    with_translucency,
+    without_faint_areas,
+)
 
 
 def glassy(seed=0, side=12):
@@ -57,3 +62,39 @@ def test_what_is_opaque_or_almost_has_none():
     pixels[:, 4:, 3] = 3
     assert flat_translucency(pixels, bounds(8, 1)) is None
     assert flat_translucency(pixels[..., :3], bounds(8, 1)) is None
+
+
+def shadowed(alpha, blur=0):
+    """An orange square of 60 pixels with a shadow, 10 pixels below and right of it."""
+    shadow = Image.new("L", (128, 128))
+    ImageDraw.Draw(shadow).rectangle((40, 40, 99, 99), fill=alpha)
+    canvas = Image.new("RGBA", (128, 128), (10, 0, 20, 0))
+    canvas.putalpha(shadow.filter(ImageFilter.GaussianBlur(blur)))
+    canvas.paste((250, 180, 30, 255), (30, 30, 90, 90))
+    return np.array(canvas)
+
+
+@pytest.mark.parametrize("cell", [2.0, 8 / 3, 5.0])
+def test_areas_of_less_than_half_opacity_are_empty(cell):
+    pixels = shadowed(100)
+    pixels[5:7, 5:90] = (0, 0, 0, 90)  # a stroke that is thinner than a pixel
+    found = without_faint_areas(pixels, (cell, cell))
+    shadow = pixels[..., 3] == 100
+    assert shadow.sum() == 1100 and not found[shadow, 3].any()
+    assert np.array_equal(found[~shadow], pixels[~shadow])
+
+
+@pytest.mark.parametrize("alpha", [20, 128, 200])
+def test_what_covers_half_or_is_hardly_seen_stays(alpha):
+    pixels = shadowed(alpha)
+    assert without_faint_areas(pixels, (4.0, 4.0)) is pixels
+
+
+@pytest.mark.parametrize("blur", [0, 3])
+@pytest.mark.parametrize("size", [24, 32, 48])
+def test_a_soft_shadow_is_no_part_of_the_sprite(size, blur):
+    sprite = np.asarray(
+        Pixelizer.from_pretrained("lite").pixelize(shadowed(102, blur), size=size).image
+    )
+    body = sprite[..., 3] == 255
+    assert (sprite[body, 0] > 200).all() and 0.2 < body.mean() < 0.26

@@ -31,7 +31,7 @@ GROUPS = {
 }
 """Fields of a style as ``--help`` groups them; others stand under "style"."""
 CONFIGS = Path(__file__).parents[2] / "configs"
-ALIKE = 0.7  # likeness of flags of which one may be meant; --seed and --sheet have less
+ALIKE = 0.75  # likeness of flags of which one may be meant: --sise and --size just have it
 UNKNOWN = "unrecognized arguments: "  # argparse, of what it knows no place for
 MOST_DIGITS = 9  # of a whole number that is no option of a style
 
