@@ -72,3 +72,9 @@ def pointing_weights(pointing_config, pointing_networks, tmp_path_factory):
 def any_weights(request):
     """Networks for tests of what is around them; without torch, those that are shipped."""
     return request.getfixturevalue("tiny_weights") if find_spec("torch") else onnx_file("lite")
+
+
+@pytest.fixture(scope="session")
+def quick_weights():
+    """Networks for commands in processes of their own, which start without torch."""
+    return onnx_file("lite")

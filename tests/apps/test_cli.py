@@ -471,17 +471,19 @@ def run_script(tool, *arguments, cwd):
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_the_scripts(tool, any_weights, tmp_path):
+def test_the_scripts(tool, quick_weights, tmp_path):
     draw(tmp_path / "a.png", (16, 16))
     native = ["--native"] if tool == "depixelize" else ["--size", "3"]
-    done = run_script(tool, "a.png", "-o", "b.png", "--weights", any_weights, *native, cwd=tmp_path)
+    done = run_script(
+        tool, "a.png", "-o", "b.png", "--weights", quick_weights, *native, cwd=tmp_path
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "b.png\n", "")
     assert Image.open(tmp_path / "b.png").size == ((3, 3) if tool == "pixelize" else (64, 64))
     failed = run_script(tool, cwd=tmp_path)
     assert_one_line(tool, failed.returncode, failed.stderr, f"as in '{tool} IN.png -o OUT.png'")
 
 
-def test_closed_and_full_standard_streams(call, any_weights, tmp_path, monkeypatch):
+def test_closed_and_full_standard_streams(call, quick_weights, tmp_path, monkeypatch):
     source = draw(tmp_path / "a.png")
     command = [
         sys.executable,
@@ -490,7 +492,7 @@ def test_closed_and_full_standard_streams(call, any_weights, tmp_path, monkeypat
         "-o",
         tmp_path / "out",
         "--weights",
-        any_weights,
+        quick_weights,
     ]
     with open("/dev/full", "wb") as full:
         environment = os.environ | {"PYTHONPATH": str(ROOT)}

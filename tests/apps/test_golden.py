@@ -71,8 +71,14 @@ def saved(done, path):
 
 
 @pytest.mark.parametrize("options", [("", {}), RICH, CANVAS])
-@pytest.mark.parametrize("size", [("", {}), ("--size 24x18", {"size": "24x18"})])
-@pytest.mark.parametrize("suffix", ["png", "webp"])
+@pytest.mark.parametrize(
+    "suffix, size",
+    [
+        ("png", ("", {})),
+        ("png", ("--size 24x18", {"size": "24x18"})),
+        ("webp", ("--size 24x18", {"size": "24x18"})),
+    ],
+)
 def test_pixelize_stills_and_animations(
     pixelizer, pictures, tiny_weights, tmp_path, options, size, suffix
 ):
@@ -93,8 +99,14 @@ def test_pixelize_sheets(pixelizer, pictures, tiny_weights, tmp_path, options):
 
 
 @pytest.mark.parametrize("options", [("", {}), RICH, CANVAS])
-@pytest.mark.parametrize("size", [("", {}), ("--cell-size 5", {"cell_size": 5})])
-@pytest.mark.parametrize("suffix", ["png", "webp"])
+@pytest.mark.parametrize(
+    "suffix, size",
+    [
+        ("png", ("", {})),
+        ("png", ("--cell-size 5", {"cell_size": 5})),
+        ("webp", ("", {})),
+    ],
+)
 def test_snap_stills_and_animations(pictures, tmp_path, options, size, suffix):
     source = pictures / f"pixels.{suffix}"
     flags = f"{size[0]} {options[0]}".split()

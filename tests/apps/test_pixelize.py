@@ -372,16 +372,19 @@ def piped(data, *arguments):
     )
 
 
-def test_pipes(call, any_weights, tmp_path):
+def test_pipes(call, quick_weights, tmp_path):
     data = draw(tmp_path / "a.png").read_bytes()
-    done = piped(data, "-", "-o", "-", "--size", "8x6", "--weights", any_weights)
+    weights = ["--weights", quick_weights]
+    done = piped(data, "-", "-o", "-", "--size", "8x6", *weights)
     assert (done.returncode, done.stderr) == (0, b"")
     assert Image.open(io.BytesIO(done.stdout)).size == (8, 6)
     source, _ = moving(tmp_path / "in", "gif")
-    done = piped(source.read_bytes(), "-", "-o", "-", "--format", "webp", "--weights", any_weights)
+    done = piped(
+        source.read_bytes(), "-", "-o", "-", "--format", "webp", "--weights", quick_weights
+    )
     with open_animation(done.stdout) as reader:
         assert (reader.format, len(list(reader))) == ("webp", 4)
-    done = piped(b"no image", "-", "-o", "-", "--weights", any_weights)
+    done = piped(b"no image", "-", "-o", "-", *weights)
     assert (done.returncode, done.stdout) == (2, b"") and done.stderr.startswith(
         b"pixelize: error: stdin: "
     )
@@ -393,7 +396,7 @@ def test_pipes(call, any_weights, tmp_path):
             "-o",
             "-",
             "--weights",
-            str(any_weights),
+            str(quick_weights),
         ]
         done = subprocess.run(
             command,

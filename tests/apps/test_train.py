@@ -269,7 +269,7 @@ def saved():
     return set(glob.glob(f"{OUT}/broken/checkpoints/*.pt"))
 
 rng, kills, resumes = random.Random(0), 0, 0
-for number in range(4):
+for number in range(2):
     before = saved()
     resumes += bool(before)
     child, limit = start("broken"), time.monotonic() + 60
@@ -278,19 +278,20 @@ for number in range(4):
     time.sleep(rng.uniform(0.05, 0.5))
     os.kill(child, signal.SIGKILL)
     kills += os.WIFSIGNALED(os.waitpid(child, 0)[1])
+resumes += bool(saved())
 codes = [os.waitpid(start(name), 0)[1] for name in ("broken", "unbroken")]
 print("kills", kills, "resumes", resumes, "codes", codes)
 """
 
 
-def test_killed_four_times_it_ends_with_the_same_weights(tmp_path):
+def test_killed_twice_it_ends_with_the_same_weights(tmp_path):
     """kill -9 at random moments; every resume repeats the unbroken run bit for bit.
 
     tools/kills.py does so a hundred times.
     """
     longer = (
-        "optim.constant=12",
-        "optim.decay=12",
+        "optim.constant=8",
+        "optim.decay=4",
         "train.save_every=3",
         "train.log_every=4",
         "train.sample_every=1000",
@@ -303,7 +304,7 @@ def test_killed_four_times_it_ends_with_the_same_weights(tmp_path):
     )
     found = re.search(r"kills (\d+) resumes (\d+) codes (.*)", result.stdout)
     assert found[3] == "[0, 0]", result.stderr
-    assert int(found[1]) >= 2  # a fast machine may have finished before the last ones
+    assert int(found[1]) >= 1  # a fast machine may have finished before the last one
     assert int(found[2]) >= 1
     assert_same_weights(
         *(tmp_path / name / "weights.safetensors" for name in ("unbroken", "broken"))
@@ -311,7 +312,7 @@ def test_killed_four_times_it_ends_with_the_same_weights(tmp_path):
     unbroken, broken = (
         (tmp_path / name / "metrics.jsonl").read_text() for name in ("unbroken", "broken")
     )
-    assert unbroken == broken and unbroken.count("\n") == 6
+    assert unbroken == broken and unbroken.count("\n") == 3
 
 
 def corrupt_checkpoint(folder):

@@ -1,4 +1,6 @@
-"""Every configuration: it builds, takes steps, resumes bit for bit, and its weights pixelize."""
+"""Every configuration builds and takes steps, and its weights pixelize; of each system and
+family of networks, some resume bit for bit.
+"""
 
 from copy import deepcopy
 from pathlib import Path
@@ -16,7 +18,7 @@ from tests.training.make import trained
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
 COMMON = [
-    "data.drawings=6",
+    "data.drawings=2",
     "data.cartoons=",
     "data.sprites=",
     "data.workers=0",
@@ -26,6 +28,10 @@ COMMON = [
     "train.device=cpu",
     "train.init=",
 ]
+RESUMED = {
+    *("artists", "artists_no_pairs", "base", "cascade_paper", "cs424_sprites", "cyclegan"),
+    *("cyclegan_palette", "cyclegan_unet_perceptual", "depixelnet", "smoke", "turbo"),
+}
 NETWORKS = ("gridnet", "pixelnet", "depixelnet")
 TINY = {
     "cascade": [
@@ -120,24 +126,25 @@ def test_weights_are_those_of_the_documents(name, weights):
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_it_takes_steps_resumes_bit_for_bit_and_pixelizes(path, vgg, tmp_path, monkeypatch):
-    system = load_config(path).system
-    tiny = [*COMMON, *TINY[system]]
-    if getattr(load_config(path).model, "edges", "none") != "none":
+    config = load_config(path)
+    system, tiny = config.system, [*COMMON, *TINY[config.system]]
+    if getattr(config.model, "edges", "none") != "none":
         pytest.importorskip("cv2")
     if system == "turbo":
         skip_without_turbo()
         monkeypatch.setenv(FOLDER, str(tiny_turbo(tmp_path)))
         tiny.append(f"discriminator.clip={tiny_clip(tmp_path / 'clip')}")
-    whole, losses = trained(path, 2, overrides=tiny)
+    whole, losses = trained(path, 1, overrides=tiny)
     half = deepcopy(whole.state_dict()) | {"step": whole.step}
-    (batch,) = whole.system.data.batches(batch_size=2, start_step=2, steps=1)
+    (batch,) = whole.system.data.batches(batch_size=2, start_step=1, steps=1)
     losses.append(whole.train_step(batch))
-    rest, again = trained(path, 1, half, tiny)
-    assert again == losses[2:]
-    for name, value in whole.ema.state_dict().items():
-        assert torch.equal(value, rest.ema.state_dict()[name]), name
+    if path.stem in RESUMED:
+        rest, again = trained(path, 1, half, tiny)
+        assert again == losses[1:]
+        for name, value in whole.ema.state_dict().items():
+            assert torch.equal(value, rest.ema.state_dict()[name]), name
     weights = tmp_path / "weights.safetensors"
-    whole.system.save(weights, whole.ema.module, step=3, origin=None)
+    whole.system.save(weights, whole.ema.module, step=2, origin=None)
     drawing(64, 48).save(tmp_path / "drawing.png")
     out = tmp_path / "sprite.png"
     command = [str(tmp_path / "drawing.png"), "-o", str(out), "--weights", str(weights)]

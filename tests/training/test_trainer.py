@@ -2,6 +2,7 @@
 
 import os
 import random
+import socket
 import subprocess
 import sys
 import zipfile
@@ -439,16 +440,20 @@ def two_steps(rank=0, world_size=1):
 def test_two_processes_train_like_one(tmp_path):
     script, out = tmp_path / "worker.py", tmp_path / "two.pt"
     script.write_text(WORKER)
-    launch = ["torch.distributed.run", "--standalone", "--nproc_per_node=2"]
-    subprocess.run(
-        [sys.executable, "-m", *launch, str(script), str(out)],
-        cwd=ROOT,
-        env=os.environ
-        | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = str(free.getsockname()[1])
+    common = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    common |= {"WORLD_SIZE": "2", "MASTER_ADDR": "localhost", "MASTER_PORT": port}  # as torchrun
+    processes = [
+        subprocess.Popen(
+            [sys.executable, str(script), str(out)],
+            cwd=ROOT,
+            env=os.environ | common | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
+        )
+        for rank in range(2)
+    ]
+    assert [process.wait(120) for process in processes] == [0, 0]
     one, two = two_steps(), torch.load(out, weights_only=True)
     assert one["first"] == pytest.approx(two["first"], rel=1e-4, abs=1e-6)
     assert one["second"] == pytest.approx(two["second"], rel=1e-2, abs=1e-3)
