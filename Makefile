@@ -9,9 +9,10 @@ READY := $(VENV)/.ready
 LINT := $(VENV)/.lint
 DOCS := $(VENV)/.docs
 ALL := $(VENV)/.all
-# Two files of tests at a time, each on one thread: many small images do not gain from several.
+# Three files of tests at a time, each on one thread: many small images do not gain from several.
+# On two cores, since tests of processes and of browsers wait a quarter of the time.
 # In the order of folders: tests/apps, which takes longest, is not left to the end.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help aseprite demo test test-all lint format docs clean
 
