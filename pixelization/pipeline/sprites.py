@@ -238,9 +238,9 @@ def count_colors(frames: Iterable[np.ndarray]) -> int:
     seen = np.zeros(0, np.int32)
     for frame in frames:
         check_sprite(frame)
-        colors = pack(frame)
-        colors = colors[frame[..., 3] >= HALF_OPAQUE] if frame.shape[2] == 4 else colors
-        seen = np.union1d(seen, colors) if seen.size else np.unique(colors)
+        if frame.shape[2] == 4:
+            frame = frame[frame[..., 3] >= HALF_OPAQUE]
+        seen = np.union1d(seen, pack(frame))
     return seen.size
 
 

@@ -15,11 +15,10 @@ from pixelization.reducers.sampling import cell_samples, voting_share
 FAINTEST = 8  # alpha, of 255, up to which nothing is seen; as far from 255, nothing shines through
 EVEN = 12  # of 255; how much the alpha of a cell may vary where it is even
 MOST = 0.75  # of a cell's pixels, that have this alpha where the cell is not a soft edge
-
-SEEN = 64  # alpha, of 255, from which on networks take a pixel for a colour: strokes may be thin
-AREA = (
-    1 / 4
-)  # of a cell: what is wider in both directions, and three pixels, is no edge of a stroke
+# alpha, of 255, from which on a pixel is a colour to networks on the grid: networks/candidates.py
+SEEN = 64
+# of a cell: what is at least as wide in both directions, and three pixels, is no edge of a stroke
+AREA = 1 / 4
 
 
 def without_faint_areas(pixels: np.ndarray, cell: tuple[float, float]) -> np.ndarray:
