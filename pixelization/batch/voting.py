@@ -69,7 +69,7 @@ def vote_job(
         style = replace(style, size=job.size, cell_size=None)
     how = {"sheet": source.sheet} if not job.moving else {"fps": source.fps}
     grid = None
-    with open_picture(job.at_hand, name=job.name, **how) as picture:
+    with open_picture(job.at_hand, name=job.name, moving=job.moving, **how) as picture:
         if reduce is not None:
             votes = vote(reduce, picture, style)
             votes = replace(votes, remarks=votes.remarks + size_advice(picture, style))

@@ -10,6 +10,10 @@ from pixelization.errors import UserError
 
 SAMPLES = 8
 """Samples per side of a cell: enough for a stroke of an eighth of a cell."""
+COLORED = -0.5
+"""Alpha, in [-1, 1], above which a sample has a colour that a cell can take: strokes may be thinner
+than a pixel.
+"""
 BAND = 1 << 20  # pixels of the image that are looked at in one go; a tile may have many more
 IN_CACHE = 1 << 15  # pixels whose floats stay in a processor's cache
 
@@ -58,12 +62,16 @@ def lattice_part(image: np.ndarray, grid: Size, rows: slice, columns: slice) -> 
     top, left = int(down.min()), int(across.min())
     part = image[top : int(down.max()) + 1, left : int(across.max()) + 1]
     down, across = down - top, across - left
+    opaque = bool((part[..., 3] == 255).all())
     if not area:
         pixels = np.ascontiguousarray(part).view(np.uint32)[..., 0]  # RGBA at once
         pixels = pixels.take(across[:, 0], 1)
-        channels = pixels.view(np.uint8).reshape(*pixels.shape, 4).transpose(2, 0, 1)
-        return signed(channels).take(down[:, 0], 1)[None]  # rows last: few are made floats
-    opaque = bool((part[..., 3] == 255).all())
+        samples = np.ones((1, 4, len(down), len(across)), np.float32)
+        for channel in range(3 if opaque else 4):
+            values = signed(pixels.view(np.uint8)[:, channel::4])
+            # rows last: few are made floats; their numbers need no check
+            values.take(down[:, 0], 0, out=samples[0, channel], mode="clip")
+        return samples
     means = _means(_means_across(part[..., :3] if opaque else part, across), down, axis=1)
     if opaque:  # multiplied and divided by 1, colours would be the same
         return np.concatenate([means, np.ones_like(means[:1])])[None]

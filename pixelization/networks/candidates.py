@@ -9,16 +9,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.networks.lattice import SAMPLES, multiplied
+from pixelization.cells.lattice import COLORED, SAMPLES
+from pixelization.networks.lattice import multiplied
 
 BLOCK = SAMPLES // 2  # samples per side of a block, of which one stands for all
 MARGIN = SAMPLES // 2  # samples around the cell whose colours it may take, too
 PER_CELL = SAMPLES // BLOCK
 PER_WINDOW = (SAMPLES + 2 * MARGIN) // BLOCK
 WINDOW, PLAIN = PER_WINDOW**2, PER_CELL**2
-# alpha from which on a sample has a colour that a cell can take: strokes may be thinner than a
-# pixel
-OPAQUE = -0.5
 
 
 class Candidates(NamedTuple):
@@ -53,9 +51,9 @@ def candidates(lattice: Tensor, main: Tensor, main_exists: Tensor) -> Candidates
     samples = torch.cat([window, plain], dim=3)
     batch, height, width, near, _channels = samples.shape
     alpha = samples[..., 3]
-    colored = alpha > OPAQUE
+    colored = alpha > COLORED
     some = colored.any(dim=-1, keepdim=True)
-    hollow = (alpha < -OPAQUE).any(dim=-1, keepdim=True)
+    hollow = (alpha < -COLORED).any(dim=-1, keepdim=True)
     colors = lattice.new_zeros(batch, height, width, near + main.shape[1] + 1, 3)
     colors[..., :near, :] = samples[..., :3]
     colors[..., near:-1, :] = main[:, None, None]

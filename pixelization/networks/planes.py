@@ -13,8 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pixelization.cells.lattice import COLORED
 from pixelization.color.luma import ALIKE
-from pixelization.networks.candidates import BLOCK, MARGIN, OPAQUE, PER_CELL, PER_WINDOW
+from pixelization.networks.candidates import BLOCK, MARGIN, PER_CELL, PER_WINDOW
 from pixelization.networks.lattice import multiplied
 from pixelization.networks.pointer import ELSEWHERE, FINALISTS, NEVER, PointerHead
 from pixelization.networks.pointing import PointingCascade, Sprites
@@ -66,12 +67,12 @@ def point_in_planes(
     gridnet, pixelnet = networks.gridnet, networks.pixelnet
     choices = _candidates(lattice, weighed, main, main_exists)
     features = gridnet.encoder.encoded(weighed, cell_size)
-    scores = _scores(gridnet.head, features, choices)
+    scores, best = _scores(gridnet.head, features, choices)
     shares = scores.exp()
-    first = _taken(shares, choices).unflatten(2, grid)
+    first = _taken(shares, best, choices).unflatten(2, grid)
     if pixelnet is None:
         return Sprites(first, first)
-    sum_ = shares.sum(1, keepdim=True)
+    sum_ = _summed(shares)
     sure = (1 / sum_).unflatten(2, grid)
     return Sprites(first, _refined(pixelnet, features, scores - sum_.log(), choices, first, sure))
 
@@ -99,8 +100,8 @@ def _refined(
     x = pixelnet.sprite(torch.cat([multiplied(sprite), sure], dim=1))
     features = pixelnet.blocks(x + pixelnet.features(features))
     before = pixelnet.trust * F.pad(log_shares, (0, 0, AROUND, 0), value=AWAY)
-    shares = _scores(pixelnet.head, features, choices, before).exp()
-    return _taken(shares, choices).view_as(sprite)
+    scores, best = _scores(pixelnet.head, features, choices, before)
+    return _taken(scores.exp(), best, choices).view_as(sprite)
 
 
 def _candidates(lattice: Tensor, weighed: Tensor, main: Tensor, main_exists: Tensor) -> Choices:
@@ -114,9 +115,9 @@ def _candidates(lattice: Tensor, weighed: Tensor, main: Tensor, main_exists: Ten
         dim=1,
     )
     *colors, alpha = near.unbind(2)
-    colored = (alpha > OPAQUE).to(alpha.dtype)
+    colored = (alpha > COLORED).to(alpha.dtype)
     some = colored.amax(1, keepdim=True)
-    hollow = (alpha.amin(1, keepdim=True) < -OPAQUE).to(alpha.dtype)
+    hollow = (alpha.amin(1, keepdim=True) < -COLORED).to(alpha.dtype)
     mains = main_exists.to(main.dtype).unsqueeze(2)
     nothing = torch.zeros_like(main[:, :1])
     others = torch.cat([main, nothing + ELSEWHERE], dim=1).expand(-1, -1, 3).unsqueeze(3)
@@ -128,7 +129,7 @@ def _candidates(lattice: Tensor, weighed: Tensor, main: Tensor, main_exists: Ten
             for color, other in zip(colors, others.unbind(2), strict=True)
         ],
         torch.cat([colored, mains * some, hollow], dim=1),
-        torch.stack([(color * colored).sum(1) for color in colors], dim=1)
+        torch.cat([_summed(color * colored) for color in colors], dim=1)
         + (main * mains).sum(1).unsqueeze(2) * some,
     )
 
@@ -151,8 +152,7 @@ def _extremes(lattice: Tensor, weighed: Tensor) -> Tensor:
     around = (around[:, :, :-2] + around[:, :, 1:-1] + around[:, :, 2:]) / 3
     wide = F.interpolate(around, scale_factor=(1.0, float(BLOCK)), mode="nearest").unsqueeze(3)
     blocks = padded.unflatten(2, (-1, BLOCK))  # rows of blocks
-    apart = (blocks - wide).abs().flatten(2, 3)
-    total = apart[:, :1] + apart[:, 1:2] + apart[:, 2:3] + apart[:, 3:]
+    total = _summed((blocks - wide).abs().flatten(2)).view(-1, 1, *padded.shape[-2:])
     farthest = F.max_pool2d(total, BLOCK, return_indices=True)[1]  # places in the whole plane
     # Those in the margin are its pixels again.
     row = farthest // padded.shape[3]
@@ -161,6 +161,11 @@ def _extremes(lattice: Tensor, weighed: Tensor) -> Tensor:
     place = (row - MARGIN).clamp(0, height - 1) * width + (column - MARGIN).clamp(0, width - 1)
     extremes = lattice.flatten(2).gather(2, place.flatten(2).expand(-1, 4, -1))
     return extremes.view_as(around)
+
+
+def _summed(planes: Tensor) -> Tensor:
+    """``(B, K, n) -> (B, 1, n)``; a product of matrices is the fastest sum."""
+    return torch.ones(1, planes.shape[1], device=planes.device) @ planes
 
 
 def _windows(picture: Tensor, side: int, step: int) -> Tensor:
@@ -175,8 +180,9 @@ def _windows(picture: Tensor, side: int, step: int) -> Tensor:
 
 def _scores(
     head: PointerHead, features: Tensor, choices: Choices, before: Tensor | float = 0.0
-) -> Tensor:
-    """Features ``(B, C, h, w)`` and K candidates to scores ``(B, K, n)``, of which the best is 0.
+) -> tuple[Tensor, Tensor]:
+    """Features ``(B, C, h, w)`` and K candidates to scores ``(B, K, n)``, of which the best is 0,
+    and its number ``(B, 1, n)``.
 
     Args:
         head: what scores.
@@ -185,7 +191,7 @@ def _scores(
     """
     near, shared, _colors, exist, total = choices
     shift, query = head.context(features).flatten(2).chunk(2, dim=1)
-    shift = shift + head.mean.weight @ (total / exist.sum(1, keepdim=True))
+    shift = shift + head.mean.weight @ (total / _summed(exist))
     query = query + head.score.unsqueeze(1)
     *places, main, nothing = (head.place + head.color.bias).split(
         [*(part.shape[1] for part in near), 1, 1]
@@ -206,28 +212,29 @@ def _scores(
     ones, least = torch.ones_like(head.score).unsqueeze(0), -shift.unsqueeze(1)
     scores = [ones @ (part.maximum(least) * query.unsqueeze(1)) for part in parts]
     found = before + torch.cat(scores, dim=1).squeeze(2) + (1 - exist) * NEVER
-    return found - found.amax(1, keepdim=True)
+    best = found.argmax(1, keepdim=True)
+    return found - found.gather(1, best), best
 
 
-def _taken(shares: Tensor, choices: Choices) -> Tensor:
+def _taken(shares: Tensor, best: Tensor, choices: Choices) -> Tensor:
     """What is most probable, see :meth:`~pixelization.networks.pointer.Pointed.chosen`.
 
     RGBA ``(B, 4, n)`` in [-1, 1].
 
     Args:
         shares: probabilities, times anything.
+        best: the number of the most probable one.
         choices: of the cells.
     """
     colors = choices.colors
-    index = shares.argmax(1, keepdim=True)
-    apart = _apart([color.gather(1, index) for color in colors], colors)
+    apart = _apart([color.gather(1, best) for color in colors], colors)
     # What is not alike to the best one has at most the probability of all others than those of
     # exactly its colour. Where that is less than what the best has with those alike to it, it wins.
     counts = (apart <= ALIKE**2).to(apart.dtype) + (apart == 0).to(apart.dtype)
-    open_ = (counts * shares).sum(1) < shares.sum(1) * (1 + 1e-4)
+    open_ = _summed(counts * shares) < _summed(shares) * (1 + 1e-4)
     rest = open_.flatten().nonzero().squeeze(1)
-    voted = _voted(*(each[0].T.index_select(0, rest) for each in (shares, *colors)))
-    index = index.index_copy(2, rest, voted[None, None])
+    voted = _voted(*(each[0].index_select(1, rest).T for each in (shares, *colors)))
+    index = best.index_copy(2, rest, voted[None, None])
     red, green, blue = (color.gather(1, index) for color in colors)
     nothing = (red == ELSEWHERE).to(red.dtype)
     taken = torch.cat([red, green, blue], dim=1) * (1 - nothing)

@@ -82,6 +82,7 @@ def open_picture(
     fps: float | None = None,
     name: str | None = None,
     atlas: Atlas | None = None,
+    moving: bool | None = None,
 ) -> Iterator[Picture]:
     """Read a still or a sheet, or open an animation for as long as the context lasts.
 
@@ -93,6 +94,7 @@ def open_picture(
         fps: frames per second of an animation in a file; replaces the file's durations.
         name: how messages call the source.
         atlas: the JSON of the sheet; None: that beside the source's file, if there is one.
+        moving: whether a file is an animation, where that is known already.
 
     Raises:
         UserError: the source cannot be read, is no animation although ``fps`` is given, or has no
@@ -104,7 +106,11 @@ def open_picture(
         if sheet is not None or fps is not None:
             raise ValueError("sheet and fps are for files and single pictures")
         yield Animation(source)
-    elif sheet is None and isinstance(source, str | Path | bytes) and animation_format(source):
+    elif (
+        sheet is None
+        and isinstance(source, str | Path | bytes)
+        and (animation_format(source) if moving is None else moving)
+    ):
         with open_animation(source, name=name, fps=fps) as reader:
             yield Animation(reader)
     elif fps is not None:

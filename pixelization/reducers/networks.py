@@ -154,7 +154,8 @@ def _made_directly(
     """The sprite of networks that decide alpha, too; an opaque source has an opaque one."""
     transparent = source.mode == "RGBA"
     pixels = np.asarray(source if transparent else source.convert("RGBA"))
-    made = backend.sprites(without_faint_areas(pixels, cell)[None], grid)
+    seen = without_faint_areas(pixels, cell) if transparent else pixels
+    made = backend.sprites(seen[None], grid)
     sprite = made.refined[0] if transparent else made.refined[0][..., :3]
     return NetworkResult(
         Image.fromarray(np.ascontiguousarray(sprite)),

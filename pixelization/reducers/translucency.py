@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import scipy
 
+from pixelization.cells.lattice import COLORED, signed
 from pixelization.cells.voting import HALF_OPAQUE, majority_vote
 from pixelization.images.alpha import with_alpha
 from pixelization.reducers.sampling import cell_samples, voting_share
@@ -15,8 +16,6 @@ from pixelization.reducers.sampling import cell_samples, voting_share
 FAINTEST = 8  # alpha, of 255, up to which nothing is seen; as far from 255, nothing shines through
 EVEN = 12  # of 255; how much the alpha of a cell may vary where it is even
 MOST = 0.75  # of a cell's pixels, that have this alpha where the cell is not a soft edge
-# alpha, of 255, from which on a pixel is a colour to networks on the grid: networks/candidates.py
-SEEN = 64
 # of a cell: what is at least as wide in both directions, and three pixels, is no edge of a stroke
 AREA = 1 / 4
 
@@ -34,7 +33,7 @@ def without_faint_areas(pixels: np.ndarray, cell: tuple[float, float]) -> np.nda
     Returns:
         The same with alpha 0 there; itself, if there is no such area.
     """
-    faint = (pixels[..., 3] >= SEEN) & (pixels[..., 3] < HALF_OPAQUE)
+    faint = (signed(pixels[..., 3]) > COLORED) & (pixels[..., 3] < HALF_OPAQUE)
     if not faint.any():
         return pixels
     size = [max(3, 2 * round(AREA * side / 2) + 1) for side in reversed(cell)]

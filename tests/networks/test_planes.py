@@ -74,7 +74,7 @@ def test_a_cell_that_needs_no_vote_gets_what_a_vote_gives(levels, power):
     shares = torch.rand((1, 46, 500), generator=random) ** power
     colors = list((torch.rand((3, 1, 46, 500), generator=random) * levels).round() / levels * 2 - 1)
     none = torch.empty(0)
-    taken = _taken(shares, Choices([], none, colors, none, none))
+    taken = _taken(shares, shares.argmax(1, keepdim=True), Choices([], none, colors, none, none))
     index = _voted(*(each[0].T for each in (shares, *colors)))
     expected = torch.stack([color[0].T.gather(1, index[:, None])[:, 0] for color in colors])
     assert torch.equal(taken[0, :3], expected) and (taken[:, 3] == 1).all()
