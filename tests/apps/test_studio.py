@@ -79,7 +79,7 @@ def test_a_port_that_is_taken_is_said(capsys):
 
 
 @pytest.fixture
-def started(tmp_path, tiny_weights):
+def started(tmp_path, quick_weights):
     """Starts a studio with arguments; gives its address and its token."""
     running = []
     drawing(40, 30).save(tmp_path / "a b.png")
@@ -88,7 +88,7 @@ def started(tmp_path, tiny_weights):
     def start(*arguments):
         command = [sys.executable, "-m", "pixelization", "studio", "--no-browser", "--port", "0"]
         process = subprocess.Popen(
-            [*command, "--weights", str(tiny_weights), *arguments],
+            [*command, "--weights", str(quick_weights), *arguments],
             cwd=tmp_path,
             text=True,
             stdout=subprocess.PIPE,
@@ -115,7 +115,7 @@ def ask(address, path, token=None, body=None):
 
 @needs_extra
 def test_pictures_and_style_of_the_command_line_are_what_the_page_begins_with(
-    started, tmp_path, tiny_weights
+    started, tmp_path, tiny_weights, quick_weights
 ):
     (tmp_path / "runs" / "first").mkdir(parents=True)
     shutil.copy(tiny_weights, tmp_path / "runs" / "first" / "weights.safetensors")
@@ -128,7 +128,7 @@ def test_pictures_and_style_of_the_command_line_are_what_the_page_begins_with(
     assert ask(address, "about")["start"] == {
         "pictures": [kept["id"]],
         "style": {"size": "20", "palette": "102030,f0e0d0", "dither": "bayer2"},
-        "model": "tiny.safetensors",
+        "model": quick_weights.name,
     }
     assert {"lite", "first/weights.safetensors"} < set(ask(address, "about")["models"])
     picture = ask(address, "pictures")[0]["id"]

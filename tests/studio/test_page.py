@@ -71,12 +71,20 @@ def tab(chromium, tiny_weights):
 
 
 @pytest.fixture
+def cleared(tab):
+    """The studio of all tests here, without pictures."""
+    for upload in tab[0].pictures.all():
+        tab[0].pictures.drop(upload.key)
+    return tab[0]
+
+
+@pytest.fixture
 def page(tab, request):
     """A page without pictures, whose console must stay without errors.
 
     What it shows at the end is kept in the folder that ``STUDIO_SCREENSHOTS`` names, to look at.
     """
-    workshop, address, page = tab
+    _, address, page = tab
     problems = []
 
     def listen(said):
@@ -87,8 +95,7 @@ def page(tab, request):
         problems.append(str(error))
 
     page.goto("about:blank")
-    for upload in workshop.pictures.all():
-        workshop.pictures.drop(upload.key)
+    request.getfixturevalue("cleared")  # by then the page holds none of them
     page.set_viewport_size({"width": 900, "height": 600})
     page.emulate_media(color_scheme="light")
     page.on("pageerror", fail)
@@ -609,9 +616,9 @@ def test_four_settings_stand_side_by_side(page, folder):
         assert np.array_equal(cells, sprite)
 
 
-def test_a_token_comes_by_the_address_and_is_not_left_there(chromium, workshop, folder):
+def test_a_token_comes_by_the_address_and_is_not_left_there(chromium, cleared, folder):
     policy = guard.policy_for("127.0.0.1", "swordfish", 1 << 20)
-    with listening(server.build_app(workshop, policy)) as address:
+    with listening(server.build_app(cleared, policy)) as address:
         page = chromium.new_page()
         page.goto(address)
         page.wait_for_selector(".drop [role=alert] >> text=give the token")
@@ -694,10 +701,10 @@ def test_a_picture_that_one_tab_closes_stays_in_another(tab, page, folder):
     other.close()
 
 
-def test_a_picture_of_the_command_stays_closed_where_it_was_closed(chromium, workshop, folder):
+def test_a_picture_of_the_command_stays_closed_where_it_was_closed(chromium, cleared, folder):
     for name in ("drawing.png", "walk.gif"):
-        workshop.pictures.add((folder / name).read_bytes(), name)
-    with listening(server.build_app(workshop)) as address:
+        cleared.pictures.add((folder / name).read_bytes(), name)
+    with listening(server.build_app(cleared)) as address:
         pages = [chromium.new_page() for _ in range(2)]
         for page in pages:
             page.goto(address)
@@ -711,10 +718,10 @@ def test_a_picture_of_the_command_stays_closed_where_it_was_closed(chromium, wor
             page.close()
 
 
-def test_pictures_of_the_command_are_open_on_every_page(chromium, workshop, folder):
-    workshop.pictures.add((folder / "drawing.png").read_bytes(), "drawing.png")
-    with listening(server.build_app(workshop)) as address:
-        workshop.pictures.add((folder / "walk.gif").read_bytes(), "walk.gif")  # by somebody else
+def test_pictures_of_the_command_are_open_on_every_page(chromium, cleared, folder):
+    cleared.pictures.add((folder / "drawing.png").read_bytes(), "drawing.png")
+    with listening(server.build_app(cleared)) as address:
+        cleared.pictures.add((folder / "walk.gif").read_bytes(), "walk.gif")  # by somebody else
         for _ in range(2):
             page = chromium.new_page()
             page.goto(address)
