@@ -10,7 +10,6 @@ from PIL import Image, ImageDraw
 from pixelization.images.alpha import over
 from pixelization.training.data.artist_pairs.shapes import FINE
 from pixelization.training.data.artist_pairs.strokes import CLEAR, random_strokes
-from pixelization.training.data.drawings import chain
 
 FLAT = 0.5  # share of the cells that have the ground's colour: drawings, hardly ever photos
 GROUND = 0.1  # distance of colours in [-1, 1] up to which a cell is ground
@@ -43,7 +42,8 @@ def with_strokes(
         # What is drawn alike has the same answer, above all where a line lies between two rows.
         drawn = np.round(stroke.points * (side / cells * FINER))
         _blend(picture, color, _cover(drawn, stroke.width * side / cells / FINE, side))
-        for column, row in chain(drawn / (side / cells * FINER)):
+        shown = stroke._replace(points=drawn / (side / cells * FINER))
+        for column, row in shown.cells():
             if 0 <= row < cells and 0 <= column < cells:
                 sprite[:, row, column] = [*color, 1]
     return picture, sprite

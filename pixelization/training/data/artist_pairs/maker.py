@@ -168,6 +168,9 @@ class PairMaker:
             torch.from_numpy(rng.random(size) ** 0.7 * most * options.difficulty).float() * ~plain
             for most in (options.amplitude, options.shift)
         )
+        # frames stay straight in half of the drawings
+        straight = [rng.random() < 0.5 and any(each.square for each in lines) for lines in thin]
+        amplitude *= ~torch.tensor(straight)
         knots = int(rng.integers(4, 11))
         field = deform.displacement(fine.shape[-1], knots, amplitude, shift, generator)
         drawing = deform.warped(drawing, field, options.cells)

@@ -15,20 +15,41 @@ from pixelization.training.data.drawings import chain, closed, curve, resampled
 WIDTHS = (1, 1, 2, 2, 3, 3, 4, 5, 6)
 """Pixels, of eight to a cell, each as often as it stands here."""
 
+TIE = 0.1
+"""Cells beyond a border, down or to the right, up to which a level or upright line is before it.
+
+Drawings have such lines at whole pixels, and so often just on a border. Both rows would be right,
+but one must be taken all along the line.
+"""
+
+FRAMES = 0.25  # share of strokes
+
+LEVEL = 1e-3  # cells by which a field may vary and still leave lines straight
 ITERATIONS = 5  # after which a displacement of half a cell is known to a hundredth
 LIGHT = 0.8  # of all channels, from which on a colour may be paper
 CLEAR = 0.3  # distance of colours in [0, 1] from which a stroke can be seen on a ground
 
 
 class Stroke(NamedTuple):
-    """A curve of x and y in cells, ``(N, 2)``, its width in pixels.
+    """A thin curve.
 
-    And the number of its colour.
+    Attributes:
+        points: x and y in cells, ``(N, 2)``.
+        width: in pixels, of eight to a cell.
+        label: the number of its colour.
+        square: it is level and upright only, with corners.
     """
 
     points: np.ndarray
     width: int
     label: int
+    square: bool = False
+
+    def cells(self) -> list[tuple[int, int]]:
+        """Columns and rows of the cells that it runs through."""
+        if self.square:
+            return list(dict.fromkeys(map(tuple, np.floor(self.points - TIE).astype(int).tolist())))
+        return chain(self.points)
 
 
 def visible(labels: list[int], cells: np.ndarray, colors: np.ndarray) -> list[int]:
@@ -51,10 +72,15 @@ def visible(labels: list[int], cells: np.ndarray, colors: np.ndarray) -> list[in
 
 
 def random_strokes(cells: int, labels: list[int], rng: np.random.Generator) -> list[Stroke]:
-    """One to seven curves on a canvas: lines, bows and outlines, mostly of one width and colour."""
+    """One to seven curves on a canvas, mostly of one width and colour: lines, bows, outlines and
+    frames.
+    """
     strokes, width, label = [], int(rng.choice(WIDTHS)), int(rng.choice(labels))
     for _ in range(int(rng.integers(1, 8))):
-        if rng.random() < 0.3:
+        kind, square = rng.random(), False
+        if kind < FRAMES:
+            points, square = _frame(cells, rng), True
+        elif kind < FRAMES + 0.3 * (1 - FRAMES):
             outline = closed(rng, rng.uniform(0, cells, 2), rng.uniform(1.5, 0.45 * cells))
             points = resampled(np.vstack([outline, outline[:1]]))
         else:
@@ -64,8 +90,19 @@ def random_strokes(cells: int, labels: list[int], rng: np.random.Generator) -> l
             points = curve(rng, rng.uniform(0, cells, 2), rng.uniform(3, 1.1 * cells), angle)
         if rng.random() < 0.15:
             width, label = int(rng.choice(WIDTHS)), int(rng.choice(labels))
-        strokes.append(Stroke(points, width, label))
+        strokes.append(Stroke(points, width, label, square))
     return strokes
+
+
+def _frame(cells: int, rng: np.random.Generator) -> np.ndarray:
+    """A rectangle, or a level or upright line; half of their sides lie just on borders of cells."""
+    first = rng.uniform(-2, cells - 2, 2)
+    last = first + rng.uniform(2, cells, 2) * (rng.random(2) < 0.8)
+    sides = np.stack([first, last])
+    sides = np.where(rng.random((2, 2)) < 0.5, sides.round(), sides)
+    (left, top), (right, bottom) = sides
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+    return resampled(np.array(corners))
 
 
 def displaced(strokes: list[Stroke], field: np.ndarray) -> list[Stroke]:
@@ -76,7 +113,11 @@ def displaced(strokes: list[Stroke], field: np.ndarray) -> list[Stroke]:
         field: what :func:`~pixelization.training.data.artist_pairs.deform.warped` took, in cells,
             ``(2, S, S)``.
     """
-    return [stroke._replace(points=_moved(stroke.points, field)) for stroke in strokes]
+    straight = bool(np.ptp(field, axis=(1, 2)).max() < LEVEL)
+    return [
+        stroke._replace(points=_moved(stroke.points, field), square=stroke.square and straight)
+        for stroke in strokes
+    ]
 
 
 def _moved(points: np.ndarray, field: np.ndarray) -> np.ndarray:
@@ -91,7 +132,7 @@ def _moved(points: np.ndarray, field: np.ndarray) -> np.ndarray:
 def paint_cells(labels: np.ndarray, strokes: list[Stroke]) -> None:
     """Draw the chains of strokes into the cells, in place."""
     for stroke in strokes:
-        for column, row in chain(stroke.points):
+        for column, row in stroke.cells():
             if 0 <= row < labels.shape[0] and 0 <= column < labels.shape[1]:
                 labels[row, column] = stroke.label
 

@@ -1,5 +1,7 @@
 """The steps from a sprite to a drawing, on sprites drawn in letters."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -261,6 +263,50 @@ def test_a_stroke_is_a_chain_of_cells_and_as_thin_as_it_is_in_the_drawing():
     strokes.paint_pixels(fine, stroke)
     assert labels.tolist() == [[0] * 6, [7] * 6, [0] * 6, [0] * 6]
     assert (fine[:, 20] == 7).sum() == 2 and 10 <= np.argmax(fine[:, 20]) <= 12
+
+
+@pytest.mark.parametrize("place, row", [(2.0, 1), (2.05, 1), (2.15, 2), (1.95, 1), (2.5, 2)])
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_line_on_a_border_is_in_one_row_all_along(place, row, upright):
+    points = np.column_stack([np.arange(0.5, 8, 0.25), np.full(30, place)])
+    labels = np.zeros((8, 8), np.int64)
+    lines = [strokes.Stroke(points[:, ::-1] if upright else points, 1, 5, square=True)]
+    strokes.paint_cells(labels, lines)
+    expected = np.zeros((8, 8), np.int64)
+    expected[row] = 5
+    assert np.array_equal(labels, expected.T if upright else expected)
+
+
+def test_a_frame_keeps_its_corners_and_a_curve_has_none():
+    corner = np.array([[1.5, 6.5], [1.5, 1.5], [6.5, 1.5]])
+    points = np.vstack([np.linspace(a, b, 41) for a, b in itertools.pairwise(corner)])
+    for square, there in ((True, 7), (False, 0)):
+        labels = np.zeros((8, 8), np.int64)
+        strokes.paint_cells(labels, [strokes.Stroke(points, 1, 7, square)])
+        assert labels[1, 1] == there
+
+
+@pytest.mark.parametrize("bent", [False, True])
+def test_a_frame_that_is_bent_is_a_curve(bent):
+    points = np.column_stack([np.linspace(2, 10, 33), np.full(33, 6.5)])
+    field = np.zeros((2, 96, 96), np.float32)
+    field[1] = 0.25 + bent * 0.02 * np.arange(96) / 8
+    (moved,) = strokes.displaced([strokes.Stroke(points, 8, 3, square=True)], field)
+    assert moved.square is not bent
+
+
+def test_random_frames_are_level_and_upright_and_often_on_a_border():
+    rng = np.random.default_rng(4)
+    drawn = [line for _ in range(60) for line in strokes.random_strokes(28, [1], rng)]
+    frames = [line.points for line in drawn if line.square]
+    assert 0.15 < len(frames) / len(drawn) < 0.35
+    sides = []
+    for points in frames:
+        straight = np.abs(np.diff(points, axis=0)) < 1e-9
+        assert (straight.any(axis=1)).mean() > 0.9  # but for where a corner is cut
+        sides += [points[:, 0].min(), points[:, 0].max(), points[:, 1].min(), points[:, 1].max()]
+    on_border = np.abs(sides - np.round(sides)) < 1e-6
+    assert 0.3 < on_border.mean() < 0.7
 
 
 @pytest.mark.parametrize(
