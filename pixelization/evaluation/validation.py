@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable
 from pathlib import PurePosixPath
 from typing import Literal
 
+from pixelization.training.data.sources import source_of
+
 Half = Literal["choosing", "reporting", "both"]
 
 
@@ -20,11 +22,6 @@ def half_of(name: str) -> Literal["choosing", "reporting"]:
     """
     stem = PurePosixPath(name).name.removesuffix(".png")
     return "reporting" if zlib.crc32(stem.encode("utf-8", "replace")) & 1 else "choosing"
-
-
-def source_of(name: str) -> str:
-    """Whose work an image is: its file's name up to the first underscore."""
-    return PurePosixPath(name).name.split("_")[0]
 
 
 def sample(names: Collection[str], limit: int) -> list[str]:

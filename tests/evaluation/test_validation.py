@@ -5,7 +5,8 @@ import zlib
 import pytest
 from hypothesis import given, strategies as st
 
-from pixelization.evaluation.validation import half_of, held_out, source_of
+from pixelization.evaluation.validation import half_of, held_out
+from pixelization.training.data.sources import source_of
 
 # CRC-32 of "123456789" is 0xCBF43926, the check value of the standard: even.
 # That of "a" is 0xE8B7BE43: odd.

@@ -13,6 +13,7 @@ from pixelization import Pixelizer
 from pixelization.errors import UserError
 from pixelization.networks.weights import load_weights
 from pixelization.training.config import build_system, check_for_training, load_config
+from pixelization.training.data.artists import ArtistsData, ArtistsDataConfig
 from pixelization.training.data.teacher import TeacherFolder, taught_pair, without_ground
 from pixelization.training.losses.objective import table
 from pixelization.training.run import run_training
@@ -163,6 +164,28 @@ def test_a_teacher_that_does_not_fit_is_named(folders):
     odd = TeacherFolder(cartoons, teacher, (16,))
     with pytest.raises(UserError, match="expected 16x16 cells of a square cartoon"):
         odd.draw(16, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    "left_out, learned", [((), ["a_1", "b_1"]), (("b",), ["a_1"]), (("other",), ["a_1", "b_1"])]
+)
+def test_sources_that_are_left_out_are_not_learned_from(folders, left_out, learned):
+    (folders / "cartoons" / "words.txt").write_text("no sprite")
+    config = ArtistsDataConfig(sprites=str(folders / "cartoons"), left_out=left_out)
+    assert [path.stem for path in ArtistsData(config, seed=0).files()] == learned
+
+
+@pytest.mark.parametrize(
+    "left_out, of", [(("a", "b"), "of sources that are not left out "), ((), "")]
+)
+def test_no_sprites_at_all_is_said(folders, left_out, of):
+    folder = folders / "cartoons"
+    if not left_out:
+        for path in folder.glob("*.png"):
+            path.rename(path.with_suffix(".jpg"))
+    config = ArtistsDataConfig(sprites=str(folder), left_out=left_out)
+    with pytest.raises(UserError, match=rf"no sprites \(PNG files\) {of}here"):
+        ArtistsData(config, seed=0)
 
 
 def test_only_ground_at_the_border_becomes_nothing():

@@ -14,11 +14,14 @@ import numpy as np
 from PIL import Image
 
 from pixelization.config import option
+from pixelization.errors import UserError
+from pixelization.images.reading import list_images
 from pixelization.training.data.artist_pairs import scenes
 from pixelization.training.data.artist_pairs.maker import PairBatch, PairMaker, PairOptions
 from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet, indexed
 from pixelization.training.data.drawings import DrawnSprites
 from pixelization.training.data.loader import load_batches
+from pixelization.training.data.sources import source_of
 from pixelization.training.data.teacher import DrawnTeacher, Teacher, TeacherFolder, taught_pair
 
 EASIEST = 0.35  # difficulty of the first pairs
@@ -54,6 +57,7 @@ class ArtistsDataConfig:
     halved: tuple[str, ...] = option(
         (), "sources whose sprites count half: names up to the first _"
     )
+    left_out: tuple[str, ...] = option((), "sources that are not learned from, to be measured on")
     cells: int = option(24, "side of a sample in cells", least=8, most=256)
     ramp: int = option(
         9600, "samples until pairs are as hard as they get; 0: at once", least=0, most=10**9
@@ -107,8 +111,15 @@ class ArtistsData:
     def __init__(self, config: ArtistsDataConfig, *, seed: int) -> None:
         self.config, self.seed = config, seed
         if config.sprites:
-            factors = dict.fromkeys(config.halved, 0.5)
-            self.sprites = SpriteSet(Path(config.sprites), factors)
+            paths = [
+                path
+                for path in list_images(config.sprites)
+                if path.suffix.lower() == ".png" and source_of(path) not in config.left_out
+            ]
+            if not paths:
+                of_others = " of sources that are not left out" if config.left_out else ""
+                raise UserError(f"{config.sprites}: no sprites (PNG files){of_others} here")
+            self.sprites = SpriteSet(paths, dict.fromkeys(config.halved, 0.5))
         else:
             self.sprites = DrawnSpriteSet(config.drawings)
         self.teacher: Teacher | None = None

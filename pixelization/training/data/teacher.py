@@ -24,6 +24,7 @@ from pixelization.networks.main_colors import COUNT, main_colors
 from pixelization.training.data.artist_pairs.maker import PairBatch
 from pixelization.training.data.drawings import draw_pair
 from pixelization.training.data.fingerprints import contents
+from pixelization.training.data.sources import source_of
 from pixelization.training.data.stroked import with_strokes
 
 FLIPPED, UPSIDE_DOWN, PERMUTED = 0.5, 0.15, 0.25  # chances
@@ -91,7 +92,7 @@ class TeacherFolder:
             if not found:
                 raise UserError(f"{folder}: no sprite is named as a cartoon of {cartoons}")
             self.pairs[size] = [(known[path.name], path) for path in found]
-            sources = [path.name.split("_")[0] for path in found]
+            sources = [source_of(path) for path in found]
             counts = Counter(sources)
             weights = np.array([counts[source] ** -0.5 for source in sources])
             self.chances[size] = np.cumsum(weights) / weights.sum()

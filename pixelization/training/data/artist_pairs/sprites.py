@@ -9,6 +9,7 @@ from PIL import Image
 
 from pixelization.cells.voting import HALF_OPAQUE
 from pixelization.images.reading import read_image
+from pixelization.training.data.sources import source_of
 
 MOST_COLORS = 31  # of a sprite; rarer ones become the nearest of these
 
@@ -52,8 +53,7 @@ def indexed(image: Image.Image) -> Sprite:
 class SpriteSet:
     """The sprites of a folder, drawn by source and size class rather than by number.
 
-    A source with hundreds of frames of one figure would else teach that figure. The source of a
-    file is its name up to the first underscore.
+    A source with hundreds of frames of one figure would else teach that figure.
 
     Args:
         folder: of PNG files, or the files themselves.
@@ -74,7 +74,7 @@ class SpriteSet:
             sorted(Path(folder).glob("*.png")) if isinstance(folder, (str, Path)) else list(folder)
         )
         self.sprites = self._read()
-        sources = [path.name.split("_")[0] for path in self.paths]
+        sources = [source_of(path) for path in self.paths]
         counts = {source: sources.count(source) for source in set(sources)}
         weights = [
             (factors or {}).get(source, 1.0) * counts[source] ** -0.5 * self._size_weight(sprite)
