@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from scipy import ndimage
 from tqdm import tqdm
 
 from pixelization.apps.cli.arguments import ArgumentParser
@@ -43,6 +44,9 @@ STROKES = 6
 LENGTH = (0.3, 0.8)  # of a stroke, as a share of the width
 SIDE = 256  # pixels of an empty picture with one level line
 ROWS = range(100, 140)  # pixels above level lines
+FRAMES = 60  # of each ground and size
+FRAME_WIDTHS = (1, 6)  # pixels, from the first to before the second
+NEAR, FAR = (12, 60), (196, 244)  # pixels, where the sides of frames are
 # A cell has the stroke's colour if it differs from it by at most this share of what the ground
 # differs; a stroke of 1 px between two rows of pixels is half of the ground's colour.
 SHARE = 0.6
@@ -78,6 +82,10 @@ Differences are those of [Oklab with the toe](architecture.md#conventions).
 
 **Level lines** are drawn alone, whole pixels, on {rows} rows of {side} pixels one after the other.
 One is lost if fewer than half of its cells are present.
+
+**Frames** are rectangles, drawn alone, whole pixels, {least} to {most} of them wide.
+One is broken if a way leads out of it, from cell to cell, level or upright, over cells that have
+not its colour.
 """
 
 
@@ -180,13 +188,7 @@ def present(
         ink, ground: keys of ``INKS`` and ``GROUNDS``.
     """
     side, cells = len(others), len(sprite)
-    color = perceptual(np.array(INKS[ink], np.uint8))
-    below = GROUNDS[ground]
-    reach = ON_NOTHING
-    if below is not None:
-        reach = SHARE * float(np.linalg.norm(perceptual(np.array(below, np.uint8)) - color))
-    has = np.linalg.norm(perceptual(np.ascontiguousarray(sprite[..., :3])) - color, axis=2) <= reach
-    has &= opaque_cells(sprite)
+    has = inked(sprite, ink, ground)
     found = []
     for three in stroke_cells(stroke, side, cells):
         top, left = np.floor(three.min(axis=0) * side / cells).astype(int)
@@ -194,6 +196,17 @@ def present(
         if not others[top:bottom, left:right].any():
             found.append(bool(has[three[:, 0], three[:, 1]].any()))
     return found
+
+
+def inked(sprite: np.ndarray, ink: str, ground: str) -> np.ndarray:
+    """Which cells have a stroke's colour, as the page says: bool ``(h, w)``."""
+    color = perceptual(np.array(INKS[ink], np.uint8))
+    below = GROUNDS[ground]
+    reach = ON_NOTHING
+    if below is not None:
+        reach = SHARE * float(np.linalg.norm(perceptual(np.array(below, np.uint8)) - color))
+    apart = np.linalg.norm(perceptual(np.ascontiguousarray(sprite[..., :3])) - color, axis=2)
+    return np.asarray((apart <= reach) & opaque_cells(sprite))
 
 
 def nearest(image: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, None]:
@@ -274,6 +287,47 @@ def level_lines(methods: Sequence[Method]) -> str:
     return "\n".join(["## Level lines\n", head, "|---" + "|---:" * len(heads) + "|", *rows])
 
 
+def broken_frames(methods: Sequence[Method], seed: int) -> str:
+    """Markdown: how many frames methods break."""
+    columns = [(*case, cells) for case in CASES[:2] for cells in SIZES]
+    counts = {(method.name, column): 0 for method in methods for column in columns}
+    for ground, ink, cells in columns:
+        rng = np.random.default_rng([seed, cells])
+        for _ in range(FRAMES):
+            (left, top), (right, bottom) = rng.integers(*NEAR, 2), rng.integers(*FAR, 2)
+            width = rng.integers(*FRAME_WIDTHS)
+            frame = np.zeros((SIDE, SIDE), bool)
+            frame[top:bottom, left:right] = True
+            frame[top + width : bottom - width, left + width : right - width] = False
+            image = np.full((SIDE, SIDE, 3), GROUNDS[ground], np.uint8)
+            image[frame] = INKS[ink]
+            middle = (SIDE // 2 * cells // SIDE,) * 2
+            for method in methods:
+                sprite = method.run(image, (cells, cells))[0]
+                counts[method.name, (ground, ink, cells)] += leaks(
+                    inked(sprite, ink, ground), middle
+                )
+    heads = [f"{ink} on {ground}, {cells} cells" for ground, ink, cells in columns]
+    rows = [
+        f"| {method.name} | {' | '.join(str(counts[method.name, each]) for each in columns)} |"
+        for method in methods
+    ]
+    head = f"| broken of {FRAMES} | {' | '.join(heads)} |"
+    return "\n".join(["## Frames\n", head, "|---" + "|---:" * len(heads) + "|", *rows])
+
+
+def leaks(frame: np.ndarray, inside: tuple[int, int]) -> bool:
+    """Whether a way leads from a cell inside a frame to the border, over cells that are not in it.
+
+    Args:
+        frame: bool ``(h, w)``.
+        inside: row and column of a cell.
+    """
+    areas = ndimage.label(~frame)[0]
+    border = np.concatenate([areas[[0, -1]].ravel(), areas[:, [0, -1]].ravel()])
+    return bool(areas[inside] in border)
+
+
 def tables(counts: dict[Key, list[bool]]) -> str:
     """Markdown: by ground and width; by size and angle."""
     names = list(dict.fromkeys(key[0] for key in counts))
@@ -352,11 +406,13 @@ def _main(argv: Sequence[str] | None) -> int:
         nothing=ON_NOTHING,
         rows=len(ROWS),
         side=SIDE,
+        least=FRAME_WIDTHS[0],
+        most=FRAME_WIDTHS[1] - 1,
     )
     weights = "\n".join(f"- {name}: SHA-256 {digest}" for name, digest in found.weights.items())
     text = (
         f"{about}\n{cells} cells were counted.\n\n{tables(counts)}\n\n{level_lines(methods)}\n\n"
-        f"## Weights\n{weights}\n"
+        f"{broken_frames(methods, args.seed)}\n\n## Weights\n{weights}\n"
     )
     print(text)
     if args.markdown:

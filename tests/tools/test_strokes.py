@@ -64,6 +64,7 @@ def test_the_tool_writes_its_tables(tool, tmp_path, monkeypatch):
     image.save(tmp_path / "square.png")
     monkeypatch.setattr(tool, "SIZES", (8,))
     monkeypatch.setattr(tool, "WIDTHS", ("2 px",))
+    monkeypatch.setattr(tool, "FRAMES", 2)
     page = tmp_path / "page.md"
     assert tool.main([str(tmp_path), "--markdown", str(page)]) == 0
     text = page.read_text()
@@ -78,3 +79,24 @@ def test_strokes_are_the_same_for_a_seed_and_whole_on_the_canvas(tool):
     for each in first:
         assert (np.array([each.start, each.end]) >= 4).all()
         assert (np.array([each.start, each.end]) <= 60).all()
+
+
+@pytest.mark.parametrize(
+    "gap, leaks", [(None, False), ((2, 4), True), ((4, 7), True), ((2, 2), False)]
+)
+def test_a_frame_leaks_where_a_cell_of_a_side_is_missing_but_not_at_a_corner(tool, gap, leaks):
+    frame = np.zeros((10, 10), bool)
+    frame[2:8, 2:8] = True
+    frame[3:7, 3:7] = False
+    if gap:
+        frame[gap] = False
+    assert tool.leaks(frame, (5, 5)) is leaks
+
+
+def test_nearest_breaks_frames_that_are_thinner_than_a_cell(tool, monkeypatch):
+    monkeypatch.setattr(tool, "SIZES", (16,))
+    monkeypatch.setattr(tool, "FRAMES", 10)
+    nearest = [tool.Method("nearest", tool.nearest)]
+    for widths, broken in (((1, 3), 10), ((17, 20), 0)):
+        monkeypatch.setattr(tool, "FRAME_WIDTHS", widths)
+        assert tool.broken_frames(nearest, 0).endswith(f"| nearest | {broken} | {broken} |")
