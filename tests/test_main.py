@@ -88,8 +88,8 @@ def test_a_configuration_is_a_file_or_has_a_name(tmp_path, monkeypatch):
 
 
 def test_an_evaluation_by_name_from_another_folder(tmp_path):
-    methods = "methods=[{name: nearest, baseline: nearest}]"
-    done = python("pixelization", "evaluate", "--cfg", "eval/smoke", methods, cwd=tmp_path)
+    methods = ["methods=[{name: nearest, baseline: nearest}]", "photos=[astronaut]"]
+    done = python("pixelization", "evaluate", "--cfg", "eval/smoke", *methods, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "reports/smoke\n"), done.stderr
     assert (tmp_path / "reports/smoke/index.html").is_file()
 

@@ -29,7 +29,6 @@ def test_sprites_of_the_examples_are_those_that_were_recorded(cases):
 def test_results_that_differ_are_named(tmp_path):
     stored, case = tmp_path / "golden.json", "snap sprites-sheets-large --sheet auto"
     assert golden("record", stored, "--quick", "--only", case).returncode == 0
-    assert golden("check", stored, "--quick", "--only", case).returncode == 0
     text = stored.read_text().replace('"hash": "', '"hash": "0').replace('"sheet ', '"sheet 0')
     stored.write_text(text)
     result = golden("check", stored, "--quick", "--only", case)

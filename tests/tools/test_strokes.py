@@ -65,6 +65,7 @@ def test_the_tool_writes_its_tables(tool, tmp_path, monkeypatch):
     monkeypatch.setattr(tool, "SIZES", (8,))
     monkeypatch.setattr(tool, "WIDTHS", ("2 px",))
     monkeypatch.setattr(tool, "FRAMES", 2)
+    monkeypatch.setattr(tool, "ROWS", range(100, 103))
     page = tmp_path / "page.md"
     assert tool.main([str(tmp_path), "--markdown", str(page)]) == 0
     text = page.read_text()
