@@ -27,7 +27,10 @@ def merge_shades(
     seen = [opaque_cells(sprite) for sprite in sprites]
     if distance == 0 or not any(mask.any() for mask in seen):
         return list(sprites)
-    drawn = [pack(sprite)[mask] for sprite, mask in zip(sprites, seen, strict=True)]
+    drawn = [
+        pack(sprite).ravel() if mask.all() else pack(sprite)[mask]
+        for sprite, mask in zip(sprites, seen, strict=True)
+    ]
     packed, counts = np.unique(np.concatenate(drawn), return_counts=True)
     if counts.max() < commoner * counts.min():  # none may take another
         return list(sprites)

@@ -233,7 +233,8 @@ def _taken(shares: Tensor, best: Tensor, choices: Choices) -> Tensor:
     counts = (apart <= ALIKE**2).to(apart.dtype) + (apart == 0).to(apart.dtype)
     open_ = _summed(counts * shares) < _summed(shares) * (1 + 1e-4)
     rest = open_.flatten().nonzero().squeeze(1)
-    voted = _voted(*(each[0].index_select(1, rest).T for each in (shares, *colors)))
+    # few cells first: what is taken of all is copied
+    voted = _voted(*(each.index_select(2, rest)[0].T for each in (shares, *colors)))
     index = best.index_copy(2, rest, voted[None, None])
     red, green, blue = (color.gather(1, index) for color in colors)
     nothing = (red == ELSEWHERE).to(red.dtype)

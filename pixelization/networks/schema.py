@@ -129,7 +129,7 @@ class CellNetConfig:
     """GridNet that points: for every cell at a real colour, or at nothing."""
 
     widths: tuple[int, int] = option(
-        (16, 32),  # ONNX Runtime computes them by 16 with AVX-512
+        (16, 16),  # ONNX Runtime computes them by 16 with AVX-512
         "channels at half and at a quarter of the lattice's resolution",
         least=1,
         most=4096,

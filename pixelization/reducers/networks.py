@@ -156,10 +156,10 @@ def _made_directly(
     pixels = np.asarray(source if transparent else source.convert("RGBA"))
     seen = without_faint_areas(pixels, cell) if transparent else pixels
     made = backend.sprites(seen[None], grid)
-    sprite = made.refined[0] if transparent else made.refined[0][..., :3]
+    opaque = Image.fromarray(np.ascontiguousarray(made.refined[0][..., :3]))
     return NetworkResult(
-        Image.fromarray(np.ascontiguousarray(sprite)),
-        Image.fromarray(np.ascontiguousarray(made.refined[0][..., :3])),
+        Image.fromarray(made.refined[0]) if transparent else opaque,
+        opaque,
         Image.fromarray(np.ascontiguousarray(made.grids[0][..., :3])),
         cell,
         Fraction(1),
