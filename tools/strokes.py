@@ -44,6 +44,8 @@ STROKES = 6
 LENGTH = (0.3, 0.8)  # of a stroke, as a share of the width
 SIDE = 256  # pixels of an empty picture with one level line
 ROWS = range(100, 140)  # pixels above level lines
+# of level lines and of frames, each drawn alone: ground, ink and cells
+ALONE = tuple((*case, cells) for case in CASES[:2] for cells in SIZES)
 FRAMES = 60  # of each ground and size
 FRAME_WIDTHS = (1, 6)  # pixels, from the first to before the second
 NEAR, FAR = (12, 60), (196, 244)  # pixels, where the sides of frames are
@@ -264,7 +266,6 @@ def measure(
 def level_lines(methods: Sequence[Method]) -> str:
     """Markdown: how many level lines methods lose."""
     empty = np.zeros((SIDE, SIDE, 4), np.uint8)
-    columns = [(*case, cells) for case in CASES[:2] for cells in SIZES]
     widths = [int(width[0]) for width in WIDTHS if width.endswith("px")]
 
     def lost(method: Method, ground: str, ink: str, cells: int) -> int:
@@ -278,20 +279,14 @@ def level_lines(methods: Sequence[Method]) -> str:
             count += int(np.mean(seen) < 0.5)
         return count
 
-    heads = [f"{ink} on {ground}, {cells} cells" for ground, ink, cells in columns]
-    rows = [
-        f"| {method.name} | {' | '.join(str(lost(method, *each)) for each in columns)} |"
-        for method in methods
-    ]
-    head = f"| lost of {len(widths) * len(ROWS)} | {' | '.join(heads)} |"
-    return "\n".join(["## Level lines\n", head, "|---" + "|---:" * len(heads) + "|", *rows])
+    counts = {(method.name, *case): lost(method, *case) for method in methods for case in ALONE}
+    return f"## Level lines\n\n{counted_table(f'lost of {len(widths) * len(ROWS)}', counts)}"
 
 
 def broken_frames(methods: Sequence[Method], seed: int) -> str:
     """Markdown: how many frames methods break."""
-    columns = [(*case, cells) for case in CASES[:2] for cells in SIZES]
-    counts = {(method.name, column): 0 for method in methods for column in columns}
-    for ground, ink, cells in columns:
+    counts = {(method.name, *case): 0 for method in methods for case in ALONE}
+    for ground, ink, cells in ALONE:
         rng = np.random.default_rng([seed, cells])
         for _ in range(FRAMES):
             (left, top), (right, bottom) = rng.integers(*NEAR, 2), rng.integers(*FAR, 2)
@@ -304,16 +299,20 @@ def broken_frames(methods: Sequence[Method], seed: int) -> str:
             middle = (SIDE // 2 * cells // SIDE,) * 2
             for method in methods:
                 sprite = method.run(image, (cells, cells))[0]
-                counts[method.name, (ground, ink, cells)] += leaks(
+                counts[method.name, ground, ink, cells] += leaks(
                     inked(sprite, ink, ground), middle
                 )
-    heads = [f"{ink} on {ground}, {cells} cells" for ground, ink, cells in columns]
+    return f"## Frames\n\n{counted_table(f'broken of {FRAMES}', counts)}"
+
+
+def counted_table(head: str, counts: dict[tuple[str, str, str, int], int]) -> str:
+    """Markdown of counts by method, and by the ground, ink and cells of ``ALONE``."""
+    heads = " | ".join(f"{ink} on {ground}, {cells} cells" for ground, ink, cells in ALONE)
     rows = [
-        f"| {method.name} | {' | '.join(str(counts[method.name, each]) for each in columns)} |"
-        for method in methods
+        f"| {name} | {' | '.join(str(counts[name, *case]) for case in ALONE)} |"
+        for name in dict.fromkeys(key[0] for key in counts)
     ]
-    head = f"| broken of {FRAMES} | {' | '.join(heads)} |"
-    return "\n".join(["## Frames\n", head, "|---" + "|---:" * len(heads) + "|", *rows])
+    return "\n".join([f"| {head} | {heads} |", "|---" + "|---:" * len(ALONE) + "|", *rows])
 
 
 def leaks(frame: np.ndarray, inside: tuple[int, int]) -> bool:
