@@ -299,9 +299,7 @@ def broken_frames(methods: Sequence[Method], seed: int) -> str:
             middle = (SIDE // 2 * cells // SIDE,) * 2
             for method in methods:
                 sprite = method.run(image, (cells, cells))[0]
-                counts[method.name, ground, ink, cells] += leaks(
-                    inked(sprite, ink, ground), middle
-                )
+                counts[method.name, ground, ink, cells] += leaks(inked(sprite, ink, ground), middle)
     return f"## Frames\n\n{counted_table(f'broken of {FRAMES}', counts)}"
 
 
