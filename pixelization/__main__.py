@@ -35,7 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"pixelization {__version__}")
         return 0
     problem = f"unknown command '{name}'" if name else "name a command"
-    print(f"{PROG}: error: {problem}; {advice(name, COMMANDS)} (see --help)", file=sys.stderr)
+    meant = advice(name.removeprefix("pixel-"), COMMANDS)  # the script of snap is pixel-snap
+    print(f"{PROG}: error: {problem}; {meant} (see --help)", file=sys.stderr)
     return 2
 
 

@@ -38,6 +38,7 @@ def test_help_lists_every_command_with_a_line(capsys):
             "name a command; there are pixelize, depixelize, snap, studio, train, shards, "
             "evaluate, export, study",
         ),
+        (["pixel-snap"], "unknown command 'pixel-snap'; did you mean 'snap'?"),
         (["pixelise"], "unknown command 'pixelise'; did you mean 'pixelize'?"),
         (["-x"], "unknown command '-x'; there are "),
     ],

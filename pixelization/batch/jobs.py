@@ -311,8 +311,10 @@ def _is_one_file(output: str | BinaryIO, inputs: int, suffix: str) -> bool:
     name = output if isinstance(output, str) else "-"
     ending, folder = Path(name).suffix.lower(), os.path.isdir(name)
     if ending in (IMAGE_SUFFIXES | UNWRITTEN) - set(BY_SUFFIX) and not folder:
-        kinds = "PNG files, or of animations also GIF, WebP, MP4 and WebM"
-        raise UserError(f"{name}: results are {kinds}: name a folder or a file ending in .png")
+        raise UserError(
+            f"{name}: results are PNG or Aseprite files, of animations also GIF, WebP, MP4 and "
+            "WebM, or tables, .parquet: name a folder or a file ending in .png"
+        )
     one_file = output is not name or (ending in BY_SUFFIX and not folder)
     if one_file and inputs > 1:
         raise UserError(f"{name}: names one file, but there are {inputs} inputs: name a folder")

@@ -303,10 +303,10 @@ def test_outputs_that_make_no_sense(call, tmp_path):
     code, _, err = call("pixelize", first, second, "-o", tmp_path / "out.png")
     assert_one_line("pixelize", code, err, "names one file, but there are 2 inputs")
     code, _, err = call("pixelize", first, "-o", tmp_path / "out.jpg")
-    assert_one_line("pixelize", code, err, "out.jpg: results are PNG files")
+    assert_one_line("pixelize", code, err, "out.jpg: results are PNG or Aseprite files")
     for name in ("out.TIF", "out.svg", "out.txt"):
         code, _, err = call("pixelize", first, "-o", tmp_path / name)
-        assert_one_line("pixelize", code, err, f"{name}: results are PNG files")
+        assert_one_line("pixelize", code, err, f"{name}: results are PNG or Aseprite files")
     code, _, err = call("pixelize", first, "-o", tmp_path / "out.png", "--suffix", "_x")
     assert_one_line("pixelize", code, err, "the suffix _x does nothing", "(--suffix)")
     code, _, err = call("pixelize", first, "-o", tmp_path / "out", "--suffix", "/x")
@@ -333,6 +333,7 @@ def test_outputs_that_make_no_sense(call, tmp_path):
         ("pixelize", ["--preview", "9999"], "too large"),
         ("pixelize", ["--nonsense"], "--nonsense (see"),
         ("pixelize", ["--colrs", "8"], "--colrs 8: did you mean --colors? (see"),
+        ("pixelize", ["--col", "8"], "--col 8: did you mean --colors? (see"),
         ("pixelize", ["--jagies", "--pad=9"], "--jagies: did you mean --jaggies? (see"),
         ("depixelize", ["--factor", "1"], "factor 1 is out of range: give one from 2 to 16"),
         ("depixelize", ["--factor", "many"], "'many' is not a number"),

@@ -55,9 +55,14 @@ class ArgumentParser(argparse.ArgumentParser):
             wrong = [word.partition("=")[0] for word in words if word.startswith("--")]
             # Without the dashes, which all have in common, and which make short ones alike.
             known = [flag[2:] for flag in self._option_string_actions if flag.startswith("--")]
-            near = [each for flag in wrong for each in nearest(flag[2:], known, ALIKE)]
+            near = [each for flag in wrong for each in _meant(flag[2:], known)]
             message += f": did you mean --{near[0]}?" if near else ""
         raise UserError(f"{message} (see {self.prog} --help)")
+
+
+def _meant(flag: str, known: list[str]) -> list[str]:
+    """The flags that somebody may have meant: those that begin so, else the nearest one."""
+    return [each for each in known if each.startswith(flag)] or nearest(flag, known, ALIKE)
 
 
 class _ListPalettes(argparse.Action):
