@@ -59,23 +59,36 @@ class GridBlock(nn.Module):
 
     There is no normalisation: it would make a tile differ from the same cells of the whole.
 
+    Args:
+        channels: in and out.
+        inner: between the two convolutions; 0: as many.
+        dilation: of the first one.
+
     Attributes:
         reach: how many cells away another cell can still change this one.
 
     Source: He et al. 2016; the zero start is Fixup's, Zhang et al. 2019.
     """
 
-    def __init__(self, channels: int, dilation: int = 1) -> None:
+    def __init__(self, channels: int, *, inner: int = 0, dilation: int = 1) -> None:
         super().__init__()
+        inner = inner or channels
         self.reach = dilation + 1
-        self.conv1 = nn.Conv2d(channels, channels, 3, padding=dilation, dilation=dilation)
-        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv1 = nn.Conv2d(channels, inner, 3, padding=dilation, dilation=dilation)
+        self.conv2 = nn.Conv2d(inner, channels, 3, padding=1)
         for parameter in self.conv2.parameters():
             nn.init.zeros_(parameter)
 
     def forward(self, x: Tensor) -> Tensor:
         """``(B, C, h, w) -> (B, C, h, w)``."""
         return x + self.conv2(F.relu(self.conv1(F.relu(x))))
+
+
+def grid_blocks(channels: int, dilations: tuple[int, ...], inner: int = 0) -> nn.Sequential:
+    """A :class:`GridBlock` for each dilation."""
+    return nn.Sequential(
+        *(GridBlock(channels, inner=inner, dilation=dilation) for dilation in dilations)
+    )
 
 
 class CellEncoder(nn.Module):
@@ -87,14 +100,19 @@ class CellEncoder(nn.Module):
     Args:
         widths: channels at half and at a quarter of the lattice's resolution.
         channels: of a cell's vector.
-        dilations: of the residual blocks on the grid, one block each.
+        inner, dilations: of the residual blocks on the grid; one block for each dilation.
 
     Attributes:
         reach: how many cells away another cell can still change this one's vector.
     """
 
     def __init__(
-        self, *, widths: tuple[int, int], channels: int, dilations: tuple[int, ...]
+        self,
+        *,
+        widths: tuple[int, int],
+        channels: int,
+        dilations: tuple[int, ...],
+        inner: int = 0,
     ) -> None:
         super().__init__()
         half, quarter = widths
@@ -102,7 +120,7 @@ class CellEncoder(nn.Module):
         self.conv2 = nn.Conv2d(half, quarter, 4, stride=2, padding=1)
         self.cell = nn.Conv2d(quarter * (SAMPLES // 4) ** 2, channels, 1)
         self.size = nn.Linear(1, channels)
-        self.blocks = nn.Sequential(*(GridBlock(channels, dilation) for dilation in dilations))
+        self.blocks = grid_blocks(channels, dilations, inner)
         self.reach = 1 + sum(1 + dilation for dilation in dilations)
 
     def forward(self, lattice: Tensor, cell_size: Tensor) -> Tensor:

@@ -150,15 +150,24 @@ class CellNet(nn.Module):
     else: a tile with that margin equals the same cells of the whole.
 
     Args:
-        widths, channels, dilations: of the :class:`~pixelization.networks.lattice.CellEncoder`.
+        widths, channels, dilations, inner: of the
+            :class:`~pixelization.networks.lattice.CellEncoder`.
         hidden: of the :class:`PointerHead`.
     """
 
     def __init__(
-        self, *, widths: tuple[int, int], channels: int, dilations: tuple[int, ...], hidden: int
+        self,
+        *,
+        widths: tuple[int, int],
+        channels: int,
+        dilations: tuple[int, ...],
+        hidden: int,
+        inner: int = 0,
     ) -> None:
         super().__init__()
-        self.encoder = CellEncoder(widths=widths, channels=channels, dilations=dilations)
+        self.encoder = CellEncoder(
+            widths=widths, channels=channels, dilations=dilations, inner=inner
+        )
         self.head = PointerHead(channels, hidden)
 
     @property

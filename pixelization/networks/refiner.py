@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pixelization.networks.candidates import PLAIN, WINDOW, Candidates
-from pixelization.networks.lattice import GridBlock, multiplied
+from pixelization.networks.lattice import grid_blocks, multiplied
 from pixelization.networks.pointer import NEVER, Pointed, PointerHead
 
 AROUND = 9
@@ -27,7 +27,7 @@ class RefineNet(nn.Module):
     Args:
         features: channels of the first stage's features.
         channels: on the grid.
-        dilations: of the residual blocks.
+        dilations, inner: of the residual blocks.
         hidden: of the head.
 
     Attributes:
@@ -35,12 +35,18 @@ class RefineNet(nn.Module):
     """
 
     def __init__(
-        self, *, features: int, channels: int, dilations: tuple[int, ...], hidden: int
+        self,
+        *,
+        features: int,
+        channels: int,
+        dilations: tuple[int, ...],
+        hidden: int,
+        inner: int = 0,
     ) -> None:
         super().__init__()
         self.sprite = nn.Conv2d(5, channels, 3, padding=1)
         self.features = nn.Conv2d(features, channels, 1)
-        self.blocks = nn.Sequential(*(GridBlock(channels, dilation) for dilation in dilations))
+        self.blocks = grid_blocks(channels, dilations, inner)
         self.head = PointerHead(channels, hidden, near=AROUND + WINDOW + PLAIN)
         self.trust = nn.Parameter(torch.ones(()))  # in what the first stage answered
         nn.init.zeros_(self.head.score)

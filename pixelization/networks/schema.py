@@ -124,6 +124,9 @@ class ModelConfig:
         return tuple(Fraction(scale) for scale in self.scales)
 
 
+_INNER = "channels between the two convolutions of a block; 0: as many as channels"
+
+
 @dataclass(frozen=True)
 class CellNetConfig:
     """GridNet that points: for every cell at a real colour, or at nothing."""
@@ -138,6 +141,7 @@ class CellNetConfig:
     dilations: tuple[int, ...] = option(
         (1,), "of the residual blocks on the grid, one block each", least=1, most=64
     )
+    inner: int = option(0, _INNER, least=0, most=4096)
     hidden: int = option(16, "width of what scores a colour", least=1, most=4096)
 
 
@@ -149,6 +153,7 @@ class RefineNetConfig:
     dilations: tuple[int, ...] = option(
         (2, 8), "of the residual blocks, one block each", least=1, most=64
     )
+    inner: int = option(0, _INNER, least=0, most=4096)
     hidden: int = option(16, "width of what scores a colour", least=1, most=4096)
 
 
@@ -301,7 +306,7 @@ def rough_parameters(config: Any) -> int:
             size = (config.kernel_size * 8 * config.base_channels) ** 2
             return len(config.strides) * size
         case CellNetConfig():
-            blocks = (len(config.dilations) + 2) * 2 * 9 * config.channels**2
+            blocks = (len(config.dilations) + 2) * 2 * 9 * config.channels * _widest(config)
             # the encoder's convolutions: 4 x 4 between its widths, 2 x 2 to the cells
             strided = 16 * (config.widths[0] + config.channels) * (config.widths[1] + 4)
             return blocks + strided + 9 * config.hidden**2
@@ -309,9 +314,15 @@ def rough_parameters(config: Any) -> int:
             # 64 samples of a cell, 9 weights each
             return (len(config.dilations) + 1) * 2 * 9 * config.channels**2 + 700 * config.channels
         case RefineNetConfig():
-            return (len(config.dilations) + 2) * 2 * 9 * config.channels**2 + 9 * config.hidden**2
+            blocks = (len(config.dilations) + 2) * 2 * 9 * config.channels * _widest(config)
+            return blocks + 9 * config.hidden**2
     parts = (getattr(config, each.name) for each in fields(config))
     return sum(rough_parameters(part) for part in parts if is_dataclass(part))
+
+
+def _widest(config: CellNetConfig | RefineNetConfig) -> int:
+    """Channels of a network on the grid, where it has the most."""
+    return max(config.channels, config.inner)
 
 
 _OWN_HEADS = {"gridnet": "sample", "pixelnet": "select", "depixelnet": "mix"}
