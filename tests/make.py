@@ -5,7 +5,6 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
@@ -15,6 +14,7 @@ from PIL import Image
 from scipy import ndimage
 
 from pixelization.palettes.palette import Palette
+from pixelization.reducers.base import Reduced
 
 TOOLS = Path(__file__).resolve().parents[1] / "tools"
 
@@ -127,16 +127,6 @@ def shaded_sprite(seed=0, side=24, channels=3):
     if channels == 4:
         image[~shape] = 0
     return np.ascontiguousarray(image[..., :channels])
-
-
-@dataclass
-class Reduced:
-    """What a reducer gives."""
-
-    sprite: Image.Image
-    cell_size: tuple[float, float]
-    translucent: np.ndarray | None = None
-    fills: bool = False
 
 
 def middles(image, *, cell_size, size):

@@ -32,6 +32,7 @@ from pixelization.images.reading import Source, read_image
 from pixelization.images.sprites import opaque_cells
 from pixelization.limits import ANIMATION_CELLS
 from pixelization.palettes.extraction import ColorHistogram
+from pixelization.pipeline.parsing import Color
 from pixelization.pipeline.pictures import Animation, Picture, Sheet
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.temporal import TemporalVote, gather
@@ -128,7 +129,7 @@ def _vote_still(reduce: Reduce, source: Image.Image, style: Style) -> Votes:
     result, sprite, lost = _reduced(reduce, source, style, style.cell_size, style.size)
     histogram = ColorHistogram()
     _count_source(histogram, style, source)
-    enclosed = _enclosed(result, source, sprite, style)
+    enclosed = _enclosed(result, source, sprite, _ground(sprite, style))
     (sprite,), remarks = _clean(_few_shades([sprite], style, result), [enclosed], style)
     _count_sprite(histogram, style, sprite)
     remarks += _lost(lost)
@@ -161,6 +162,7 @@ def vote_animation(
     durations: list[float] = []
     lost = np.zeros(2, int)
     before: np.ndarray | None = None
+    ground: Color | None = None
     for number, frame in enumerate(frames, start=1):
         if isinstance(frame, Frame):
             durations.append(frame.duration)
@@ -175,7 +177,8 @@ def vote_animation(
         if before is None or not np.array_equal(source, before):
             result, sprite, gone = _reduced(reduce, image, style, style.cell_size, style.size)
             sprite = with_alpha(sprite)
-            inside = _enclosed(result, image, sprite, style)
+            ground = _ground(sprite, style, ground)
+            inside = _enclosed(result, image, sprite, ground)
             lost += gone
         before = source
         height, width = sprite.shape[:2]
@@ -288,6 +291,7 @@ def _voted_tiles(
     sprites: list[np.ndarray] = []
     enclosed: list[np.ndarray | None] = []
     result: Reduced | None = None
+    ground: Color | None = None
     lost = np.zeros(2, int)
     for box, target in zip(boxes, targets, strict=True):
         tile = _tile(image, box)
@@ -299,7 +303,8 @@ def _voted_tiles(
         size = (target.width, target.height)
         result, voted, gone = _reduced(reduce, tile, style, None, size)
         lost += gone
-        enclosed.append(_enclosed(result, tile, voted, style))
+        ground = _ground(voted, style, ground)
+        enclosed.append(_enclosed(result, tile, voted, ground))
         sprites.append(voted if image.mode == "RGB" else with_alpha(voted))
     return _Tiles(sprites, enclosed, result, lost)
 
@@ -362,11 +367,11 @@ def _reduced(
     transparent cells became transparent, and how many opaque.
     """
     if style.wrap:
-        result: Reduced = reduce_wrapped(reduce, image, cell_size=cell_size, size=size)
+        result = reduce_wrapped(reduce, image, cell_size=cell_size, size=size)
     else:
         result = reduce(image, cell_size=cell_size, size=size)
     sprite = np.asarray(result.sprite)
-    translucent: np.ndarray | None = getattr(result, "translucent", None)
+    translucent = result.translucent
     lost = np.zeros(2, int)
     if translucent is not None and style.alpha == "keep":
         sprite = with_translucency(sprite, translucent)
@@ -392,24 +397,32 @@ def _few_shades(
     """Frames of one picture with near colours merged, as the style or their reducer says."""
     if style.merge is not None:
         return merge_shades(sprites, style.merge)
-    return merge_shades(sprites, getattr(result, "shade", 0.0), commoner=STRAY)
+    return merge_shades(sprites, result.shade if result else 0.0, commoner=STRAY)
+
+
+def _ground(sprite: np.ndarray, style: Style, before: Color | None = None) -> Color | None:
+    """The background that is to be removed from a sprite; None where none is.
+
+    Args:
+        before: that of the frames before, which a frame that shows none of its own has, too.
+    """
+    if not style.remove_background:
+        return None
+    return style.background_color or background_color(sprite) or before
 
 
 def _enclosed(
-    result: Reduced, image: Image.Image, sprite: np.ndarray, style: Style
+    result: Reduced, image: Image.Image, sprite: np.ndarray, ground: Color | None
 ) -> np.ndarray | None:
-    """Cells that the source shows enclosed, where the background is to be removed; see
+    """Cells that the source shows enclosed by the background; see
     :func:`~pixelization.finishing.background.enclosed_cells`.
 
     None where nothing is known: cells of pixel art are flat and need no source.
     """
-    if not style.remove_background or not getattr(result, "fills", False):
-        return None
-    color = style.background_color or background_color(sprite)
-    if color is None:
+    if ground is None or not result.fills:
         return None
     height, width = sprite.shape[:2]
-    return enclosed_cells(np.asarray(image), color, (height, width))
+    return enclosed_cells(np.asarray(image), ground, (height, width))
 
 
 def _clean(

@@ -1,8 +1,10 @@
 """What a reducer is: an image in, one pixel per cell out; and how large its sprites are."""
 
 import math
+from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 from PIL import Image
 
 from pixelization.cells.sizes import Longest, Size, WantedSize, cell_count, completed_size
@@ -15,22 +17,25 @@ CellSize = float | tuple[float, float]
 """Pixels per cell, or (width, height) of a cell."""
 
 
-class Reduced(Protocol):
+@dataclass(frozen=True)
+class Reduced:
     """What a reducer gives, perhaps among other things.
 
-    It may have ``translucent``, too: what the sprite's alpha leaves out, as
-    :func:`~pixelization.reducers.translucency.flat_translucency` has it. And ``shade``: up to which
-    distance in Oklab its colours are meant to be one, where it takes them from pixels of fills that
-    scatter. And ``fills``: its cells fill the image evenly, and a cell may hold many colours there.
+    Attributes:
+        sprite: one pixel per cell: RGB, or RGBA with alpha 0 or 255.
+        cell_size: (width, height) of a cell in pixels of the image.
+        translucent: what the sprite's alpha leaves out, as
+            :func:`~pixelization.reducers.translucency.flat_translucency` has it.
+        shade: up to which distance in Oklab its colours are meant to be one, where it takes them
+            from pixels of fills that scatter.
+        fills: its cells fill the image evenly, and a cell may hold many colours there.
     """
 
-    @property
-    def sprite(self) -> Image.Image:
-        """One pixel per cell: RGB, or RGBA with alpha 0 or 255."""
-
-    @property
-    def cell_size(self) -> tuple[float, float]:
-        """(width, height) of a cell in pixels of the image."""
+    sprite: Image.Image
+    cell_size: tuple[float, float]
+    translucent: np.ndarray | None = None
+    shade: float = 0.0
+    fills: bool = False
 
 
 class Reduce(Protocol):

@@ -31,28 +31,20 @@ from pixelization.reducers.base import CellSize, Reduce, Reduced, sprite_size
 from pixelization.reducers.translucency import flat_translucency, without_faint_areas
 
 
-@dataclass(frozen=True)
-class NetworkResult:
+@dataclass(frozen=True, kw_only=True)
+class NetworkResult(Reduced):
     """A sprite and where it comes from.
 
     Attributes:
-        sprite: one pixel per cell; RGBA with alpha 0 or 255 if the source has transparent pixels,
-            else RGB.
         network_output: PixelNet's image (RGB), at the size the networks ran at. That of networks
             that make sprites directly has one pixel per cell.
         grid: GridNet's grid (RGB), of the sprite's size.
-        cell_size: (width, height) of a cell in pixels of the source.
         scale: grid side / image side of the networks' run.
-        translucent, shade, fills: as of :class:`~pixelization.reducers.base.Reduced`.
     """
 
-    sprite: Image.Image
     network_output: Image.Image
     grid: Image.Image
-    cell_size: tuple[float, float]
     scale: Fraction
-    translucent: np.ndarray | None = None
-    shade: float = 0.0
     fills: bool = True
 
 
@@ -109,11 +101,11 @@ def reduce_by_networks(
     sprite = sprite[:height, :width]
     return NetworkResult(
         Image.fromarray(sprite if alpha is None else with_alpha(sprite, alpha)),
-        Image.fromarray(refined[: run_size[1], : run_size[0]]),
-        Image.fromarray(grid[:height, :width]),
         cell,
-        scale,
         translucent,
+        network_output=Image.fromarray(refined[: run_size[1], : run_size[0]]),
+        grid=Image.fromarray(grid[:height, :width]),
+        scale=scale,
     )
 
 
@@ -145,7 +137,14 @@ def _kept(source: Image.Image) -> NetworkResult:
     """An image whose pixels are the cells; nothing is left to decide but its alpha."""
     opaque = source.convert("RGB")
     translucent = flat_translucency(np.asarray(source), _bounds(source.size, source.size))
-    return NetworkResult(hard_edged(source), opaque, opaque, (1.0, 1.0), Fraction(1), translucent)
+    return NetworkResult(
+        hard_edged(source),
+        (1.0, 1.0),
+        translucent,
+        network_output=opaque,
+        grid=opaque,
+        scale=Fraction(1),
+    )
 
 
 def _made_directly(
@@ -159,12 +158,12 @@ def _made_directly(
     opaque = Image.fromarray(np.ascontiguousarray(made.refined[0][..., :3]))
     return NetworkResult(
         Image.fromarray(made.refined[0]) if transparent else opaque,
-        opaque,
-        Image.fromarray(np.ascontiguousarray(made.grids[0][..., :3])),
         cell,
-        Fraction(1),
         flat_translucency(pixels, _bounds(source.size, grid[::-1])) if transparent else None,
         NOTICEABLE,
+        network_output=opaque,
+        grid=Image.fromarray(np.ascontiguousarray(made.grids[0][..., :3])),
+        scale=Fraction(1),
     )
 
 

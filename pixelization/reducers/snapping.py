@@ -29,7 +29,7 @@ from pixelization.detection.lines import drawn_lines, without_lines
 from pixelization.errors import UserError
 from pixelization.images.alpha import fill_transparent, with_alpha
 from pixelization.images.reading import Source, read_image
-from pixelization.reducers.base import CellSize, check_cell_size, check_size
+from pixelization.reducers.base import CellSize, Reduced, check_cell_size, check_size
 from pixelization.reducers.sampling import cell_samples, voting_share
 from pixelization.reducers.translucency import flat_translucency
 
@@ -40,26 +40,21 @@ EDGE = 40  # a difference of two neighbouring pixels that is surely an edge
 CLEARLY = 1.25
 
 
-@dataclass(frozen=True)
-class SnapResult:
+@dataclass(frozen=True, kw_only=True)
+class SnapResult(Reduced):
     """A sprite and the grid that it was found on.
 
+    A source that has one pixel per cell already is the sprite, exactly as it was.
+
     Attributes:
-        sprite: one pixel per cell; RGBA with alpha 0 or 255 if the source has transparent pixels,
-            else RGB. A source that has one pixel per cell already, exactly as it was.
-        cell_size: width and height of a cell in pixels of the source.
         grid: as detected; None if the cells were given as numbers.
         confidence: how likely the size of the sprite is right, 0 to 1; 1 if it was given.
         native: the source has one pixel per cell.
-        translucent: as of :class:`~pixelization.reducers.base.Reduced`.
     """
 
-    sprite: Image.Image
-    cell_size: tuple[float, float]
     grid: GridDetection | None
     confidence: float
     native: bool
-    translucent: np.ndarray | None = None
 
 
 def snap(
@@ -113,12 +108,22 @@ def snap(
     confidence = grid.confidence if grid else 1.0
     if tuple(len(each) - 1 for each in bounds) == source.size:
         return SnapResult(
-            source, (1.0, 1.0), grid, confidence, True, flat_translucency(pixels, bounds)
+            source,
+            (1.0, 1.0),
+            flat_translucency(pixels, bounds),
+            grid=grid,
+            confidence=confidence,
+            native=True,
         )
     width, height = (float(each[-1] - each[0]) / (len(each) - 1) for each in bounds)
     sprite = Image.fromarray(_vote(pixels, bounds))
     return SnapResult(
-        sprite, (width, height), grid, confidence, False, flat_translucency(pixels, bounds)
+        sprite,
+        (width, height),
+        flat_translucency(pixels, bounds),
+        grid=grid,
+        confidence=confidence,
+        native=False,
     )
 
 

@@ -1,23 +1,11 @@
 """Tiles that repeat: what lies beyond the border of the image is its other side."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from PIL import Image
 
 from pixelization.cells.sizes import WantedSize
 from pixelization.cells.tiling import cells_around
-from pixelization.reducers.base import CellSize, Reduce, sprite_size
-
-
-@dataclass(frozen=True)
-class Wrapped:
-    """A sprite of a tile; see :class:`~pixelization.reducers.base.Reduced`."""
-
-    sprite: Image.Image
-    cell_size: tuple[float, float]
-    translucent: np.ndarray | None
-    fills: bool
+from pixelization.reducers.base import CellSize, Reduce, Reduced, sprite_size
 
 
 def reduce_wrapped(
@@ -26,7 +14,7 @@ def reduce_wrapped(
     *,
     cell_size: CellSize | None,
     size: WantedSize | None,
-) -> Wrapped:
+) -> Reduced:
     """A sprite whose cells at the border know those at the other side.
 
     Args:
@@ -49,10 +37,10 @@ def reduce_wrapped(
     result = reduce(Image.fromarray(padded), cell_size=None, size=large)
     left, top = around
     inner = (slice(top, top + cells[1]), slice(left, left + cells[0]))
-    translucent: np.ndarray | None = getattr(result, "translucent", None)
-    return Wrapped(
+    return Reduced(
         Image.fromarray(np.ascontiguousarray(np.asarray(result.sprite)[inner])),
         (image.width / cells[0], image.height / cells[1]),
-        None if translucent is None else translucent[inner],
-        getattr(result, "fills", False),
+        None if result.translucent is None else result.translucent[inner],
+        result.shade,
+        result.fills,
     )

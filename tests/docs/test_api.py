@@ -44,7 +44,7 @@ PROPERTIES = {
     if not attribute.startswith("_") and isinstance(raw, property)
 }
 FUNCTIONS = {name: obj for name, obj in PUBLIC.items() if inspect.isfunction(obj)} | METHODS
-PROTOCOLS = {"Reduce", "Reduced"}
+PROTOCOLS = {"Reduce"}
 ERRORS = {"UnsureError", "UserError"}
 
 

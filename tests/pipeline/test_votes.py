@@ -168,6 +168,28 @@ def test_the_background_of_an_animation_does_not_flicker():
     )
 
 
+def test_a_white_body_stays_in_frames_that_show_no_background():
+    body = np.full((96, 96, 3), 255, np.uint8)
+    body[16:80, 16:80] = 20  # an outline of one pixel, which the middles of cells miss
+    body[17:79, 17:79] = 255
+    close_up = body.copy()
+    close_up[:12], close_up[-12:], close_up[:, :12] = (40, 90, 200), (60, 180, 75), (200, 60, 60)
+    style = Style(cell_size=8, remove_background=True)
+    sprites = vote_animation(middles, [body, close_up, body], style).sprites
+    assert [int((sprite[3:9, 3:9, 3] > 0).sum()) for sprite in sprites] == [36, 36, 36]
+
+
+@pytest.mark.parametrize("wrap", [False, True])
+def test_strays_of_a_fill_join_it_in_tiles_that_repeat_too(wrap):
+    def scattering(image, **asked):
+        return replace(middles(image, **asked), shade=0.05)
+
+    fill = np.full((128, 128, 3), (200, 60, 60), np.uint8)
+    fill[40:48, 40:48] = (201, 61, 60)
+    (sprite,) = vote_image(scattering, fill, Style(cell_size=8, wrap=wrap)).sprites
+    assert np.array_equal(sprite, np.broadcast_to((200, 60, 60), sprite.shape))
+
+
 def test_an_animation_needs_frames_of_one_size():
     with pytest.raises(UserError, match="no frames"):
         vote_animation(every_pixel, [])

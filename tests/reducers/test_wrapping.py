@@ -7,9 +7,8 @@ from PIL import Image
 from scipy import ndimage
 
 from pixelization.cells.tiling import AROUND, cells_around
-from pixelization.reducers.base import sprite_size
+from pixelization.reducers.base import Reduced, sprite_size
 from pixelization.reducers.wrapping import reduce_wrapped
-from tests.make import Reduced
 
 
 def blurring(image, *, cell_size, size):
