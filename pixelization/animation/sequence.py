@@ -31,12 +31,11 @@ def numbered(pattern: str | Path, number: int) -> Path:
     return path.with_name(NUMBER.sub(lambda match: f"{number:0{match[1] or 1}d}", path.name))
 
 
-def read_sequence(pattern: str | Path, fps: float = FPS) -> AnimationSource:
+def read_sequence(pattern: str | Path) -> AnimationSource:
     """Find numbered images of any format, from the first number that exists to the last.
 
     Args:
         pattern: a path with a printf pattern in the file's name.
-        fps: frames per second.
 
     Raises:
         UserError: no such images, a number is missing, or, while frames are read, damaged images or
@@ -76,7 +75,7 @@ def read_sequence(pattern: str | Path, fps: float = FPS) -> AnimationSource:
                 raise UserError(
                     f"{numbered(pattern, number)}: has {sizes}: all frames must have one size"
                 )
-            yield Frame(image, 1000 / fps)
+            yield Frame(image, 1000 / FPS)
 
     return AnimationSource("sequence", size, 0, len(numbers), True, frames)
 

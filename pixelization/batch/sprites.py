@@ -18,9 +18,6 @@ from pixelization.pipeline.sprites import choose_palette, count_colors
 from pixelization.pipeline.style import Style
 from pixelization.reducers.base import Reduce
 
-Progress = Callable[[int, int, str], None]
-"""Told how many jobs are done, of how many, and the name of the last."""
-
 
 def write_sprites(
     jobs: Sequence[Job],
@@ -93,21 +90,18 @@ def share_palette(
     source: SourceOptions,
     *,
     engine: Engine = HERE,
-    progress: Progress | None = None,
+    tick: Callable[[], object] = lambda: None,
 ) -> Style:
     """The style with one palette, fitted to all jobs, in place of its number of colours.
 
     All sprites are voted for it, and voted again when they are made: there is no room for those of
-    all jobs. Arguments as of :func:`write_sprites`.
+    all jobs. Arguments as of :func:`write_sprites`; ``tick`` is called after every job.
     """
-
     count = partial(_counted, reduce=reduce, style=style, source=source)
     histogram = ColorHistogram()
-    found_here = engine.run(jobs, count, again=count, lost=lambda job: ColorHistogram())
-    for number, found in enumerate(found_here, start=1):
+    for found in engine.run(jobs, count, again=count, lost=lambda job: ColorHistogram()):
         histogram.update(found)
-        if progress:
-            progress(number, len(jobs), jobs[number - 1].name)
+        tick()
     palette = choose_palette(style, histogram)
     return replace(style, palette=palette, colors=None) if palette else style
 

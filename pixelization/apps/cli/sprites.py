@@ -98,7 +98,7 @@ def _print_sprites(
                 style,
                 batch.source,
                 engine=engine,
-                progress=lambda done, total, name: bar.update(),
+                tick=bar.update,
             )
     results = write_sprites(batch.jobs, reduce, style, batch.source, batch.output, engine=engine)
     return print_batch(prog, batch, results)
