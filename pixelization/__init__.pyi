@@ -18,7 +18,7 @@ from .enlargers.scalers import classical_enlarger as classical_enlarger
 from .errors import UserError as UserError
 from .finishing.background import (
     background_color as background_color,
-    enclosed_cells as enclosed_cells,
+    ground_areas as ground_areas,
     remove_background as remove_background,
 )
 from .finishing.canvas import (

@@ -77,7 +77,7 @@ def remove_background(
     *,
     tolerance: float = TOLERANCE,
     holes: bool = False,
-    enclosed: np.ndarray | None = None,
+    areas: np.ndarray | None = None,
 ) -> np.ndarray:
     """Make the background transparent, filling from the border through neighbours at the four
     sides.
@@ -88,8 +88,9 @@ def remove_background(
         tolerance: largest perceptual distance (black to white is 1) to the background's colour.
         holes: areas of the background's colour that the drawing encloses go too, be they seen
             through a ring or an eye.
-        enclosed: bool ``(h, w)``: cells that the fill does not enter, of :func:`enclosed_cells`;
-            it knows the outlines that have got gaps in the sprite.
+        areas: int8 ``(h, w)`` of :func:`ground_areas`, which knows the outlines that have got gaps
+            in the sprite, and the gaps that have closed: the fill does not enter where it is 1, and
+            begins where it is -1, too.
 
     Returns:
         uint8 ``(h, w, 4)``; the sprite as it is, RGB if it was, where ``background_color`` finds
@@ -102,25 +103,29 @@ def remove_background(
     background = _near(sprite[..., :3], np.array(color, np.uint8), tolerance)
     background |= ~opaque_cells(sprite)  # what is transparent already lets the fill through
     if not holes:
-        if enclosed is not None:
-            background &= ~enclosed
+        if areas is not None:
+            background &= areas <= 0
         labels, reached = _areas(background)
+        if areas is not None:
+            reached[labels[background & (areas < 0)]] = True
         background &= reached[labels]
     result = with_alpha(sprite).copy()
     result[background] = 0
     return result
 
 
-def enclosed_cells(
+def ground_areas(
     source: np.ndarray,
     color: tuple[int, int, int],
     shape: tuple[int, int],
     *,
     tolerance: float = TOLERANCE,
 ) -> np.ndarray:
-    """The cells whose part of the background's colour the drawing encloses, as the source shows it.
+    """Where the drawing encloses the background's colour, and where it does not, as the source
+    shows it.
 
-    Among cells, thin outlines have gaps, through which a fill would run into a white body.
+    Among cells, thin outlines have gaps, through which a fill would run into a white body, and
+    narrow gaps close, behind which it would leave the background.
 
     Args:
         source: uint8 ``(H, W, 3)`` or ``(H, W, 4)``, which the cells fill evenly.
@@ -129,9 +134,10 @@ def enclosed_cells(
         tolerance: as of :func:`remove_background`.
 
     Returns:
-        bool ``(h, w)``: of a cell's pixels of this colour, more lie in areas that are enclosed than
-        in areas that reach the border. Areas smaller than a cell are noise and do not count. All
-        False if no pixel at the border has the colour, as in a picture that is framed.
+        int8 ``(h, w)``: of a cell's pixels of this colour, more lie in areas that are enclosed (1)
+        or in areas that reach the border (-1); else 0. Areas smaller than a cell are noise, which
+        encloses nothing. All 0 if no pixel at the border has the colour, as in a picture that is
+        framed.
     """
     bands = np.array_split(source, -(-source.shape[0] * source.shape[1] // BAND))
     near = np.concatenate(
@@ -140,13 +146,20 @@ def enclosed_cells(
     opaque = source[..., 3] >= HALF_OPAQUE if source.shape[2] == 4 else np.ones_like(near)
     labels, reached = _areas(near | ~opaque)  # what is transparent lets the fill through
     if not reached.any():
-        return np.zeros(shape, bool)
+        return np.zeros(shape, np.int8)
     large = np.bincount(labels.ravel()) * shape[0] * shape[1] >= near.size
     near &= opaque
-    balance = np.where(near, np.where(reached, -1, large)[labels], 0)
-    for axis, cells in enumerate(shape):
-        balance = np.add.reduceat(balance, cell_starts(source.shape[axis], cells), axis=axis)
-    return balance > 0
+
+    def pixels(areas: np.ndarray) -> np.ndarray:
+        """How many of every cell's pixels of this colour lie in such areas."""
+        count = (near & areas[labels]).astype(np.int32)
+        for axis, cells in enumerate(shape):
+            count = np.add.reduceat(count, cell_starts(source.shape[axis], cells), axis=axis)
+        return count
+
+    open_ = pixels(reached)
+    enclosed = pixels(large & ~reached) > open_
+    return np.int8(1) * enclosed - (pixels(~reached) < open_)
 
 
 def _areas(ground: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -19,7 +19,7 @@ from pixelization.errors import UserError
 from pixelization.finishing.background import (
     background_color,
     background_colors,
-    enclosed_cells,
+    ground_areas,
     has_clear,
     remove_background,
 )
@@ -129,8 +129,8 @@ def _vote_still(reduce: Reduce, source: Image.Image, style: Style) -> Votes:
     result, sprite, lost = _reduced(reduce, source, style, style.cell_size, style.size)
     histogram = ColorHistogram()
     _count_source(histogram, style, source)
-    enclosed = _enclosed(result, source, sprite, _ground(sprite, style))
-    (sprite,), remarks = _clean(_few_shades([sprite], style, result), [enclosed], style)
+    areas = _areas(result, source, sprite, _ground(sprite, style))
+    (sprite,), remarks = _clean(_few_shades([sprite], style, result), [areas], style)
     _count_sprite(histogram, style, sprite)
     remarks += _lost(lost)
     return Votes((sprite,), result.cell_size, source.size, histogram, remarks, result=result)
@@ -158,7 +158,7 @@ def vote_animation(
     temporal = TemporalVote(still=style.still, hysteresis=style.hysteresis)
     sprites: list[np.ndarray] = []
     origins: list[np.ndarray] = []
-    enclosed: list[np.ndarray | None] = []
+    areas: list[np.ndarray | None] = []
     durations: list[float] = []
     lost = np.zeros(2, int)
     before: np.ndarray | None = None
@@ -178,19 +178,19 @@ def vote_animation(
             result, sprite, gone = _reduced(reduce, image, style, style.cell_size, style.size)
             sprite = with_alpha(sprite)
             ground = _ground(sprite, style, ground)
-            inside = _enclosed(result, image, sprite, ground)
+            seen = _areas(result, image, sprite, ground)
             lost += gone
         before = source
         height, width = sprite.shape[:2]
         ANIMATION_CELLS.check(number * height * width, f"{number} frames of {width}x{height} cells")
-        enclosed.append(inside)
+        areas.append(seen)
         sprites.append(sprite)
         origins.append(temporal.vote(source, sprite))
         _count_source(histogram, style, source)
     if before is None:
         raise UserError("the animation has no frames")
     shaded = _few_shades(gather(sprites, origins), style, result)
-    sprites, remarks = _clean(shaded, enclosed, style)
+    sprites, remarks = _clean(shaded, areas, style)
     remarks += _lost(lost)
     for sprite in sprites:
         _count_sprite(histogram, style, sprite)
@@ -269,12 +269,12 @@ def vote_sheet(
 class _Tiles(NamedTuple):
     """The tiles of a sheet as they were voted.
 
-    ``enclosed`` is that of :func:`_enclosed` for each tile, ``result`` what its reducer says of any
+    ``areas`` is that of :func:`_areas` for each tile, ``result`` what its reducer says of any
     of them, ``lost`` as of :func:`_lost`.
     """
 
     sprites: list[np.ndarray]
-    enclosed: list[np.ndarray | None]
+    areas: list[np.ndarray | None]
     result: Reduced | None
     lost: np.ndarray
 
@@ -289,7 +289,7 @@ def _voted_tiles(
 ) -> _Tiles:
     """Each tile of a sheet by itself; what the style takes of sources is counted."""
     sprites: list[np.ndarray] = []
-    enclosed: list[np.ndarray | None] = []
+    areas: list[np.ndarray | None] = []
     result: Reduced | None = None
     ground: Color | None = None
     lost = np.zeros(2, int)
@@ -298,15 +298,15 @@ def _voted_tiles(
         _count_source(histogram, style, tile)
         if tile.mode == "RGBA" and tile.getchannel("A").getextrema()[1] == 0:  # nothing to see
             sprites.append(np.zeros((target.height, target.width, 4), np.uint8))
-            enclosed.append(None)
+            areas.append(None)
             continue
         size = (target.width, target.height)
         result, voted, gone = _reduced(reduce, tile, style, None, size)
         lost += gone
         ground = _ground(voted, style, ground)
-        enclosed.append(_enclosed(result, tile, voted, ground))
+        areas.append(_areas(result, tile, voted, ground))
         sprites.append(voted if image.mode == "RGB" else with_alpha(voted))
-    return _Tiles(sprites, enclosed, result, lost)
+    return _Tiles(sprites, areas, result, lost)
 
 
 def _clean_tiles(
@@ -317,7 +317,7 @@ def _clean_tiles(
     remarks: tuple[str, ...] = ()
     for together in _together(len(sprites), strips):
         group = _few_shades([sprites[number] for number in together], style, tiles.result)
-        cleaned, found = _clean(group, [tiles.enclosed[number] for number in together], style)
+        cleaned, found = _clean(group, [tiles.areas[number] for number in together], style)
         remarks = remarks or found
         mixed = len({sprite.shape[2] for sprite in cleaned}) > 1
         for number, sprite in zip(together, cleaned, strict=True):
@@ -411,26 +411,26 @@ def _ground(sprite: np.ndarray, style: Style, before: Color | None = None) -> Co
     return style.background_color or background_color(sprite) or before
 
 
-def _enclosed(
+def _areas(
     result: Reduced, image: Image.Image, sprite: np.ndarray, ground: Color | None
 ) -> np.ndarray | None:
-    """Cells that the source shows enclosed by the background; see
-    :func:`~pixelization.finishing.background.enclosed_cells`.
+    """What the source shows of the background; see
+    :func:`~pixelization.finishing.background.ground_areas`.
 
     None where nothing is known: cells of pixel art are flat and need no source.
     """
     if ground is None or not result.fills:
         return None
     height, width = sprite.shape[:2]
-    return enclosed_cells(np.asarray(image), ground, (height, width))
+    return ground_areas(np.asarray(image), ground, (height, width))
 
 
 def _clean(
-    sprites: Sequence[np.ndarray], enclosed: Sequence[np.ndarray | None], style: Style
+    sprites: Sequence[np.ndarray], areas: Sequence[np.ndarray | None], style: Style
 ) -> tuple[list[np.ndarray], tuple[str, ...]]:
     """The frames of one picture, cleaned up, and remarks.
 
-    ``enclosed`` is that of :func:`_enclosed` for each frame.
+    ``areas`` is that of :func:`_areas` for each frame.
 
     Frames are held still before: what a cell becomes depends on its neighbours, and these may
     change where it does not. The palette comes later: dithering would look like stray cells.
@@ -438,7 +438,7 @@ def _clean(
     sprites = list(sprites)
     remarks: tuple[str, ...] = ()
     if style.remove_background:
-        sprites, remarks = _without_background(sprites, enclosed, style)
+        sprites, remarks = _without_background(sprites, areas, style)
     if style.isolated:
         sprites = [remove_isolated(sprite) for sprite in sprites]
     if style.jaggies:
@@ -447,7 +447,7 @@ def _clean(
 
 
 def _without_background(
-    sprites: Sequence[np.ndarray], enclosed: Sequence[np.ndarray | None], style: Style
+    sprites: Sequence[np.ndarray], areas: Sequence[np.ndarray | None], style: Style
 ) -> tuple[list[np.ndarray], tuple[str, ...]]:
     """The frames of one picture without their background, and remarks; arguments as of
     :func:`_clean`.
@@ -455,8 +455,8 @@ def _without_background(
     asked = style.background_color
     colors = background_colors(sprites) if asked is None else [asked] * len(sprites)
     bare = [
-        remove_background(sprite, color, holes=style.holes, enclosed=inside)
-        for sprite, color, inside in zip(sprites, colors, enclosed, strict=True)
+        remove_background(sprite, color, holes=style.holes, areas=seen)
+        for sprite, color, seen in zip(sprites, colors, areas, strict=True)
     ]
     if asked is not None:
         left = all(

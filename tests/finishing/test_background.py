@@ -6,7 +6,7 @@ import pytest
 from pixelization.color.oklab import perceptual
 from pixelization.finishing.background import (
     background_color,
-    enclosed_cells,
+    ground_areas,
     remove_background,
 )
 from pixelization.images.alpha import with_alpha
@@ -86,26 +86,50 @@ def box(side, line, ink=(0, 0, 0)):
 @pytest.mark.parametrize("line", [1, 2, 3])
 def test_an_outline_that_the_sprite_has_lost_still_encloses_its_body(line):
     source, inside = box(64, line)
-    assert np.array_equal(enclosed_cells(source, WHITE, (8, 8)), inside)
+    assert np.array_equal(ground_areas(source, WHITE, (8, 8)) > 0, inside)
+    areas = ground_areas(source, WHITE, (8, 8))
     lost = np.full((8, 8, 3), 255, np.uint8)  # no cell kept the outline
-    kept = remove_background(lost, WHITE, enclosed=inside)
+    kept = remove_background(lost, WHITE, areas=areas)
     assert np.array_equal(kept[..., 3] == 255, inside)
-    assert not remove_background(lost, WHITE, enclosed=inside, holes=True).any()
+    assert not remove_background(lost, WHITE, areas=areas, holes=True).any()
+
+
+def test_background_behind_a_gap_that_the_sprite_has_closed_goes_too():
+    source = np.full((64, 64, 3), 255, np.uint8)
+    source[16:48, 16:48] = RED
+    source[24:40, 24:40] = 255  # seen through a gap of two pixels
+    source[16:24, 30:32] = 255
+    areas = ground_areas(source, WHITE, (8, 8))
+    assert (areas[3:5, 3:5] == -1).all() and areas[2, 3] == -1 and areas[5, 3] == 0
+    closed = np.full((8, 8, 3), 255, np.uint8)
+    closed[2:6, 2:6] = RED
+    closed[3:5, 3:5] = 255
+    bare = remove_background(closed, WHITE, areas=areas)
+    assert np.array_equal(bare[..., 3] == 255, (closed == RED).all(-1))
+    assert (remove_background(closed, WHITE)[3:5, 3:5, 3] == 255).all()
+
+
+def test_a_gleam_beside_the_background_stays():
+    source = np.full((64, 64, 3), 255, np.uint8)
+    source[16:48, 17:48] = RED  # the cells at its left have a column of background
+    source[18:22, 19:23] = 255
+    areas = ground_areas(source, WHITE, (8, 8))
+    assert areas[2, 2] == 0 and areas[3, 2] == -1
 
 
 def test_an_outline_that_is_open_encloses_nothing():
     source, inside = box(64, 2)
     source[30:32, 8:10] = 255
-    assert not enclosed_cells(source, WHITE, (8, 8)).any()
+    assert not (ground_areas(source, WHITE, (8, 8)) > 0).any()
     source[30:32, 8:10] = 0
-    assert np.array_equal(enclosed_cells(source, WHITE, (8, 8)), inside)
+    assert np.array_equal(ground_areas(source, WHITE, (8, 8)) > 0, inside)
 
 
 def test_cells_that_do_not_divide_the_source_evenly_own_the_pixels_of_their_centres():
     source = np.full((50, 37, 3), 255, np.uint8)
     source[10:40, 5:30] = RED
     source[12:38, 7:28] = 255
-    enclosed = enclosed_cells(source, WHITE, (7, 5))
+    enclosed = ground_areas(source, WHITE, (7, 5)) > 0
     expected = np.zeros((7, 5), bool)
     expected[2:5, 1:4] = True  # rows of 7.1 and columns of 7.4 pixels
     assert np.array_equal(enclosed[2:5, 1:4], expected[2:5, 1:4])
@@ -117,29 +141,29 @@ def test_specks_smaller_than_a_cell_enclose_nothing():
     noise = np.random.default_rng(0).random((64, 64)) < 0.35
     source[noise] = (200, 200, 200)
     source[0] = 255
-    assert not enclosed_cells(source, WHITE, (8, 8)).any()
+    assert not (ground_areas(source, WHITE, (8, 8)) > 0).any()
 
 
 def test_a_framed_picture_encloses_nothing():
     source, _ = box(64, 2)
     source[[0, -1]] = source[:, [0, -1]] = 0
-    assert not enclosed_cells(source, WHITE, (8, 8)).any()
+    assert not ground_areas(source, WHITE, (8, 8)).any()
 
 
 def test_what_is_transparent_in_the_source_lets_the_fill_through():
     source, inside = box(64, 2)
     source = with_alpha(source)
-    assert np.array_equal(enclosed_cells(source, WHITE, (8, 8)), inside)
+    assert np.array_equal(ground_areas(source, WHITE, (8, 8)) > 0, inside)
     source[28:36, 8:10, 3] = 0
-    assert not enclosed_cells(source, WHITE, (8, 8)).any()
+    assert not (ground_areas(source, WHITE, (8, 8)) > 0).any()
 
 
 def test_flat_cells_are_enclosed_as_the_fill_among_cells_finds_them():
     sprite = scene(
         "........", ".rrrrr..", ".r...r..", ".r...r..", ".rrrrr..", "......r.", "........"
     )
-    enclosed = enclosed_cells(enlarged(sprite, 5), WHITE, sprite.shape[:2])
+    areas = ground_areas(enlarged(sprite, 5), WHITE, sprite.shape[:2])
     assert np.array_equal(
-        remove_background(sprite, WHITE, enclosed=enclosed), remove_background(sprite, WHITE)
+        remove_background(sprite, WHITE, areas=areas), remove_background(sprite, WHITE)
     )
-    assert enclosed.sum() == 6
+    assert (areas > 0).sum() == 6
