@@ -32,7 +32,7 @@ class Snapping:
     Attributes:
         reduce: makes a sprite of a still, a frame or a tile.
         style: the one asked for, with what only the picture can tell.
-        grid: as detected; None if the style gives the cells.
+        grid: that all sprites are on; None if the style gives a size, or the cells of tiles.
         hard: alpha becomes 0 or 255 in any case.
         remarks: one line each: what is doubtful about it.
     """
@@ -92,7 +92,6 @@ def plan_snapping(
         return Snapping(reduce, style, None, hard)
     if grid is None:
         grid = find_picture_grid(picture, style.cell_size, min_confidence=min_confidence)
-    detected = grid if style.cell_size is None else None
     remarks: tuple[str, ...] = ()
     if grid.confidence < SURE:
         cells = cells_in_words(grid.cell, grid.size)
@@ -100,9 +99,9 @@ def plan_snapping(
     if grid.native:
         style = replace(style, still=0, hysteresis=0.0)  # there is no noise to hold cells against
     if sheet:
-        return Snapping(reduce, replace(style, cell_size=grid.cell), detected, hard, remarks)
+        return Snapping(reduce, replace(style, cell_size=grid.cell), grid, hard, remarks)
     style = replace(style, cell_size=None)
-    return Snapping(partial(reduce, grid=grid), style, detected, hard, remarks)
+    return Snapping(partial(reduce, grid=grid), style, grid, hard, remarks)
 
 
 def find_picture_grid(

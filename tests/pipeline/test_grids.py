@@ -54,7 +54,7 @@ def test_cells_that_are_given_are_not_detected():
     noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
     picture = Still(Image.fromarray(noise))
     plan = plan_snapping(picture, Style(cell_size=8))
-    assert (plan.grid, plan.style.cell_size) == (None, None)
+    assert (plan.grid.cell, plan.style.cell_size) == ((8, 8), None)
     assert reduced(plan, picture.image).shape == (5, 5, 3)
     assert plan_snapping(picture, Style(size=(5, None))).style.size == (5, None)
     with pytest.raises(UserError, match="cell size 0.5 .* at least 1"):
