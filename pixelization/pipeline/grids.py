@@ -127,7 +127,7 @@ def vote_snapped(
     Arguments and errors as of :func:`plan_snapping`.
     """
     snapping = plan_snapping(picture, style, hard=hard, min_confidence=min_confidence, grid=grid)
-    votes = vote(snapping.reduce, picture, snapping.style)
+    votes = vote(snapping.reduce, picture, snapping.style, minimum=1)
     return replace(votes, remarks=snapping.remarks + votes.remarks), snapping
 
 

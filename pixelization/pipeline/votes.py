@@ -37,6 +37,7 @@ from pixelization.pipeline.style import Style
 from pixelization.pipeline.temporal import TemporalVote, gather
 from pixelization.reducers.base import (
     DEFAULT_SIZE,
+    MIN_CELL_SIZE,
     CellSize,
     Reduce,
     Reduced,
@@ -107,12 +108,19 @@ class Votes:
         return _together(len(self.sprites), [strip.sprites for strip in self.strips])
 
 
-def vote(reduce: Reduce, picture: Picture, style: Style = Style()) -> Votes:
-    """The voted sprites of a still, an animation or a sheet."""
+def vote(
+    reduce: Reduce, picture: Picture, style: Style = Style(), *, minimum: float = MIN_CELL_SIZE
+) -> Votes:
+    """The voted sprites of a still, an animation or a sheet.
+
+    ``minimum`` as of :func:`vote_sheet`.
+    """
     if isinstance(picture, Animation):
         votes = vote_animation(reduce, picture.frames, style)
     elif isinstance(picture, Sheet):
-        votes = vote_sheet(reduce, picture.image, picture.boxes, style, strips=picture.strips)
+        votes = vote_sheet(
+            reduce, picture.image, picture.boxes, style, strips=picture.strips, minimum=minimum
+        )
     else:
         votes = _vote_still(reduce, picture.image, style)
     return replace(votes, remarks=votes.remarks + picture.remarks)
@@ -213,6 +221,7 @@ def vote_sheet(
     style: Style = Style(),
     *,
     strips: Sequence[tuple[int, ...]] = (),
+    minimum: float = MIN_CELL_SIZE,
 ) -> Votes:
     """The voted sprites of a sheet's tiles. No tile sees its neighbours, so nothing bleeds.
 
@@ -223,6 +232,7 @@ def vote_sheet(
         style: its ``size`` is that of a tile, for tiles that are all of one size.
         strips: tiles that are the frames of one animation, all of one size, as indices of
             ``boxes``, in the order of time. They are held still as an animation is.
+        minimum: pixels of a cell that ``reduce`` can make, at least: of pixel art, 1.
 
     Raises:
         UserError: the style trims or pads, which would move the tiles; no tile is as large as a
@@ -238,7 +248,7 @@ def vote_sheet(
             f"a tile reaches beyond the sheet of {image.width}x{image.height} pixels: "
             "is it a tile of this sheet?"
         )
-    cell_size = _tile_cell(boxes, style)
+    cell_size = _tile_cell(boxes, style, minimum)
     ring = find_ring(np.asarray(image), boxes)
     targets = scale_layout(boxes, cell_size, (ring, ring))
     around = ring_cells((ring, ring), cell_size)
@@ -481,11 +491,11 @@ def _count_sprite(histogram: ColorHistogram, style: Style, sprite: np.ndarray) -
         histogram.add(sprite[..., :3][opaque_cells(sprite)])  # also what is half transparent
 
 
-def _tile_cell(boxes: Sequence[Box], style: Style) -> tuple[float, float]:
+def _tile_cell(boxes: Sequence[Box], style: Style, minimum: float) -> tuple[float, float]:
     """(width, height) of a cell that is asked for, in pixels."""
     wanted = style.size or (DEFAULT_SIZE if style.cell_size is None else None)
     if isinstance(wanted, Longest):
-        cell = tile_cell(wanted, max(max(box.width, box.height) for box in boxes))
+        cell = tile_cell(wanted, max(max(box.width, box.height) for box in boxes), minimum)
         return cell, cell
     if style.cell_size is not None:
         width, height = check_cell_size(style.cell_size, minimum=1)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pixelization.cells.sizes import Longest
 from pixelization.detection.geometry import UnsureError
 from pixelization.errors import UserError
 from pixelization.pipeline.grids import plan_snapping, vote_snapped
@@ -48,6 +49,17 @@ def test_the_tiles_of_a_sheet_take_the_cells_of_the_whole():
     assert plan_snapping(picture).style == Style(cell_size=(5.0, 5.0))
     given = plan_snapping(picture, Style(cell_size=4))
     assert (given.style, given.grid) == (Style(cell_size=4), None)
+
+
+def test_tiles_have_as_many_cells_as_they_have_alone():
+    """Of 1.5 pixels, which are too small for networks only."""
+    wide = Image.fromarray(np.hstack([FROG, FROG[:, ::-1]])).resize(
+        (96, 48), Image.Resampling.NEAREST
+    )
+    style = Style(size=Longest(32))
+    votes, _ = vote_snapped(Sheet(wide, grid_tiles(wide.size, (48, 48))), style)
+    alone, _ = vote_snapped(Still(wide.crop((0, 0, 48, 48))), style)
+    assert np.array_equal(votes.sprites[0], alone.sprites[0]) and alone.sprites[0].shape[0] == 32
 
 
 def test_cells_that_are_given_are_not_detected():
