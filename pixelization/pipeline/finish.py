@@ -27,7 +27,7 @@ from pixelization.palettes.dithering import dither
 from pixelization.palettes.palette import Palette
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.temporal import first_alike, gather
-from pixelization.pipeline.votes import Votes
+from pixelization.pipeline.votes import NOT_REMOVED, Votes
 from pixelization.sheets.layout import Box, assemble
 
 NOTHING_LEFT = "nothing is left: every cell is less than half opaque"
@@ -130,8 +130,8 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
     if any(sprite.shape[2] == 4 for sprite in sprites):
         sprites = [with_alpha(sprite) for sprite in sprites]
     elif style.outline != "none":  # trim and pad would make a silhouette of the picture's rectangle
-        kept = style.remove_background and remarks
-        why = remarks[0] if kept else "nothing is transparent: remove the background"
+        kept = [line for line in remarks if line.startswith(NOT_REMOVED)]
+        why = kept[0] if kept else "nothing is transparent: remove the background"
         raise UserError(f"there is nothing to outline: {why}")
     if style.trim:
         room = int(style.outline == "outside")

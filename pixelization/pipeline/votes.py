@@ -49,6 +49,7 @@ from pixelization.reducers.wrapping import reduce_wrapped
 from pixelization.sheets.layout import Box, find_ring, ring_cells, scale_layout, sheet_size
 
 LITTLE_LEFT = 0.03  # share of cells below which a person is told what removing the background took
+NOT_REMOVED = "no background was removed: "  # begins the remark that says why
 STRAY = 8  # times as common as a colour is the fill that it strays from
 
 
@@ -469,7 +470,7 @@ def _without_background(
         )
         why = "the border has no colour that most of its cells share"
     if left:
-        return bare, (f"no background was removed: {why}",)
+        return bare, (NOT_REMOVED + why,)
     before, after = (sum(int(opaque_cells(each).sum()) for each in all) for all in (sprites, bare))
     if after < LITTLE_LEFT * before:
         return bare, (
