@@ -21,8 +21,7 @@ from pixelization.images.writing import write_png
 from pixelization.palettes.files import write_palette
 from pixelization.palettes.indexed import indexed_image
 from pixelization.pipeline.finish import Finished
-from pixelization.pipeline.grids import all_images
-from pixelization.pipeline.pictures import open_picture
+from pixelization.pipeline.pictures import all_images, open_picture
 from pixelization.reducers.networks import NetworkResult
 from pixelization.sheets.atlas import find_atlas, read_atlas, write_json
 

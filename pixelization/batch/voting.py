@@ -15,8 +15,8 @@ from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
 from pixelization.images.writing import write_png
 from pixelization.pipeline.advice import size_advice
-from pixelization.pipeline.grids import first_image, vote_snapped
-from pixelization.pipeline.pictures import Picture, Sheet, open_picture
+from pixelization.pipeline.grids import vote_snapped
+from pixelization.pipeline.pictures import Picture, Sheet, first_image, open_picture
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.votes import Votes, vote
 from pixelization.reducers.base import Reduce

@@ -32,7 +32,7 @@ from pixelization.images.reading import Source, read_image
 from pixelization.images.sprites import opaque_cells
 from pixelization.limits import ANIMATION_CELLS
 from pixelization.palettes.extraction import ColorHistogram
-from pixelization.pipeline.pictures import Animation, Picture, Sheet
+from pixelization.pipeline.pictures import NO_FRAMES, Animation, Picture, Sheet, read_frame
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.temporal import TemporalVote, gather
 from pixelization.reducers.base import (
@@ -173,8 +173,7 @@ def vote_animation(
     for number, frame in enumerate(frames, start=1):
         if isinstance(frame, Frame):
             durations.append(frame.duration)
-            frame = frame.image
-        image = read_image(frame)
+        image = read_frame(frame)
         source = np.asarray(image.convert("RGBA"))
         if before is not None and source.shape != before.shape:
             others = f"{before.shape[1]}x{before.shape[0]}"
@@ -194,7 +193,7 @@ def vote_animation(
         origins.append(temporal.vote(source, sprite))
         _count_source(histogram, style, source)
     if before is None:
-        raise UserError("the animation has no frames")
+        raise UserError(NO_FRAMES)
     shaded = _few_shades(gather(sprites, origins), style, result)
     sprites, remarks = _clean(shaded, enclosed, style)
     remarks += _lost(lost)

@@ -32,6 +32,12 @@ def test_a_still_and_the_frames_of_an_animation_share_one_grid():
         assert reduced(plan, Image.fromarray(frames[0])).shape == (32, 32, 4)
 
 
+def test_an_animation_without_frames_is_refused():
+    for style in (Style(), Style(cell_size=4), Style(size=(8, None))):
+        with pytest.raises(UserError, match="the animation has no frames"):
+            vote_snapped(Animation([]), style)
+
+
 def test_a_sprite_as_it_should_be_is_not_held_against_noise_and_keeps_soft_alpha():
     soft = FROG.copy()
     soft[..., 3] = np.where(FROG[..., 3] > 0, 180, 0)
