@@ -57,8 +57,8 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
         return ()
     width, height = grid.size
     return (
-        f"shows pixel art already, of {width}x{height} cells: 'pixel-snap IN -o OUT' keeps them, "
-        f"or --size {width}x{height}",
+        f"shows pixel art already, of {width}x{height} cells: pixel-snap keeps them, "
+        f"or a size of {width}x{height}",
     )
 
 
@@ -75,6 +75,6 @@ def _squeezed(pixels: Size, size: WantedSize) -> tuple[str, ...]:
     inside = width if stretch < 1 else max(1, height * pixels[0] // pixels[1])
     return (
         f"is squeezed from {pixels[0]}x{pixels[1]} pixels into {width}x{height} cells: "
-        f"--size {width} keeps its shape, or --size {inside} --pad {width}x{height} on such a "
-        "canvas",
+        f"a size of {width} keeps its shape, or of {inside} with a pad of {width}x{height} on such "
+        "a canvas",
     )

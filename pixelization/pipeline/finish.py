@@ -214,11 +214,11 @@ def _in_palette(votes: Votes, style: Style, palette: Palette) -> list[np.ndarray
 def _room(votes: Votes, sprite: np.ndarray) -> str:
     """What makes room for an outline around a sprite, on its canvas or on a larger one."""
     (height, width), (rows, columns) = sprite.shape[:2], votes.sprites[0].shape[:2]
-    larger = f"give --pad {width + 2}x{height + 2}"
+    larger = f"give a pad of {width + 2}x{height + 2}"
     inside = min(width - 2, columns * (height - 2) // rows)
     if inside < 1:
         return larger
-    return f"{larger}, or, of a drawing, --size {inside} --pad {width}x{height}"
+    return f"{larger}, or, of a drawing, a size of {inside} with a pad of {width}x{height}"
 
 
 def _in_one_color(

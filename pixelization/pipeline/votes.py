@@ -473,8 +473,8 @@ def _without_background(
     before, after = (sum(int(opaque_cells(each).sum()) for each in all) for all in (sprites, bare))
     if after < LITTLE_LEFT * before:
         return bare, (
-            f"the background took {before - after} of {before} cells: if that is too much, leave "
-            "--remove-background out, or name another colour by --background-color",
+            f"the background took {before - after} of {before} cells: if that is too much, keep "
+            "it, or name another background colour",
         )
     return bare, ()
 
