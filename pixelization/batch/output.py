@@ -13,6 +13,7 @@ from pixelization.animation.writing import write_animation
 from pixelization.batch.jobs import Job
 from pixelization.batch.options import OutputOptions
 from pixelization.batch.voting import Voted
+from pixelization.detection.geometry import cells_inside
 from pixelization.errors import UserError
 from pixelization.files import check_free
 from pixelization.images.aseprite import DEFAULT_DURATION
@@ -20,8 +21,7 @@ from pixelization.images.writing import write_png
 from pixelization.palettes.files import write_palette
 from pixelization.palettes.indexed import indexed_image
 from pixelization.pipeline.finish import Finished
-from pixelization.pipeline.grids import all_images
-from pixelization.pipeline.pictures import open_picture
+from pixelization.pipeline.pictures import all_images, open_picture
 from pixelization.reducers.networks import NetworkResult
 from pixelization.sheets.atlas import find_atlas, read_atlas, write_json
 
@@ -145,7 +145,8 @@ def source_layer(
     if (grid := voted.grid) is not None:  # its border cells may be cut off
         for axis, side in enumerate((columns, rows)):
             scale = side / grid.size[axis] / grid.cell[axis]  # pixels of the result to the source's
-            box[axis] = -grid.phase[axis] * scale
+            first, _ = cells_inside(grid.image_size[axis], grid.cell[axis], grid.phase[axis])
+            box[axis] = -(grid.phase[axis] + first * grid.cell[axis]) * scale
             box[axis + 2] = voted.votes.source_size[axis] * scale
     largest = (columns * SOURCE_PIXELS, rows * SOURCE_PIXELS)
 

@@ -76,6 +76,6 @@ def smooth_sprite(
         frames=len(frames),
         cell_size=voted.votes.cell_size,
         warnings=(*job.remarks, *lost, *done.remarks, *remarks),
-        grid=voted.grid,
+        grid=voted.grid if style.cell_size is None else None,
         finds_grid=True,
     )

@@ -78,7 +78,7 @@ def write_sprite(
         palette=done.palette.hex() if done.palette else None,
         colors=count_colors(done.frames),
         warnings=(*job.remarks, *done.remarks, *remarks),
-        grid=voted.grid,
+        grid=voted.grid if style.cell_size is None else None,
         finds_grid=reduce is None,
     )
 

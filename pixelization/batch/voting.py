@@ -11,15 +11,15 @@ from pixelization.batch.jobs import Job
 from pixelization.batch.options import OutputOptions, SourceOptions
 from pixelization.detection.geometry import GridDetection, UnsureError
 from pixelization.detection.picture import draw_grid
+from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
 from pixelization.images.writing import write_png
 from pixelization.pipeline.advice import size_advice
-from pixelization.pipeline.grids import first_image, vote_snapped
-from pixelization.pipeline.pictures import Picture, Sheet, open_picture
+from pixelization.pipeline.grids import vote_snapped
+from pixelization.pipeline.pictures import Picture, Sheet, first_image, open_picture
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.votes import Votes, vote
-from pixelization.reducers.base import CellSize, Reduce
-from pixelization.reducers.snapping import find_grid
+from pixelization.reducers.base import Reduce
 from pixelization.sheets.layout import Box
 
 
@@ -31,7 +31,7 @@ class Voted:
         votes: one pixel per cell.
         style: the one asked for, with what only the source can tell.
         boxes: the tiles of a sheet in pixels; else None.
-        grid: as detected; None if it was not.
+        grid: see :class:`~pixelization.pipeline.grids.Snapping`; None of networks.
     """
 
     votes: Votes
@@ -63,7 +63,8 @@ def vote_job(
 
     Raises:
         UnsureError: no grid is sure enough.
-        UserError: the source cannot be read, has no such tiles, or the style does not fit it.
+        UserError: the source cannot be read, has no such tiles, or the style does not fit it; there
+            is no grid to show.
     """
     if job.size is not None:
         style = replace(style, size=job.size, cell_size=None)
@@ -84,19 +85,21 @@ def vote_job(
             except UnsureError as error:
                 _show_grid(picture, error.grid, output)
                 raise
-            _show_grid(picture, found.grid or style.cell_size, output)
+            _show_grid(picture, found.grid, output)
             style, grid = found.style, found.grid
     return Voted(votes, style, picture.boxes if isinstance(picture, Sheet) else None, grid)
 
 
-def _show_grid(
-    picture: Picture, grid: GridDetection | CellSize | None, output: OutputOptions | None
-) -> None:
-    """Write the picture of a grid that was found, or fitted to cells of a given size."""
-    if output is None or output.grid_file is None or grid is None:
+def _show_grid(picture: Picture, grid: GridDetection | None, output: OutputOptions | None) -> None:
+    """Write the picture of a grid, if one is asked for; ``UserError`` if there is none."""
+    if output is None or output.grid_file is None:
         return
+    if grid is None:
+        raise UserError(
+            "no grid is looked for where a size or the cells of tiles are given: "
+            "ask for no picture of it",
+            option="show_grid",
+        )
     image = first_image(picture)
-    if not isinstance(grid, GridDetection):
-        grid = find_grid([np.asarray(image)], grid)
     drawn = draw_grid(np.asarray(on_white(image)), grid)
     write_png(Image.fromarray(drawn), output.grid_file, overwrite=output.overwrite)

@@ -4,14 +4,11 @@ Knows what pixel art looks like; changes nothing.
 """
 
 import numpy as np
-from PIL import Image
 
-from pixelization.animation.frames import Frame
 from pixelization.cells.sizes import Longest, Size, WantedSize, completed_size
 from pixelization.detection.detector import detect_grid
 from pixelization.detection.geometry import SURE
-from pixelization.images.reading import read_image
-from pixelization.pipeline.pictures import Animation, Picture, Sheet
+from pixelization.pipeline.pictures import Picture, Sheet, first_image
 from pixelization.pipeline.style import Style
 from pixelization.reducers.base import DEFAULT_SIZE
 
@@ -36,7 +33,7 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
     if style.size is not None:
         if isinstance(picture, Sheet):
             return _squeezed((picture.boxes[0].width, picture.boxes[0].height), style.size)
-        return _squeezed(_first(picture).size, style.size)
+        return _squeezed(first_image(picture).size, style.size)
     if style.cell_size is not None:
         return ()
     if isinstance(picture, Sheet):
@@ -47,7 +44,7 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
             f"its tiles have at most {largest} pixels per side: each is kept as a cell: "
             "give a cell size for fewer",
         )
-    image = _first(picture)
+    image = first_image(picture)
     if max(image.size) <= DEFAULT_SIZE.cells:
         return (
             f"has {image.width}x{image.height} pixels: each is kept as a cell: "
@@ -60,8 +57,8 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
         return ()
     width, height = grid.size
     return (
-        f"shows pixel art already, of {width}x{height} cells: 'pixel-snap IN -o OUT' keeps them, "
-        f"or --size {width}x{height}",
+        f"shows pixel art already, of {width}x{height} cells: pixel-snap keeps them, "
+        f"or a size of {width}x{height}",
     )
 
 
@@ -78,14 +75,6 @@ def _squeezed(pixels: Size, size: WantedSize) -> tuple[str, ...]:
     inside = width if stretch < 1 else max(1, height * pixels[0] // pixels[1])
     return (
         f"is squeezed from {pixels[0]}x{pixels[1]} pixels into {width}x{height} cells: "
-        f"--size {width} keeps its shape, or --size {inside} --pad {width}x{height} on such a "
-        "canvas",
+        f"a size of {width} keeps its shape, or of {inside} with a pad of {width}x{height} on such "
+        "a canvas",
     )
-
-
-def _first(picture: Picture) -> Image.Image:
-    """The still, or the first frame."""
-    if not isinstance(picture, Animation):
-        return picture.image
-    frame = next(iter(picture.frames))
-    return read_image(frame.image if isinstance(frame, Frame) else frame)

@@ -27,7 +27,7 @@ from pixelization.palettes.dithering import dither
 from pixelization.palettes.palette import Palette
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.temporal import first_alike, gather
-from pixelization.pipeline.votes import Votes
+from pixelization.pipeline.votes import NOT_REMOVED, Votes
 from pixelization.sheets.layout import Box, assemble
 
 NOTHING_LEFT = "nothing is left: every cell is less than half opaque"
@@ -130,8 +130,8 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
     if any(sprite.shape[2] == 4 for sprite in sprites):
         sprites = [with_alpha(sprite) for sprite in sprites]
     elif style.outline != "none":  # trim and pad would make a silhouette of the picture's rectangle
-        kept = style.remove_background and remarks
-        why = remarks[0] if kept else "nothing is transparent: remove the background"
+        kept = [line for line in remarks if line.startswith(NOT_REMOVED)]
+        why = kept[0] if kept else "nothing is transparent: remove the background"
         raise UserError(f"there is nothing to outline: {why}")
     if style.trim:
         room = int(style.outline == "outside")
@@ -214,11 +214,11 @@ def _in_palette(votes: Votes, style: Style, palette: Palette) -> list[np.ndarray
 def _room(votes: Votes, sprite: np.ndarray) -> str:
     """What makes room for an outline around a sprite, on its canvas or on a larger one."""
     (height, width), (rows, columns) = sprite.shape[:2], votes.sprites[0].shape[:2]
-    larger = f"give --pad {width + 2}x{height + 2}"
+    larger = f"give a pad of {width + 2}x{height + 2}"
     inside = min(width - 2, columns * (height - 2) // rows)
     if inside < 1:
         return larger
-    return f"{larger}, or, of a drawing, --size {inside} --pad {width}x{height}"
+    return f"{larger}, or, of a drawing, a size of {inside} with a pad of {width}x{height}"
 
 
 def _in_one_color(

@@ -3,20 +3,25 @@
 Knows where grids are looked for and what a grid means for a style; knows nothing of files.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 from PIL import Image
 
-from pixelization.animation.frames import Frame
 from pixelization.cells.sizes import WantedSize
 from pixelization.detection.geometry import SURE, GridDetection
 from pixelization.errors import UserError
-from pixelization.images.reading import read_image
 from pixelization.images.sprites import hard_edged
-from pixelization.pipeline.pictures import Animation, Frames, Picture, Sheet
+from pixelization.pipeline.pictures import (
+    NO_FRAMES,
+    Animation,
+    Frames,
+    Picture,
+    Sheet,
+    read_frame,
+)
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.votes import Votes, vote
 from pixelization.reducers.base import CellSize, Reduce, check_cell_size
@@ -32,7 +37,7 @@ class Snapping:
     Attributes:
         reduce: makes a sprite of a still, a frame or a tile.
         style: the one asked for, with what only the picture can tell.
-        grid: as detected; None if the style gives the cells.
+        grid: that all sprites are on; None if the style gives a size, or the cells of tiles.
         hard: alpha becomes 0 or 255 in any case.
         remarks: one line each: what is doubtful about it.
     """
@@ -68,7 +73,7 @@ def plan_snapping(
     Raises:
         UnsureError: no grid is sure enough.
         UserError: the cells of the style are smaller than a pixel, or ``min_confidence`` is out of
-            range.
+            range; or there are no frames.
     """
     if style.cell_size is not None:
         check_cell_size(style.cell_size, minimum=1)
@@ -92,7 +97,6 @@ def plan_snapping(
         return Snapping(reduce, style, None, hard)
     if grid is None:
         grid = find_picture_grid(picture, style.cell_size, min_confidence=min_confidence)
-    detected = grid if style.cell_size is None else None
     remarks: tuple[str, ...] = ()
     if grid.confidence < SURE:
         cells = cells_in_words(grid.cell, grid.size)
@@ -100,9 +104,9 @@ def plan_snapping(
     if grid.native:
         style = replace(style, still=0, hysteresis=0.0)  # there is no noise to hold cells against
     if sheet:
-        return Snapping(reduce, replace(style, cell_size=grid.cell), detected, hard, remarks)
+        return Snapping(reduce, replace(style, cell_size=grid.cell), grid, hard, remarks)
     style = replace(style, cell_size=None)
-    return Snapping(partial(reduce, grid=grid), style, detected, hard, remarks)
+    return Snapping(partial(reduce, grid=grid), style, grid, hard, remarks)
 
 
 def find_picture_grid(
@@ -110,7 +114,8 @@ def find_picture_grid(
 ) -> GridDetection:
     """The grid of a still, a sheet, or of frames from all over an animation.
 
-    Arguments and errors as of :func:`~pixelization.reducers.snapping.find_grid`.
+    Arguments and errors as of :func:`~pixelization.reducers.snapping.find_grid`; ``UserError`` also
+    if the animation has no frames.
     """
     return find_grid(_looked_at(picture), cell_size, min_confidence=min_confidence)
 
@@ -128,7 +133,7 @@ def vote_snapped(
     Arguments and errors as of :func:`plan_snapping`.
     """
     snapping = plan_snapping(picture, style, hard=hard, min_confidence=min_confidence, grid=grid)
-    votes = vote(snapping.reduce, picture, snapping.style)
+    votes = vote(snapping.reduce, picture, snapping.style, minimum=1)
     return replace(votes, remarks=snapping.remarks + votes.remarks), snapping
 
 
@@ -144,20 +149,6 @@ def _snap(
     return replace(result, sprite=hard_edged(result.sprite)) if hard else result
 
 
-def all_images(picture: Picture) -> Iterator[Image.Image]:
-    """The still, the sheet, or frame after frame: RGB or RGBA."""
-    if not isinstance(picture, Animation):
-        yield picture.image
-        return
-    for frame in picture.frames:
-        yield read_image(frame.image if isinstance(frame, Frame) else frame)
-
-
-def first_image(picture: Picture) -> Image.Image:
-    """The still, the sheet, or the first frame: RGB or RGBA."""
-    return next(all_images(picture))
-
-
 def _looked_at(picture: Picture) -> list[np.ndarray]:
     """The still, the sheet, or frames from all over the animation."""
     if isinstance(picture, Animation):
@@ -170,5 +161,7 @@ def _spread(frames: Frames) -> list[np.ndarray]:
     if count is None:  # a video that does not say
         count = sum(1 for _ in frames)
     wanted = {round(number * (count - 1) / (FRAMES - 1)) for number in range(FRAMES)}
-    images = (frame.image if isinstance(frame, Frame) else frame for frame in frames)
-    return [np.asarray(read_image(each)) for number, each in enumerate(images) if number in wanted]
+    found = [np.asarray(read_frame(each)) for number, each in enumerate(frames) if number in wanted]
+    if not found:
+        raise UserError(NO_FRAMES)
+    return found

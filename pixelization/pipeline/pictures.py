@@ -74,6 +74,27 @@ Picture = Still | Animation | Sheet
 """Each has ``remarks``: one line for each thing that its file lacks or that was left out."""
 
 
+NO_FRAMES = "the animation has no frames"
+
+
+def read_frame(frame: Frame | Source) -> Image.Image:
+    """The image of a frame with its duration, or without: RGB or RGBA."""
+    return read_image(frame.image if isinstance(frame, Frame) else frame)
+
+
+def all_images(picture: Picture) -> Iterator[Image.Image]:
+    """The still, the sheet, or frame after frame: RGB or RGBA."""
+    if isinstance(picture, Animation):
+        yield from map(read_frame, picture.frames)
+    else:
+        yield picture.image
+
+
+def first_image(picture: Picture) -> Image.Image:
+    """The still, the sheet, or the first frame: RGB or RGBA."""
+    return next(all_images(picture))
+
+
 @contextmanager
 def open_picture(
     source: Source | Frames,

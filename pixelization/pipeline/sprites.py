@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from pixelization.cells.sizes import Size, WantedSize, completed_size, round_half_up
-from pixelization.cells.voting import HALF_OPAQUE
 from pixelization.color.packing import pack
 from pixelization.detection.geometry import SURE
 from pixelization.enlargers.base import DEFAULT_FACTOR, FACTORS, Enlarge, check_factor
@@ -27,7 +26,7 @@ from pixelization.enlargers.scalers import classical_enlarger
 from pixelization.errors import UserError
 from pixelization.finishing.canvas import bounding_box
 from pixelization.images.reading import Source
-from pixelization.images.sprites import check_sprite
+from pixelization.images.sprites import check_sprite, opaque_cells
 from pixelization.palettes.extraction import ColorHistogram, auto_colors, fit_palette, hue_palette
 from pixelization.palettes.lookup import find_palette
 from pixelization.palettes.palette import Palette
@@ -226,11 +225,10 @@ def choose_palette(style: Style, histogram: ColorHistogram) -> Palette | None:
 
 
 def count_colors(frames: Iterable[np.ndarray]) -> int:
-    """How many distinct colours the opaque pixels of all frames have.
+    """How many distinct colours all frames show, half transparent ones among them.
 
     Args:
-        frames: uint8 ``(h, w, 3)`` or ``(h, w, 4)``, of which pixels with alpha of at least 128
-            count.
+        frames: uint8 ``(h, w, 3)`` or ``(h, w, 4)``, of which pixels with alpha 0 do not count.
 
     Raises:
         ValueError: an array of another kind.
@@ -238,9 +236,7 @@ def count_colors(frames: Iterable[np.ndarray]) -> int:
     seen = np.zeros(0, np.int32)
     for frame in frames:
         check_sprite(frame)
-        if frame.shape[2] == 4:
-            frame = frame[frame[..., 3] >= HALF_OPAQUE]
-        seen = np.union1d(seen, pack(frame))
+        seen = np.union1d(seen, pack(frame[opaque_cells(frame)]))
     return seen.size
 
 

@@ -33,11 +33,12 @@ from pixelization.images.sprites import opaque_cells
 from pixelization.limits import ANIMATION_CELLS
 from pixelization.palettes.extraction import ColorHistogram
 from pixelization.pipeline.parsing import Color
-from pixelization.pipeline.pictures import Animation, Picture, Sheet
+from pixelization.pipeline.pictures import NO_FRAMES, Animation, Picture, Sheet, read_frame
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.temporal import TemporalVote, gather
 from pixelization.reducers.base import (
     DEFAULT_SIZE,
+    MIN_CELL_SIZE,
     CellSize,
     Reduce,
     Reduced,
@@ -49,6 +50,7 @@ from pixelization.reducers.wrapping import reduce_wrapped
 from pixelization.sheets.layout import Box, find_ring, ring_cells, scale_layout, sheet_size
 
 LITTLE_LEFT = 0.03  # share of cells below which a person is told what removing the background took
+NOT_REMOVED = "no background was removed: "  # begins the remark that says why
 STRAY = 8  # times as common as a colour is the fill that it strays from
 
 
@@ -108,12 +110,19 @@ class Votes:
         return _together(len(self.sprites), [strip.sprites for strip in self.strips])
 
 
-def vote(reduce: Reduce, picture: Picture, style: Style = Style()) -> Votes:
-    """The voted sprites of a still, an animation or a sheet."""
+def vote(
+    reduce: Reduce, picture: Picture, style: Style = Style(), *, minimum: float = MIN_CELL_SIZE
+) -> Votes:
+    """The voted sprites of a still, an animation or a sheet.
+
+    ``minimum`` as of :func:`vote_sheet`.
+    """
     if isinstance(picture, Animation):
         votes = vote_animation(reduce, picture.frames, style)
     elif isinstance(picture, Sheet):
-        votes = vote_sheet(reduce, picture.image, picture.boxes, style, strips=picture.strips)
+        votes = vote_sheet(
+            reduce, picture.image, picture.boxes, style, strips=picture.strips, minimum=minimum
+        )
     else:
         votes = _vote_still(reduce, picture.image, style)
     return replace(votes, remarks=votes.remarks + picture.remarks)
@@ -166,8 +175,7 @@ def vote_animation(
     for number, frame in enumerate(frames, start=1):
         if isinstance(frame, Frame):
             durations.append(frame.duration)
-            frame = frame.image
-        image = read_image(frame)
+        image = read_frame(frame)
         source = np.asarray(image.convert("RGBA"))
         if before is not None and source.shape != before.shape:
             others = f"{before.shape[1]}x{before.shape[0]}"
@@ -188,7 +196,7 @@ def vote_animation(
         origins.append(temporal.vote(source, sprite))
         _count_source(histogram, style, source)
     if before is None:
-        raise UserError("the animation has no frames")
+        raise UserError(NO_FRAMES)
     shaded = _few_shades(gather(sprites, origins), style, result)
     sprites, remarks = _clean(shaded, areas, style)
     remarks += _lost(lost)
@@ -216,6 +224,7 @@ def vote_sheet(
     style: Style = Style(),
     *,
     strips: Sequence[tuple[int, ...]] = (),
+    minimum: float = MIN_CELL_SIZE,
 ) -> Votes:
     """The voted sprites of a sheet's tiles. No tile sees its neighbours, so nothing bleeds.
 
@@ -226,6 +235,7 @@ def vote_sheet(
         style: its ``size`` is that of a tile, for tiles that are all of one size.
         strips: tiles that are the frames of one animation, all of one size, as indices of
             ``boxes``, in the order of time. They are held still as an animation is.
+        minimum: pixels of a cell that ``reduce`` can make, at least: of pixel art, 1.
 
     Raises:
         UserError: the style trims or pads, which would move the tiles; no tile is as large as a
@@ -241,7 +251,7 @@ def vote_sheet(
             f"a tile reaches beyond the sheet of {image.width}x{image.height} pixels: "
             "is it a tile of this sheet?"
         )
-    cell_size = _tile_cell(boxes, style)
+    cell_size = _tile_cell(boxes, style, minimum)
     ring = find_ring(np.asarray(image), boxes)
     targets = scale_layout(boxes, cell_size, (ring, ring))
     around = ring_cells((ring, ring), cell_size)
@@ -472,12 +482,12 @@ def _without_background(
         )
         why = "the border has no colour that most of its cells share"
     if left:
-        return bare, (f"no background was removed: {why}",)
+        return bare, (NOT_REMOVED + why,)
     before, after = (sum(int(opaque_cells(each).sum()) for each in all) for all in (sprites, bare))
     if after < LITTLE_LEFT * before:
         return bare, (
-            f"the background took {before - after} of {before} cells: if that is too much, leave "
-            "--remove-background out, or name another colour by --background-color",
+            f"the background took {before - after} of {before} cells: if that is too much, keep "
+            "it, or name another background colour",
         )
     return bare, ()
 
@@ -494,11 +504,11 @@ def _count_sprite(histogram: ColorHistogram, style: Style, sprite: np.ndarray) -
         histogram.add(sprite[..., :3][opaque_cells(sprite)])  # also what is half transparent
 
 
-def _tile_cell(boxes: Sequence[Box], style: Style) -> tuple[float, float]:
+def _tile_cell(boxes: Sequence[Box], style: Style, minimum: float) -> tuple[float, float]:
     """(width, height) of a cell that is asked for, in pixels."""
     wanted = style.size or (DEFAULT_SIZE if style.cell_size is None else None)
     if isinstance(wanted, Longest):
-        cell = tile_cell(wanted, max(max(box.width, box.height) for box in boxes))
+        cell = tile_cell(wanted, max(max(box.width, box.height) for box in boxes), minimum)
         return cell, cell
     if style.cell_size is not None:
         width, height = check_cell_size(style.cell_size, minimum=1)

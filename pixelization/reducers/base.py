@@ -109,9 +109,9 @@ def check_size(size: WantedSize, image_size: Size, minimum: float) -> Size:
     return width, height
 
 
-def tile_cell(size: Longest, side: int) -> float:
-    """Pixels of a cell of tiles, the longest of whose sides has so many pixels."""
-    return side / _most(size, side, MIN_CELL_SIZE)
+def tile_cell(size: Longest, side: int, minimum: float) -> float:
+    """Pixels of a cell, at least ``minimum``, of tiles whose longest side has so many pixels."""
+    return side / _most(size, side, minimum)
 
 
 def _most(size: Longest, side: int, minimum: float) -> int:

@@ -382,7 +382,7 @@ class Workshop:
             found = plan_snapping(
                 picture, style, hard=hard, min_confidence=source.min_confidence, grid=grid
             )
-            votes = vote(self._snap(found, grid, tick), picture, found.style)
+            votes = vote(self._snap(found, grid, tick), picture, found.style, minimum=1)
             votes = replace(votes, remarks=found.remarks + votes.remarks)
             return Voted(votes, found.style, grid=found.grid)
 

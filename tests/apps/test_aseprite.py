@@ -39,9 +39,17 @@ def test_a_still(drawing, tmp_path, call):
     assert parts.layers == [("source", 64), ("sprite", 3)] and parts.durations == [100]
     expected = np.asarray(Image.open(tmp_path / "out.png"))
     assert np.array_equal(np.asarray(read_image(tmp_path / "out.aseprite")), expected)
-    left, top, width, height = parts.extras[0]
-    # the first cell has lost 2 of 5 pixels
-    assert (left, top, width, height) == pytest.approx((0.4, 0, 118 / 5, 20), abs=0.02)
+
+
+@pytest.mark.parametrize("options", [(), ("--cell-size", 5)])
+@pytest.mark.parametrize(("lost", "left"), [(2, 0.4), (3, -0.4)])
+def test_the_source_lies_where_its_cells_are(lost, left, options, tmp_path, call):
+    """The first cell has lost 2 of 5 pixels, or 3, and does not count."""
+    source, cells = tmp_path / "in.png", sprites(4, 1, shape=(20, 24), colors=5)[0]
+    Image.fromarray(enlarged(cells, 5)[:, lost:]).save(source)
+    assert call(source, "-o", tmp_path / "out.aseprite", *options)[0] == 0
+    (box,) = take_apart((tmp_path / "out.aseprite").read_bytes()).extras
+    assert box == pytest.approx((left, 0, (120 - lost) / 5, 20), abs=0.02)
 
 
 @pytest.mark.parametrize("name", ["out.ase", "folder"])

@@ -173,6 +173,10 @@ def test_what_options_of_the_grid_exclude(call, tmp_path):
         (["--best-guess", "--min-confidence", "0.5"], "not allowed with"),
         (["--min-confidence", "1.5"], "--min-confidence 1.5 is out of range"),
         (["--show-grid", tmp_path / "g.png", "--size", "24"], "leave out --size"),
+        (
+            ["--show-grid", tmp_path / "g.png", "--sheet", "20x20", "--cell-size", "5"],
+            "ask for no picture of it (--show-grid)",
+        ),
         (["--show-grid", source, "--overwrite"], "would be written over the input"),
         (["--wrap"], "wrap does nothing here"),
         (["--alpha", "keep", "--colors", "4", "--indexed"], "exclude each other"),
@@ -184,10 +188,13 @@ def test_what_options_of_the_grid_exclude(call, tmp_path):
 
 
 def test_a_grid_of_given_cells_can_be_shown(call, tmp_path):
-    source = save(times(sprite_of(4), 8)[3:, 5:], tmp_path / "a.png")
+    """It is that of all frames, also where the first is blank."""
+    frame = times(sprite_of(4), 8)[3:, 5:]
+    for number, each in enumerate((np.zeros_like(frame), frame)):
+        save(each, tmp_path / f"a{number}.png")
     grid = tmp_path / "grid.png"
     options = ["--cell-size", "8", "--show-grid", grid]
-    assert call(source, "-o", tmp_path / "b.png", *options)[0] == 0
+    assert call(tmp_path / "a%d.png", "-o", tmp_path / "b.gif", *options)[0] == 0
     on_grid = (read(grid) == (255, 0, 160)).all(axis=2)
     assert np.flatnonzero(on_grid.all(axis=0))[1:3].tolist() == [11, 19]
 

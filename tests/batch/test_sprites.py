@@ -102,3 +102,6 @@ def test_snapping_is_what_there_is_without_a_reducer(tmp_path):
     assert np.array_equal(np.asarray(Image.open(tmp_path / "b.png")), sprite)
     assert result.report.grid.size == (50, 37)
     assert list(result.report.as_json()) == [*FIELDS, "grid"]
+    jobs = plan_jobs([str(tmp_path / "a.png")], io.BytesIO(), OUTPUT)
+    (result,) = write_sprites(jobs, None, Style(cell_size=4), SOURCE, OUTPUT)
+    assert result.report.as_json()["grid"] is None  # it was given

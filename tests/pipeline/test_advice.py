@@ -33,8 +33,8 @@ def test_pixel_art_that_is_enlarged_is_named_with_its_cells(factor):
 
 def test_pixel_art_that_is_large_and_native_is_named():
     (line,) = size_advice(Still(Image.fromarray(shaded_sprite(side=96))), Style())
-    assert "shows pixel art already, of 96x96 cells: 'pixel-snap IN -o OUT' keeps them" in line
-    assert line.endswith("or --size 96x96")
+    assert "shows pixel art already, of 96x96 cells: pixel-snap keeps them" in line
+    assert line.endswith("or a size of 96x96")
 
 
 def test_nothing_is_told_where_there_is_nothing_to_tell():
@@ -57,10 +57,10 @@ def test_tiles_that_are_kept_as_they_are_are_told(side):
 @pytest.mark.parametrize(
     ("pixels", "size", "told"),
     [
-        ((256, 256), (64, 48), "--size 64 keeps its shape, or --size 48 --pad 64x48 on"),
-        ((256, 256), (48, 64), "--size 48 keeps its shape, or --size 48 --pad 48x64 on"),
-        ((400, 300), (32, 32), "--size 32 keeps its shape, or --size 32 --pad 32x32 on"),
-        ((300, 400), (32, 32), "--size 32 keeps its shape, or --size 24 --pad 32x32 on"),
+        ((256, 256), (64, 48), "a size of 64 keeps its shape, or of 48 with a pad of 64x48 on"),
+        ((256, 256), (48, 64), "a size of 48 keeps its shape, or of 48 with a pad of 48x64 on"),
+        ((400, 300), (32, 32), "a size of 32 keeps its shape, or of 32 with a pad of 32x32 on"),
+        ((300, 400), (32, 32), "a size of 32 keeps its shape, or of 24 with a pad of 32x32 on"),
     ],
 )
 def test_a_size_that_squeezes_is_told_with_sizes_that_do_not(pixels, size, told):

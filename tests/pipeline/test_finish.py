@@ -1,5 +1,7 @@
 """Finished sprites: palettes that hold, outlines, canvases, and files."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -72,8 +74,8 @@ def test_trimming_padding_and_the_outline_on_the_canvas():
     assert done.remarks == ()
     cut = finish(vote_image(every_pixel, image[2:, 4:]), Style(outline="outside"))
     assert cut.remarks == (
-        "the outline is cut where the drawing touches the border: give --pad 7x9, or, "
-        "of a drawing, --size 3 --pad 5x7",
+        "the outline is cut where the drawing touches the border: give a pad of 7x9, or, "
+        "of a drawing, a size of 3 with a pad of 5x7",
     )
     with pytest.raises(UserError, match="background"):
         finish(vote_image(every_pixel, image[..., :3]), Style(outline="inside"))
@@ -92,10 +94,11 @@ def test_an_outline_needs_a_silhouette_whatever_is_made_of_the_canvas():
     with pytest.raises(UserError, match="nothing to outline"):
         finish(vote_image(every_pixel, image), Style(remove_background=True, outline="outside"))
     style = Style(remove_background=True, outline="outside")
+    votes = vote_image(every_pixel, image, style)
     with pytest.raises(
         UserError, match="nothing to outline: no background was removed: the border has no colour"
     ):
-        finish(vote_image(every_pixel, image, style), style)
+        finish(replace(votes, remarks=("not sure of the grid", *votes.remarks)), style)
 
 
 def test_a_cut_outline_on_a_sheet_needs_another_remedy():
@@ -221,10 +224,10 @@ def test_an_outline_that_is_there_is_said_and_completed():
 @pytest.mark.parametrize(
     ("shape", "pad", "advice"),
     [
-        ((32, 32), None, "--pad 34x34, or, of a drawing, --size 30 --pad 32x32"),
-        ((24, 32), None, "--pad 34x26, or, of a drawing, --size 29 --pad 32x24"),
-        ((24, 32), (32, 32), "--pad 34x34, or, of a drawing, --size 30 --pad 32x32"),
-        ((2, 2), None, "--pad 4x4"),
+        ((32, 32), None, "a pad of 34x34, or, of a drawing, a size of 30 with a pad of 32x32"),
+        ((24, 32), None, "a pad of 34x26, or, of a drawing, a size of 29 with a pad of 32x24"),
+        ((24, 32), (32, 32), "a pad of 34x34, or, of a drawing, a size of 30 with a pad of 32x32"),
+        ((2, 2), None, "a pad of 4x4"),
     ],
 )
 def test_what_is_told_of_an_outline_that_is_cut_makes_room_for_it(shape, pad, advice):
@@ -233,7 +236,7 @@ def test_what_is_told_of_an_outline_that_is_cut_makes_room_for_it(shape, pad, ad
     style = Style(outline="outside", pad=pad)
     (line,) = finish(vote_image(every_pixel, filled), style).remarks
     assert line.endswith(f"touches the border: give {advice}")
-    larger = advice.split(",")[0].removeprefix("--pad ")
+    larger = advice.split(",")[0].removeprefix("a pad of ")
     assert finish(vote_image(every_pixel, filled), make_style(style, pad=larger)).remarks == ()
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pixelization.cells.sizes import Longest
 from pixelization.detection.geometry import UnsureError
 from pixelization.errors import UserError
 from pixelization.pipeline.grids import plan_snapping, vote_snapped
@@ -31,6 +32,12 @@ def test_a_still_and_the_frames_of_an_animation_share_one_grid():
         assert reduced(plan, Image.fromarray(frames[0])).shape == (32, 32, 4)
 
 
+def test_an_animation_without_frames_is_refused():
+    for style in (Style(), Style(cell_size=4), Style(size=(8, None))):
+        with pytest.raises(UserError, match="the animation has no frames"):
+            vote_snapped(Animation([]), style)
+
+
 def test_a_sprite_as_it_should_be_is_not_held_against_noise_and_keeps_soft_alpha():
     soft = FROG.copy()
     soft[..., 3] = np.where(FROG[..., 3] > 0, 180, 0)
@@ -50,11 +57,22 @@ def test_the_tiles_of_a_sheet_take_the_cells_of_the_whole():
     assert (given.style, given.grid) == (Style(cell_size=4), None)
 
 
+def test_tiles_have_as_many_cells_as_they_have_alone():
+    """Of 1.5 pixels, which are too small for networks only."""
+    wide = Image.fromarray(np.hstack([FROG, FROG[:, ::-1]])).resize(
+        (96, 48), Image.Resampling.NEAREST
+    )
+    style = Style(size=Longest(32))
+    votes, _ = vote_snapped(Sheet(wide, grid_tiles(wide.size, (48, 48))), style)
+    alone, _ = vote_snapped(Still(wide.crop((0, 0, 48, 48))), style)
+    assert np.array_equal(votes.sprites[0], alone.sprites[0]) and alone.sprites[0].shape[0] == 32
+
+
 def test_cells_that_are_given_are_not_detected():
     noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
     picture = Still(Image.fromarray(noise))
     plan = plan_snapping(picture, Style(cell_size=8))
-    assert (plan.grid, plan.style.cell_size) == (None, None)
+    assert (plan.grid.cell, plan.style.cell_size) == ((8, 8), None)
     assert reduced(plan, picture.image).shape == (5, 5, 3)
     assert plan_snapping(picture, Style(size=(5, None))).style.size == (5, None)
     with pytest.raises(UserError, match="cell size 0.5 .* at least 1"):

@@ -47,11 +47,11 @@ OPENING = [ring(is_open) for is_open in (False, True, True, False, True)]
 STRAYING = [speckled(column) for column in (2, 8, 12, 16)]
 
 
-def test_colours_of_opaque_pixels_are_counted_once():
+def test_colours_that_can_be_seen_are_counted_once():
     first, second = np.zeros((2, 2, 3, 4), np.uint8)
     first[...] = 9, 8, 7, 255
-    first[0, 0], second[0] = (1, 2, 3, 128), (9, 8, 7, 255)
-    first[1, 1], second[1, 1] = (4, 4, 4, 127), (5, 6, 7, 200)
+    first[0, 0], second[0] = (1, 2, 3, 1), (9, 8, 7, 255)
+    first[1, 1], second[1, 1] = (4, 4, 4, 0), (5, 6, 7, 200)
     assert [count_colors(each) for each in ([first], [second], [first, second])] == [2, 2, 3]
     assert count_colors([first[..., :3], second]) == 4 and count_colors([]) == 0
     for wrong in (first[0], first[..., 0], first.astype(np.uint16), first / 255):

@@ -56,4 +56,5 @@ def test_a_longer_side_of_pixel_art(longest, expected):
 
 
 def test_cells_of_tiles():
-    assert [tile_cell(Longest(64), side) for side in (640, 100, 64, 16)] == [10, 2, 1, 1]
+    assert [tile_cell(Longest(64), side, 2) for side in (640, 100, 64, 16)] == [10, 2, 1, 1]
+    assert tile_cell(Longest(64), 96, 1) == 1.5
