@@ -20,7 +20,7 @@ from pixelization.animation.sequence import NUMBER, is_pattern, numbered
 from pixelization.batch.options import OutputOptions
 from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.errors import UserError, unexpected
-from pixelization.files import is_pipe, places, read_whole
+from pixelization.files import check_free, is_pipe, places, read_whole
 from pixelization.images.reading import IMAGE_SUFFIXES, is_image_name, list_images
 from pixelization.remote import Remote, is_url, remote, without_keys
 from pixelization.sheets.atlas import find_atlas
@@ -420,6 +420,16 @@ def exists(job: Job) -> bool:
         return False
     files = _files(main, job.format)
     return any(os.path.lexists(file) for file in (files[1:] or files))
+
+
+def check_outputs(job: Job, overwrite: bool) -> None:
+    """Raise ``UserError`` if a file of a job is there already and may not be replaced.
+
+    Of numbered images, any: nobody has counted the frames yet.
+    """
+    for path in job.paths.values():
+        for file in _files(path, job.format):
+            check_free(file, overwrite)
 
 
 def _files(path: Path, format: str | None) -> list[Path]:

@@ -38,6 +38,12 @@ def picture(path, seed=0, size=(36, 40)):
     return str(path)
 
 
+def moving(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=100, loop=0)
+
+
 def test_bytes_to_a_stream(tmp_path):
     picture(tmp_path / "a.png")
     data, stream = (tmp_path / "a.png").read_bytes(), io.BytesIO()
