@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -23,6 +24,7 @@ from pixelization.files import check_free, sweep
 T = TypeVar("T")
 Make = Callable[[Job, OutputOptions], JobReport]
 """Writes the outputs of a job, and reports what it knows."""
+AHEAD = 8  # jobs of each worker that are begun and not handed on, at most: results are kept
 
 
 @dataclass(frozen=True)
@@ -183,10 +185,12 @@ def in_order(jobs: Sequence[Job], work: Callable[[Job], T], workers: int) -> Ite
         yield from map(work, jobs)
         return
     pool = ThreadPoolExecutor(workers)
-    waiting = deque(pool.submit(work, job) for job in jobs)
+    submitted = (pool.submit(work, job) for job in jobs)
+    waiting = deque(islice(submitted, AHEAD * workers))
     try:
         while waiting:
             result = waiting[0].result()
+            waiting.extend(islice(submitted, 1))
             waiting.popleft()
             yield result
     except KeyboardInterrupt:  # what is begun is finished, and said
