@@ -465,6 +465,9 @@ def _expanded(
         elif glob.has_magic(given) and not os.path.exists(given):
             matches = sorted(Path(match) for match in glob.glob(given, recursive=True))
             matches = [match for match in matches if match.is_file()]
+            # numbered images in a folder whose name has brackets
+            if not matches and is_pattern(given) and Path(given).parent.is_dir():
+                matches = [Path(given)]
             if not matches:
                 raise UserError(f"{given}: no file matches")
             found += [_Input(match, Path(match.name)) for match in matches]
