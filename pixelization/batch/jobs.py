@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from pixelization.animation.formats import BY_SUFFIX, FOR_STILLS, SUFFIXES
 from pixelization.animation.reading import animation_format
-from pixelization.animation.sequence import NUMBER, is_pattern, numbered
+from pixelization.animation.sequence import NUMBER, is_pattern, named_format, numbered
 from pixelization.batch.options import OutputOptions
 from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.errors import UserError, unexpected
@@ -351,7 +351,7 @@ def _format_named(out: Path, found: _Input, format: str | None, sheet: bool) -> 
                 "name a folder or a file ending in .png, or in .aseprite"
             )
         return None
-    result = "sequence" if is_pattern(out) else BY_SUFFIX[out.suffix.lower()]
+    result = named_format(out)
     if format not in (None, result):
         raise UserError(f"{out}: is not a name for the format {format}: leave one of them out")
     return result

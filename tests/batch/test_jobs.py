@@ -190,3 +190,11 @@ def test_numbered_images_may_lie_in_a_folder_with_brackets(tmp_path):
     assert [job.source for job in found("renders*/*%done.png")] == [folder / "50%done.png"]
     with pytest.raises(UserError, match="no file matches"):
         found("nowhere*/walk_%04d.png")
+
+
+def test_numbered_results_are_png_files(tmp_path):
+    source = str(tmp_path / "walk_%d.png")
+    (job,) = plan_jobs([source], str(tmp_path / "out_%04d.png"), OutputOptions())
+    assert job.format == "sequence"
+    with pytest.raises(UserError, match="end the name in .png, or take the number %04d out of it"):
+        plan_jobs([source], str(tmp_path / "out_%04d.gif"), OutputOptions())
