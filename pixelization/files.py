@@ -196,7 +196,7 @@ def _temporary_beside(path: Path) -> Iterator[Path]:
     end.
     """
     while True:
-        temporary = path.with_name(_temporary_name())
+        temporary = path.parent / _temporary_name()  # with_name refuses . and /
         try:
             with _locked(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, wait=True):
                 try:

@@ -173,3 +173,10 @@ def test_places_tell_names_of_one_file(tmp_path):
 def test_a_name_with_a_zero_byte_cannot_be_written():
     with pytest.raises(UserError, match="cannot be written"):
         check_free(Path("a\0b"), overwrite=True)
+
+
+def test_a_folder_is_not_replaced(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="cannot be written"):
+        write_whole(".", b"", overwrite=True)
+    assert not list(tmp_path.iterdir())

@@ -1,7 +1,6 @@
 """Files of object stores; the file system of this machine stands for one."""
 
 import pytest
-from PIL import Image
 
 from pixelization.batch.jobs import fetched, plan_jobs
 from pixelization.batch.options import OutputOptions, SourceOptions
@@ -10,7 +9,7 @@ from pixelization.errors import UserError
 from pixelization.images.reading import is_image_name
 from pixelization.pipeline.style import Style
 from pixelization.remote import is_url, remote, without_keys
-from tests.batch.test_sprites import picture, sample
+from tests.batch.test_sprites import moving, picture, sample
 
 pytest.importorskip("pyarrow.fs")
 STYLE = Style(cell_size=2)
@@ -113,12 +112,6 @@ def test_too_large_a_file_is_not_read(tmp_path, monkeypatch):
     monkeypatch.setenv("PIXELIZATION_MAX_FILE_BYTES", "10")
     with pytest.raises(UserError, match="PIXELIZATION_MAX_FILE_BYTES"):
         remote(f"file://{tmp_path}/a.png").read()
-
-
-def moving(path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
-    frames[0].save(path, save_all=True, append_images=frames[1:], duration=100, loop=0)
 
 
 def names(folder):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from pixelization.animation.formats import BY_SUFFIX
 from pixelization.animation.frames import AnimationSource, Frame
 from pixelization.errors import UserError
 from pixelization.files import check_free
@@ -23,6 +24,23 @@ def is_pattern(path: str | Path) -> bool:
     """
     path = Path(path)
     return len(NUMBER.findall(path.name)) == 1 and not path.exists()
+
+
+def named_format(path: str | Path) -> str | None:
+    """The format of animations that the name of a result asks for; None: it is no such name.
+
+    Raises:
+        UserError: it asks for numbered images that are no PNG files.
+    """
+    suffix = Path(path).suffix.lower()
+    if not is_pattern(path):
+        return BY_SUFFIX.get(suffix)
+    if suffix != ".png":
+        raise UserError(
+            f"{path}: numbered images are PNG files: end the name in .png, or take the number "
+            f"{_place(Path(path))[0]} out of it"
+        )
+    return "sequence"
 
 
 def numbered(pattern: str | Path, number: int) -> Path:

@@ -16,11 +16,11 @@ from typing import BinaryIO
 
 from pixelization.animation.formats import BY_SUFFIX, FOR_STILLS, SUFFIXES
 from pixelization.animation.reading import animation_format
-from pixelization.animation.sequence import NUMBER, is_pattern, numbered
+from pixelization.animation.sequence import NUMBER, is_pattern, named_format, numbered
 from pixelization.batch.options import OutputOptions
 from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.errors import UserError, unexpected
-from pixelization.files import is_pipe, places, read_whole
+from pixelization.files import check_free, is_pipe, places, read_whole
 from pixelization.images.reading import IMAGE_SUFFIXES, is_image_name, list_images
 from pixelization.remote import Remote, is_url, remote, without_keys
 from pixelization.sheets.atlas import find_atlas
@@ -351,7 +351,7 @@ def _format_named(out: Path, found: _Input, format: str | None, sheet: bool) -> 
                 "name a folder or a file ending in .png, or in .aseprite"
             )
         return None
-    result = "sequence" if is_pattern(out) else BY_SUFFIX[out.suffix.lower()]
+    result = named_format(out)
     if format not in (None, result):
         raise UserError(f"{out}: is not a name for the format {format}: leave one of them out")
     return result
@@ -422,6 +422,16 @@ def exists(job: Job) -> bool:
     return any(os.path.lexists(file) for file in (files[1:] or files))
 
 
+def check_outputs(job: Job, overwrite: bool) -> None:
+    """Raise ``UserError`` if a file of a job is there already and may not be replaced.
+
+    Of numbered images, any: nobody has counted the frames yet.
+    """
+    for path in job.paths.values():
+        for file in _files(path, job.format):
+            check_free(file, overwrite)
+
+
 def _files(path: Path, format: str | None) -> list[Path]:
     """The path; if it is a pattern, also those of its numbered images that exist."""
     parts = NUMBER.split(path.name)
@@ -455,6 +465,9 @@ def _expanded(
         elif glob.has_magic(given) and not os.path.exists(given):
             matches = sorted(Path(match) for match in glob.glob(given, recursive=True))
             matches = [match for match in matches if match.is_file()]
+            # numbered images in a folder whose name has brackets
+            if not matches and is_pattern(given) and Path(given).parent.is_dir():
+                matches = [Path(given)]
             if not matches:
                 raise UserError(f"{given}: no file matches")
             found += [_Input(match, Path(match.name)) for match in matches]

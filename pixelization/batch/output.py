@@ -18,8 +18,9 @@ from pixelization.errors import UserError
 from pixelization.files import check_free
 from pixelization.images.aseprite import DEFAULT_DURATION
 from pixelization.images.writing import write_png
-from pixelization.palettes.files import write_palette
+from pixelization.palettes.files import read_palette, write_palette
 from pixelization.palettes.indexed import indexed_image
+from pixelization.palettes.palette import Palette
 from pixelization.pipeline.finish import Finished
 from pixelization.pipeline.pictures import all_images, open_picture
 from pixelization.reducers.networks import NetworkResult
@@ -64,7 +65,7 @@ def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions
             check_free(file, options.overwrite)
     # The main output comes last: where it is, all of the others are.
     if palette_file and done.palette:
-        write_palette(done.palette, palette_file, overwrite=options.overwrite)
+        write_palette_file(done.palette, palette_file, options)
     if preview:
         write_frames(preview, paths["preview"], job.format, done, options)
     if "network" in paths and isinstance(result, NetworkResult):
@@ -73,6 +74,23 @@ def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions
         write_json(atlas, paths["atlas"], options.overwrite)
     layer, lost = source_layer(job, voted, done, options)
     return lost + write_frames(done.frames, main, job.format, done, options, layer)
+
+
+def write_palette_file(palette: Palette, path: Path, options: OutputOptions) -> None:
+    """Write the palette of a batch; where existing files are skipped, one that holds it stays.
+
+    Raises:
+        UserError: the file exists and may not be replaced, or cannot be written; or it holds
+            another palette, which the results that are skipped may have.
+    """
+    if not (options.skip_existing and path.exists()):
+        write_palette(palette, path, overwrite=options.overwrite)
+    elif read_palette(path).hex() != palette.hex():
+        raise UserError(
+            f"{path}: holds another palette than the inputs have now: go on with that as their "
+            "palette, or choose another file",
+            option="palette",
+        )
 
 
 def write_frames(

@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from pixelization.batch.jobs import Job, exists, fetched
+from pixelization.batch.jobs import Job, check_outputs, exists, fetched
 from pixelization.batch.options import OutputOptions
 from pixelization.batch.report import JobReport
 from pixelization.detection.geometry import UnsureError
@@ -23,6 +24,7 @@ from pixelization.files import check_free, sweep
 T = TypeVar("T")
 Make = Callable[[Job, OutputOptions], JobReport]
 """Writes the outputs of a job, and reports what it knows."""
+AHEAD = 8  # jobs of each worker that are begun and not handed on, at most: results are kept
 
 
 @dataclass(frozen=True)
@@ -110,19 +112,31 @@ def run_jobs(
         engine: where.
         sheet: the sources are sheets.
     """
-    work = partial(try_job, make=make, sheet=sheet)
-    # What a worker has left that died is of this run, whatever may be replaced else.
-    replacing = replace(options, overwrite=True, skip_existing=False)
-    to_do = [job for job in jobs if not (options.skip_existing and exists(job))]
-    results = engine.run(
-        to_do,
-        partial(work, options=options),
-        again=partial(work, options=replacing),
-        lost=_lost,
-    )
-    if not isinstance(engine, Threads):
+    # A worker that does again what a dead one has begun replaces what that has left. So what was
+    # there before is found before any of them begins.
+    elsewhere = not isinstance(engine, Threads)
+    known: dict[int, UserError | None] = {}
+    for place, job in enumerate(jobs):
+        if options.skip_existing and exists(job):
+            known[place] = None
+        elif elsewhere and (error := _in_the_way(job, options)):
+            known[place] = error
+    to_do = [job for place, job in enumerate(jobs) if place not in known]
+    work = partial(try_job, make=make, options=options, sheet=sheet)
+    results = engine.run(to_do, work, again=partial(work, again=True), lost=_lost)
+    if elsewhere:
         results = _swept(to_do, results)
-    return results if len(to_do) == len(jobs) else _with_skipped(jobs, to_do, results)
+    return _with_known(jobs, known, results)
+
+
+def _in_the_way(job: Job, options: OutputOptions) -> UserError | None:
+    """Why the outputs of a job cannot be written, if that is known before it is begun."""
+    try:
+        if not job.problem:
+            check_outputs(job, options.overwrite)
+    except UserError as error:
+        return error
+    return None
 
 
 def _swept(jobs: Sequence[Job], results: Iterator[Result]) -> Iterator[Result]:
@@ -131,18 +145,24 @@ def _swept(jobs: Sequence[Job], results: Iterator[Result]) -> Iterator[Result]:
     sweep_outputs(jobs)
 
 
-def _with_skipped(
-    jobs: Sequence[Job], to_do: Sequence[Job], results: Iterator[Result]
+def _with_known(
+    jobs: Sequence[Job], known: dict[int, UserError | None], results: Iterator[Result]
 ) -> Iterator[Result]:
-    """The results of all jobs; ``to_do`` are those of them that ``results`` are of."""
-    left = iter(to_do)
-    upcoming = next(left, None)
-    for job in jobs:
-        if job is upcoming:
+    """The results of all jobs.
+
+    Args:
+        jobs: all of them.
+        known: by their places, those that were not begun: why they failed; None: they are skipped.
+        results: of the others.
+    """
+    for place, job in enumerate(jobs):
+        if place not in known:
             yield next(results)
-            upcoming = next(left, None)
+        elif error := known[place]:
+            yield _failed(job, error)
         else:
             yield _skipped(job)
+    yield from results  # none is left, but it ends
 
 
 def _lost(job: Job) -> Result:
@@ -165,10 +185,12 @@ def in_order(jobs: Sequence[Job], work: Callable[[Job], T], workers: int) -> Ite
         yield from map(work, jobs)
         return
     pool = ThreadPoolExecutor(workers)
-    waiting = deque(pool.submit(work, job) for job in jobs)
+    submitted = (pool.submit(work, job) for job in jobs)
+    waiting = deque(islice(submitted, AHEAD * workers))
     try:
         while waiting:
             result = waiting[0].result()
+            waiting.extend(islice(submitted, 1))
             waiting.popleft()
             yield result
     except KeyboardInterrupt:  # what is begun is finished, and said
@@ -186,7 +208,14 @@ def sweep_outputs(jobs: Sequence[Job], palette_file: Path | None = None) -> None
         sweep(folder)
 
 
-def try_job(job: Job, make: Make | None, options: OutputOptions, *, sheet: bool = False) -> Result:
+def try_job(
+    job: Job,
+    make: Make | None,
+    options: OutputOptions,
+    *,
+    sheet: bool = False,
+    again: bool = False,
+) -> Result:
     """Make what a job asks for; whatever goes wrong is in the result.
 
     Args:
@@ -194,23 +223,27 @@ def try_job(job: Job, make: Make | None, options: OutputOptions, *, sheet: bool 
         make: called if it is to be done; None: for a look at what would be written.
         options: what is written, and what may be replaced.
         sheet: the source is a sheet.
+        again: a worker that had begun it has died: what is there under the names that were planned
+            is of that.
     """
     started = time.perf_counter()
     try:
-        result = _tried(job, make, options, sheet)
+        result = _tried(job, make, options, sheet, again)
     except Exception as error:  # also one that nobody expected must not lose the other files
         result = _failed(job, error)
     seconds = round(time.perf_counter() - started, 3)
     return replace(result, report=replace(result.report, seconds=seconds))
 
 
-def _tried(job: Job, make: Make | None, options: OutputOptions, sheet: bool) -> Result:
+def _tried(job: Job, make: Make | None, options: OutputOptions, sheet: bool, again: bool) -> Result:
     if job.problem:
         raise UserError(job.problem)
     there = fetched(job, options, sheet=sheet) if make else job
+    if again and there.outputs == job.outputs:
+        options = replace(options, overwrite=True)
     # Under the name that an animation has, and by a run beside this one; run_jobs has left out what
     # was there before.
-    if options.skip_existing and exists(there):
+    elif options.skip_existing and exists(there):
         return _skipped(job)
     for path in there.paths.values():
         check_free(path, options.overwrite)

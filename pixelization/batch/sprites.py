@@ -6,12 +6,11 @@ from functools import partial
 
 from pixelization.batch.jobs import Job, fetched
 from pixelization.batch.options import OutputOptions, SourceOptions
-from pixelization.batch.output import write_outputs
+from pixelization.batch.output import write_outputs, write_palette_file
 from pixelization.batch.report import JobReport
 from pixelization.batch.run import HERE, Engine, Result, run_jobs, sweep_outputs
 from pixelization.batch.voting import vote_job
 from pixelization.palettes.extraction import ColorHistogram
-from pixelization.palettes.files import write_palette
 from pixelization.palettes.palette import Palette
 from pixelization.pipeline.finish import finish, for_format
 from pixelization.pipeline.sprites import choose_palette, count_colors
@@ -44,7 +43,7 @@ def write_sprites(
     """
     sweep_outputs(jobs, output.palette_file)
     if output.palette_file and len(jobs) > 1 and isinstance(style.palette, Palette):
-        write_palette(style.palette, output.palette_file, overwrite=output.overwrite)
+        write_palette_file(style.palette, output.palette_file, output)
         output = replace(output, palette_file=None)
     make = partial(write_sprite, reduce=reduce, style=style, source=source)
     return run_jobs(jobs, make, output, engine, sheet=source.sheet is not None)

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from pixelization.animation.formats import BY_SUFFIX, FOR_STILLS, NO_HALF_TRANSPARENCY
-from pixelization.animation.sequence import FPS, is_pattern
+from pixelization.animation.sequence import FPS, named_format
 from pixelization.animation.writing import write_animation
 from pixelization.color.oklab import perceptual
 from pixelization.errors import UserError
@@ -91,7 +91,7 @@ class Finished:
                 raise UserError(
                     f"{path}: a still is a PNG file: give a name that ends in .png, or .aseprite"
                 )
-        format = "sequence" if is_pattern(path) else BY_SUFFIX.get(suffix)
+        format = BY_SUFFIX[suffix] if still else named_format(path)
         if format is None:
             raise UserError(f"{path}: an animation ends in one of {' '.join(BY_SUFFIX)}")
         frames, remarks = for_format(self.frames, format)

@@ -709,8 +709,10 @@ def test_several_sizes_in_one_call(call, tmp_path):
         "c_4.png", "c_8.png", "c_4_preview.png", "c_8_preview.png"
     }  # fmt: skip
     shared = ["--colors", "4", "--shared-palette", "--palette-out", tmp_path / "p.gpl"]
-    code, out, _ = call(*sources, "-o", tmp_path / "shared", "--size", "8,16", *shared, "--json")
+    shared += [*sources, "-o", tmp_path / "shared", "--size", "8,16"]
+    code, out, _ = call(*shared, "--json")
     assert code == 0 and len({tuple(each["palette"]) for each in json_lines(out)}) == 1
+    assert call(*shared, "--skip-existing")[:2] == (0, "")
     for wrong, message in (("16,16", "every size"), ("16,", "is not a size")):
         code, _, err = call(sources[0], "-o", tmp_path / "out2", "--size", wrong)
         assert code == 2 and message in err

@@ -30,6 +30,15 @@ def test_a_list_of_files_gives_what_the_folder_gives(call, tmp_path):
     assert files(tmp_path / "folder") == files(tmp_path / "listed") != {}
 
 
+def test_a_list_is_never_written_over(call, tmp_path):
+    names = tmp_path / "names.hex"
+    names.write_text(f"{draw(tmp_path / 'a.png')}\n")
+    what = ("-o", tmp_path / "b.png", "--colors", "4", "--palette-out", names, "--overwrite")
+    code, _, err = call("--list", names, *what)
+    assert code == 2 and "names.hex: would be written over the input" in err
+    assert names.read_text() == f"{tmp_path / 'a.png'}\n"
+
+
 @pytest.mark.parametrize(
     "encoded",
     [

@@ -16,7 +16,7 @@ from pixelization.lazily import Lazily
 from pixelization.pipeline.style import Style
 from pixelization.reducers.networks import reduce_when_needed
 from tests.batch.elsewhere import Elsewhere
-from tests.batch.test_sprites import picture, sample
+from tests.batch.test_sprites import moving, picture, sample
 from tests.make import random_sprite
 
 SOURCE, STYLE = SourceOptions(), Style(cell_size=2, colors=4)
@@ -71,10 +71,24 @@ def test_what_was_there_is_not_taken_for_what_a_dead_worker_left(tmp_path, there
     inputs = pictures(tmp_path)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / there).write_text("precious")
-    results = run(inputs, tmp_path / "out", Elsewhere(dying={2}))
+    results = run(inputs, tmp_path / "out", Elsewhere(dying={1, 2}))
     assert [each.error is None for each in results] == [True, False, True, True]
-    assert f"{there}: exists" in str(results[1].error)
+    assert f"{there}: exists" in str(results[1].error) and results[1].error.option == "overwrite"
     assert (tmp_path / "out" / there).read_text() == "precious"
+
+
+@pytest.mark.parametrize("skip", [False, True])
+def test_what_was_there_under_the_name_of_a_stores_animation_stays(tmp_path, skip):
+    pytest.importorskip("pyarrow.fs")
+    inputs, precious = [f"file://{tmp_path}/in"], tmp_path / "out" / "walk.gif"
+    picture(tmp_path / "in" / "a.png")
+    moving(tmp_path / "in" / "walk.gif")
+    precious.parent.mkdir()
+    precious.write_text("precious")
+    output = OutputOptions(skip_existing=skip)
+    results = run(inputs, tmp_path / "out", Elsewhere(dying={0, 1}), output)
+    assert [each.error is None for each in results] == [True, skip]
+    assert results[1].report.skipped == skip and precious.read_text() == "precious"
 
 
 def test_what_a_dead_worker_was_writing_is_gone_in_the_end(tmp_path):

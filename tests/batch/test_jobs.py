@@ -174,3 +174,27 @@ def test_folders_that_cannot_be_read_are_jobs_with_a_problem(tmp_path, monkeypat
     monkeypatch.setattr(os, "scandir", lambda path: scandir(path, "in"))
     with pytest.raises(UserError, match="Permission denied"):
         plan_jobs([str(tmp_path / "in")], str(tmp_path / "o"), OutputOptions(), recursive=True)
+
+
+def test_numbered_images_may_lie_in_a_folder_with_brackets(tmp_path):
+    folder = tmp_path / "renders [v2]"
+    folder.mkdir()
+    Image.new("RGB", (4, 4)).save(folder / "walk_0001.png")
+    Image.new("RGB", (4, 4)).save(folder / "50%done.png")
+
+    def found(name):
+        return plan_jobs([str(tmp_path / name)], str(tmp_path / "out"), OutputOptions())
+
+    (job,) = found("renders [v2]/walk_%04d.png")
+    assert job.format == "sequence" and job.source == folder / "walk_%04d.png"
+    assert [job.source for job in found("renders*/*%done.png")] == [folder / "50%done.png"]
+    with pytest.raises(UserError, match="no file matches"):
+        found("nowhere*/walk_%04d.png")
+
+
+def test_numbered_results_are_png_files(tmp_path):
+    source = str(tmp_path / "walk_%d.png")
+    (job,) = plan_jobs([source], str(tmp_path / "out_%04d.png"), OutputOptions())
+    assert job.format == "sequence"
+    with pytest.raises(UserError, match="end the name in .png, or take the number %04d out of it"):
+        plan_jobs([source], str(tmp_path / "out_%04d.gif"), OutputOptions())

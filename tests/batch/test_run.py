@@ -7,7 +7,7 @@ import pytest
 from pixelization.batch.jobs import Job
 from pixelization.batch.options import OutputOptions
 from pixelization.batch.report import JobReport
-from pixelization.batch.run import in_order, try_job
+from pixelization.batch.run import AHEAD, in_order, try_job
 from pixelization.detection.geometry import GridDetection, UnsureError
 from pixelization.errors import UserError
 
@@ -18,6 +18,19 @@ def test_results_keep_the_order_of_the_jobs_whoever_is_first():
         return seconds
 
     assert list(in_order([0.1, 0.0, 0.05], work, 3)) == [0.1, 0.0, 0.05]
+
+
+def test_behind_a_slow_job_only_a_few_results_wait():
+    begun = []
+
+    def work(number):
+        begun.append(number)
+        time.sleep(0 if number else 0.2)
+        return number
+
+    results = in_order(range(100), work, 2)
+    assert next(results) == 0 and len(begun) <= 2 * AHEAD + 1
+    assert list(results) == list(range(1, 100))
 
 
 def test_a_job_that_works(tmp_path):

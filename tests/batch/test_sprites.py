@@ -4,6 +4,7 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from pixelization.batch.jobs import plan_jobs
@@ -36,6 +37,12 @@ def picture(path, seed=0, size=(36, 40)):
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(random_sprite(seed, size)).save(path)
     return str(path)
+
+
+def moving(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=100, loop=0)
 
 
 def test_bytes_to_a_stream(tmp_path):
@@ -92,6 +99,29 @@ def test_a_shared_palette_with_progress(tmp_path):
     ]
     assert palettes[0] == palettes[1] == palettes[2] and len(palettes[0]) == 5
     assert (tmp_path / "p.hex").read_text().split() == palettes[0]
+
+
+def test_going_on_keeps_the_palette_file_or_says_that_it_is_another(tmp_path):
+    inputs = [picture(tmp_path / f"{number}.png", number) for number in range(2)]
+    file = tmp_path / "p.gpl"
+    output = OutputOptions(palette_file=file, skip_existing=True)
+
+    def run(inputs):
+        jobs, style = plan_jobs(inputs, str(tmp_path / "out"), output), Style(cell_size=2, colors=4)
+        if len(jobs) > 1:
+            style = share_palette(jobs, sample, style, SOURCE)
+        return list(write_sprites(jobs, sample, style, SOURCE, output))
+
+    assert not any(each.report.skipped for each in run(inputs))
+    (tmp_path / "out" / "1.png").unlink()
+    written = file.read_bytes()
+    assert [each.report.skipped for each in run(inputs)] == [True, False]
+    with pytest.raises(UserError, match="p.gpl: holds another palette"):
+        run([*inputs, picture(tmp_path / "2.png", 2)])
+    (tmp_path / "out" / "1.png").unlink()
+    (alone,) = run(inputs[1:])
+    assert "p.gpl: holds another palette" in str(alone.error)
+    assert file.read_bytes() == written
 
 
 def test_snapping_is_what_there_is_without_a_reducer(tmp_path):

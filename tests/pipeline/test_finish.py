@@ -171,6 +171,8 @@ def test_a_still_is_saved_as_png(tmp_path):
     done.save(tmp_path / "new" / "still.png", overwrite=True)
     with pytest.raises(UserError, match="still is a PNG file"):
         done.save(tmp_path / "still.gif")
+    done.save(tmp_path / "100%done.aseprite")
+    assert (tmp_path / "100%done.aseprite").is_file()  # one, no numbered images
 
 
 def test_an_animation_is_saved_by_its_suffix(tmp_path):
@@ -187,6 +189,8 @@ def test_an_animation_is_saved_by_its_suffix(tmp_path):
                 assert [frame.duration for frame in reader] == [80, 200, 320]
     with pytest.raises(UserError, match="ends in one of .png .apng .gif"):
         done.save(tmp_path / "walk.jpg")
+    with pytest.raises(UserError, match="numbered images are PNG files"):
+        done.save(tmp_path / "walk_%02d.gif")
     untimed = finish(vote_animation(every_pixel, [ball(2), ball(5)]))
     assert untimed.durations is None
     untimed.save(tmp_path / "untimed.webp")

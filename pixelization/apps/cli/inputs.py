@@ -68,7 +68,7 @@ def read_batch(
     Args:
         args: of :func:`~pixelization.apps.cli.arguments.build_parser`.
         output: what is written.
-        protected: files that are read besides the inputs and the weights.
+        protected: files that are read besides the inputs, their list and the weights.
         sizes: several sizes of sprites, each of which is made of every input.
 
     Raises:
@@ -91,7 +91,7 @@ def read_batch(
         output,
         recursive=args.recursive,
         sheet=args.sheet is not None,
-        protected=[*protected, *_weights(args)],
+        protected=[*protected, *_read_besides(args)],
         sizes=sizes,
         listed=_listed(args.list),
     )
@@ -200,9 +200,9 @@ def _tiles(args: Namespace) -> TileGrid | Literal["auto"] | None:
     return TileGrid(args.sheet, args.margin or 0, args.spacing or 0)
 
 
-def _weights(args: Namespace) -> list[Path]:
-    weights = getattr(args, "weights", None)
-    return [] if weights is None else [weights]
+def _read_besides(args: Namespace) -> list[Path]:
+    """The list of inputs and the weights, where they are given."""
+    return [path for path in (args.list, getattr(args, "weights", None)) if path is not None]
 
 
 def grid_file(args: Namespace, given: bool) -> Path | None:

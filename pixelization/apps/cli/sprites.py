@@ -60,7 +60,7 @@ def read_sprite_batch(args: Namespace, *, minimum: float) -> tuple[Batch, Style]
     if style.cell_size is not None:
         check_cell_size(style.cell_size, minimum)
     if output.palette_file:
-        check_writable(output.palette_file, overwrite=output.overwrite)
+        check_writable(output.palette_file, overwrite=output.overwrite or output.skip_existing)
     if style.palette is not None:
         style = replace(style, palette=find_palette(str(style.palette)))
     return batch, style
