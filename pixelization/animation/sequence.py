@@ -103,6 +103,8 @@ def write_sequence(
 ) -> list[str]:
     """Write one PNG file per frame, numbered from 1, each whole or not at all.
 
+    The first one is written last: where it is, all of them are.
+
     Returns:
         Remarks for the user.
 
@@ -114,7 +116,7 @@ def write_sequence(
     paths = [numbered(pattern, number) for number in range(1, len(frames) + 1)]
     for path in paths:
         check_free(path, overwrite)
-    for path, frame in zip(paths, frames, strict=True):
+    for path, frame in reversed(list(zip(paths, frames, strict=True))):
         write_png(Image.fromarray(frame), path, overwrite)
     remarks = []
     if len(set(durations)) > 1:

@@ -137,9 +137,9 @@ def plan_jobs(
         listed: more files, by path or URL. The output mirrors what lies below the folder that they
             all have in common.
 
-    An input that is given twice is one. Of inputs in one folder whose names differ in their
-    suffixes only, that of a PNG file keeps its name, and the others have their suffix in theirs:
-    ``cat.jpg`` becomes ``cat_jpg.png``.
+    An input that is given twice is one. Inputs in one folder whose names differ in their suffixes
+    only have these in their results' names, all of them: ``cat.jpg`` becomes ``cat_jpg.png``. So
+    none is taken for done that came later than another one's result.
 
     Returns:
         The jobs. What is wrong with one input is the ``problem`` of its job, so that the others are
@@ -229,9 +229,7 @@ def _told_apart(found: list[_Input], options: OutputOptions) -> list[_Input]:
     owners = Counter(names)
     return [
         replace(each, renamed=f"{each.relative.stem}_{each.relative.suffix[1:]}")
-        if owners[name] > 1
-        and each.moving != "sequence"
-        and each.relative.suffix.lower() not in ("", name.suffix)
+        if owners[name] > 1 and each.moving != "sequence" and each.relative.suffix
         else each
         for name, each in zip(names, found, strict=True)
     ]
@@ -412,14 +410,16 @@ def _check_collisions(
 
 
 def exists(job: Job) -> bool:
-    """Whether the main file of a job, which is written last, is there already."""
+    """Whether the main file of a job, which is written last, is there already.
+
+    Of numbered images, the first one is.
+    """
     if job.done:
         return True
     main = job.paths.get("main")
     if main is None:
         return False
-    files = _files(main, job.format)
-    return any(os.path.lexists(file) for file in (files[1:] or files))
+    return os.path.lexists(numbered(main, 1) if job.format == "sequence" else main)
 
 
 def check_outputs(job: Job, overwrite: bool) -> None:

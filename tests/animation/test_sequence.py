@@ -76,3 +76,19 @@ def test_numbered_images_are_not_overwritten(tmp_path):
             write_animation(frames, tmp_path / name, durations=[10] * 3, plays=0, format="sequence")
     with pytest.raises(UserError, match="stream"):
         write_animation(frames, io.BytesIO(), durations=[10] * 3, plays=0, format="sequence")
+
+
+def test_the_first_of_numbered_images_is_written_last(tmp_path, monkeypatch):
+    written = []
+
+    def full(image, path, overwrite):
+        if len(written) == 2:
+            raise UserError(f"{path}: cannot be written")
+        written.append(path.name)
+
+    monkeypatch.setattr("pixelization.animation.sequence.write_png", full)
+    with pytest.raises(UserError, match="1.png"):
+        write_animation(
+            sprites(12, 3), tmp_path / "%d.png", durations=[10] * 3, plays=0, format="sequence"
+        )
+    assert written == ["3.png", "2.png"]

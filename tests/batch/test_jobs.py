@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from pixelization.batch import jobs
-from pixelization.batch.jobs import plan_jobs
+from pixelization.batch.jobs import exists, plan_jobs
 from pixelization.batch.options import OutputOptions
 from pixelization.errors import UserError
 
@@ -90,10 +90,11 @@ def test_what_is_read_besides_is_never_written_over(protected, tmp_path):
 @pytest.mark.parametrize(
     ("inputs", "outputs"),
     [
-        (["cat.png", "cat.jpg"], ["cat.png", "cat_jpg.png"]),
+        (["cat.png", "cat.jpg"], ["cat_png.png", "cat_jpg.png"]),
         (["cat.webp", "cat.JPG", "dog.jpg"], ["cat_webp.png", "cat_JPG.png", "dog.png"]),
-        (["a/cat.bmp", "b/cat.png"], ["cat_bmp.png", "cat.png"]),
-        (["a.b.jpg", "a.b.png"], ["a.b_jpg.png", "a.b.png"]),
+        (["a/cat.bmp", "b/cat.png"], ["cat_bmp.png", "cat_png.png"]),
+        (["a.b.jpg", "a.b.png"], ["a.b_jpg.png", "a.b_png.png"]),
+        (["cat", "cat.png"], ["cat.png", "cat_png.png"]),
     ],
 )
 def test_names_that_differ_in_the_suffix_only_stay_apart(inputs, outputs, tmp_path):
@@ -104,6 +105,15 @@ def test_names_that_differ_in_the_suffix_only_stay_apart(inputs, outputs, tmp_pa
     for job, name in zip(jobs, outputs, strict=True):
         renamed = "_" in name
         assert job.remarks == ((f"is written to {name}",) if renamed else ())
+
+
+def test_numbered_images_are_there_when_the_first_one_is(tmp_path):
+    (job,) = plan_jobs([str(tmp_path / "in_%d.png")], str(tmp_path / "o_%d.png"), OutputOptions())
+    assert job.format == "sequence"
+    (tmp_path / "o_2.png").touch()
+    assert not exists(job)
+    (tmp_path / "o_1.png").touch()
+    assert exists(job)
 
 
 @pytest.mark.parametrize("names", [["a/x.png", "b/x.png"], ["a/x.jpg", "b/x.jpg"]])
