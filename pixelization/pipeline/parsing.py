@@ -66,8 +66,13 @@ def sizes(text: str) -> tuple[tuple[int, int | None] | Longest, ...]:
 
 
 def palette_size(text: str) -> int | str:
-    """A number of colours, or ``auto``, or ``hues``."""
-    return text if text in ("auto", "hues") else whole(text)
+    """A number of colours, or ``auto``, or ``hues``; ``ValueError`` if it is none of them."""
+    if text in ("auto", "hues"):
+        return text
+    try:
+        return whole(text)
+    except ValueError as error:
+        raise ValueError(f"{error}, nor auto or hues") from None
 
 
 def color(text: str) -> Color | None:

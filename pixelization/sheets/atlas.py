@@ -482,8 +482,8 @@ def _place(box: Box, where: str, tiles: _Tiles, cell: tuple[float, float]) -> Bo
     found = tiles.around(box)
     if found is None:
         raise UserError(
-            f"{where}: is not inside one tile of the sheet: take the tiles from this file, or move "
-            "it away"
+            f"{where}: is not inside one tile of the sheet: take the tiles from this file, sheet "
+            "'auto', or move it away"
         )
     tile, target = found
     if tile == box:

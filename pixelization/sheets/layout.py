@@ -109,7 +109,8 @@ def _starts(
     above = min((side for side in fitting if side > length), default=total)
     raise UserError(
         f"{problem}: of its {name}, {total}, tiles of "
-        f"{' or '.join(map(str, sorted({below, above})))} would"
+        f"{' or '.join(map(str, sorted({below, above})))} would; pixels around and between tiles "
+        "are a margin and a spacing"
     )
 
 
