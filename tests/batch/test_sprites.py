@@ -1,7 +1,6 @@
 """The batch as a library: what a server or a plugin calls, without a command line."""
 
 import io
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -14,23 +13,17 @@ from pixelization.batch.run import Threads
 from pixelization.batch.sprites import share_palette, write_sprites
 from pixelization.errors import UserError
 from pixelization.pipeline.style import Style
-from pixelization.reducers.base import sprite_size
+from pixelization.reducers.base import Reduced, sprite_size
 from tests.make import random_sprite
 
 SOURCE, OUTPUT = SourceOptions(), OutputOptions()
-
-
-@dataclass(frozen=True)
-class Sampled:
-    sprite: Image.Image
-    cell_size: tuple[float, float]
 
 
 def sample(image, *, cell_size, size):
     """The simplest reducer: one pixel of every cell."""
     width, height = sprite_size(image.size, cell_size, size)
     sprite = image.resize((width, height), Image.Resampling.NEAREST)
-    return Sampled(sprite, (image.width / width, image.height / height))
+    return Reduced(sprite, (image.width / width, image.height / height))
 
 
 def picture(path, seed=0, size=(36, 40)):
