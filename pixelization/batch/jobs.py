@@ -7,7 +7,6 @@ import glob
 import os
 import posixpath
 import re
-from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -226,10 +225,12 @@ def _looked_at(found: _Input, sheet: bool, alone: bool) -> _Input:
 def _told_apart(found: list[_Input], options: OutputOptions) -> list[_Input]:
     """Inputs whose results would have one name because their own differ in the suffix only."""
     names = [_file_name(each, options.suffix, _format(each, options)) for each in found]
-    owners = Counter(names)
+    suffixes: dict[Path, set[str]] = {}
+    for name, each in zip(names, found, strict=True):
+        suffixes.setdefault(name, set()).add(each.relative.suffix)
     return [
         replace(each, renamed=f"{each.relative.stem}_{each.relative.suffix[1:]}")
-        if owners[name] > 1 and each.moving != "sequence" and each.relative.suffix
+        if len(suffixes[name]) > 1 and each.moving != "sequence" and each.relative.suffix
         else each
         for name, each in zip(names, found, strict=True)
     ]
