@@ -36,7 +36,7 @@ def cascade(config: ModelConfig) -> Cascade:
 
 def pointing_config() -> PointingConfig:
     return PointingConfig(
-        gridnet=CellNetConfig(widths=(4, 4), channels=8, dilations=(1, 2), inner=6, hidden=4),
+        gridnet=CellNetConfig(widths=(4, 4), channels=8, dilations=(1, 2), hidden=4),
         pixelnet=RefineNetConfig(channels=8, dilations=(1,), hidden=4),
         depixelnet=DrawNetConfig(channels=8, dilations=(1, 2)),
     )

@@ -63,6 +63,7 @@ def test_the_tool_writes_its_tables(tool, tmp_path, monkeypatch):
     image.paste((200, 30, 60), (20, 20, 40, 40))
     image.save(tmp_path / "square.png")
     monkeypatch.setattr(tool, "SIZES", (8,))
+    monkeypatch.setattr(tool, "ALONE", [case for case in tool.ALONE if case[2] == 32])
     monkeypatch.setattr(tool, "WIDTHS", ("2 px",))
     monkeypatch.setattr(tool, "FRAMES", 2)
     monkeypatch.setattr(tool, "ROWS", range(100, 103))
@@ -95,7 +96,7 @@ def test_a_frame_leaks_where_a_cell_of_a_side_is_missing_but_not_at_a_corner(too
 
 
 def test_nearest_breaks_frames_that_are_thinner_than_a_cell(tool, monkeypatch):
-    monkeypatch.setattr(tool, "SIZES", (16,))
+    monkeypatch.setattr(tool, "ALONE", [(*case, 16) for case in tool.CASES[:2]])
     monkeypatch.setattr(tool, "FRAMES", 10)
     nearest = [tool.Method("nearest", tool.nearest)]
     for widths, broken in (((1, 3), 10), ((17, 20), 0)):
