@@ -159,7 +159,7 @@ def ground_areas(
 
     open_ = pixels(reached)
     enclosed = pixels(large & ~reached) > open_
-    return np.int8(1) * enclosed - (pixels(~reached) < open_)
+    return enclosed.astype(np.int8) - (pixels(~reached) < open_)
 
 
 def _areas(ground: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -306,23 +306,22 @@ def rough_parameters(config: Any) -> int:
             size = (config.kernel_size * 8 * config.base_channels) ** 2
             return len(config.strides) * size
         case CellNetConfig():
-            blocks = (len(config.dilations) + 2) * 2 * 9 * config.channels * _widest(config)
             # the encoder's convolutions: 4 x 4 between its widths, 2 x 2 to the cells
             strided = 16 * (config.widths[0] + config.channels) * (config.widths[1] + 4)
-            return blocks + strided + 9 * config.hidden**2
+            return _on_the_grid(config) + strided
         case DrawNetConfig():
             # 64 samples of a cell, 9 weights each
             return (len(config.dilations) + 1) * 2 * 9 * config.channels**2 + 700 * config.channels
         case RefineNetConfig():
-            blocks = (len(config.dilations) + 2) * 2 * 9 * config.channels * _widest(config)
-            return blocks + 9 * config.hidden**2
+            return _on_the_grid(config)
     parts = (getattr(config, each.name) for each in fields(config))
     return sum(rough_parameters(part) for part in parts if is_dataclass(part))
 
 
-def _widest(config: CellNetConfig | RefineNetConfig) -> int:
-    """Channels of a network on the grid, where it has the most."""
-    return max(config.channels, config.inner)
+def _on_the_grid(config: CellNetConfig | RefineNetConfig) -> int:
+    """Parameters of the blocks and of what scores a colour, estimated from above."""
+    widest = max(config.channels, config.inner)
+    return (len(config.dilations) + 2) * 2 * 9 * config.channels * widest + 9 * config.hidden**2
 
 
 _OWN_HEADS = {"gridnet": "sample", "pixelnet": "select", "depixelnet": "mix"}
