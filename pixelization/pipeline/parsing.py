@@ -37,6 +37,12 @@ def cell(text: str) -> float | tuple[float, float]:
     return (number(width), number(height)) if times else number(text)
 
 
+def pair(text: str) -> tuple[float, float]:
+    """``0.5x0.25``, or ``0.5`` for both; ``ValueError`` if it is neither."""
+    value = cell(text)
+    return value if isinstance(value, tuple) else (value, value)
+
+
 def size(text: str) -> tuple[int, int | None] | Longest:
     """``64x48`` or ``64`` as (width, height), the height None if it is not given; ``max:64``.
 

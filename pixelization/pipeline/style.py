@@ -25,6 +25,7 @@ from pixelization.pipeline.parsing import (
     full_size,
     number,
     one_of,
+    pair,
     palette_size,
     size,
     switch,
@@ -62,6 +63,10 @@ def _is_length(value: Any) -> bool:
 
 def _is_cell(value: Any) -> bool:
     return _is_length(value) or _is_tuple(value, 2, _is_length)
+
+
+def _is_part(value: Any) -> bool:
+    return _is_number(value, 0, 1) and value < 1
 
 
 def _is_color(value: Any) -> bool:
@@ -141,6 +146,9 @@ class Style:
         size: instead, ``(width, height)`` of the sprite (of each tile of a sheet) in cells. A
             height of None, or a whole number, keeps the aspect ratio. ``"max:64"``, which is
             ``Longest(64)``, is at most so many cells along the longer side.
+        offset: (right, down): the grid begins this part of a cell away from the image's corner,
+            each in [0, 1); one number counts for both; None: at the corner. Eyes, lines and
+            symmetry come out otherwise. Not for snapping.
         palette: the only colours of the result: a :class:`~pixelization.palettes.Palette`, a
             palette file, the name of a built-in palette, or hexadecimal colours ``ff0000,00ff00``.
         colors: instead, so many colours, 1 to 256, found by k-means in Oklab. ``"auto"``: as many
@@ -190,6 +198,15 @@ class Style:
         "WxH | W | max:N",
         holds=_is_size,
         allowed=f"(width, height) in cells, each 1 to {MOST_CELLS}",
+    )
+    offset: tuple[float, float] | None = _option(
+        None,
+        pair,
+        "of pixelize: the grid lies so much of a cell further right and down: eyes and lines come "
+        "out otherwise; try 0.5x0, 0x0.5, 0.25x0.75",
+        "XxY",
+        holds=lambda value: _is_tuple(value, 2, _is_part),
+        allowed="two parts of a cell, such as 0.5x0.25, each from 0 to less than 1",
     )
     palette: Palette | str | Path | None = _option(
         None,
@@ -340,7 +357,9 @@ def converted(options: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in options.items():
         if name not in OPTIONS:
             raise TypeError(f"there is no option '{name}'; {advice(name, OPTIONS)}")
-        one_number = name in ("size", "pad") and _is_whole(value)
+        one_number = (name in ("size", "pad") and _is_whole(value)) or (
+            name == "offset" and _is_part(value)
+        )
         if isinstance(value, str) or one_number:
             try:
                 value = OPTIONS[name].metadata["parse"](str(value))

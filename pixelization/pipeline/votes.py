@@ -43,8 +43,10 @@ from pixelization.reducers.base import (
     Reduce,
     Reduced,
     check_cell_size,
+    sprite_size,
     tile_cell,
 )
+from pixelization.reducers.offset import moved
 from pixelization.reducers.translucency import with_translucency
 from pixelization.reducers.wrapping import reduce_wrapped
 from pixelization.sheets.layout import Box, find_ring, ring_cells, scale_layout, sheet_size
@@ -135,6 +137,7 @@ def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:
 
 def _vote_still(reduce: Reduce, source: Image.Image, style: Style) -> Votes:
     """The same of an image that is read already."""
+    source = _under_grid(source, style)
     result, sprite, lost = _reduced(reduce, source, style, style.cell_size, style.size)
     histogram = ColorHistogram()
     _count_source(histogram, style, source)
@@ -175,7 +178,7 @@ def vote_animation(
     for number, frame in enumerate(frames, start=1):
         if isinstance(frame, Frame):
             durations.append(frame.duration)
-        image = read_frame(frame)
+        image = _under_grid(read_frame(frame), style)
         source = np.asarray(image.convert("RGBA"))
         if before is not None and source.shape != before.shape:
             others = f"{before.shape[1]}x{before.shape[0]}"
@@ -259,7 +262,7 @@ def vote_sheet(
     cell_size = _drawn_cell(boxes, targets, cell_size)
     histogram = ColorHistogram()
     tiles = _voted_tiles(reduce, image, boxes, targets, style, histogram)
-    held = tuple(_held(image, boxes, tiles.sprites, numbers, style) for numbers in strips)
+    held = tuple(_held(image, boxes, targets, tiles.sprites, numbers, style) for numbers in strips)
     sprites, remarks = _clean_tiles(tiles, strips, style)
     for sprite in sprites:
         _count_sprite(histogram, style, sprite)
@@ -304,7 +307,7 @@ def _voted_tiles(
     ground: Color | None = None
     lost = np.zeros(2, int)
     for box, target in zip(boxes, targets, strict=True):
-        tile = _tile(image, box)
+        tile = _tile(image, box, target, style)
         _count_source(histogram, style, tile)
         if tile.mode == "RGBA" and tile.getchannel("A").getextrema()[1] == 0:  # nothing to see
             sprites.append(np.zeros((target.height, target.width, 4), np.uint8))
@@ -335,13 +338,26 @@ def _clean_tiles(
     return sprites, remarks
 
 
-def _tile(image: Image.Image, box: Box) -> Image.Image:
-    return image.crop((box.x, box.y, box.right, box.bottom))
+def _tile(image: Image.Image, box: Box, target: Box, style: Style) -> Image.Image:
+    """A tile of a sheet under its grid."""
+    tile = image.crop((box.x, box.y, box.right, box.bottom))
+    if style.offset is None:
+        return tile
+    return moved(tile, style.offset, (target.width, target.height), repeats=style.wrap)
+
+
+def _under_grid(image: Image.Image, style: Style) -> Image.Image:
+    """A still or a frame under the grid of its sprite."""
+    if style.offset is None:  # of pixel art, too, whose cells may be smaller than the networks'
+        return image
+    cells = sprite_size(image.size, style.cell_size, style.size)
+    return moved(image, style.offset, cells, repeats=style.wrap)
 
 
 def _held(
     image: Image.Image,
     boxes: Sequence[Box],
+    targets: Sequence[Box],
     sprites: list[np.ndarray],
     numbers: tuple[int, ...],
     style: Style,
@@ -350,7 +366,8 @@ def _held(
     temporal = TemporalVote(still=style.still, hysteresis=style.hysteresis)
     origins = tuple(
         temporal.vote(
-            np.asarray(_tile(image, boxes[number]).convert("RGBA")), with_alpha(sprites[number])
+            np.asarray(_tile(image, boxes[number], targets[number], style).convert("RGBA")),
+            with_alpha(sprites[number]),
         )
         for number in numbers
     )

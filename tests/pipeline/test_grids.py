@@ -109,3 +109,8 @@ def test_a_sure_grid_needs_no_remark():
 def test_tiles_that_repeat_are_none_of_snappings_business():
     with pytest.raises(UserError, match="wrap does nothing here"):
         plan_snapping(Still(enlarged(FROG, 5)), Style(wrap=True))
+
+
+def test_where_the_grid_lies_is_found_and_not_given():
+    with pytest.raises(UserError, match="offset does nothing here"):
+        plan_snapping(Still(enlarged(FROG, 5)), Style(offset="0.5x0"))

@@ -45,6 +45,9 @@ from pixelization.pipeline.style import OPTIONS, Style, make_style
         ({"size": (0, None)}, "size 0 is out of range"),
         ({"cell_size": "many"}, "'many' is not a number"),
         ({"palette": ["ff0000"]}, "a Palette, a file or a name"),
+        ({"offset": "0.5x1"}, "offset 0.5x1.0 is out of range: give two parts of a cell"),
+        ({"offset": -0.25}, "offset -0.25 is out of range"),
+        ({"offset": "half"}, "offset: 'half' is not a number"),
     ],
 )
 def test_values_out_of_range(values, message):
@@ -80,6 +83,8 @@ def test_a_style_takes_values_as_the_command_does():
     assert Style(size="16x12") == Style(size=(16, 12)) == Style(size=[16, 12])
     assert Style(size="max:64").size == Style(size=Longest(64)).size == Longest(64)
     assert Style(cell_size="16/3").cell_size == 16 / 3
+    assert Style(offset="1/2x0").offset == Style(offset=[0.5, 0]).offset == (0.5, 0)
+    assert Style(offset=0.5) == Style(offset="0.5") == Style(offset=(0.5, 0.5))
     assert hash(Style(size=[16, 12])) == hash(Style(size=(16, 12)))
     assert Style(outline_color="auto").outline_color is None
 

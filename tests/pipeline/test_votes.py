@@ -358,3 +358,28 @@ def test_nor_in_frames_or_tiles():
         expected[2:6, left : left + 4] = True
         assert np.array_equal(frame[..., 3] == 255, expected)
         assert np.array_equal(tile[..., 3] == 255, expected)
+
+
+def test_an_offset_moves_the_grid_of_stills_frames_and_tiles_alike():
+    """Cells of 8 pixels of which the middle is taken: half a cell away it is their corner."""
+    picture = RANDOM.integers(0, 256, (24, 32, 3), np.uint8)
+    style = Style(cell_size=8, offset=(0.5, 0.25))
+    expected = np.concatenate([picture[6::8, 8::8], picture[6::8, -1:]], axis=1)
+    (still,) = vote_image(middles, picture, style).sprites
+    assert np.array_equal(still, expected)
+    frames = vote_animation(middles, [picture, picture[::-1]], style).sprites
+    assert np.array_equal(frames[0], expected)
+    beside = np.hstack([picture, np.zeros_like(picture)])
+    tiles = [Box(0, 0, 32, 24), Box(32, 0, 32, 24)]
+    sheet = vote_sheet(middles, beside, tiles, style, strips=[(0, 1)]).sprites
+    assert np.array_equal(sheet[0], expected), "the other tile does not bleed in"
+    (tile,) = vote_image(middles, picture, replace(style, wrap=True)).sprites
+    assert np.array_equal(tile, np.roll(picture, (-2, -4), (0, 1))[4::8, 4::8])
+
+
+def test_what_lies_beside_a_moved_drawing_is_still_its_background():
+    drawing = np.full((32, 32, 3), 255, np.uint8)
+    drawing[12:20, 12:20] = (200, 30, 30)
+    style = Style(cell_size=8, offset=0.5, remove_background=True)
+    (sprite,) = vote_image(middles, drawing, style).sprites
+    assert np.argwhere(sprite[..., 3]).tolist() == [[1, 1]]

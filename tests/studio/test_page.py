@@ -31,7 +31,7 @@ pytestmark = [
 SETTINGS = [
     {"sizing": "exact", "width": 24, "height": 16},
     {"sizing": "cell", "cell": "16/3", "isolated": True},
-    {"sizing": "longest", "longest": 20, "jaggies": True},
+    {"sizing": "longest", "longest": 20, "jaggies": True, "offset": "0.5x0.25"},
     {"coloring": "count", "count": 5, "dither": "floyd-steinberg", "strength": 0.4},
     {"coloring": "count", "count": "auto", "fit": "source"},
     {"coloring": "list", "palette": {"builtin": "nes", "name": "nes", "colors": []}},

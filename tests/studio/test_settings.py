@@ -23,6 +23,7 @@ from pixelization.studio.settings import (
 
 COLOR = st.tuples(*[st.integers(0, 255)] * 3)
 FRACTION = st.floats(0, 1, allow_nan=False)
+PART = st.floats(0, 1, exclude_max=True)
 SIDE = st.integers(1, 999)
 
 
@@ -58,6 +59,7 @@ def styles(draw):
         jaggies=draw(st.booleans()),
         outline=draw(st.sampled_from(OUTLINES)),
         outline_color=draw(st.none() | COLOR),
+        offset=draw(st.none() | st.tuples(PART, PART)),
         trim=draw(st.booleans()),
         pad=draw(st.none() | st.tuples(SIDE, SIDE)),
         alpha=draw(st.sampled_from(["hard", "keep"])),

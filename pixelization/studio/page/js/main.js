@@ -59,7 +59,8 @@ function fillSide() {
 
 function showFrame() {
   if (view.split > 0 || app.picking) app.showSourceFrame();
-  view.set({ painting: app.painter.painting, source: app.source, found: foundGrid() });
+  const offset = app.state.tool === "pixelize" ? app.state.offset : "";
+  view.set({ painting: app.painter.painting, source: app.source, offset, found: foundGrid() });
   const tiles = app.state.tiles === "auto" ? app.picture?.tiles : null;
   const others = app.sideBySide && !app.picking ? app.others : [];
   view.set({ picking: app.picking, tiles, others, caption: others.length ? app.told : "" });

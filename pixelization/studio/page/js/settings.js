@@ -8,6 +8,7 @@ export const DEFAULTS = {
   width: 64,
   height: null,
   cell: "8",
+  offset: "", // "0.5x0.25": of the grid, in cells; "": it begins at the corner
   coloring: "own", // "own", "count" or "list"
   count: 16,
   fit: "sprite",
@@ -71,6 +72,7 @@ function style(state) {
   if (state.outline !== "none" && state.outlineColor) found.outline_color = state.outlineColor;
   if (state.pad) found.pad = state.pad;
   if (state.tool === "pixelize" && state.wrap) found.wrap = true;
+  if (state.tool === "pixelize" && state.offset) found.offset = state.offset;
   found.still = state.still;
   found.hysteresis = state.hysteresis;
   return found;
@@ -135,7 +137,7 @@ export function fromStyle(texts, palettes, tool = "pixelize") {
       : { name: "given", colors: texts.palette.split(",") };
     Object.assign(found, { coloring: "list", palette });
   }
-  for (const name of ["fit", "dither", "outline", "pad", "alpha"])
+  for (const name of ["fit", "dither", "outline", "pad", "alpha", "offset"])
     if (texts[name]) found[name] = texts[name];
   for (const name of ["isolated", "jaggies", "trim", "wrap", "holes"])
     if (flag(name)) found[name] = true;

@@ -3,6 +3,7 @@
 import { choice, h, number, panel, row, segments, slider, tick } from "../dom.js";
 
 const PRESETS = [16, 32, 48, 64, 96, 128];
+const QUARTERS = [0, 0.25, 0.5, 0.75];
 
 export function toolPanel({ state, set }) {
   return h(
@@ -51,6 +52,7 @@ export function sizePanel(app) {
       set({ sizing, ...(sizing === "cell" ? { cell: nearCell(app) } : {}) }),
     ),
     ...sizeRows(app),
+    state.tool === "pixelize" ? offsetRow(app) : null,
     app.result
       ? h(
           "p",
@@ -115,6 +117,30 @@ function sizeRows({ state, set, slide }) {
       ),
     ),
   ];
+}
+
+/** Where in a cell the grid begins: sixteen places to try. */
+function offsetRow({ state, set }) {
+  const places = QUARTERS.flatMap((down) => QUARTERS.map((right) => [right, down]));
+  return h(
+    "div",
+    { class: "row" },
+    h("span", { class: "quiet" }, "Grid begins"),
+    h(
+      "div",
+      { class: "places", role: "group", "aria-label": "Where in a cell the grid begins" },
+      places.map(([right, down]) => {
+        const offset = right || down ? `${right}x${down}` : "";
+        const told = offset ? `${right} of a cell right, ${down} down` : "At the corner";
+        return h("button", {
+          type: "button", id: `offset-${offset || "corner"}`, title: told, "aria-label": told,
+          "aria-pressed": String(offset === state.offset),
+          onclick: () => set({ offset }),
+        });
+      }),
+    ),
+    h("p", { class: "hint" }, "Eyes, lines and symmetry come out otherwise. Try some."),
+  );
 }
 
 function smoothPanel({ state, set, slide, about, result }) {
