@@ -52,6 +52,15 @@ def sizes() -> list[list[Tile]]:
     ]
 
 
+def offset() -> list[list[Tile]]:
+    image, places = (
+        np.asarray(Image.open(IMAGES / "monkey.png")),
+        ("0x0.25", "0.25x0.5", "0.5x0.75"),
+    )
+    flags = ["", *(f"--offset {place}" for place in places)]
+    return [[Tile(text or "as it is", sprite(image, f"--size 32 {text}"), 6) for text in flags]]
+
+
 def palettes() -> list[list[Tile]]:
     path = IMAGES / "house.png"
     flags = ["", *(f"--palette {name}" for name in CLASSICS)]
@@ -183,6 +192,7 @@ def sheet() -> list[list[Tile]]:
 
 MAKERS = (
     sizes,
+    offset,
     palettes,
     colors,
     fit,

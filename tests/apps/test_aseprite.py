@@ -9,7 +9,7 @@ from PIL import Image
 from pixelization import Finished, Palette
 from pixelization.animation.reading import open_animation
 from pixelization.animation.writing import write_animation
-from pixelization.apps.cli import snap
+from pixelization.apps.cli import pixelize, snap
 from pixelization.images.aseprite import Tag
 from pixelization.images.reading import read_image
 from tests.animation.files import sprites
@@ -50,6 +50,15 @@ def test_the_source_lies_where_its_cells_are(lost, left, options, tmp_path, call
     assert call(source, "-o", tmp_path / "out.aseprite", *options)[0] == 0
     (box,) = take_apart((tmp_path / "out.aseprite").read_bytes()).extras
     assert box == pytest.approx((left, 0, (120 - lost) / 5, 20), abs=0.02)
+
+
+def test_the_source_lies_under_a_grid_that_begins_elsewhere(drawing, tmp_path, tiny_weights):
+    source, _ = drawing  # 118 x 100 pixels; cells of 11.8 x 10
+    words = [source, "-o", tmp_path / "out.aseprite", "--size", "10x10", "--offset", "0.75x0.5"]
+    how = ["--weights", tiny_weights, "--device", "cpu", "-q"]
+    assert pixelize.main([str(each) for each in [*words, *how]]) == 0
+    (box,) = take_apart((tmp_path / "out.aseprite").read_bytes()).extras
+    assert box == pytest.approx((3 / 11.8, -5 / 10, 10, 10), abs=0.02)
 
 
 @pytest.mark.parametrize("name", ["out.ase", "folder"])

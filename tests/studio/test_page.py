@@ -559,6 +559,25 @@ def test_the_divider_shows_the_original(page, folder):
     assert page.input_value("#compare") == "50"
 
 
+def test_the_grid_begins_elsewhere_and_the_original_lies_where_its_cells_are(page, folder):
+    drop(page, folder / "drawing.png")
+    put(page, sizing="cell", cell="8")
+    corner = shown(page)
+    before = page.evaluate("studio.view.sourceRectangle()")
+    page.click("[id='offset-0.75x0.5']")
+    settle(page)
+    line = page.inner_text("#command")
+    assert line == "pixelize drawing.png -o drawing_sprite.png --cell-size 8 --offset 0.75x0.5"
+    cells, seen = opaque(run_command(line))
+    assert (shown(page)[seen] == cells[seen]).all() and (shown(page) != corner).any()
+    after = page.evaluate("studio.view.sourceRectangle()")
+    zoom = page.evaluate("studio.view.layout().zoom")
+    assert np.subtract(after, before) == pytest.approx([0.25 * zoom, -0.5 * zoom, 0, 0])
+    page.click("#offset-corner")
+    settle(page)
+    assert (shown(page) == corner).all()
+
+
 def test_results_are_kept_to_compare_and_gone_back_to(page, folder):
     drawing(96, 64).save(folder / "opaque.png")
     drop(page, folder / "opaque.png")
