@@ -164,7 +164,11 @@ def command(runner: Contestant, package: Path, *arguments: str | Path, threads: 
 
 
 def _environment(package: Path, threads: int = 1) -> dict[str, str]:
-    return {"PYTHONPATH": str(package), "OMP_NUM_THREADS": str(threads)}
+    return {
+        "PYTHONPATH": str(package),
+        "OMP_NUM_THREADS": str(threads),
+        "PYTHONDONTWRITEBYTECODE": "",  # modules are compiled once, as where they are installed
+    }
 
 
 @dataclass(frozen=True)
