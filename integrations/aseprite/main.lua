@@ -7,6 +7,7 @@ local METHODS = { "depixelnet", "epx", "hqx", "xbr", "bicubic", "nearest" }
 local DITHERS = {
   "none", "bayer2", "bayer4", "bayer8", "floyd-steinberg", "atkinson", "blue-noise",
 }
+local QUARTERS = { "0", "0.25", "0.5", "0.75" } -- of a cell
 local PICTURES = { "png", "jpg", "jpeg", "webp", "gif", "bmp", "aseprite" }
 
 local function of(id, label, value, options)
@@ -52,7 +53,8 @@ local COMMANDS = {
   {
     name = "pixelize", title = "Pixelize", layer = "Pixelized",
     fields = joined(SOURCE, number("size", "Cells", 64),
-      of("along", "Along the", "longer side", { "longer side", "width" }), COLORS,
+      of("along", "Along the", "longer side", { "longer side", "width" }),
+      of("right", "Grid begins right", "0", QUARTERS), of("down", "and down", "0", QUARTERS), COLORS,
       check("remove_background", "Remove the background"),
       of("outline", "Outline", "none", { "none", "outside", "inside" }), result("new layer")),
   },

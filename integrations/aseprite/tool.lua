@@ -104,7 +104,9 @@ function tool.pixelize(settings, files)
   local arguments = { "pixelize", files.input, "-o", files.output, "--quiet" }
   local size = math.floor(settings.size)
   local text = settings.along == "longer side" and "max:" .. size or tostring(size)
-  table.move({ "--size", text, "--outline", settings.outline }, 1, 4, #arguments + 1, arguments)
+  local offset = settings.right .. "x" .. settings.down
+  local more = { "--size", text, "--offset", offset, "--outline", settings.outline }
+  table.move(more, 1, #more, #arguments + 1, arguments)
   colors(arguments, settings, files.palette)
   if settings.remove_background then
     arguments[#arguments + 1] = "--remove-background"

@@ -4,7 +4,7 @@ Knows nothing of ComfyUI's schemas: ``v3.py`` and ``v1.py`` make them from these
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,13 @@ COLORS = (
 )
 RESULT = (Socket("image", "IMAGE"), Socket("mask", "MASK"))
 MODEL = _choice("model", "which networks", MODELS, "lite")
+OFFSET = tuple(  # optional and last: workflows that are stored know nothing of it
+    replace(_number(f"offset_{way}", about, 0.0, 0.0, 0.99), optional=True)
+    for way, about in (
+        ("right", "the grid begins this part of a cell further right: eyes come out otherwise"),
+        ("down", "the same, further down"),
+    )
+)
 
 NODES = (
     Node(
@@ -109,6 +116,7 @@ NODES = (
             ANIMATION,
             MODEL,
             MASK,
+            *OFFSET,
         ),
         RESULT,
         work.pixelize,

@@ -33,6 +33,8 @@ def pixelize(
     animation: bool,
     model: str,
     mask: "Tensor | None" = None,
+    offset_right: float = 0.0,
+    offset_down: float = 0.0,
 ) -> tuple["Tensor", "Tensor"]:
     """What ``pixelize`` makes of a batch: IMAGE and MASK of one pixel per cell.
 
@@ -46,6 +48,7 @@ def pixelize(
         "isolated": isolated,
         "jaggies": jaggies,
         "outline": outline,
+        "offset": (offset_right, offset_down),
     }
     make = _networks(model).pixelize
     return _each(lambda source: make(source, **options), image, mask, animation)

@@ -193,8 +193,10 @@ def test_pixelize_equals_the_library(aseprite):
     palette = [(0, 0, 0), (255, 255, 255), (200, 60, 60), (60, 200, 60), (60, 60, 200)]
     sprite = aseprite.sprite([picture], palette=palette)
     settings = {"size": 16, "along": "width", "colors_from": TARGET, "dither": "bayer4"}
+    settings |= {"right": "0.5", "down": "0.25"}
     assert aseprite.click("pixelize", **settings) == []
     options = {"size": 16, "palette": Palette(np.array(palette, np.uint8)), "dither": "bayer4"}
+    options["offset"] = (0.5, 0.25)
     expected = Pixelizer.from_pretrained().pixelize(picture, **options)
     assert np.array_equal(pixels(sprite.layers[2]), opaque(expected.frames[0]))
     assert aseprite.undo() == [["newLayer", "newCel"]]

@@ -154,9 +154,10 @@ def test_pixelize_equals_the_library(nodes, pixelizer):
 
 
 def test_pixelize_an_animation(nodes, pixelizer):
-    options = {"size": 12, "along": "width", "palette": "pico-8", "dither": "bayer4"}
-    found = pixels(*run(nodes["Pixelize"], image=batch(*DRAWINGS), animation=True, **options))
-    expected = pixelizer.pixelize(DRAWINGS, size=12, palette="pico-8", dither="bayer4")
+    options = {"size": 12, "palette": "pico-8", "dither": "bayer4"}
+    how = options | {"along": "width", "animation": True, "offset_right": 0.5, "offset_down": 0.25}
+    found = pixels(*run(nodes["Pixelize"], image=batch(*DRAWINGS), **how))
+    expected = pixelizer.pixelize(DRAWINGS, offset=(0.5, 0.25), **options)
     assert same(found, expected.frames) and found[0].shape == (9, 12, 4)
 
 
