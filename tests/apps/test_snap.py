@@ -178,6 +178,7 @@ def test_what_options_of_the_grid_exclude(call, tmp_path):
             "ask for no picture of it (--show-grid)",
         ),
         (["--show-grid", source, "--overwrite"], "would be written over the input"),
+        (["--show-grid", tmp_path / "g.jpg"], "it is a PNG file: call it g.png"),
         (["--wrap"], "wrap does nothing here"),
         (["--alpha", "keep", "--colors", "4", "--indexed"], "exclude each other"),
     ):

@@ -214,11 +214,13 @@ def grid_file(args: Namespace, given: bool) -> Path | None:
         given: where the cells are is told otherwise.
 
     Raises:
-        UserError: no grid is looked for.
+        UserError: no grid is looked for, or the name is not one of a PNG file.
     """
     path: Path | None = getattr(args, "show_grid", None)
     if path is not None and given:
         raise UserError("--show-grid shows where cells are found: leave out --size and --native")
+    if path is not None and path.suffix.lower() != ".png":
+        raise UserError(f"--show-grid {path}: it is a PNG file: call it {path.stem}.png")
     return path
 
 
