@@ -125,7 +125,7 @@ function offsetRow({ state, set }) {
   return h(
     "div",
     { class: "row" },
-    h("span", { class: "quiet" }, "Grid begins"),
+    h("span", { class: "quiet before" }, "Grid begins"),
     h(
       "div",
       { class: "places", role: "group", "aria-label": "Where in a cell the grid begins" },
@@ -139,7 +139,7 @@ function offsetRow({ state, set }) {
         });
       }),
     ),
-    h("p", { class: "hint" }, "Eyes, lines and symmetry come out otherwise. Try some."),
+    h("p", { class: "hint" }, "Eyes, lines and symmetry change."),
   );
 }
 
