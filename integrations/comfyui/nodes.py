@@ -4,7 +4,7 @@ Knows nothing of ComfyUI's schemas: ``v3.py`` and ``v1.py`` make them from these
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -90,9 +90,10 @@ COLORS = (
     _choice("dither", "mixes colours by a pattern; needs a palette or colors", [*DITHERS], "none"),
 )
 RESULT = (Socket("image", "IMAGE"), Socket("mask", "MASK"))
+QUARTERS = {"default": 0.0, "min": 0.0, "max": 0.75, "step": 0.25}  # of a cell
 MODEL = _choice("model", "which networks", MODELS, "lite")
 OFFSET = tuple(  # optional and last: workflows that are stored know nothing of it
-    replace(_number(f"offset_{way}", about, 0.0, 0.0, 0.99), optional=True)
+    Socket(f"offset_{way}", "FLOAT", about, QUARTERS, optional=True)
     for way, about in (
         ("right", "the grid begins this part of a cell further right: eyes come out otherwise"),
         ("down", "the same, further down"),

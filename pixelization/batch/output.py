@@ -24,7 +24,7 @@ from pixelization.palettes.palette import Palette
 from pixelization.pipeline.finish import Finished
 from pixelization.pipeline.pictures import all_images, open_picture
 from pixelization.reducers.networks import NetworkResult
-from pixelization.reducers.offset import steps
+from pixelization.reducers.offset import grid_corner
 from pixelization.sheets.atlas import find_atlas, read_atlas, write_json
 
 MAX_PREVIEW_SIDE = 16384
@@ -161,16 +161,15 @@ def source_layer(
         return None, ["trimmed or padded sprites and sheets have no layer of their source"]
     rows, columns = done.frames[0].shape[:2]
     box = [0.0, 0.0, float(columns), float(rows)]
-    size = voted.votes.source_size
-    if voted.style.offset is not None:
-        away = steps(voted.style.offset, size, (columns, rows))
-        box[:2] = -away[0] * columns / size[0], -away[1] * rows / size[1]
+    cell = voted.votes.cell_size
+    for axis, away in enumerate(grid_corner(voted.style.offset, cell)):
+        box[axis] = -away / cell[axis]
     if (grid := voted.grid) is not None:  # its border cells may be cut off
         for axis, side in enumerate((columns, rows)):
             scale = side / grid.size[axis] / grid.cell[axis]  # pixels of the result to the source's
             first, _ = cells_inside(grid.image_size[axis], grid.cell[axis], grid.phase[axis])
             box[axis] = -(grid.phase[axis] + first * grid.cell[axis]) * scale
-            box[axis + 2] = size[axis] * scale
+            box[axis + 2] = voted.votes.source_size[axis] * scale
     largest = (columns * SOURCE_PIXELS, rows * SOURCE_PIXELS)
 
     def pictures() -> Iterator[np.ndarray]:

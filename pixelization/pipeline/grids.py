@@ -81,7 +81,7 @@ def plan_snapping(
         raise UserError(
             "wrap does nothing here: cells of pixel art know no neighbours: leave it out"
         )
-    if style.offset is not None:
+    if any(style.offset):
         raise UserError("offset does nothing here: where the grid lies is found: leave it out")
     # these options ask for no change of the sprite
     quiet = replace(

@@ -37,8 +37,8 @@ def cell(text: str) -> float | tuple[float, float]:
     return (number(width), number(height)) if times else number(text)
 
 
-def pair(text: str) -> tuple[float, float]:
-    """``0.5x0.25``, or ``0.5`` for both; ``ValueError`` if it is neither."""
+def parts(text: str) -> tuple[float, float]:
+    """``0.5x0.25`` as (right, down), or ``0.5`` for both; ``ValueError`` if it is neither."""
     value = cell(text)
     return value if isinstance(value, tuple) else (value, value)
 

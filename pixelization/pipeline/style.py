@@ -25,8 +25,8 @@ from pixelization.pipeline.parsing import (
     full_size,
     number,
     one_of,
-    pair,
     palette_size,
+    parts,
     size,
     switch,
     whole,
@@ -147,8 +147,8 @@ class Style:
             height of None, or a whole number, keeps the aspect ratio. ``"max:64"``, which is
             ``Longest(64)``, is at most so many cells along the longer side.
         offset: (right, down): the grid begins this part of a cell away from the image's corner,
-            each in [0, 1); one number counts for both; None: at the corner. Eyes, lines and
-            symmetry come out otherwise. Not for snapping.
+            each in [0, 1); one number counts for both. Eyes, lines and symmetry come out otherwise.
+            Not for snapping, and not for sheets.
         palette: the only colours of the result: a :class:`~pixelization.palettes.Palette`, a
             palette file, the name of a built-in palette, or hexadecimal colours ``ff0000,00ff00``.
         colors: instead, so many colours, 1 to 256, found by k-means in Oklab. ``"auto"``: as many
@@ -199,11 +199,11 @@ class Style:
         holds=_is_size,
         allowed=f"(width, height) in cells, each 1 to {MOST_CELLS}",
     )
-    offset: tuple[float, float] | None = _option(
-        None,
-        pair,
-        "of pixelize: the grid lies so much of a cell further right and down: eyes and lines come "
-        "out otherwise; try 0.5x0, 0x0.5, 0.25x0.75",
+    offset: tuple[float, float] = _option(
+        (0.0, 0.0),
+        parts,
+        "of pixelize: the grid begins X of a cell further right and Y further down, each 0 to less "
+        "than 1: eyes and lines come out otherwise",
         "XxY",
         holds=lambda value: _is_tuple(value, 2, _is_part),
         allowed="two parts of a cell, such as 0.5x0.25, each from 0 to less than 1",
@@ -320,6 +320,12 @@ class Style:
 
 
 OPTIONS = {each.name: each for each in fields(Style)}
+ONE_NUMBER: dict[str, Callable[[Any], bool]] = {
+    "size": _is_whole,
+    "pad": _is_whole,
+    "offset": _is_part,
+}
+"""Options of two numbers of which one may be given, and whether it is one."""
 
 
 def make_style(style: Style | None = None, **options: Any) -> Style:
@@ -328,7 +334,7 @@ def make_style(style: Style | None = None, **options: Any) -> Style:
     Args:
         style: what the options are put into; the default is ``Style()``.
         options: fields of :class:`Style`. A value may also be a text, as on the command line; a
-            size may be one whole number. An option wins over what it excludes in ``style``.
+            size or an offset may be one number. An option wins over what it excludes in ``style``.
 
     Raises:
         TypeError: there is no such option.
@@ -357,9 +363,7 @@ def converted(options: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in options.items():
         if name not in OPTIONS:
             raise TypeError(f"there is no option '{name}'; {advice(name, OPTIONS)}")
-        one_number = (name in ("size", "pad") and _is_whole(value)) or (
-            name == "offset" and _is_part(value)
-        )
+        one_number = name in ONE_NUMBER and ONE_NUMBER[name](value)
         if isinstance(value, str) or one_number:
             try:
                 value = OPTIONS[name].metadata["parse"](str(value))

@@ -46,7 +46,7 @@ from pixelization.reducers.base import (
     sprite_size,
     tile_cell,
 )
-from pixelization.reducers.offset import moved
+from pixelization.reducers.offset import grid_corner, moved
 from pixelization.reducers.translucency import with_translucency
 from pixelization.reducers.wrapping import reduce_wrapped
 from pixelization.sheets.layout import Box, find_ring, ring_cells, scale_layout, sheet_size
@@ -127,7 +127,10 @@ def vote(
         )
     else:
         votes = _vote_still(reduce, picture.image, style)
-    return replace(votes, remarks=votes.remarks + picture.remarks)
+    remarks = votes.remarks + picture.remarks
+    if any(style.offset) and not any(grid_corner(style.offset, votes.cell_size)):
+        remarks += ("the grid begins where it would anyway: the offset is less than a pixel",)
+    return replace(votes, remarks=remarks)
 
 
 def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:
@@ -137,10 +140,10 @@ def vote_image(reduce: Reduce, image: Source, style: Style = Style()) -> Votes:
 
 def _vote_still(reduce: Reduce, source: Image.Image, style: Style) -> Votes:
     """The same of an image that is read already."""
-    source = _under_grid(source, style)
-    result, sprite, lost = _reduced(reduce, source, style, style.cell_size, style.size)
     histogram = ColorHistogram()
     _count_source(histogram, style, source)
+    source = _under_grid(source, style)
+    result, sprite, lost = _reduced(reduce, source, style, style.cell_size, style.size)
     areas = _areas(result, source, sprite, _ground(sprite, style))
     (sprite,), remarks = _clean(_few_shades([sprite], style, result), [areas], style)
     _count_sprite(histogram, style, sprite)
@@ -178,7 +181,8 @@ def vote_animation(
     for number, frame in enumerate(frames, start=1):
         if isinstance(frame, Frame):
             durations.append(frame.duration)
-        image = _under_grid(read_frame(frame), style)
+        whole = read_frame(frame)
+        image = _under_grid(whole, style)
         source = np.asarray(image.convert("RGBA"))
         if before is not None and source.shape != before.shape:
             others = f"{before.shape[1]}x{before.shape[0]}"
@@ -197,7 +201,7 @@ def vote_animation(
         areas.append(seen)
         sprites.append(sprite)
         origins.append(temporal.vote(source, sprite))
-        _count_source(histogram, style, source)
+        _count_source(histogram, style, whole)
     if before is None:
         raise UserError(NO_FRAMES)
     shaded = _few_shades(gather(sprites, origins), style, result)
@@ -241,11 +245,11 @@ def vote_sheet(
         minimum: pixels of a cell that ``reduce`` can make, at least: of pixel art, 1.
 
     Raises:
-        UserError: the style trims or pads, which would move the tiles; no tile is as large as a
-            cell; a size is given for unlike tiles.
+        UserError: the style trims, pads or has an offset, which would move what is on the tiles;
+            no tile is as large as a cell; a size is given for unlike tiles.
     """
-    if style.trim or style.pad:
-        raise UserError("trim and pad move what is on a sheet: leave them out")
+    if style.trim or style.pad or any(style.offset):
+        raise UserError("trim, pad and offset move what is on a sheet: leave them out")
     if not boxes:
         raise UserError("the sheet has no tiles: give at least one box")
     image = read_image(sheet)
@@ -262,7 +266,7 @@ def vote_sheet(
     cell_size = _drawn_cell(boxes, targets, cell_size)
     histogram = ColorHistogram()
     tiles = _voted_tiles(reduce, image, boxes, targets, style, histogram)
-    held = tuple(_held(image, boxes, targets, tiles.sprites, numbers, style) for numbers in strips)
+    held = tuple(_held(image, boxes, tiles.sprites, numbers, style) for numbers in strips)
     sprites, remarks = _clean_tiles(tiles, strips, style)
     for sprite in sprites:
         _count_sprite(histogram, style, sprite)
@@ -307,7 +311,7 @@ def _voted_tiles(
     ground: Color | None = None
     lost = np.zeros(2, int)
     for box, target in zip(boxes, targets, strict=True):
-        tile = _tile(image, box, target, style)
+        tile = _tile(image, box)
         _count_source(histogram, style, tile)
         if tile.mode == "RGBA" and tile.getchannel("A").getextrema()[1] == 0:  # nothing to see
             sprites.append(np.zeros((target.height, target.width, 4), np.uint8))
@@ -338,26 +342,22 @@ def _clean_tiles(
     return sprites, remarks
 
 
-def _tile(image: Image.Image, box: Box, target: Box, style: Style) -> Image.Image:
-    """A tile of a sheet under its grid."""
-    tile = image.crop((box.x, box.y, box.right, box.bottom))
-    if style.offset is None:
-        return tile
-    return moved(tile, style.offset, (target.width, target.height), repeats=style.wrap)
+def _tile(image: Image.Image, box: Box) -> Image.Image:
+    return image.crop((box.x, box.y, box.right, box.bottom))
 
 
 def _under_grid(image: Image.Image, style: Style) -> Image.Image:
     """A still or a frame under the grid of its sprite."""
-    if style.offset is None:  # of pixel art, too, whose cells may be smaller than the networks'
+    if not any(style.offset):  # sprite_size would refuse cells as small as those of pixel art
         return image
-    cells = sprite_size(image.size, style.cell_size, style.size)
-    return moved(image, style.offset, cells, repeats=style.wrap)
+    columns, rows = sprite_size(image.size, style.cell_size, style.size)
+    corner = grid_corner(style.offset, (image.width / columns, image.height / rows))
+    return moved(image, corner, repeats=style.wrap)
 
 
 def _held(
     image: Image.Image,
     boxes: Sequence[Box],
-    targets: Sequence[Box],
     sprites: list[np.ndarray],
     numbers: tuple[int, ...],
     style: Style,
@@ -366,8 +366,7 @@ def _held(
     temporal = TemporalVote(still=style.still, hysteresis=style.hysteresis)
     origins = tuple(
         temporal.vote(
-            np.asarray(_tile(image, boxes[number], targets[number], style).convert("RGBA")),
-            with_alpha(sprites[number]),
+            np.asarray(_tile(image, boxes[number]).convert("RGBA")), with_alpha(sprites[number])
         )
         for number in numbers
     )

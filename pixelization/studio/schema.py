@@ -25,6 +25,7 @@ from pixelization.palettes.palette import parse_hex
 from pixelization.pipeline.finish import Finished
 from pixelization.pipeline.parsing import full_size
 from pixelization.pipeline.style import Style, make_style
+from pixelization.reducers.offset import grid_corner
 from pixelization.sheets.atlas import Atlas
 from pixelization.sheets.layout import Box, TileGrid
 from pixelization.sheets.tags import tagged_frames
@@ -269,6 +270,7 @@ class SpriteModel(BaseModel):
     used: list[UsedColor] = Field(description=f"the {LISTED} most frequent")
     colors: int = Field(description="how many are shown")
     cell_size: tuple[float, float]
+    corner: tuple[int, int] = Field(description="of the grid, in pixels of the picture")
     tiles: list[Rectangle] | None = Field(description="of a sheet: x, y, width, height in cells")
     remarks: list[str]
     command: str
@@ -355,6 +357,7 @@ def describe_sprite(upload: Upload, settings: Settings, done: Finished) -> Sprit
         used=used,
         colors=colors,
         cell_size=done.cell_size,
+        corner=grid_corner(settings.style.offset, done.cell_size),
         tiles=_rectangles(done.boxes) if done.boxes is not None else None,
         remarks=list(done.remarks),
         command=command(settings, upload.name, suffix),

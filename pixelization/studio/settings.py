@@ -209,7 +209,7 @@ def _text(value: Any) -> str:
         separator = "," if any(isinstance(each, str) for each in value) else "x"
         return separator.join(_text(each) for each in value if each is not None)
     if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() else repr(value)
+        return f"{value + 0.0:.0f}" if value.is_integer() else repr(float(value))  # no -0
     return str(value)
 
 

@@ -298,7 +298,7 @@ def test_sheets_tile_by_tile_with_their_json(call, tmp_path):
     code, _, err = call(tmp_path / "sheet.png", "-o", tmp_path / "no", "--sheet", "10x16")
     assert code == 2 and "do not fill a sheet of 32x32" in err
     code, _, err = call(tmp_path / "sheet.png", "-o", tmp_path / "no", "--sheet", "16x16", "--trim")
-    assert code == 2 and "trim and pad" in err
+    assert code == 2 and "trim, pad and offset" in err
     code, _, err = call(tiles[0], "-o", tmp_path / "no", "--sheet", "auto")
     assert code == 2 and "give the tiles' size (--sheet)" in err
 

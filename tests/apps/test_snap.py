@@ -19,7 +19,7 @@ from pixelization.animation.reading import open_animation
 from pixelization.animation.writing import write_animation
 from pixelization.apps.cli import snap
 from tests.apps.calling import caller
-from tests.make import json_lines
+from tests.make import blobs, enlarged, json_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 COLORS = np.array(
@@ -178,7 +178,8 @@ def test_what_options_of_the_grid_exclude(call, tmp_path):
             "ask for no picture of it (--show-grid)",
         ),
         (["--show-grid", source, "--overwrite"], "would be written over the input"),
-        (["--show-grid", tmp_path / "g.jpg"], "it is a PNG file: call it g.png"),
+        (["--show-grid", tmp_path / "g.jpg"], "it is a PNG file: give a name that ends in .png"),
+        (["--show-grid", ""], "it is a PNG file"),
         (["--wrap"], "wrap does nothing here"),
         (["--alpha", "keep", "--colors", "4", "--indexed"], "exclude each other"),
     ):
@@ -438,3 +439,13 @@ def test_wrong_arguments(arguments, message, call, tmp_path):
     )
     assert (code, out, err.count("\n")) == (2, "", 1) and message in err, err
     assert not (tmp_path / "out").exists()
+
+
+def test_what_a_style_says_of_the_networks_grid_can_be_taken_back(call, tmp_path):
+    source, style = tmp_path / "in.png", tmp_path / "style.yaml"
+    Image.fromarray(enlarged(blobs(0), 5)).save(source)
+    style.write_text("offset: 0.5x0\nwrap: true\n")
+    options = ("-o", tmp_path / "out.png", "--cfg", style)
+    code, _, told = call(source, *options, "--no-wrap")
+    assert code == 2 and "offset does nothing here" in told
+    assert call(source, *options, "--no-wrap", "--offset", "0")[0] == 0

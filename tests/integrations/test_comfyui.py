@@ -153,6 +153,13 @@ def test_pixelize_equals_the_library(nodes, pixelizer):
     assert same(found, expected) and found[0].shape == (12, 16, 4)
 
 
+def test_what_came_later_is_optional_and_last(nodes):
+    """So workflows that are stored, which hold the values of widgets in their order, still run."""
+    *_, right, down = nodes["Pixelize"].define_schema().inputs
+    assert [right.id, down.id] == ["offset_right", "offset_down"]
+    assert right.optional and down.optional
+
+
 def test_pixelize_an_animation(nodes, pixelizer):
     options = {"size": 12, "palette": "pico-8", "dither": "bayer4"}
     how = options | {"along": "width", "animation": True, "offset_right": 0.5, "offset_down": 0.25}

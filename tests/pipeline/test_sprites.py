@@ -102,8 +102,9 @@ def test_tiles_are_made_each_by_itself(shipped):
     ):
         with pytest.raises(UserError, match=message):
             vote_sheet(shipped.networks, sheet, boxes)
-    with pytest.raises(UserError, match="trim and pad"):
-        vote_sheet(shipped.networks, sheet, tiles, Style(trim=True))
+    for style in (Style(trim=True), Style(pad=99), Style(offset=0.5)):
+        with pytest.raises(UserError, match="trim, pad and offset move what is on a sheet"):
+            vote_sheet(shipped.networks, sheet, tiles, style)
 
 
 def test_pil_numpy_and_torch_are_the_same_picture(shipped):

@@ -84,6 +84,7 @@ def test_a_style_takes_values_as_the_command_does():
     assert Style(size="max:64").size == Style(size=Longest(64)).size == Longest(64)
     assert Style(cell_size="16/3").cell_size == 16 / 3
     assert Style(offset="1/2x0").offset == Style(offset=[0.5, 0]).offset == (0.5, 0)
+    assert Style(offset=0) == Style()
     assert Style(offset=0.5) == Style(offset="0.5") == Style(offset=(0.5, 0.5))
     assert hash(Style(size=[16, 12])) == hash(Style(size=(16, 12)))
     assert Style(outline_color="auto").outline_color is None

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pixelization.enlargers.scalers import classical_enlarger
 from pixelization.errors import UserError
@@ -11,9 +12,10 @@ from pixelization.images.alpha import with_alpha
 from pixelization.images.sprites import hard_edged
 from pixelization.palettes.extraction import ColorHistogram
 from pixelization.pipeline.finish import finish
+from pixelization.pipeline.pictures import Still
 from pixelization.pipeline.sprites import choose_palette, count_colors, smooth
 from pixelization.pipeline.style import Style
-from pixelization.pipeline.votes import vote_animation, vote_image, vote_sheet
+from pixelization.pipeline.votes import vote, vote_animation, vote_image, vote_sheet
 from pixelization.reducers.snapping import snap
 from pixelization.sheets.layout import Box
 from tests.make import ball, every_pixel, middles, opaque_colors
@@ -360,26 +362,45 @@ def test_nor_in_frames_or_tiles():
         assert np.array_equal(tile[..., 3] == 255, expected)
 
 
-def test_an_offset_moves_the_grid_of_stills_frames_and_tiles_alike():
-    """Cells of 8 pixels of which the middle is taken: half a cell away it is their corner."""
+def moved_by_hand(picture, right, down, mode="edge"):
+    """What lies further right and down comes to the corner."""
+    height, width = picture.shape[:2]
+    wide = np.pad(picture, ((8, 8), (8, 8), (0, 0)), mode=mode)
+    return wide[8 + down : 8 + down + height, 8 + right : 8 + right + width]
+
+
+@pytest.mark.parametrize("wrap", [False, True])
+def test_an_offset_is_the_picture_moved_by_hand(wrap):
+    """Of stills, and of frames that are held still; the background is that of the source, whose
+    thin outlines the middles of cells miss.
+    """
+    noise = RANDOM.integers(0, 3, (4, 64, 64, 3), np.uint8)
+    boxes = [outlined_box(left) - each for left, each in zip((8, 8, 16, 24), noise, strict=True)]
+    style = Style(cell_size=8, remove_background=True, wrap=wrap)
+    offset = replace(style, offset=(0.5, 0.75))
+    mode = "wrap" if wrap else "edge"
+    by_hand = [moved_by_hand(box, 4, -2, mode) for box in boxes]
+    still = vote_image(middles, boxes[2], offset)
+    assert np.array_equal(still.sprites[0], vote_image(middles, by_hand[2], style).sprites[0])
+    assert still.sprites[0][..., 3].any(), "the white body within stays"
+    found = vote_animation(middles, boxes, offset)
+    expected = vote_animation(middles, by_hand, style)
+    assert all(map(np.array_equal, found.sprites, expected.sprites))
+    assert all(map(np.array_equal, found.strips[0].origins, expected.strips[0].origins))
+
+
+def test_colours_of_the_source_are_those_of_the_whole():
     picture = RANDOM.integers(0, 256, (24, 32, 3), np.uint8)
-    style = Style(cell_size=8, offset=(0.5, 0.25))
-    expected = np.concatenate([picture[6::8, 8::8], picture[6::8, -1:]], axis=1)
-    (still,) = vote_image(middles, picture, style).sprites
-    assert np.array_equal(still, expected)
-    frames = vote_animation(middles, [picture, picture[::-1]], style).sprites
-    assert np.array_equal(frames[0], expected)
-    beside = np.hstack([picture, np.zeros_like(picture)])
-    tiles = [Box(0, 0, 32, 24), Box(32, 0, 32, 24)]
-    sheet = vote_sheet(middles, beside, tiles, style, strips=[(0, 1)]).sprites
-    assert np.array_equal(sheet[0], expected), "the other tile does not bleed in"
-    (tile,) = vote_image(middles, picture, replace(style, wrap=True)).sprites
-    assert np.array_equal(tile, np.roll(picture, (-2, -4), (0, 1))[4::8, 4::8])
+    style = Style(cell_size=8, colors=4, fit="source")
+    for votes in (vote_image, lambda *given: vote_animation(given[0], [given[1]], given[2])):
+        plain = votes(middles, picture, style).histogram
+        found = votes(middles, picture, replace(style, offset=0.5)).histogram
+        assert np.array_equal(found.colors, plain.colors)
+        assert np.array_equal(found.counts, plain.counts)
 
 
-def test_what_lies_beside_a_moved_drawing_is_still_its_background():
-    drawing = np.full((32, 32, 3), 255, np.uint8)
-    drawing[12:20, 12:20] = (200, 30, 30)
-    style = Style(cell_size=8, offset=0.5, remove_background=True)
-    (sprite,) = vote_image(middles, drawing, style).sprites
-    assert np.argwhere(sprite[..., 3]).tolist() == [[1, 1]]
+def test_an_offset_of_less_than_a_pixel_is_told():
+    still = Still(Image.fromarray(RANDOM.integers(0, 256, (24, 32, 3), np.uint8)))
+    assert vote(middles, still, Style(cell_size=8, offset=(0, 0.25))).remarks == ()
+    (remark,) = vote(middles, still, Style(cell_size=8, offset=(0.05, 0))).remarks
+    assert "less than a pixel" in remark

@@ -4,33 +4,36 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pixelization.reducers.offset import moved
+from pixelization.reducers.offset import grid_corner, moved
 
-COLUMNS = np.arange(12, dtype=np.uint8)
-IMAGE = Image.fromarray(
-    np.stack([np.broadcast_to(COLUMNS, (8, 12)), *np.mgrid[:8, :12]], 2).astype(np.uint8)
-)
+PIXELS = np.random.default_rng(0).integers(0, 256, (8, 12, 4), np.uint8)
 
 
 @pytest.mark.parametrize(
-    ("part", "step", "seen"),
+    ("cell", "corners"),
     [
-        (0.0, 0, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
-        (0.25, 1, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 11]),
-        (0.5, 2, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 11, 11]),
-        (0.75, -1, [0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
-        (0.1, 0, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]),  # less than half a pixel
+        (8, [0, 2, 4, -2]),
+        (5, [0, 1, 2, -1]),
+        (3, [0, 1, 1, -1]),  # at most half a cell: 1.5 is 1
+        (2, [0, 0, 1, 0]),
+        (1, [0, 0, 0, 0]),
+        (5.4, [0, 1, 3, -1]),
     ],
 )
-def test_cells_of_four_pixels_see_what_a_part_of_them_away_lies(part, step, seen):
-    pixels = np.asarray(moved(IMAGE, (part, 0.0), (3, 2)))
-    assert pixels[0, :, 0].tolist() == seen
-    assert np.array_equal(pixels[:, :, 1], np.asarray(IMAGE)[:, :, 1]), "rows stay"
-    around = np.asarray(moved(IMAGE, (part, 0.0), (3, 2), repeats=True))
-    assert np.array_equal(around[0, :, 0], np.roll(COLUMNS, -step)), "of a tile nothing is lost"
+def test_corners_are_whole_pixels_at_most_half_a_cell_away(cell, corners):
+    parts = (0, 0.25, 0.5, 0.75)
+    assert [grid_corner((part, 0), (cell, 9))[0] for part in parts] == corners
+    assert [grid_corner((0, part), (9, cell))[1] for part in parts] == corners
 
 
-def test_it_moves_down_as_well_and_cells_need_not_be_square():
-    pixels = np.asarray(moved(IMAGE.convert("RGBA"), (0.5, 0.5), (2, 4)))  # cells of 6 x 2 pixels
-    assert pixels[:, 0, 1].tolist() == [1, 2, 3, 4, 5, 6, 7, 7]
-    assert pixels[0, :, 0].tolist() == [3, 4, 5, 6, 7, 8, 9, 10, 11, 11, 11, 11]
+def test_at_one_side_pixels_are_lost_and_at_the_other_the_border_is_repeated():
+    found = np.asarray(moved(Image.fromarray(PIXELS), (2, -1)))
+    assert np.array_equal(found[1:, :-2], PIXELS[:-1, 2:])
+    assert np.array_equal(found[0], found[1]) and np.array_equal(found[1:, -1], PIXELS[:-1, -1])
+    assert np.array_equal(found[:, -2], found[:, -3])
+
+
+def test_of_a_tile_that_repeats_nothing_is_lost():
+    image = Image.fromarray(PIXELS).convert("RGB")
+    found = np.asarray(moved(image, (2, -1), repeats=True))
+    assert np.array_equal(found, np.roll(np.asarray(image), (1, -2), (0, 1)))

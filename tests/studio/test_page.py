@@ -573,9 +573,12 @@ def test_the_grid_begins_elsewhere_and_the_original_lies_where_its_cells_are(pag
     after = page.evaluate("studio.view.sourceRectangle()")
     zoom = page.evaluate("studio.view.layout().zoom")
     assert np.subtract(after, before) == pytest.approx([0.25 * zoom, -0.5 * zoom, 0, 0])
-    page.click("#offset-corner")
+    page.click("#see-places")
+    page.wait_for_selector(".tries button:nth-child(16)")
+    assert page.locator(".tries [aria-pressed='true']").get_attribute("title").startswith("0.75 of")
+    page.click(".tries [aria-label='At the corner']")
     settle(page)
-    assert (shown(page) == corner).all()
+    assert (shown(page) == corner).all() and page.locator("dialog").count() == 0
 
 
 def test_results_are_kept_to_compare_and_gone_back_to(page, folder):

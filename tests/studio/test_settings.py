@@ -59,7 +59,7 @@ def styles(draw):
         jaggies=draw(st.booleans()),
         outline=draw(st.sampled_from(OUTLINES)),
         outline_color=draw(st.none() | COLOR),
-        offset=draw(st.none() | st.tuples(PART, PART)),
+        offset=draw(st.tuples(PART, PART)),
         trim=draw(st.booleans()),
         pad=draw(st.none() | st.tuples(SIDE, SIDE)),
         alpha=draw(st.sampled_from(["hard", "keep"])),

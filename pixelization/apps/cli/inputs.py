@@ -220,7 +220,7 @@ def grid_file(args: Namespace, given: bool) -> Path | None:
     if path is not None and given:
         raise UserError("--show-grid shows where cells are found: leave out --size and --native")
     if path is not None and path.suffix.lower() != ".png":
-        raise UserError(f"--show-grid {path}: it is a PNG file: call it {path.stem}.png")
+        raise UserError(f"--show-grid {path}: it is a PNG file: give a name that ends in .png")
     return path
 
 

@@ -326,13 +326,27 @@ export class App {
       if (each.canvas || this.picture !== picture || Math.max(...each.size) > 512) continue;
       try {
         const style = { cell_size: cellText(each.cell) };
-        const small = await api.sprite({ picture: picture.id, tool: "snap", style });
-        each.canvas = raster.canvasOf(await raster.decode(raster.pngBlob(small.frames[0].png)));
+        each.canvas = await this.#made({ tool: "snap", style });
         if (this.picture === picture) this.render("result");
       } catch {
         continue; // such a grid gives nothing
       }
     }
+  }
+
+  /** What other settings give, without strokes; null where nothing comes of it. */
+  async preview(patch, signal) {
+    try {
+      return await this.#made(request({ ...this.state, ...patch }), signal);
+    } catch {
+      return null; // stopped; or the result says what is wrong
+    }
+  }
+
+  /** The first frame of what a request makes of the picture. */
+  async #made(body, signal) {
+    const made = await api.sprite({ picture: this.picture.id, ...body }, { signal });
+    return raster.canvasOf(await raster.decode(raster.pngBlob(made.frames[0].png)));
   }
 
   /** Paint what is kept of strokes onto the bare frames. */

@@ -59,15 +59,15 @@ function fillSide() {
 
 function showFrame() {
   if (view.split > 0 || app.picking) app.showSourceFrame();
-  const offset = app.state.tool === "pixelize" ? app.state.offset : "";
-  view.set({ painting: app.painter.painting, source: app.source, offset, found: foundGrid() });
+  view.set({ painting: app.painter.painting, source: app.source, found: foundGrid() });
   const tiles = app.state.tiles === "auto" ? app.picture?.tiles : null;
   const others = app.sideBySide && !app.picking ? app.others : [];
   view.set({ picking: app.picking, tiles, others, caption: others.length ? app.told : "" });
   view.set({ ghost: app.onion ? (app.frames[app.player.frame - 1] ?? null) : null });
   view.canvas.setAttribute("aria-label", app.result
     ? `The result of ${app.picture.name}: ${app.told}` : "The picture");
-  view.show(app.frames[app.player.frame] ?? null, app.result?.cell_size ?? [1, 1]);
+  const { cell_size, corner } = app.result ?? { cell_size: [1, 1], corner: [0, 0] };
+  view.show(app.frames[app.player.frame] ?? null, cell_size, corner);
   const told = document.getElementById("frame-told");
   if (told) {
     told.value = `${app.player.frame + 1} / ${app.player.count}`;

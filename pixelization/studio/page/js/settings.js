@@ -72,7 +72,7 @@ function style(state) {
   if (state.outline !== "none" && state.outlineColor) found.outline_color = state.outlineColor;
   if (state.pad) found.pad = state.pad;
   if (state.tool === "pixelize" && state.wrap) found.wrap = true;
-  if (state.tool === "pixelize" && state.offset) found.offset = state.offset;
+  if (state.tool === "pixelize" && state.offset && !state.tiles) found.offset = state.offset;
   found.still = state.still;
   found.hysteresis = state.hysteresis;
   return found;

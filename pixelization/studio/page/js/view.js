@@ -21,7 +21,7 @@ export class View {
     container.append(this.canvas);
     Object.assign(this, {
       onstroke, onchange, oncell, onpick, ghost: null, sprite: null, source: null, cell: [1, 1],
-      offset: "", zoom: null, pan: [0, 0], split: 0, lines: false, found: null, painting: false,
+      corner: [0, 0], zoom: null, pan: [0, 0], split: 0, lines: false, found: null, painting: false,
       picking: false, tiles: null, others: [], caption: "",
     });
     this.pointers = new Map();
@@ -30,16 +30,18 @@ export class View {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
   }
 
-  /** Show a sprite, a canvas of one pixel per cell, whose cells are so large in the source. */
-  show(sprite, cell) {
+  /** Show a sprite, a canvas of one pixel per cell, whose cells are so large in the source and
+   * begin there at `corner`. */
+  show(sprite, cell, corner) {
     const resized = sprite?.width !== this.sprite?.width || sprite?.height !== this.sprite?.height;
     this.sprite = sprite;
     this.cell = cell;
+    this.corner = corner;
     if (resized && this.zoom === null) this.pan = [0, 0];
     this.draw();
   }
 
-  /** Set `zoom` (null fits), `split` (0 to 1), `source`, `offset` (of the grid), `lines`, `found`, `ghost`, `painting`,
+  /** Set `zoom` (null fits), `split` (0 to 1), `source`, `lines`, `found`, `ghost`, `painting`,
    * `others` (what stands beside the sprite: {canvas, told}), `caption` (of the sprite then),
    * `tiles` (rectangles on the original), `picking` (a pixel of the original, which is then shown alone). */
   set(options) {
@@ -228,9 +230,8 @@ export class View {
     if (!this.sprite) return [x, y, columns * zoom, rows * zoom];
     const w = (this.source.width / this.cell[0]) * zoom;
     const h = (this.source.height / this.cell[1]) * zoom;
-    const [right, down] = this.offset ? this.offset.split("x").map(nearer) : [0, 0];
-    const left = x + (columns * zoom - w) / 2 - right * zoom;
-    return [left, y + (rows * zoom - h) / 2 - down * zoom, w, h];
+    const [right, down] = this.corner.map((pixels, axis) => (pixels / this.cell[axis]) * zoom);
+    return [x + (columns * zoom - w) / 2 - right, y + (rows * zoom - h) / 2 - down, w, h];
   }
 
   #before(context, x, y, w, h, zoom, ratio) {
@@ -464,11 +465,6 @@ export class View {
     const [[ax, ay], [bx, by]] = [...this.pointers.values()];
     return Math.hypot(ax - bx, ay - by);
   }
-}
-
-/** How far a grid lies that begins at a part of a cell: by more than half of one, the other way. */
-function nearer(part) {
-  return Number(part) - (part > 0.5 ? 1 : 0);
 }
 
 /** The largest whole zoom, or whole part, at which so many cells fit. */

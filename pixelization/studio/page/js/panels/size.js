@@ -4,6 +4,12 @@ import { choice, h, number, panel, row, segments, slider, tick } from "../dom.js
 
 const PRESETS = [16, 32, 48, 64, 96, 128];
 const QUARTERS = [0, 0.25, 0.5, 0.75];
+const PLACES = QUARTERS.flatMap((down) =>
+  QUARTERS.map((right) => ({
+    offset: right || down ? `${right}x${down}` : "",
+    told: right || down ? `${right} of a cell right, ${down} down` : "At the corner",
+  })),
+);
 
 export function toolPanel({ state, set }) {
   return h(
@@ -52,7 +58,7 @@ export function sizePanel(app) {
       set({ sizing, ...(sizing === "cell" ? { cell: nearCell(app) } : {}) }),
     ),
     ...sizeRows(app),
-    state.tool === "pixelize" ? offsetRow(app) : null,
+    state.tool === "pixelize" && !state.tiles ? offsetRow(app) : null,
     app.result
       ? h(
           "p",
@@ -119,9 +125,9 @@ function sizeRows({ state, set, slide }) {
   ];
 }
 
-/** Where in a cell the grid begins: sixteen places to try. */
-function offsetRow({ state, set }) {
-  const places = QUARTERS.flatMap((down) => QUARTERS.map((right) => [right, down]));
+/** Where in a cell the grid begins: eyes, lines and symmetry come out otherwise. */
+function offsetRow(app) {
+  const { state, set, picture } = app;
   return h(
     "div",
     { class: "row" },
@@ -129,18 +135,50 @@ function offsetRow({ state, set }) {
     h(
       "div",
       { class: "places", role: "group", "aria-label": "Where in a cell the grid begins" },
-      places.map(([right, down]) => {
-        const offset = right || down ? `${right}x${down}` : "";
-        const told = offset ? `${right} of a cell right, ${down} down` : "At the corner";
-        return h("button", {
+      PLACES.map(({ offset, told }) =>
+        h("button", {
           type: "button", id: `offset-${offset || "corner"}`, title: told, "aria-label": told,
           "aria-pressed": String(offset === state.offset),
           onclick: () => set({ offset }),
-        });
-      }),
+        }),
+      ),
     ),
-    h("p", { class: "hint" }, "Eyes, lines and symmetry change."),
+    picture && !picture.moving
+      ? h("button", { type: "button", id: "see-places", onclick: () => showPlaces(app) }, "See all")
+      : null,
   );
+}
+
+/** What each place gives, side by side; a click takes it. */
+async function showPlaces(app) {
+  const gone = new AbortController();
+  const places = h("div", { class: "tries" });
+  const dialog = h(
+    "dialog",
+    { class: "wide", "aria-labelledby": "places-title" },
+    h("h2", { id: "places-title" }, "Where the grid begins"),
+    places,
+    h("button", { type: "button", onclick: () => dialog.close() }, "Close"),
+  );
+  dialog.addEventListener("close", () => {
+    gone.abort();
+    dialog.remove();
+  });
+  document.getElementById("dialogs").append(dialog);
+  dialog.showModal();
+  for (const { offset, told } of PLACES) {
+    const canvas = await app.preview({ offset }, gone.signal);
+    if (!canvas) return;
+    const take = () => {
+      app.set({ offset });
+      dialog.close();
+    };
+    const pressed = String(offset === app.state.offset);
+    places.append(
+      h("button", { type: "button", "aria-label": told, title: told, "aria-pressed": pressed,
+        onclick: take }, canvas),
+    );
+  }
 }
 
 function smoothPanel({ state, set, slide, about, result }) {
