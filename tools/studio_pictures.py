@@ -82,6 +82,16 @@ def first(page: Page, folder: Path) -> None:
     page.fill("#compare", "42")
 
 
+def places(page: Page, folder: Path) -> None:
+    """What sixteen places of the grid give."""
+    page.set_input_files("#picker", EXAMPLES / "images" / "monkey.png")
+    settle(page)
+    page.click("#preset-32")
+    settle(page)
+    page.click("#see-places")
+    page.wait_for_selector(".tries button:nth-child(16)", timeout=120_000)
+
+
 def palette(page: Page, folder: Path) -> None:
     """A palette, dithering, an outline, painted cells."""
     page.set_input_files("#picker", EXAMPLES / "images" / "house.png")
@@ -148,6 +158,7 @@ def phone(page: Page, folder: Path) -> None:
 Take = Callable[[Page, Path], None]
 PICTURES: dict[str, tuple[dict[str, int], str, Take]] = {
     "first": (DESK, "light", first),
+    "places": (DESK, "light", places),
     "palette": (DESK, "dark", palette),
     "compare": (DESK, "light", compare),
     "recover": (DESK, "light", recover),
