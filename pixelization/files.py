@@ -5,11 +5,12 @@ import re
 import secrets
 import shutil
 import stat
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from pixelization.errors import UserError
+from pixelization.interrupts import Interrupts
 from pixelization.limits import FILE_BYTES, Limit
 
 try:
@@ -124,6 +125,36 @@ def whole_file(path: str | Path, *, overwrite: bool, durable: bool = False) -> I
                     os.fsync(file.fileno())
             check_free(path, overwrite)  # it may have been made meanwhile
             os.replace(temporary, path)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
+
+
+@contextmanager
+def whole_files(paths: Sequence[Path], *, overwrite: bool) -> Iterator[list[Path]]:
+    """Temporary paths to write to, for files of one folder, which all get their names when the
+    block ends well, the first one last: whoever sees it sees all.
+
+    Args:
+        paths: the files, at least one.
+        overwrite: replace those that exist; they hand down their permissions.
+
+    Raises:
+        UserError: one exists and ``overwrite`` is not set, or cannot be written.
+    """
+    path = paths[0]
+    try:
+        for path in paths:
+            check_free(path, overwrite)
+        with temporary_folder(path.parent) as folder:
+            yield [folder / path.name for path in paths]
+            with Interrupts() as interrupts:  # a signal would leave a part of them
+                for path in reversed(paths):
+                    check_free(path, overwrite)  # it may have been made meanwhile
+                    mode = _mode(path)
+                    if mode is not None:
+                        os.chmod(folder / path.name, mode)
+                    os.replace(folder / path.name, path)
+        interrupts.act()
     except OSError as error:
         raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
 

@@ -1,6 +1,7 @@
 """Files that are read once and whole, or refused in one line."""
 
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from pixelization.files import (
     sweep,
     temporary_folder,
     whole_file,
+    whole_files,
     write_whole,
 )
 
@@ -139,6 +141,45 @@ def test_a_temporary_folder_stays_while_it_is_written_and_is_gone_afterwards(tmp
         (folder / "a").write_text("whole")
         folder.rename(tmp_path / "b")
     assert (tmp_path / "b/a").read_text() == "whole"
+
+
+def write_all(paths, fails=False):
+    with whole_files(paths, overwrite=False) as temporaries:
+        for path, temporary in zip(paths, temporaries, strict=True):
+            temporary.write_text(path.stem)
+        if fails:
+            raise ZeroDivisionError
+
+
+def test_files_appear_all_or_none_and_the_first_one_last(tmp_path, monkeypatch):
+    paths, order, replace = [tmp_path / "new" / f"{name}.txt" for name in "abcd"], [], os.replace
+    with pytest.raises(ZeroDivisionError):
+        write_all(paths, fails=True)
+    assert not [*paths[0].parent.iterdir()]
+    monkeypatch.setattr(os, "replace", lambda *names: (order.append(names[1]), replace(*names)))
+    write_all(paths)
+    assert order == paths[::-1] and "".join(path.read_text() for path in paths) == "abcd"
+    assert sorted(paths[0].parent.iterdir()) == paths
+    for path in (paths[0], paths[1], paths[3]):
+        path.unlink()
+    with pytest.raises(UserError, match="c.txt: exists"):
+        write_all(paths)
+    assert [*paths[0].parent.iterdir()] == [paths[2]]
+
+
+def test_a_signal_does_not_leave_a_part_of_the_files(tmp_path, monkeypatch):
+    paths, replace = [tmp_path / f"{name}.txt" for name in "abc"], os.replace
+    signals = [signal.SIGINT]
+
+    def interrupted(*names):
+        if signals:
+            signal.raise_signal(signals.pop())
+        replace(*names)
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_all(paths)
+    assert sorted(tmp_path.iterdir()) == paths, "the signal waits for all of them"
 
 
 def test_a_temporary_file_that_was_swept_before_it_was_locked_is_made_anew(tmp_path, monkeypatch):

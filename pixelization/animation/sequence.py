@@ -10,9 +10,8 @@ from PIL import Image
 from pixelization.animation.formats import BY_SUFFIX
 from pixelization.animation.frames import AnimationSource, Frame
 from pixelization.errors import UserError
-from pixelization.files import check_free
+from pixelization.files import whole_files
 from pixelization.images.reading import read_image
-from pixelization.images.writing import write_png
 
 NUMBER = re.compile(r"%(?:0(\d{1,2}))?d")
 FPS = 12.0  # "on twos", the usual speed of hand-drawn animation
@@ -101,9 +100,7 @@ def read_sequence(pattern: str | Path) -> AnimationSource:
 def write_sequence(
     frames: Sequence[np.ndarray], durations: Sequence[float], pattern: str | Path, overwrite: bool
 ) -> list[str]:
-    """Write one PNG file per frame, numbered from 1, each whole or not at all.
-
-    The first one is written last: where it is, all of them are.
+    """Write one PNG file per frame, numbered from 1, all of them or none.
 
     Returns:
         Remarks for the user.
@@ -114,10 +111,9 @@ def write_sequence(
     """
     _place(Path(pattern))
     paths = [numbered(pattern, number) for number in range(1, len(frames) + 1)]
-    for path in paths:
-        check_free(path, overwrite)
-    for path, frame in reversed(list(zip(paths, frames, strict=True))):
-        write_png(Image.fromarray(frame), path, overwrite)
+    with whole_files(paths, overwrite=overwrite) as temporaries:
+        for path, frame in zip(temporaries, frames, strict=True):
+            Image.fromarray(frame).save(path, format="PNG")
     remarks = []
     if len(set(durations)) > 1:
         remarks.append(

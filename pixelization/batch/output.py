@@ -58,23 +58,31 @@ def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions
     preview = enlarged(done.frames, options.preview or 1) if "preview" in paths else None
     atlas = _scaled_atlas(job, voted, done) if "atlas" in paths else None
     result = voted.votes.result
-    for path in paths.values():
+    beside = []
+    for name, path in paths.items():
         files = [path]
         if job.format == "sequence":
             files = [numbered(path, number) for number in range(1, len(done.frames) + 1)]
         for file in files:
             check_free(file, options.overwrite)
-    # The main output comes last: where it is, all of the others are.
+        beside += files if name != "main" else []
     if palette_file and done.palette:
         write_palette_file(done.palette, palette_file, options)
-    if preview:
-        write_frames(preview, paths["preview"], job.format, done, options)
-    if "network" in paths and isinstance(result, NetworkResult):
-        write_png(result.network_output, paths["network"], overwrite=options.overwrite)
-    if atlas:
-        write_json(atlas, paths["atlas"], options.overwrite)
-    layer, lost = source_layer(job, voted, done, options)
-    return lost + write_frames(done.frames, main, job.format, done, options, layer)
+    # The main output comes last: where it is, all of the others are.
+    try:
+        if preview:
+            write_frames(preview, paths["preview"], job.format, done, options)
+        if "network" in paths and isinstance(result, NetworkResult):
+            write_png(result.network_output, paths["network"], overwrite=options.overwrite)
+        if atlas:
+            write_json(atlas, paths["atlas"], options.overwrite)
+        layer, lost = source_layer(job, voted, done, options)
+        return lost + write_frames(done.frames, main, job.format, done, options, layer)
+    except BaseException:
+        if not options.overwrite:  # alone they would stand in the way of another try
+            for file in beside:
+                file.unlink(missing_ok=True)
+        raise
 
 
 def write_palette_file(palette: Palette, path: Path, options: OutputOptions) -> None:

@@ -10,7 +10,7 @@ from pixelization.detection.detector import detect_grid
 from pixelization.detection.geometry import SURE
 from pixelization.pipeline.pictures import Picture, Sheet, first_image
 from pixelization.pipeline.style import Style
-from pixelization.reducers.base import DEFAULT_SIZE
+from pixelization.reducers.base import DEFAULT_SIZE, MIN_CELL_SIZE, check_size
 
 FEW_COLORS = 256
 """Pixel art has fewer; a picture with more is not looked at any further."""
@@ -26,7 +26,8 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
         style: the one asked for.
 
     Returns:
-        If the style gives a size, one line if it squeezes the picture. If it gives no cells at all,
+        If the style gives a size, one line if it squeezes the picture, or if that has not so many
+        pixels. If it gives no cells at all,
         one line if every pixel of the picture or of its tiles is kept, or if the picture shows
         pixel art already, as far as a quick look tells.
     """
@@ -64,7 +65,9 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
 
 def _squeezed(pixels: Size, size: WantedSize) -> tuple[str, ...]:
     """A line on a size that changes the shape of so many pixels, and sizes that do not."""
-    if isinstance(size, Longest) or size[1] is None:
+    if isinstance(size, Longest):
+        return _fewer(pixels, size)
+    if size[1] is None:
         return ()
     width, height = size[0], size[1]
     stretch = width / pixels[0] * pixels[1] / height
@@ -78,3 +81,13 @@ def _squeezed(pixels: Size, size: WantedSize) -> tuple[str, ...]:
         f"a size of {width} keeps its shape, or of {inside} with a pad of {width}x{height} on such "
         "a canvas",
     )
+
+
+def _fewer(pixels: Size, size: Longest) -> tuple[str, ...]:
+    """A line on a longer side of more cells than so many pixels allow."""
+    cells = max(check_size(size, pixels, MIN_CELL_SIZE))
+    if cells == max(pixels):
+        return (f"has {pixels[0]}x{pixels[1]} pixels: each is kept as a cell",)
+    if cells < size.cells:
+        return (f"has {cells} cells along its longer side: there are no pixels for {size.cells}",)
+    return ()

@@ -78,17 +78,18 @@ def test_numbered_images_are_not_overwritten(tmp_path):
         write_animation(frames, io.BytesIO(), durations=[10] * 3, plays=0, format="sequence")
 
 
-def test_the_first_of_numbered_images_is_written_last(tmp_path, monkeypatch):
-    written = []
+def test_all_numbered_images_appear_or_none(tmp_path, monkeypatch):
+    save, saved = Image.Image.save, []
 
-    def full(image, path, overwrite):
-        if len(written) == 2:
-            raise UserError(f"{path}: cannot be written")
-        written.append(path.name)
+    def full(image, path, **how):
+        if len(saved) == 2:
+            raise OSError(28, "No space left on device")
+        saved.append(path)
+        save(image, path, **how)
 
-    monkeypatch.setattr("pixelization.animation.sequence.write_png", full)
-    with pytest.raises(UserError, match="1.png"):
+    monkeypatch.setattr(Image.Image, "save", full)
+    with pytest.raises(UserError, match="cannot be written \\(No space left"):
         write_animation(
             sprites(12, 3), tmp_path / "%d.png", durations=[10] * 3, plays=0, format="sequence"
         )
-    assert written == ["3.png", "2.png"]
+    assert len(saved) == 2 and not [*tmp_path.iterdir()]

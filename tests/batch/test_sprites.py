@@ -128,3 +128,18 @@ def test_snapping_is_what_there_is_without_a_reducer(tmp_path):
     jobs = plan_jobs([str(tmp_path / "a.png")], io.BytesIO(), OUTPUT)
     (result,) = write_sprites(jobs, None, Style(cell_size=4), SOURCE, OUTPUT)
     assert result.report.as_json()["grid"] is None  # it was given
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_preview_does_not_stay_alone_where_its_sprite_fails(overwrite, tmp_path, monkeypatch):
+    """Alone it would stand in the way of another try; what is replaced was there before."""
+
+    def fails(*arguments):
+        raise UserError("the source is gone")
+
+    monkeypatch.setattr("pixelization.batch.output.source_layer", fails)
+    output = OutputOptions(preview=2, overwrite=overwrite)
+    jobs = plan_jobs([picture(tmp_path / "a.png")], str(tmp_path / "out"), output)
+    (result,) = write_sprites(jobs, sample, Style(cell_size=2), SOURCE, output)
+    assert "the source is gone" in str(result.error)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a_preview.png"] * overwrite

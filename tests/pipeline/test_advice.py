@@ -46,6 +46,21 @@ def test_nothing_is_told_where_there_is_nothing_to_tell():
     assert size_advice(Sheet(small.image, (Box(0, 0, 65, 12),)), Style()) == ()
 
 
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        (100, None),
+        (101, "has 100 cells along its longer side: there are no pixels for 101"),
+        (199, "has 100 cells along its longer side"),
+        (200, "has 200x150 pixels: each is kept as a cell"),
+        (999, "has 200x150 pixels: each is kept as a cell"),
+    ],
+)
+def test_a_longer_side_of_more_cells_than_there_can_be_is_told(cells, told):
+    remarks = size_advice(Still(drawing(200, 150)), Style(size=f"max:{cells}"))
+    assert len(remarks) == (told is not None) and all(told in line for line in remarks)
+
+
 @pytest.mark.parametrize("side", [12, 32, 64])
 def test_tiles_that_are_kept_as_they_are_are_told(side):
     sheet = Sheet(Image.new("RGB", (3 * side, side)), (Box(0, 0, 8, 8), Box(side, 0, side, side)))

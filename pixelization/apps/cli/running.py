@@ -180,7 +180,7 @@ def print_results(
         results: of all jobs.
         count: how many there will be.
         as_json: print the report of each job as a JSON object on a line, instead of the paths.
-        quiet: print neither paths nor progress nor warnings.
+        quiet: print neither paths nor progress nor warnings, nor how many were left out.
 
     Returns:
         0; or 1 if files failed, listed on stderr.
@@ -189,13 +189,14 @@ def print_results(
         UserError: the one and only job failed, or stdout cannot be written.
         KeyboardInterrupt: somebody stops it; what was done until then is printed.
     """
-    failures, done = [], 0
+    failures, done, skipped = [], 0, 0
     bar = progress_bar(count, "file", hidden=quiet or count == 1)
     with bar:
         try:
             for result in results:
                 bar.update()
                 done += not result.error
+                skipped += result.report.skipped
                 if result.error:
                     failures.append(result.error)
                 _print_result(prog, result, bar, as_json=as_json, quiet=quiet)
@@ -207,6 +208,8 @@ def print_results(
             raise
     if failures and count == 1:
         raise failures[0]
+    if skipped and not quiet:
+        print(f"{prog}: {skipped} of {count} left out: their results exist", file=sys.stderr)
     _list_failures(failures, count)
     return EXIT_SOME_FAILED if failures else 0
 
