@@ -450,7 +450,8 @@ def recovery(setting: Setting, page: Page) -> None:
     width, height = Image.open(file).size
     page.table(
         "Recovering enlarged pixel art",
-        f"`pixel_snap` of {width}x{height} pixels, cells of 8x8, and the package unfake.",
+        f"`pixel_snap` of {width}x{height} pixels, cells of 8x8, and the package unfake;\n"
+        "[what each recovers](results-snap.md).",
         ["what", "s of CPU", "pixel_snap = 1"],
         [
             ["pixel_snap" if name == "onnx" else name, f"{each.cpu:.3f}", f"{each.cpu / ours:.2f}"]
@@ -507,7 +508,7 @@ def page_text(page: Page, setting: Setting, line: str) -> str:
         "Everything is measured in turns within one run, each contestant in its own process with\n"
         f"{threads}, and what is compared are medians of {setting.rounds} rounds "
         "of seconds of CPU.\nSo another program on the machine slows all of them alike, and the "
-        "ratios are what to look at.\n\n"
+        "ratios are what to look at.\nSeconds of another machine, or another day, are others.\n\n"
         f"{platform.machine()}, {os.cpu_count()} processors; Python {platform.python_version()}; "
         f"{', '.join(found)}.\n"
         "*Reference* is this package at commit 6d585ee, with the networks of then, on torch.\n"
