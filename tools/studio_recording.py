@@ -110,7 +110,7 @@ class Recorder:
         strip = Image.new("RGB", (some[0].width, some[0].height * len(some)))
         for number, frame in enumerate(some):
             strip.paste(frame, (0, number * frame.height))
-        palette = strip.quantize(COLORS, Image.Quantize.MAXCOVERAGE)
+        palette = strip.quantize(COLORS, Image.Quantize.MEDIANCUT)
         frames = [
             frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in self.frames
         ]
@@ -138,6 +138,11 @@ def tour(page: Page, folder: Path) -> Recorder:
     record.say("Choose a size", 400)
     record.click("#preset-32")
     record.click("#preset-48")
+    record.say("Move the grid: lines come out otherwise", 300)
+    record.click("#see-places", 200)
+    page.wait_for_selector(".tries button:nth-child(16)")
+    record.shot(1600)
+    record.click(".tries button:nth-child(11)", 1100)
     record.say("Choose colours", 300)
     record.click("#segments-which-colours-list", 700)
     record.choose("#field-palette", "sweetie-16")
