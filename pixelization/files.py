@@ -134,6 +134,9 @@ def whole_files(paths: Sequence[Path], *, overwrite: bool) -> Iterator[list[Path
     """Temporary paths to write to, for files of one folder, which all get their names when the
     block ends well, the first one last: whoever sees it sees all.
 
+    A signal waits until they have them. Where one cannot get its name, what was there before is
+    there again. Only a process that is killed in that moment leaves a part.
+
     Args:
         paths: the files, at least one.
         overwrite: replace those that exist; they hand down their permissions.
@@ -141,22 +144,44 @@ def whole_files(paths: Sequence[Path], *, overwrite: bool) -> Iterator[list[Path
     Raises:
         UserError: one exists and ``overwrite`` is not set, or cannot be written.
     """
-    path = paths[0]
     try:
         for path in paths:
             check_free(path, overwrite)
-        with temporary_folder(path.parent) as folder:
+        with temporary_folder(paths[0].parent) as folder:
+            folder.chmod(0o700)  # nobody else may look at what takes the place of private files
             yield [folder / path.name for path in paths]
-            with Interrupts() as interrupts:  # a signal would leave a part of them
-                for path in reversed(paths):
-                    check_free(path, overwrite)  # it may have been made meanwhile
-                    mode = _mode(path)
-                    if mode is not None:
-                        os.chmod(folder / path.name, mode)
-                    os.replace(folder / path.name, path)
-        interrupts.act()
+            interrupts = Interrupts()
+            try:
+                with interrupts:
+                    _place(folder, paths, overwrite)
+            finally:
+                interrupts.act()
     except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
+        raise UserError(f"{paths[0]}: cannot be written ({error.strerror or error})") from None
+
+
+def _place(folder: Path, paths: Sequence[Path], overwrite: bool) -> None:
+    """Give the files of a folder their names, the last one first; all of them or none."""
+    before = folder / "before"
+    before.mkdir()
+    placed: list[Path] = []
+    try:
+        for path in reversed(paths):
+            check_free(path, overwrite)  # it may have been made meanwhile
+            mode = _mode(path)
+            if mode is not None:
+                os.chmod(folder / path.name, mode)
+                with suppress(OSError):  # some file systems have no links, and no way back
+                    os.link(path, before / path.name)
+            os.replace(folder / path.name, path)
+            placed.append(path)
+    except BaseException:
+        for path in placed:
+            if (before / path.name).exists():
+                os.replace(before / path.name, path)
+            else:
+                path.unlink()
+        raise
 
 
 def write_whole(path: str | Path, data: bytes | str, *, overwrite: bool) -> None:

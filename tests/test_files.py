@@ -1,5 +1,6 @@
 """Files that are read once and whole, or refused in one line."""
 
+import errno
 import os
 import signal
 import stat
@@ -143,8 +144,8 @@ def test_a_temporary_folder_stays_while_it_is_written_and_is_gone_afterwards(tmp
     assert (tmp_path / "b/a").read_text() == "whole"
 
 
-def write_all(paths, fails=False):
-    with whole_files(paths, overwrite=False) as temporaries:
+def write_all(paths, fails=False, overwrite=False):
+    with whole_files(paths, overwrite=overwrite) as temporaries:
         for path, temporary in zip(paths, temporaries, strict=True):
             temporary.write_text(path.stem)
         if fails:
@@ -180,6 +181,37 @@ def test_a_signal_does_not_leave_a_part_of_the_files(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         write_all(paths)
     assert sorted(tmp_path.iterdir()) == paths, "the signal waits for all of them"
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_where_one_cannot_get_its_name_all_is_as_it_was(overwrite, tmp_path, monkeypatch):
+    paths, replace = [tmp_path / f"{name}.txt" for name in "abcd"], os.replace
+    if overwrite:
+        for path in paths:
+            path.write_text("old")
+    before = sorted(tmp_path.iterdir())
+
+    def fails(source, target):
+        if target == paths[1] and Path(source).parent.name != "before":
+            raise OSError(errno.EIO, "broken")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fails)
+    with pytest.raises(UserError, match=r"a.txt: cannot be written \(broken\)"):
+        write_all(paths, overwrite=overwrite)
+    assert sorted(tmp_path.iterdir()) == before
+    assert {path.read_text() for path in before} == ({"old"} if overwrite else set())
+
+
+def test_what_takes_the_place_of_private_files_is_private_all_the_time(tmp_path):
+    paths = [tmp_path / f"{name}.txt" for name in "ab"]
+    for path in paths:
+        path.touch(0o600)
+    with whole_files(paths, overwrite=True) as temporaries:
+        assert stat.S_IMODE(temporaries[0].parent.stat().st_mode) == 0o700
+        for temporary in temporaries:
+            temporary.touch()
+    assert {stat.S_IMODE(path.stat().st_mode) for path in paths} == {0o600}
 
 
 def test_a_temporary_file_that_was_swept_before_it_was_locked_is_made_anew(tmp_path, monkeypatch):

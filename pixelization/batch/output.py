@@ -1,6 +1,7 @@
 """Finished pictures to the files of a job: each appears whole or not at all, the main one last."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -10,7 +11,7 @@ from PIL import Image
 from pixelization.animation.aseprite import SourceLayer
 from pixelization.animation.sequence import numbered
 from pixelization.animation.writing import write_animation
-from pixelization.batch.jobs import Job
+from pixelization.batch.jobs import Job, exists
 from pixelization.batch.options import OutputOptions
 from pixelization.batch.voting import Voted
 from pixelization.detection.geometry import cells_inside
@@ -58,31 +59,39 @@ def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions
     preview = enlarged(done.frames, options.preview or 1) if "preview" in paths else None
     atlas = _scaled_atlas(job, voted, done) if "atlas" in paths else None
     result = voted.votes.result
-    beside = []
-    for name, path in paths.items():
-        files = [path]
-        if job.format == "sequence":
-            files = [numbered(path, number) for number in range(1, len(done.frames) + 1)]
-        for file in files:
+    for path in paths.values():
+        for file in _files(job, path, len(done.frames)):
             check_free(file, options.overwrite)
-        beside += files if name != "main" else []
     if palette_file and done.palette:
         write_palette_file(done.palette, palette_file, options)
     # The main output comes last: where it is, all of the others are.
+    beside: list[Path] = []
     try:
         if preview:
             write_frames(preview, paths["preview"], job.format, done, options)
+            beside += _files(job, paths["preview"], len(preview))
         if "network" in paths and isinstance(result, NetworkResult):
             write_png(result.network_output, paths["network"], overwrite=options.overwrite)
+            beside.append(paths["network"])
         if atlas:
             write_json(atlas, paths["atlas"], options.overwrite)
+            beside.append(paths["atlas"])
         layer, lost = source_layer(job, voted, done, options)
         return lost + write_frames(done.frames, main, job.format, done, options, layer)
     except BaseException:
-        if not options.overwrite:  # alone they would stand in the way of another try
+        # Alone, new ones would stand in the way of another try.
+        if not options.overwrite and not exists(job):
             for file in beside:
-                file.unlink(missing_ok=True)
+                with suppress(OSError):
+                    file.unlink()
         raise
+
+
+def _files(job: Job, path: Path, frames: int) -> list[Path]:
+    """The files that a path stands for."""
+    if job.format != "sequence":
+        return [path]
+    return [numbered(path, number) for number in range(1, frames + 1)]
 
 
 def write_palette_file(palette: Palette, path: Path, options: OutputOptions) -> None:

@@ -71,8 +71,7 @@ def list_images(
             paths += [Path(place, name) for name in names if is_image_name(name)]
             if not recursive:
                 folders.clear()
-        # A link to nothing is a file that cannot be read, which is for the reader to say.
-        paths = sorted(path for path in paths if path.is_file() or not path.exists())
+        paths = sorted(path for path in paths if path.is_file())
         if errors and (unreadable is None or errors[0].filename == os.fspath(folder)):
             raise errors[0]
     except OSError as error:

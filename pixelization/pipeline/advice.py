@@ -26,8 +26,8 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
         style: the one asked for.
 
     Returns:
-        If the style gives a size, one line if it squeezes the picture, or if that has not so many
-        pixels. If it gives no cells at all,
+        If the style gives a size, one line if it squeezes the picture, or if there are too few
+        pixels for the cells asked for. If it gives no cells at all,
         one line if every pixel of the picture or of its tiles is kept, or if the picture shows
         pixel art already, as far as a quick look tells.
     """

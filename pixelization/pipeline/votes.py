@@ -129,7 +129,9 @@ def vote(
         votes = _vote_still(reduce, picture.image, style)
     remarks = votes.remarks + picture.remarks
     if any(style.offset) and not any(grid_corner(style.offset, votes.cell_size)):
-        remarks += ("the grid begins where it would anyway: the offset is less than a pixel",)
+        remarks += (
+            "the offset moves nothing: to the nearest pixel, the grid begins at the corner",
+        )
     return replace(votes, remarks=remarks)
 
 

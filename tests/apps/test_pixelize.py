@@ -735,7 +735,7 @@ def test_what_exists_is_skipped_and_a_dry_run_writes_nothing(call, tmp_path):
     assert code == 0 and [each["skipped"] for each in planned] == [True, False, False]
     assert sorted(path.name for path in done.parent.iterdir()) == ["a.png", "b_preview.png"]
     code, out, err = call(*common, "--skip-existing")
-    assert (code, err) == (0, "pixelize: 1 of 3 left out: their results exist\n")
+    assert (code, err) == (0, "pixelize: 1 of 3 results are there already, and were left out\n")
     assert out == f"{tmp_path}/out/b.png\n{tmp_path}/out/c.png\n"
     assert done.read_bytes() == b"done before"
     code, out, _ = call(*common, "--skip-existing", "--json")
@@ -744,7 +744,11 @@ def test_what_exists_is_skipped_and_a_dry_run_writes_nothing(call, tmp_path):
     frames = [source, "-o", tmp_path / "out", "--format", "sequence", "--size", "8"]
     assert call(*frames)[0] == 0
     code, out, err = call(*frames, "--skip-existing")
-    assert (code, out, err) == (0, "", "pixelize: 1 of 1 left out: their results exist\n")
+    assert (code, out, err) == (
+        0,
+        "",
+        "pixelize: 1 of 1 results are there already, and were left out\n",
+    )
     assert call(*frames, "--skip-existing", "-q") == (0, "", "")
     assert call(*frames, "--skip-existing", "--overwrite")[0] == 2
 

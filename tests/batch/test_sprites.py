@@ -1,6 +1,8 @@
 """The batch as a library: what a server or a plugin calls, without a command line."""
 
 import io
+import os
+import signal
 
 import numpy as np
 import pytest
@@ -143,3 +145,35 @@ def test_a_preview_does_not_stay_alone_where_its_sprite_fails(overwrite, tmp_pat
     (result,) = write_sprites(jobs, sample, Style(cell_size=2), SOURCE, output)
     assert "the source is gone" in str(result.error)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["a_preview.png"] * overwrite
+
+
+def test_a_preview_of_somebody_else_stays(tmp_path, monkeypatch):
+    output = OutputOptions(preview=2)
+    jobs = plan_jobs([picture(tmp_path / "a.png")], str(tmp_path / "out"), output)
+    theirs = tmp_path / "out" / "a_preview.png"
+
+    def meanwhile(*arguments):
+        theirs.parent.mkdir(exist_ok=True)
+        theirs.write_text("theirs")
+
+    monkeypatch.setattr("pixelization.batch.output.check_free", meanwhile)
+    (result,) = write_sprites(jobs, sample, Style(cell_size=2), SOURCE, output)
+    assert "a_preview.png: exists" in str(result.error) and theirs.read_text() == "theirs"
+
+
+def test_a_signal_leaves_a_sprite_with_its_preview(tmp_path, monkeypatch):
+    moving(tmp_path / "walk.gif")
+    output = OutputOptions(preview=2, format="sequence")
+    jobs = plan_jobs([str(tmp_path / "walk.gif")], str(tmp_path / "out"), output)
+    replace = os.replace
+
+    def interrupted(source, target):
+        if target.name == "walk_0002.png":
+            signal.raise_signal(signal.SIGINT)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    results = write_sprites(jobs, sample, Style(cell_size=2), SOURCE, output)
+    with pytest.raises(KeyboardInterrupt):
+        next(results)
+    assert len([*(tmp_path / "out").iterdir()]) == 4

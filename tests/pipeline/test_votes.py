@@ -12,7 +12,7 @@ from pixelization.images.alpha import with_alpha
 from pixelization.images.sprites import hard_edged
 from pixelization.palettes.extraction import ColorHistogram
 from pixelization.pipeline.finish import finish
-from pixelization.pipeline.pictures import Still
+from pixelization.pipeline.pictures import Animation, Still
 from pixelization.pipeline.sprites import choose_palette, count_colors, smooth
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.votes import vote, vote_animation, vote_image, vote_sheet
@@ -399,8 +399,10 @@ def test_colours_of_the_source_are_those_of_the_whole():
         assert np.array_equal(found.counts, plain.counts)
 
 
-def test_an_offset_of_less_than_a_pixel_is_told():
+def test_an_offset_that_moves_nothing_is_told():
     still = Still(Image.fromarray(RANDOM.integers(0, 256, (24, 32, 3), np.uint8)))
     assert vote(middles, still, Style(cell_size=8, offset=(0, 0.25))).remarks == ()
-    (remark,) = vote(middles, still, Style(cell_size=8, offset=(0.05, 0))).remarks
-    assert "less than a pixel" in remark
+    for picture in (still, Animation([still.image, still.image])):
+        for offset in (0.05, 0.95):
+            (remark,) = vote(middles, picture, Style(cell_size=8, offset=offset)).remarks
+            assert "the offset moves nothing" in remark

@@ -209,7 +209,8 @@ def print_results(
     if failures and count == 1:
         raise failures[0]
     if skipped and not quiet:
-        print(f"{prog}: {skipped} of {count} left out: their results exist", file=sys.stderr)
+        left = f"{skipped} of {count} results are there already, and were left out"
+        print(f"{prog}: {left}", file=sys.stderr)
     _list_failures(failures, count)
     return EXIT_SOME_FAILED if failures else 0
 

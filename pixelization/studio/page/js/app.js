@@ -334,13 +334,9 @@ export class App {
     }
   }
 
-  /** What other settings give, without strokes; null where nothing comes of it. */
-  async preview(patch, signal) {
-    try {
-      return await this.#made(request({ ...this.state, ...patch }), signal);
-    } catch {
-      return null; // stopped; or the result says what is wrong
-    }
+  /** What other settings give, without strokes. */
+  preview(patch, signal) {
+    return this.#made(request({ ...this.state, ...patch }), signal);
   }
 
   /** The first frame of what a request makes of the picture. */

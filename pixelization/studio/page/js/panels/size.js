@@ -152,7 +152,7 @@ function offsetRow(app) {
 /** What each place gives, side by side; a click takes it. */
 async function showPlaces(app) {
   const gone = new AbortController();
-  const places = h("div", { class: "tries" });
+  const places = h("div", { class: "tries", "aria-busy": "true" });
   const dialog = h(
     "dialog",
     { class: "wide", "aria-labelledby": "places-title" },
@@ -167,8 +167,13 @@ async function showPlaces(app) {
   document.getElementById("dialogs").append(dialog);
   dialog.showModal();
   for (const { offset, told } of PLACES) {
-    const canvas = await app.preview({ offset }, gone.signal);
-    if (!canvas) return;
+    let canvas;
+    try {
+      canvas = await app.preview({ offset }, gone.signal);
+    } catch (error) {
+      if (!gone.signal.aborted) places.after(h("p", { class: "bad", role: "status" }, error.message));
+      break;
+    }
     const take = () => {
       app.set({ offset });
       dialog.close();
@@ -179,6 +184,7 @@ async function showPlaces(app) {
         onclick: take }, canvas),
     );
   }
+  places.ariaBusy = "false";
 }
 
 function smoothPanel({ state, set, slide, about, result }) {
