@@ -188,4 +188,8 @@ def _exported(part: Part) -> torch.onnx.ONNXProgram:
             verbose=False,
         )
     assert program is not None
+    for node in program.model.graph.all_nodes():
+        node.metadata_props.clear()  # where in the code it comes from, by paths of this machine
+        for value in node.outputs:
+            value.metadata_props.clear()
     return program

@@ -65,6 +65,11 @@ def test_the_shipped_files_are_of_the_shipped_weights(shipped):
     assert shipped.metadata["licences"] == metadata["licences"]
 
 
+@pytest.mark.parametrize("kind", ["sprite", "draw"])
+def test_the_shipped_files_do_not_say_where_they_were_made(kind):
+    assert b"/networks/" not in pretrained_path("lite").with_name(f"lite.{kind}.onnx").read_bytes()
+
+
 @pytest.mark.parametrize("grid", [(1, 1), (9, 1), (13, 17), (48, 31), (97, 100)])
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_the_cells_are_those_of_torch(shipped, torch_backend, grid, mode):
