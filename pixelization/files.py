@@ -5,8 +5,9 @@ import re
 import secrets
 import shutil
 import stat
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from pixelization.errors import UserError
@@ -135,7 +136,8 @@ def whole_files(paths: Sequence[Path], *, overwrite: bool) -> Iterator[list[Path
     block ends well, the first one last: whoever sees it sees all.
 
     A signal waits until they have them. Where one cannot get its name, what was there before is
-    there again. Only a process that is killed in that moment leaves a part.
+    there again, if the file system has hard links; new files go in any case. Only a process that is
+    killed in that moment leaves a part.
 
     Args:
         paths: the files, at least one.
@@ -153,35 +155,33 @@ def whole_files(paths: Sequence[Path], *, overwrite: bool) -> Iterator[list[Path
             interrupts = Interrupts()
             try:
                 with interrupts:
-                    _place(folder, paths, overwrite)
+                    _name_all(folder, paths, overwrite)
             finally:
                 interrupts.act()
     except OSError as error:
         raise UserError(f"{paths[0]}: cannot be written ({error.strerror or error})") from None
 
 
-def _place(folder: Path, paths: Sequence[Path], overwrite: bool) -> None:
+def _name_all(folder: Path, paths: Sequence[Path], overwrite: bool) -> None:
     """Give the files of a folder their names, the last one first; all of them or none."""
     before = folder / "before"
     before.mkdir()
-    placed: list[Path] = []
-    try:
+    with ExitStack() as undo:
         for path in reversed(paths):
             check_free(path, overwrite)  # it may have been made meanwhile
             mode = _mode(path)
             if mode is not None:
                 os.chmod(folder / path.name, mode)
-                with suppress(OSError):  # some file systems have no links, and no way back
-                    os.link(path, before / path.name)
+            back: Callable[[], object] | None = path.unlink
+            if os.path.lexists(path):
+                back = None  # some file systems have no links: there what is new stays
+                with suppress(OSError):
+                    os.link(path, before / path.name, follow_symlinks=False)
+                    back = partial(os.replace, before / path.name, path)
             os.replace(folder / path.name, path)
-            placed.append(path)
-    except BaseException:
-        for path in placed:
-            if (before / path.name).exists():
-                os.replace(before / path.name, path)
-            else:
-                path.unlink()
-        raise
+            if back is not None:
+                undo.callback(back)
+        undo.pop_all()  # all have theirs
 
 
 def write_whole(path: str | Path, data: bytes | str, *, overwrite: bool) -> None:

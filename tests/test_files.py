@@ -203,6 +203,28 @@ def test_where_one_cannot_get_its_name_all_is_as_it_was(overwrite, tmp_path, mon
     assert {path.read_text() for path in before} == ({"old"} if overwrite else set())
 
 
+def test_without_links_what_is_new_stays_where_there_is_no_way_back(tmp_path, monkeypatch):
+    """Removing it would leave neither."""
+    paths = [tmp_path / f"{name}.txt" for name in "ab"]
+    for path in paths:
+        path.write_text("old")
+    replace = os.replace
+
+    def fails(source, target):
+        if target == paths[0]:
+            raise OSError(errno.EIO, "broken")
+        replace(source, target)
+
+    def none(*names, **how):
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "replace", fails)
+    monkeypatch.setattr(os, "link", none)
+    with pytest.raises(UserError, match="broken"):
+        write_all(paths, overwrite=True)
+    assert [path.read_text() for path in paths] == ["old", "b"]
+
+
 def test_what_takes_the_place_of_private_files_is_private_all_the_time(tmp_path):
     paths = [tmp_path / f"{name}.txt" for name in "ab"]
     for path in paths:

@@ -54,8 +54,8 @@ local COMMANDS = {
     name = "pixelize", title = "Pixelize", layer = "Pixelized",
     fields = joined(SOURCE, number("size", "Cells", 64),
       of("along", "Along the", "longer side", { "longer side", "width" }),
-      of("right", "Grid begins right", "0", QUARTERS), of("down", "and down", "0", QUARTERS), COLORS,
-      check("remove_background", "Remove the background"),
+      of("right", "Grid begins right", "0", QUARTERS), of("down", "and down", "0", QUARTERS),
+      COLORS, check("remove_background", "Remove the background"),
       of("outline", "Outline", "none", { "none", "outside", "inside" }), result("new layer")),
   },
   {

@@ -5,7 +5,7 @@ Knows what pixel art looks like; changes nothing.
 
 import numpy as np
 
-from pixelization.cells.sizes import Longest, Size, WantedSize, completed_size
+from pixelization.cells.sizes import Longest, Size, completed_size
 from pixelization.detection.detector import detect_grid
 from pixelization.detection.geometry import SURE
 from pixelization.pipeline.pictures import Picture, Sheet, first_image
@@ -26,11 +26,13 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
         style: the one asked for.
 
     Returns:
-        If the style gives a size, one line if it squeezes the picture, or if there are too few
-        pixels for the cells asked for. If it gives no cells at all,
-        one line if every pixel of the picture or of its tiles is kept, or if the picture shows
-        pixel art already, as far as a quick look tells.
+        If the style gives a size, one line if it squeezes the picture, or if a picture that is no
+        sheet has too few pixels for the cells asked for. If it gives no cells at all, one line if
+        every pixel of the picture or of its tiles is kept, or if the picture shows pixel art
+        already, as far as a quick look tells.
     """
+    if isinstance(style.size, Longest):
+        return () if isinstance(picture, Sheet) else _fewer(first_image(picture).size, style.size)
     if style.size is not None:
         if isinstance(picture, Sheet):
             return _squeezed((picture.boxes[0].width, picture.boxes[0].height), style.size)
@@ -47,10 +49,7 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
         )
     image = first_image(picture)
     if max(image.size) <= DEFAULT_SIZE.cells:
-        return (
-            f"has {image.width}x{image.height} pixels: each is kept as a cell: "
-            "give a size for fewer",
-        )
+        return (_kept(image.size),)
     if max(image.size) > LARGEST or image.convert("RGB").getcolors(FEW_COLORS) is None:
         return ()
     grid = detect_grid(np.asarray(image))
@@ -63,13 +62,15 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
     )
 
 
-def _squeezed(pixels: Size, size: WantedSize) -> tuple[str, ...]:
+def _kept(pixels: Size) -> str:
+    return f"has {pixels[0]}x{pixels[1]} pixels: each is kept as a cell: give a size for fewer"
+
+
+def _squeezed(pixels: Size, size: tuple[int, int | None]) -> tuple[str, ...]:
     """A line on a size that changes the shape of so many pixels, and sizes that do not."""
-    if isinstance(size, Longest):
-        return _fewer(pixels, size)
-    if size[1] is None:
+    width, height = size
+    if height is None:
         return ()
-    width, height = size[0], size[1]
     stretch = width / pixels[0] * pixels[1] / height
     if max(stretch, 1 / stretch) <= SQUEEZED or (width, height) == completed_size(
         (width, None), pixels
@@ -87,7 +88,7 @@ def _fewer(pixels: Size, size: Longest) -> tuple[str, ...]:
     """A line on a longer side of more cells than so many pixels allow."""
     cells = max(check_size(size, pixels, MIN_CELL_SIZE))
     if cells == max(pixels):
-        return (f"has {pixels[0]}x{pixels[1]} pixels: each is kept as a cell",)
+        return (_kept(pixels),)
     if cells < size.cells:
         return (f"has {cells} cells along its longer side: there are no pixels for {size.cells}",)
     return ()

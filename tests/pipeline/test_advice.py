@@ -61,6 +61,12 @@ def test_a_longer_side_of_more_cells_than_there_can_be_is_told(cells, told):
     assert len(remarks) == (told is not None) and all(told in line for line in remarks)
 
 
+def test_the_longer_side_of_a_sheet_is_that_of_its_largest_tile():
+    boxes = (Box(0, 0, 20, 20), Box(20, 0, 200, 150))
+    sheet = Sheet(Image.new("RGB", (220, 150)), boxes)
+    assert size_advice(sheet, Style(size="max:64")) == ()
+
+
 @pytest.mark.parametrize("side", [12, 32, 64])
 def test_tiles_that_are_kept_as_they_are_are_told(side):
     sheet = Sheet(Image.new("RGB", (3 * side, side)), (Box(0, 0, 8, 8), Box(side, 0, side, side)))

@@ -377,7 +377,7 @@ def add_style_arguments(parser: argparse.ArgumentParser) -> None:
         if each.name == "size":
             kind |= {"type": argument(sizes), "metavar": f"{about['metavar']},..."}
             text += "; with commas, one result for each"
-        if isinstance(each.default, str | float) or type(each.default) is int:
+        if each.default is not None and not isinstance(each.default, bool | tuple):
             text += f" (default: {each.default})"
         title = next((title for title, names in GROUPS.items() if each.name in names), None)
         group = groups.get(title, style)

@@ -21,8 +21,8 @@ export class View {
     container.append(this.canvas);
     Object.assign(this, {
       onstroke, onchange, oncell, onpick, ghost: null, sprite: null, source: null, cell: [1, 1],
-      corner: [0, 0], zoom: null, pan: [0, 0], split: 0, lines: false, found: null, painting: false,
-      picking: false, tiles: null, others: [], caption: "",
+      corner: [0, 0], zoom: null, pan: [0, 0], split: 0, lines: false, found: null,
+      painting: false, picking: false, tiles: null, others: [], caption: "",
     });
     this.pointers = new Map();
     new ResizeObserver(() => this.draw()).observe(container);

@@ -171,7 +171,8 @@ async function showPlaces(app) {
     try {
       canvas = await app.preview({ offset }, gone.signal);
     } catch (error) {
-      if (!gone.signal.aborted) places.after(h("p", { class: "bad", role: "status" }, error.message));
+      if (gone.signal.aborted) return;
+      places.after(h("p", { class: "bad", role: "status" }, error.message));
       break;
     }
     const take = () => {
