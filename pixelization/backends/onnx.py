@@ -11,6 +11,7 @@ from pixelization.backends.choice import ONNX_SUFFIX
 from pixelization.backends.grid import GridBackend
 from pixelization.backends.threads import allowed_threads
 from pixelization.backends.whole import Direction, WholeImageBackend
+from pixelization.cells.candidates import near_candidates
 from pixelization.cells.lattice import multiplied
 from pixelization.cells.sizes import SCALES
 from pixelization.errors import UserError
@@ -25,7 +26,7 @@ interrupts.act()
 
 T = TypeVar("T")
 
-GRID = {"sprite": ("lattice", "weighed", "cell_size", "main", "exists"), "draw": ("sprite",)}
+GRID = {"sprite": ("weighed", "near", "cell_size", "main", "exists"), "draw": ("sprite",)}
 WHOLE = {"pixelize": ("image",), "depixelize": ("image",)}
 """The two files of networks on the grid, and of those from image to image: NAME.KIND.onnx, and
 their inputs.
@@ -80,9 +81,10 @@ class OnnxBackend(GridBackend):
     def _point(
         self, lattice: np.ndarray, cell_size: np.ndarray, main: np.ndarray, exists: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
+        weighed = multiplied(lattice)
         inputs = {
-            "lattice": lattice,
-            "weighed": multiplied(lattice),
+            "weighed": weighed,
+            "near": near_candidates(lattice, weighed),
             "cell_size": cell_size,
             "main": main,
             "exists": exists,

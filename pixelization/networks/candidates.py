@@ -9,14 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.cells.lattice import COLORED, SAMPLES
+from pixelization.cells.candidates import BLOCK, MARGIN, PER_CELL, PER_WINDOW, STEPS
+from pixelization.cells.lattice import COLORED
 from pixelization.networks.lattice import multiplied
-
-BLOCK = SAMPLES // 2  # samples per side of a block, of which one stands for all
-MARGIN = SAMPLES // 2  # samples around the cell whose colours it may take, too
-PER_CELL = SAMPLES // BLOCK
-PER_WINDOW = (SAMPLES + 2 * MARGIN) // BLOCK
-WINDOW, PLAIN = PER_WINDOW**2, PER_CELL**2
 
 
 class Candidates(NamedTuple):
@@ -68,11 +63,12 @@ def _extremes(lattice: Tensor) -> Tensor:
     ``(B, 2 h + 2, 2 w + 2, 4)``, the margin of the lattice repeated.
     """
     padded = F.pad(lattice, (MARGIN,) * 4, mode="replicate")
-    weighed = multiplied(padded)
-    mean = F.pad(F.avg_pool2d(weighed, BLOCK), (1, 1, 1, 1), mode="replicate")
-    mean = F.avg_pool2d(F.avg_pool2d(mean, (1, 3), 1), (3, 1), 1)
+    steps = (multiplied(padded) * STEPS).round()
+    mean = F.pad(F.avg_pool2d(steps, BLOCK), (1, 1, 1, 1), mode="replicate")
+    mean = F.avg_pool2d(mean, 3, 1, divisor_override=1)  # integers and sixteenths: exact
+    mean = (mean / 9 + 0.5).floor()
     # One channel after the other: sums along a dimension of four are slow.
-    channels = zip(_blocks(weighed).unbind(1), mean.unbind(1), strict=True)
+    channels = zip(_blocks(steps).unbind(1), mean.unbind(1), strict=True)
     apart = [(samples - around.unsqueeze(1)).abs() for samples, around in channels]
     farthest = (apart[0] + apart[1] + apart[2] + apart[3]).max(1).indices
     farthest = farthest[:, None, None].expand(-1, lattice.shape[1], 1, -1, -1)

@@ -5,11 +5,12 @@ import logging
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from pixelization.cells.candidates import PLAIN, WINDOW
 from pixelization.cells.lattice import SAMPLES
 from pixelization.cells.sizes import MIN_SIDE
 from pixelization.color.main_colors import COUNT
@@ -34,7 +35,7 @@ class _Points(nn.Module):
     """Both stages, with arrays for results.
 
     The multiplied lattice is given, since a graph cannot leave out the product where a picture is
-    opaque.
+    opaque, and so are the candidates near the cells, which are no network.
     """
 
     def __init__(self, networks: PointingCascade) -> None:
@@ -42,9 +43,9 @@ class _Points(nn.Module):
         self.networks = networks
 
     def forward(
-        self, lattice: Tensor, weighed: Tensor, cell_size: Tensor, main: Tensor, exists: Tensor
+        self, weighed: Tensor, near: Tensor, cell_size: Tensor, main: Tensor, exists: Tensor
     ) -> tuple[Tensor, Tensor]:
-        made = point_in_planes(self.networks, lattice, weighed, cell_size, main, exists)
+        made = point_in_planes(self.networks, weighed, near, cell_size, main, exists)
         return made.grid, made.refined
 
 
@@ -103,20 +104,23 @@ def _on_the_grid(networks: PointingCascade) -> dict[str, Part]:
     lattice = lattice.view(1, 4, height * SAMPLES, width * SAMPLES)
     sides = [torch.export.Dim(axis, min=2, max=LARGEST) for axis in ("height", "width")]
     points = {
-        "lattice": lattice,
         "weighed": multiplied(lattice),
+        "near": torch.linspace(-1, 1, (WINDOW + PLAIN) * 4 * height * width).view(
+            1, WINDOW + PLAIN, 4, height, width
+        ),
         "cell_size": torch.tensor([5.0]),
         "main": torch.zeros(1, COUNT, 3),
         "exists": torch.ones(1, COUNT, dtype=torch.bool),
     }
     samples = {2: SAMPLES * sides[0], 3: SAMPLES * sides[1]}
+    near = {3: sides[0], 4: sides[1]}
     cells = {"sprite": lattice[..., ::SAMPLES, ::SAMPLES].contiguous()}
     draws = networks.depixelnet
     return {
         "sprite": Part(
             _Points(networks),
             points,
-            (samples, samples, None, None, None),
+            (samples, near, None, None, None),
             ["grid", "sprite"],
             {"reach": json.dumps(networks.reach)},
         ),
@@ -160,17 +164,6 @@ def _whole(networks: CycleGAN) -> dict[str, Part]:
     }
 
 
-def _max_pool(plane: Any, side: list[int]) -> Any:
-    """The maxima of the blocks of one plane, and their places in it.
-
-    The exporter's own way pools a second time, so that places are right in many planes.
-    """
-    import onnxscript  # noqa: PLC0415 - an optional package
-
-    operators = getattr(onnxscript, f"opset{OPSET}")
-    return operators.MaxPool(plane, kernel_shape=side, strides=side)
-
-
 def _exported(part: Part) -> torch.onnx.ONNXProgram:
     for name in ("torch.onnx", "onnxscript"):  # they name what is not installed, or not folded
         logging.getLogger(name).setLevel(logging.ERROR)
@@ -184,7 +177,6 @@ def _exported(part: Part) -> torch.onnx.ONNXProgram:
             dynamic_shapes=part.shapes,
             input_names=list(part.inputs),
             output_names=part.results,
-            custom_translation_table={torch.ops.aten.max_pool2d_with_indices.default: _max_pool},
             verbose=False,
         )
     assert program is not None

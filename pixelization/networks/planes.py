@@ -13,9 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.cells.lattice import COLORED
+from pixelization.cells.lattice import COLORED, SAMPLES
 from pixelization.color.luma import ALIKE
-from pixelization.networks.candidates import BLOCK, MARGIN, PER_CELL, PER_WINDOW
 from pixelization.networks.lattice import multiplied
 from pixelization.networks.pointer import ELSEWHERE, FINALISTS, NEVER, PointerHead
 from pixelization.networks.pointing import PointingCascade, Sprites
@@ -48,8 +47,8 @@ class Choices(NamedTuple):
 
 def point_in_planes(
     networks: PointingCascade,
-    lattice: Tensor,
     weighed: Tensor,
+    near: Tensor,
     cell_size: Tensor,
     main: Tensor,
     main_exists: Tensor,
@@ -59,13 +58,14 @@ def point_in_planes(
     The batch is one picture.
 
     Args:
-        weighed: the lattice, :func:`~pixelization.networks.lattice.multiplied`. Whoever knows that
-            all is opaque gives the lattice twice.
-        networks, lattice, cell_size, main, main_exists: see there.
+        weighed: the lattice, :func:`~pixelization.networks.lattice.multiplied`.
+        near: RGBA ``(B, 20, 4, h, w)`` of the lattice, see
+            :func:`~pixelization.cells.candidates.near_candidates`.
+        networks, cell_size, main, main_exists: see there.
     """
-    grid = [side // (BLOCK * PER_CELL) for side in lattice.shape[-2:]]
+    grid = [side // SAMPLES for side in weighed.shape[-2:]]
     gridnet, pixelnet = networks.gridnet, networks.pixelnet
-    choices = _candidates(lattice, weighed, main, main_exists)
+    choices = _candidates(near.flatten(3), main, main_exists)
     features = gridnet.encoder.encoded(weighed, cell_size)
     scores, best = _scores(gridnet.head, features, choices)
     shares = scores.exp()
@@ -86,7 +86,7 @@ def _refined(
     sure: Tensor,
 ) -> Tensor:
     """What the second stage makes of the first one's features, shares, choices and sprite."""
-    around = _windows(F.pad(sprite, (1, 1, 1, 1), mode="replicate"), 3, 1)
+    around = _around(F.pad(sprite, (1, 1, 1, 1), mode="replicate"))
     *colors, alpha = around.unbind(2)  # colours are 0 where nothing is
     there = (alpha > 0).to(alpha.dtype)
     empty = choices.exist[:, -1:].maximum((there.amin(1, keepdim=True) < 1).to(alpha.dtype))
@@ -104,16 +104,8 @@ def _refined(
     return _taken(scores.exp(), best, choices).view_as(sprite)
 
 
-def _candidates(lattice: Tensor, weighed: Tensor, main: Tensor, main_exists: Tensor) -> Choices:
+def _candidates(near: Tensor, main: Tensor, main_exists: Tensor) -> Choices:
     """See :func:`~pixelization.networks.candidates.candidates`."""
-    plain = lattice[..., BLOCK // 2 :: BLOCK, BLOCK // 2 :: BLOCK]
-    near = torch.cat(
-        [
-            _windows(_extremes(lattice, weighed), PER_WINDOW, PER_CELL),
-            _windows(plain, PER_CELL, PER_CELL),
-        ],
-        dim=1,
-    )
     *colors, alpha = near.unbind(2)
     colored = (alpha > COLORED).to(alpha.dtype)
     some = colored.amax(1, keepdim=True)
@@ -134,48 +126,18 @@ def _candidates(lattice: Tensor, weighed: Tensor, main: Tensor, main_exists: Ten
     )
 
 
-def _extremes(lattice: Tensor, weighed: Tensor) -> Tensor:
-    """The sample of every block that is farthest from the mean of three by three blocks.
-
-    ``(B, 4, 2 h + 2, 2 w + 2)``, the margin of the lattice repeated.
-
-    Args:
-        lattice: RGBA.
-        weighed: the same, :func:`multiplied`.
-    """
-    padded = F.pad(weighed, (MARGIN,) * 4, mode="replicate")
-    # Sums in the order of avg_pool2d, which is slow: of two samples as far, the same one is taken.
-    mean = torch.eye(4, device=padded.device)[..., None, None] / BLOCK**2
-    around = F.conv2d(padded, mean.expand(-1, -1, BLOCK, BLOCK), stride=BLOCK)
-    around = F.pad(around, (1, 1, 1, 1), mode="replicate")
-    around = (around[..., :-2] + around[..., 1:-1] + around[..., 2:]) / 3
-    around = (around[:, :, :-2] + around[:, :, 1:-1] + around[:, :, 2:]) / 3
-    wide = F.interpolate(around, scale_factor=(1.0, float(BLOCK)), mode="nearest").unsqueeze(3)
-    blocks = padded.unflatten(2, (-1, BLOCK))  # rows of blocks
-    total = _summed((blocks - wide).abs().flatten(2)).view(-1, 1, *padded.shape[-2:])
-    farthest = F.max_pool2d(total, BLOCK, return_indices=True)[1]  # places in the whole plane
-    # Those in the margin are its pixels again.
-    row = farthest // padded.shape[3]
-    column = farthest - row * padded.shape[3]
-    height, width = lattice.shape[-2:]
-    place = (row - MARGIN).clamp(0, height - 1) * width + (column - MARGIN).clamp(0, width - 1)
-    extremes = lattice.flatten(2).gather(2, place.flatten(2).expand(-1, 4, -1))
-    return extremes.view_as(around)
-
-
 def _summed(planes: Tensor) -> Tensor:
     """``(B, K, n) -> (B, 1, n)``; a product of matrices is the fastest sum."""
     return torch.ones(1, planes.shape[1], device=planes.device) @ planes
 
 
-def _windows(picture: Tensor, side: int, step: int) -> Tensor:
-    """``side`` x ``side`` pixels for every cell: ``(B, 4, H, W) -> (B, side * side, 4, n)``.
+def _around(padded: Tensor) -> Tensor:
+    """The 3 x 3 pixels around every cell: ``(B, 4, h + 2, w + 2) -> (B, 9, 4, n)``.
 
     A convolution with a single 1 per channel does it in one operation, and exactly.
     """
-    one = torch.eye(side * side * 4, device=picture.device).view(-1, side, side, 4)
-    windows = F.conv2d(picture, one.permute(0, 3, 1, 2), stride=step)
-    return windows.flatten(2).unflatten(1, (side * side, 4))
+    one = torch.eye(AROUND * 4, device=padded.device).view(-1, 3, 3, 4)
+    return F.conv2d(padded, one.permute(0, 3, 1, 2)).flatten(2).unflatten(1, (AROUND, 4))
 
 
 def _scores(
@@ -233,8 +195,8 @@ def _taken(shares: Tensor, best: Tensor, choices: Choices) -> Tensor:
     counts = (apart <= ALIKE**2).to(apart.dtype) + (apart == 0).to(apart.dtype)
     open_ = _summed(counts * shares) < _summed(shares) * (1 + 1e-4)
     rest = open_.flatten().nonzero().squeeze(1)
-    # few cells first: what is taken of all is copied
-    voted = _voted(*(each.index_select(2, rest)[0].T for each in (shares, *colors)))
+    # what lies side by side is copied at once
+    voted = _voted(*(each[0].T.index_select(0, rest) for each in (shares, *colors)))
     index = best.index_copy(2, rest, voted[None, None])
     red, green, blue = (color.gather(1, index) for color in colors)
     nothing = (red == ELSEWHERE).to(red.dtype)

@@ -6,8 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pixelization.cells.candidates import PLAIN, WINDOW
 from pixelization.color.luma import ALIKE
-from pixelization.networks.candidates import PLAIN, WINDOW, Candidates, candidates
+from pixelization.networks.candidates import Candidates, candidates
 from pixelization.networks.lattice import CellEncoder, to_lattice
 
 FINALISTS = 4  # candidates of a cell among which the sum of probabilities decides

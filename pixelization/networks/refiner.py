@@ -9,7 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pixelization.networks.candidates import PLAIN, WINDOW, Candidates
+from pixelization.cells.candidates import PLAIN, WINDOW
+from pixelization.networks.candidates import Candidates
 from pixelization.networks.lattice import grid_blocks, multiplied
 from pixelization.networks.pointer import NEVER, Pointed, PointerHead
 

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from pixelization.networks.candidates import PLAIN, WINDOW, candidates
+from pixelization.cells.candidates import PLAIN, WINDOW
+from pixelization.networks.candidates import candidates
 from pixelization.networks.main_colors import main_colors
 
 NO_MAIN = (torch.zeros(1, 0, 3), torch.zeros(1, 0, dtype=torch.bool))

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from pixelization.cells.candidates import near_candidates
 from pixelization.networks.lattice import SAMPLES, multiplied
 from pixelization.networks.planes import Choices, _taken, _voted, point_in_planes
 from pixelization.networks.weights import load_weights, pretrained_path
@@ -20,7 +21,9 @@ def inputs(grid, seed=0, *, clear=0.0, levels=255):
 
 
 def in_planes(networks, lattice, *others):
-    return point_in_planes(networks, lattice, multiplied(lattice), *others)
+    weighed = multiplied(lattice)
+    near = torch.from_numpy(near_candidates(lattice.numpy(), weighed.numpy()))
+    return point_in_planes(networks, weighed, near, *others)
 
 
 @pytest.fixture(scope="module")

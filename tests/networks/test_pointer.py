@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from pixelization.networks.candidates import PLAIN, WINDOW, Candidates, candidates
+from pixelization.cells.candidates import PLAIN, WINDOW
+from pixelization.networks.candidates import Candidates, candidates
 from pixelization.networks.main_colors import main_colors
 from pixelization.networks.pointer import (
     NEVER,
