@@ -10,6 +10,7 @@ from typing import Literal
 
 from pixelization.config import option
 from pixelization.errors import UserError
+from pixelization.limits import BATCH_PIXELS
 
 LONGEST_NAME = 200  # bytes of the name of a run; file systems take 255
 
@@ -105,6 +106,27 @@ class DataConfig:
     licences: str = option(
         "", "of the training images, written into the weights file (ours)", may_change=True
     )
+
+
+def check_data(data: DataConfig, batch_size: int) -> None:
+    """Raise ``UserError`` unless both domains have images, and a step not too many pixels.
+
+    Args:
+        data: where images come from.
+        batch_size: cartoons of a step.
+    """
+    batch = f"train.batch_size={batch_size} with data.crop={data.crop}"
+    BATCH_PIXELS.check(batch_size * data.crop**2, batch)
+    if not data.cartoons and not data.drawings:
+        raise UserError("data.cartoons is not set: name the folder with the cartoons")
+    if data.sprites and data.pictures:
+        raise UserError(
+            "data.sprites and data.pictures are both set: clear one, as with data.sprites="
+        )
+    if not (data.sprites or data.pictures or data.drawings):
+        raise UserError(
+            "neither data.sprites (native resolution) nor data.pictures (full size) is set"
+        )
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ def test_a_run_writes_sheets_and_weights_that_make_sprites(tmp_path):
     "overrides, message",
     [
         (["data.drawings=0"], "data.sprites is not set"),
+        (["train.batch_size=65536", "data.cells=24"], "PIXELIZATION_MAX_BATCH_PIXELS"),
         (["data.teacher=x"], "set both data.teacher and data.cartoons"),
         (["data.chances=[1]"], "one number for each of data.sizes"),
         (["model.stages=gridnet_alone"], "model.stages=gridnet_alone has no PixelNet"),

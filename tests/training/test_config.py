@@ -452,8 +452,8 @@ def test_pixelnet_alone_cannot_select_cells(write):
     ("overrides", "expected"),
     [
         (["data.drawings=0"], "data.cartoons is not set"),
-        (["data.drawings=0", "data.cartoons=a"], "neither is set"),
-        (["data.sprites=a", "data.pictures=b"], "both are set"),
+        (["data.drawings=0", "data.cartoons=a"], "neither data.sprites"),
+        (["data.sprites=a", "data.pictures=b"], "both set: clear one"),
         (
             ["data.pictures=a", "loss.weights.depixel_sprite_output=1"],
             "depixel_sprite_output=1.0 needs sprites",

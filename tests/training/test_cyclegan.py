@@ -134,6 +134,7 @@ def test_a_run_writes_sheets_and_weights_that_the_commands_use(tmp_path):
     "overrides, message",
     [
         (["data.drawings=0"], "data.cartoons is not set"),
+        (["train.batch_size=65536", "data.crop=128"], "PIXELIZATION_MAX_BATCH_PIXELS"),
         (["data.drawings=0", "data.cartoons=x"], "neither data.sprites"),
         (["data.sprites=x", "data.pictures=y"], "both set: clear one"),
         (["data.crop=34"], "data.crop=34 must be a multiple of 4"),

@@ -13,11 +13,12 @@ from torch import nn
 
 from pixelization.config import check_ranges, option, section
 from pixelization.errors import UserError
+from pixelization.limits import BATCH_PIXELS
 from pixelization.networks.build import build_discriminator, build_pointing
 from pixelization.networks.cells import upsample_nearest
 from pixelization.networks.devices import resolve_device
 from pixelization.networks.discriminators import judges
-from pixelization.networks.lattice import multiplied
+from pixelization.networks.lattice import SAMPLES, multiplied
 from pixelization.networks.pointing import PointingCascade
 from pixelization.networks.schema import DiscriminatorConfig, PointingConfig
 from pixelization.networks.tensors import to_array
@@ -30,7 +31,7 @@ from pixelization.training.sections import OptimConfig, TrainConfig
 from pixelization.training.systems.artists_terms import TERMS, ArtistsStep, on_white
 from pixelization.training.systems.base import Randomness, System
 
-SAMPLES = 6  # rows of a sample sheet
+ROWS = 6  # of a sample sheet
 
 Weights = weights_section(TERMS)
 
@@ -128,6 +129,8 @@ class ArtistsSystem(System):
     def check(cls, config: ArtistsConfig) -> None:
         """See :class:`~pixelization.training.systems.base.System`."""
         data, weights = config.data, asdict(config.loss.weights)
+        batch = f"train.batch_size={config.train.batch_size} with data.cells={data.cells}"
+        BATCH_PIXELS.check(config.train.batch_size * (data.cells * SAMPLES) ** 2, batch)
         if not data.sprites and not data.drawings:
             raise UserError("data.sprites is not set: name the folder with the artists' sprites")
         if bool(data.teacher) != bool(data.cartoons):
@@ -186,7 +189,7 @@ class ArtistsSystem(System):
     @cached_property
     def _shown(self) -> list[ArtistsBatch]:
         """The samples of all sheets, drawn once."""
-        return [self.data.sample(index) for index in range(SAMPLES)]
+        return [self.data.sample(index) for index in range(ROWS)]
 
     def _moved(self, batch: PairBatch) -> PairBatch:
         return PairBatch(*(each.to(self.device) for each in batch))

@@ -15,7 +15,6 @@ from pixelization.config import option, section
 from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
 from pixelization.images.reading import list_images, read_image
-from pixelization.limits import BATCH_PIXELS
 from pixelization.networks.build import build_cascade, build_discriminator
 from pixelization.networks.cascade import Cascade
 from pixelization.networks.devices import resolve_device
@@ -31,7 +30,7 @@ from pixelization.training.losses.objective import (
     check_weights,
     weights_section,
 )
-from pixelization.training.sections import DataConfig, OptimConfig, TrainConfig
+from pixelization.training.sections import DataConfig, OptimConfig, TrainConfig, check_data
 from pixelization.training.systems.base import Randomness, System
 from pixelization.training.systems.cascade_sheets import cartoon_sheet, sprite_sheet
 from pixelization.training.systems.cascade_terms import TERMS, CascadeStep, RealPixelArt
@@ -138,7 +137,7 @@ class CascadeSystem(System):
     @classmethod
     def check(cls, config: CascadeConfig) -> None:
         """See :class:`~pixelization.training.systems.base.System`."""
-        _check_data(config)
+        check_data(config.data, config.train.batch_size)
         _check_losses(config)
         _check_mirrors(config)
         _check_judges(config)
@@ -200,30 +199,15 @@ def _cascade(generators: nn.Module) -> Cascade:
     return generators
 
 
-def _check_data(config: CascadeConfig) -> None:
-    data = config.data
-    batch = f"train.batch_size={config.train.batch_size} with data.crop={data.crop}"
-    BATCH_PIXELS.check(config.train.batch_size * data.crop**2, batch)
-    if not data.cartoons and not data.drawings:
-        raise UserError("data.cartoons is not set: name the folder with the cartoons")
-    if bool(data.sprites) == bool(data.pictures) and (data.sprites or not data.drawings):
-        problem = (
-            "both are set; clear one, as with data.sprites=" if data.sprites else "neither is set"
-        )
-        raise UserError(
-            "set either data.sprites (native resolution) or data.pictures (full size): " + problem
-        )
-    weight = config.loss.weights.depixel_sprite_output
-    if weight and data.pictures:
+def _check_losses(config: CascadeConfig) -> None:
+    weights = asdict(config.loss.weights)
+    check_weights(weights)
+    weight = weights["depixel_sprite_output"]
+    if weight and config.data.pictures:
         raise UserError(
             f"loss.weights.depixel_sprite_output={weight} needs sprites at native resolution: "
             "set data.sprites instead of data.pictures, or the weight to 0"
         )
-
-
-def _check_losses(config: CascadeConfig) -> None:
-    weights = asdict(config.loss.weights)
-    check_weights(weights)
     for term in TERMS:
         if weights[term.name] and term.trains == ABSENT[config.model.cascade]:
             raise UserError(

@@ -39,7 +39,7 @@ from pixelization.training.losses.objective import (
     weights_section,
 )
 from pixelization.training.samples import sheet
-from pixelization.training.sections import DataConfig, OptimConfig, TrainConfig
+from pixelization.training.sections import DataConfig, OptimConfig, TrainConfig, check_data
 from pixelization.training.systems.base import Randomness, System
 from pixelization.training.systems.cyclegan_terms import TERMS, CycleStep
 
@@ -183,7 +183,7 @@ class CycleGANSystem(System):
     def check(cls, config: Any) -> None:
         """See :class:`~pixelization.training.systems.base.System`."""
         data, generator, weights = config.data, config.model.generator, asdict(config.loss.weights)
-        check_data(data)
+        check_data(data, config.train.batch_size)
         check_loss(config.loss)
         if weights["codes"] and not generator.codes:
             raise UserError(
@@ -276,18 +276,6 @@ class CycleGANSystem(System):
         pixel_art = batch.picture if batch.grids is None else batch.grids[0]
         assert pixel_art is not None, "a batch has grids or pictures"
         return a, upsample_nearest(normalize(pixel_art.to(self.device)), size_of(a))
-
-
-def check_data(data: DataConfig) -> None:
-    """Raise ``UserError`` unless both domains have images."""
-    if not data.cartoons and not data.drawings:
-        raise UserError("data.cartoons is not set: name the folder with the cartoons")
-    if data.sprites and data.pictures:
-        raise UserError("data.sprites and data.pictures are both set: clear one")
-    if not (data.sprites or data.pictures or data.drawings):
-        raise UserError(
-            "neither data.sprites (native resolution) nor data.pictures (full size) is set"
-        )
 
 
 def check_loss(loss: CycleLossConfig) -> None:

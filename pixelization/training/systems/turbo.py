@@ -15,13 +15,12 @@ from pixelization.networks.clip_judge import ClipJudge, load_clip
 from pixelization.networks.cyclegan import CycleGAN
 from pixelization.networks.schema import TurboConfig
 from pixelization.networks.turbo import STRIDE, build_turbo
-from pixelization.training.sections import DataConfig, OptimConfig, TrainConfig
+from pixelization.training.sections import DataConfig, OptimConfig, TrainConfig, check_data
 from pixelization.training.systems.cyclegan import (
     DOMAINS,
     CycleGANSystem,
     CycleLossConfig,
     ValidationConfig,
-    check_data,
     check_loss,
 )
 
@@ -82,7 +81,7 @@ class TurboSystem(CycleGANSystem):
     @classmethod
     def check(cls, config: Any) -> None:
         """See :class:`~pixelization.training.systems.base.System`."""
-        check_data(config.data)
+        check_data(config.data, config.train.batch_size)
         check_loss(config.loss)
         if config.data.crop % STRIDE:
             raise UserError(f"data.crop={config.data.crop} must be a multiple of {STRIDE}")
