@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from pixelization.cells.candidates import PLAIN, WINDOW
 from pixelization.networks.candidates import Candidates
+from pixelization.networks.cells import neighbour_cells
 from pixelization.networks.lattice import grid_blocks, multiplied
 from pixelization.networks.pointer import NEVER, Pointed, PointerHead
 
@@ -85,10 +86,7 @@ def with_neighbours(sprite: Tensor, choices: Candidates) -> Candidates:
     Returns:
         ``9 + K`` candidates; where a cell around is empty, "nothing" exists, too.
     """
-    height, width = sprite.shape[-2:]
-    padded = F.pad(sprite, (1, 1, 1, 1), mode="replicate")
-    shifts = [padded[:, :, dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)]
-    around = torch.stack(shifts, dim=1).permute(0, 3, 4, 1, 2)
+    around = neighbour_cells(sprite).permute(0, 3, 4, 1, 2)
     there = around[..., 3] > 0
     exists = torch.cat([there, choices.exists], dim=-1)
     empty = exists[..., -1:] | (~there).any(-1, keepdim=True)

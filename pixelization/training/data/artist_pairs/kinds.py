@@ -5,10 +5,10 @@ Weights of the loss and shares of the measure are by these kinds.
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from pixelization.color.luma import ALIKE
+from pixelization.networks.cells import neighbour_cells, other_cells
 from pixelization.training.data.artist_pairs.shapes import luma, thin_cells
 
 
@@ -22,14 +22,6 @@ def differ(a: Tensor, b: Tensor) -> Tensor:
     return there & (colors | ((a[:, 3] > 0) != (b[:, 3] > 0)))
 
 
-def neighbours(sprite: Tensor) -> list[Tensor]:
-    """The sprite as seen from each of its eight neighbours, borders repeated."""
-    height, width = sprite.shape[-2:]
-    padded = F.pad(sprite, (1, 1, 1, 1), mode="replicate")
-    places = [(dy, dx) for dy in range(3) for dx in range(3) if (dy, dx) != (1, 1)]
-    return [padded[..., dy : dy + height, dx : dx + width] for dy, dx in places]
-
-
 def kinds(sprite: Tensor) -> dict[str, Tensor]:
     """Masks of the kinds of cells of RGBA ``(B, 4, h, w)`` in [-1, 1], bool ``(B, h, w)`` each; a
     cell may be several.
@@ -39,10 +31,11 @@ def kinds(sprite: Tensor) -> dict[str, Tensor]:
     its sides. ``detail``: none of eight neighbours is alike. ``flat``: not contrast. Empty cells
     count as contrast where they touch something.
     """
-    around = [differ(sprite, other) for other in neighbours(sprite)]
+    others = other_cells(neighbour_cells(sprite)).unbind(1)
+    around = [differ(sprite, other) for other in others]
     contrast = around[1] | around[3] | around[4] | around[6]
     there = sprite[:, 3] > 0
-    empty = torch.stack([other[:, 3] <= 0 for other in neighbours(sprite)]).any(0)
+    empty = torch.stack([other[:, 3] <= 0 for other in others]).any(0)
     light = (luma(sprite[:, :3].movedim(1, -1)) + 1) / 2
     dark_line = there & thin_cells(torch.where(there, light, 1.2))
     light_line = there & thin_cells(1 - torch.where(there, light, -0.2))
