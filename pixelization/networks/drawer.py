@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pixelization.networks.lattice import SAMPLES, grid_blocks, multiplied
+from pixelization.networks.lattice import SAMPLES, GridBlocks, multiplied
 
 AROUND = 9  # the cells that a sample mixes: 3 x 3
 FOCUS = 6.0  # how fast the first weight of a neighbour falls with its distance, before training
@@ -28,11 +28,11 @@ class DrawNet(nn.Module):
     def __init__(self, *, channels: int, dilations: tuple[int, ...]) -> None:
         super().__init__()
         self.sprite = nn.Conv2d(4, channels, 3, padding=1)
-        self.blocks = grid_blocks(channels, dilations)
+        self.blocks = GridBlocks(channels, dilations)
         self.weights = nn.Conv2d(channels, AROUND * SAMPLES**2, 1)
         nn.init.zeros_(self.weights.weight)
         self.weights.bias = nn.Parameter(_nearness().flatten())
-        self.reach = 1 + sum(1 + dilation for dilation in dilations)
+        self.reach = 1 + self.blocks.reach
 
     def forward(self, sprite: Tensor) -> Tensor:
         """Draw.

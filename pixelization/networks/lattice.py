@@ -64,16 +64,12 @@ class GridBlock(nn.Module):
         inner: between the two convolutions; 0: as many.
         dilation: of the first one.
 
-    Attributes:
-        reach: how many cells away another cell can still change this one.
-
     Source: He et al. 2016; the zero start is Fixup's, Zhang et al. 2019.
     """
 
     def __init__(self, channels: int, *, inner: int = 0, dilation: int = 1) -> None:
         super().__init__()
         inner = inner or channels
-        self.reach = dilation + 1
         self.conv1 = nn.Conv2d(channels, inner, 3, padding=dilation, dilation=dilation)
         self.conv2 = nn.Conv2d(inner, channels, 3, padding=1)
         for parameter in self.conv2.parameters():
@@ -84,11 +80,18 @@ class GridBlock(nn.Module):
         return x + self.conv2(F.relu(self.conv1(F.relu(x))))
 
 
-def grid_blocks(channels: int, dilations: tuple[int, ...], inner: int = 0) -> nn.Sequential:
-    """A :class:`GridBlock` for each dilation."""
-    return nn.Sequential(
-        *(GridBlock(channels, inner=inner, dilation=dilation) for dilation in dilations)
-    )
+class GridBlocks(nn.Sequential):
+    """A :class:`GridBlock` for each dilation.
+
+    Attributes:
+        reach: how many cells away another cell can still change this one.
+    """
+
+    def __init__(self, channels: int, dilations: tuple[int, ...], inner: int = 0) -> None:
+        super().__init__(
+            *(GridBlock(channels, inner=inner, dilation=dilation) for dilation in dilations)
+        )
+        self.reach = sum(1 + dilation for dilation in dilations)
 
 
 class CellEncoder(nn.Module):
@@ -120,8 +123,8 @@ class CellEncoder(nn.Module):
         self.conv2 = nn.Conv2d(half, quarter, 4, stride=2, padding=1)
         self.cell = nn.Conv2d(quarter * (SAMPLES // 4) ** 2, channels, 1)
         self.size = nn.Linear(1, channels)
-        self.blocks = grid_blocks(channels, dilations, inner)
-        self.reach = 1 + sum(1 + dilation for dilation in dilations)
+        self.blocks = GridBlocks(channels, dilations, inner)
+        self.reach = 1 + self.blocks.reach
 
     def forward(self, lattice: Tensor, cell_size: Tensor) -> Tensor:
         """Encode.

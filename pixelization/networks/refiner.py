@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from pixelization.cells.candidates import PLAIN, WINDOW
 from pixelization.networks.candidates import Candidates
 from pixelization.networks.cells import neighbour_cells
-from pixelization.networks.lattice import grid_blocks, multiplied
+from pixelization.networks.lattice import GridBlocks, multiplied
 from pixelization.networks.pointer import NEVER, Pointed, PointerHead
 
 AROUND = 9
@@ -48,13 +48,13 @@ class RefineNet(nn.Module):
         super().__init__()
         self.sprite = nn.Conv2d(5, channels, 3, padding=1)
         self.features = nn.Conv2d(features, channels, 1)
-        self.blocks = grid_blocks(channels, dilations, inner)
+        self.blocks = GridBlocks(channels, dilations, inner)
         self.head = PointerHead(channels, hidden, near=AROUND + WINDOW + PLAIN)
         self.trust = nn.Parameter(torch.ones(()))  # in what the first stage answered
         nn.init.zeros_(self.head.score)
         for parameter in self.head.context.parameters():
             nn.init.zeros_(parameter)
-        self.reach = 1 + sum(1 + dilation for dilation in dilations)
+        self.reach = 1 + self.blocks.reach
 
     def forward(self, first: Pointed, sprite: Tensor | None = None) -> Pointed:
         """Point again, among the candidates of the first stage and what the cells around took.

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from pixelization.cells import lattice as arrays
-from pixelization.networks.lattice import CellEncoder, divided, grid_blocks, multiplied, to_lattice
+from pixelization.networks.lattice import CellEncoder, GridBlocks, divided, multiplied, to_lattice
 
 
 def picture(height, width, seed=0):
@@ -66,7 +66,7 @@ def test_an_untrained_block_changes_nothing():
 def test_blocks_have_as_many_channels_inside_as_asked_for():
     shapes = [
         [tuple(each.weight.shape[:2]) for each in (block.conv1, block.conv2)]
-        for block in (*grid_blocks(8, (1, 2), inner=3), *grid_blocks(8, (1,)))
+        for block in (*GridBlocks(8, (1, 2), inner=3), *GridBlocks(8, (1,)))
     ]
     assert shapes == [[(3, 8), (8, 3)], [(3, 8), (8, 3)], [(8, 8), (8, 8)]]
 
