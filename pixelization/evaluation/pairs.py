@@ -27,7 +27,7 @@ from pixelization.evaluation.tables import Picture, Table, png
 from pixelization.evaluation.validation import Half, held_out
 from pixelization.images.alpha import on_white
 from pixelization.images.sprites import hard_edged
-from pixelization.networks.tensors import to_arrays
+from pixelization.networks.tensors import to_array
 from pixelization.training.data.artist_pairs.maker import PairMaker, PairOptions
 from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet, indexed
 
@@ -113,7 +113,7 @@ def draw_pairs(sprites: SpriteSet, options: PairOptions, count: int) -> list[Pai
 def as_array(picture: Tensor) -> np.ndarray:
     """RGBA ``(4, H, W)`` in [-1, 1] as uint8 ``(H, W, 4)``, or ``(H, W, 3)`` where all is
     opaque."""
-    pixels = to_arrays(picture.unsqueeze(0))[0]
+    pixels = to_array(picture)
     if (pixels[..., 3] == 255).all():
         pixels = pixels[..., :3]
     return np.ascontiguousarray(pixels)

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from pixelization.color import main_colors as arrays
 from pixelization.color.main_colors import COUNT
+from pixelization.networks.tensors import normalize, to_array
 
 
 def main_colors(picture: Tensor, count: int = COUNT) -> tuple[Tensor, Tensor]:
@@ -18,7 +19,7 @@ def main_colors(picture: Tensor, count: int = COUNT) -> tuple[Tensor, Tensor]:
         The colours, ``(M, 3)`` in [-1, 1], 0 where there is none, and which of them exist, bool
         ``(M,)``; on the picture's device.
     """
-    levels = ((picture.flatten(1).T + 1) * 127.5).round().clamp(0, 255).byte().cpu().numpy()
-    colors, exists = map(torch.from_numpy, arrays.main_colors(levels, count))
-    signed = (colors.float() / 127.5 - 1) * exists.unsqueeze(1)
+    pixels = to_array(picture).reshape(-1, 4)
+    colors, exists = map(torch.from_numpy, arrays.main_colors(pixels, count))
+    signed = normalize(colors) * exists.unsqueeze(1)
     return signed.to(picture.device), exists.to(picture.device)

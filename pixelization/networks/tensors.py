@@ -18,13 +18,13 @@ def to_tensor(images: Image.Image | np.ndarray) -> Tensor:
 
 
 def to_arrays(images: Tensor) -> np.ndarray:
-    """``(B, 3, H, W)`` in [-1, 1] (clipped) -> uint8 ``(B, H, W, 3)``."""
+    """``(B, C, H, W)`` in [-1, 1] (clipped) -> uint8 ``(B, H, W, C)``."""
     levels = ((images.float() + 1) * 127.5).round_().clamp_(0, 255).to(torch.uint8)
     return levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
 
 
 def to_array(image: Tensor) -> np.ndarray:
-    """One image, ``(1, 3, H, W)`` or ``(3, H, W)`` in [-1, 1] (clipped) -> uint8 ``(H, W, 3)``.
+    """One image, ``(1, C, H, W)`` or ``(C, H, W)`` in [-1, 1] (clipped) -> uint8 ``(H, W, C)``.
 
     Raises:
         ValueError: it is a batch of more than one.

@@ -12,6 +12,7 @@ from scipy.stats import mannwhitneyu
 from torch import nn
 
 from pixelization.evaluation.metrics.sprites import BACKGROUND
+from pixelization.networks.tensors import normalize
 
 # Of the patch distance:
 SIDE = 7  # of a patch, in pixels
@@ -149,7 +150,7 @@ def _classifier(train: list[np.ndarray], seed: int) -> Callable[[np.ndarray], np
 
 
 def _normalised(patches: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(patches)).float() / 127.5 - 1
+    return normalize(torch.from_numpy(np.ascontiguousarray(patches)))
 
 
 def _drawn_patches(images: list[np.ndarray], rng: np.random.Generator) -> list[np.ndarray]:
