@@ -16,7 +16,7 @@ PRESENT = 127
 """Largest alpha of pixels that do not count: those less than half opaque."""
 
 
-def main_colors(pixels: np.ndarray, count: int = COUNT) -> tuple[np.ndarray, np.ndarray]:
+def main_colors(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find the colours that a picture is made of, by how often they occur.
 
     Colours are counted in cubes of 16 levels a side; a cube is represented by its most frequent
@@ -25,14 +25,13 @@ def main_colors(pixels: np.ndarray, count: int = COUNT) -> tuple[np.ndarray, np.
 
     Args:
         pixels: uint8 RGBA ``(N, 4)``; about 16,384 of them are looked at.
-        count: M, at most.
 
     Returns:
-        The colours, uint8 ``(M, 3)``, and which of them exist, bool ``(M,)``.
+        The colours, uint8 ``(16, 3)``, and which of them exist, bool ``(16,)``.
     """
     pixels = pixels[:: max(1, len(pixels) // SAMPLES)]
     seen = pack(pixels)[pixels[:, 3] > PRESENT]
-    colors, exists = np.zeros((count, 3), np.uint8), np.zeros(count, bool)
+    colors, exists = np.zeros((COUNT, 3), np.uint8), np.zeros(COUNT, bool)
     if not len(seen):
         return colors, exists
     codes, counts = np.unique(seen, return_counts=True)
@@ -45,7 +44,7 @@ def main_colors(pixels: np.ndarray, count: int = COUNT) -> tuple[np.ndarray, np.
     seen_cubes = np.flatnonzero(totals)
     totals, found = totals[seen_cubes], unpack(best[seen_cubes] & 0xFFFFFF)
     planes = found.T.astype(np.int16, order="C")  # largest of three rows is faster than of columns
-    for index in range(count):
+    for index in range(COUNT):
         top = totals.argmax()
         if totals[top] <= 0:
             break

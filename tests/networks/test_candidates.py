@@ -122,8 +122,8 @@ def test_main_colors_come_in_the_order_of_their_counts_and_apart():
     picture[:3, :3] = torch.tensor([1.0, -1, -1])[:, None, None]
     picture[:3, 3] = torch.tensor([0.99, -1, -1])[:, None]  # nearly the same red
     picture[3, 9] = -1  # and a row of nothing
-    colors, exists = main_colors(picture, 4)
-    assert exists.tolist() == [True, True, False, False]
+    colors, exists = main_colors(picture)
+    assert exists.tolist() == [True, True] + 14 * [False]
     assert colors[0].tolist() == [1, 1, 1] and colors[1].tolist() == [1, -1, -1]
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from pixelization.networks.lattice import SAMPLES, divided, to_lattice
-from pixelization.networks.main_colors import COUNT, main_colors
+from pixelization.networks.main_colors import main_colors
 from pixelization.training.data.artist_pairs import (
     damage,
     deform,
@@ -107,9 +107,7 @@ class PairMaker:
         options, drawn = self.options, self.drawn(size, seed)
         grid = (options.cells, options.cells)
         lattice = torch.cat([to_lattice(picture.unsqueeze(0), grid) for picture in drawn.pictures])
-        colors, exist = zip(
-            *(main_colors(picture, COUNT) for picture in drawn.pictures), strict=True
-        )
+        colors, exist = zip(*(main_colors(picture) for picture in drawn.pictures), strict=True)
         cells = slice(options.margin, options.cells - options.margin)
         samples = slice(options.margin * SAMPLES, (options.cells - options.margin) * SAMPLES)
         return PairBatch(
