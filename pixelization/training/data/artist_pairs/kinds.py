@@ -9,7 +9,7 @@ from torch import Tensor
 
 from pixelization.color.luma import ALIKE
 from pixelization.networks.cells import neighbour_cells, other_cells
-from pixelization.training.data.artist_pairs.shapes import luma, thin_cells
+from pixelization.training.data.artist_pairs.shapes import luma, thin_strokes
 
 
 def differ(a: Tensor, b: Tensor) -> Tensor:
@@ -37,8 +37,7 @@ def kinds(sprite: Tensor) -> dict[str, Tensor]:
     there = sprite[:, 3] > 0
     empty = torch.stack([other[:, 3] <= 0 for other in others]).any(0)
     light = (luma(sprite[:, :3].movedim(1, -1)) + 1) / 2
-    dark_line = there & thin_cells(torch.where(there, light, 1.2))
-    light_line = there & thin_cells(1 - torch.where(there, light, -0.2))
+    dark_line, light_line = thin_strokes(light, there)
     return {
         "contrast": contrast,
         "outline": contrast & there & empty,

@@ -22,8 +22,6 @@ from pixelization.training.data.artist_pairs import (
 )
 from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet
 
-LIGHT_NOTHING, DARK_NOTHING = 1.2, -0.2  # luma of nothing beside dark strokes, beside light ones
-
 
 class PairBatch(NamedTuple):
     """Pairs, cut to the same cells.
@@ -194,10 +192,7 @@ class PairMaker:
         """Smooth shapes, and the same with thin strokes: labels, int64 ``(B, 8 n, 8 n)``."""
         size = len(labels)
         light = shapes.luma(colors).gather(1, labels.flatten(1)).view(labels.shape)
-        dark_thin = (labels > 0) & shapes.thin_cells(light.masked_fill(labels == 0, LIGHT_NOTHING))
-        light_thin = (labels > 0) & shapes.thin_cells(
-            1 - light.masked_fill(labels == 0, DARK_NOTHING)
-        )
+        dark_thin, light_thin = shapes.thin_strokes(light, labels > 0)
         emphasis = torch.from_numpy(rng.uniform(0.1, 0.5, size)).float()[:, None, None]
         weights = 1 + emphasis * (dark_thin | light_thin)
         sharp = rng.random(size) < 0.15
@@ -205,8 +200,8 @@ class PairMaker:
         blur = torch.from_numpy(sigma).float().masked_fill(plain, 0.05)
         fine = whole = shapes.smooth(labels, weights, blur)
         for thin, sign, nothing in (
-            (dark_thin, 1, LIGHT_NOTHING),
-            (light_thin & ~dark_thin, -1, DARK_NOTHING),
+            (dark_thin, 1, shapes.LIGHT_NOTHING),
+            (light_thin & ~dark_thin, -1, shapes.DARK_NOTHING),
         ):
             radius = torch.from_numpy(
                 rng.choice(len(self.options.thinning), size, p=self.options.thinning)

@@ -12,6 +12,7 @@ FINE = 8
 """Pixels of the drawing per side of a cell."""
 # of luma in [0, 1]: by how much a line one cell wide differs from what is on both its sides
 THIN = 0.2
+LIGHT_NOTHING, DARK_NOTHING = 1.2, -0.2  # luma of nothing beside dark strokes, beside light ones
 # A drawing shows every cell of its sprite: one that has fewer pixels weighs more, and again.
 LEAST_PIXELS = 10  # of the 64 of a cell
 MORE = 1.5  # times the weight, in each round
@@ -35,6 +36,17 @@ def thin_cells(light: Tensor) -> Tensor:
     corners = F.max_pool2d(F.pad(light.unsqueeze(1), (1, 1, 1, 1), mode="replicate"), 2, stride=1)
     closed = -F.max_pool2d(-corners, 2, stride=1)
     return (closed.squeeze(1) - light) > THIN
+
+
+def thin_strokes(light: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
+    """Cells of dark and of light features one cell wide, bool ``(B, h, w)`` each.
+
+    Args:
+        light: luma of the cells, ``(B, h, w)`` in [0, 1].
+        there: which of them are not empty, bool ``(B, h, w)``.
+    """
+    dark = there & thin_cells(light.masked_fill(~there, LIGHT_NOTHING))
+    return dark, there & thin_cells(1 - light.masked_fill(~there, DARK_NOTHING))
 
 
 def smooth(labels: Tensor, weights: Tensor, sigma: Tensor) -> Tensor:
