@@ -5,9 +5,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from pixelization.errors import UserError
+from pixelization.networks.schema import PRETRAINED
 
 BACKENDS = ("auto", "onnx", "torch")
-PRETRAINED = Path(__file__).parents[1] / "pretrained"
 ONNX_SUFFIX = ".onnx"
 # of the file whose name stands for a model; the other is beside it
 SPRITE = f".sprite{ONNX_SUFFIX}"

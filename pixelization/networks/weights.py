@@ -6,7 +6,6 @@ differs is noticed. Files from before version 0.2 have none, and load without on
 
 import dataclasses
 import hashlib
-import importlib.resources
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +22,13 @@ from pixelization.files import read_whole, whole_file
 from pixelization.json_text import parse_json
 from pixelization.networks.build import Networks, build_networks, count_blocks
 from pixelization.networks.published import SUFFIX, load_published
-from pixelization.networks.schema import DEFAULT_MODEL, NetworksConfig, TurboConfig, model_from_dict
+from pixelization.networks.schema import (
+    DEFAULT_MODEL,
+    PRETRAINED,
+    NetworksConfig,
+    TurboConfig,
+    model_from_dict,
+)
 from pixelization.networks.turbo import build_turbo
 
 FORMAT = "pixelization/1"
@@ -278,8 +283,7 @@ def pretrained_path(name: str = DEFAULT_MODEL) -> Path:
 
 def pretrained_models() -> dict[str, Path]:
     """The files of all models that are shipped with the package, by their names."""
-    folder = Path(str(importlib.resources.files("pixelization"))) / "pretrained"
-    return {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
+    return {path.stem: path for path in sorted(PRETRAINED.glob("*.safetensors"))}
 
 
 def _check_tensors(path: Path, networks: Networks, tensors: dict[str, torch.Tensor]) -> None:

@@ -274,17 +274,14 @@ def test_tensors_that_do_not_fit_are_named(tiny_weights, tmp_path):
 
 
 def test_an_unknown_model_is_answered_with_those_there_are(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        pixelization.networks.weights.importlib.resources, "files", lambda package: tmp_path
-    )
+    monkeypatch.setattr(pixelization.networks.weights, "PRETRAINED", tmp_path)
     with pytest.raises(UserError, match="no model 'best'.*none is shipped"):
         pretrained_path("best")
-    (tmp_path / "pretrained").mkdir()
     for name in ("small", "large"):
-        (tmp_path / "pretrained" / f"{name}.safetensors").write_bytes(b"")
+        (tmp_path / f"{name}.safetensors").write_bytes(b"")
     with pytest.raises(UserError, match="no model 'best': choose one of large, small"):
         pretrained_path("best")
-    assert pretrained_path("small") == tmp_path / "pretrained" / "small.safetensors"
+    assert pretrained_path("small") == tmp_path / "small.safetensors"
 
 
 def test_loading_does_not_import_the_compiler_of_torch():
