@@ -9,10 +9,10 @@ import numpy as np
 
 OFFSETS = tuple((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1))
 """(rows down, columns right) from a cell to itself and its eight neighbours, in reading order."""
-AROUND = tuple(offset for offset in OFFSETS if offset != (0, 0))
+OTHERS = tuple(offset for offset in OFFSETS if offset != (0, 0))
 """The same without the cell itself."""
 
-_HALF = AROUND[4:]  # the others are the same pairs, seen from the other cell
+_HALF = OTHERS[4:]  # the first four are the same pairs, seen from the other cell
 
 
 def alike_neighbours(

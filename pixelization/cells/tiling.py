@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-AROUND = 8  # cells at least, that are put around a tile that repeats
+LEAST_AROUND = 8  # cells at least, that are put around a tile that repeats
 
 
 @dataclass(frozen=True)
@@ -91,4 +91,4 @@ def cells_around(cells: int, pixels: int) -> int:
     They measure a whole number of pixels, and are at most the whole side.
     """
     unit = cells // math.gcd(cells, pixels)
-    return min(cells, math.ceil(AROUND / unit) * unit)
+    return min(cells, math.ceil(LEAST_AROUND / unit) * unit)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from pixelization.cells.neighbours import AROUND
+from pixelization.cells.neighbours import OTHERS
 from pixelization.finishing.likeness import ALIKE_DISTANCE, cell_features, similar_neighbours
 from pixelization.images.sprites import check_sprite
 
@@ -61,7 +61,7 @@ def _strays(features: np.ndarray, contrast: float) -> tuple[np.ndarray, np.ndarr
     framed = np.full((len(features), isolated.size), np.nan, np.float32)
     framed.reshape(-1, *isolated.shape)[:, 1:-1, 1:-1] = features
     cells = np.flatnonzero(isolated & ~np.isnan(framed[0]).reshape(isolated.shape))
-    steps = np.array([dy * width + dx for dy, dx in AROUND])
+    steps = np.array([dy * width + dx for dy, dx in OTHERS])
     neighbours = cells + steps[:, None]  # (8, n)
     near = framed.take(neighbours, axis=1)  # (4, 8, n)
     # How many of its cell's neighbours, itself included, look like a neighbour, and how many have
@@ -85,7 +85,7 @@ def _strays(features: np.ndarray, contrast: float) -> tuple[np.ndarray, np.ndarr
     if contrast < math.inf:
         stray &= ~_paired(*np.divmod(cells, width), own)
     lone = support == count
-    hole = count == len(AROUND)
+    hole = count == len(OTHERS)
     chosen = np.where(was_clear, hole, np.where(gets_clear, lone, stray)) & (rank[best] >= 0)
     return _places(cells[chosen], width), _places(giver[chosen], width)
 

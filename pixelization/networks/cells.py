@@ -7,6 +7,8 @@ from torch import Tensor
 from pixelization.cells.sizes import Size
 from pixelization.color.luma import LUMINANCE
 
+AROUND = 9
+"""Cells that ``neighbour_cells`` gives: 3 x 3."""
 ITSELF = 4
 """Index of the cell itself in ``neighbour_cells``."""
 

@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pixelization.networks.cells import AROUND
 from pixelization.networks.lattice import SAMPLES, GridBlocks, multiplied
 
-AROUND = 9  # the cells that a sample mixes: 3 x 3
 FOCUS = 6.0  # how fast the first weight of a neighbour falls with its distance, before training
 
 

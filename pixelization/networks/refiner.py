@@ -11,15 +11,10 @@ from torch import Tensor, nn
 
 from pixelization.cells.candidates import PLAIN, WINDOW
 from pixelization.networks.candidates import Candidates
-from pixelization.networks.cells import neighbour_cells
+from pixelization.networks.cells import AROUND, neighbour_cells
 from pixelization.networks.lattice import GridBlocks, multiplied
 from pixelization.networks.pointer import NEVER, Pointed, PointerHead
 
-AROUND = 9
-"""Candidates of the second stage that come before those of the first.
-
-What the 3 x 3 cells around took.
-"""
 AWAY = -4.0  # score of neighbours' colours before training: the stage starts as the identity
 
 

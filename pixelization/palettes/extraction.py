@@ -19,7 +19,7 @@ MODE_SHARE = 0.25  # of a cluster's pixels: a colour that has as many stands for
 ROUNDS = 16  # of 2-means, which mostly ends before
 # Colours nearer than one of these look alike. Oklab stretches near-blacks, CIEDE2000 the tints of
 # near-greys, and CIELAB differences of lively colours.
-NOTICEABLE = 2.0  # CIEDE2000
+NOTICEABLE_CIEDE2000 = 2.0
 NOTICEABLE_LAB = 2.3  # in CIELAB; source: Mahy, Van Eycken and Oosterlinck 1994
 
 CHROMA = 32  # of 255, largest minus smallest channel, from which a colour has a hue
@@ -165,7 +165,7 @@ def _differences(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """
     one, other = lab(_rounded(first))[:, None], lab(_rounded(second))
     euclidean = np.linalg.norm(one - other, axis=-1)
-    return np.minimum(ciede2000(one, other) / NOTICEABLE, euclidean / NOTICEABLE_LAB)
+    return np.minimum(ciede2000(one, other) / NOTICEABLE_CIEDE2000, euclidean / NOTICEABLE_LAB)
 
 
 def _divided(

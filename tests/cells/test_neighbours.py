@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from pixelization.cells.neighbours import AROUND, OFFSETS, alike_neighbours
+from pixelization.cells.neighbours import OFFSETS, OTHERS, alike_neighbours
 
 
 def test_offsets_are_in_reading_order():
     assert OFFSETS[0] == (-1, -1) and OFFSETS[4] == (0, 0) and OFFSETS[5] == (0, 1)
-    assert (*OFFSETS[:4], *OFFSETS[5:]) == AROUND
+    assert (*OFFSETS[:4], *OFFSETS[5:]) == OTHERS
 
 
 def test_every_pair_of_neighbours_is_compared_and_none_off_the_canvas():

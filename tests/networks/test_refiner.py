@@ -6,9 +6,10 @@ Starts as the identity, may take what neighbours took, and makes up no colour.
 import torch
 
 from pixelization.networks.candidates import candidates
+from pixelization.networks.cells import AROUND
 from pixelization.networks.lattice import multiplied
 from pixelization.networks.pointer import NEVER, CellNet
-from pixelization.networks.refiner import AROUND, RefineNet, with_neighbours
+from pixelization.networks.refiner import RefineNet, with_neighbours
 from pixelization.networks.schema import PointingConfig
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 from PIL import Image
 from scipy import ndimage
 
-from pixelization.cells.tiling import AROUND, cells_around
+from pixelization.cells.tiling import LEAST_AROUND, cells_around
 from pixelization.reducers.base import Reduced, sprite_size
 from pixelization.reducers.wrapping import reduce_wrapped
 
@@ -40,4 +40,4 @@ def test_a_tile_moved_in_itself_gives_the_sprite_moved_in_itself(size):
 def test_what_is_put_around_is_whole_in_cells_and_pixels(cells, pixels):
     around = cells_around(cells, pixels)
     assert 1 <= around <= cells and around * pixels % cells == 0
-    assert around >= min(cells, AROUND)
+    assert around >= min(cells, LEAST_AROUND)
