@@ -17,7 +17,7 @@ from pixelization.evaluation.tables import (
 )
 
 SIDE = 192  # pixels; about what the longer side of a sprite is zoomed to, by a whole factor
-STYLE, SCRIPT = "page.css", "page.js"  # beside this file
+STYLE, SCRIPT = (Path(__file__).with_name(name) for name in ("page.css", "page.js"))
 
 
 def html_page(report: Report) -> str:
@@ -36,7 +36,7 @@ def html_page(report: Report) -> str:
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{name}</title>
-<style>{_part(STYLE)}</style></head><body>
+<style>{STYLE.read_text(encoding="utf-8")}</style></head><body>
 <h1>{name}</h1>
 <p>{escape(report.config.about)}</p>
 <nav><a href="#tables">Tables</a><a href="#viewer">Side by side</a>
@@ -58,13 +58,9 @@ def html_page(report: Report) -> str:
 <pre>{escape(report.command)}</pre>
 {_notes("Versions", [f"{key}: {value}" for key, value in report.versions.items()])}
 {_notes("Weights, sha256", [f"{key}: {value}" for key, value in report.weights.items()])}
-<script>{_part(SCRIPT)}</script>
+<script>{SCRIPT.read_text(encoding="utf-8")}</script>
 </body></html>
 """
-
-
-def _part(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 class _Pictures:

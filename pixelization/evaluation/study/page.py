@@ -23,7 +23,7 @@ from pixelization.files import read_whole
 from pixelization.images.opening import open_image
 from pixelization.json_text import parse_json
 
-STYLE, SCRIPT = "judge.css", "judge.js"  # beside this file
+STYLE, SCRIPT = (Path(__file__).with_name(name) for name in ("judge.css", "judge.js"))
 
 
 def judging_page(folder: Path, title: str) -> str:
@@ -54,7 +54,7 @@ def judging_page(folder: Path, title: str) -> str:
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{escape(title)}</title>
-<style>{_part(STYLE)}</style></head><body>
+<style>{STYLE.read_text(encoding="utf-8")}</style></head><body>
 <h1>{escape(title)}</h1>
 <p>{escape(question)}</p>
 <p id="keys"></p>
@@ -63,7 +63,7 @@ def judging_page(folder: Path, title: str) -> str:
 <p><button id="back">Back</button> <button id="undo">Undo</button> <button id="next">Next</button>
 <button id="save">Save answers</button></p>
 <script>const STUDY = {data}, IDENTITY = "{identity}";
-{_part(SCRIPT)}</script>
+{SCRIPT.read_text(encoding="utf-8")}</script>
 </body></html>
 """
 
@@ -91,7 +91,3 @@ def _figure(caption: str, path: Path, size: Size, *, cells: bool) -> dict[str, A
 
 def _size(path: Path) -> Size:
     return open_image(read_whole(path), str(path)).size
-
-
-def _part(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")

@@ -78,9 +78,7 @@ def sobel(output: Tensor, target: Tensor) -> Tensor:
     Args:
         output, target: ``(B, C, H, W)``.
     """
-    kernel = output.new_tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
-    kernels = torch.stack([kernel, kernel.T]).unsqueeze(1)
-    change = F.conv2d((output - target).sum(1, keepdim=True), kernels, padding=1)
+    change = F.conv2d((output - target).sum(1, keepdim=True), _sobel_kernels(output), padding=1)
     return 0.5 * (change[:, 0].abs().mean() + change[:, 1].abs().mean())
 
 
@@ -187,8 +185,7 @@ def edges(output: Tensor, target: Tensor) -> Tensor:
     Args:
         output, target: ``(B, 3, >= 3, >= 3)`` in [-1, 1].
     """
-    sobel = output.new_tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]) / 8
-    kernels = torch.stack([sobel, sobel.T]).unsqueeze(1)
+    kernels = _sobel_kernels(output) / 8
 
     def slope(image: Tensor) -> Tensor:
         # the root of zero has no gradient
@@ -311,6 +308,12 @@ def perceptual(layers: nn.Module, output: Tensor, target: Tensor) -> Tensor:
 def summed(values: Iterable[Tensor]) -> Tensor:
     """The sum of at least one tensor, from left to right."""
     return reduce(operator.add, values)
+
+
+def _sobel_kernels(image: Tensor) -> Tensor:
+    """Of slopes in x and in y, ``(2, 1, 3, 3)``, on the image's device."""
+    kernel = image.new_tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
+    return torch.stack([kernel, kernel.T]).unsqueeze(1)
 
 
 def _mean(values: Tensor, per_sample: bool) -> Tensor:
