@@ -5,6 +5,7 @@ from typing import NamedTuple
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
+from pixelization.errors import UserError
 from pixelization.networks.attention import SelfAttention
 from pixelization.networks.layers import init_weights, normalisation
 from pixelization.networks.schema import CycleDiscriminatorConfig, DiscriminatorConfig
@@ -144,6 +145,21 @@ def judges(config: DiscriminatorConfig, side: int) -> bool:
         if side < (2 if normalised else 1):
             return False
     return True
+
+
+def check_judge(config: DiscriminatorConfig, side: int, key: str, larger: str) -> None:
+    """Raise ``UserError`` unless a discriminator of ``config`` can judge images of this side.
+
+    Args:
+        config, side: see :func:`judges`; of the smallest image.
+        key: of its section.
+        larger: key that makes images larger.
+    """
+    if not judges(config, side):
+        raise UserError(
+            f"{key}.strides={list(config.strides)} leave too little of an image of {side}x{side} "
+            f"pixels, its smallest: use fewer or smaller strides or a larger {larger}"
+        )
 
 
 def _activations(layers: nn.Sequential, image: Tensor) -> list[Tensor]:

@@ -83,11 +83,11 @@ def test_a_run_writes_sheets_and_weights_that_make_sprites(tmp_path):
         (["data.drawings=0", "data.sprites=x"], "needs a teacher"),
         (
             ["d_near.strides=[2, 2, 2, 2]", "d_near.kernel_size=4"],
-            "pixel_adversarial=.*leave too little of 12 cells",
+            "d_near.strides=.*leave too little of an image of 12x12 pixels",
         ),
         (
             ["d_far.strides=[2, 2, 2, 2]", "d_far.kernel_size=4"],
-            "pixel_adversarial_far=.*leave too little of 12 cells",
+            "d_far.strides=.*leave too little of an image of 12x12 pixels",
         ),
     ],
 )

@@ -17,7 +17,7 @@ from pixelization.limits import BATCH_PIXELS
 from pixelization.networks.build import build_discriminator, build_pointing
 from pixelization.networks.cells import upsample_nearest
 from pixelization.networks.devices import resolve_device
-from pixelization.networks.discriminators import judges
+from pixelization.networks.discriminators import check_judge
 from pixelization.networks.lattice import SAMPLES, multiplied
 from pixelization.networks.pointing import PointingCascade
 from pixelization.networks.schema import DiscriminatorConfig, PointingConfig
@@ -151,15 +151,9 @@ class ArtistsSystem(System):
                     f"loss.weights.{term.name}={weights[term.name]} needs a teacher: "
                     "set data.teacher and data.cartoons, or the weight to 0"
                 )
-        judged = {"pixel_adversarial": config.d_near, "pixel_adversarial_far": config.d_far}
-        for name, judge in judged.items():
-            if weights[name] and not judges(judge, data.cells):
-                raise UserError(
-                    f"loss.weights.{name}={weights[name]}: "
-                    f"the strides={list(judge.strides)} of its judge "
-                    f"leave too little of {data.cells} cells: use fewer or smaller strides, or a "
-                    "larger data.cells"
-                )
+        for name, judge in (("pixel_adversarial", "d_near"), ("pixel_adversarial_far", "d_far")):
+            if weights[name]:
+                check_judge(getattr(config, judge), data.cells, judge, "data.cells")
 
     def step(self, batch: ArtistsBatch, randomness: Randomness) -> ArtistsStep:
         """See :class:`~pixelization.training.systems.base.System`."""

@@ -18,7 +18,7 @@ from pixelization.images.reading import list_images, read_image
 from pixelization.networks.build import build_cascade, build_discriminator
 from pixelization.networks.cascade import Cascade
 from pixelization.networks.devices import resolve_device
-from pixelization.networks.discriminators import judges
+from pixelization.networks.discriminators import check_judge
 from pixelization.networks.schema import ModelConfig, check_model
 from pixelization.networks.tensors import normalize
 from pixelization.optional import optional_module
@@ -246,12 +246,6 @@ def _check_judges(config: CascadeConfig) -> None:
         "depixel": crop,
     }
     for term in TERMS:
-        if not isinstance(term, Adversarial) or not getattr(config.loss.weights, term.name):
-            continue
-        judge, side = getattr(model, f"d_{term.judge}"), smallest[term.judge]
-        if not judges(judge, side):
-            raise UserError(
-                f"model.d_{term.judge}.strides={list(judge.strides)} leave too little of an image "
-                f"of {side}x{side} pixels, its smallest: "
-                "use fewer or smaller strides or a larger data.crop"
-            )
+        if isinstance(term, Adversarial) and getattr(config.loss.weights, term.name):
+            name = f"d_{term.judge}"
+            check_judge(getattr(model, name), smallest[term.judge], f"model.{name}", "data.crop")

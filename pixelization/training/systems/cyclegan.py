@@ -19,7 +19,7 @@ from pixelization.networks.build import build_cyclegan, build_discriminator
 from pixelization.networks.cells import size_of, upsample_nearest
 from pixelization.networks.cyclegan import CELL, CycleGAN
 from pixelization.networks.devices import resolve_device
-from pixelization.networks.discriminators import judges
+from pixelization.networks.discriminators import check_judge
 from pixelization.networks.edges import edge_maps
 from pixelization.networks.pretrained import load_feature_network, load_lpips, load_vgg19
 from pixelization.networks.schema import (
@@ -197,12 +197,8 @@ class CycleGANSystem(System):
                 f"for model.generator.kind={generator.kind}"
             )
         judged = any(weights[term.name] for term in TERMS if isinstance(term, Adversarial))
-        if judged and not judges(config.discriminator, data.crop):
-            raise UserError(
-                f"discriminator.strides={list(config.discriminator.strides)} leave too little of "
-                f"an image of {data.crop}x{data.crop} pixels: "
-                "use fewer or smaller strides or a larger data.crop"
-            )
+        if judged:
+            check_judge(config.discriminator, data.crop, "discriminator", "data.crop")
 
     def step(self, batch: Batch, randomness: Randomness) -> CycleStep:
         """See :class:`~pixelization.training.systems.base.System`."""
