@@ -1,5 +1,6 @@
 """Sprites, drawings and palettes that many tests work with."""
 
+import csv
 import importlib
 import json
 import sys
@@ -115,6 +116,16 @@ def random_cells(random):
     return sprite
 
 
+def walk(random, size, steps):
+    """A line along the sides of cells, full of doubled corners: bool ``(size, size)``."""
+    line = np.zeros((size, size), bool)
+    place = np.array([size // 2, size // 2])
+    for _ in range(steps):
+        line[tuple(place)] = True
+        place = np.clip(place + [(0, 1), (1, 0), (0, -1), (-1, 0)][random.integers(4)], 0, size - 1)
+    return line
+
+
 def shaded_sprite(seed=0, side=24, channels=3):
     """A blob with an outline and a few flat colours, with single pixels on it."""
     rng = np.random.default_rng(seed)
@@ -182,6 +193,12 @@ def cell_means(smooth, factor):
         return values.reshape(height, factor, width, factor, -1).sum(axis=(1, 3))
 
     return (sums(smooth[..., :3] * alpha) / np.maximum(sums(alpha), 1e-9)).round().astype(np.uint8)
+
+
+def read_csv(path):
+    """The rows of a table, dictionaries."""
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def json_lines(text):

@@ -21,7 +21,7 @@ from pixelization.apps.cli import depixelize
 from pixelization.enlargers.base import CLASSICAL
 from pixelization.enlargers.faithful import enlarge_sprite as draw
 from tests.apps.calling import caller
-from tests.make import json_lines
+from tests.make import enlarged, json_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 COLORS = np.array(
@@ -41,10 +41,6 @@ def save(pixels, path):
     return path
 
 
-def times(sprite, factor):
-    return sprite.repeat(factor, axis=0).repeat(factor, axis=1)
-
-
 def read(path):
     return np.asarray(Image.open(path))
 
@@ -62,7 +58,7 @@ def enlarge(any_weights):
 def test_enlarged_and_native_sprites_give_the_same(call, enlarge, tmp_path):
     sprite = sprite_of(0)
     expected = draw(sprite, (120, 144), enlarge)
-    native, large = save(sprite, tmp_path / "a.png"), save(times(sprite, 7), tmp_path / "b.png")
+    native, large = save(sprite, tmp_path / "a.png"), save(enlarged(sprite, 7), tmp_path / "b.png")
     for source, options in ((native, ["--native"]), (large, []), (large, ["--cell-size", "7"])):
         code, out, err = call(
             source, "-o", tmp_path / "out", "--factor", "6", "--overwrite", "--json", *options
@@ -114,7 +110,7 @@ def test_classical_methods(method, call, tmp_path):
     centres = result[2::5, 2::5]
     assert ((centres[..., 3] >= 128) == (sprite[..., 3] > 0)).mean() > 0.9
     if method == "nearest":
-        assert np.array_equal(result, times(sprite, 5))
+        assert np.array_equal(result, enlarged(sprite, 5))
 
 
 def test_smoothness_counts_more_unless_colours_are_to_be_kept(call, enlarge, tmp_path):
@@ -147,7 +143,7 @@ def moving():
 @pytest.mark.parametrize("format", ["png", "webp", "gif"])
 def test_animations_keep_their_timing_and_do_not_flicker(format, call, enlarge, tmp_path):
     write_animation(
-        [times(frame, 3) for frame in moving()],
+        [enlarged(frame, 3) for frame in moving()],
         tmp_path / f"a.{format}",
         durations=[50, 60, 70, 80],
         plays=3,
@@ -209,7 +205,7 @@ def test_sheets_tile_by_tile_with_their_json(factor, call, enlarge, tmp_path):
     (tmp_path / "a.json").write_text(
         json.dumps({"frames": frames, "meta": {"size": {"w": 160, "h": 120}}})
     )
-    source = save(times(sheet, 5), tmp_path / "a.png")
+    source = save(enlarged(sheet, 5), tmp_path / "a.png")
     code, out, err = call(
         source, "-o", tmp_path / "out", "--sheet", "auto", "--factor", factor, "--cell-size", "5"
     )

@@ -1,7 +1,6 @@
 """tools/evaluate.py as a user calls it: the report's files, its numbers, mistakes."""
 
 import base64
-import csv
 import hashlib
 import json
 import os
@@ -30,6 +29,7 @@ from pixelization.evaluation.metrics.sprites import isolated_share
 from pixelization.evaluation.metrics.strokes import dark_area_ratio
 from pixelization.evaluation.rivals.catalogue import DEPIXELIZERS, PIXELIZERS
 from pixelization.networks.torchvision_import import import_torchvision
+from tests.make import read_csv
 
 ROOT = Path(__file__).resolve().parents[2]
 CARTOONS, SPRITES = ROOT / "tests/data/cartoons", ROOT / "tests/data/sprites"
@@ -58,11 +58,6 @@ def write_config(folder, tiny_weights, **changes):
 
 def pixels(path):
     return np.asarray(Image.open(path).convert("RGB"))
-
-
-def read_csv(path):
-    with open(path, newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def embedded(page):

@@ -3,7 +3,6 @@
 The same images for all, numbers by hand, packages that fail.
 """
 
-import csv
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from pixelization.evaluation.rivals.catalogue import DETECTORS
 from pixelization.evaluation.rivals.detectors import Recovered
 from pixelization.evaluation.suite import damaged_sprite
 from pixelization.evaluation.validation import sample
+from tests.make import read_csv
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "tests/data/sprites"
@@ -54,11 +54,6 @@ def write_config(folder, detectors, *, optional=False, **changes):
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump(values | changes))
     return str(path)
-
-
-def read_csv(path):
-    with open(path, newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def true_grid(damaged, confidence, shift=0.0):

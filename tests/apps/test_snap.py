@@ -36,10 +36,6 @@ def sprite_of(seed, size=(24, 24), alpha=True):
     return np.dstack([pixels * opaque[..., None], np.where(opaque, 255, 0)]).astype(np.uint8)
 
 
-def times(sprite, factor):
-    return sprite.repeat(factor, axis=0).repeat(factor, axis=1)
-
-
 def save(pixels, path):
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(pixels).save(path)
@@ -57,7 +53,7 @@ def read(path):
 
 def test_the_grid_is_found_and_reported(call, tmp_path):
     sprite = sprite_of(0)
-    source = save(times(sprite, 6), tmp_path / "a.png")
+    source = save(enlarged(sprite, 6), tmp_path / "a.png")
     code, out, err = call(source, "-o", tmp_path / "out", "--json")
     assert (code, err) == (0, "")
     (report,) = json_lines(out)
@@ -76,7 +72,7 @@ def test_the_grid_is_found_and_reported(call, tmp_path):
 
 def test_given_cells_need_no_detection(call, tmp_path):
     sprite = sprite_of(1, (10, 8))
-    source = save(times(sprite, 5).repeat(2, axis=0), tmp_path / "a.png")  # cells of 5x10
+    source = save(enlarged(sprite, 5).repeat(2, axis=0), tmp_path / "a.png")  # cells of 5x10
     for name, options in (("b", ["--cell-size", "5x10"]), ("c", ["--size", "8x10"])):
         code, out, _ = call(source, "-o", tmp_path / f"{name}.png", *options)
         assert (code, out) == (0, f"{tmp_path / name}.png\n")
@@ -135,7 +131,7 @@ def test_doubts_have_an_exit_code_of_their_own(call, tmp_path):
         and "(--show-grid FILE, --best-guess, --cell-size N)" in err
         and "drawings and photos are for pixelize" in err
     )
-    save(times(sprite_of(4), 5), tmp_path / "in" / "b.png")
+    save(enlarged(sprite_of(4), 5), tmp_path / "in" / "b.png")
     code, out, err = call(tmp_path / "in", "-o", tmp_path / "out", "--json")
     assert code == 1 and "1 of 2 files failed:" in err and "not sure" in err
     first, second = json_lines(out)
@@ -149,7 +145,7 @@ def test_doubts_have_an_exit_code_of_their_own(call, tmp_path):
 
 def test_the_best_guess_and_a_picture_of_the_grid(call, tmp_path):
     rng = np.random.default_rng(8)
-    smooth = times(sprite_of(4, (16, 16), alpha=False), 9).astype(float)
+    smooth = enlarged(sprite_of(4, (16, 16), alpha=False), 9).astype(float)
     image = (smooth * 0.2 + 100 + rng.normal(0, 25, smooth.shape)).clip(0, 255).astype(np.uint8)
     blank = save(image, tmp_path / "a.png")
     grid = tmp_path / "grid.png"
@@ -167,8 +163,8 @@ def test_the_best_guess_and_a_picture_of_the_grid(call, tmp_path):
 
 
 def test_what_options_of_the_grid_exclude(call, tmp_path):
-    source = save(times(sprite_of(4), 5), tmp_path / "a.png")
-    other = save(times(sprite_of(5), 5), tmp_path / "b.png")
+    source = save(enlarged(sprite_of(4), 5), tmp_path / "a.png")
+    other = save(enlarged(sprite_of(5), 5), tmp_path / "b.png")
     for options, message in (
         (["--best-guess", "--min-confidence", "0.5"], "not allowed with"),
         (["--min-confidence", "1.5"], "--min-confidence 1.5 is out of range"),
@@ -191,7 +187,7 @@ def test_what_options_of_the_grid_exclude(call, tmp_path):
 
 def test_a_grid_of_given_cells_can_be_shown(call, tmp_path):
     """It is that of all frames, also where the first is blank."""
-    frame = times(sprite_of(4), 8)[3:, 5:]
+    frame = enlarged(sprite_of(4), 8)[3:, 5:]
     for number, each in enumerate((np.zeros_like(frame), frame)):
         save(each, tmp_path / f"a{number}.png")
     grid = tmp_path / "grid.png"
@@ -204,7 +200,7 @@ def test_a_grid_of_given_cells_can_be_shown(call, tmp_path):
 def test_half_transparency_is_kept_or_said_to_be_lost(call, tmp_path):
     sprite = sprite_of(3)
     sprite[20:, 4:12] = (10, 10, 20, 90)
-    source = save(times(sprite, 6), tmp_path / "a.png")
+    source = save(enlarged(sprite, 6), tmp_path / "a.png")
     code, _, err = call(source, "-o", tmp_path / "hard.png")
     assert code == 0 and "32 became transparent, 0 opaque" in err
     assert call(source, "-o", tmp_path / "kept.png", "--alpha", "keep")[::2] == (0, "")
@@ -228,7 +224,7 @@ def walking(steps=4):
 def test_one_grid_for_all_frames(format, call, tmp_path):
     sprites = walking()
     write_animation(
-        [times(sprite, 4) for sprite in sprites],
+        [enlarged(sprite, 4) for sprite in sprites],
         tmp_path / f"walk.{format}",
         durations=[50, 60, 70, 80],
         plays=2,
@@ -253,7 +249,7 @@ def test_given_cells_begin_at_one_place_in_all_frames(blank, call, tmp_path):
     sprites = walking()
     sprites.insert(blank, np.zeros_like(sprites[0]))
     # of the outer cells at least half is left
-    frames = [times(sprite, 8)[4:-3, 4:-3] for sprite in sprites]
+    frames = [enlarged(sprite, 8)[4:-3, 4:-3] for sprite in sprites]
     write_animation(frames, tmp_path / "walk.png", durations=[50] * 5, plays=0, format="png")
     code, out, err = call(
         tmp_path / "walk.png", "-o", tmp_path / "out", "--cell-size", "8", "--json"
@@ -304,7 +300,7 @@ def test_sheets_are_cut_in_whole_cells(call, tmp_path):
     tiles = [sprite_of(seed, (12, 16)) for seed in range(4)]
     tiles[2][:] = 0  # an empty one
     sheet = np.vstack([np.hstack(tiles[:2]), np.hstack(tiles[2:])])
-    source = save(times(sheet, 5), tmp_path / "sheet.png")
+    source = save(enlarged(sheet, 5), tmp_path / "sheet.png")
     frames = [
         {
             "filename": str(n),
@@ -328,7 +324,7 @@ def test_sheets_are_cut_in_whole_cells(call, tmp_path):
 
 def test_tagged_tiles_of_a_sheet_are_held_still(call, tmp_path):
     noise = np.random.default_rng(0)
-    still = times(sprite_of(3, (12, 16)), 5).astype(int)
+    still = enlarged(sprite_of(3, (12, 16)), 5).astype(int)
     frames = [np.clip(still + noise.integers(-3, 4, still.shape), 0, 255) for _ in range(4)]
     source = save(np.hstack(frames).astype(np.uint8), tmp_path / "sheet.png")
     entries = [{"frame": {"x": 80 * n, "y": 0, "w": 80, "h": 60}} for n in range(4)]
@@ -346,7 +342,7 @@ def test_tagged_tiles_of_a_sheet_are_held_still(call, tmp_path):
 def test_sheets_of_a_multi_atlas(call, tmp_path):
     textures = []
     for number in range(2):
-        save(times(sprite_of(number, (8, 16)), 4), tmp_path / f"art-{number}.png")
+        save(enlarged(sprite_of(number, (8, 16)), 4), tmp_path / f"art-{number}.png")
         frames = [{"filename": "a", "frame": {"x": 32 * number, "y": 0, "w": 32, "h": 32}}]
         textures.append({"image": f"art-{number}.png", "frames": frames})
     (tmp_path / "art.json").write_text(json.dumps({"textures": textures}))
@@ -363,7 +359,7 @@ def test_sheets_of_a_multi_atlas(call, tmp_path):
 
 
 def test_a_sheet_with_a_margin_and_spacing(call, tmp_path):
-    tiles = [times(sprite_of(seed, (8, 8))[..., :3], 4) for seed in range(4)]
+    tiles = [enlarged(sprite_of(seed, (8, 8))[..., :3], 4) for seed in range(4)]
     sheet = np.full((32 * 2 + 5, 32 * 2 + 5, 3), 9, np.uint8)
     for n, tile in enumerate(tiles):
         row, column = n // 2 * 33 + 2, n % 2 * 33 + 2
@@ -390,7 +386,7 @@ def test_a_sheet_with_a_margin_and_spacing(call, tmp_path):
     ],
 )
 def test_margins_that_cannot_be(options, message, call, tmp_path):
-    source = save(times(sprite_of(0, (8, 8)), 4), tmp_path / "sheet.png")
+    source = save(enlarged(sprite_of(0, (8, 8)), 4), tmp_path / "sheet.png")
     code, _, err = call(source, "-o", tmp_path / "out", *options)
     assert code == 2 and message in err and not (tmp_path / "out").exists()
 
@@ -398,7 +394,7 @@ def test_margins_that_cannot_be(options, message, call, tmp_path):
 def test_pipes(tmp_path):
     sprite = sprite_of(6)
     file = io.BytesIO()
-    Image.fromarray(times(sprite, 7)).save(file, "PNG")
+    Image.fromarray(enlarged(sprite, 7)).save(file, "PNG")
     command = [sys.executable, str(ROOT / "tools" / "snap.py"), "-", "-o", "-"]
     done = subprocess.run(
         command,

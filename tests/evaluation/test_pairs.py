@@ -1,6 +1,5 @@
 """Drawings of held-out sprites: counts by hand, the same pairs for all, mistakes in one line."""
 
-import csv
 import math
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from pixelization.evaluation.methods import build_methods
 from pixelization.evaluation.pair_kinds import PAIRS
 from pixelization.evaluation.pairs import HeldOut, draw_pairs, read_held_out
 from pixelization.evaluation.validation import half_of
-from tests.make import sprite_of
+from tests.make import read_csv, sprite_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SPRITES = ROOT / "tests/data/sprites"
@@ -46,11 +45,6 @@ def write_config(folder, methods, **changes):
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump(values | changes))
     return str(path)
-
-
-def read_csv(path):
-    with open(path, newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.fixture(scope="module")

@@ -5,17 +5,7 @@ import pytest
 
 from pixelization.finishing.isolated import remove_isolated
 from pixelization.finishing.jaggies import repair_jaggies
-from tests.make import LETTERS
-
-
-def walk(random, size, steps):
-    """A line along the sides of cells, full of doubled corners: bool ``(size, size)``."""
-    line = np.zeros((size, size), bool)
-    place = np.array([size // 2, size // 2])
-    for _ in range(steps):
-        line[tuple(place)] = True
-        place = np.clip(place + [(0, 1), (1, 0), (0, -1), (-1, 0)][random.integers(4)], 0, size - 1)
-    return line
+from tests.make import LETTERS, walk
 
 
 @pytest.mark.parametrize("function", [remove_isolated, repair_jaggies])

@@ -6,7 +6,7 @@ from scipy import ndimage
 
 from pixelization.finishing.jaggies import repair_jaggies
 from tests.finishing.checks import assert_stays
-from tests.make import sprite_of
+from tests.make import sprite_of, walk
 
 
 def test_a_diagonal_with_doubled_corners_becomes_clean():
@@ -127,16 +127,6 @@ def test_a_circle_becomes_a_thin_closed_line():
     assert ndimage.label(cleaned, np.ones((3, 3)))[1] == 1
     assert ndimage.label(~cleaned)[1] == 2  # still an inside and an outside
     np.testing.assert_array_equal(cleaned, cleaned[:, ::-1])
-
-
-def walk(random, size, steps):
-    """A line along the sides of cells, full of doubled corners: bool ``(size, size)``."""
-    line = np.zeros((size, size), bool)
-    place = np.array([size // 2, size // 2])
-    for _ in range(steps):
-        line[tuple(place)] = True
-        place = np.clip(place + [(0, 1), (1, 0), (0, -1), (-1, 0)][random.integers(4)], 0, size - 1)
-    return line
 
 
 def test_lines_stay_connected():

@@ -11,6 +11,7 @@ from pixelization.reducers.translucency import (
     with_translucency,
     without_faint_areas,
 )
+from tests.make import enlarged
 
 
 def glassy(seed=0, side=12):
@@ -24,10 +25,6 @@ def glassy(seed=0, side=12):
     return sprite
 
 
-def times(sprite, factor):
-    return sprite.repeat(factor, axis=0).repeat(factor, axis=1)
-
-
 def bounds(cells, factor):
     return [np.arange(cells + 1.0) * factor] * 2
 
@@ -35,7 +32,7 @@ def bounds(cells, factor):
 @pytest.mark.parametrize("factor", [1, 2, 3, 5, 8])
 def test_flat_cells_are_found_with_their_colour_and_alpha(factor):
     sprite = glassy()
-    found = flat_translucency(times(sprite, factor), bounds(12, factor))
+    found = flat_translucency(enlarged(sprite, factor), bounds(12, factor))
     half = (sprite[..., 3] > 0) & (sprite[..., 3] < 255)
     assert (found[half] == sprite[half]).all() and not found[~half].any()
 
@@ -43,7 +40,7 @@ def test_flat_cells_are_found_with_their_colour_and_alpha(factor):
 @pytest.mark.parametrize("factor", [1, 4])
 def test_a_sprite_gets_its_half_transparency_back(factor):
     sprite = glassy(1)
-    result = snap(times(sprite, factor), cell_size=factor)
+    result = snap(enlarged(sprite, factor), cell_size=factor)
     assert (with_translucency(np.asarray(result.sprite), result.translucent) == sprite).all()
 
 
