@@ -36,6 +36,11 @@ def unexpected(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
+def reason(error: BaseException) -> str:
+    """What an exception says, without the number and the name that an ``OSError`` puts around."""
+    return str(getattr(error, "strerror", None) or error)
+
+
 def one_line(text: object) -> str:
     """A message without line breaks, and without whatever else would act on a terminal.
 

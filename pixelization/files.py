@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from pixelization.errors import UserError
+from pixelization.errors import UserError, reason
 from pixelization.interrupts import Interrupts
 from pixelization.limits import FILE_BYTES, Limit
 
@@ -50,8 +50,7 @@ def read_whole(path: str | Path, limit: Limit = FILE_BYTES) -> bytes:
     except MemoryError:
         raise UserError(f"{path}: is too large for the memory of this machine") from None
     except (OSError, ValueError) as error:  # the latter for a name with a zero byte
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f"{path}: cannot be read ({reason})") from None
+        raise UserError(f"{path}: cannot be read ({reason(error)})") from None
 
 
 def is_pipe(path: str | Path) -> bool:
@@ -87,8 +86,7 @@ def check_free(path: Path, overwrite: bool) -> None:
     except FileNotFoundError:
         return
     except (OSError, ValueError) as error:  # the latter for a name with a zero byte
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f"{path}: cannot be written ({reason})") from None
+        raise UserError(f"{path}: cannot be written ({reason(error)})") from None
     if not overwrite:
         raise UserError(f"{path}: exists: allow overwriting to replace it", option="overwrite")
 
@@ -127,7 +125,7 @@ def whole_file(path: str | Path, *, overwrite: bool, durable: bool = False) -> I
             check_free(path, overwrite)  # it may have been made meanwhile
             os.replace(temporary, path)
     except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
+        raise UserError(f"{path}: cannot be written ({reason(error)})") from None
 
 
 @contextmanager
@@ -159,7 +157,7 @@ def whole_files(paths: Sequence[Path], *, overwrite: bool) -> Iterator[list[Path
             finally:
                 interrupts.act()
     except OSError as error:
-        raise UserError(f"{paths[0]}: cannot be written ({error.strerror or error})") from None
+        raise UserError(f"{paths[0]}: cannot be written ({reason(error)})") from None
 
 
 def _name_all(folder: Path, paths: Sequence[Path], overwrite: bool) -> None:

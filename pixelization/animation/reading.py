@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pixelization.animation import apng, aseprite, avif, gif, sequence, video, webp
 from pixelization.animation.frames import AnimationSource, Frame, is_transparent
-from pixelization.errors import UserError
+from pixelization.errors import UserError, reason
 from pixelization.files import is_pipe, read_whole
 from pixelization.images import gif as gif_blocks, png
 from pixelization.images.aseprite import frame_count, is_aseprite
@@ -187,8 +187,7 @@ def _head(path: Path) -> bytes:
     except IsADirectoryError:
         raise UserError(f"{path}: is a folder, not an animation") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f"{path}: cannot be read ({reason})") from None
+        raise UserError(f"{path}: cannot be read ({reason(error)})") from None
 
 
 def _closed() -> Iterator[Frame]:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from pixelization.animation.formats import BY_SUFFIX
 from pixelization.animation.frames import AnimationSource, Frame
-from pixelization.errors import UserError
+from pixelization.errors import UserError, reason
 from pixelization.files import whole_files
 from pixelization.images.reading import read_image
 
@@ -69,7 +69,7 @@ def read_sequence(pattern: str | Path) -> AnimationSource:
             match for path in pattern.parent.iterdir() if (match := name.fullmatch(path.name))
         ]
     except OSError as error:
-        raise UserError(f"{pattern.parent}: cannot be read ({error.strerror})") from None
+        raise UserError(f"{pattern.parent}: cannot be read ({reason(error)})") from None
     numbers = sorted(
         number for match in matches if numbered(pattern, number := int(match[1])).name == match[0]
     )

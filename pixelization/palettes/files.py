@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pixelization.errors import UserError
+from pixelization.errors import UserError, reason
 from pixelization.files import check_free, write_whole
 from pixelization.images.opening import begins_like_image
 from pixelization.limits import PALETTE_COLORS
@@ -64,7 +64,7 @@ def read_palette(path: str | Path) -> Palette:
     except IsADirectoryError:
         raise UserError(f"{path}: is a folder, not a palette") from None
     except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
+        raise UserError(f"{path}: cannot be read ({reason(error)})") from None
     return parse_palette(data, str(path))
 
 

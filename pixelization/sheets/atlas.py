@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from pixelization.cells.sizes import cell_count, round_half_up
-from pixelization.errors import UserError, shortened
+from pixelization.errors import UserError, reason, shortened
 from pixelization.files import write_whole
 from pixelization.json_text import parse_json
 from pixelization.limits import SHEET_FRAMES, SHEET_PIXELS
@@ -247,7 +247,7 @@ def _parse(path: Path) -> Any:
     except FileNotFoundError:
         raise UserError(f"{path}: no such file") from None
     except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+        raise UserError(f"{path}: cannot be read ({reason(error)})") from None
 
 
 def _check_length(length: int, path: str) -> None:

@@ -22,7 +22,7 @@ from pixelization.batch.run import HERE, Engine, Result, Threads, run_jobs
 from pixelization.batch.table import Table, is_table
 from pixelization.cells.sizes import WantedSize
 from pixelization.detection.geometry import SURE
-from pixelization.errors import UserError
+from pixelization.errors import UserError, reason
 from pixelization.files import check_free, read_whole
 from pixelization.remote import Remote, is_url, without_keys
 from pixelization.sheets.layout import TileGrid
@@ -242,4 +242,4 @@ def _stdin(inputs: list[str]) -> bytes:
     try:
         return sys.stdin.buffer.read()
     except OSError as error:
-        raise UserError(f"stdin: cannot be read ({error.strerror})") from None
+        raise UserError(f"stdin: cannot be read ({reason(error)})") from None

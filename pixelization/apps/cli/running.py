@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from pixelization.apps.cli.allocator import reuse_freed_memory
 from pixelization.detection.geometry import UnsureError
-from pixelization.errors import UserError, one_line, printable
+from pixelization.errors import UserError, one_line, printable, reason
 from pixelization.optional import missing
 
 if TYPE_CHECKING:  # --help does not wait for SciPy and Pillow
@@ -94,7 +94,7 @@ def stdout() -> Iterator[TextIO]:
         raise
     except OSError as error:
         _drop(sys.stdout)
-        raise UserError(f"stdout: cannot be written ({error.strerror or error})") from None
+        raise UserError(f"stdout: cannot be written ({reason(error)})") from None
 
 
 def _occupy_streams() -> None:

@@ -22,7 +22,7 @@ from pixelization.apps.cli.arguments import (
 from pixelization.apps.cli.openmp import wait_asleep
 from pixelization.apps.cli.running import run_tool
 from pixelization.backends.choice import backend_name, onnx_file, onnx_models
-from pixelization.errors import UserError
+from pixelization.errors import UserError, reason
 from pixelization.files import read_whole
 from pixelization.limits import STUDIO_PICTURE_BYTES
 from pixelization.networks.schema import DEFAULT_MODEL
@@ -186,7 +186,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(WAITING)  # now: whoever reads the address may ask at once
     except OSError as error:
         raise UserError(
-            f"cannot listen at {host}:{port} ({error.strerror or error}): give another --port"
+            f"cannot listen at {host}:{port} ({reason(error)}): give another --port"
         ) from None
     return listening
 
