@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pixelization.errors import UserError, reason
-from pixelization.files import check_free, write_whole
+from pixelization.errors import UserError
+from pixelization.files import check_free, reading, write_whole
 from pixelization.images.opening import begins_like_image
 from pixelization.limits import PALETTE_COLORS
 from pixelization.palettes.binary import (
@@ -49,22 +49,14 @@ def read_palette(path: str | Path) -> Palette:
             :func:`parse_palette` raises it.
     """
     path = Path(path)
-    try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
-            if len(data) > MAX_BYTES:
-                if not begins_like_image(data):
-                    raise UserError(
-                        f"{path}: is no palette: it has more than {MAX_BYTES >> 20} MiB and is no "
-                        "image"
-                    )
-                data += file.read()
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise UserError(f"{path}: is a folder, not a palette") from None
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({reason(error)})") from None
+    with reading(path), open(path, "rb") as file:
+        data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            if not begins_like_image(data):
+                raise UserError(
+                    f"{path}: is no palette: it has more than {MAX_BYTES >> 20} MiB and is no image"
+                )
+            data += file.read()
     return parse_palette(data, str(path))
 
 

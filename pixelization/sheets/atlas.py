@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from pixelization.cells.sizes import cell_count, round_half_up
-from pixelization.errors import UserError, reason, shortened
-from pixelization.files import write_whole
+from pixelization.errors import UserError, shortened
+from pixelization.files import reading, write_whole
 from pixelization.json_text import parse_json
 from pixelization.limits import SHEET_FRAMES, SHEET_PIXELS
 from pixelization.sheets.layout import Box, span
@@ -241,13 +241,9 @@ def json_text(obj: Any) -> str:
 
 
 def _parse(path: Path) -> Any:
-    try:
+    with reading(path):
         _check_length(path.stat().st_size, str(path))
         return _parsed(path.read_bytes(), str(path))
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({reason(error)})") from None
 
 
 def _check_length(length: int, path: str) -> None:

@@ -382,8 +382,10 @@ class TestFiles:
     def test_what_is_no_palette(self, tmp_path) -> None:
         with pytest.raises(UserError, match="no such file"):
             read_palette(tmp_path / "none.gpl")
-        with pytest.raises(UserError, match="is a folder"):
+        with pytest.raises(UserError, match="is a folder, not a file"):
             read_palette(tmp_path)
+        with pytest.raises(UserError, match="cannot be read"):
+            read_palette("a\0b.gpl")
         (tmp_path / "empty.gpl").touch()
         with pytest.raises(UserError, match="the file is empty"):
             read_palette(tmp_path / "empty.gpl")

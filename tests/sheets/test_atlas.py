@@ -316,8 +316,10 @@ def test_malformed_json_is_told_in_one_line(tmp_path, data, told):
 def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(UserError, match="no such file"):
         read_atlas(tmp_path / "none.json")
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match="is a folder, not a file"):
         read_atlas(tmp_path)
+    with pytest.raises(UserError, match="cannot be read"):
+        read_atlas("a\0.json")
     path = tmp_path / "latin.json"
     path.write_bytes('{"frames": "ü"}'.encode("latin-1"))
     with pytest.raises(UserError, match="byte 12: not UTF-8"):
