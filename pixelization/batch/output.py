@@ -19,6 +19,7 @@ from pixelization.errors import UserError
 from pixelization.files import check_free
 from pixelization.images.aseprite import DEFAULT_DURATION
 from pixelization.images.writing import write_png
+from pixelization.limits import PREVIEW_PIXELS, PREVIEW_SIDE
 from pixelization.palettes.files import read_palette, write_palette
 from pixelization.palettes.indexed import indexed_image
 from pixelization.palettes.palette import Palette
@@ -28,9 +29,7 @@ from pixelization.reducers.networks import NetworkResult
 from pixelization.reducers.offset import grid_corner
 from pixelization.sheets.atlas import find_atlas, read_atlas, write_json
 
-MAX_PREVIEW_SIDE = 16384
 SOURCE_PIXELS = 8  # at most, per pixel of the sprite, of the layer that shows the source
-MAX_PREVIEW_PIXELS = MAX_PREVIEW_SIDE**2  # of all frames, which are in memory at once
 
 
 def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions) -> list[str]:
@@ -202,16 +201,10 @@ def source_layer(
 def enlarged(frames: Sequence[np.ndarray], times: int) -> list[np.ndarray]:
     """Every cell as ``times`` x ``times`` pixels; ``UserError`` if that is huge."""
     height, width = frames[0].shape[:2]
-    if (
-        max(height, width) * times > MAX_PREVIEW_SIDE
-        or len(frames) * height * width * times**2 > MAX_PREVIEW_PIXELS
-    ):
-        of_frames = f"{len(frames)} frames of " if len(frames) > 1 else ""
-        raise UserError(
-            f"a preview of {of_frames}{width}x{height} cells times {times} is too large: "
-            "ask for a smaller one",
-            option="preview",
-        )
+    of_frames = f"{len(frames)} frames of " if len(frames) > 1 else ""
+    what = f"a preview of {of_frames}{width}x{height} cells times {times}"
+    PREVIEW_SIDE.check(max(height, width) * times, what)
+    PREVIEW_PIXELS.check(len(frames) * height * width * times**2, what)
     return [frame.repeat(times, axis=0).repeat(times, axis=1) for frame in frames]
 
 

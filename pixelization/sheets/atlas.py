@@ -13,12 +13,11 @@ from typing import Any, TypeGuard
 
 from pixelization.cells.sizes import cell_count, round_half_up
 from pixelization.errors import UserError, shortened
-from pixelization.files import reading, write_whole
+from pixelization.files import read_whole, write_whole
 from pixelization.json_text import parse_json
-from pixelization.limits import SHEET_FRAMES, SHEET_PIXELS
+from pixelization.limits import SHEET_BYTES, SHEET_FRAMES, SHEET_PIXELS
 from pixelization.sheets.layout import Box, span
 
-MAX_BYTES = 64 * 2**20  # of a file
 MAX_NUMBER = 1_000_000  # pixels
 
 
@@ -241,20 +240,11 @@ def json_text(obj: Any) -> str:
 
 
 def _parse(path: Path) -> Any:
-    with reading(path):
-        _check_length(path.stat().st_size, str(path))
-        return _parsed(path.read_bytes(), str(path))
-
-
-def _check_length(length: int, path: str) -> None:
-    if length > MAX_BYTES:
-        raise UserError(
-            f"{path}: is too large for the JSON of a sheet: at most {MAX_BYTES >> 20} MiB"
-        )
+    return _parsed(read_whole(path, SHEET_BYTES), str(path))
 
 
 def _parsed(data: bytes, path: str) -> Any:
-    _check_length(len(data), path)
+    SHEET_BYTES.check(len(data), path)
     try:
         return parse_json(data)
     except ValueError as error:

@@ -52,8 +52,6 @@ from pixelization.studio.workshop import File, Stopped, Tick, Workshop
 
 PAGE = Path(__file__).with_name("page")
 EVENTS = "text/event-stream"
-SHEET_BYTES = 4 << 20  # of the JSON of a sheet
-PALETTE_BYTES = 4 << 20  # of a palette file
 BYTES_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -192,8 +190,6 @@ def _add_pictures(app: FastAPI, workshop: Workshop, desk: Desk) -> None:
         Its bytes are the body.
         """
         data = await request.body()
-        if len(data) > SHEET_BYTES:
-            raise UserError(f"the JSON of a sheet has at most {SHEET_BYTES >> 20} MiB here")
         return describe_picture(
             await desk.run(request, lambda _: workshop.pictures.describe(key, data, name))
         )
@@ -234,8 +230,6 @@ def _add_palettes(app: FastAPI, workshop: Workshop, desk: Desk) -> None:
     ) -> PaletteModel:
         """The colours of a palette file: its bytes as the body."""
         data = await request.body()
-        if len(data) > PALETTE_BYTES:
-            raise UserError(f"a palette file has at most {PALETTE_BYTES >> 20} MiB")
         palette = await desk.run(request, lambda _: parse_palette(data, file_name(name)))
         return PaletteModel(name=palette.name, colors=palette.hex())
 

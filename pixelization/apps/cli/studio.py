@@ -24,7 +24,6 @@ from pixelization.apps.cli.running import run_tool
 from pixelization.backends.choice import backend_name, onnx_file, onnx_models
 from pixelization.errors import UserError, reason
 from pixelization.files import read_whole
-from pixelization.limits import STUDIO_PICTURE_BYTES
 from pixelization.networks.schema import DEFAULT_MODEL
 from pixelization.optional import optional_module
 
@@ -65,7 +64,7 @@ def _main(argv: Sequence[str] | None) -> int:
     workshop = _workshop(args)
     for path in args.image:
         workshop.pictures.add(read_whole(path), path.name)
-    policy = policy_for(args.host, args.token, STUDIO_PICTURE_BYTES.value)
+    policy = policy_for(args.host, args.token)
     app = build_app(workshop, policy, _without_files(style), _model(args))
     listening = _listen(args.host, args.port)
     shown = args.host if is_loopback(args.host) else socket.gethostname()
