@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from pixelization.errors import UserError, one_line
 from pixelization.networks.torchvision_import import import_torchvision
+from pixelization.optional import needing
 
 # training-only classifier in torchvision's and timm's files of inception_v3
 AUXILIARY = "AuxLogits."
@@ -65,13 +66,9 @@ def load_feature_network(path: str | Path, name: str = "inception_v3") -> nn.Mod
 @contextmanager
 def optional_packages() -> Iterator[None]:
     """Imports within raise ``UserError`` with the way to install what is missing."""
-    try:
+    with needing("features"):
         import_torchvision()
         yield
-    except ModuleNotFoundError as error:
-        raise UserError(
-            f"{error.name} is not installed: pip install 'pixelization[features]'"
-        ) from None
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:

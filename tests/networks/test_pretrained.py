@@ -121,7 +121,7 @@ def test_a_missing_package_is_named(missing, vit_file, monkeypatch):
     flat = Features(torch.zeros(2, 2), torch.zeros(2, 2))
     calls = {"torchmetrics": lambda: inception_score(flat)}
     call = calls.get(missing, lambda: load_feature_network(vit_file, "test_vit"))
-    message = rf"{missing} is not installed: pip install 'pixelization\[features\]'"
+    message = rf"needs {missing}: install it with pip install 'pixelization\[features\]'"
     with pytest.raises(UserError, match=message):
         call()
 
