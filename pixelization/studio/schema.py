@@ -16,9 +16,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from pydantic_core import PydanticCustomError
 
 from pixelization.batch.options import SmoothOptions, SourceOptions
+from pixelization.color.packing import pack
 from pixelization.detection.geometry import SURE, Candidate, GridDetection
 from pixelization.enlargers.base import DEFAULT_FACTOR, FACTORS, check_factor
 from pixelization.errors import UserError
+from pixelization.images.sprites import opaque_cells
 from pixelization.networks.schema import DEFAULT_MODEL
 from pixelization.palettes.names import MAX_COLORS
 from pixelization.palettes.palette import parse_hex
@@ -389,14 +391,10 @@ def _png(frame: np.ndarray) -> str:
 
 
 def _used(frames: Sequence[np.ndarray]) -> tuple[list[UsedColor], int]:
-    """The most frequent colours of opaque cells, and how many there are in all."""
+    """The most frequent colours of cells that can be seen, and how many there are in all."""
     counts: Counter[int] = Counter()
     for frame in frames:
-        pixels = frame.reshape(-1, frame.shape[2])
-        if pixels.shape[1] == 4:
-            pixels = pixels[pixels[:, 3] > 0]
-        codes = pixels[:, :3].astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
-        found, times = np.unique(codes, return_counts=True)
+        found, times = np.unique(pack(frame[opaque_cells(frame)]), return_counts=True)
         counts.update(dict(zip(found.tolist(), times.tolist(), strict=True)))
     most = counts.most_common(LISTED)
     return [UsedColor(color=f"{code:06x}", cells=cells) for code, cells in most], len(counts)
