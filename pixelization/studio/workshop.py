@@ -29,7 +29,7 @@ from pixelization.limits import STUDIO_MEMORY
 from pixelization.palettes.extraction import ColorHistogram, auto_colors, fit_palette
 from pixelization.palettes.files import format_palette
 from pixelization.palettes.palette import Palette
-from pixelization.pipeline.advice import size_advice
+from pixelization.pipeline.advice import vote_advised
 from pixelization.pipeline.finish import Finished, finish, for_format
 from pixelization.pipeline.grids import Snapping, find_picture_grid, plan_snapping
 from pixelization.pipeline.pictures import Picture, Sheet
@@ -364,8 +364,7 @@ class Workshop:
 
         def reduced() -> Votes:
             with self.pictures.open(upload, sheet=source.sheet, fps=source.fps) as picture:
-                votes = vote(self._reduce(settings.model, tick), picture, style)
-                return replace(votes, remarks=votes.remarks + size_advice(picture, style))
+                return vote_advised(self._reduce(settings.model, tick), picture, style)
 
         return remembered(
             self._memory, ("votes", upload.content, settings.model, source, style), reduced
