@@ -33,7 +33,7 @@ from pixelization.pipeline.advice import vote_advised
 from pixelization.pipeline.finish import NOTHING_LEFT, Finished, finish
 from pixelization.pipeline.grids import vote_snapped
 from pixelization.pipeline.pictures import Frames, Tiles, open_picture
-from pixelization.pipeline.style import Style, make_style
+from pixelization.pipeline.style import Style, make_style, smooth_style
 from pixelization.pipeline.votes import Votes
 from pixelization.reducers.base import CellSize, Reduce
 from pixelization.sheets.layout import assemble, ring_cells, scale_layout, sheet_size
@@ -131,13 +131,11 @@ def depixelize(
         UserError: the source cannot be read, or a number is out of range.
     """
     enlarge = classical_enlarger(method) if isinstance(method, str) else method
-    if native and cell_size is not None:
-        raise UserError("native and cell size exclude each other: give one")
+    style = smooth_style(cell_size, alpha, native=native)
     if size is not None and sheet is not None:
         raise UserError("size and sheet exclude each other: give a factor")
     check_factor(factor)
     wanted = make_style(size=size).size
-    style = make_style(cell_size=1.0 if native else cell_size, alpha=alpha)
     with open_picture(source, sheet=sheet, fps=fps) as picture:
         votes, _ = vote_snapped(picture, style, hard=True, min_confidence=min_confidence)
     return smooth(

@@ -26,7 +26,7 @@ from pixelization.palettes.names import MAX_COLORS
 from pixelization.palettes.palette import parse_hex
 from pixelization.pipeline.finish import Finished
 from pixelization.pipeline.parsing import full_size
-from pixelization.pipeline.style import Style, make_style
+from pixelization.pipeline.style import Style, smooth_style
 from pixelization.reducers.offset import grid_corner
 from pixelization.sheets.atlas import Atlas
 from pixelization.sheets.layout import Box, TileGrid
@@ -140,9 +140,7 @@ class SettingsModel(Strict):
                 raise UserError(f"tiles: {error}") from None
         if self.tool == "depixelize":
             check_factor(self.factor)
-            if self.native and style.cell_size is not None:
-                raise UserError("native and cell size exclude each other: give one")
-            style = make_style(cell_size=style.cell_size, alpha=style.alpha)
+            style = smooth_style(style.cell_size, style.alpha, native=self.native)
         return Settings(
             self.tool,
             self.model,

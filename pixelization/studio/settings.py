@@ -34,10 +34,10 @@ class Settings:
     Attributes:
         tool: one of ``TOOLS``.
         model: the name of the networks; not for ``snap``.
-        style: of sprites; of ``depixelize`` only ``cell_size`` and ``alpha`` count.
+        style: of sprites, or a :func:`~pixelization.pipeline.style.smooth_style`.
         source: how the picture is read.
         method: of ``depixelize``, one of :data:`~pixelization.enlargers.base.METHODS`.
-        native: of ``depixelize``: the picture has one pixel per cell.
+        native: of ``depixelize``: the picture has one pixel per cell, and so says the style.
         drawing: of ``depixelize``.
     """
 

@@ -291,8 +291,6 @@ class Workshop:
         counted = self._counted(upload, settings, tick)
         style = settings.style
         if settings.tool == "depixelize":
-            cell_size = 1.0 if settings.native else style.cell_size
-            style = Style(cell_size=cell_size, alpha=style.alpha)
             voted = self._snapped(upload, settings.source, style, counted, hard=True)
             done = self._smoothed(voted.votes, settings, counted)
         else:
