@@ -26,7 +26,7 @@ from pixelization.enlargers.base import NETWORK, Enlarge, draws_back
 from pixelization.enlargers.scalers import classical_enlarger
 from pixelization.errors import UserError
 from pixelization.limits import STUDIO_MEMORY
-from pixelization.palettes.extraction import ColorHistogram, auto_colors, fit_palette
+from pixelization.palettes.extraction import ColorHistogram
 from pixelization.palettes.files import format_palette
 from pixelization.palettes.palette import Palette
 from pixelization.pipeline.advice import vote_advised
@@ -142,10 +142,10 @@ class Workshop:
         """
         histogram = ColorHistogram()
         histogram.add(np.asarray(self.pictures.frame(upload)))
-        if not len(histogram.colors):
+        palette = choose_palette(Style(colors=colors), histogram)
+        if palette is None:
             raise UserError(f"{upload.name}: has no opaque pixel, so no colours")
-        count = auto_colors(histogram) if colors == "auto" else int(colors)
-        return fit_palette(histogram, count)
+        return palette
 
     def shared_palette(
         self, uploads: Sequence[Upload], settings: Settings, *, tick: Tick = lambda: None
