@@ -10,6 +10,7 @@ from PIL import Image
 
 from pixelization.errors import UserError
 from pixelization.files import check_free, read_stream, reading, write_whole
+from pixelization.images.aseprite import is_aseprite
 from pixelization.images.opening import begins_like_image
 from pixelization.limits import FILE_BYTES, PALETTE_BYTES, PALETTE_COLORS, Limit
 from pixelization.palettes.binary import (
@@ -78,7 +79,7 @@ def parse_palette(data: bytes, name: str) -> Palette:
         return parse_riff(data, name, title)
     if data[:4] == b"ASEF":
         return parse_ase(data, name, title)
-    if data[4:6] == b"\xe0\xa5" and data[132:134] == b"\xfa\xf1":  # the file and its first frame
+    if is_aseprite(data):
         return parse_aseprite(data, name, title)
     if begins_like_image(data):
         return parse_image(data, name, title)
