@@ -25,7 +25,7 @@ from pixelization.detection.geometry import GridDetection, UnsureError
 from pixelization.enlargers.base import NETWORK, Enlarge, draws_back
 from pixelization.enlargers.scalers import classical_enlarger
 from pixelization.errors import UserError
-from pixelization.limits import STUDIO_MEMORY
+from pixelization.limits import STUDIO_FRAMES, STUDIO_MEMORY
 from pixelization.palettes.extraction import ColorHistogram
 from pixelization.palettes.files import format_palette
 from pixelization.palettes.palette import Palette
@@ -41,7 +41,7 @@ from pixelization.reducers.base import CellSize, Reduce, Reduced, check_cell_siz
 from pixelization.sheets.atlas import json_text
 from pixelization.studio.edits import Edit, edited
 from pixelization.studio.memory import Memory, content_key, remembered
-from pixelization.studio.pictures import Pictures, Upload, check_frames
+from pixelization.studio.pictures import Pictures, Upload
 from pixelization.studio.settings import FileOptions, Settings, output_name
 
 MIME = {
@@ -477,7 +477,7 @@ class _Counted:
 
     def __call__(self) -> None:
         self.count += 1
-        check_frames(self.count, self.name)
+        STUDIO_FRAMES.check(self.count, self.name)
         self.tick()
 
 
