@@ -3,7 +3,6 @@ sheet. Of Phaser 3's multi-atlas, the texture that is the sheet counts.
 """
 
 import copy
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Any, TypeGuard
 from pixelization.cells.sizes import cell_count, round_half_up
 from pixelization.errors import UserError, shortened
 from pixelization.files import read_whole, write_whole
-from pixelization.json_text import parse_json
+from pixelization.json_text import format_json, parse_json
 from pixelization.limits import SHEET_BYTES, SHEET_FRAMES, SHEET_PIXELS
 from pixelization.sheets.layout import Box, span
 
@@ -231,12 +230,7 @@ def write_json(obj: Any, path: str | Path, overwrite: bool = False) -> None:
 
     ``UserError`` if it exists and ``overwrite`` is not set, or cannot be written.
     """
-    write_whole(path, json_text(obj), overwrite=overwrite)
-
-
-def json_text(obj: Any) -> str:
-    """A JSON file."""
-    return json.dumps(obj, indent=1) + "\n"
+    write_whole(path, format_json(obj), overwrite=overwrite)
 
 
 def _parse(path: Path) -> Any:

@@ -25,6 +25,7 @@ from pixelization.detection.geometry import GridDetection, UnsureError
 from pixelization.enlargers.base import NETWORK, Enlarge, draws_back
 from pixelization.enlargers.scalers import classical_enlarger
 from pixelization.errors import UserError
+from pixelization.json_text import format_json
 from pixelization.limits import STUDIO_FRAMES, STUDIO_MEMORY
 from pixelization.palettes.extraction import ColorHistogram
 from pixelization.palettes.files import format_palette
@@ -38,7 +39,6 @@ from pixelization.pipeline.style import Style
 from pixelization.pipeline.votes import Votes, vote
 from pixelization.pixelizer import Pixelizer
 from pixelization.reducers.base import CellSize, Reduce, Reduced, check_cell_size
-from pixelization.sheets.atlas import json_text
 from pixelization.studio.edits import Edit, edited
 from pixelization.studio.memory import Memory, content_key, remembered
 from pixelization.studio.pictures import Pictures, Upload
@@ -247,7 +247,7 @@ class Workshop:
         image = output_name(upload.name, settings, ".png")
         atlas = upload.description.atlas
         scaled = atlas.scaled(boxes, done.boxes, done.cell_size, (width, height), image)
-        return File(output_name(upload.name, settings, ".json"), json_text(scaled).encode())
+        return File(output_name(upload.name, settings, ".json"), format_json(scaled).encode())
 
     def batch(
         self,
