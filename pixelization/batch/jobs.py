@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from pixelization.animation.formats import BY_SUFFIX, FOR_STILLS, SUFFIXES
 from pixelization.animation.reading import animation_format
-from pixelization.animation.sequence import NUMBER, is_pattern, named_format, numbered
+from pixelization.animation.sequence import NUMBER, frame_files, is_pattern, named_format, numbered
 from pixelization.batch.options import OutputOptions
 from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.errors import UserError, reason, unexpected
@@ -73,6 +73,10 @@ class Job:
     def paths(self) -> dict[str, Path]:
         """The outputs that are no stream."""
         return {what: path for what, path in self.outputs.items() if isinstance(path, Path)}
+
+    def files(self, path: Path, frames: int | None) -> list[Path]:
+        """The files that one of the paths stands for: with numbers, once frames are counted."""
+        return frame_files(path, frames) if self.format == "sequence" and frames else [path]
 
     @property
     def row(self) -> str:

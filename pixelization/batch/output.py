@@ -9,7 +9,6 @@ import numpy as np
 from PIL import Image
 
 from pixelization.animation.aseprite import SourceLayer
-from pixelization.animation.sequence import numbered
 from pixelization.animation.writing import write_animation
 from pixelization.batch.jobs import Job, exists
 from pixelization.batch.options import OutputOptions
@@ -59,7 +58,7 @@ def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions
     atlas = _scaled_atlas(job, voted, done) if "atlas" in paths else None
     result = voted.votes.result
     for path in paths.values():
-        for file in _files(job, path, len(done.frames)):
+        for file in job.files(path, len(done.frames)):
             check_free(file, options.overwrite)
     if palette_file and done.palette:
         write_palette_file(done.palette, palette_file, options)
@@ -68,7 +67,7 @@ def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions
     try:
         if preview:
             write_frames(preview, paths["preview"], job.format, done, options)
-            beside += _files(job, paths["preview"], len(preview))
+            beside += job.files(paths["preview"], len(preview))
         if "network" in paths and isinstance(result, NetworkResult):
             write_png(result.network_output, paths["network"], overwrite=options.overwrite)
             beside.append(paths["network"])
@@ -84,13 +83,6 @@ def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions
                 with suppress(OSError):
                     file.unlink()
         raise
-
-
-def _files(job: Job, path: Path, frames: int) -> list[Path]:
-    """The files that a path stands for."""
-    if job.format != "sequence":
-        return [path]
-    return [numbered(path, number) for number in range(1, frames + 1)]
 
 
 def write_palette_file(palette: Palette, path: Path, options: OutputOptions) -> None:

@@ -243,16 +243,10 @@ def _written(result: "Result") -> list[str]:
     """The files of a job; of a pattern, those that it stands for; of a table, the row."""
     if result.job.table:
         return [result.job.main_name]
-    # now, so that --help does not wait for SciPy and Pillow
-    from pixelization.animation.sequence import is_pattern, numbered  # noqa: PLC0415
-
-    frames = range(1, (result.report.frames or 0) + 1) if result.job.format == "sequence" else ()
     return [
         os.fspath(file)
         for path in result.job.paths.values()
-        for file in (
-            [numbered(path, number) for number in frames] if frames and is_pattern(path) else [path]
-        )
+        for file in result.job.files(path, result.report.frames)
     ]
 
 
