@@ -24,7 +24,7 @@ from pixelization.cells.sizes import WantedSize
 from pixelization.detection.geometry import GridDetection, UnsureError
 from pixelization.enlargers.base import NETWORK, Enlarge, draws_back
 from pixelization.enlargers.scalers import classical_enlarger
-from pixelization.errors import UserError
+from pixelization.errors import UserError, advice
 from pixelization.json_text import format_json
 from pixelization.limits import STUDIO_FRAMES, STUDIO_MEMORY
 from pixelization.palettes.extraction import ColorHistogram
@@ -312,7 +312,7 @@ class Workshop:
     def _counted(self, upload: Upload, settings: Settings, tick: Tick) -> Tick:
         """A tick that counts; ``UserError`` if there is no such model."""
         if settings.model not in self.models:
-            raise UserError(f"no model '{settings.model}': there are {', '.join(self.models)}")
+            raise UserError(f"no model '{settings.model}'; {advice(settings.model, self.models)}")
         return _Counted(tick, upload.name)
 
     def _sprites(self, upload: Upload, settings: Settings, format: str | None, tick: Tick) -> Voted:

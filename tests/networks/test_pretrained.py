@@ -103,7 +103,7 @@ def test_code_in_a_file_does_not_run(tmp_path):
 
 
 def test_models_that_timm_does_not_have_are_refused(vit_file):
-    assert "did you mean test_vit" in refused(vit_file, "test_vitt")
+    assert "did you mean 'test_vit'" in refused(vit_file, "test_vitt")
     assert "no model 'hf-hub:someone/model'" in refused(vit_file, "hf-hub:someone/model")
     assert "nonsense" in refused(vit_file, "test_vit.nonsense")
 

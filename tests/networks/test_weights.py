@@ -277,12 +277,12 @@ def test_an_unknown_model_is_answered_with_those_there_are(tmp_path, monkeypatch
     monkeypatch.setattr(
         pixelization.networks.weights.importlib.resources, "files", lambda package: tmp_path
     )
-    with pytest.raises(UserError, match="no model 'best'.*none is shipped"):
+    with pytest.raises(UserError, match="no model 'best'; there are none"):
         pretrained_path("best")
     (tmp_path / "pretrained").mkdir()
     for name in ("small", "large"):
         (tmp_path / "pretrained" / f"{name}.safetensors").write_bytes(b"")
-    with pytest.raises(UserError, match="no model 'best': choose one of large, small"):
+    with pytest.raises(UserError, match="no model 'best'; there are large, small"):
         pretrained_path("best")
     assert pretrained_path("small") == tmp_path / "pretrained" / "small.safetensors"
 
