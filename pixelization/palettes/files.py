@@ -1,17 +1,16 @@
 """Palette files: text formats, and which format a file has; docs/palettes.md describes them all."""
 
-import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from pixelization.errors import UserError
 from pixelization.files import check_free, read_stream, reading, write_whole
 from pixelization.images.aseprite import is_aseprite
 from pixelization.images.opening import begins_like_image
+from pixelization.images.writing import png_bytes
 from pixelization.limits import FILE_BYTES, PALETTE_BYTES, PALETTE_COLORS, Limit
 from pixelization.palettes.binary import (
     ACT_SIZES,
@@ -337,9 +336,7 @@ def _format_paint_net(palette: Palette) -> str:
 
 
 def _format_png(palette: Palette) -> bytes:
-    stream = io.BytesIO()
-    Image.fromarray(palette.colors[None]).save(stream, format="PNG")
-    return stream.getvalue()
+    return png_bytes(palette.colors[None])
 
 
 def _named(key: str, palette: Palette) -> list[str]:

@@ -4,14 +4,12 @@ Knows names and types of fields; makes nothing.
 """
 
 import base64
-import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from PIL import Image
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from pydantic_core import PydanticCustomError
 
@@ -21,6 +19,7 @@ from pixelization.detection.geometry import SURE, Candidate, GridDetection
 from pixelization.enlargers.base import DEFAULT_FACTOR, FACTORS, check_factor
 from pixelization.errors import UserError
 from pixelization.images.sprites import opaque_cells
+from pixelization.images.writing import png_bytes
 from pixelization.networks.schema import DEFAULT_MODEL
 from pixelization.palettes.names import MAX_COLORS
 from pixelization.palettes.palette import parse_hex
@@ -383,9 +382,7 @@ def _candidate(each: Candidate) -> CandidateModel:
 
 
 def _png(frame: np.ndarray) -> str:
-    stream = io.BytesIO()
-    Image.fromarray(frame).save(stream, format="PNG", compress_level=1)
-    return base64.b64encode(stream.getvalue()).decode()
+    return base64.b64encode(png_bytes(frame, compress_level=1)).decode()
 
 
 def _used(frames: Sequence[np.ndarray]) -> tuple[list[UsedColor], int]:

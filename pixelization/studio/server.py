@@ -1,6 +1,5 @@
 """The door: routes of the REST API and the page, over a workshop. Knows HTTP; makes nothing."""
 
-import io
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from pixelization.animation.formats import FOR_STILLS, SUFFIXES
 from pixelization.detection.geometry import UnsureError
 from pixelization.enlargers.base import METHODS
 from pixelization.errors import UserError, one_line, unexpected
+from pixelization.images.writing import png_bytes
 from pixelization.limits import STUDIO_FRAMES, STUDIO_PICTURE_BYTES, STUDIO_PIXELS
 from pixelization.networks.schema import DEFAULT_MODEL
 from pixelization.palettes.classics import CLASSICS, classic_palette
@@ -202,9 +202,7 @@ def _add_pictures(app: FastAPI, workshop: Workshop, desk: Desk) -> None:
         upload = workshop.pictures.get(key)
 
         def png(_: Tick) -> bytes:
-            stream = io.BytesIO()
-            workshop.pictures.frame(upload, frame).save(stream, format="PNG", compress_level=1)
-            return stream.getvalue()
+            return png_bytes(workshop.pictures.frame(upload, frame), compress_level=1)
 
         return Response(await desk.run(request, png), media_type="image/png")
 

@@ -25,6 +25,7 @@ from pixelization.detection.geometry import GridDetection, UnsureError
 from pixelization.enlargers.base import NETWORK, Enlarge, draws_back
 from pixelization.enlargers.scalers import classical_enlarger
 from pixelization.errors import UserError, advice
+from pixelization.images.writing import png_bytes
 from pixelization.json_text import format_json
 from pixelization.limits import STUDIO_FRAMES, STUDIO_MEMORY
 from pixelization.palettes.extraction import ColorHistogram
@@ -336,9 +337,7 @@ class Workshop:
         self.load(model)
         shape = np.add.outer(np.arange(24), np.arange(24))[..., None] * np.array([9, 5, 1])
         image = Image.fromarray((shape // 4 * 4 % 256).astype(np.uint8))
-        stream = io.BytesIO()
-        image.save(stream, format="PNG")
-        small = Upload("", "", stream.getvalue(), None, image.size, 1, ())
+        small = Upload("", "", png_bytes(image), None, image.size, 1, ())
         style = Style(colors=4, dither="atkinson", isolated=True, remove_background=True)
         for tool in ("pixelize", "snap"):
             self.make(small, Settings(tool, model, style, SourceOptions(min_confidence=0)))
