@@ -54,7 +54,11 @@ NO_TRUTH = BeforeValidator(_no_truth)
 Whole = Annotated[int, NO_TRUTH]
 Number = Annotated[float, NO_TRUTH]
 Rectangle = tuple[int, int, int, int]
+# Types have to spell what other modules list; a test compares both.
+Tool = Literal["pixelize", "snap", "depixelize"]
 Method = Literal["depixelnet", "epx", "hqx", "xbr", "bicubic", "nearest"]
+Format = Literal["png", "gif", "webp", "aseprite", "mp4", "webm"]
+PaletteSuffix = Literal[".gpl", ".pal", ".hex", ".txt", ".act", ".png"]
 
 
 class Strict(BaseModel):
@@ -103,7 +107,7 @@ class EditModel(Strict):
 class SettingsModel(Strict):
     """How a picture becomes a result."""
 
-    tool: Literal["pixelize", "snap", "depixelize"] = Field(
+    tool: Tool = Field(
         "pixelize", description="what is made: sprites by networks, at the grid, or smooth images"
     )
     model: str = Field(DEFAULT_MODEL, max_length=200, description="a name of GET /api/about")
@@ -162,37 +166,34 @@ class SpriteRequest(SettingsModel):
         return [each.value() for each in self.edits]
 
 
-class FileRequest(SpriteRequest):
-    """The file of a result; ``scale`` above 1 is the preview of the commands."""
+class Written(Strict):
+    """How results are written; ``scale`` above 1 is the preview of the commands."""
 
-    format: Literal["png", "gif", "webp", "aseprite", "mp4", "webm"] = "png"
+    format: Literal["own", Format] = Field("png", description="of animations; own: that of each")
     indexed: bool = Field(False, description="a colour table in the palette's order")
     scale: Whole = Field(1, ge=1, le=64, description="every cell as so many pixels")
 
     def options(self) -> FileOptions:
-        """What is written."""
+        """What is written of each."""
         return FileOptions(self.format, self.indexed, self.scale)
+
+
+class FileRequest(SpriteRequest, Written):
+    """The file of a result."""
+
+    format: Format = "png"
 
 
 class PaletteRequest(SpriteRequest):
     """The palette of a result as a file."""
 
-    suffix: Literal[".gpl", ".hex", ".pal", ".txt", ".act", ".png"] = ".gpl"
+    suffix: PaletteSuffix = ".gpl"
 
 
-class BatchRequest(SettingsModel):
+class BatchRequest(SettingsModel, Written):
     """Results of several pictures."""
 
     pictures: list[Annotated[str, Field(pattern=KEY)]] = Field(min_length=1, max_length=MOST_BATCH)
-    format: Literal["own", "png", "gif", "webp", "aseprite", "mp4", "webm"] = Field(
-        "png", description="of animations; own: that of each"
-    )
-    indexed: bool = False
-    scale: Whole = Field(1, ge=1, le=64)
-
-    def options(self) -> FileOptions:
-        """What is written of each."""
-        return FileOptions(self.format, self.indexed, self.scale)
 
 
 class SharedRequest(SettingsModel):
