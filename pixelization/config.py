@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import yaml
 
-from pixelization.errors import UserError, nearest, shortened
+from pixelization.errors import UserError, advice, nearest, shortened
 from pixelization.files import read_whole
 from pixelization.limits import CONFIG_BYTES, CONFIG_FILES, CONFIG_ITEMS
 
@@ -234,8 +234,7 @@ def updated(section: Any, values: Any, prefix: str = "", whole: Any = None) -> A
             # The nearest name of this section, else a key of that name in another.
             near = [prefix + each for each in nearest(str(name), types)]
             near += [each for each in values_by_key(whole) if each.split(".")[-1] == name]
-            advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(types)}"
-            raise UserError(f"unknown key '{shortened(key)}'; {advice}")
+            raise UserError(f"unknown key '{shortened(key)}'; {advice(str(name), types, near)}")
         if is_dataclass(getattr(section, name)):
             changes[name] = updated(getattr(section, name), value, f"{key}.", whole)
         else:

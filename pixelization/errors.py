@@ -4,7 +4,7 @@ Knows no option and no file.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 LONGEST_MESSAGE = 2000  # characters; a message may quote a file, which may hold anything
 LONGEST_NAME = 100  # characters of a name that others are compared with
@@ -34,6 +34,11 @@ def unexpected(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "this machine has too little memory for it"
     return f"{type(error).__name__}: {error}"
+
+
+def reason(error: BaseException) -> str:
+    """What an exception says, without the number and the name that an ``OSError`` puts around."""
+    return str(getattr(error, "strerror", None) or error)
 
 
 def one_line(text: object) -> str:
@@ -78,8 +83,14 @@ def nearest(name: str, known: Iterable[str], least: float = 0.6) -> list[str]:
     return difflib.get_close_matches(name, list(known), n=1, cutoff=least)
 
 
-def advice(name: str, known: Iterable[str]) -> str:
-    """What to say of a name that is none of the known: the nearest of them, or all."""
+def advice(name: str, known: Iterable[str], near: Sequence[str] | None = None) -> str:
+    """What to say of a name that is none of the known: the nearest of them, or all.
+
+    Args:
+        name: what somebody wrote.
+        known: what could have been meant.
+        near: the nearest, where that is found otherwise than by :func:`nearest`.
+    """
     known = list(known)
-    near = nearest(name, known)
-    return f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}"
+    near = nearest(name, known) if near is None else near
+    return f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known) or 'none'}"

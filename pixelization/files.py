@@ -9,8 +9,9 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
-from pixelization.errors import UserError
+from pixelization.errors import UserError, reason
 from pixelization.interrupts import Interrupts
 from pixelization.limits import FILE_BYTES, Limit
 
@@ -33,25 +34,40 @@ def read_whole(path: str | Path, limit: Limit = FILE_BYTES) -> bytes:
     Raises:
         UserError: no such file, a folder, too large, or it cannot be read.
     """
+    with reading(path), open(path, "rb") as file:
+        # A pipe says 0, and a file may grow while it is read.
+        limit.check(os.fstat(file.fileno()).st_size, str(path))
+        return read_stream(file, str(path), limit)
+
+
+def read_stream(file: BinaryIO, name: str, limit: Limit = FILE_BYTES) -> bytes:
+    """What a stream has left; above the limit, not one byte more is kept in memory.
+
+    ``UserError``, which begins with ``name``, if it is too large.
+    """
+    blocks, size = [], 0
+    while block := file.read(BLOCK):
+        size += len(block)
+        limit.check(size, name)
+        blocks.append(block)
+    return b"".join(blocks)
+
+
+@contextmanager
+def reading(name: str | Path) -> Iterator[None]:
+    """Turn what keeps a file from being opened or read into ``UserError`` of one line, which begins
+    with its name.
+    """
     try:
-        with open(path, "rb") as file:
-            # A pipe says 0, and a file may grow while it is read.
-            limit.check(os.fstat(file.fileno()).st_size, str(path))
-            blocks, size = [], 0
-            while block := file.read(BLOCK):
-                size += len(block)
-                limit.check(size, str(path))
-                blocks.append(block)
-            return b"".join(blocks)
+        yield
     except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
+        raise UserError(f"{name}: no such file") from None
     except IsADirectoryError:
-        raise UserError(f"{path}: is a folder, not a file") from None
+        raise UserError(f"{name}: is a folder, not a file") from None
     except MemoryError:
-        raise UserError(f"{path}: is too large for the memory of this machine") from None
+        raise UserError(f"{name}: is too large for the memory of this machine") from None
     except (OSError, ValueError) as error:  # the latter for a name with a zero byte
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f"{path}: cannot be read ({reason})") from None
+        raise UserError(f"{name}: cannot be read ({reason(error)})") from None
 
 
 def is_pipe(path: str | Path) -> bool:
@@ -87,8 +103,7 @@ def check_free(path: Path, overwrite: bool) -> None:
     except FileNotFoundError:
         return
     except (OSError, ValueError) as error:  # the latter for a name with a zero byte
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f"{path}: cannot be written ({reason})") from None
+        raise UserError(f"{path}: cannot be written ({reason(error)})") from None
     if not overwrite:
         raise UserError(f"{path}: exists: allow overwriting to replace it", option="overwrite")
 
@@ -127,7 +142,7 @@ def whole_file(path: str | Path, *, overwrite: bool, durable: bool = False) -> I
             check_free(path, overwrite)  # it may have been made meanwhile
             os.replace(temporary, path)
     except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
+        raise UserError(f"{path}: cannot be written ({reason(error)})") from None
 
 
 @contextmanager
@@ -159,7 +174,7 @@ def whole_files(paths: Sequence[Path], *, overwrite: bool) -> Iterator[list[Path
             finally:
                 interrupts.act()
     except OSError as error:
-        raise UserError(f"{paths[0]}: cannot be written ({error.strerror or error})") from None
+        raise UserError(f"{paths[0]}: cannot be written ({reason(error)})") from None
 
 
 def _name_all(folder: Path, paths: Sequence[Path], overwrite: bool) -> None:

@@ -1,4 +1,7 @@
-"""JSON that may come from anybody to values; whatever is wrong with it is said in plain words."""
+"""JSON that may come from anybody to values, and values to JSON files.
+
+Whatever is wrong with a text is said in plain words.
+"""
 
 import json
 from typing import Any
@@ -41,6 +44,11 @@ def parse_json(text: str | bytes) -> Any:
         if not level:
             return data
     raise ValueError(_TOO_DEEP)
+
+
+def format_json(obj: Any) -> str:
+    """The text of a JSON file, which people may read."""
+    return json.dumps(obj, indent=1) + "\n"
 
 
 _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"

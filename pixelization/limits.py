@@ -1,7 +1,10 @@
 """Limits on what one input may cost: how large, how many, how long.
 
-All of them stand here, and ``docs/limits.md`` lists them; a test compares both. A person who means
-it raises one by an environment variable, and every message names that variable.
+``docs/limits.md`` lists them; a test compares both. A person who means it raises one by an
+environment variable, and every message names that variable.
+
+Bounds that nobody would raise stand where they belong: what a format can hold, how deep JSON is
+nested, the range of an option, how many pictures or painted cells one request of the studio names.
 """
 
 import os
@@ -98,6 +101,14 @@ ANIMATION_CELLS = Limit(
     "cells",
     "cells of the sprites of all frames, which are in memory together: 2.5 GB",
 )
+RESULT_PIXELS = Limit(
+    "RESULT_PIXELS", 1 << 28, "pixels", "pixels of a smooth image, or of an image of the networks"
+)
+PREVIEW_SIDE = Limit("PREVIEW_SIDE", 16384, "pixels", "width or height of a preview")
+PREVIEW_PIXELS = Limit(
+    "PREVIEW_PIXELS", 1 << 28, "pixels", "pixels of all frames of a preview, which are in memory"
+)
+SHEET_BYTES = Limit("SHEET_BYTES", 1 << 26, "bytes", "bytes of the JSON of a sheet")
 SHEET_FRAMES = Limit("SHEET_FRAMES", 1 << 16, "frames", "frames in the JSON of a sheet")
 SHEET_PIXELS = Limit(
     "SHEET_PIXELS", 1 << 28, "pixels", "pixels of all frames in the JSON of a sheet"
@@ -109,6 +120,7 @@ FILE_BYTES = Limit(
 CHECKPOINT_BYTES = Limit(
     "CHECKPOINT_BYTES", 1 << 34, "bytes", "bytes of a checkpoint from which training goes on"
 )
+PALETTE_BYTES = Limit("PALETTE_BYTES", 1 << 22, "bytes", "bytes of a palette file that is no image")
 PALETTE_COLORS = Limit("PALETTE_COLORS", 4096, "colours", "colours of a palette")
 CONFIG_BYTES = Limit("CONFIG_BYTES", 1 << 16, "bytes", "bytes of a YAML file, or of an override")
 CONFIG_FILES = Limit("CONFIG_FILES", 32, "files", "YAML files that name one another by `_base_`")
@@ -116,7 +128,10 @@ CONFIG_ITEMS = Limit("CONFIG_ITEMS", 1000, "items", "items of a list in a config
 PARAMETERS = Limit("PARAMETERS", 1 << 28, "parameters", "parameters of all networks of a training")
 BATCH_PIXELS = Limit("BATCH_PIXELS", 1 << 28, "pixels", "pixels of the cartoons of a training step")
 STUDIO_PICTURE_BYTES = Limit(
-    "STUDIO_PICTURE_BYTES", 1 << 26, "bytes", "bytes of a picture that is opened in the studio"
+    "STUDIO_PICTURE_BYTES",
+    1 << 26,
+    "bytes",
+    "bytes of a picture that is opened in the studio, and of whatever else is sent to it",
 )
 STUDIO_PIXELS = Limit(
     "STUDIO_PIXELS", 4096 * 4096, "pixels", "pixels of a picture, or of a frame, in the studio"

@@ -1,5 +1,7 @@
 """Packages that are not always installed: those of the extras in ``setup.py``."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 
@@ -11,6 +13,15 @@ def missing(package: str, extra: str, why: str = "") -> UserError:
     return UserError(
         f"this needs {package}{why}: install it with pip install 'pixelization[{extra}]'"
     )
+
+
+@contextmanager
+def needing(extra: str) -> Iterator[None]:
+    """Imports within may be of packages of an extra; ``UserError`` if one is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise missing(str(error.name), extra) from None
 
 
 def optional_module(name: str, extra: str = "baselines") -> ModuleType:

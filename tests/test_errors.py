@@ -1,10 +1,16 @@
 """How a message is worded."""
 
-from pixelization.errors import UserError, advice, nearest, one_line, shortened
+from pixelization.errors import UserError, advice, nearest, one_line, reason, shortened
 
 
 def test_messages_have_one_line():
     assert one_line(ValueError("by\n  zero")) == "by zero"
+
+
+def test_a_reason_is_never_none():
+    assert reason(OSError(28, "No space left on device", "a.png")) == "No space left on device"
+    assert reason(OSError("the folder is gone")) == "the folder is gone"
+    assert reason(ValueError("embedded null byte")) == "embedded null byte"
 
 
 def test_advice_is_the_nearest_name_or_all_of_them():

@@ -7,7 +7,7 @@ from pathlib import Path
 from pixelization.animation import apng, aseprite, avif, gif, sequence, video, webp
 from pixelization.animation.frames import AnimationSource, Frame, is_transparent
 from pixelization.errors import UserError
-from pixelization.files import is_pipe, read_whole
+from pixelization.files import is_pipe, read_whole, reading
 from pixelization.images import gif as gif_blocks, png
 from pixelization.images.aseprite import frame_count, is_aseprite
 from pixelization.images.gif import GIF_SIGNATURES
@@ -179,16 +179,8 @@ def _kind(head: bytes) -> str | None:
 
 
 def _head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(HEAD)
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise UserError(f"{path}: is a folder, not an animation") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f"{path}: cannot be read ({reason})") from None
+    with reading(path), path.open("rb") as file:
+        return file.read(HEAD)
 
 
 def _closed() -> Iterator[Frame]:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from pixelization.animation.formats import BY_SUFFIX
 from pixelization.animation.frames import AnimationSource, Frame
-from pixelization.errors import UserError
+from pixelization.errors import UserError, reason
 from pixelization.files import whole_files
 from pixelization.images.reading import read_image
 
@@ -48,6 +48,11 @@ def numbered(pattern: str | Path, number: int) -> Path:
     return path.with_name(NUMBER.sub(lambda match: f"{number:0{match[1] or 1}d}", path.name))
 
 
+def frame_files(pattern: str | Path, count: int) -> list[Path]:
+    """The files of so many frames, numbered from 1."""
+    return [numbered(pattern, number) for number in range(1, count + 1)]
+
+
 def read_sequence(pattern: str | Path) -> AnimationSource:
     """Find numbered images of any format, from the first number that exists to the last.
 
@@ -69,7 +74,7 @@ def read_sequence(pattern: str | Path) -> AnimationSource:
             match for path in pattern.parent.iterdir() if (match := name.fullmatch(path.name))
         ]
     except OSError as error:
-        raise UserError(f"{pattern.parent}: cannot be read ({error.strerror})") from None
+        raise UserError(f"{pattern.parent}: cannot be read ({reason(error)})") from None
     numbers = sorted(
         number for match in matches if numbered(pattern, number := int(match[1])).name == match[0]
     )
@@ -110,7 +115,7 @@ def write_sequence(
             cannot be written.
     """
     _place(Path(pattern))
-    paths = [numbered(pattern, number) for number in range(1, len(frames) + 1)]
+    paths = frame_files(pattern, len(frames))
     with whole_files(paths, overwrite=overwrite) as temporaries:
         for path, frame in zip(temporaries, frames, strict=True):
             Image.fromarray(frame).save(path, format="PNG")

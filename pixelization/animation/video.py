@@ -28,6 +28,7 @@ from pixelization.animation.frames import AnimationSource, Frame, check_work, ti
 from pixelization.errors import UserError
 from pixelization.images.opening import check_size, decoding
 from pixelization.limits import PIXELS, VIDEO_PIXELS
+from pixelization.optional import missing
 
 DEMUXERS = {"mp4": "mp4", "webm": "matroska"}  # of FFmpeg; the former reads QuickTime, too
 MILLISECOND = Fraction(1, 1000)
@@ -202,7 +203,7 @@ def _pyav() -> ModuleType:
     try:
         import av  # noqa: PLC0415 - an optional package
     except ImportError:
-        raise UserError("videos need PyAV: pip install 'pixelization[video]'") from None
+        raise missing("PyAV", "video") from None
     return av
 
 

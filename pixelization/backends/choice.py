@@ -4,7 +4,7 @@ import ctypes
 from importlib.util import find_spec
 from pathlib import Path
 
-from pixelization.errors import UserError
+from pixelization.errors import UserError, advice
 from pixelization.networks.schema import PRETRAINED
 
 BACKENDS = ("auto", "onnx", "torch")
@@ -69,7 +69,7 @@ def onnx_file(model: str) -> Path:
             f"{model}: runs with torch only (pip install 'pixelization[train]'): "
             f"without it, take {', '.join(shipped)}"
         )
-    raise UserError(f"no model '{model}': choose one of {', '.join(shipped)}, or give a file")
+    raise UserError(f"no model '{model}'; {advice(model, shipped)}")
 
 
 def onnx_models() -> dict[str, Path]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pixelization.batch.jobs import Job
-from pixelization.errors import UserError
+from pixelization.errors import UserError, reason
 from pixelization.limits import PREFIX
 from pixelization.optional import optional_module
 
@@ -182,8 +182,7 @@ def _check_answers(address: str) -> None:
     try:
         socket.create_connection((host, port), timeout=PATIENCE).close()
     except (OSError, OverflowError, UnicodeError) as error:  # OverflowError: of the port
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f"ray: nothing answers at {address} ({reason}): {advice}") from None
+        raise UserError(f"ray: nothing answers at {address} ({reason(error)}): {advice}") from None
 
 
 def _surroundings() -> tuple[str, dict[str, str]]:

@@ -15,10 +15,10 @@ from typing import BinaryIO
 
 from pixelization.animation.formats import BY_SUFFIX, FOR_STILLS, SUFFIXES
 from pixelization.animation.reading import animation_format
-from pixelization.animation.sequence import NUMBER, is_pattern, named_format, numbered
+from pixelization.animation.sequence import NUMBER, frame_files, is_pattern, named_format, numbered
 from pixelization.batch.options import OutputOptions
 from pixelization.cells.sizes import Longest, WantedSize
-from pixelization.errors import UserError, unexpected
+from pixelization.errors import UserError, reason, unexpected
 from pixelization.files import check_free, is_pipe, places, read_whole
 from pixelization.images.reading import IMAGE_SUFFIXES, is_image_name, list_images
 from pixelization.remote import Remote, is_url, remote, without_keys
@@ -73,6 +73,10 @@ class Job:
     def paths(self) -> dict[str, Path]:
         """The outputs that are no stream."""
         return {what: path for what, path in self.outputs.items() if isinstance(path, Path)}
+
+    def files(self, path: Path, frames: int | None) -> list[Path]:
+        """The files that one of the paths stands for: with numbers, once frames are counted."""
+        return frame_files(path, frames) if self.format == "sequence" and frames else [path]
 
     @property
     def row(self) -> str:
@@ -165,7 +169,7 @@ def plan_jobs(
         ]
         _check_collisions(found, jobs, options, protected)
     except OSError as error:  # a name that is too long, or a folder that may not be entered
-        raise UserError(f"{error.filename}: cannot be used ({error.strerror})") from None
+        raise UserError(f"{error.filename}: cannot be used ({reason(error)})") from None
     return jobs
 
 
@@ -216,7 +220,7 @@ def _looked_at(found: _Input, sheet: bool, alone: bool) -> _Input:
     except FileNotFoundError:
         return replace(found, problem=f"{found.name}: no such file")
     except OSError as error:  # a name that is too long, or a folder that may not be entered
-        return replace(found, problem=f"{found.name}: cannot be used ({error.strerror})")
+        return replace(found, problem=f"{found.name}: cannot be used ({reason(error)})")
     except Exception as error:  # one file must not stop the others, whatever is in it
         return replace(found, problem=unexpected(error))
     return found
@@ -526,7 +530,7 @@ def _in_folder(folder: Path, output: str | BinaryIO, recursive: bool) -> list[_I
     found = [_Input(file, file.relative_to(folder)) for file in files]
     for error in unreadable:
         place = Path(error.filename)
-        problem = f"{place}: the folder cannot be read ({error.strerror})"
+        problem = f"{place}: the folder cannot be read ({reason(error)})"
         found.append(_Input(place, place.relative_to(folder), problem=problem))
     return found
 

@@ -9,7 +9,6 @@ import numpy as np
 from PIL import Image
 
 from pixelization.animation.aseprite import SourceLayer
-from pixelization.animation.sequence import numbered
 from pixelization.animation.writing import write_animation
 from pixelization.batch.jobs import Job, exists
 from pixelization.batch.options import OutputOptions
@@ -19,6 +18,7 @@ from pixelization.errors import UserError
 from pixelization.files import check_free
 from pixelization.images.aseprite import DEFAULT_DURATION
 from pixelization.images.writing import write_png
+from pixelization.limits import PREVIEW_PIXELS, PREVIEW_SIDE
 from pixelization.palettes.files import read_palette, write_palette
 from pixelization.palettes.indexed import indexed_image
 from pixelization.palettes.palette import Palette
@@ -28,9 +28,7 @@ from pixelization.reducers.networks import NetworkResult
 from pixelization.reducers.offset import grid_corner
 from pixelization.sheets.atlas import find_atlas, read_atlas, write_json
 
-MAX_PREVIEW_SIDE = 16384
 SOURCE_PIXELS = 8  # at most, per pixel of the sprite, of the layer that shows the source
-MAX_PREVIEW_PIXELS = MAX_PREVIEW_SIDE**2  # of all frames, which are in memory at once
 
 
 def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions) -> list[str]:
@@ -60,7 +58,7 @@ def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions
     atlas = _scaled_atlas(job, voted, done) if "atlas" in paths else None
     result = voted.votes.result
     for path in paths.values():
-        for file in _files(job, path, len(done.frames)):
+        for file in job.files(path, len(done.frames)):
             check_free(file, options.overwrite)
     if palette_file and done.palette:
         write_palette_file(done.palette, palette_file, options)
@@ -69,7 +67,7 @@ def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions
     try:
         if preview:
             write_frames(preview, paths["preview"], job.format, done, options)
-            beside += _files(job, paths["preview"], len(preview))
+            beside += job.files(paths["preview"], len(preview))
         if "network" in paths and isinstance(result, NetworkResult):
             write_png(result.network_output, paths["network"], overwrite=options.overwrite)
             beside.append(paths["network"])
@@ -85,13 +83,6 @@ def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions
                 with suppress(OSError):
                     file.unlink()
         raise
-
-
-def _files(job: Job, path: Path, frames: int) -> list[Path]:
-    """The files that a path stands for."""
-    if job.format != "sequence":
-        return [path]
-    return [numbered(path, number) for number in range(1, frames + 1)]
 
 
 def write_palette_file(palette: Palette, path: Path, options: OutputOptions) -> None:
@@ -202,16 +193,10 @@ def source_layer(
 def enlarged(frames: Sequence[np.ndarray], times: int) -> list[np.ndarray]:
     """Every cell as ``times`` x ``times`` pixels; ``UserError`` if that is huge."""
     height, width = frames[0].shape[:2]
-    if (
-        max(height, width) * times > MAX_PREVIEW_SIDE
-        or len(frames) * height * width * times**2 > MAX_PREVIEW_PIXELS
-    ):
-        of_frames = f"{len(frames)} frames of " if len(frames) > 1 else ""
-        raise UserError(
-            f"a preview of {of_frames}{width}x{height} cells times {times} is too large: "
-            "ask for a smaller one",
-            option="preview",
-        )
+    of_frames = f"{len(frames)} frames of " if len(frames) > 1 else ""
+    what = f"a preview of {of_frames}{width}x{height} cells times {times}"
+    PREVIEW_SIDE.check(max(height, width) * times, what)
+    PREVIEW_PIXELS.check(len(frames) * height * width * times**2, what)
     return [frame.repeat(times, axis=0).repeat(times, axis=1) for frame in frames]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pixelization.batch.jobs import Job
 from pixelization.batch.run import Result
-from pixelization.errors import UserError
+from pixelization.errors import UserError, reason
 from pixelization.files import write_whole
 from pixelization.optional import optional_module
 from pixelization.remote import is_url, remote, without_keys
@@ -179,7 +179,7 @@ class Table:
                 f"{self.name}: a table is a folder, and there is a file: choose another output"
             ) from None
         except OSError as error:
-            raise UserError(f"{self.name}: cannot be read ({error.strerror})") from None
+            raise UserError(f"{self.name}: cannot be read ({reason(error)})") from None
 
     def _names(self, part: str) -> list[str]:
         """Of the rows of a part."""

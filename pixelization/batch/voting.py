@@ -14,11 +14,11 @@ from pixelization.detection.picture import draw_grid
 from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
 from pixelization.images.writing import write_png
-from pixelization.pipeline.advice import size_advice
+from pixelization.pipeline.advice import vote_advised
 from pixelization.pipeline.grids import vote_snapped
 from pixelization.pipeline.pictures import Picture, Sheet, first_image, open_picture
 from pixelization.pipeline.style import Style
-from pixelization.pipeline.votes import Votes, vote
+from pixelization.pipeline.votes import Votes
 from pixelization.reducers.base import Reduce
 from pixelization.sheets.layout import Box
 
@@ -72,8 +72,7 @@ def vote_job(
     grid = None
     with open_picture(job.at_hand, name=job.name, moving=job.moving, **how) as picture:
         if reduce is not None:
-            votes = vote(reduce, picture, style)
-            votes = replace(votes, remarks=votes.remarks + size_advice(picture, style))
+            votes = vote_advised(reduce, picture, style)
         else:
             try:
                 votes, found = vote_snapped(

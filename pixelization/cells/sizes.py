@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from pixelization.errors import UserError
+from pixelization.limits import RESULT_PIXELS
 
 Size = tuple[int, int]
 """Of an array ``(height, width)``; of a PIL image, and wherever a user sees it, the other way."""
@@ -29,8 +29,6 @@ WantedSize = tuple[int, int | None] | Longest
 
 MIN_SIDE = 32
 """Pixels per side of the networks' smallest input."""
-MAX_RESULT = 16384 * 16384
-"""Pixels of one result, or of one image of the networks."""
 SCALES = (Fraction(1, 4), Fraction(3, 16), Fraction(1, 8))
 """Grid side / image side of GridNet's three outputs (Han et al. 2018, Sec. 3.2.1)."""
 
@@ -85,8 +83,5 @@ def samples_per_side(scale: Fraction) -> int:
 
 
 def check_pixels(size: Size, what: str) -> None:
-    """Raise ``UserError`` if ``size`` is more than can be computed."""
-    if size[0] * size[1] > MAX_RESULT:
-        raise UserError(
-            f"{what} would have {size[0]}x{size[1]} pixels, which is too many: ask for fewer cells"
-        )
+    """Raise ``UserError`` if ``size`` is more than is computed."""
+    RESULT_PIXELS.check(size[0] * size[1], f"{what} of {size[0]}x{size[1]} pixels")

@@ -2,12 +2,10 @@
 
 import numpy as np
 
-_LEVELS = np.arange(256) / 255
-# of every sRGB level
-LINEAR = np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.055) ** 2.4)
-# A level begins half a step below it.
-_BOUNDS = (np.arange(255) + 0.5) / 255
-_LINEAR_BOUNDS = np.where(_BOUNDS <= 0.04045, _BOUNDS / 12.92, ((_BOUNDS + 0.055) / 1.055) ** 2.4)
+from pixelization.color.srgb import to_linear
+
+LINEAR = to_linear(np.arange(256) / 255)  # of every sRGB level
+_LINEAR_BOUNDS = to_linear((np.arange(255) + 0.5) / 255)  # a level begins half a step below it
 
 _RGB_TO_LMS = np.array(
     [

@@ -23,10 +23,11 @@ from pixelization.evaluation.inputs import read_sprites
 from pixelization.evaluation.measures import Counts, cells_found, found_share
 from pixelization.evaluation.methods import Method
 from pixelization.evaluation.pair_kinds import PAIRS
-from pixelization.evaluation.tables import Picture, Table, png
+from pixelization.evaluation.tables import Picture, Table
 from pixelization.evaluation.validation import Half, held_out
 from pixelization.images.alpha import on_white
 from pixelization.images.sprites import hard_edged
+from pixelization.images.writing import png_bytes
 from pixelization.networks.tensors import to_array
 from pixelization.training.data.artist_pairs.maker import PairMaker, PairOptions
 from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet, indexed
@@ -200,10 +201,10 @@ def _picture(pair: Pair, made: dict[str, np.ndarray]) -> Picture:
     """On white, as the report shows it."""
 
     def shown(image: np.ndarray) -> bytes:
-        return png(on_white(hard_edged(Image.fromarray(image))))
+        return png_bytes(on_white(hard_edged(Image.fromarray(image))))
 
     height, width = pair.target.shape[:2]
     sprites = {TRUTH: pair.target} | made
-    source = png(on_white(Image.fromarray(pair.picture)))
+    source = png_bytes(on_white(Image.fromarray(pair.picture)))
     pngs = {name: shown(sprite) for name, sprite in sprites.items()}
     return Picture(pair.name, {"source": source}, pngs, (width, height))

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pixelization.config import as_yaml
-from pixelization.errors import UserError
+from pixelization.errors import UserError, reason
 from pixelization.evaluation.config import file_name
 from pixelization.evaluation.page import html_page
 from pixelization.evaluation.sheet import contact_sheet
@@ -59,7 +59,7 @@ def new_folder(path: Path, *, overwrite: bool) -> Iterator[Path]:
             os.replace(temporary, path)
     except OSError as error:
         raise UserError(
-            f"{path}: cannot be written ({error.strerror or error}): choose another out=..."
+            f"{path}: cannot be written ({reason(error)}): choose another out=..."
         ) from None
     finally:
         if path.exists():

@@ -29,8 +29,9 @@ from pixelization.evaluation.pairs import evaluate_pairs, read_held_out
 from pixelization.evaluation.provenance import versions
 from pixelization.evaluation.report import new_folder, write_report
 from pixelization.evaluation.suite import evaluate_detectors
-from pixelization.evaluation.tables import Picture, Report, Table, png
+from pixelization.evaluation.tables import Picture, Report, Table
 from pixelization.evaluation.validation import sample
+from pixelization.images.writing import png_bytes
 from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.extraction import kmeans_palette
 
@@ -150,7 +151,7 @@ def _evaluate_case(
             else:
                 values = measure_enlargement(item.input, item.original, image, reference)
             singles[method.name][item.name] = values | {"seconds": seconds}
-            made[method.name] = png(image)
+            made[method.name] = png_bytes(image)
             progress.update()
         pictures.append(_picture(item, made, config.task))
 
@@ -191,7 +192,7 @@ def _picture(item: Item, made: dict[str, bytes], task: str) -> Picture:
     if task == "pixelize":
         source = Image.fromarray(item.input)
         source.thumbnail((MAX_SHOWN, MAX_SHOWN), Image.Resampling.LANCZOS)
-        return Picture(item.name, {"source": png(source)}, made, item.target)
-    given = {} if item.original is None else {"original": png(item.original)}
+        return Picture(item.name, {"source": png_bytes(source)}, made, item.target)
+    given = {} if item.original is None else {"original": png_bytes(item.original)}
     height, width = item.input.shape[:2]
-    return Picture(item.name, given | {"sprite": png(item.input)}, made, (width, height))
+    return Picture(item.name, given | {"sprite": png_bytes(item.input)}, made, (width, height))

@@ -14,8 +14,9 @@ from pixelization.evaluation.damage import DAMAGES, Damaged
 from pixelization.evaluation.measures import mean_values, measure_recovery
 from pixelization.evaluation.methods import Detector
 from pixelization.evaluation.rivals.detectors import Recovered
-from pixelization.evaluation.tables import Picture, Table, png
+from pixelization.evaluation.tables import Picture, Table
 from pixelization.images.alpha import on_white
+from pixelization.images.writing import png_bytes
 
 
 def evaluate_detectors(
@@ -97,7 +98,7 @@ def _picture(name: str, damaged: Damaged, made: dict[str, Recovered | None]) -> 
     sprites = {TRUTH: damaged.sprite} | {
         method: found.sprite if found else nothing for method, found in made.items()
     }
-    pngs = {each: png(on_white(Image.fromarray(sprite))) for each, sprite in sprites.items()}
+    pngs = {each: png_bytes(on_white(Image.fromarray(sprite))) for each, sprite in sprites.items()}
     return Picture(
-        name, {"source": png(on_white(Image.fromarray(damaged.image)))}, pngs, damaged.size
+        name, {"source": png_bytes(on_white(Image.fromarray(damaged.image)))}, pngs, damaged.size
     )

@@ -6,9 +6,6 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-from PIL import Image
-
 from pixelization.evaluation.config import REAL, EvaluationConfig
 from pixelization.evaluation.measures import COLUMNS, Column, mean_values
 from pixelization.evaluation.pair_kinds import PAIRS
@@ -151,13 +148,6 @@ def reading(report: Report) -> str:
         "Means over the images. "
         "The best of a column is bold, unless the column is not one to win by."
     )
-
-
-def png(image: np.ndarray | Image.Image) -> bytes:
-    """An image as a PNG file."""
-    file = io.BytesIO()
-    (Image.fromarray(image) if isinstance(image, np.ndarray) else image).save(file, format="PNG")
-    return file.getvalue()
 
 
 def number(value: float, column: Column) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from pixelization.errors import UserError, one_line
+from pixelization.errors import UserError, one_line, reason
 from pixelization.limits import PIXELS, SIDE
 
 # TGA comes last: it has no magic number.
@@ -125,6 +125,5 @@ def decoding(name: str) -> Iterator[None]:
         raise UserError(f"{name}: is not an image of a known format ({NAMES})") from None
     # Decoders of other packages raise anything for damaged data: no list would be complete.
     except Exception as error:
-        reason = one_line(getattr(error, "strerror", None) or error)[:LONGEST_REASON]
-        reason = reason or type(error).__name__
-        raise UserError(f"{name}: is damaged or truncated ({reason})") from None
+        why = one_line(reason(error))[:LONGEST_REASON] or type(error).__name__
+        raise UserError(f"{name}: is damaged or truncated ({why})") from None

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
-from pixelization.errors import UserError
+from pixelization.errors import UserError, reason
 from pixelization.files import read_whole
 from pixelization.images.aseprite import (
     check_work,
@@ -76,7 +76,7 @@ def list_images(
             raise errors[0]
     except OSError as error:
         name = error.filename or folder
-        raise UserError(f"{name}: cannot be read ({error.strerror})") from None
+        raise UserError(f"{name}: cannot be read ({reason(error)})") from None
     if unreadable is not None:
         unreadable += errors
     if not paths and not errors:

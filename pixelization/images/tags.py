@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from pixelization.color.srgb import from_linear, to_linear
+
 Curve = Callable[[np.ndarray], np.ndarray]
 """Stored values from 0 to 1 to linear light, where 1 is white."""
 
@@ -78,7 +80,7 @@ def tagged_in_srgb(colors: Image.Image, info: Mapping[Any, Any]) -> Image.Image:
         if like_srgb:
             return colors
         return _through(colors, np.rint(255 * (np.arange(256) / 255) ** power))
-    return _converted(colors, _from_srgb if like_srgb else _power(1 / gamma), chromaticity)
+    return _converted(colors, to_linear if like_srgb else _power(1 / gamma), chromaticity)
 
 
 def nclx(data: bytes) -> tuple[int, int, int, int] | None:
@@ -97,11 +99,11 @@ def _converted(colors: Image.Image, curve: Curve, chromaticity: tuple[float, ...
     """Colours of a curve and of primaries, white first, as sRGB."""
     linear = np.clip(curve(np.arange(256) / 255), 0, None)
     if np.allclose(chromaticity, SRGB, rtol=0, atol=SAME_CHROMATICITY):
-        return _through(colors, np.rint(255 * _to_srgb(linear)))
+        return _through(colors, np.rint(255 * from_linear(linear)))
     matrix = _matrix(chromaticity)
     if matrix is None:
         return colors
-    levels = np.rint(255 * _to_srgb(np.arange(LEVELS) / (LEVELS - 1))).astype(np.uint8)
+    levels = np.rint(255 * from_linear(np.arange(LEVELS) / (LEVELS - 1))).astype(np.uint8)
     # what each stored channel adds to each of sRGB, in levels
     shares = (LEVELS - 1) * matrix[..., np.newaxis] * linear
     pixels = np.array(colors)
@@ -144,15 +146,6 @@ def _to_xyz(chromaticity: tuple[float, ...]) -> np.ndarray:
     return columns * np.linalg.solve(columns, white)
 
 
-def _from_srgb(value: np.ndarray) -> np.ndarray:
-    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-
-
-def _to_srgb(light: np.ndarray) -> np.ndarray:
-    light = np.clip(light, 0, 1)
-    return np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
-
-
 def _from_pq(value: np.ndarray) -> np.ndarray:
     root = value ** (32 / 2523)
     light = (np.clip(root - 0.8359375, 0, None) / (18.8515625 - 18.6875 * root)) ** (16384 / 2610)
@@ -172,7 +165,7 @@ def _power(gamma: float) -> Curve:
 
 CURVES: dict[int, Curve] = {
     # BT.709 and its like are shown as sRGB: what differs is the camera's curve, not the display's.
-    **dict.fromkeys((1, 6, 13, 14, 15), _from_srgb),
+    **dict.fromkeys((1, 6, 13, 14, 15), to_linear),
     4: _power(2.2),
     5: _power(2.8),
     8: _power(1.0),

@@ -1,6 +1,5 @@
 """Networks of other packages, filled from local files: nothing is downloaded, no code is run."""
 
-import difflib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +10,9 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from pixelization.errors import UserError, one_line
+from pixelization.errors import UserError, nearest, one_line
 from pixelization.networks.torchvision_import import import_torchvision
+from pixelization.optional import needing
 
 # training-only classifier in torchvision's and timm's files of inception_v3
 AUXILIARY = "AuxLogits."
@@ -42,21 +42,17 @@ def load_feature_network(path: str | Path, name: str = "inception_v3") -> nn.Mod
     """
     with optional_packages():
         import timm  # noqa: PLC0415 - an optional package
-    path = Path(path)
-    if not path.is_file():
-        raise UserError(f"{path}: no such file of network weights")
     if not timm.is_model(name):
-        close = difflib.get_close_matches(name, timm.list_models(), n=1)
-        raise UserError(
-            "timm has no model "
-            f"'{name}'{f': did you mean {close[0]}?' if close else ': see timm.list_models()'}"
-        )
+        near = nearest(name, timm.list_models())
+        hint = f"did you mean '{near[0]}'?" if near else "see timm.list_models()"
+        raise UserError(f"timm has no model '{name}'; {hint}")
+    path = Path(path)
+    tensors = load_tensors(path)
     with torch.random.fork_rng(devices=[]):
         try:
             network = timm.create_model(name, pretrained=False)
         except RuntimeError as error:
             raise UserError(f"timm cannot build the model '{name}': {_beginning(error)}") from None
-    tensors = load_tensors(path)
     tensors = {key: tensor for key, tensor in tensors.items() if not key.startswith(AUXILIARY)}
     _fill(network, tensors, path, name)
     return network.eval().requires_grad_(False)
@@ -65,21 +61,19 @@ def load_feature_network(path: str | Path, name: str = "inception_v3") -> nn.Mod
 @contextmanager
 def optional_packages() -> Iterator[None]:
     """Imports within raise ``UserError`` with the way to install what is missing."""
-    try:
+    with needing("features"):
         import_torchvision()
         yield
-    except ModuleNotFoundError as error:
-        raise UserError(
-            f"{error.name} is not installed: pip install 'pixelization[features]'"
-        ) from None
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:
     """The tensors of a ``.safetensors`` file, or of a state dict that ``torch.save`` wrote.
 
     Raises:
-        UserError: the file is damaged, or holds something else.
+        UserError: the file is missing or damaged, or holds something else.
     """
+    if not path.is_file():
+        raise UserError(f"{path}: no such file of network weights")
     try:
         if path.suffix == ".safetensors":
             tensors = load_file(path)
@@ -188,8 +182,6 @@ def load_tf_inception(path: str | Path) -> nn.Module:
             FeatureExtractorInceptionV3,
         )
     path = Path(path)
-    if not path.is_file():
-        raise UserError(f"{path}: no such file of network weights")
     tensors = load_tensors(path)
     # It would run code of the file, so it gets one that was written here.
     with tempfile.TemporaryDirectory() as folder, torch.random.fork_rng(devices=[]):
@@ -208,8 +200,6 @@ def load_tf_inception(path: str | Path) -> nn.Module:
 
 def _part(path: Path, prefix: str) -> dict[str, Tensor]:
     """The tensors of a file whose names begin so, without that."""
-    if not path.is_file():
-        raise UserError(f"{path}: no such file of network weights")
     return {
         name.removeprefix(prefix): tensor
         for name, tensor in load_tensors(path).items()

@@ -40,8 +40,6 @@ def load_published(path: Path) -> tuple[CycleGAN, CycleGANConfig]:
     Raises:
         UserError: the file cannot be read, is damaged, or holds another network.
     """
-    if not path.is_file():
-        raise UserError(f"{path}: no such file of weights")
     tensors = {
         name: tensor.float()
         for name, tensor in load_tensors(path).items()

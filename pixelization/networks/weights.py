@@ -17,7 +17,7 @@ from safetensors.torch import load, save
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from pixelization.errors import UserError
+from pixelization.errors import UserError, advice
 from pixelization.files import read_whole, whole_file
 from pixelization.json_text import parse_json
 from pixelization.networks.build import Networks, build_networks, count_blocks
@@ -274,10 +274,7 @@ def pretrained_path(name: str = DEFAULT_MODEL) -> Path:
         return Path(name)
     shipped = pretrained_models()
     if name not in shipped:
-        raise UserError(
-            f"no model '{name}': choose one of {', '.join(shipped) or '(none is shipped)'}, "
-            "or give a file"
-        )
+        raise UserError(f"no model '{name}'; {advice(name, shipped)}")
     return shipped[name]
 
 

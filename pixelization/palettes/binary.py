@@ -8,6 +8,7 @@ import numpy as np
 
 from pixelization.cells.voting import HALF_OPAQUE
 from pixelization.color.packing import pack, unpack
+from pixelization.color.srgb import from_linear
 from pixelization.errors import UserError
 from pixelization.images.aseprite import HEADER, Fields, frame_chunks, palette_entries
 from pixelization.images.reading import read_image
@@ -251,8 +252,7 @@ def _ase_color(model: bytes, values: np.ndarray) -> np.ndarray:
         middle = (lightness + 16) / 116
         f = np.array([middle + a / 500, middle, middle - b / 200])
         xyz = _D50 * np.where(f > 6 / 29, f**3, 3 * (6 / 29) ** 2 * (f - 4 / 29))
-        linear = np.clip(xyz @ _XYZ_D50_TO_RGB, 0, 1)
-        values = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+        values = from_linear(xyz @ _XYZ_D50_TO_RGB)
     elif model == b"CMYK":
         values = (1 - values[:3].clip(0, 1)) * (1 - values[3].clip(0, 1))
     return np.rint(np.broadcast_to(values, 3).clip(0, 1) * 255).astype(np.uint8)

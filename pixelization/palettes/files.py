@@ -1,17 +1,17 @@
 """Palette files: text formats, and which format a file has; docs/palettes.md describes them all."""
 
-import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from pixelization.errors import UserError
-from pixelization.files import check_free, write_whole
+from pixelization.files import check_free, read_stream, reading, write_whole
+from pixelization.images.aseprite import is_aseprite
 from pixelization.images.opening import begins_like_image
-from pixelization.limits import PALETTE_COLORS
+from pixelization.images.writing import png_bytes
+from pixelization.limits import FILE_BYTES, PALETTE_BYTES, PALETTE_COLORS, Limit
 from pixelization.palettes.binary import (
     ACT_SIZES,
     NES_SIZES,
@@ -32,7 +32,6 @@ from pixelization.palettes.json_files import parse_json
 from pixelization.palettes.names import MAX_COLORS
 from pixelization.palettes.palette import Palette, parse_hex
 
-MAX_BYTES = 4 << 20  # of a file that is not an image; one of 256 named colours has a few kilobytes
 WRITABLE = (".gpl", ".pal", ".hex", ".txt", ".act", ".png")
 VGA_FEWEST = 16  # colours of a VGA palette
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # no text has these
@@ -45,26 +44,11 @@ def read_palette(path: str | Path) -> Palette:
     """Read a palette file of any known format (see :func:`parse_palette`).
 
     Raises:
-        UserError: no such file, it cannot be read, is larger than 4 MiB and no image, or as
-            :func:`parse_palette` raises it.
+        UserError: no such file, it cannot be read, or as :func:`parse_palette` raises it.
     """
     path = Path(path)
-    try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
-            if len(data) > MAX_BYTES:
-                if not begins_like_image(data):
-                    raise UserError(
-                        f"{path}: is no palette: it has more than {MAX_BYTES >> 20} MiB and is no "
-                        "image"
-                    )
-                data += file.read()
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise UserError(f"{path}: is a folder, not a palette") from None
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
+    with reading(path), open(path, "rb") as file:
+        data = read_stream(file, str(path), _limit(file.peek()))
     return parse_palette(data, str(path))
 
 
@@ -84,16 +68,17 @@ def parse_palette(data: bytes, name: str) -> Palette:
 
     Raises:
         UserError: unknown format, malformed or truncated (with line or byte offset), no colours, or
-            more than ``PALETTE_COLORS`` allows.
+            more of them, or of bytes, than the limits allow.
     """
     title, suffix = Path(name).stem, Path(name).suffix.lower()
+    _limit(data).check(len(data), name)
     if not data:
         raise UserError(f"{name}: the file is empty")
     if data[:4] == b"RIFF" and data[8:12] == b"PAL ":
         return parse_riff(data, name, title)
     if data[:4] == b"ASEF":
         return parse_ase(data, name, title)
-    if data[4:6] == b"\xe0\xa5" and data[132:134] == b"\xfa\xf1":  # the file and its first frame
+    if is_aseprite(data):
         return parse_aseprite(data, name, title)
     if begins_like_image(data):
         return parse_image(data, name, title)
@@ -168,6 +153,11 @@ def check_writable(path: str | Path, *, overwrite: bool = False) -> None:
     """
     _writable_suffix(path)
     check_free(Path(path), overwrite)
+
+
+def _limit(data: bytes) -> Limit:
+    """On the bytes of a file that begins so; 256 named colours are a few kilobytes of text."""
+    return FILE_BYTES if begins_like_image(data) else PALETTE_BYTES
 
 
 def _writable_suffix(path: str | Path) -> str:
@@ -346,9 +336,7 @@ def _format_paint_net(palette: Palette) -> str:
 
 
 def _format_png(palette: Palette) -> bytes:
-    stream = io.BytesIO()
-    Image.fromarray(palette.colors[None]).save(stream, format="PNG")
-    return stream.getvalue()
+    return png_bytes(palette.colors[None])
 
 
 def _named(key: str, palette: Palette) -> list[str]:

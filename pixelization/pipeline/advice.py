@@ -3,6 +3,8 @@
 Knows what pixel art looks like; changes nothing.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from pixelization.cells.sizes import Longest, Size, completed_size
@@ -10,12 +12,19 @@ from pixelization.detection.detector import detect_grid
 from pixelization.detection.geometry import SURE
 from pixelization.pipeline.pictures import Picture, Sheet, first_image
 from pixelization.pipeline.style import Style
-from pixelization.reducers.base import DEFAULT_SIZE, MIN_CELL_SIZE, check_size
+from pixelization.pipeline.votes import Votes, vote
+from pixelization.reducers.base import DEFAULT_SIZE, MIN_CELL_SIZE, Reduce, check_size
 
 FEW_COLORS = 256
 """Pixel art has fewer; a picture with more is not looked at any further."""
 SQUEEZED = 1.05  # how many times as wide as high a cell is, or the other way, from which it is said
 LARGEST = 1024  # pixels per side in which a grid is looked for, which takes a moment
+
+
+def vote_advised(reduce: Reduce, picture: Picture, style: Style) -> Votes:
+    """:func:`~pixelization.pipeline.votes.vote`, with :func:`size_advice` among the remarks."""
+    votes = vote(reduce, picture, style)
+    return replace(votes, remarks=votes.remarks + size_advice(picture, style))
 
 
 def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:

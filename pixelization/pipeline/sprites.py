@@ -12,7 +12,6 @@ Knows no networks: whatever reduces or enlarges is given.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,12 +29,12 @@ from pixelization.images.sprites import check_sprite, opaque_cells
 from pixelization.palettes.extraction import ColorHistogram, auto_colors, fit_palette, hue_palette
 from pixelization.palettes.lookup import find_palette
 from pixelization.palettes.palette import Palette
-from pixelization.pipeline.advice import size_advice
+from pixelization.pipeline.advice import vote_advised
 from pixelization.pipeline.finish import NOTHING_LEFT, Finished, finish
 from pixelization.pipeline.grids import vote_snapped
 from pixelization.pipeline.pictures import Frames, Tiles, open_picture
-from pixelization.pipeline.style import Style, make_style
-from pixelization.pipeline.votes import Votes, vote
+from pixelization.pipeline.style import Style, make_style, smooth_style
+from pixelization.pipeline.votes import Votes
 from pixelization.reducers.base import CellSize, Reduce
 from pixelization.sheets.layout import assemble, ring_cells, scale_layout, sheet_size
 
@@ -66,9 +65,7 @@ def make_sprites(
     """
     style = make_style(style, **options)
     with open_picture(source, sheet=sheet, fps=fps) as picture:
-        votes = vote(reduce, picture, style)
-        votes = replace(votes, remarks=votes.remarks + size_advice(picture, style))
-        return _finished(votes, style)
+        return _finished(vote_advised(reduce, picture, style), style)
 
 
 def pixel_snap(
@@ -134,13 +131,11 @@ def depixelize(
         UserError: the source cannot be read, or a number is out of range.
     """
     enlarge = classical_enlarger(method) if isinstance(method, str) else method
-    if native and cell_size is not None:
-        raise UserError("native and cell size exclude each other: give one")
+    style = smooth_style(cell_size, alpha, native=native)
     if size is not None and sheet is not None:
         raise UserError("size and sheet exclude each other: give a factor")
     check_factor(factor)
     wanted = make_style(size=size).size
-    style = make_style(cell_size=1.0 if native else cell_size, alpha=alpha)
     with open_picture(source, sheet=sheet, fps=fps) as picture:
         votes, _ = vote_snapped(picture, style, hard=True, min_confidence=min_confidence)
     return smooth(

@@ -344,6 +344,22 @@ def make_style(style: Style | None = None, **options: Any) -> Style:
     return Style(**layered(below, converted(options)))
 
 
+def smooth_style(cell_size: Any = None, alpha: str = Style.alpha, *, native: bool = False) -> Style:
+    """The style of sprites that smooth images are drawn of.
+
+    Args:
+        cell_size: pixels of the picture per cell, as of :func:`make_style`; None: as detected.
+        alpha: as of :class:`Style`.
+        native: the picture has one pixel per cell.
+
+    Raises:
+        UserError: a value is wrong, or both say how large cells are.
+    """
+    if native and cell_size is not None:
+        raise UserError("native and cell size exclude each other: give one")
+    return make_style(cell_size=1.0 if native else cell_size, alpha=alpha)
+
+
 def layered(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     """Both together; what ``above`` sets also removes what it excludes from ``below``."""
     excluded = {pair[1 - i] for pair in EXCLUSIVE for i in (0, 1) if above.get(pair[i]) is not None}

@@ -3,7 +3,6 @@ sheet. Of Phaser 3's multi-atlas, the texture that is the sheet counts.
 """
 
 import copy
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,12 +12,11 @@ from typing import Any, TypeGuard
 
 from pixelization.cells.sizes import cell_count, round_half_up
 from pixelization.errors import UserError, shortened
-from pixelization.files import write_whole
-from pixelization.json_text import parse_json
-from pixelization.limits import SHEET_FRAMES, SHEET_PIXELS
+from pixelization.files import read_whole, write_whole
+from pixelization.json_text import format_json, parse_json
+from pixelization.limits import SHEET_BYTES, SHEET_FRAMES, SHEET_PIXELS
 from pixelization.sheets.layout import Box, span
 
-MAX_BYTES = 64 * 2**20  # of a file
 MAX_NUMBER = 1_000_000  # pixels
 
 
@@ -232,33 +230,15 @@ def write_json(obj: Any, path: str | Path, overwrite: bool = False) -> None:
 
     ``UserError`` if it exists and ``overwrite`` is not set, or cannot be written.
     """
-    write_whole(path, json_text(obj), overwrite=overwrite)
-
-
-def json_text(obj: Any) -> str:
-    """A JSON file."""
-    return json.dumps(obj, indent=1) + "\n"
+    write_whole(path, format_json(obj), overwrite=overwrite)
 
 
 def _parse(path: Path) -> Any:
-    try:
-        _check_length(path.stat().st_size, str(path))
-        return _parsed(path.read_bytes(), str(path))
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
-
-
-def _check_length(length: int, path: str) -> None:
-    if length > MAX_BYTES:
-        raise UserError(
-            f"{path}: is too large for the JSON of a sheet: at most {MAX_BYTES >> 20} MiB"
-        )
+    return _parsed(read_whole(path, SHEET_BYTES), str(path))
 
 
 def _parsed(data: bytes, path: str) -> Any:
-    _check_length(len(data), path)
+    SHEET_BYTES.check(len(data), path)
     try:
         return parse_json(data)
     except ValueError as error:

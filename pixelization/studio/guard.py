@@ -18,6 +18,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pixelization.limits import STUDIO_PICTURE_BYTES
+
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -30,7 +32,6 @@ HEADERS = {
     "cache-control": "no-store",
 }
 """Of every answer: the page loads nothing from elsewhere, and nobody frames it."""
-BODY = 1 << 26  # bytes of a body that is no picture
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -42,27 +43,24 @@ class Policy:
         hosts: names that ``Host`` may have, lower case, beside addresses in numbers.
         numbers: whether any address in numbers may stand there; else only those in ``hosts``.
         token: what requests of the API have to bring; None: nothing.
-        body: bytes that a request may have.
     """
 
     hosts: Collection[str] = field(default=LOOPBACK_NAMES)
     numbers: bool = False
     token: str | None = None
-    body: int = BODY
 
 
-def policy_for(host: str, token: str | None, body: int) -> Policy:
+def policy_for(host: str, token: str | None) -> Policy:
     """The policy of a server that listens at ``host``; elsewhere than on loopback with a token.
 
     Args:
         host: a name or an address.
         token: as given; None: made where it is needed.
-        body: bytes that a request may have.
     """
     if is_loopback(host):
-        return Policy((*LOOPBACK_NAMES, host.lower()), token=token, body=body)
+        return Policy((*LOOPBACK_NAMES, host.lower()), token=token)
     own = (*LOOPBACK_NAMES, host.lower(), socket.gethostname().lower())
-    return Policy(own, numbers=True, token=token or secrets.token_urlsafe(24), body=body)
+    return Policy(own, numbers=True, token=token or secrets.token_urlsafe(24))
 
 
 def is_loopback(host: str) -> bool:
@@ -109,7 +107,7 @@ class Guard:
             status, problem = refused
             await JSONResponse({"error": problem}, status)(scope, receive, send_with_headers)
             return
-        await self.app(scope, _limited(receive, self.policy.body), send_with_headers)
+        await self.app(scope, _limited(receive), send_with_headers)
 
     def _refused(self, scope: Scope) -> tuple[int, str] | None:
         """Status and reason if a request is refused."""
@@ -129,8 +127,11 @@ class Guard:
             if not secrets.compare_digest(given.encode(), wanted.encode()):
                 return 401, "give the token that the studio printed, as 'Authorization: Bearer ...'"
         length = headers.get("content-length", "0")
-        if not (length.isascii() and length.isdecimal()) or int(length[:20]) > self.policy.body:
-            return 413, f"at most {self.policy.body} bytes are taken"
+        if (
+            not (length.isascii() and length.isdecimal())
+            or int(length[:20]) > STUDIO_PICTURE_BYTES.value
+        ):
+            return 413, STUDIO_PICTURE_BYTES.exceeded()
         return None
 
     def _known(self, host: str) -> bool:
@@ -147,16 +148,18 @@ class Guard:
         return self.policy.numbers
 
 
-def _limited(receive: Receive, limit: int) -> Receive:
-    """``receive`` that gives at most so many bytes, also where no length was announced."""
+def _limited(receive: Receive) -> Receive:
+    """``receive`` that gives at most as many bytes as are taken, also where no length was
+    announced.
+    """
     got = 0
 
     async def receive_limited() -> Message:
         nonlocal got
         message = await receive()
         got += len(message.get("body", b""))
-        if got > limit:
-            raise HTTPException(413, f"at most {limit} bytes are taken")
+        if got > STUDIO_PICTURE_BYTES.value:
+            raise HTTPException(413, STUDIO_PICTURE_BYTES.exceeded())
         return message
 
     return receive_limited

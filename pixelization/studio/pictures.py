@@ -110,7 +110,7 @@ class Pictures:
         else:
             with open_animation(data, name=name) as reader:
                 _check_pixels(reader.size, name)
-                check_frames(reader.count or 1, name)
+                STUDIO_FRAMES.check(reader.count or 1, name)
                 upload = Upload(
                     key, name, data, kind, reader.size, reader.count, tuple(reader.remarks)
                 )
@@ -200,11 +200,6 @@ def file_name(name: str) -> str:
     name = one_line(name).strip(".")
     name = name.encode(errors="replace").decode()
     return shortened(name, LONGEST_NAME) or NAMELESS
-
-
-def check_frames(count: int, name: str) -> None:
-    """Refuse an animation of too many frames."""
-    STUDIO_FRAMES.check(count, name)
 
 
 def _check_pixels(size: tuple[int, int], name: str) -> None:

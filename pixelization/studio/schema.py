@@ -4,27 +4,28 @@ Knows names and types of fields; makes nothing.
 """
 
 import base64
-import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from PIL import Image
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from pydantic_core import PydanticCustomError
 
 from pixelization.batch.options import SmoothOptions, SourceOptions
+from pixelization.color.packing import pack
 from pixelization.detection.geometry import SURE, Candidate, GridDetection
 from pixelization.enlargers.base import DEFAULT_FACTOR, FACTORS, check_factor
 from pixelization.errors import UserError
+from pixelization.images.sprites import opaque_cells
+from pixelization.images.writing import png_bytes
 from pixelization.networks.schema import DEFAULT_MODEL
 from pixelization.palettes.names import MAX_COLORS
 from pixelization.palettes.palette import parse_hex
 from pixelization.pipeline.finish import Finished
 from pixelization.pipeline.parsing import full_size
-from pixelization.pipeline.style import Style, make_style
+from pixelization.pipeline.style import Style, smooth_style
 from pixelization.reducers.offset import grid_corner
 from pixelization.sheets.atlas import Atlas
 from pixelization.sheets.layout import Box, TileGrid
@@ -53,7 +54,11 @@ NO_TRUTH = BeforeValidator(_no_truth)
 Whole = Annotated[int, NO_TRUTH]
 Number = Annotated[float, NO_TRUTH]
 Rectangle = tuple[int, int, int, int]
+# Types have to spell what other modules list; a test compares both.
+Tool = Literal["pixelize", "snap", "depixelize"]
 Method = Literal["depixelnet", "epx", "hqx", "xbr", "bicubic", "nearest"]
+Format = Literal["png", "gif", "webp", "aseprite", "mp4", "webm"]
+PaletteSuffix = Literal[".gpl", ".pal", ".hex", ".txt", ".act", ".png"]
 
 
 class Strict(BaseModel):
@@ -102,7 +107,7 @@ class EditModel(Strict):
 class SettingsModel(Strict):
     """How a picture becomes a result."""
 
-    tool: Literal["pixelize", "snap", "depixelize"] = Field(
+    tool: Tool = Field(
         "pixelize", description="what is made: sprites by networks, at the grid, or smooth images"
     )
     model: str = Field(DEFAULT_MODEL, max_length=200, description="a name of GET /api/about")
@@ -138,9 +143,7 @@ class SettingsModel(Strict):
                 raise UserError(f"tiles: {error}") from None
         if self.tool == "depixelize":
             check_factor(self.factor)
-            if self.native and style.cell_size is not None:
-                raise UserError("native and cell size exclude each other: give one")
-            style = make_style(cell_size=style.cell_size, alpha=style.alpha)
+            style = smooth_style(style.cell_size, style.alpha, native=self.native)
         return Settings(
             self.tool,
             self.model,
@@ -163,37 +166,34 @@ class SpriteRequest(SettingsModel):
         return [each.value() for each in self.edits]
 
 
-class FileRequest(SpriteRequest):
-    """The file of a result; ``scale`` above 1 is the preview of the commands."""
+class Written(Strict):
+    """How results are written; ``scale`` above 1 is the preview of the commands."""
 
-    format: Literal["png", "gif", "webp", "aseprite", "mp4", "webm"] = "png"
+    format: Literal["own", Format] = Field("png", description="of animations; own: that of each")
     indexed: bool = Field(False, description="a colour table in the palette's order")
     scale: Whole = Field(1, ge=1, le=64, description="every cell as so many pixels")
 
     def options(self) -> FileOptions:
-        """What is written."""
+        """What is written of each."""
         return FileOptions(self.format, self.indexed, self.scale)
+
+
+class FileRequest(SpriteRequest, Written):
+    """The file of a result."""
+
+    format: Format = "png"
 
 
 class PaletteRequest(SpriteRequest):
     """The palette of a result as a file."""
 
-    suffix: Literal[".gpl", ".hex", ".pal", ".txt", ".act", ".png"] = ".gpl"
+    suffix: PaletteSuffix = ".gpl"
 
 
-class BatchRequest(SettingsModel):
+class BatchRequest(SettingsModel, Written):
     """Results of several pictures."""
 
     pictures: list[Annotated[str, Field(pattern=KEY)]] = Field(min_length=1, max_length=MOST_BATCH)
-    format: Literal["own", "png", "gif", "webp", "aseprite", "mp4", "webm"] = Field(
-        "png", description="of animations; own: that of each"
-    )
-    indexed: bool = False
-    scale: Whole = Field(1, ge=1, le=64)
-
-    def options(self) -> FileOptions:
-        """What is written of each."""
-        return FileOptions(self.format, self.indexed, self.scale)
 
 
 class SharedRequest(SettingsModel):
@@ -383,20 +383,14 @@ def _candidate(each: Candidate) -> CandidateModel:
 
 
 def _png(frame: np.ndarray) -> str:
-    stream = io.BytesIO()
-    Image.fromarray(frame).save(stream, format="PNG", compress_level=1)
-    return base64.b64encode(stream.getvalue()).decode()
+    return base64.b64encode(png_bytes(frame, compress_level=1)).decode()
 
 
 def _used(frames: Sequence[np.ndarray]) -> tuple[list[UsedColor], int]:
-    """The most frequent colours of opaque cells, and how many there are in all."""
+    """The most frequent colours of cells that can be seen, and how many there are in all."""
     counts: Counter[int] = Counter()
     for frame in frames:
-        pixels = frame.reshape(-1, frame.shape[2])
-        if pixels.shape[1] == 4:
-            pixels = pixels[pixels[:, 3] > 0]
-        codes = pixels[:, :3].astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
-        found, times = np.unique(codes, return_counts=True)
+        found, times = np.unique(pack(frame[opaque_cells(frame)]), return_counts=True)
         counts.update(dict(zip(found.tolist(), times.tolist(), strict=True)))
     most = counts.most_common(LISTED)
     return [UsedColor(color=f"{code:06x}", cells=cells) for code, cells in most], len(counts)

@@ -1,6 +1,5 @@
 """The door: routes of the REST API and the page, over a workshop. Knows HTTP; makes nothing."""
 
-import io
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from pixelization.animation.formats import FOR_STILLS, SUFFIXES
 from pixelization.detection.geometry import UnsureError
 from pixelization.enlargers.base import METHODS
 from pixelization.errors import UserError, one_line, unexpected
+from pixelization.images.writing import png_bytes
 from pixelization.limits import STUDIO_FRAMES, STUDIO_PICTURE_BYTES, STUDIO_PIXELS
 from pixelization.networks.schema import DEFAULT_MODEL
 from pixelization.palettes.classics import CLASSICS, classic_palette
@@ -52,8 +52,6 @@ from pixelization.studio.workshop import File, Stopped, Tick, Workshop
 
 PAGE = Path(__file__).with_name("page")
 EVENTS = "text/event-stream"
-SHEET_BYTES = 4 << 20  # of the JSON of a sheet
-PALETTE_BYTES = 4 << 20  # of a palette file
 BYTES_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -192,8 +190,6 @@ def _add_pictures(app: FastAPI, workshop: Workshop, desk: Desk) -> None:
         Its bytes are the body.
         """
         data = await request.body()
-        if len(data) > SHEET_BYTES:
-            raise UserError(f"the JSON of a sheet has at most {SHEET_BYTES >> 20} MiB here")
         return describe_picture(
             await desk.run(request, lambda _: workshop.pictures.describe(key, data, name))
         )
@@ -206,9 +202,7 @@ def _add_pictures(app: FastAPI, workshop: Workshop, desk: Desk) -> None:
         upload = workshop.pictures.get(key)
 
         def png(_: Tick) -> bytes:
-            stream = io.BytesIO()
-            workshop.pictures.frame(upload, frame).save(stream, format="PNG", compress_level=1)
-            return stream.getvalue()
+            return png_bytes(workshop.pictures.frame(upload, frame), compress_level=1)
 
         return Response(await desk.run(request, png), media_type="image/png")
 
@@ -234,8 +228,6 @@ def _add_palettes(app: FastAPI, workshop: Workshop, desk: Desk) -> None:
     ) -> PaletteModel:
         """The colours of a palette file: its bytes as the body."""
         data = await request.body()
-        if len(data) > PALETTE_BYTES:
-            raise UserError(f"a palette file has at most {PALETTE_BYTES >> 20} MiB")
         palette = await desk.run(request, lambda _: parse_palette(data, file_name(name)))
         return PaletteModel(name=palette.name, colors=palette.hex())
 

@@ -20,7 +20,6 @@ from pixelization.palettes.palette import Palette
 from pixelization.pipeline.style import COLORED, Style, make_style
 from pixelization.sheets.layout import TileGrid
 
-TOOLS = ("pixelize", "snap", "depixelize")
 PROGRAMS = {"pixelize": "pixelize", "snap": "pixel-snap", "depixelize": "depixelize"}
 """What the command of a tool is called."""
 ENDINGS = {"pixelize": "sprite", "snap": "sprite", "depixelize": "smooth"}
@@ -32,12 +31,12 @@ class Settings:
     """How a picture becomes a result.
 
     Attributes:
-        tool: one of ``TOOLS``.
+        tool: one of ``PROGRAMS``.
         model: the name of the networks; not for ``snap``.
-        style: of sprites; of ``depixelize`` only ``cell_size`` and ``alpha`` count.
+        style: of sprites, or a :func:`~pixelization.pipeline.style.smooth_style`.
         source: how the picture is read.
         method: of ``depixelize``, one of :data:`~pixelization.enlargers.base.METHODS`.
-        native: of ``depixelize``: the picture has one pixel per cell.
+        native: of ``depixelize``: the picture has one pixel per cell, and so says the style.
         drawing: of ``depixelize``.
     """
 

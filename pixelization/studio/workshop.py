@@ -24,12 +24,14 @@ from pixelization.cells.sizes import WantedSize
 from pixelization.detection.geometry import GridDetection, UnsureError
 from pixelization.enlargers.base import NETWORK, Enlarge, draws_back
 from pixelization.enlargers.scalers import classical_enlarger
-from pixelization.errors import UserError
-from pixelization.limits import STUDIO_MEMORY
-from pixelization.palettes.extraction import ColorHistogram, auto_colors, fit_palette
+from pixelization.errors import UserError, advice
+from pixelization.images.writing import png_bytes
+from pixelization.json_text import format_json
+from pixelization.limits import STUDIO_FRAMES, STUDIO_MEMORY
+from pixelization.palettes.extraction import ColorHistogram
 from pixelization.palettes.files import format_palette
 from pixelization.palettes.palette import Palette
-from pixelization.pipeline.advice import size_advice
+from pixelization.pipeline.advice import vote_advised
 from pixelization.pipeline.finish import Finished, finish, for_format
 from pixelization.pipeline.grids import Snapping, find_picture_grid, plan_snapping
 from pixelization.pipeline.pictures import Picture, Sheet
@@ -38,10 +40,9 @@ from pixelization.pipeline.style import Style
 from pixelization.pipeline.votes import Votes, vote
 from pixelization.pixelizer import Pixelizer
 from pixelization.reducers.base import CellSize, Reduce, Reduced, check_cell_size
-from pixelization.sheets.atlas import json_text
 from pixelization.studio.edits import Edit, edited
 from pixelization.studio.memory import Memory, content_key, remembered
-from pixelization.studio.pictures import Pictures, Upload, check_frames
+from pixelization.studio.pictures import Pictures, Upload
 from pixelization.studio.settings import FileOptions, Settings, output_name
 
 MIME = {
@@ -142,10 +143,10 @@ class Workshop:
         """
         histogram = ColorHistogram()
         histogram.add(np.asarray(self.pictures.frame(upload)))
-        if not len(histogram.colors):
+        palette = choose_palette(Style(colors=colors), histogram)
+        if palette is None:
             raise UserError(f"{upload.name}: has no opaque pixel, so no colours")
-        count = auto_colors(histogram) if colors == "auto" else int(colors)
-        return fit_palette(histogram, count)
+        return palette
 
     def shared_palette(
         self, uploads: Sequence[Upload], settings: Settings, *, tick: Tick = lambda: None
@@ -247,7 +248,7 @@ class Workshop:
         image = output_name(upload.name, settings, ".png")
         atlas = upload.description.atlas
         scaled = atlas.scaled(boxes, done.boxes, done.cell_size, (width, height), image)
-        return File(output_name(upload.name, settings, ".json"), json_text(scaled).encode())
+        return File(output_name(upload.name, settings, ".json"), format_json(scaled).encode())
 
     def batch(
         self,
@@ -291,8 +292,6 @@ class Workshop:
         counted = self._counted(upload, settings, tick)
         style = settings.style
         if settings.tool == "depixelize":
-            cell_size = 1.0 if settings.native else style.cell_size
-            style = Style(cell_size=cell_size, alpha=style.alpha)
             voted = self._snapped(upload, settings.source, style, counted, hard=True)
             done = self._smoothed(voted.votes, settings, counted)
         else:
@@ -314,7 +313,7 @@ class Workshop:
     def _counted(self, upload: Upload, settings: Settings, tick: Tick) -> Tick:
         """A tick that counts; ``UserError`` if there is no such model."""
         if settings.model not in self.models:
-            raise UserError(f"no model '{settings.model}': there are {', '.join(self.models)}")
+            raise UserError(f"no model '{settings.model}'; {advice(settings.model, self.models)}")
         return _Counted(tick, upload.name)
 
     def _sprites(self, upload: Upload, settings: Settings, format: str | None, tick: Tick) -> Voted:
@@ -338,9 +337,7 @@ class Workshop:
         self.load(model)
         shape = np.add.outer(np.arange(24), np.arange(24))[..., None] * np.array([9, 5, 1])
         image = Image.fromarray((shape // 4 * 4 % 256).astype(np.uint8))
-        stream = io.BytesIO()
-        image.save(stream, format="PNG")
-        small = Upload("", "", stream.getvalue(), None, image.size, 1, ())
+        small = Upload("", "", png_bytes(image), None, image.size, 1, ())
         style = Style(colors=4, dither="atkinson", isolated=True, remove_background=True)
         for tool in ("pixelize", "snap"):
             self.make(small, Settings(tool, model, style, SourceOptions(min_confidence=0)))
@@ -364,8 +361,7 @@ class Workshop:
 
         def reduced() -> Votes:
             with self.pictures.open(upload, sheet=source.sheet, fps=source.fps) as picture:
-                votes = vote(self._reduce(settings.model, tick), picture, style)
-                return replace(votes, remarks=votes.remarks + size_advice(picture, style))
+                return vote_advised(self._reduce(settings.model, tick), picture, style)
 
         return remembered(
             self._memory, ("votes", upload.content, settings.model, source, style), reduced
@@ -480,7 +476,7 @@ class _Counted:
 
     def __call__(self) -> None:
         self.count += 1
-        check_frames(self.count, self.name)
+        STUDIO_FRAMES.check(self.count, self.name)
         self.tick()
 
 

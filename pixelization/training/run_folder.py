@@ -26,7 +26,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from pixelization.config import as_yaml
-from pixelization.errors import UserError
+from pixelization.errors import UserError, reason
 from pixelization.files import sweep, write_whole
 from pixelization.images.writing import write_png
 from pixelization.training.board import Board
@@ -82,7 +82,7 @@ class RunFolder:
                 each.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise UserError(
-                    f"{each}: cannot be created ({error.strerror}): choose another train.out"
+                    f"{each}: cannot be created ({reason(error)}): choose another train.out"
                 ) from None
         for each in (folder, folder / CHECKPOINTS, folder / "samples"):
             sweep(each)
@@ -142,8 +142,7 @@ class RunFolder:
         except (OSError, UserError) as error:
             if name not in self._failed:
                 self._failed.add(name)
-                reason = getattr(error, "strerror", None) or error
-                _warn(f"{self.path / name}: {reason}; training goes on without it")
+                _warn(f"{self.path / name}: {reason(error)}; training goes on without it")
 
     def _drop_metrics_after(self, step: int) -> None:
         """Forget what was logged between the checkpoint and the kill: it is trained again."""

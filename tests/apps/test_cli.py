@@ -515,6 +515,14 @@ def test_closed_and_full_standard_streams(call, quick_weights, tmp_path, monkeyp
     assert call("pixelize", source, "-o", tmp_path / "d.png", "-q")[0] == 0
 
 
+def test_stdin_is_not_read_beyond_the_limit_of_a_file(call, tmp_path, monkeypatch):
+    monkeypatch.setenv("PIXELIZATION_MAX_FILE_BYTES", "1000")
+    with open("/dev/zero") as endless:
+        monkeypatch.setattr(sys, "stdin", endless)
+        code, _, err = call("pixelize", "-", "-o", tmp_path / "a.png")
+    assert_one_line("pixelize", code, err, "stdin: is too large", "PIXELIZATION_MAX_FILE_BYTES")
+
+
 @pytest.mark.parametrize("tool", TOOLS)
 def test_help_and_version_do_not_wait_for_torch(tool, tmp_path):
     (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")

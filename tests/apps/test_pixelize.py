@@ -355,8 +355,9 @@ def test_large_previews_of_many_frames_are_refused_before_anything_is_written(ca
     code, _, err = call(source, "-o", tmp_path / "out", "--cell-size", "2", "--preview", "1000")
     assert (
         code == 2
-        and "a preview of 4 frames of 16x16 cells times 1000 is too large: ask for a smaller one"
+        and "a preview of 4 frames of 16x16 cells times 1000: is too large: 1024000000 pixels"
         in err
+        and "PIXELIZATION_MAX_PREVIEW_PIXELS" in err
     )
     assert not (tmp_path / "out").exists()
 

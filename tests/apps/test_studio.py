@@ -50,8 +50,8 @@ def test_pixelize_hands_on(capsys):
     [
         (["missing.png"], "missing.png: no such file"),
         (["words.txt"], "words.txt: is not an image of a known format"),
-        (["--model", "no-such"], "no model 'no-such': choose one of cascade, lite"),
-        (["--backend", "onnx", "--model", "cascade"], "no model 'cascade': choose one of lite"),
+        (["--model", "no-such"], "no model 'no-such'; there are cascade, lite"),
+        (["--backend", "onnx", "--model", "cascade"], "no model 'cascade'; there are lite"),
         (["--weights", "words.txt"], "words.txt"),
         (["--backend", "torch", "--weights", "x.draw.onnx"], "leave out --backend torch"),
         (["--backend", "onnx", "--weights", "x.safetensors"], "x.safetensors: runs with torch"),

@@ -103,7 +103,7 @@ def test_code_in_a_file_does_not_run(tmp_path):
 
 
 def test_models_that_timm_does_not_have_are_refused(vit_file):
-    assert "did you mean test_vit" in refused(vit_file, "test_vitt")
+    assert "did you mean 'test_vit'" in refused(vit_file, "test_vitt")
     assert "no model 'hf-hub:someone/model'" in refused(vit_file, "hf-hub:someone/model")
     assert "nonsense" in refused(vit_file, "test_vit.nonsense")
 
@@ -121,7 +121,7 @@ def test_a_missing_package_is_named(missing, vit_file, monkeypatch):
     flat = Features(torch.zeros(2, 2), torch.zeros(2, 2))
     calls = {"torchmetrics": lambda: inception_score(flat)}
     call = calls.get(missing, lambda: load_feature_network(vit_file, "test_vit"))
-    message = rf"{missing} is not installed: pip install 'pixelization\[features\]'"
+    message = rf"needs {missing}: install it with pip install 'pixelization\[features\]'"
     with pytest.raises(UserError, match=message):
         call()
 

@@ -3,8 +3,31 @@
 import numpy as np
 import pytest
 
-from pixelization.palettes.diffusion import KERNELS, diffused, diffused_by_pixels
+from pixelization.color.oklab import perceptual
+from pixelization.images.sprites import opaque_cells, painted, sprite_colors
+from pixelization.palettes.assignment import unique_colors
+from pixelization.palettes.diffusion import KERNELS, _unlikeness, diffused
 from tests.make import random_palette, random_sprite
+
+
+def diffused_by_pixels(sprite, palette, kernel, strength):
+    """Error diffusion as it is published: pixel after pixel, row after row."""
+    height, width = sprite.shape[:2]
+    shades = unique_colors(palette)
+    points = perceptual(shades)
+    values = perceptual(sprite_colors(sprite))
+    share_spread = strength * _unlikeness(values.reshape(-1, 3), points).reshape(height, width)
+    drawn = np.zeros((height, width, 3), np.uint8)
+    for y, x in np.argwhere(opaque_cells(sprite)):
+        # A palette cannot make up for errors beyond its range.
+        value = values[y, x].clip(points.min(axis=0), points.max(axis=0))
+        nearest = np.linalg.norm(value - points, axis=1).argmin()
+        drawn[y, x] = shades[nearest]
+        error = share_spread[y, x] * (value - points[nearest])
+        for down, right, share in kernel:
+            if y + down < height and 0 <= x + right < width:
+                values[y + down, x + right] += share * error
+    return painted(sprite, drawn)
 
 
 @pytest.mark.parametrize("kind", KERNELS)

@@ -14,7 +14,6 @@ from skimage.color import lab2rgb
 
 from pixelization.errors import UserError
 from pixelization.palettes.files import (
-    MAX_BYTES,
     WRITABLE,
     parse_palette,
     read_palette,
@@ -382,14 +381,25 @@ class TestFiles:
     def test_what_is_no_palette(self, tmp_path) -> None:
         with pytest.raises(UserError, match="no such file"):
             read_palette(tmp_path / "none.gpl")
-        with pytest.raises(UserError, match="is a folder"):
+        with pytest.raises(UserError, match="is a folder, not a file"):
             read_palette(tmp_path)
+        with pytest.raises(UserError, match="cannot be read"):
+            read_palette("a\0b.gpl")
         (tmp_path / "empty.gpl").touch()
         with pytest.raises(UserError, match="the file is empty"):
             read_palette(tmp_path / "empty.gpl")
-        (tmp_path / "huge.hex").write_bytes(b"123456\n" * (MAX_BYTES // 7 + 1))
-        with pytest.raises(UserError, match="more than 4 MiB"):
-            read_palette(tmp_path / "huge.hex")
+
+    def test_only_an_image_may_be_as_large_as_other_files(self, tmp_path, monkeypatch) -> None:
+        write_palette(Palette.from_hex([RED, GREEN]), tmp_path / "a.png")
+        (tmp_path / "a.hex").write_text("123456\n" * 9)
+        monkeypatch.setenv("PIXELIZATION_MAX_PALETTE_BYTES", "62")
+        assert len(read_palette(tmp_path / "a.png")) == 2
+        for read in (
+            lambda: read_palette(tmp_path / "a.hex"),
+            lambda: parse_palette((tmp_path / "a.hex").read_bytes(), "a.hex"),
+        ):
+            with pytest.raises(UserError, match="a.hex: is too large.*MAX_PALETTE_BYTES"):
+                read()
 
     def test_binary_garbage_is_one_line(self) -> None:
         fails(b"abc\x00def", "byte 3", "neither text")

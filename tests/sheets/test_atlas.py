@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pixelization.errors import UserError
-from pixelization.sheets.atlas import Atlas, find_atlas, read_atlas, write_json
+from pixelization.sheets.atlas import Atlas, find_atlas, parse_atlas, read_atlas, write_json
 from pixelization.sheets.layout import Box, grid_tiles, scale_layout
 
 
@@ -316,8 +316,21 @@ def test_malformed_json_is_told_in_one_line(tmp_path, data, told):
 def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(UserError, match="no such file"):
         read_atlas(tmp_path / "none.json")
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match="is a folder, not a file"):
         read_atlas(tmp_path)
+    with pytest.raises(UserError, match="cannot be read"):
+        read_atlas("a\0.json")
+
+
+def test_a_file_is_no_larger_than_the_limit_at_both_doors(tmp_path, monkeypatch):
+    path = saved(tmp_path, ASEPRITE)
+    monkeypatch.setenv("PIXELIZATION_MAX_SHEET_BYTES", "99")
+    for read in (lambda: read_atlas(path), lambda: parse_atlas(path.read_bytes(), path.name)):
+        with pytest.raises(UserError, match="sheet.json: is too large.*MAX_SHEET_BYTES"):
+            read()
+
+
+def test_text_that_is_no_json_is_told_with_its_place(tmp_path):
     path = tmp_path / "latin.json"
     path.write_bytes('{"frames": "ü"}'.encode("latin-1"))
     with pytest.raises(UserError, match="byte 12: not UTF-8"):

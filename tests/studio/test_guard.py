@@ -79,8 +79,8 @@ def test_no_answer_lets_others_read_or_frame_it(client):
 
 
 def test_elsewhere_than_on_this_machine_a_token_is_needed(workshop):
-    policy = guard.policy_for("0.0.0.0", None, 1000)
-    assert len(policy.token) >= 30 and policy.token != guard.policy_for("0.0.0.0", None, 1000).token
+    policy = guard.policy_for("0.0.0.0", None)
+    assert len(policy.token) >= 30 and policy.token != guard.policy_for("0.0.0.0", None).token
     there = opened(workshop, policy, "http://192.168.0.7:8420")
     assert there.get("/").is_success  # the page itself knows no secret
     for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": policy.token}):
@@ -91,7 +91,7 @@ def test_elsewhere_than_on_this_machine_a_token_is_needed(workshop):
 
 
 def test_on_this_machine_a_token_is_needed_where_one_is_given(workshop):
-    here = opened(workshop, guard.policy_for("127.0.0.1", "swordfish", 1000))
+    here = opened(workshop, guard.policy_for("127.0.0.1", "swordfish"))
     assert here.get("/api/about").status_code == 401
     assert here.get("/api/about", headers={"authorization": "Bearer swordfish"}).is_success
 
@@ -101,8 +101,9 @@ def test_which_hosts_are_this_machine():
     assert not any(map(guard.is_loopback, ["0.0.0.0", "::", "192.168.0.7", "studio.example"]))
 
 
-def test_too_large_a_body_is_refused_announced_or_not(workshop):
-    small = opened(workshop, guard.Policy(body=1000))
+def test_too_large_a_body_is_refused_announced_or_not(workshop, monkeypatch):
+    monkeypatch.setenv("PIXELIZATION_MAX_STUDIO_PICTURE_BYTES", "1000")
+    small = opened(workshop, guard.Policy())
     assert small.post("/api/pictures", content=b"x" * 1001).status_code == 413
     assert small.post("/api/pictures", content=(b"x" * 100 for _ in range(11))).status_code == 413
     for length in ("-1", "many", "9" * 30):

@@ -639,7 +639,7 @@ def test_four_settings_stand_side_by_side(page, folder):
 
 
 def test_a_token_comes_by_the_address_and_is_not_left_there(chromium, cleared, folder):
-    policy = guard.policy_for("127.0.0.1", "swordfish", 1 << 20)
+    policy = guard.policy_for("127.0.0.1", "swordfish")
     with listening(server.build_app(cleared, policy)) as address:
         page = chromium.new_page()
         page.goto(address)

@@ -15,6 +15,7 @@ from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool
 from pixelization.config import read_layers
 from pixelization.errors import UserError
 from pixelization.files import places, write_whole
+from pixelization.optional import needing
 
 EPILOG = """examples:
   python -m pixelization evaluate --cfg eval/quick
@@ -65,7 +66,7 @@ def _main(argv: list[str]) -> int:
         raise UserError(f"{args.markdown}: is the configuration: name another file")
 
     # now, so that --help does not wait for torch; scikit-image is of an extra
-    try:
+    with needing("measure"):
         from pixelization.evaluation.config import load_evaluation  # noqa: PLC0415
         from pixelization.evaluation.run import run_evaluation  # noqa: PLC0415
         from pixelization.evaluation.tables import markdown  # noqa: PLC0415
@@ -76,10 +77,6 @@ def _main(argv: list[str]) -> int:
             command=shlex.join(["python", "-m", "pixelization", "evaluate", *argv]),
             overwrite=args.overwrite,
         )
-    except ModuleNotFoundError as error:
-        raise UserError(
-            f"{error.name} is not installed: pip install 'pixelization[measure]'"
-        ) from None
     if args.markdown:
         write_whole(args.markdown, markdown(report), overwrite=True)
     print(Path(config.out) / config.name)

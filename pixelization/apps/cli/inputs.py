@@ -23,7 +23,7 @@ from pixelization.batch.table import Table, is_table
 from pixelization.cells.sizes import WantedSize
 from pixelization.detection.geometry import SURE
 from pixelization.errors import UserError
-from pixelization.files import check_free, read_whole
+from pixelization.files import check_free, read_stream, read_whole, reading
 from pixelization.remote import Remote, is_url, without_keys
 from pixelization.sheets.layout import TileGrid
 
@@ -239,7 +239,5 @@ def _stdin(inputs: list[str]) -> bytes:
         raise UserError("- stands for stdin and can be given once")
     if sys.stdin is None:
         raise UserError("stdin: is closed: pipe an image into it")
-    try:
-        return sys.stdin.buffer.read()
-    except OSError as error:
-        raise UserError(f"stdin: cannot be read ({error.strerror})") from None
+    with reading("stdin"):
+        return read_stream(sys.stdin.buffer, "stdin")

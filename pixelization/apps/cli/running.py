@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from pixelization.apps.cli.allocator import reuse_freed_memory
 from pixelization.detection.geometry import UnsureError
-from pixelization.errors import UserError, one_line, printable
+from pixelization.errors import UserError, one_line, printable, reason
 from pixelization.optional import missing
 
 if TYPE_CHECKING:  # --help does not wait for SciPy and Pillow
@@ -94,7 +94,7 @@ def stdout() -> Iterator[TextIO]:
         raise
     except OSError as error:
         _drop(sys.stdout)
-        raise UserError(f"stdout: cannot be written ({error.strerror or error})") from None
+        raise UserError(f"stdout: cannot be written ({reason(error)})") from None
 
 
 def _occupy_streams() -> None:
@@ -243,16 +243,10 @@ def _written(result: "Result") -> list[str]:
     """The files of a job; of a pattern, those that it stands for; of a table, the row."""
     if result.job.table:
         return [result.job.main_name]
-    # now, so that --help does not wait for SciPy and Pillow
-    from pixelization.animation.sequence import is_pattern, numbered  # noqa: PLC0415
-
-    frames = range(1, (result.report.frames or 0) + 1) if result.job.format == "sequence" else ()
     return [
         os.fspath(file)
         for path in result.job.paths.values()
-        for file in (
-            [numbered(path, number) for number in frames] if frames and is_pattern(path) else [path]
-        )
+        for file in result.job.files(path, result.report.frames)
     ]
 
 

@@ -20,7 +20,7 @@ from pixelization.enlargers.base import NETWORK, Enlarge, check_factor, draws_ba
 from pixelization.enlargers.scalers import classical_enlarger
 from pixelization.errors import UserError
 from pixelization.lazily import Lazily
-from pixelization.pipeline.style import Style
+from pixelization.pipeline.style import smooth_style
 from pixelization.reducers.base import check_cell_size
 
 
@@ -47,7 +47,7 @@ def print_smooth(args: Namespace) -> int:
     check_factor(args.factor)
     if args.cell_size is not None:
         check_cell_size(args.cell_size, minimum=1)
-    style = Style(cell_size=1.0 if args.native else args.cell_size, alpha=args.alpha)
+    style = smooth_style(args.cell_size, args.alpha, native=args.native)
     drawing = SmoothOptions(
         args.factor, args.size, draws_back(args.method, args.keep_colors), args.wrap
     )

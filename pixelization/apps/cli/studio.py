@@ -22,9 +22,8 @@ from pixelization.apps.cli.arguments import (
 from pixelization.apps.cli.openmp import wait_asleep
 from pixelization.apps.cli.running import run_tool
 from pixelization.backends.choice import backend_name, onnx_file, onnx_models
-from pixelization.errors import UserError
+from pixelization.errors import UserError, advice, reason
 from pixelization.files import read_whole
-from pixelization.limits import STUDIO_PICTURE_BYTES
 from pixelization.networks.schema import DEFAULT_MODEL
 from pixelization.optional import optional_module
 
@@ -65,7 +64,7 @@ def _main(argv: Sequence[str] | None) -> int:
     workshop = _workshop(args)
     for path in args.image:
         workshop.pictures.add(read_whole(path), path.name)
-    policy = policy_for(args.host, args.token, STUDIO_PICTURE_BYTES.value)
+    policy = policy_for(args.host, args.token)
     app = build_app(workshop, policy, _without_files(style), _model(args))
     listening = _listen(args.host, args.port)
     shown = args.host if is_loopback(args.host) else socket.gethostname()
@@ -128,7 +127,7 @@ def _workshop(args: Namespace) -> "Workshop":
 
     models = _models(args) | (_own_models(args.models) if args.models else {})
     if args.model and args.model not in models:
-        raise UserError(f"no model '{args.model}': choose one of {', '.join(models)}")
+        raise UserError(f"no model '{args.model}'; {advice(args.model, models)}")
     if args.weights:
         if backend_name(args.backend, args.device, str(args.weights)) == "onnx":
             onnx_file(str(args.weights))  # says so if only torch runs it
@@ -186,7 +185,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(WAITING)  # now: whoever reads the address may ask at once
     except OSError as error:
         raise UserError(
-            f"cannot listen at {host}:{port} ({error.strerror or error}): give another --port"
+            f"cannot listen at {host}:{port} ({reason(error)}): give another --port"
         ) from None
     return listening
 

@@ -14,6 +14,7 @@ from pixelization.apps.cli.arguments import ArgumentParser, argument, called, po
 from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool
 from pixelization.errors import UserError
 from pixelization.files import write_whole
+from pixelization.optional import needing
 
 EPILOG = """examples:
   python -m pixelization study sheets blind --key key.json --sources drawings --size 48 \\
@@ -39,12 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _main(argv: list[str]) -> int:
     args = _parser().parse_args(argv)
-    try:
+    with needing("measure"):
         return int(args.run(args))
-    except ModuleNotFoundError as error:
-        raise UserError(
-            f"{error.name} is not installed: pip install 'pixelization[measure]'"
-        ) from None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from pixelization.apps.cli.arguments import ArgumentParser, argument, called, config_path
 from pixelization.apps.cli.running import run_tool
-from pixelization.errors import UserError
 
 EPILOG = """examples:
   python -m pixelization train --cfg smoke
@@ -52,14 +51,10 @@ def _main(argv: Sequence[str] | None) -> int:
     )
     args = parser.parse_intermixed_args(argv)
 
-    # now, so that --help does not wait for torch; tensorboardX is of an extra
-    try:
-        from pixelization.training.config import load_config  # noqa: PLC0415
-        from pixelization.training.run import run_training  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise UserError(
-            f"{error.name} is not installed: pip install 'pixelization[train]'"
-        ) from None
+    # now, so that --help does not wait for torch
+    from pixelization.training.config import load_config  # noqa: PLC0415
+    from pixelization.training.run import run_training  # noqa: PLC0415
+
     complete = run_training(load_config(args.cfg, args.overrides), resume=args.resume)
     if not complete:
         print("train: out of time, saved; continue with --resume", file=sys.stderr)

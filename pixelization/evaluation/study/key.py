@@ -1,6 +1,5 @@
 """The key of a study, which judges must not see, and their answers."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any, Literal
 
 from pixelization.errors import UserError
 from pixelization.files import read_whole, write_whole
-from pixelization.json_text import parse_json
+from pixelization.json_text import format_json, parse_json
 
 LETTERS = "ABCDEFGH"
 ARTIST = "artist"  # whose sprite is looked for in a forgery test
@@ -64,7 +63,7 @@ def write_key(path: Path, key: Key) -> None:
     Raises:
         UserError: it cannot be written, or there is such a file.
     """
-    write_whole(path, json.dumps(asdict(key), indent=1) + "\n", overwrite=False)
+    write_whole(path, format_json(asdict(key)), overwrite=False)
 
 
 def read_key(path: Path) -> Key:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pixelization.errors import UserError
+from pixelization.errors import UserError, reason
 from pixelization.files import read_whole, whole_file
 from pixelization.images.reading import check_image, is_image_name, list_images, read_image
 from pixelization.limits import FILE_BYTES
@@ -109,7 +109,7 @@ class Shards:
                 file.seek(max(0, start))
                 data = file.read(size)
         except OSError as error:
-            raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+            raise UserError(f"{path}: cannot be read ({reason(error)})") from None
         except OverflowError:  # of a place that no file has
             data = b""
         if len(data) < size:
@@ -135,7 +135,7 @@ def list_shards(folder: str | Path) -> list[Path]:
     try:
         names = sorted(name for name in os.listdir(folder) if name.endswith(SUFFIX))
     except OSError as error:
-        raise UserError(f"{folder}: cannot be read ({error.strerror})") from None
+        raise UserError(f"{folder}: cannot be read ({reason(error)})") from None
     if not names:
         raise UserError(f"{folder}: holds no shards, which end in {SUFFIX}")
     return [Path(folder, name) for name in names]
