@@ -28,6 +28,7 @@ from pixelization.images.reading import Source, read_image
 from pixelization.images.sprites import hard_edged
 from pixelization.lazily import Lazily
 from pixelization.reducers.base import CellSize, Reduce, Reduced, sprite_size
+from pixelization.reducers.gaps import join_lines
 from pixelization.reducers.translucency import flat_translucency, without_faint_areas
 
 
@@ -155,13 +156,14 @@ def _made_directly(
     pixels = np.asarray(source if transparent else source.convert("RGBA"))
     seen = without_faint_areas(pixels, cell) if transparent else pixels
     made = backend.sprites(seen[None], grid)
-    opaque = Image.fromarray(np.ascontiguousarray(made.refined[0][..., :3]))
+    sprite = join_lines(seen, made.refined[0])
+    opaque = Image.fromarray(np.ascontiguousarray(sprite[..., :3]))
     return NetworkResult(
-        Image.fromarray(made.refined[0]) if transparent else opaque,
+        Image.fromarray(sprite) if transparent else opaque,
         cell,
         flat_translucency(pixels, _bounds(source.size, grid[::-1])) if transparent else None,
         NOTICEABLE,
-        network_output=opaque,
+        network_output=Image.fromarray(np.ascontiguousarray(made.refined[0][..., :3])),
         grid=Image.fromarray(np.ascontiguousarray(made.grids[0][..., :3])),
         scale=Fraction(1),
     )

@@ -1,0 +1,202 @@
+"""Thin lines that a picture joins and its sprite does not: gaps of one or two cells are filled.
+
+Networks decide every cell, and where a line runs between two cells, each may leave it to the other.
+All ends of lines are looked at together, each with a window of cells around it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+REACH = 3  # cells around the end of a line in which it may go on
+SIDE = 2 * REACH + 1  # of a window
+SAMPLES = 4  # per side of a cell, that are looked at for what leads where
+NEAR = 48  # levels by which cells of one line may differ in a channel
+CONTRAST = 96  # levels between a line and its ground, at least in one channel
+LENGTH = 4  # cells of a line in the window, on both sides of the gap: dots are none
+SHOWN = 0.35  # share of the line's colour, or of opacity, from which on a sample is the line's
+ASIDE = 0.35  # parts of the way from ground to line by which a sample's colour may be beside it
+RING = ((-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1))
+
+Cell = tuple[int, int]
+
+
+class Windows(NamedTuple):
+    """``n`` ends of lines, each amid a window of ``SIDE`` x ``SIDE`` cells.
+
+    Attributes:
+        ends: row and column of each, ``(n, 2)``.
+        line, ground: colours of the line and of what it lies on, int16 RGBA ``(n, 4)``.
+        free: which cells of a window have the ground's colour, bool ``(n, SIDE, SIDE)``.
+        goal: which ones have the line's and are not joined with its end in there.
+    """
+
+    ends: np.ndarray
+    line: np.ndarray
+    ground: np.ndarray
+    free: np.ndarray
+    goal: np.ndarray
+
+    def only(self, which: np.ndarray) -> "Windows":
+        """Some of them."""
+        return Windows(*(each[which] for each in self))
+
+
+def join_lines(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
+    """Fill the gaps of lines.
+
+    A line ends in a cell that has one neighbour of its colour at most, or two side by side. It goes
+    on where a cell of its colour lies two or three cells further, not joined with it around there,
+    and samples of its colour lead to it without a gap. Then of the cells of the ground between
+    both, the one or two become the line's on which most of these samples lie.
+
+    Args:
+        pixels: the picture, uint8 RGBA ``(H, W, 4)``.
+        sprite: uint8 RGBA ``(h, w, 4)``, alpha 0 or 255.
+
+    Returns:
+        A new sprite, or the same one where nothing is to be filled.
+    """
+    wide = np.full((4, *(side + 2 * REACH for side in sprite.shape[:2])), -1, np.int16)
+    wide[:, REACH:-REACH, REACH:-REACH] = sprite.transpose(2, 0, 1)
+    found = _open(wide, _ends(wide))
+    if not len(found.ends):
+        return sprite
+    joined = sprite
+    for end, line, _, free, goal, cover in zip(
+        *found, _covers(pixels, sprite.shape[:2], found), strict=True
+    ):
+        y, x = end.tolist()
+        if joined is not sprite:  # another end may have filled the gap
+            alike = _alike(wide[:, y : y + SIDE, x : x + SIDE], line[:, None, None])
+            goal, free = alike & ~_joined(alike), free & ~alike
+        for row, column in _way(free, goal, cover):
+            joined = sprite.copy() if joined is sprite else joined
+            wide[:, y + row, x + column] = line
+            joined[y + row - REACH, x + column - REACH] = line
+    return joined
+
+
+def _ends(wide: np.ndarray) -> np.ndarray:
+    """Cells ``(n, 2)`` of RGBA ``(4, h, w)`` with a margin in which a line ends."""
+    height, width = (side - 2 * REACH for side in wide.shape[1:])
+    inner = wide[:, REACH:-REACH, REACH:-REACH]
+    ring = np.stack(
+        [_alike(wide[:, REACH + y :, REACH + x :][:, :height, :width], inner) for y, x in RING]
+    )
+    count = ring.sum(axis=0, dtype=np.int8)
+    side_by_side = (ring & np.roll(ring, 1, axis=0)).any(axis=0)
+    return np.argwhere((inner[3] > 0) & ((count <= 1) | ((count == 2) & side_by_side)))
+
+
+def _open(wide: np.ndarray, ends: np.ndarray) -> Windows:
+    """Those ends from which free cells may lead to more of the line."""
+    steps = np.arange(SIDE)
+    cells = wide[:, ends[:, :1, None] + steps[:, None], ends[:, 1:, None] + steps]
+    line = cells[:, :, REACH, REACH]
+    alike = _alike(cells, line[:, :, None, None])
+    ground, some = _grounds(cells, line)
+    empty = ground[3, :, None, None] == 0
+    free = ~alike & np.where(empty, cells[3] == 0, _alike(cells, ground[:, :, None, None]))
+    goal = alike & ~_joined(alike)
+    near = _grown(goal) & free
+    first = np.zeros_like(free)
+    beside = slice(REACH - 1, REACH + 2)
+    first[:, beside, beside] = free[:, beside, beside]
+    reached = (_grown(first) & near).any(axis=(1, 2))
+    contrast = (ground[3] == 0) | (np.abs(line - ground)[:3].max(axis=0) >= CONTRAST)
+    long = alike.sum(axis=(1, 2)) >= LENGTH
+    return Windows(ends, line.T, ground.T, free, goal).only(reached & some & contrast & long)
+
+
+def _grounds(cells: np.ndarray, line: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What most of the neighbours of ends are that are not the line, ``(4, n)``; and whether there
+    are any, bool ``(n,)``.
+    """
+    ring = np.stack([cells[:, :, REACH + y, REACH + x] for y, x in RING], axis=2)
+    others = ~_alike(ring, line[:, :, None]) & (ring[3] >= 0)
+    same = (ring[..., None] == ring[..., None, :]).all(axis=0)
+    votes = (same & others[:, None]).sum(axis=2) * others
+    most = votes.argmax(axis=1)
+    return ring[:, np.arange(len(most)), most], others.any(axis=1)
+
+
+def _way(free: np.ndarray, goal: np.ndarray, cover: np.ndarray) -> list[Cell]:
+    """One or two free cells from the middle of a window to beside a goal, those covered most."""
+    free, near = free & (cover > 0), _grown(goal & (cover > 0))
+    ways = []
+    for y, x in RING:
+        one = (REACH + y, REACH + x)
+        if free[one] and near[one]:
+            ways.append([one])
+        elif free[one]:
+            twos = [(one[0] + down, one[1] + across) for down, across in RING]
+            ways += [[one, two] for two in twos if free[two] and near[two]]
+    return min(ways, key=lambda way: (len(way), -sum(cover[cell] for cell in way)), default=[])
+
+
+def _covers(pixels: np.ndarray, grid: tuple[int, int], found: Windows) -> np.ndarray:
+    """How many samples of each cell are the line's and lead to its end: ``(n, SIDE, SIDE)``.
+
+    Args:
+        pixels: the picture.
+        grid: size of the sprite in cells.
+        found: windows of the sprite.
+    """
+    places = np.arange(-REACH * SAMPLES, (REACH + 1) * SAMPLES)
+    index, inside = [], []
+    for start, side, count in zip(found.ends.T, pixels.shape, grid, strict=False):
+        sample = start[:, None] * SAMPLES + places
+        inside.append((sample >= 0) & (sample < count * SAMPLES))
+        index.append(((2 * sample + 1) * side // (2 * count * SAMPLES)).clip(0, side - 1))
+    samples = pixels[index[0][:, :, None], index[1][:, None]]
+    line, ground = (colors.T[:, :, None, None] for colors in (found.line, found.ground))
+    shown = _shown(np.moveaxis(samples, 3, 0).astype(np.float32), line, ground)
+    shown &= inside[0][:, :, None] & inside[1][:, None]
+    leading = _joined(shown, SAMPLES).reshape(-1, SIDE, SAMPLES, SIDE, SAMPLES)
+    return np.asarray(leading.sum(axis=(2, 4)))
+
+
+def _shown(samples: np.ndarray, line: np.ndarray, ground: np.ndarray) -> np.ndarray:
+    """Which samples ``(4, n, h, w)`` are a line's rather than its ground's."""
+    colors, opacity = samples[:3], samples[3] / 255
+    near = np.abs(colors - line[:3]).max(axis=0) <= 2 * NEAR
+    way = (line - ground)[:3].astype(np.float32)
+    apart = (colors - ground[:3]) * opacity  # what is half transparent lies on the ground
+    length = (way * way).sum(axis=0)
+    share = (apart * way).sum(axis=0) / length.clip(1)
+    aside = np.square(apart - share * way).sum(axis=0)
+    on_ground = (share > SHOWN) & (aside < ASIDE**2 * length)
+    return np.asarray(np.where(ground[3] == 0, near & (opacity > SHOWN), on_ground))
+
+
+def _alike(cells: np.ndarray, color: np.ndarray) -> np.ndarray:
+    """Which cells are opaque and nearly of a colour; int16 ``(4, ...)``, bool ``(...)``."""
+    apart = np.abs(cells[:3] - color[:3])
+    return np.asarray((apart.max(axis=0) <= NEAR) & (cells[3] > 0))
+
+
+def _joined(mask: np.ndarray, scale: int = 1) -> np.ndarray:
+    """What of windows ``(..., n, n)`` is joined with the cell in their middle, at sides or corners.
+
+    Args:
+        scale: how many places a cell has along a side.
+    """
+    middle = slice(REACH * scale, (REACH + 1) * scale)
+    joined = np.zeros_like(mask)
+    joined[..., middle, middle] = mask[..., middle, middle]
+    count = -1
+    while count != (count := int(np.count_nonzero(joined))):
+        joined = _grown(joined) & mask
+    return joined
+
+
+def _grown(mask: np.ndarray) -> np.ndarray:
+    """A mask ``(..., n, m)`` and all that is at its sides and corners."""
+    tall = mask.copy()
+    tall[..., 1:, :] |= mask[..., :-1, :]
+    tall[..., :-1, :] |= mask[..., 1:, :]
+    wide = tall.copy()
+    wide[..., 1:] |= tall[..., :-1]
+    wide[..., :-1] |= tall[..., 1:]
+    return wide
