@@ -14,7 +14,8 @@ SAMPLES = 4  # per side of a cell, that are looked at for what leads where
 NEAR = 48  # levels by which cells of one line may differ in a channel
 CONTRAST = 96  # levels between a line and its ground, at least in one channel
 LENGTH = 4  # cells of a line in the window, on both sides of the gap: dots are none
-SHOWN = 0.35  # share of the line's colour, or of opacity, from which on a sample is the line's
+LONE = 0.5  # share of a window that is ground
+SHOWN = 0.5  # share of the line's colour, or of opacity, from which on a sample is the line's
 ASIDE = 0.35  # parts of the way from ground to line by which a sample's colour may be beside it
 RING = ((-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1))
 
@@ -43,12 +44,13 @@ class Windows(NamedTuple):
 
 
 def join_lines(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
-    """Fill the gaps of lines.
+    """Fill the gaps of lines on a ground.
 
     A line ends in a cell that has one neighbour of its colour at most, or two side by side. It goes
     on where a cell of its colour lies two or three cells further, not joined with it around there,
     and samples of its colour lead to it without a gap. Then of the cells of the ground between
-    both, the one or two become the line's on which most of these samples lie.
+    both, the one or two become the line's on which most of these samples lie. All this where half
+    of the cells around are ground: elsewhere artists leave gaps, too.
 
     Args:
         pixels: the picture, uint8 RGBA ``(H, W, 4)``.
@@ -106,7 +108,9 @@ def _open(wide: np.ndarray, ends: np.ndarray) -> Windows:
     reached = (_grown(first) & near).any(axis=(1, 2))
     contrast = (ground[3] == 0) | (np.abs(line - ground)[:3].max(axis=0) >= CONTRAST)
     long = alike.sum(axis=(1, 2)) >= LENGTH
-    return Windows(ends, line.T, ground.T, free, goal).only(reached & some & contrast & long)
+    lone = free.sum(axis=(1, 2)) >= LONE * (cells[3] >= 0).sum(axis=(1, 2))
+    line_art = some & contrast & long & lone
+    return Windows(ends, line.T, ground.T, free, goal).only(reached & line_art)
 
 
 def _grounds(cells: np.ndarray, line: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
