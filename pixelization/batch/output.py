@@ -25,7 +25,6 @@ from pixelization.palettes.palette import Palette
 from pixelization.pipeline.finish import Finished
 from pixelization.pipeline.pictures import all_images, open_picture
 from pixelization.reducers.networks import NetworkResult
-from pixelization.reducers.offset import grid_corner
 from pixelization.sheets.atlas import find_atlas, read_atlas, write_json
 
 SOURCE_PIXELS = 8  # at most, per pixel of the sprite, of the layer that shows the source
@@ -170,7 +169,7 @@ def source_layer(
     rows, columns = done.frames[0].shape[:2]
     box = [0.0, 0.0, float(columns), float(rows)]
     cell = voted.votes.cell_size
-    for axis, away in enumerate(grid_corner(voted.style.offset, cell)):
+    for axis, away in enumerate(voted.votes.corner):
         box[axis] = -away / cell[axis]
     if (grid := voted.grid) is not None:  # its border cells may be cut off
         for axis, side in enumerate((columns, rows)):

@@ -47,6 +47,7 @@ class Finished:
         durations: of an animation, milliseconds of each frame; None if the source did not say.
         plays: how often the animation is played in all, 0 for forever.
         tags: of an animation, frames that have a name.
+        corner: pixels further right and down than the source at which the grid begins.
     """
 
     frames: tuple[np.ndarray, ...]
@@ -57,6 +58,7 @@ class Finished:
     durations: tuple[float, ...] | None = None
     plays: int = 0
     tags: tuple[Tag, ...] = ()
+    corner: tuple[int, int] = (0, 0)
 
     @property
     def image(self) -> Image.Image:
@@ -169,6 +171,7 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
         votes.durations,
         votes.plays,
         votes.tags,
+        votes.corner,
     )
 
 

@@ -83,6 +83,8 @@ def plan_snapping(
         )
     if any(style.offset):
         raise UserError("offset does nothing here: where the grid lies is found: leave it out")
+    if style.symmetric:
+        raise UserError("symmetric does nothing here: cells of pixel art are kept: leave it out")
     # these options ask for no change of the sprite
     quiet = replace(
         style,

@@ -149,6 +149,9 @@ class Style:
         offset: (right, down): the grid begins this part of a cell away from the image's corner,
             each in [0, 1); one number counts for both. Eyes, lines and symmetry come out otherwise.
             Not for snapping, and not for sheets.
+        symmetric: where the drawing is its own mirror image, from left to right, the sprite is,
+            too; the grid begins where it lies evenly on both halves. Not for snapping, sheets and
+            animations.
         palette: the only colours of the result: a :class:`~pixelization.palettes.Palette`, a
             palette file, the name of a built-in palette, or hexadecimal colours ``ff0000,00ff00``.
         colors: instead, so many colours, 1 to 256, found by k-means in Oklab. ``"auto"``: as many
@@ -207,6 +210,9 @@ class Style:
         "XxY",
         holds=lambda value: _is_tuple(value, 2, _is_part),
         allowed="two parts of a cell, such as 0.5x0.25, each from 0 to less than 1",
+    )
+    symmetric: bool = _switch(
+        "of pixelize: where the drawing is its own mirror image, from left to right, the sprite is"
     )
     palette: Palette | str | Path | None = _option(
         None,
@@ -314,6 +320,8 @@ class Style:
             raise UserError(
                 f"dither {self.dither} needs colours to mix: give a palette or a number of colors"
             )
+        if self.symmetric and any(self.offset):
+            raise UserError("symmetric finds where the grid begins: give it or an offset")
         for name in OF_BACKGROUND:
             if getattr(self, name) and not self.remove_background:
                 raise UserError(f"{_words(name)} does nothing without remove background: give both")

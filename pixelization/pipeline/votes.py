@@ -47,6 +47,7 @@ from pixelization.reducers.base import (
     tile_cell,
 )
 from pixelization.reducers.offset import grid_corner, moved
+from pixelization.reducers.symmetry import even_corner, find_axis, mirrored
 from pixelization.reducers.translucency import with_translucency
 from pixelization.reducers.wrapping import reduce_wrapped
 from pixelization.sheets.layout import Box, find_ring, ring_cells, scale_layout, sheet_size
@@ -90,6 +91,7 @@ class Votes:
         durations: animation whose frames have them: milliseconds each; else None.
         plays: animation: how often it is played in all, 0 for forever.
         tags: animation: frames that have a name.
+        corner: pixels further right and down than the source at which the grid begins.
     """
 
     sprites: tuple[np.ndarray, ...]
@@ -105,6 +107,7 @@ class Votes:
     durations: tuple[float, ...] | None = None
     plays: int = 0
     tags: tuple[Tag, ...] = ()
+    corner: tuple[int, int] = (0, 0)
 
     @property
     def together(self) -> list[tuple[int, ...]]:
@@ -119,6 +122,8 @@ def vote(
 
     ``minimum`` as of :func:`vote_sheet`.
     """
+    if style.symmetric and isinstance(picture, Animation | Sheet):
+        raise UserError("symmetric is for single pictures, not for animations and sheets")
     if isinstance(picture, Animation):
         votes = vote_animation(reduce, picture.frames, style)
     elif isinstance(picture, Sheet):
@@ -128,7 +133,7 @@ def vote(
     else:
         votes = _vote_still(reduce, picture.image, style)
     remarks = votes.remarks + picture.remarks
-    if any(style.offset) and not any(grid_corner(style.offset, votes.cell_size)):
+    if any(style.offset) and not any(votes.corner):
         remarks += (
             "the offset moves nothing: to the nearest pixel, the grid begins at the corner",
         )
@@ -144,13 +149,20 @@ def _vote_still(reduce: Reduce, source: Image.Image, style: Style) -> Votes:
     """The same of an image that is read already."""
     histogram = ColorHistogram()
     _count_source(histogram, style, source)
-    source = _under_grid(source, style)
+    axis = find_axis(source) if style.symmetric else None
+    source, corner = _under_grid(source, style, axis)
     result, sprite, lost = _reduced(reduce, source, style, style.cell_size, style.size)
+    if axis is not None:
+        sprite = mirrored(sprite, source, axis - 2 * corner[0])
     areas = _areas(result, source, sprite, _ground(sprite, style))
     (sprite,), remarks = _clean(_few_shades([sprite], style, result), [areas], style)
     _count_sprite(histogram, style, sprite)
     remarks += _lost(lost)
-    return Votes((sprite,), result.cell_size, source.size, histogram, remarks, result=result)
+    if style.symmetric and axis is None:
+        remarks += ("the drawing is not its own mirror image: symmetric does nothing",)
+    return Votes(
+        (sprite,), result.cell_size, source.size, histogram, remarks, result=result, corner=corner
+    )
 
 
 def vote_animation(
@@ -184,7 +196,7 @@ def vote_animation(
         if isinstance(frame, Frame):
             durations.append(frame.duration)
         whole = read_frame(frame)
-        image = _under_grid(whole, style)
+        image, corner = _under_grid(whole, style)
         source = np.asarray(image.convert("RGBA"))
         if before is not None and source.shape != before.shape:
             others = f"{before.shape[1]}x{before.shape[0]}"
@@ -223,6 +235,7 @@ def vote_animation(
         durations=tuple(durations) if len(durations) == len(sprites) else None,
         plays=frames.plays if isinstance(frames, AnimationReader) else 0,
         tags=frames.tags if isinstance(frames, AnimationReader) else (),
+        corner=corner,
     )
 
 
@@ -348,13 +361,21 @@ def _tile(image: Image.Image, box: Box) -> Image.Image:
     return image.crop((box.x, box.y, box.right, box.bottom))
 
 
-def _under_grid(image: Image.Image, style: Style) -> Image.Image:
-    """A still or a frame under the grid of its sprite."""
-    if not any(style.offset):  # sprite_size would refuse cells as small as those of pixel art
-        return image
+def _under_grid(
+    image: Image.Image, style: Style, axis: int | None = None
+) -> tuple[Image.Image, tuple[int, int]]:
+    """A still or a frame under the grid of its sprite, and where that begins.
+
+    Args:
+        axis: of a symmetric still.
+    """
+    if axis is None and not any(style.offset):
+        return image, (0, 0)  # sprite_size would refuse cells as small as those of pixel art
     columns, rows = sprite_size(image.size, style.cell_size, style.size)
     corner = grid_corner(style.offset, (image.width / columns, image.height / rows))
-    return moved(image, corner, repeats=style.wrap)
+    if axis is not None:
+        corner = (even_corner(axis, image.width, columns), 0)
+    return moved(image, corner, repeats=style.wrap), corner
 
 
 def _held(

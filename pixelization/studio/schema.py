@@ -26,7 +26,6 @@ from pixelization.palettes.palette import parse_hex
 from pixelization.pipeline.finish import Finished
 from pixelization.pipeline.parsing import full_size
 from pixelization.pipeline.style import Style, smooth_style
-from pixelization.reducers.offset import grid_corner
 from pixelization.sheets.atlas import Atlas
 from pixelization.sheets.layout import Box, TileGrid
 from pixelization.sheets.tags import tagged_frames
@@ -357,7 +356,7 @@ def describe_sprite(upload: Upload, settings: Settings, done: Finished) -> Sprit
         used=used,
         colors=colors,
         cell_size=done.cell_size,
-        corner=grid_corner(settings.style.offset, done.cell_size),
+        corner=done.corner,
         tiles=_rectangles(done.boxes) if done.boxes is not None else None,
         remarks=list(done.remarks),
         command=command(settings, upload.name, suffix),

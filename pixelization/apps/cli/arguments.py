@@ -22,7 +22,7 @@ from pixelization.pipeline.style import Style
 from pixelization.pipeline.style_files import load_style
 
 GROUPS = {
-    "size": ("cell_size", "size", "offset"),
+    "size": ("cell_size", "size", "offset", "symmetric"),
     "colours": ("palette", "colors", "fit", "dither", "dither_strength"),
     "clean-up": ("merge", "remove_background", "holes", "background_color", "isolated", "jaggies"),
     "outline and canvas": ("outline", "outline_color", "trim", "pad"),
