@@ -99,6 +99,13 @@ OFFSET = tuple(  # optional and last: workflows that are stored know nothing of 
         ("down", "the same, further down"),
     )
 )
+SYMMETRIC = Socket(
+    "symmetric",
+    "BOOLEAN",
+    "where the drawing is its own mirror image, the sprite is",
+    {"default": False},
+    optional=True,
+)
 
 NODES = (
     Node(
@@ -118,6 +125,7 @@ NODES = (
             MODEL,
             MASK,
             *OFFSET,
+            SYMMETRIC,
         ),
         RESULT,
         work.pixelize,

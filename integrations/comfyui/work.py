@@ -35,6 +35,7 @@ def pixelize(
     mask: "Tensor | None" = None,
     offset_right: float = 0.0,
     offset_down: float = 0.0,
+    symmetric: bool = False,
 ) -> tuple["Tensor", "Tensor"]:
     """What ``pixelize`` makes of a batch: IMAGE and MASK of one pixel per cell.
 
@@ -49,6 +50,7 @@ def pixelize(
         "jaggies": jaggies,
         "outline": outline,
         "offset": (offset_right, offset_down),
+        "symmetric": symmetric,
     }
     make = _networks(model).pixelize
     return _each(lambda source: make(source, **options), image, mask, animation)

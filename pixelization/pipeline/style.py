@@ -150,8 +150,8 @@ class Style:
             each in [0, 1); one number counts for both. Eyes, lines and symmetry come out otherwise.
             Not for snapping, and not for sheets.
         symmetric: where the drawing is its own mirror image, from left to right, the sprite is,
-            too; the grid begins where it lies evenly on both halves. Not for snapping, sheets and
-            animations.
+            too; the grid begins where it lies evenly on both halves. Not for snapping; animations
+            and sheets stay as they are.
         palette: the only colours of the result: a :class:`~pixelization.palettes.Palette`, a
             palette file, the name of a built-in palette, or hexadecimal colours ``ff0000,00ff00``.
         colors: instead, so many colours, 1 to 256, found by k-means in Oklab. ``"auto"``: as many

@@ -122,8 +122,6 @@ def vote(
 
     ``minimum`` as of :func:`vote_sheet`.
     """
-    if style.symmetric and isinstance(picture, Animation | Sheet):
-        raise UserError("symmetric is for single pictures, not for animations and sheets")
     if isinstance(picture, Animation):
         votes = vote_animation(reduce, picture.frames, style)
     elif isinstance(picture, Sheet):
@@ -133,6 +131,8 @@ def vote(
     else:
         votes = _vote_still(reduce, picture.image, style)
     remarks = votes.remarks + picture.remarks
+    if style.symmetric and isinstance(picture, Animation | Sheet):
+        remarks += ("symmetric is for single pictures: animations and sheets stay as they are",)
     if any(style.offset) and not any(votes.corner):
         remarks += (
             "the offset moves nothing: to the nearest pixel, the grid begins at the corner",

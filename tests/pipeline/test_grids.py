@@ -114,3 +114,5 @@ def test_tiles_that_repeat_are_none_of_snappings_business():
 def test_where_the_grid_lies_is_found_and_not_given():
     with pytest.raises(UserError, match="offset does nothing here"):
         plan_snapping(Still(enlarged(FROG, 5)), Style(offset="0.5x0"))
+    with pytest.raises(UserError, match="symmetric does nothing here"):
+        plan_snapping(Still(enlarged(FROG, 5)), Style(symmetric=True))

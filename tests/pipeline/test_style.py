@@ -45,6 +45,7 @@ from pixelization.pipeline.style import OPTIONS, Style, make_style
         ({"size": (0, None)}, "size 0 is out of range"),
         ({"cell_size": "many"}, "'many' is not a number"),
         ({"palette": ["ff0000"]}, "a Palette, a file or a name"),
+        ({"offset": "0.5x0", "symmetric": True}, "symmetric finds where the grid begins"),
         ({"offset": "0.5x1"}, "offset 0.5x1.0 is out of range: give two parts of a cell"),
         ({"offset": -0.25}, "offset -0.25 is out of range"),
         ({"offset": "half"}, "offset: 'half' is not a number"),

@@ -406,3 +406,47 @@ def test_an_offset_that_moves_nothing_is_told():
         for offset in (0.05, 0.95):
             (remark,) = vote(middles, picture, Style(cell_size=8, offset=offset)).remarks
             assert "the offset moves nothing" in remark
+
+
+def owl(left):
+    """Two eyes on a ground, the right one lighter than the left one by a trace."""
+    picture = np.full((64, 96, 3), 240, np.uint8)
+    for place, color in ((left + 8, (20, 20, 60)), (left + 32, (24, 20, 60))):
+        picture[20:34, place : place + 15] = color
+        picture[24:28, place + 5 : place + 10] = (250, 220, 60)
+    return picture
+
+
+@pytest.mark.parametrize("left", [18, 20, 21])
+def test_a_symmetric_drawing_has_the_cells_of_its_left_half_on_the_right(left):
+    picture = owl(left)  # columns left + 8 to left + 46: the axis is at left + 27.5
+    style = Style(cell_size=8)
+    made = vote_image(middles, picture, replace(style, symmetric=True))
+    axis = left + 27.5 - made.corner[0]
+    assert abs(made.corner[0]) <= 2 and made.corner[1] == 0 and not made.remarks
+    assert abs(axis / 4 - round(axis / 4)) <= 0.5 / 4
+    by_hand = vote_image(middles, moved_by_hand(picture, made.corner[0], 0), style)
+    cells, bare = made.sprites[0], by_hand.sprites[0]
+    halves = round(axis / 4)
+    assert np.array_equal(cells[:, : halves // 2], bare[:, : halves // 2])
+    width = min(halves, 24 - halves)
+    middle = cells[:, (halves - width) // 2 : (halves + width) // 2]
+    assert np.array_equal(middle, middle[:, ::-1])
+
+
+def test_what_is_not_symmetric_is_told_and_stays():
+    picture = np.random.default_rng(3).integers(0, 256, (96, 160, 3), np.uint8)
+    style = Style(cell_size=8, symmetric=True)
+    made = vote_image(middles, picture, style)
+    assert made.corner == (0, 0) and "not its own mirror image" in made.remarks[0]
+    assert np.array_equal(
+        made.sprites[0], vote_image(middles, picture, Style(cell_size=8)).sprites[0]
+    )
+
+
+def test_animations_stay_as_they_are():
+    frames = [Image.fromarray(owl(left)) for left in (18, 21)]
+    made = vote(middles, Animation(frames), Style(cell_size=8, symmetric=True))
+    expected = vote(middles, Animation(frames), Style(cell_size=8))
+    assert all(map(np.array_equal, made.sprites, expected.sprites))
+    assert "symmetric is for single pictures" in made.remarks[0]

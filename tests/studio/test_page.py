@@ -45,6 +45,7 @@ SETTINGS = [
     {"wrap": True, "background": True, "holes": True, "outline": "inside"},
     {"background": True, "backgroundColor": "141ec8", "coloring": "count", "count": "hues"},
     {"model": "other"},
+    {"symmetric": True, "longest": 20},
     {"tool": "depixelize", "sizing": "cell", "cell": "8", "method": "bicubic", "factor": 3},
 ]
 

@@ -59,7 +59,9 @@ def styles(draw):
         jaggies=draw(st.booleans()),
         outline=draw(st.sampled_from(OUTLINES)),
         outline_color=draw(st.none() | COLOR),
-        offset=draw(st.tuples(PART, PART)),
+        **draw(
+            st.just({"symmetric": True}) | st.tuples(PART, PART).map(lambda each: {"offset": each})
+        ),
         trim=draw(st.booleans()),
         pad=draw(st.none() | st.tuples(SIDE, SIDE)),
         alpha=draw(st.sampled_from(["hard", "keep"])),

@@ -9,6 +9,7 @@ export const DEFAULTS = {
   height: null,
   cell: "8",
   offset: "", // "0.5x0.25": of the grid, in cells; "": it begins at the corner
+  symmetric: false, // in place of an offset
   coloring: "own", // "own", "count" or "list"
   count: 16,
   fit: "sprite",
@@ -72,7 +73,10 @@ function style(state) {
   if (state.outline !== "none" && state.outlineColor) found.outline_color = state.outlineColor;
   if (state.pad) found.pad = state.pad;
   if (state.tool === "pixelize" && state.wrap) found.wrap = true;
-  if (state.tool === "pixelize" && state.offset && !state.tiles) found.offset = state.offset;
+  if (state.tool === "pixelize" && !state.tiles) {
+    if (state.symmetric) found.symmetric = true;
+    else if (state.offset) found.offset = state.offset;
+  }
   found.still = state.still;
   found.hysteresis = state.hysteresis;
   return found;
@@ -139,7 +143,7 @@ export function fromStyle(texts, palettes, tool = "pixelize") {
   }
   for (const name of ["fit", "dither", "outline", "pad", "alpha", "offset"])
     if (texts[name]) found[name] = texts[name];
-  for (const name of ["isolated", "jaggies", "trim", "wrap", "holes"])
+  for (const name of ["isolated", "jaggies", "trim", "wrap", "holes", "symmetric"])
     if (flag(name)) found[name] = true;
   if (flag("remove-background")) found.background = true;
   if (texts["dither-strength"]) found.strength = Number(texts["dither-strength"]);

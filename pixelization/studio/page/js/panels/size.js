@@ -58,7 +58,7 @@ export function sizePanel(app) {
       set({ sizing, ...(sizing === "cell" ? { cell: nearCell(app) } : {}) }),
     ),
     ...sizeRows(app),
-    state.tool === "pixelize" && !state.tiles ? offsetRow(app) : null,
+    ...(state.tool === "pixelize" && !state.tiles ? gridRows(app) : []),
     app.result
       ? h(
           "p",
@@ -123,6 +123,19 @@ function sizeRows({ state, set, slide }) {
       ),
     ),
   ];
+}
+
+/** Where the grid lies on the picture: by two equal halves, or as it is told. */
+function gridRows(app) {
+  const { state, set, picture } = app;
+  const rows = state.symmetric ? [] : [offsetRow(app)];
+  if (picture && !picture.moving)
+    rows.push(
+      tick("Equal halves, left and right", state.symmetric, (symmetric) => set({ symmetric }), {
+        title: "Where the drawing is its own mirror image, so is the sprite",
+      }),
+    );
+  return rows;
 }
 
 /** Where in a cell the grid begins: eyes, lines and symmetry come out otherwise. */
