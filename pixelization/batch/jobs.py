@@ -7,6 +7,7 @@ import glob
 import os
 import posixpath
 import re
+from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,7 +16,14 @@ from typing import BinaryIO
 
 from pixelization.animation.formats import BY_SUFFIX, FOR_STILLS, SUFFIXES
 from pixelization.animation.reading import animation_format
-from pixelization.animation.sequence import NUMBER, frame_files, is_pattern, named_format, numbered
+from pixelization.animation.sequence import (
+    NUMBER,
+    frame_files,
+    frame_name,
+    is_pattern,
+    named_format,
+    numbered,
+)
 from pixelization.batch.options import OutputOptions
 from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.errors import UserError, reason, unexpected
@@ -412,6 +420,34 @@ def _check_collisions(
                     "separate or rename them"
                 )
         owners |= dict.fromkeys(places(path), name)
+    _check_frames(jobs, written)
+
+
+def _check_frames(jobs: Sequence[Job], written: Sequence[tuple[Path, str]]) -> None:
+    """Raise ``UserError`` if a file has a name that a frame of another job may get: nobody has
+    counted the frames yet.
+    """
+    patterns = [
+        (path, job.name)
+        for job in jobs
+        for path in job.paths.values()
+        if _is_numbered(path, job.format)
+    ]
+    if not patterns:
+        return
+    # Sorted, so that not every pattern looks at every file.
+    files = sorted((os.path.realpath(path.parent), path.name, name) for path, name in written)
+    for pattern, owner in patterns:
+        folder, before = os.path.realpath(pattern.parent), NUMBER.split(pattern.name)[0]
+        for place in range(bisect_left(files, (folder, before)), len(files)):
+            there, file, name = files[place]
+            if there != folder or not file.startswith(before):
+                break
+            if name != owner and frame_name(pattern).fullmatch(file):
+                raise UserError(
+                    f"{pattern.with_name(file)}: is for {name}, and may be a frame of {owner}: "
+                    "separate or rename them"
+                )
 
 
 def exists(job: Job) -> bool:
@@ -439,20 +475,15 @@ def check_outputs(job: Job, overwrite: bool) -> None:
 
 def _files(path: Path, format: str | None) -> list[Path]:
     """The path; if it is a pattern, also those of its numbered images that exist."""
-    parts = NUMBER.split(path.name)
-    if format != "sequence" or len(parts) != 3:
+    if not _is_numbered(path, format):
         return [path]
-    before, after = parts[0], parts[-1]
-    files = path.parent.glob(f"{glob.escape(before)}*{glob.escape(after)}")
-    numbers = ((file, file.name[len(before) : len(file.name) - len(after)]) for file in files)
-    return [
-        path,
-        *(
-            file
-            for file, number in numbers
-            if number.isdecimal() and numbered(path, int(number)) == file
-        ),
-    ]
+    name = frame_name(path)
+    return [path, *(file for file in path.parent.glob("*") if name.fullmatch(file.name))]
+
+
+def _is_numbered(path: Path, format: str | None) -> bool:
+    """Whether a path stands for numbered images."""
+    return format == "sequence" and len(NUMBER.findall(path.name)) == 1
 
 
 def _expanded(

@@ -116,6 +116,30 @@ def test_numbered_images_are_there_when_the_first_one_is(tmp_path):
     assert exists(job)
 
 
+@pytest.mark.parametrize(
+    ("names", "options"),
+    [
+        (["w_%d.png", "w_2.jpg"], {}),
+        (["w_%04d.png", "x/w_12345.png"], {}),
+        (["w_%d.png"], {"palette_file": "w_2.png"}),
+        (["w_%d.png"], {"grid_file": "../out/w_03.png/../w_3.png"}),
+        (["w_%d.png"], {"palette_file": "w_1_preview.png", "preview": 2}),
+    ],
+)
+def test_what_may_be_a_frame_of_another_result_is_refused(names, options, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    options = {key: out / value if key != "preview" else value for key, value in options.items()}
+    sources = [str(tmp_path / name) for name in names]
+    with pytest.raises(UserError, match="may be a frame of .*%.*: separate or rename them"):
+        plan_jobs(sources, str(out), OutputOptions(overwrite=True, **options))
+
+
+def test_names_that_are_no_frames_are_no_trouble(tmp_path):
+    sources = [str(tmp_path / name) for name in ("w_%02d.png", "w_2.jpg", "w_002.jpg", "w_x.jpg")]
+    assert len(plan_jobs(sources, str(tmp_path / "out"), OutputOptions())) == 4
+
+
 @pytest.mark.parametrize("names", [["a/x.png", "b/x.png"], ["a/x.jpg", "b/x.jpg"]])
 def test_equal_names_are_refused(names, tmp_path):
     with pytest.raises(UserError, match="would be written there"):
