@@ -451,16 +451,18 @@ def _check_frames(jobs: Sequence[Job], written: Sequence[tuple[Path, str]]) -> N
 
 
 def exists(job: Job) -> bool:
-    """Whether the main file of a job, which is written last, is there already.
+    """Whether the main file of a job, which is written last, is there already."""
+    main = last_file(job)
+    return job.done or (main is not None and os.path.isfile(main))
 
-    Of numbered images, the first one is.
+
+def last_file(job: Job) -> Path | None:
+    """The file of a job that is written last: the main one, of numbered images the first one.
+
+    None: that is a stream.
     """
-    if job.done:
-        return True
     main = job.paths.get("main")
-    if main is None:
-        return False
-    return os.path.lexists(numbered(main, 1) if job.format == "sequence" else main)
+    return numbered(main, 1) if main and job.format == "sequence" else main
 
 
 def check_outputs(job: Job, overwrite: bool) -> None:
