@@ -49,6 +49,15 @@ class Table:
         self.parquet = optional_module("pyarrow.parquet", "ray")
         self.parts = {part: set(self._names(part)) for part in self._files()}
 
+    def check_outside(self, files: Sequence[Path | None]) -> None:
+        """Raise ``UserError`` if a file would be written into the table, and make it none."""
+        for file in files:
+            if file and Path(os.path.realpath(self.where)) in Path(os.path.realpath(file)).parents:
+                raise UserError(
+                    f"{file}: lies in the table {self.name}, which holds its parts only: "
+                    "choose another name"
+                )
+
     def opened(self, jobs: Sequence[Job], *, overwrite: bool, skip_existing: bool) -> list[Job]:
         """Jobs for this table, of which those are marked whose rows are there.
 
