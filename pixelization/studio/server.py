@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from pixelization import __version__
 from pixelization.animation.formats import FOR_STILLS, SUFFIXES
@@ -380,5 +381,6 @@ def _handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(UserError, answer(422))
     app.add_exception_handler(MemoryError, answer(413))
     app.add_exception_handler(Stopped, answer(400))
+    app.add_exception_handler(ClientDisconnect, answer(400))  # nobody reads it
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, refused)
