@@ -143,6 +143,20 @@ def test_a_signal_while_the_former_handlers_are_put_back_gives_no_traceback(caps
             signal.signal(number, handler)
 
 
+@pytest.mark.usefixtures("signals_arrive")
+@pytest.mark.parametrize("command", [["-m", "pixelization"], [ROOT / "tools" / "pixelize.py"]])
+def test_a_signal_while_a_command_is_imported_is_a_line(command, tmp_path):
+    stop = "import signal\nsignal.raise_signal(signal.SIGINT)\ntqdm = None"
+    (tmp_path / "tqdm.py").write_text(stop)
+    environment = os.environ | {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    name = ["pixelize"] if command[0] == "-m" else []
+    done = subprocess.run(
+        [sys.executable, *command, *name, "--help"],
+        env=environment, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "pixelize: interrupted\n")
+
+
 @pytest.mark.parametrize("name", ["\x1b[31mred", "a\nb", "a\rb", "\x9b1m", "\u202egnp", "\x07"])
 def test_what_a_name_holds_never_reaches_the_terminal(name, tmp_path, capsys):
     source = tmp_path / f"{name}.png"
