@@ -30,11 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name in COMMANDS:
         return _run(name, rest)
     if name in ("-h", "--help"):
-        print(_help())
-        return 0
+        return _tell(_help())
     if name in ("-V", "--version"):
-        print(f"pixelization {__version__}")
-        return 0
+        return _tell(f"pixelization {__version__}")
     problem = f"unknown command '{name}'" if name else "name a command"
     meant = advice(name.removeprefix("pixel-"), COMMANDS)  # the script of snap is pixel-snap
     print(f"{PROG}: error: {problem}; {meant} (see --help)", file=sys.stderr)
@@ -67,6 +65,19 @@ def _run(name: str, arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:  # the command itself tells of those that come later
         print(f"{name}: interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
+
+
+def _tell(text: str) -> int:
+    """Print a text as the commands print; returns the exit code."""
+    # now, so that what is imported before a command is little
+    from pixelization.apps.cli.running import run_tool, stdout  # noqa: PLC0415
+
+    def body() -> int:
+        with stdout() as stream:
+            print(text, file=stream)
+        return 0
+
+    return run_tool(PROG, body)
 
 
 def _help() -> str:

@@ -143,6 +143,20 @@ def test_a_signal_while_the_former_handlers_are_put_back_gives_no_traceback(caps
             signal.signal(number, handler)
 
 
+@pytest.mark.parametrize(
+    "arguments", ["pixelize --help", "pixelize -V", "pixelize --list-palettes", "--help", "-V"]
+)
+def test_what_is_told_and_cannot_be_written_is_a_line(arguments):
+    command = [sys.executable, "-m", "pixelization", *arguments.split()]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, env=environment, text=True, timeout=60
+        )
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert done.stderr.endswith("error: stdout: cannot be written (No space left on device)\n")
+
+
 @pytest.mark.usefixtures("signals_arrive")
 @pytest.mark.parametrize("command", [["-m", "pixelization"], [ROOT / "tools" / "pixelize.py"]])
 def test_a_signal_while_a_command_is_imported_is_a_line(command, tmp_path):
