@@ -177,6 +177,8 @@ def plan_jobs(
         ]
         _check_collisions(found, jobs, options, protected)
     except OSError as error:  # a name that is too long, or a folder that may not be entered
+        if error.filename is None:  # of os.getcwd
+            raise UserError("the current folder is gone: change to one that is there") from None
         raise UserError(f"{error.filename}: cannot be used ({reason(error)})") from None
     return jobs
 

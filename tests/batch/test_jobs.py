@@ -210,6 +210,15 @@ def test_folders_that_cannot_be_read_are_jobs_with_a_problem(tmp_path, monkeypat
         plan_jobs([str(tmp_path / "in")], str(tmp_path / "o"), OutputOptions(), recursive=True)
 
 
+def test_a_current_folder_that_is_gone_is_said(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(UserError, match="the current folder is gone"):
+        plan_jobs(["a.png"], "b.png", OutputOptions())
+
+
 def test_numbered_images_may_lie_in_a_folder_with_brackets(tmp_path):
     folder = tmp_path / "renders [v2]"
     folder.mkdir()
