@@ -157,13 +157,14 @@ def plan_jobs(
         still done.
 
     Raises:
-        UserError: nothing is found, a name cannot be used, or an output would collide with an input
-            or with another output.
+        UserError: the only input stands for no file, a name cannot be used, or an output would
+            collide with an input or with another output.
     """
     if "" in (*inputs, *listed, output):
         raise UserError("a name is empty: give a file or a folder, . for this one")
     try:
-        expanded = _once(_expanded(inputs, output, recursive) + _listed(listed))
+        given_alone = len(inputs) + len(listed) == 1
+        expanded = _once(_expanded(inputs, output, recursive, given_alone) + _listed(listed))
         alone = len(expanded) == 1  # its kind may decide whether the output's name is right
         found = [each if each.problem else _looked_at(each, sheet, alone) for each in expanded]
         one_file = _is_one_file(output, len(found), options.suffix)
@@ -491,31 +492,48 @@ def _is_numbered(path: Path, format: str | None) -> bool:
 
 
 def _expanded(
-    inputs: Sequence[str | bytes], output: str | BinaryIO, recursive: bool
+    inputs: Sequence[str | bytes], output: str | BinaryIO, recursive: bool, alone: bool
 ) -> list[_Input]:
-    """Every input with its path relative to the folder it was found in."""
+    """Every input with its path relative to the folder it was found in.
+
+    A folder or a glob of this machine that gives none is one with a problem, unless it is alone.
+    """
     found: list[_Input] = []
     for given in inputs:
-        if isinstance(given, bytes):
-            found.append(_Input(given, Path(f"{STREAM}.png")))
-        elif is_url(given):
-            found += _in_store(given, recursive)
-        elif os.path.isdir(given):
-            found += _in_folder(Path(given), output, recursive)
-        elif glob.has_magic(given) and not os.path.exists(given):
-            matches = sorted(Path(match) for match in glob.glob(given, recursive=True))
-            matches = [match for match in matches if match.is_file()]
-            # numbered images in a folder whose name has brackets
-            if not matches and is_pattern(given) and Path(given).parent.is_dir():
-                matches = [Path(given)]
-            if not matches:
-                raise UserError(f"{given}: no file matches")
-            found += [_Input(match, Path(match.name)) for match in matches]
-        elif is_pipe(given):  # what it gives, it gives once
-            found.append(_from_pipe(given))
-        else:
-            found.append(_Input(Path(given), Path(Path(given).name)))
+        try:
+            found += _found(given, output, recursive)
+        except UserError as error:
+            if alone or isinstance(given, bytes) or is_url(given):
+                raise
+            found.append(_without_files(Path(given), str(error)))
     return found
+
+
+def _found(given: str | bytes, output: str | BinaryIO, recursive: bool) -> list[_Input]:
+    """What one name stands for."""
+    if isinstance(given, bytes):
+        return [_Input(given, Path(f"{STREAM}.png"))]
+    if is_url(given):
+        return _in_store(given, recursive)
+    if os.path.isdir(given):
+        return _in_folder(Path(given), output, recursive)
+    if glob.has_magic(given) and not os.path.exists(given):
+        matches = sorted(Path(match) for match in glob.glob(given, recursive=True))
+        matches = [match for match in matches if match.is_file()]
+        # numbered images in a folder whose name has brackets
+        if not matches and is_pattern(given) and Path(given).parent.is_dir():
+            matches = [Path(given)]
+        if not matches:
+            raise UserError(f"{given}: no file matches")
+        return [_Input(match, Path(match.name)) for match in matches]
+    if is_pipe(given):  # what it gives, it gives once
+        return [_from_pipe(given)]
+    return [_Input(Path(given), Path(Path(given).name))]
+
+
+def _without_files(place: Path, problem: str) -> _Input:
+    """A folder or a glob that gives no file; its result would be called like no other one."""
+    return _Input(place, Path(os.path.abspath(place).lstrip("/"), "*"), problem=problem)
 
 
 def _once(found: Sequence[_Input]) -> list[_Input]:
@@ -566,7 +584,7 @@ def _in_folder(folder: Path, output: str | BinaryIO, recursive: bool) -> list[_I
     for error in unreadable:
         place = Path(error.filename)
         problem = f"{place}: the folder cannot be read ({reason(error)})"
-        found.append(_Input(place, place.relative_to(folder), problem=problem))
+        found.append(_without_files(place, problem))
     return found
 
 

@@ -197,6 +197,10 @@ def test_an_empty_folder(tool, call, tmp_path):
     (tmp_path / "nothing").mkdir()
     code, _, err = call(tool, tmp_path / "nothing", "-o", tmp_path / "out")
     assert_one_line(tool, code, err, tmp_path / "nothing")
+    good = draw(tmp_path / "a.png")
+    code, out, err = call(tool, tmp_path / "nothing", good, "*.gif", "-o", tmp_path / "out")
+    assert (code, out) == (1, f"{tmp_path}/out/a.png\n")
+    assert "2 of 3 files failed" in err and "nothing: no images" in err and "no file matches" in err
 
 
 @pytest.mark.parametrize("content", [None, b"", b"garbage"])

@@ -210,6 +210,20 @@ def test_folders_that_cannot_be_read_are_jobs_with_a_problem(tmp_path, monkeypat
         plan_jobs([str(tmp_path / "in")], str(tmp_path / "o"), OutputOptions(), recursive=True)
 
 
+def test_folders_and_globs_without_files_do_not_stop_the_others(tmp_path):
+    for name in ("a/x", "b/x", "in"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "in" / "x.png").touch()
+    names = ["a/x", "b/x", "*.gif", "in", "a/x"]
+    sources = [str(tmp_path / name) for name in names]
+    for output in ("out", "in.parquet"):
+        found = plan_jobs(sources, str(tmp_path / output), OutputOptions(), sizes=[(4, 4), (8, 8)])
+        assert [job.problem and job.problem.split(": ")[1][:9] for job in found] == [
+            *["no images"] * 4, *["no file m"] * 2, *[None] * 2
+        ]  # fmt: skip
+        assert found[6].paths["main"] == tmp_path / output / "x_4x4.png"
+
+
 def test_a_current_folder_that_is_gone_is_said(tmp_path, monkeypatch):
     gone = tmp_path / "gone"
     gone.mkdir()
