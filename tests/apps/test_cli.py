@@ -214,6 +214,23 @@ def test_bad_weights(tool, content, call, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--model", "a.png"], "a.png: is no weights file (.safetensors, .onnx, .pth)"),
+        (["--model", "no.onnx"], "no.onnx: no such file"),
+        (["--weights", "no.onnx"], "no.onnx: no such file"),
+    ],
+)
+@pytest.mark.parametrize("tool", ["pixelize", "depixelize"])
+def test_weights_that_are_missing_or_none(tool, arguments, message, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    draw(tmp_path / "a.png")
+    code = TOOLS[tool](["a.png", "-o", "out", *arguments])
+    assert_one_line(tool, code, capsys.readouterr().err, message)
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("tool", TOOLS)
 def test_an_unknown_model(tool, tmp_path, capsys):
     code = TOOLS[tool](

@@ -21,7 +21,7 @@ from pixelization.apps.cli.arguments import (
 )
 from pixelization.apps.cli.openmp import wait_asleep
 from pixelization.apps.cli.running import run_tool
-from pixelization.backends.choice import backend_name, onnx_file, onnx_models
+from pixelization.backends.choice import backend_name, check_model, onnx_file, onnx_models
 from pixelization.errors import UserError, advice, reason
 from pixelization.files import read_whole
 from pixelization.networks.schema import DEFAULT_MODEL
@@ -127,6 +127,7 @@ def _workshop(args: Namespace) -> "Workshop":
 
     models = _models(args) | (_own_models(args.models) if args.models else {})
     if args.model and args.model not in models:
+        check_model(args.model)
         raise UserError(f"no model '{args.model}'; {advice(args.model, models)}")
     if args.weights:
         if backend_name(args.backend, args.device, str(args.weights)) == "onnx":
