@@ -325,11 +325,8 @@ def _add_files(app: FastAPI, workshop: Workshop, desk: Desk) -> None:
     @app.post("/api/batches", response_class=Response)
     async def make_batch(request: Request, wanted: BatchRequest) -> Response:
         """A zip of the results of several pictures; ``failed.txt`` in it tells what went wrong."""
-        uploads = [workshop.pictures.get(key) for key in dict.fromkeys(wanted.pictures)]
-        settings, how = wanted.value(), wanted.options()
-        file = await desk.run(
-            request, lambda tick: workshop.batch(uploads, settings, how, tick=tick)
-        )
+        keys, settings, how = dict.fromkeys(wanted.pictures), wanted.value(), wanted.options()
+        file = await desk.run(request, lambda tick: workshop.batch(keys, settings, how, tick=tick))
         return _download(file)
 
 
