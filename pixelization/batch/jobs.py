@@ -323,7 +323,7 @@ def _is_one_file(output: str | BinaryIO, inputs: int, suffix: str) -> bool:
     ``UserError`` if it fits neither.
     """
     name = output if isinstance(output, str) else "-"
-    ending, folder = Path(name).suffix.lower(), os.path.isdir(name)
+    ending, folder = Path(name).suffix.lower(), os.path.isdir(name) or name.endswith(os.sep)
     if ending in (IMAGE_SUFFIXES | UNWRITTEN) - set(BY_SUFFIX) and not folder:
         raise UserError(
             f"{name}: results are PNG or Aseprite files, of animations also GIF, WebP, MP4 and "
@@ -342,7 +342,7 @@ def _is_one_file(output: str | BinaryIO, inputs: int, suffix: str) -> bool:
         raise UserError(
             f"the suffix {suffix} is a part of a name: leave out the /", option="suffix"
         )
-    if not one_file and os.path.exists(name) and not folder:
+    if not one_file and os.path.exists(Path(name)) and not os.path.isdir(name):
         raise UserError(f"{name}: is a file: name a folder, or for one input a file ending in .png")
     return one_file
 

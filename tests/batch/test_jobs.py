@@ -224,6 +224,15 @@ def test_folders_and_globs_without_files_do_not_stop_the_others(tmp_path):
         assert found[6].paths["main"] == tmp_path / output / "x_4x4.png"
 
 
+def test_a_name_that_ends_in_a_slash_is_that_of_a_folder(tmp_path):
+    for name in ("z.png", "z.jpg", "z"):
+        (job,) = plan_jobs([str(tmp_path / "a.png")], f"{tmp_path}/{name}/", OutputOptions())
+        assert job.paths == {"main": tmp_path / name / "a.png"}
+    (tmp_path / "z.png").touch()
+    with pytest.raises(UserError, match="z.png/: is a file: name a folder"):
+        plan_jobs([str(tmp_path / "a.png")], f"{tmp_path}/z.png/", OutputOptions())
+
+
 def test_a_current_folder_that_is_gone_is_said(tmp_path, monkeypatch):
     gone = tmp_path / "gone"
     gone.mkdir()
