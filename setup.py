@@ -139,9 +139,9 @@ setup(
     },
     entry_points={
         "console_scripts": [
-            "pixelize = pixelization.apps.cli.pixelize:main",
-            "depixelize = pixelization.apps.cli.depixelize:main",
-            "pixel-snap = pixelization.apps.cli.snap:main",
+            "pixelize = pixelization.__main__:pixelize",
+            "depixelize = pixelization.__main__:depixelize",
+            "pixel-snap = pixelization.__main__:pixel_snap",
         ]
     },
 )

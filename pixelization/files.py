@@ -97,15 +97,18 @@ def places(path: str | Path) -> set[Hashable]:
 
 
 def check_free(path: Path, overwrite: bool) -> None:
-    """Raise ``UserError`` if there is such a file and it may not be replaced."""
+    """Raise ``UserError`` if there is such a file and it may not be replaced, or a folder."""
     try:
-        path.lstat()  # a link that leads nowhere is there too
+        mode = path.lstat().st_mode  # a link that leads nowhere is there too
     except FileNotFoundError:
         return
     except (OSError, ValueError) as error:  # the latter for a name with a zero byte
         raise UserError(f"{path}: cannot be written ({reason(error)})") from None
+    if stat.S_ISDIR(mode):
+        raise UserError(f"{path}: is a folder, not a file: choose another name")
     if not overwrite:
-        raise UserError(f"{path}: exists: allow overwriting to replace it", option="overwrite")
+        what = "exists" if os.path.exists(path) else "exists as a link that leads nowhere"
+        raise UserError(f"{path}: {what}: allow overwriting to replace it", option="overwrite")
 
 
 @contextmanager

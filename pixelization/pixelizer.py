@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pixelization.backends.base import Backend, SpriteBackend
-from pixelization.backends.choice import ONNX_SUFFIX, backend_name, onnx_file
+from pixelization.backends.choice import ONNX_SUFFIX, backend_name, check_model, onnx_file
 from pixelization.cells.sizes import WantedSize
 from pixelization.detection.geometry import SURE
 from pixelization.enlargers.base import DEFAULT_FACTOR, NETWORK, draws_back
@@ -54,6 +54,7 @@ class Pixelizer:
         Raises:
             UserError: there is no such model, device or backend.
         """
+        check_model(model)
         if backend_name(backend, device, model) == "onnx":
             return cls.from_weights(onnx_file(model), device)
         optional_module("torch", "train")

@@ -272,6 +272,6 @@ def test_a_name_with_a_zero_byte_cannot_be_written():
 
 def test_a_folder_is_not_replaced(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UserError, match="cannot be written"):
+    with pytest.raises(UserError, match="is a folder, not a file: choose another name"):
         write_whole(".", b"", overwrite=True)
     assert not list(tmp_path.iterdir())

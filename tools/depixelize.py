@@ -3,7 +3,7 @@
 
 import sys
 
-from pixelization.apps.cli.depixelize import main
+from pixelization.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(["depixelize", *sys.argv[1:]]))

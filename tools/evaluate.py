@@ -3,7 +3,7 @@
 
 import sys
 
-from pixelization.apps.cli.evaluate import main
+from pixelization.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(["evaluate", *sys.argv[1:]]))

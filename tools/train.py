@@ -3,7 +3,7 @@
 
 import sys
 
-from pixelization.apps.cli.train import main
+from pixelization.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(["train", *sys.argv[1:]]))

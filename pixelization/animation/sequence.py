@@ -48,6 +48,18 @@ def numbered(pattern: str | Path, number: int) -> Path:
     return path.with_name(NUMBER.sub(lambda match: f"{number:0{match[1] or 1}d}", path.name))
 
 
+def frame_name(pattern: str | Path) -> re.Pattern[str]:
+    """What the names of a pattern's files are like; the group is the number.
+
+    ``UserError`` where the name has no place for a number, or several.
+    """
+    name, place = Path(pattern).name, _place(Path(pattern))
+    digits = max(1, int(place[1] or 1))
+    number = f"([0-9]{{{digits}}}|[1-9][0-9]{{{digits},}})"
+    before, after = re.escape(name[: place.start()]), re.escape(name[place.end() :])
+    return re.compile(f"{before}{number}{after}", re.DOTALL)
+
+
 def frame_files(pattern: str | Path, count: int) -> list[Path]:
     """The files of so many frames, numbered from 1."""
     return [numbered(pattern, number) for number in range(1, count + 1)]
@@ -64,20 +76,12 @@ def read_sequence(pattern: str | Path) -> AnimationSource:
             different sizes.
     """
     pattern = Path(pattern)
-    before, after = (
-        re.escape(part)
-        for part in (pattern.name[: _place(pattern).start()], pattern.name[_place(pattern).end() :])
-    )
-    name = re.compile(f"{before}([0-9]+){after}", re.DOTALL)
+    name = frame_name(pattern)
     try:
-        matches = [
-            match for path in pattern.parent.iterdir() if (match := name.fullmatch(path.name))
-        ]
+        matches = [name.fullmatch(path.name) for path in pattern.parent.iterdir()]
     except OSError as error:
         raise UserError(f"{pattern.parent}: cannot be read ({reason(error)})") from None
-    numbers = sorted(
-        number for match in matches if numbered(pattern, number := int(match[1])).name == match[0]
-    )
+    numbers = sorted(int(match[1]) for match in matches if match)
     if not numbers:
         raise UserError(f"{pattern}: no images with such names")
     for expected, number in enumerate(numbers, numbers[0]):

@@ -1,6 +1,7 @@
 """Which backend runs the networks: torch on a GPU and where only it can, else ONNX Runtime."""
 
 import ctypes
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pixelization.networks.schema import PRETRAINED
 
 BACKENDS = ("auto", "onnx", "torch")
 ONNX_SUFFIX = ".onnx"
+WEIGHTS_SUFFIXES = (".safetensors", ONNX_SUFFIX, ".pth")
 # of the file whose name stands for a model; the other is beside it
 SPRITE = f".sprite{ONNX_SUFFIX}"
 DRIVERS = ("libcuda.so.1", "nvcuda.dll")  # of NVIDIA, on Linux and on Windows
@@ -57,9 +59,11 @@ def onnx_file(model: str) -> Path:
     """The ONNX file of a model that is shipped with the package; ``.onnx`` files are themselves.
 
     Raises:
-        UserError: the model has none, or there is no such model.
+        UserError: the model has none, or there is no such model or file.
     """
     if Path(model).suffix == ONNX_SUFFIX:
+        if not os.path.exists(model):
+            raise UserError(f"{model}: no such file")
         return Path(model)
     shipped = onnx_models()
     if model in shipped:
@@ -70,6 +74,16 @@ def onnx_file(model: str) -> Path:
             f"without it, take {', '.join(shipped)}"
         )
     raise UserError(f"no model '{model}'; {advice(model, shipped)}")
+
+
+def check_model(name: str) -> None:
+    """Raise ``UserError`` if the name of a model is that of a file that holds no weights."""
+    shipped = name in onnx_models() or (PRETRAINED / f"{name}.safetensors").exists()
+    if not shipped and Path(name).suffix not in WEIGHTS_SUFFIXES and os.path.isfile(name):
+        raise UserError(
+            f"{name}: is no weights file ({', '.join(WEIGHTS_SUFFIXES)}): "
+            "give one, or the name of a model"
+        )
 
 
 def onnx_models() -> dict[str, Path]:

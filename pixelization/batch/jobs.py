@@ -7,6 +7,7 @@ import glob
 import os
 import posixpath
 import re
+from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,7 +16,14 @@ from typing import BinaryIO
 
 from pixelization.animation.formats import BY_SUFFIX, FOR_STILLS, SUFFIXES
 from pixelization.animation.reading import animation_format
-from pixelization.animation.sequence import NUMBER, frame_files, is_pattern, named_format, numbered
+from pixelization.animation.sequence import (
+    NUMBER,
+    frame_files,
+    frame_name,
+    is_pattern,
+    named_format,
+    numbered,
+)
 from pixelization.batch.options import OutputOptions
 from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.errors import UserError, reason, unexpected
@@ -149,13 +157,14 @@ def plan_jobs(
         still done.
 
     Raises:
-        UserError: nothing is found, a name cannot be used, or an output would collide with an input
-            or with another output.
+        UserError: the only input stands for no file, a name cannot be used, or an output would
+            collide with an input or with another output.
     """
     if "" in (*inputs, *listed, output):
         raise UserError("a name is empty: give a file or a folder, . for this one")
     try:
-        expanded = _once(_expanded(inputs, output, recursive) + _listed(listed))
+        given_alone = len(inputs) + len(listed) == 1
+        expanded = _once(_expanded(inputs, output, recursive, given_alone) + _listed(listed))
         alone = len(expanded) == 1  # its kind may decide whether the output's name is right
         found = [each if each.problem else _looked_at(each, sheet, alone) for each in expanded]
         one_file = _is_one_file(output, len(found), options.suffix)
@@ -169,6 +178,8 @@ def plan_jobs(
         ]
         _check_collisions(found, jobs, options, protected)
     except OSError as error:  # a name that is too long, or a folder that may not be entered
+        if error.filename is None:  # of os.getcwd
+            raise UserError("the current folder is gone: change to one that is there") from None
         raise UserError(f"{error.filename}: cannot be used ({reason(error)})") from None
     return jobs
 
@@ -312,7 +323,7 @@ def _is_one_file(output: str | BinaryIO, inputs: int, suffix: str) -> bool:
     ``UserError`` if it fits neither.
     """
     name = output if isinstance(output, str) else "-"
-    ending, folder = Path(name).suffix.lower(), os.path.isdir(name)
+    ending, folder = Path(name).suffix.lower(), os.path.isdir(name) or name.endswith(os.sep)
     if ending in (IMAGE_SUFFIXES | UNWRITTEN) - set(BY_SUFFIX) and not folder:
         raise UserError(
             f"{name}: results are PNG or Aseprite files, of animations also GIF, WebP, MP4 and "
@@ -331,7 +342,7 @@ def _is_one_file(output: str | BinaryIO, inputs: int, suffix: str) -> bool:
         raise UserError(
             f"the suffix {suffix} is a part of a name: leave out the /", option="suffix"
         )
-    if not one_file and os.path.exists(name) and not folder:
+    if not one_file and os.path.exists(Path(name)) and not os.path.isdir(name):
         raise UserError(f"{name}: is a file: name a folder, or for one input a file ending in .png")
     return one_file
 
@@ -412,19 +423,49 @@ def _check_collisions(
                     "separate or rename them"
                 )
         owners |= dict.fromkeys(places(path), name)
+    _check_frames(jobs, written)
+
+
+def _check_frames(jobs: Sequence[Job], written: Sequence[tuple[Path, str]]) -> None:
+    """Raise ``UserError`` if a file has a name that a frame of another job may get: nobody has
+    counted the frames yet.
+    """
+    patterns = [
+        (path, job.name)
+        for job in jobs
+        for path in job.paths.values()
+        if _is_numbered(path, job.format)
+    ]
+    if not patterns:
+        return
+    # Sorted, so that not every pattern looks at every file.
+    files = sorted((os.path.realpath(path.parent), path.name, name) for path, name in written)
+    for pattern, owner in patterns:
+        folder, before = os.path.realpath(pattern.parent), NUMBER.split(pattern.name)[0]
+        for place in range(bisect_left(files, (folder, before)), len(files)):
+            there, file, name = files[place]
+            if there != folder or not file.startswith(before):
+                break
+            if name != owner and frame_name(pattern).fullmatch(file):
+                raise UserError(
+                    f"{pattern.with_name(file)}: is for {name}, and may be a frame of {owner}: "
+                    "separate or rename them"
+                )
 
 
 def exists(job: Job) -> bool:
-    """Whether the main file of a job, which is written last, is there already.
+    """Whether the main file of a job, which is written last, is there already."""
+    main = last_file(job)
+    return job.done or (main is not None and os.path.isfile(main))
 
-    Of numbered images, the first one is.
+
+def last_file(job: Job) -> Path | None:
+    """The file of a job that is written last: the main one, of numbered images the first one.
+
+    None: that is a stream.
     """
-    if job.done:
-        return True
     main = job.paths.get("main")
-    if main is None:
-        return False
-    return os.path.lexists(numbered(main, 1) if job.format == "sequence" else main)
+    return numbered(main, 1) if main and job.format == "sequence" else main
 
 
 def check_outputs(job: Job, overwrite: bool) -> None:
@@ -439,48 +480,60 @@ def check_outputs(job: Job, overwrite: bool) -> None:
 
 def _files(path: Path, format: str | None) -> list[Path]:
     """The path; if it is a pattern, also those of its numbered images that exist."""
-    parts = NUMBER.split(path.name)
-    if format != "sequence" or len(parts) != 3:
+    if not _is_numbered(path, format):
         return [path]
-    before, after = parts[0], parts[-1]
-    files = path.parent.glob(f"{glob.escape(before)}*{glob.escape(after)}")
-    numbers = ((file, file.name[len(before) : len(file.name) - len(after)]) for file in files)
-    return [
-        path,
-        *(
-            file
-            for file, number in numbers
-            if number.isdecimal() and numbered(path, int(number)) == file
-        ),
-    ]
+    name = frame_name(path)
+    return [path, *(file for file in path.parent.glob("*") if name.fullmatch(file.name))]
+
+
+def _is_numbered(path: Path, format: str | None) -> bool:
+    """Whether a path stands for numbered images."""
+    return format == "sequence" and len(NUMBER.findall(path.name)) == 1
 
 
 def _expanded(
-    inputs: Sequence[str | bytes], output: str | BinaryIO, recursive: bool
+    inputs: Sequence[str | bytes], output: str | BinaryIO, recursive: bool, alone: bool
 ) -> list[_Input]:
-    """Every input with its path relative to the folder it was found in."""
+    """Every input with its path relative to the folder it was found in.
+
+    A folder or a glob of this machine that gives none is one with a problem, unless it is alone.
+    """
     found: list[_Input] = []
     for given in inputs:
-        if isinstance(given, bytes):
-            found.append(_Input(given, Path(f"{STREAM}.png")))
-        elif is_url(given):
-            found += _in_store(given, recursive)
-        elif os.path.isdir(given):
-            found += _in_folder(Path(given), output, recursive)
-        elif glob.has_magic(given) and not os.path.exists(given):
-            matches = sorted(Path(match) for match in glob.glob(given, recursive=True))
-            matches = [match for match in matches if match.is_file()]
-            # numbered images in a folder whose name has brackets
-            if not matches and is_pattern(given) and Path(given).parent.is_dir():
-                matches = [Path(given)]
-            if not matches:
-                raise UserError(f"{given}: no file matches")
-            found += [_Input(match, Path(match.name)) for match in matches]
-        elif is_pipe(given):  # what it gives, it gives once
-            found.append(_from_pipe(given))
-        else:
-            found.append(_Input(Path(given), Path(Path(given).name)))
+        try:
+            found += _found(given, output, recursive)
+        except UserError as error:
+            if alone or isinstance(given, bytes) or is_url(given):
+                raise
+            found.append(_without_files(Path(given), str(error)))
     return found
+
+
+def _found(given: str | bytes, output: str | BinaryIO, recursive: bool) -> list[_Input]:
+    """What one name stands for."""
+    if isinstance(given, bytes):
+        return [_Input(given, Path(f"{STREAM}.png"))]
+    if is_url(given):
+        return _in_store(given, recursive)
+    if os.path.isdir(given):
+        return _in_folder(Path(given), output, recursive)
+    if glob.has_magic(given) and not os.path.exists(given):
+        matches = sorted(Path(match) for match in glob.glob(given, recursive=True))
+        matches = [match for match in matches if match.is_file()]
+        # numbered images in a folder whose name has brackets
+        if not matches and is_pattern(given) and Path(given).parent.is_dir():
+            matches = [Path(given)]
+        if not matches:
+            raise UserError(f"{given}: no file matches")
+        return [_Input(match, Path(match.name)) for match in matches]
+    if is_pipe(given):  # what it gives, it gives once
+        return [_from_pipe(given)]
+    return [_Input(Path(given), Path(Path(given).name))]
+
+
+def _without_files(place: Path, problem: str) -> _Input:
+    """A folder or a glob that gives no file; its result would be called like no other one."""
+    return _Input(place, Path(os.path.abspath(place).lstrip("/"), "*"), problem=problem)
 
 
 def _once(found: Sequence[_Input]) -> list[_Input]:
@@ -531,7 +584,7 @@ def _in_folder(folder: Path, output: str | BinaryIO, recursive: bool) -> list[_I
     for error in unreadable:
         place = Path(error.filename)
         problem = f"{place}: the folder cannot be read ({reason(error)})"
-        found.append(_Input(place, place.relative_to(folder), problem=problem))
+        found.append(_without_files(place, problem))
     return found
 
 

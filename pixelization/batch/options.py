@@ -38,7 +38,8 @@ class OutputOptions:
             that of the output's name, else that of the input. "aseprite" is for stills, too.
         suffix: put at the end of the outputs' names, before the dot.
         overwrite: replace files that exist; an input never is.
-        skip_existing: leave jobs out whose main file exists.
+        skip_existing: leave jobs out whose main file exists. What lies beside one that is missing
+            is of a run that was killed, and is replaced.
         preview: also write the sprite so many times as large, STEM_preview.png.
         network_output: also write the networks' image of a still, STEM_network.png.
         indexed: PNG files and Aseprite's with a colour table in the palette's order.

@@ -77,7 +77,7 @@ def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions
         return lost + write_frames(done.frames, main, job.format, done, options, layer)
     except BaseException:
         # Alone, new ones would stand in the way of another try.
-        if not options.overwrite and not exists(job):
+        if (options.skip_existing or not options.overwrite) and not exists(job):
             for file in beside:
                 with suppress(OSError):
                     file.unlink()

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from pixelization.batch.jobs import Job, check_outputs, exists, fetched
+from pixelization.batch.jobs import Job, check_outputs, exists, fetched, last_file
 from pixelization.batch.options import OutputOptions
 from pixelization.batch.report import JobReport
 from pixelization.detection.geometry import UnsureError
@@ -133,10 +133,25 @@ def _in_the_way(job: Job, options: OutputOptions) -> UserError | None:
     """Why the outputs of a job cannot be written, if that is known before it is begun."""
     try:
         if not job.problem:
-            check_outputs(job, options.overwrite)
+            check_outputs(job, _going_on(job, options).overwrite)
     except UserError as error:
         return error
     return None
+
+
+def _going_on(job: Job, options: OutputOptions) -> OutputOptions:
+    """The options for a job whose main file is not there.
+
+    Where a run goes on, what lies beside is of one that was killed, and may be replaced.
+
+    Raises:
+        UserError: under the main file's name is something else, which may not be replaced.
+    """
+    if not options.skip_existing:
+        return options
+    if main := last_file(job):
+        check_free(main, options.overwrite)
+    return replace(options, overwrite=True)
 
 
 def _swept(jobs: Sequence[Job], results: Iterator[Result]) -> Iterator[Result]:
@@ -245,6 +260,8 @@ def _tried(job: Job, make: Make | None, options: OutputOptions, sheet: bool, aga
     # was there before.
     elif options.skip_existing and exists(there):
         return _skipped(job)
+    else:
+        options = _going_on(there, options)
     for path in there.paths.values():
         check_free(path, options.overwrite)
     stream = BytesIO()

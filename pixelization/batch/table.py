@@ -49,6 +49,15 @@ class Table:
         self.parquet = optional_module("pyarrow.parquet", "ray")
         self.parts = {part: set(self._names(part)) for part in self._files()}
 
+    def check_outside(self, files: Sequence[Path | None]) -> None:
+        """Raise ``UserError`` if a file would be written into the table, and make it none."""
+        for file in files:
+            if file and Path(os.path.realpath(self.where)) in Path(os.path.realpath(file)).parents:
+                raise UserError(
+                    f"{file}: lies in the table {self.name}, which holds its parts only: "
+                    "choose another name"
+                )
+
     def opened(self, jobs: Sequence[Job], *, overwrite: bool, skip_existing: bool) -> list[Job]:
         """Jobs for this table, of which those are marked whose rows are there.
 
@@ -76,7 +85,7 @@ class Table:
                 "numbered images and JSON"
             )
         jobs = [replace(job, table=self.name) for job in jobs]
-        return [replace(job, done=job.row in done) for job in jobs]
+        return [replace(job, done=job.row in done, problem=_problem(job)) for job in jobs]
 
     def written(self, results: Iterator[Result]) -> Iterator[Result]:
         """The same results; those that are new are in the table when the iterator ends.
@@ -112,7 +121,8 @@ class Table:
         report = result.report.as_json()
         for name in ("output", "skipped", "grid"):
             report.pop(name, None)
-        return {"name": result.job.row, "image": result.data, **report}
+        row = {"name": result.job.row, "image": result.data, **report}
+        return {name: _text(value) for name, value in row.items()}
 
     def _write(self, kind: str, rows: list[dict[str, Any]]) -> None:
         """A new part."""
@@ -209,6 +219,20 @@ class Table:
 def is_table(output: object) -> bool:
     """Whether results go into a table."""
     return isinstance(output, str) and output.partition("?")[0].rstrip("/").endswith(SUFFIX)
+
+
+def _problem(job: Job) -> str | None:
+    """Why a job can have no row, or what else is wrong with it."""
+    if job.problem or job.row == _text(job.row):
+        return job.problem
+    return f"{job.name}: is no name in UTF-8, as a table needs it: rename it, or name a folder"
+
+
+def _text(value: Any) -> Any:
+    """The value; of a text that is no UTF-8, as names may be, with escapes for the rest."""
+    if isinstance(value, tuple | list):
+        return [_text(each) for each in value]
+    return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
 
 
 def _is_shown(name: str) -> bool:

@@ -49,6 +49,20 @@ class Snapping:
     remarks: tuple[str, ...] = ()
 
 
+def check_snapping(style: Style) -> None:
+    """Raise ``UserError`` if no picture can be snapped in this style."""
+    if style.cell_size is not None:
+        check_cell_size(style.cell_size, minimum=1)
+    if style.wrap:
+        raise UserError(
+            "wrap does nothing here: cells of pixel art know no neighbours: leave it out"
+        )
+    if any(style.offset):
+        raise UserError("offset does nothing here: where the grid lies is found: leave it out")
+    if style.symmetric:
+        raise UserError("symmetric does nothing here: cells of pixel art are kept: leave it out")
+
+
 def plan_snapping(
     picture: Picture,
     style: Style = Style(),
@@ -75,16 +89,7 @@ def plan_snapping(
         UserError: the cells of the style are smaller than a pixel, or ``min_confidence`` is out of
             range; or there are no frames.
     """
-    if style.cell_size is not None:
-        check_cell_size(style.cell_size, minimum=1)
-    if style.wrap:
-        raise UserError(
-            "wrap does nothing here: cells of pixel art know no neighbours: leave it out"
-        )
-    if any(style.offset):
-        raise UserError("offset does nothing here: where the grid lies is found: leave it out")
-    if style.symmetric:
-        raise UserError("symmetric does nothing here: cells of pixel art are kept: leave it out")
+    check_snapping(style)
     # these options ask for no change of the sprite
     quiet = replace(
         style,

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from pixelization import __version__
 from pixelization.animation.formats import FOR_STILLS, SUFFIXES
@@ -324,11 +325,8 @@ def _add_files(app: FastAPI, workshop: Workshop, desk: Desk) -> None:
     @app.post("/api/batches", response_class=Response)
     async def make_batch(request: Request, wanted: BatchRequest) -> Response:
         """A zip of the results of several pictures; ``failed.txt`` in it tells what went wrong."""
-        uploads = [workshop.pictures.get(key) for key in dict.fromkeys(wanted.pictures)]
-        settings, how = wanted.value(), wanted.options()
-        file = await desk.run(
-            request, lambda tick: workshop.batch(uploads, settings, how, tick=tick)
-        )
+        keys, settings, how = dict.fromkeys(wanted.pictures), wanted.value(), wanted.options()
+        file = await desk.run(request, lambda tick: workshop.batch(keys, settings, how, tick=tick))
         return _download(file)
 
 
@@ -380,5 +378,6 @@ def _handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(UserError, answer(422))
     app.add_exception_handler(MemoryError, answer(413))
     app.add_exception_handler(Stopped, answer(400))
+    app.add_exception_handler(ClientDisconnect, answer(400))  # nobody reads it
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, refused)

@@ -42,7 +42,7 @@ from pixelization.pixelizer import Pixelizer
 from pixelization.reducers.base import CellSize, Reduce, Reduced, check_cell_size
 from pixelization.studio.edits import Edit, edited
 from pixelization.studio.memory import Memory, content_key, remembered
-from pixelization.studio.pictures import Pictures, Upload
+from pixelization.studio.pictures import Pictures, Unknown, Upload
 from pixelization.studio.settings import FileOptions, Settings, output_name
 
 MIME = {
@@ -252,7 +252,7 @@ class Workshop:
 
     def batch(
         self,
-        uploads: Iterable[Upload],
+        keys: Iterable[str],
         settings: Settings,
         options: FileOptions = FileOptions(),
         *,
@@ -260,6 +260,12 @@ class Workshop:
     ) -> File:
         """A zip of the results of several pictures; what failed is told in ``failed.txt``."""
         stream, failed, names = io.BytesIO(), [], set[str]()
+        uploads = []  # now: the room that results need may be theirs
+        for key in keys:
+            try:
+                uploads.append(self.pictures.get(key))
+            except Unknown as error:
+                failed.append(f"{key}: {error}")
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             for upload in uploads:
                 tick()

@@ -197,6 +197,10 @@ def test_an_empty_folder(tool, call, tmp_path):
     (tmp_path / "nothing").mkdir()
     code, _, err = call(tool, tmp_path / "nothing", "-o", tmp_path / "out")
     assert_one_line(tool, code, err, tmp_path / "nothing")
+    good = draw(tmp_path / "a.png")
+    code, out, err = call(tool, tmp_path / "nothing", good, "*.gif", "-o", tmp_path / "out")
+    assert (code, out) == (1, f"{tmp_path}/out/a.png\n")
+    assert "2 of 3 files failed" in err and "nothing: no images" in err and "no file matches" in err
 
 
 @pytest.mark.parametrize("content", [None, b"", b"garbage"])
@@ -207,6 +211,23 @@ def test_bad_weights(tool, content, call, tmp_path):
         weights.write_bytes(content)
     code, _, err = call(tool, draw(tmp_path / "a.png"), "-o", tmp_path / "out", weights=weights)
     assert_one_line(tool, code, err, weights)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--model", "a.png"], "a.png: is no weights file (.safetensors, .onnx, .pth)"),
+        (["--model", "no.onnx"], "no.onnx: no such file"),
+        (["--weights", "no.onnx"], "no.onnx: no such file"),
+    ],
+)
+@pytest.mark.parametrize("tool", ["pixelize", "depixelize"])
+def test_weights_that_are_missing_or_none(tool, arguments, message, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    draw(tmp_path / "a.png")
+    code = TOOLS[tool](["a.png", "-o", "out", *arguments])
+    assert_one_line(tool, code, capsys.readouterr().err, message)
     assert not (tmp_path / "out").exists()
 
 

@@ -143,6 +143,34 @@ def test_a_signal_while_the_former_handlers_are_put_back_gives_no_traceback(caps
             signal.signal(number, handler)
 
 
+@pytest.mark.parametrize(
+    "arguments", ["pixelize --help", "pixelize -V", "pixelize --list-palettes", "--help", "-V"]
+)
+def test_what_is_told_and_cannot_be_written_is_a_line(arguments):
+    command = [sys.executable, "-m", "pixelization", *arguments.split()]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, env=environment, text=True, timeout=60
+        )
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert done.stderr.endswith("error: stdout: cannot be written (No space left on device)\n")
+
+
+@pytest.mark.usefixtures("signals_arrive")
+@pytest.mark.parametrize("command", [["-m", "pixelization"], [ROOT / "tools" / "pixelize.py"]])
+def test_a_signal_while_a_command_is_imported_is_a_line(command, tmp_path):
+    stop = "import signal\nsignal.raise_signal(signal.SIGINT)\ntqdm = None"
+    (tmp_path / "tqdm.py").write_text(stop)
+    environment = os.environ | {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    name = ["pixelize"] if command[0] == "-m" else []
+    done = subprocess.run(
+        [sys.executable, *command, *name, "--help"],
+        env=environment, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "pixelize: interrupted\n")
+
+
 @pytest.mark.parametrize("name", ["\x1b[31mred", "a\nb", "a\rb", "\x9b1m", "\u202egnp", "\x07"])
 def test_what_a_name_holds_never_reaches_the_terminal(name, tmp_path, capsys):
     source = tmp_path / f"{name}.png"

@@ -111,6 +111,15 @@ def test_a_table_holds_the_bytes_of_the_files_and_goes_on(call, tmp_path):
     assert sorted(read_table(table).column("name").to_pylist()) == ["a.png", "b/a.png", "bad.png"]
 
 
+@needs_arrow
+@pytest.mark.parametrize("palette", ["t.parquet/p.hex", "t.parquet/x/../x/p.hex", "link/p.hex"])
+def test_nothing_else_is_written_into_a_table(call, tmp_path, palette):
+    (tmp_path / "link").symlink_to(tmp_path / "t.parquet")
+    what = ("-o", tmp_path / "t.parquet", "--colors", "4", "--palette-out", tmp_path / palette)
+    code, _, err = call(draw(tmp_path / "a.png"), *what)
+    assert code == 2 and "p.hex: lies in the table" in err and not (tmp_path / "t.parquet").exists()
+
+
 @pytest.mark.slow
 @needs_ray
 @needs_arrow

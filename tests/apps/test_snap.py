@@ -185,6 +185,16 @@ def test_what_options_of_the_grid_exclude(call, tmp_path):
     assert code == 2 and "--show-grid is for one input" in err
 
 
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+@pytest.mark.parametrize(
+    "options", [["--offset", "0.5x0.5"], ["--wrap"], ["--sheet", "8x8", "--pad", "9x9"]]
+)
+def test_options_that_fit_no_input_are_said_once_and_before_work(call, tmp_path, options, more):
+    sources = [save(enlarged(sprite_of(4), 5), tmp_path / name) for name in ("a.png", "b.png")]
+    code, out, err = call(*sources, "-o", tmp_path / "out", *options, *more)
+    assert (code, out, err.count("\n")) == (2, "", 1) and "leave" in err
+
+
 def test_a_grid_of_given_cells_can_be_shown(call, tmp_path):
     """It is that of all frames, also where the first is blank."""
     frame = enlarged(sprite_of(4), 8)[3:, 5:]

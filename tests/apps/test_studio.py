@@ -57,12 +57,21 @@ def test_pixelize_hands_on(capsys):
         (["--backend", "onnx", "--weights", "x.safetensors"], "x.safetensors: runs with torch"),
         (["--models", "."], "has no weights files"),
         (["--palette", "no-such"], "palette"),
+        (["sub/words.txt"], "error: sub/words.txt: is not an image of a known format"),
+        (["sub/missing.png"], "error: sub/missing.png: no such file"),
+        (["--models", "no-such"], "no-such: no such folder"),
+        (["--size", "16,32"], "the studio begins with one size"),
         (["--host", "no-such-host.invalid"], "cannot listen at no-such-host.invalid:8420"),
+        (["--host", "no-such-host.invalid"], "give another --host"),
+        (["--host", "192.0.2.1"], "give another --host"),
+        (["--host", "a" * 100], "give another --host"),
     ],
 )
 def test_what_is_wrong_is_said_at_once(tmp_path, monkeypatch, capsys, arguments, told):
     monkeypatch.chdir(tmp_path)
     Path("words.txt").write_text("words")
+    Path("sub").mkdir()
+    Path("sub/words.txt").write_text("words")
     assert studio.main(["--no-browser", *arguments]) == 2
     error = capsys.readouterr().err
     assert told in error and error.count("\n") == 1
@@ -75,7 +84,8 @@ def test_a_port_that_is_taken_is_said(capsys):
         taken.listen()
         port = str(taken.getsockname()[1])
         assert studio.main(["--no-browser", "--port", port]) == 2
-    assert f"cannot listen at 127.0.0.1:{port}" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert f"cannot listen at 127.0.0.1:{port}" in error and "give another --port" in error
 
 
 @pytest.fixture

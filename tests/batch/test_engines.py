@@ -91,6 +91,42 @@ def test_what_was_there_under_the_name_of_a_stores_animation_stays(tmp_path, ski
     assert results[1].report.skipped == skip and precious.read_text() == "precious"
 
 
+@pytest.mark.parametrize("engine", [Threads(2), Elsewhere(dying={1, 2})], ids=["threads", "away"])
+def test_going_on_replaces_what_a_killed_run_left_beside_a_missing_result(tmp_path, engine):
+    inputs, out = [*pictures(tmp_path), str(tmp_path / "walk.gif")], tmp_path / "out"
+    moving(tmp_path / "walk.gif")
+    output = OutputOptions(preview=2, skip_existing=True, format="sequence")
+    run(inputs, out, Threads(), output)
+    whole = files(out)
+    left = ("0.png", "2_preview.png", "walk_0001.png", "walk_0002.png", "walk_0001_preview.png")
+    for name in whole:
+        if name in left:
+            (out / name).write_text("mine")
+        else:
+            (out / name).unlink()
+    (out / "walk_0001.png").unlink()
+    results = run(inputs, out, engine, output)
+    assert [each.error for each in results] == [None] * 5
+    assert [each.report.skipped for each in results] == [True, False, False, False, False]
+    assert (out / "0.png").read_text() == "mine"
+    whole = {name: data for name, data in whole.items() if not name.startswith("0")}
+    assert {name: data for name, data in files(out).items() if name != "0.png"} == whole
+
+
+@pytest.mark.parametrize("engine", [Threads(), Elsewhere()], ids=["threads", "away"])
+def test_going_on_only_a_file_counts_as_a_result(tmp_path, engine):
+    inputs, out = pictures(tmp_path), tmp_path / "out"
+    (out / "0.png").mkdir(parents=True)
+    (out / "1.png").symlink_to("nowhere.png")
+    (out / "2_preview.png").mkdir()
+    output = OutputOptions(preview=2, skip_existing=True)
+    folder, link, beside, good = run(inputs, out, engine, output)
+    assert "0.png: is a folder, not a file" in str(folder.error)
+    assert "1.png: exists as a link that leads nowhere" in str(link.error)
+    assert "2_preview.png: is a folder" in str(beside.error)
+    assert good.error is None and (out / "1.png").is_symlink() and not (out / "2.png").exists()
+
+
 def test_what_a_dead_worker_was_writing_is_gone_in_the_end(tmp_path):
     leaving = Leaving(tmp_path / "out" / f".pixelization-{'0' * 16}.tmp")
     run(pictures(tmp_path), tmp_path / "out", Elsewhere(deadly={2}), reduce=leaving)

@@ -116,6 +116,30 @@ def test_numbered_images_are_there_when_the_first_one_is(tmp_path):
     assert exists(job)
 
 
+@pytest.mark.parametrize(
+    ("names", "options"),
+    [
+        (["w_%d.png", "w_2.jpg"], {}),
+        (["w_%04d.png", "x/w_12345.png"], {}),
+        (["w_%d.png"], {"palette_file": "w_2.png"}),
+        (["w_%d.png"], {"grid_file": "../out/w_03.png/../w_3.png"}),
+        (["w_%d.png"], {"palette_file": "w_1_preview.png", "preview": 2}),
+    ],
+)
+def test_what_may_be_a_frame_of_another_result_is_refused(names, options, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    options = {key: out / value if key != "preview" else value for key, value in options.items()}
+    sources = [str(tmp_path / name) for name in names]
+    with pytest.raises(UserError, match="may be a frame of .*%.*: separate or rename them"):
+        plan_jobs(sources, str(out), OutputOptions(overwrite=True, **options))
+
+
+def test_names_that_are_no_frames_are_no_trouble(tmp_path):
+    sources = [str(tmp_path / name) for name in ("w_%02d.png", "w_2.jpg", "w_002.jpg", "w_x.jpg")]
+    assert len(plan_jobs(sources, str(tmp_path / "out"), OutputOptions())) == 4
+
+
 @pytest.mark.parametrize("names", [["a/x.png", "b/x.png"], ["a/x.jpg", "b/x.jpg"]])
 def test_equal_names_are_refused(names, tmp_path):
     with pytest.raises(UserError, match="would be written there"):
@@ -184,6 +208,38 @@ def test_folders_that_cannot_be_read_are_jobs_with_a_problem(tmp_path, monkeypat
     monkeypatch.setattr(os, "scandir", lambda path: scandir(path, "in"))
     with pytest.raises(UserError, match="Permission denied"):
         plan_jobs([str(tmp_path / "in")], str(tmp_path / "o"), OutputOptions(), recursive=True)
+
+
+def test_folders_and_globs_without_files_do_not_stop_the_others(tmp_path):
+    for name in ("a/x", "b/x", "in"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "in" / "x.png").touch()
+    names = ["a/x", "b/x", "*.gif", "in", "a/x"]
+    sources = [str(tmp_path / name) for name in names]
+    for output in ("out", "in.parquet"):
+        found = plan_jobs(sources, str(tmp_path / output), OutputOptions(), sizes=[(4, 4), (8, 8)])
+        assert [job.problem and job.problem.split(": ")[1][:9] for job in found] == [
+            *["no images"] * 4, *["no file m"] * 2, *[None] * 2
+        ]  # fmt: skip
+        assert found[6].paths["main"] == tmp_path / output / "x_4x4.png"
+
+
+def test_a_name_that_ends_in_a_slash_is_that_of_a_folder(tmp_path):
+    for name in ("z.png", "z.jpg", "z"):
+        (job,) = plan_jobs([str(tmp_path / "a.png")], f"{tmp_path}/{name}/", OutputOptions())
+        assert job.paths == {"main": tmp_path / name / "a.png"}
+    (tmp_path / "z.png").touch()
+    with pytest.raises(UserError, match="z.png/: is a file: name a folder"):
+        plan_jobs([str(tmp_path / "a.png")], f"{tmp_path}/z.png/", OutputOptions())
+
+
+def test_a_current_folder_that_is_gone_is_said(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(UserError, match="the current folder is gone"):
+        plan_jobs(["a.png"], "b.png", OutputOptions())
 
 
 def test_numbered_images_may_lie_in_a_folder_with_brackets(tmp_path):

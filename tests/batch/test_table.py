@@ -73,6 +73,27 @@ def test_what_is_there_is_skipped_and_failures_are_tried_again(tmp_path, where):
     assert all(row["error"] is None and row["image"] for row in found)
 
 
+def test_a_name_that_is_not_utf_8_fails_alone(tmp_path, where):
+    inputs = [*pictures(tmp_path, 1), picture(tmp_path / "bad\udcff.png", 9)]
+    good, bad = results(inputs, where)
+    assert good.error is None
+    assert "is no name in UTF-8" in str(bad.error)
+    assert [(row["name"], row["error"] is None) for row in rows(where)] == [
+        ("0.png", True),
+        ("bad\\udcff.png", False),
+    ]
+    list(results(inputs, where, skip_existing=True))
+    assert len(rows(where)) == 2
+
+
+def test_a_folder_whose_name_is_not_utf_8(tmp_path, where):
+    folder = tmp_path / "bad\udcff"
+    folder.mkdir()
+    (made,) = results(pictures(folder, 1), where)
+    assert made.error is None
+    assert rows(where)[0]["input"].endswith("/bad\\udcff/0.png")
+
+
 def test_failures_of_other_inputs_stay(tmp_path, where):
     list(results([str(tmp_path / "missing.png")], where))
     list(results(pictures(tmp_path, 1), where, skip_existing=True))

@@ -321,6 +321,15 @@ def test_a_batch_is_a_zip_of_what_worked(client, add, folder):
     assert archive.read("second_sprite.png") == client.post("/api/files", json=one).content
 
 
+def test_a_picture_of_a_batch_that_is_gone_fails_alone(client, add, folder):
+    gone = "0" * 64
+    body = {"pictures": [gone, add(folder / "drawing.png")], "style": {"size": 8}}
+    answer = client.post("/api/batches", json=body)
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert archive.namelist() == ["drawing_sprite.png", "failed.txt"]
+    assert archive.read("failed.txt").startswith(f"{gone}: this picture is not here".encode())
+
+
 def test_palettes_are_read_and_taken(client, add, folder):
     data = b"GIMP Palette\nName: Two\n255 0 0\tred\n0 0 255\tblue\n"
     told = client.post("/api/palettes", params={"name": "../two.gpl"}, content=data).json()

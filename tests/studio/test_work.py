@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import socket
 import threading
 import time
 from urllib.parse import urlsplit
@@ -121,3 +122,18 @@ def test_closing_the_connection_stops_an_animation(workshop, folder, monkeypatch
             count = len(frames)
             time.sleep(4 * work.LOOK)
     assert 1 <= len(frames) < 1000
+
+
+@pytest.mark.parametrize(
+    "sent", ["Content-Length: 1000\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n"]
+)
+def test_a_body_that_breaks_off_gives_no_traceback(sent, workshop, caplog, capfd):
+    pytest.importorskip("uvicorn")
+    server = pytest.importorskip("pixelization.studio.server")
+    with listening(server.build_app(workshop)) as address:
+        host = urlsplit(address)
+        with socket.create_connection((host.hostname, host.port)) as connection:
+            head = f"POST /api/pictures HTTP/1.1\r\nHost: {host.netloc}\r\n"
+            connection.sendall((head + sent).encode())
+        time.sleep(0.3)
+    assert "Traceback" not in caplog.text + capfd.readouterr().err

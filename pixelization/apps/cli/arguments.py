@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from pixelization import __version__
 from pixelization.animation.formats import FORMATS
+from pixelization.apps.cli.running import stdout
 from pixelization.backends.choice import BACKENDS
 from pixelization.cells.sizes import WantedSize
 from pixelization.detection.geometry import SURE
@@ -59,6 +60,11 @@ class ArgumentParser(argparse.ArgumentParser):
             message += f": did you mean --{near[0]}?" if near else ""
         raise UserError(f"{message} (see {self.prog} --help)")
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print help or the version; argparse itself hides that it could not."""
+        with stdout() as stream:
+            stream.write(message)
+
 
 def _meant(flag: str, known: list[str]) -> list[str]:
     """The flags that somebody may have meant: those that begin so, else the nearest one."""
@@ -72,9 +78,11 @@ class _ListPalettes(argparse.Action):
         # now, so that --help does not wait for Pillow
         from pixelization.palettes.classics import CLASSICS, classic_palette  # noqa: PLC0415
 
-        for name in CLASSICS:
-            palette = classic_palette(name)
-            print(f"{name:<20}{len(palette):>4} colours  {','.join(palette.hex())}")
+        with stdout() as stream:
+            for name in CLASSICS:
+                palette = classic_palette(name)
+                colors = ",".join(palette.hex())
+                print(f"{name:<20}{len(palette):>4} colours  {colors}", file=stream)
         parser.exit()
 
 

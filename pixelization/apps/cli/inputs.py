@@ -98,6 +98,7 @@ def read_batch(
     if table:
         jobs = table.opened(jobs, overwrite=output.overwrite, skip_existing=output.skip_existing)
         output = replace(output, in_memory=True)
+        table.check_outside([output.palette_file, output.grid_file])
     moving = any(job.moving for job in jobs)
     unknown = any(isinstance(job.source, Remote) for job in jobs)
     tagged = any("atlas" in job.outputs for job in jobs)  # sheets, whose tags are animations, too

@@ -4,7 +4,7 @@ import os
 from argparse import Namespace
 
 from pixelization.apps.cli.openmp import wait_asleep
-from pixelization.backends.choice import backend_name, onnx_file
+from pixelization.backends.choice import backend_name, check_model, onnx_file
 from pixelization.backends.threads import allowed_threads
 from pixelization.networks.schema import DEFAULT_MODEL
 from pixelization.optional import optional_module
@@ -20,6 +20,8 @@ def load_pixelizer(args: Namespace) -> Pixelizer:
     # a worker of Ray has one processor
     processors = 1 if args.engine == "ray" else allowed_threads() or os.cpu_count() or 1
     threads = max(1, processors // (args.jobs or 1))
+    if args.model:
+        check_model(args.model)
     wanted = str(args.weights or args.model or DEFAULT_MODEL)
     if backend_name(args.backend, args.device, wanted) == "onnx":
         from pixelization.backends.onnx import onnx_backend  # noqa: PLC0415 - only where it runs

@@ -32,8 +32,10 @@ def _main(argv: Sequence[str] | None) -> int:
     # now, so that --help does not wait for SciPy and Pillow
     from pixelization.apps.cli.inputs import print_plan  # noqa: PLC0415
     from pixelization.apps.cli.sprites import print_sprites, read_sprite_batch  # noqa: PLC0415
+    from pixelization.pipeline.grids import check_snapping  # noqa: PLC0415
 
     batch, style = read_sprite_batch(args, minimum=1)
+    check_snapping(style)
     if batch.dry_run:
         return print_plan("pixel-snap", batch)
     return print_sprites("pixel-snap", batch, style, None, shared=args.shared_palette)

@@ -57,6 +57,8 @@ def read_sprite_batch(args: Namespace, *, minimum: float) -> tuple[Batch, Style]
         # in a style file, it may wait for the other one
         if hasattr(args, flag) and not there:
             raise UserError(f"--{flag.replace('_', '-')} needs {other}")
+    if args.sheet is not None and (style.trim or style.pad or any(style.offset)):
+        raise UserError("trim, pad and offset move what is on a sheet: leave them out")
     if style.cell_size is not None:
         check_cell_size(style.cell_size, minimum)
     if output.palette_file:

@@ -1,5 +1,6 @@
 """``python -m pixelization studio``: a page in the browser where pictures become sprites."""
 
+import errno
 import socket
 import sys
 import webbrowser
@@ -18,10 +19,11 @@ from pixelization.apps.cli.arguments import (
     called,
     read_style,
     tool_parser,
+    wanted_sizes,
 )
 from pixelization.apps.cli.openmp import wait_asleep
 from pixelization.apps.cli.running import run_tool
-from pixelization.backends.choice import backend_name, onnx_file, onnx_models
+from pixelization.backends.choice import backend_name, check_model, onnx_file, onnx_models
 from pixelization.errors import UserError, advice, reason
 from pixelization.files import read_whole
 from pixelization.networks.schema import DEFAULT_MODEL
@@ -60,10 +62,12 @@ def _main(argv: Sequence[str] | None) -> int:
     from pixelization.studio.server import build_app  # noqa: PLC0415
 
     wait_asleep()
+    if wanted_sizes(args):
+        raise UserError("the studio begins with one size: give --size one", option="size")
     style = read_style(args)
     workshop = _workshop(args)
     for path in args.image:
-        workshop.pictures.add(read_whole(path), path.name)
+        _open(workshop, path)
     policy = policy_for(args.host, args.token)
     app = build_app(workshop, policy, _without_files(style), _model(args))
     listening = _listen(args.host, args.port)
@@ -127,6 +131,7 @@ def _workshop(args: Namespace) -> "Workshop":
 
     models = _models(args) | (_own_models(args.models) if args.models else {})
     if args.model and args.model not in models:
+        check_model(args.model)
         raise UserError(f"no model '{args.model}'; {advice(args.model, models)}")
     if args.weights:
         if backend_name(args.backend, args.device, str(args.weights)) == "onnx":
@@ -136,6 +141,15 @@ def _workshop(args: Namespace) -> "Workshop":
     if args.weights:
         workshop.load(args.weights.name)  # now: what is wrong with it is said here
     return workshop
+
+
+def _open(workshop: "Workshop", path: Path) -> None:
+    """Have a picture open on every page, where it is called by its name without the folder."""
+    data = read_whole(path)
+    try:
+        workshop.pictures.add(data, path.name)
+    except UserError as error:
+        raise UserError(f"{path}: {str(error).removeprefix(f'{path.name}: ')}") from None
 
 
 def _models(args: Namespace) -> dict[str, Path]:
@@ -149,6 +163,8 @@ def _models(args: Namespace) -> dict[str, Path]:
 
 def _own_models(folder: Path) -> dict[str, Path]:
     """The weights files in a folder and below it, by their names in it."""
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder", option="models")
     found = {path.relative_to(folder).as_posix(): path for path in folder.rglob(f"*{WEIGHTS}")}
     if not found:
         raise UserError(f"{folder}: has no weights files (*{WEIGHTS}): give a folder of runs")
@@ -183,9 +199,11 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(place)
         listening.listen(WAITING)  # now: whoever reads the address may ask at once
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter for what can be no name
+        of_port = isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES)
         raise UserError(
-            f"cannot listen at {host}:{port} ({reason(error)}): give another --port"
+            f"cannot listen at {host}:{port} ({reason(error)}): "
+            f"give another {'--port' if of_port else '--host'}"
         ) from None
     return listening
 
