@@ -140,3 +140,6 @@ STUDIO_FRAMES = Limit("STUDIO_FRAMES", 1000, "frames", "frames of an animation i
 STUDIO_MEMORY = Limit(
     "STUDIO_MEMORY", 1 << 30, "bytes", "bytes of pictures and sprites that the studio keeps"
 )
+
+LIMITS = tuple(value for value in tuple(globals().values()) if isinstance(value, Limit))
+"""All of them."""

@@ -5,20 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from pixelization import limits
 from pixelization.errors import UserError
-from pixelization.limits import PIXELS, Limit
+from pixelization.limits import LIMITS, PIXELS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "limits.md").read_text(encoding="utf-8")
 
 
 def test_the_page_lists_what_the_module_has():
     rows = re.findall(r"^\| `(\w+)` \| (\d+) \| (.+) \|$", PAGE, re.MULTILINE)
-    assert rows == [
-        (limit.variable, str(limit.default), limit.what)
-        for limit in vars(limits).values()
-        if isinstance(limit, Limit)
-    ]
+    assert rows == [(limit.variable, str(limit.default), limit.what) for limit in LIMITS]
 
 
 def test_a_message_names_the_limit_and_the_way_out(monkeypatch):

@@ -155,9 +155,9 @@ def test_pixelize_equals_the_library(nodes, pixelizer):
 
 def test_what_came_later_is_optional_and_last(nodes):
     """So workflows that are stored, which hold the values of widgets in their order, still run."""
-    *_, right, down = nodes["Pixelize"].define_schema().inputs
-    assert [right.id, down.id] == ["offset_right", "offset_down"]
-    assert right.optional and down.optional
+    later = nodes["Pixelize"].define_schema().inputs[-3:]
+    assert [each.id for each in later] == ["offset_right", "offset_down", "symmetric"]
+    assert all(each.optional for each in later)
 
 
 def test_pixelize_an_animation(nodes, pixelizer):

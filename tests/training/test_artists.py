@@ -15,13 +15,15 @@ from pixelization.networks.weights import load_weights
 from pixelization.training.config import build_system, check_for_training, load_config
 from pixelization.training.data.artists import ArtistsData, ArtistsDataConfig
 from pixelization.training.data.teacher import TeacherFolder, taught_pair, without_ground
+from pixelization.training.losses.objective import table
 from pixelization.training.run import run_training
 from pixelization.training.systems.artists import NEED_TEACHER
 from pixelization.training.systems.artists_terms import TERMS
 from tests.make import drawing
 from tests.training.make import trained as short_run
 
-SMOKE = Path(__file__).parents[2] / "configs/artists_smoke.yaml"
+ROOT = Path(__file__).parents[2]
+SMOKE = ROOT / "configs/artists_smoke.yaml"
 
 
 trained = partial(short_run, SMOKE)
@@ -193,3 +195,7 @@ def test_only_ground_at_the_border_becomes_nothing():
     image[5:7, 5:7] = 255
     alpha = without_ground(image, soft=False)[..., 3]
     assert not alpha[:3].any() and (alpha[3:9, 3:9] == 255).all()
+
+
+def test_the_page_lists_the_terms():
+    assert table(TERMS) in (ROOT / "docs/losses.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from pixelization.cells.sizes import SCALES
 from pixelization.networks.cells import upsample_nearest
 from pixelization.training.data.unpaired import Batch
 from pixelization.training.losses.adversarial import AdversarialLoss
-from pixelization.training.losses.objective import Objective
+from pixelization.training.losses.objective import Objective, table
 from pixelization.training.losses.terms import l1, sobel, summed
 from pixelization.training.systems import cascade_terms
 from pixelization.training.systems.base import Randomness
@@ -97,6 +97,11 @@ def test_histories_have_names_of_their_own():
     for judged in Objective(TERMS, {term.name: 1.0 for term in TERMS}).judged().values():
         names += [name for term in judged for name in term.fakes(this)]
     assert len(names) == len(set(names)) == 8
+
+
+def test_the_docs_have_the_table_of_the_terms():
+    page = Path(__file__).parents[2] / "docs" / "losses.md"
+    assert table(TERMS) in page.read_text(encoding="utf-8")
 
 
 def test_the_published_code_compares_pixelnet_with_the_grid_and_depixelnet_at_full_size():

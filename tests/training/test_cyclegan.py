@@ -17,13 +17,15 @@ from pixelization.networks.tensors import to_array
 from pixelization.networks.torchvision_import import import_torchvision
 from pixelization.networks.weights import load_weights
 from pixelization.training.config import build_system, check_for_training, load_config
+from pixelization.training.losses.objective import table
 from pixelization.training.run import build_trainer, run_training
 from pixelization.training.systems.cyclegan_terms import TERMS
 from tests.make import drawing
 from tests.networks.test_published import ResNet
 from tests.training.make import trained as short_run
 
-SMOKE = Path(__file__).parents[2] / "configs/cyclegan_smoke.yaml"
+ROOT = Path(__file__).parents[2]
+SMOKE = ROOT / "configs/cyclegan_smoke.yaml"
 DROPOUT = ["model.generator.dropout=0.5"]
 
 
@@ -156,6 +158,10 @@ def test_what_does_not_go_together_is_said(overrides, message):
 def test_a_unet_does_not_resize():
     with pytest.raises(UserError, match="upsampling=nearest is not for a U-Net"):
         load_config(SMOKE, ["model.generator.kind=unet", "model.generator.upsampling=nearest"])
+
+
+def test_the_page_lists_the_terms():
+    assert table(TERMS) in (ROOT / "docs/losses.md").read_text(encoding="utf-8")
 
 
 def test_joint_clipping_bounds_all_generators_together():

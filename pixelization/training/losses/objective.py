@@ -4,7 +4,7 @@ It knows no term, no network and no image. From the declaration of a term come i
 ``loss.weights``, its name in the log, its line in docs/losses.md, and whether it is computed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, make_dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -163,3 +163,12 @@ def check_weights(weights: Mapping[str, float]) -> None:
     """Raise ``UserError`` if no term has a weight."""
     if not any(weights.values()):
         raise UserError("all of loss.weights are 0: there is nothing to train")
+
+
+def table(terms: Sequence[AnyTerm]) -> str:
+    """The terms as a Markdown table."""
+    rows = [("term", "formula", "source", "weight"), ("---", "---", "---", "---")]
+    for term in terms:
+        formula = term.formula.replace("|", "\\|")
+        rows.append((f"`{term.name}`", formula, term.source, f"{term.weight:g}"))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
