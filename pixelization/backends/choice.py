@@ -68,7 +68,7 @@ def onnx_file(model: str) -> Path:
     shipped = onnx_models()
     if model in shipped:
         return shipped[model]
-    if Path(model).suffix or (PRETRAINED / f"{model}.safetensors").exists():
+    if Path(model).suffix or os.path.exists(PRETRAINED / f"{model}.safetensors"):
         raise UserError(
             f"{model}: runs with torch only (pip install 'pixelization[train]'): "
             f"without it, take {', '.join(shipped)}"
@@ -78,7 +78,7 @@ def onnx_file(model: str) -> Path:
 
 def check_model(name: str) -> None:
     """Raise ``UserError`` if the name of a model is that of a file that holds no weights."""
-    shipped = name in onnx_models() or (PRETRAINED / f"{name}.safetensors").exists()
+    shipped = name in onnx_models() or os.path.exists(PRETRAINED / f"{name}.safetensors")
     if not shipped and Path(name).suffix not in WEIGHTS_SUFFIXES and os.path.isfile(name):
         raise UserError(
             f"{name}: is no weights file ({', '.join(WEIGHTS_SUFFIXES)}): "

@@ -371,6 +371,10 @@ def smooth_style(cell_size: Any = None, alpha: str = Style.alpha, *, native: boo
 def layered(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     """Both together; what ``above`` sets also removes what it excludes from ``below``."""
     excluded = {pair[1 - i] for pair in EXCLUSIVE for i in (0, 1) if above.get(pair[i]) is not None}
+    if above.get("symmetric"):
+        excluded.add("offset")
+    if any(above.get("offset") or ()):
+        excluded.add("symmetric")
     if above.get("remove_background") is False:
         excluded.update(OF_BACKGROUND)
     return {name: value for name, value in below.items() if name not in excluded} | dict(above)

@@ -47,7 +47,7 @@ from pixelization.reducers.base import (
     tile_cell,
 )
 from pixelization.reducers.offset import grid_corner, moved
-from pixelization.reducers.symmetry import even_corner, find_axis, mirrored
+from pixelization.reducers.symmetry import even_corner, mirrored, symmetric_axis
 from pixelization.reducers.translucency import with_translucency
 from pixelization.reducers.wrapping import reduce_wrapped
 from pixelization.sheets.layout import Box, find_ring, ring_cells, scale_layout, sheet_size
@@ -149,7 +149,10 @@ def _vote_still(reduce: Reduce, source: Image.Image, style: Style) -> Votes:
     """The same of an image that is read already."""
     histogram = ColorHistogram()
     _count_source(histogram, style, source)
-    axis = find_axis(source) if style.symmetric else None
+    axis = None
+    if style.symmetric:
+        width, height = sprite_size(source.size, style.cell_size, style.size)
+        axis = symmetric_axis(source, (height, width))
     source, corner = _under_grid(source, style, axis)
     result, sprite, lost = _reduced(reduce, source, style, style.cell_size, style.size)
     if axis is not None:
@@ -159,7 +162,9 @@ def _vote_still(reduce: Reduce, source: Image.Image, style: Style) -> Votes:
     _count_sprite(histogram, style, sprite)
     remarks += _lost(lost)
     if style.symmetric and axis is None:
-        remarks += ("the drawing is not its own mirror image: symmetric does nothing",)
+        remarks += (
+            "no drawing that is its own mirror image is amid the picture: it is left as is",
+        )
     return Votes(
         (sprite,), result.cell_size, source.size, histogram, remarks, result=result, corner=corner
     )

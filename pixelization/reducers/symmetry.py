@@ -17,23 +17,44 @@ WITHIN = (0.3, 0.7)  # parts of the width between which an axis may be
 SYMMETRIC = 0.35  # share of the edges that must meet their mirror images
 DIFFERENT = 0.04  # mean difference of a cell's surroundings from their mirror image, in [0, 1]
 OF_CONTRAST = 0.1  # the same, as a share of the contrast there: gradients are not mirrored
+CONTRAST = 0.2  # of a cell's surroundings, from which on it shows something
+SHARE = 0.3  # of the cells that show something, which must have mirror images
+
+
+def symmetric_axis(image: Image.Image, grid: Size) -> int | None:
+    """:func:`find_axis`, where enough of the cells have mirror images for the grid to be moved.
+
+    Args:
+        image: RGB or RGBA.
+        grid: size ``(h, w)`` in cells.
+    """
+    axis = find_axis(image)
+    if axis is None:
+        return None
+    alike, contrast = _alike(image, axis, grid)
+    shows = contrast >= CONTRAST
+    return axis if (alike & shows).sum() >= SHARE * shows.sum() else None
 
 
 def find_axis(image: Image.Image) -> int | None:
     """Where an image is mirrored: column x is the mirror image of column ``axis - x``.
 
-    None: it is not symmetric. The share of edges that meet their mirror images is told by the
-    convolution of the edges with themselves, of which the axis is the maximum.
+    None: it is not symmetric, about nothing near its middle. The share of edges that meet their
+    mirror images is told by the convolution of the edges with themselves, of which the axis is the
+    maximum.
 
     Args:
         image: RGB or RGBA.
     """
     times = -(-max(image.width, image.height) // LONGEST)
-    seen = _planes(image.reduce(times) if times > 1 else image)
-    edges = np.zeros(seen.shape[1:], np.float32)
-    edges[:, 1:-1] += np.abs(seen[..., 2:] - seen[..., :-2]).max(axis=0)
-    edges[1:-1] += np.abs(seen[:, 2:] - seen[:, :-2]).max(axis=0)
-    height, width = seen.shape[1:]
+    small = image.reduce(times) if times > 1 else image
+    height, width = small.height, small.width
+    edges = np.zeros((height, width), np.float32)
+    for plane in _planes(small):
+        seen, steps = plane.astype(np.float32), np.zeros_like(edges)
+        steps[:, 1:-1] += np.abs(seen[:, 2:] - seen[:, :-2])
+        steps[1:-1] += np.abs(seen[2:] - seen[:-2])
+        np.maximum(edges, steps, out=edges)
     spectrum = np.fft.rfft(edges, 2 * width, axis=1)
     met = np.fft.irfft((spectrum * spectrum).sum(axis=0), 2 * width)
     # Less what would meet if edges lay anywhere.
@@ -63,6 +84,9 @@ def even_corner(axis: int, width: int, columns: int) -> int:
 def mirrored(sprite: np.ndarray, image: Image.Image, axis: int) -> np.ndarray:
     """The right half of a sprite taken from its left one, where the image is symmetric.
 
+    Of the two columns beside an axis on a border, both take the cell that stands out from the one
+    beside it: a line on the axis runs now in one of them, now in the other.
+
     Args:
         sprite: uint8 ``(h, w, 3 or 4)``.
         image: what it was made of.
@@ -72,52 +96,60 @@ def mirrored(sprite: np.ndarray, image: Image.Image, axis: int) -> np.ndarray:
         A new sprite.
     """
     columns = np.arange(sprite.shape[1])
-    middle = round((axis + 1) / 2 / (image.width / sprite.shape[1]) * 2)  # in halves of a cell
+    middle = round((axis + 1) / (image.width / sprite.shape[1]))  # in halves of a cell
     partners = middle - 1 - columns
     taken = (partners >= 0) & (partners < columns)
     right, left = columns[taken], partners[taken]
-    alike = _alike(image, axis, sprite.shape[:2])
-    made = sprite.copy()
+    alike, _ = _alike(image, axis, sprite.shape[:2])
     both = alike[:, right] & alike[:, left]
+    made = sprite.copy()
     made[:, right] = np.where(both[..., None], sprite[:, left], sprite[:, right])
+    if len(right) > 1 and right[0] - left[0] == 1:
+        inner, outer = (sprite[:, [left[place], right[place]]].astype(int) for place in (0, 1))
+        apart = np.abs(inner - outer).max(axis=2)
+        rows = both[:, 0] & (apart[:, 1] > apart[:, 0])
+        made[rows, left[0]] = made[rows, right[0]] = sprite[rows, right[0]]
     return made
 
 
-def _alike(image: Image.Image, axis: int, grid: Size) -> np.ndarray:
-    """Which cells have surroundings like their mirror images, bool ``(h, w)``."""
-    seen = _planes(image)
+def _alike(image: Image.Image, axis: int, grid: Size) -> tuple[np.ndarray, np.ndarray]:
+    """Which cells have surroundings like their mirror images, bool ``(h, w)``; and the contrast of
+    all surroundings, in [0, 1].
+    """
     columns = np.arange(image.width)
     partners = axis - columns
     inside = (partners >= 0) & (partners < image.width)
-    apart = np.abs(seen - seen[..., partners.clip(0, image.width - 1)]).max(axis=0)
-    apart[:, ~inside] = 1
     rows, across = (
-        np.arange(count) * side // count for count, side in zip(grid, seen.shape[1:], strict=True)
+        np.arange(count) * side // count
+        for count, side in zip(grid, (image.height, image.width), strict=True)
     )
 
-    def by_cell(plane: np.ndarray, operation: np.ufunc) -> np.ndarray:
-        return operation.reduceat(operation.reduceat(plane, rows, axis=-2), across, axis=-1)
+    def by_cell(plane: np.ndarray, operation: np.ufunc, kind: type) -> np.ndarray:
+        tall = operation.reduceat(plane, rows, axis=0, dtype=kind)
+        return _around(operation.reduceat(tall, across, axis=1), operation)
 
-    counts = by_cell(np.ones_like(apart), np.add)
-    apart = _around(by_cell(apart, np.add), np.add) / _around(counts, np.add)
-    high = _around(by_cell(seen, np.maximum), np.maximum)
-    low = _around(by_cell(seen, np.minimum), np.minimum)
-    contrast = (high - low).max(axis=0)
-    return np.asarray((apart < DIFFERENT) & (apart < OF_CONTRAST * contrast))
+    apart = np.zeros((image.height, image.width), np.uint8)
+    contrast = np.zeros(grid, np.uint8)
+    for plane in _planes(image):  # one after the other: pictures may be large
+        other = plane[:, partners.clip(0, image.width - 1)]
+        np.maximum(apart, np.maximum(plane, other) - np.minimum(plane, other), out=apart)
+        high, low = (by_cell(plane, each, np.uint8) for each in (np.maximum, np.minimum))
+        np.maximum(contrast, high - low, out=contrast)
+    apart *= inside
+    count = by_cell(np.broadcast_to(inside, apart.shape), np.add, np.float32)
+    mean = by_cell(apart, np.add, np.float32) / count.clip(1)
+    alike = (count > 0) & (mean < 255 * DIFFERENT) & (mean < OF_CONTRAST * contrast)
+    return alike, contrast / np.float32(255)
 
 
 def _around(cells: np.ndarray, operation: np.ufunc) -> np.ndarray:
-    """An operation over the 3 x 3 cells around each, ``(..., h, w)``; the border is repeated."""
-    wide = np.pad(cells, ((0, 0),) * (cells.ndim - 2) + ((1, 1), (1, 1)), mode="edge")
-    tall = operation(operation(wide[..., :-2, :], wide[..., 1:-1, :]), wide[..., 2:, :])
-    return np.asarray(operation(operation(tall[..., :-2], tall[..., 1:-1]), tall[..., 2:]))
+    """An operation over the 3 x 3 cells around each, ``(h, w)``; the border is repeated."""
+    wide = np.pad(cells, 1, mode="edge")
+    tall = operation(operation(wide[:-2], wide[1:-1]), wide[2:])
+    return np.asarray(operation(operation(tall[:, :-2], tall[:, 1:-1]), tall[:, 2:]))
 
 
-def _planes(image: Image.Image) -> np.ndarray:
-    """Colours on white and alpha, float32 ``(4, h, w)`` in [0, 1]."""
-    rgba = np.asarray(image.convert("RGBA"))
-    planes = np.empty((4, *rgba.shape[:2]), np.float32)
-    planes[:3] = np.asarray(on_white(image).convert("RGB")).transpose(2, 0, 1)
-    planes[3] = rgba[..., 3]
-    planes /= 255
-    return planes
+def _planes(image: Image.Image) -> list[np.ndarray]:
+    """Red, green and blue on white, and alpha, uint8 ``(h, w)`` each."""
+    planes = [np.asarray(band) for band in on_white(image).split()]
+    return planes + ([np.asarray(image.getchannel("A"))] if image.mode == "RGBA" else [])

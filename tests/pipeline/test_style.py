@@ -130,3 +130,9 @@ def test_every_default_is_in_range_and_every_switch_has_no_value():
     assert make_style(**{name: each.default for name, each in OPTIONS.items()}) == Style()
     for each in OPTIONS.values():
         assert (each.metadata["metavar"] is None) == isinstance(each.default, bool)
+
+
+def test_symmetric_and_an_offset_take_the_place_of_each_other():
+    assert make_style(Style(offset=0.25), symmetric=True) == Style(symmetric=True)
+    assert make_style(Style(symmetric=True), offset="0.5x0") == Style(offset=(0.5, 0))
+    assert make_style(Style(symmetric=True), offset=0) == Style(symmetric=True)

@@ -438,7 +438,7 @@ def test_what_is_not_symmetric_is_told_and_stays():
     picture = np.random.default_rng(3).integers(0, 256, (96, 160, 3), np.uint8)
     style = Style(cell_size=8, symmetric=True)
     made = vote_image(middles, picture, style)
-    assert made.corner == (0, 0) and "not its own mirror image" in made.remarks[0]
+    assert made.corner == (0, 0) and "no drawing that is its own mirror image" in made.remarks[0]
     assert np.array_equal(
         made.sprites[0], vote_image(middles, picture, Style(cell_size=8)).sprites[0]
     )

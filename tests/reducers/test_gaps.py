@@ -119,3 +119,14 @@ def test_lines_become_fewer_pieces_and_nothing_is_taken_away(seed):
     pieces = [ndimage.label(each[..., 0] == 0, np.ones((3, 3)))[1] for each in (made, joined)]
     assert pieces[1] < pieces[0]
     assert (joined[made[..., 0] == 0] == BLACK).all()
+
+
+def test_many_ends_are_looked_at_in_parts(monkeypatch):
+    pixels = picture((12, 12), [[(0, 2.5), (12, 2.5)], [(0, 8.5), (12, 8.5)]])
+    made = np.full((12, 12, 4), 255, np.uint8)
+    made[[2, 8]] = BLACK
+    made[2, [3, 7]] = made[8, [4, 9]] = WHITE
+    whole = join_lines(pixels, made)
+    assert (whole[[2, 8]] == BLACK).all()
+    monkeypatch.setattr("pixelization.reducers.gaps.MANY", 1)
+    assert (join_lines(pixels, made) == whole).all()

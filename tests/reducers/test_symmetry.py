@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from pixelization.reducers.offset import moved
-from pixelization.reducers.symmetry import even_corner, find_axis, mirrored
+from pixelization.reducers.symmetry import even_corner, find_axis, mirrored, symmetric_axis
 
 WHITE = (255, 255, 255)
 
@@ -84,7 +84,7 @@ def test_cells_of_a_symmetric_drawing_are_those_of_its_left_half():
     made = mirrored(sprite, image, 119)
     same = (made == made[:, ::-1]).all(axis=2)
     assert same[6:9, 7:10].all()  # the eyes; what is flat about them stays
-    assert (made[:, :12] == sprite[:, :12]).all()
+    assert (made[:, :11] == sprite[:, :11]).all()
 
 
 def test_what_differs_from_its_mirror_image_stays():
@@ -109,3 +109,39 @@ def test_shading_is_not_mirrored():
     sprite = np.random.default_rng(1).integers(0, 256, (20, 24, 3), np.uint8)
     image = Image.fromarray(ramp.round().astype(np.uint8))
     assert (mirrored(sprite, image, 119) == sprite).all()
+
+
+def test_beside_an_axis_on_a_border_the_cell_that_stands_out_counts():
+    """A line on the axis runs now in one column, now in the other."""
+    image = Image.new("RGB", (48, 64), WHITE)
+    ImageDraw.Draw(image).rectangle([22, 0, 25, 63], fill="black")
+    sprite = np.full((8, 6, 3), 255, np.uint8)
+    for row, column in enumerate([2, 3, 3, 2, 2, 3, 2, 3]):
+        sprite[row, column] = 0
+    made = mirrored(sprite, image, 47)
+    assert not made[:, 2:4].any() and (made[:, [0, 1, 4, 5]] == 255).all()
+
+
+@pytest.mark.parametrize("left", [0, 3, 7, 12])
+@pytest.mark.parametrize("columns", [13, 24, 31])
+def test_an_exact_mirror_image_is_mirrored_wherever_it_lies(left, columns):
+    image = Image.new("RGB", (130, 100), WHITE)
+    image.paste(face(), (left, 0))
+    axis, corner = 2 * left + 119, even_corner(2 * left + 119, 130, columns)
+    moved_there = moved(image, (corner, 0))
+    sprite = np.random.default_rng(0).integers(0, 256, (20, columns, 3), np.uint8)
+    made = mirrored(sprite, moved_there, axis - 2 * corner)
+    middle = round((axis - 2 * corner + 1) / (130 / columns))
+    rows = slice(7, 8)  # through both eyes
+    cells = int(130 / columns)  # pixels, about
+    eye = (left + 60 - 18) // cells
+    assert (made[rows, eye] == made[rows, middle - 1 - eye]).all()
+
+
+def test_a_picture_of_which_little_is_symmetric_is_none():
+    rng, image = np.random.default_rng(5), face()
+    pixels = np.array(image)
+    assert symmetric_axis(image, (20, 24)) == 119
+    pixels[55:, :] = rng.integers(0, 2, (45, 120, 1)) * 255
+    pixels[:25, :50] = rng.integers(0, 2, (25, 50, 1)) * 255
+    assert symmetric_axis(Image.fromarray(pixels), (20, 24)) is None

@@ -129,7 +129,7 @@ function sizeRows({ state, set, slide }) {
 function gridRows(app) {
   const { state, set, picture } = app;
   const rows = state.symmetric ? [] : [offsetRow(app)];
-  if (picture && !picture.moving)
+  if (picture && (!picture.moving || state.symmetric))
     rows.push(
       tick("Equal halves, left and right", state.symmetric, (symmetric) => set({ symmetric }), {
         title: "Where the drawing is its own mirror image, so is the sprite",
