@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -57,13 +56,9 @@ def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions
     preview = enlarged(done.frames, options.preview or 1) if "preview" in paths else None
     atlas = _scaled_atlas(job, voted, done) if "atlas" in paths else None
     result = voted.votes.result
-    # What is beside a missing main file is of a run that was killed, and so are further frames; a
-    # main file that has come meanwhile is of another run.
-    going_on = options.skip_existing and job.format != "sequence"
-    last = replace(options, overwrite=options.overwrite and not going_on)
     for path in paths.values():
         for file in job.files(path, len(done.frames)):
-            check_free(file, last.overwrite if path == main else options.overwrite)
+            check_free(file, options.overwrite)
     if palette_file and done.palette:
         write_palette_file(done.palette, palette_file, options)
     # The main output comes last: where it is, all of the others are.
@@ -79,7 +74,7 @@ def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions
             write_json(atlas, paths["atlas"], options.overwrite)
             beside.append(paths["atlas"])
         layer, lost = source_layer(job, voted, done, options)
-        return lost + write_frames(done.frames, main, job.format, done, last, layer)
+        return lost + write_frames(done.frames, main, job.format, done, options, layer)
     except BaseException:
         # Alone, new ones would stand in the way of another try.
         if (options.skip_existing or not options.overwrite) and not exists(job):

@@ -123,7 +123,7 @@ def test_a_sheet_that_cannot_be_made_stops_nothing(tmp_path, capsys):
 def test_what_a_run_needs_is_checked_at_its_start(name, tmp_path):
     path = tmp_path / name
     path.write_text("") if name == "checkpoints" else path.mkdir()
-    with pytest.raises(UserError, match=f"{name}: cannot be (created|written)"):
+    with pytest.raises(UserError, match=f"{name}: (cannot be created|is a folder)"):
         RunFolder(tmp_path, CONFIG, step=0)
 
 
