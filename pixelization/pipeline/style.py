@@ -352,6 +352,12 @@ def make_style(style: Style | None = None, **options: Any) -> Style:
     return Style(**layered(below, converted(options)))
 
 
+def check_on_sheet(style: Style) -> None:
+    """Raise ``UserError`` if a style moves what is on the tiles of a sheet."""
+    if style.trim or style.pad or any(style.offset):
+        raise UserError("trim, pad and offset move what is on a sheet: leave them out")
+
+
 def smooth_style(cell_size: Any = None, alpha: str = Style.alpha, *, native: bool = False) -> Style:
     """The style of sprites that smooth images are drawn of.
 

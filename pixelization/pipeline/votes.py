@@ -34,7 +34,7 @@ from pixelization.limits import ANIMATION_CELLS
 from pixelization.palettes.extraction import ColorHistogram
 from pixelization.pipeline.parsing import Color
 from pixelization.pipeline.pictures import NO_FRAMES, Animation, Picture, Sheet, read_frame
-from pixelization.pipeline.style import Style
+from pixelization.pipeline.style import Style, check_on_sheet
 from pixelization.pipeline.temporal import TemporalVote, gather
 from pixelization.reducers.base import (
     DEFAULT_SIZE,
@@ -268,8 +268,7 @@ def vote_sheet(
         UserError: the style trims, pads or has an offset, which would move what is on the tiles;
             no tile is as large as a cell; a size is given for unlike tiles.
     """
-    if style.trim or style.pad or any(style.offset):
-        raise UserError("trim, pad and offset move what is on a sheet: leave them out")
+    check_on_sheet(style)
     if not boxes:
         raise UserError("the sheet has no tiles: give at least one box")
     image = read_image(sheet)

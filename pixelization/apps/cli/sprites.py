@@ -17,7 +17,7 @@ from pixelization.batch.sprites import share_palette, write_sprites
 from pixelization.errors import UserError
 from pixelization.palettes.files import check_writable
 from pixelization.palettes.lookup import find_palette
-from pixelization.pipeline.style import Style
+from pixelization.pipeline.style import Style, check_on_sheet
 from pixelization.pipeline.style_files import read_from
 from pixelization.reducers.base import Reduce, check_cell_size
 
@@ -57,8 +57,8 @@ def read_sprite_batch(args: Namespace, *, minimum: float) -> tuple[Batch, Style]
         # in a style file, it may wait for the other one
         if hasattr(args, flag) and not there:
             raise UserError(f"--{flag.replace('_', '-')} needs {other}")
-    if args.sheet is not None and (style.trim or style.pad or any(style.offset)):
-        raise UserError("trim, pad and offset move what is on a sheet: leave them out")
+    if args.sheet is not None:
+        check_on_sheet(style)
     if style.cell_size is not None:
         check_cell_size(style.cell_size, minimum)
     if output.palette_file:
