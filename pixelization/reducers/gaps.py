@@ -186,13 +186,21 @@ def _joined(mask: np.ndarray, scale: int = 1) -> np.ndarray:
     Args:
         scale: how many places a cell has along a side.
     """
+    # A row is a number and its places are bits: all of them grow at once.
+    places = 1 << np.arange(mask.shape[-1], dtype=np.uint32)
     middle = slice(REACH * scale, (REACH + 1) * scale)
-    joined = np.zeros_like(mask)
-    joined[..., middle, middle] = mask[..., middle, middle]
-    count = -1
-    while count != (count := int(np.count_nonzero(joined))):
-        joined = _grown(joined) & mask
-    return joined
+    rows = mask @ places
+    grown = np.zeros_like(rows)
+    grown[..., middle] = rows[..., middle] & places[middle].sum(dtype=np.uint32)
+    joined = np.zeros_like(rows)
+    while (grown != joined).any():
+        joined = grown
+        wide = joined | joined << 1 | joined >> 1
+        tall = wide.copy()
+        tall[..., 1:] |= wide[..., :-1]
+        tall[..., :-1] |= wide[..., 1:]
+        grown = tall & rows
+    return (joined[..., None] & places) > 0
 
 
 def _grown(mask: np.ndarray) -> np.ndarray:

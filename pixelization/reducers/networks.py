@@ -28,6 +28,7 @@ from pixelization.images.reading import Source, read_image
 from pixelization.images.sprites import hard_edged
 from pixelization.lazily import Lazily
 from pixelization.reducers.base import CellSize, Reduce, Reduced, sprite_size
+from pixelization.reducers.edges import straighten_edges
 from pixelization.reducers.gaps import join_lines
 from pixelization.reducers.translucency import flat_translucency, without_faint_areas
 
@@ -156,7 +157,7 @@ def _made_directly(
     pixels = np.asarray(source if transparent else source.convert("RGBA"))
     seen = without_faint_areas(pixels, cell) if transparent else pixels
     made = backend.sprites(seen[None], grid)
-    sprite = join_lines(seen, made.refined[0])
+    sprite = join_lines(seen, straighten_edges(seen, made.refined[0]))
     opaque = Image.fromarray(np.ascontiguousarray(sprite[..., :3]))
     return NetworkResult(
         Image.fromarray(sprite) if transparent else opaque,

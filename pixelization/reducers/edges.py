@@ -1,0 +1,102 @@
+"""Level and upright edges become straight: cells that an edge cuts alike go to the same side.
+
+Networks decide every cell, and an edge amid cells is a close decision: a hint from far away, and one
+cell goes to the other side than those beside it. So a window has a notch and a table has teeth.
+"""
+
+import numpy as np
+
+from pixelization.cells.sizes import Size
+
+SAMPLES = 8  # per side of a cell
+PAIR = (5, SAMPLES + 2)  # those of a cell and the next one that are compared, along an edge
+NEAR = 48  # levels by which cells of one side may differ in a channel
+CONTRAST = 64  # levels between both sides, at least in one channel
+DRIFT = 0.04  # of a cell: an edge that moves by more between these two is slanted
+
+
+def straighten_edges(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
+    """Take the teeth from level and upright edges.
+
+    A cell is on an edge where it is like the cell above it and not like the one below it, or the
+    other way round. Neighbours along it belong together where the picture shows the edge at the
+    same height in both. All of such a run become what most of them are, each by the colour of its
+    own neighbour on that side; of two equal parties, what the first is. Lines of one cell have no
+    such cells and stay as they are.
+
+    Args:
+        pixels: the picture, uint8 RGBA ``(H, W, 4)``.
+        sprite: uint8 RGBA ``(h, w, 4)``, alpha 0 or 255.
+
+    Returns:
+        A new sprite, or the same one where nothing is to be done.
+    """
+    level = _straighten_level(pixels, sprite)
+    upright = _straighten_level(pixels.swapaxes(0, 1), level.swapaxes(0, 1))
+    return np.ascontiguousarray(upright.swapaxes(0, 1))
+
+
+def _straighten_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
+    cells = np.ascontiguousarray(_weighed(sprite).transpose(2, 0, 1))  # planes are faster
+    above, here, below = cells[:, :-2], cells[:, 1:-1], cells[:, 2:]
+    sides = _alike(here, below).astype(np.int8) - _alike(here, above)
+    contrast = np.abs(above - below).max(axis=0, initial=0)
+    edges = (sides != 0) & (contrast >= CONTRAST)
+    beside = edges[:, :-1] & edges[:, 1:]
+    beside &= _alike(above[..., :-1], above[..., 1:]) & _alike(below[..., :-1], below[..., 1:])
+
+    def only_level(pairs: np.ndarray) -> np.ndarray:
+        """Which of these cells, bool ``(h - 2, w - 1)``, show the edge as the next one does."""
+        row, column = np.nonzero(pairs)
+        least = np.minimum(contrast[row, column], contrast[row, column + 1])
+        moved = _moved(pixels, sprite.shape[:2], row + 1, column)
+        level = np.zeros_like(pairs)
+        level[row, column] = moved <= DRIFT * least
+        return level
+
+    teeth = only_level(beside & (sides[:, :-1] != sides[:, 1:])).any(axis=1)
+    if not teeth.any():
+        return sprite
+    begins = np.ones(sides.shape, bool)
+    begins[:, 1:] = ~only_level(beside & teeth[:, None])
+    runs = begins.cumsum().reshape(begins.shape) - 1
+    votes = np.bincount(runs.ravel(), sides.ravel())
+    winners = np.where(votes == 0, sides[begins], np.sign(votes)).astype(int)[runs]
+    row, column = np.nonzero(winners != sides)
+    straight = sprite.copy()
+    straight[row + 1, column] = sprite[row + 1 + winners[row, column], column]
+    return straight
+
+
+def _moved(pixels: np.ndarray, grid: Size, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """How much of what cells show, and half a cell above and below, is elsewhere in the next one.
+
+    Args:
+        pixels: the picture.
+        grid: size of the sprite in cells.
+        row, column: of ``n`` cells.
+
+    Returns:
+        ``(n,)`` in levels of the channel that changes most, as parts of a cell.
+    """
+    tall = row * SAMPLES + np.arange(-SAMPLES // 2, SAMPLES + SAMPLES // 2)[:, None]
+    wide = column * SAMPLES + np.reshape(PAIR, (2, 1, 1))
+    down, across = (
+        (2 * sample + 1) * side // (2 * count * SAMPLES)
+        for sample, side, count in zip((tall, wide), pixels.shape, grid, strict=False)
+    )
+    one, other = _weighed(pixels[down, across])
+    return np.asarray(np.abs(one - other).sum(axis=0).max(axis=1) / SAMPLES)
+
+
+def _weighed(colors: np.ndarray) -> np.ndarray:
+    """RGBA ``(..., 4)`` as int16, colours multiplied by alpha: where nothing is, all are 0."""
+    weighed = colors.astype(np.int16)
+    if (colors[..., 3] < 255).any():
+        weighed[..., :3] = weighed[..., :3].astype(np.int32) * colors[..., 3:] // 255
+    return weighed
+
+
+def _alike(cells: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Which cells have nearly the same colour, or are transparent both; ``(4, ...)`` each."""
+    return np.asarray(np.abs(cells - others).max(axis=0) <= NEAR)
