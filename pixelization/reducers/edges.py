@@ -13,6 +13,7 @@ PAIR = (5, SAMPLES + 2)  # those of a cell and the next one that are compared, a
 NEAR = 48  # levels by which cells of one side may differ in a channel
 CONTRAST = 64  # levels between both sides, at least in one channel
 DRIFT = 0.04  # of a cell: an edge that moves by more between these two is slanted
+LENGTH = 3  # cells that a picture cuts alike, from which on there is an edge: lines turn, too
 
 
 def straighten_edges(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
@@ -20,9 +21,9 @@ def straighten_edges(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
 
     A cell is on an edge where it is like the cell above it and not like the one below it, or the
     other way round. Neighbours along it belong together where the picture shows the edge at the
-    same height in both. All of such a run become what most of them are, each by the colour of its
-    own neighbour on that side; of two equal parties, what the first is. Lines of one cell have no
-    such cells and stay as they are.
+    same height in both. All of such a run, of three and more, become what most of them are, each by
+    the colour of its own neighbour on that side; of two equal parties, what the first is. Lines of
+    one cell have no such cells and stay as they are.
 
     Args:
         pixels: the picture, uint8 RGBA ``(H, W, 4)``.
@@ -62,7 +63,8 @@ def _straighten_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     runs = begins.cumsum().reshape(begins.shape) - 1
     votes = np.bincount(runs.ravel(), sides.ravel())
     winners = np.where(votes == 0, sides[begins], np.sign(votes)).astype(int)[runs]
-    row, column = np.nonzero(winners != sides)
+    long = np.bincount(runs.ravel())[runs] >= LENGTH
+    row, column = np.nonzero((winners != sides) & long)
     straight = sprite.copy()
     straight[row + 1, column] = sprite[row + 1 + winners[row, column], column]
     return straight

@@ -83,6 +83,11 @@ def test_teeth_of_the_picture_stay():
     assert (straighten_edges(pixels, toothed) == toothed).all()
 
 
+def test_two_cells_are_no_edge():
+    made = sprite("..", "#.", "##", "##")
+    assert (straighten_edges(HALF[:, : 2 * CELL], made) == made).all()
+
+
 def test_a_run_ends_where_the_edge_moves():
     pixels = HALF.copy()
     pixels[CELL : 2 * CELL, 4 * CELL :] = WHITE  # a whole cell lower from there on
