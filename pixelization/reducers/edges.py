@@ -1,16 +1,16 @@
 """Level and upright edges become straight: cells that an edge cuts alike go to the same side.
 
-Networks decide every cell, and an edge amid cells is a close decision: a hint from far away, and one
-cell goes to the other side than those beside it. So a window has a notch and a table has teeth.
+Networks decide every cell, and an edge amid cells is a close decision: a hint from far away, and a
+cell goes to the other side than those beside it. So a window has a notch, and a table has teeth.
 """
 
 import numpy as np
 
 from pixelization.cells.sizes import Size
+from pixelization.reducers.shown import alike, planes, samples, weighed
 
 SAMPLES = 8  # per side of a cell
 PAIR = (5, SAMPLES + 2)  # those of a cell and the next one that are compared, along an edge
-NEAR = 48  # levels by which cells of one side may differ in a channel
 CONTRAST = 64  # levels between both sides, at least in one channel
 DRIFT = 0.04  # of a cell: an edge that moves by more between these two is slanted
 LENGTH = 3  # cells that a picture cuts alike, from which on there is an edge: lines turn, too
@@ -38,13 +38,13 @@ def straighten_edges(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
 
 
 def _straighten_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
-    cells = np.ascontiguousarray(_weighed(sprite).transpose(2, 0, 1))  # planes are faster
+    cells = planes(sprite)
     above, here, below = cells[:, :-2], cells[:, 1:-1], cells[:, 2:]
-    sides = _alike(here, below).astype(np.int8) - _alike(here, above)
+    sides = alike(here, below).astype(np.int8) - alike(here, above)
     contrast = np.abs(above - below).max(axis=0, initial=0)
     edges = (sides != 0) & (contrast >= CONTRAST)
     beside = edges[:, :-1] & edges[:, 1:]
-    beside &= _alike(above[..., :-1], above[..., 1:]) & _alike(below[..., :-1], below[..., 1:])
+    beside &= alike(above[..., :-1], above[..., 1:]) & alike(below[..., :-1], below[..., 1:])
 
     def only_level(pairs: np.ndarray) -> np.ndarray:
         """Which of these cells, bool ``(h - 2, w - 1)``, show the edge as the next one does."""
@@ -55,11 +55,11 @@ def _straighten_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
         level[row, column] = moved <= DRIFT * least
         return level
 
-    teeth = only_level(beside & (sides[:, :-1] != sides[:, 1:])).any(axis=1)
+    teeth = only_level(beside & (sides[:, :-1] != sides[:, 1:])).any(axis=1, keepdims=True)
     if not teeth.any():
         return sprite
     begins = np.ones(sides.shape, bool)
-    begins[:, 1:] = ~only_level(beside & teeth[:, None])
+    begins[:, 1:] = ~only_level(beside & teeth)
     runs = begins.cumsum().reshape(begins.shape) - 1
     votes = np.bincount(runs.ravel(), sides.ravel())
     winners = np.where(votes == 0, sides[begins], np.sign(votes)).astype(int)[runs]
@@ -83,22 +83,5 @@ def _moved(pixels: np.ndarray, grid: Size, row: np.ndarray, column: np.ndarray) 
     """
     tall = row * SAMPLES + np.arange(-SAMPLES // 2, SAMPLES + SAMPLES // 2)[:, None]
     wide = column * SAMPLES + np.reshape(PAIR, (2, 1, 1))
-    down, across = (
-        (2 * sample + 1) * side // (2 * count * SAMPLES)
-        for sample, side, count in zip((tall, wide), pixels.shape, grid, strict=False)
-    )
-    one, other = _weighed(pixels[down, across])
+    one, other = weighed(samples(pixels, grid, tall, wide, SAMPLES))
     return np.asarray(np.abs(one - other).sum(axis=0).max(axis=1) / SAMPLES)
-
-
-def _weighed(colors: np.ndarray) -> np.ndarray:
-    """RGBA ``(..., 4)`` as int16, colours multiplied by alpha: where nothing is, all are 0."""
-    weighed = colors.astype(np.int16)
-    if (colors[..., 3] < 255).any():
-        weighed[..., :3] = weighed[..., :3].astype(np.int32) * colors[..., 3:] // 255
-    return weighed
-
-
-def _alike(cells: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Which cells have nearly the same colour, or are transparent both; ``(4, ...)`` each."""
-    return np.asarray(np.abs(cells - others).max(axis=0) <= NEAR)

@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pixelization.cells.sizes import Size
+from pixelization.reducers.shown import NEAR, samples
+
 REACH = 3  # cells around the end of a line in which it may go on
 SIDE = 2 * REACH + 1  # of a window
 SAMPLES = 4  # per side of a cell, that are looked at for what leads where
-NEAR = 48  # levels by which cells of one line may differ in a channel
 CONTRAST = 96  # levels between a line and its ground, at least in one channel
 LENGTH = 4  # cells of a line in the window, on both sides of the gap: dots are none
 LONE = 0.5  # share of a window that is ground
@@ -139,7 +141,7 @@ def _way(free: np.ndarray, goal: np.ndarray, cover: np.ndarray) -> list[Cell]:
     return min(ways, key=lambda way: (len(way), -sum(cover[cell] for cell in way)), default=[])
 
 
-def _covers(pixels: np.ndarray, grid: tuple[int, int], found: Windows) -> np.ndarray:
+def _covers(pixels: np.ndarray, grid: Size, found: Windows) -> np.ndarray:
     """How many samples of each cell are the line's and lead to its end: ``(n, SIDE, SIDE)``.
 
     Args:
@@ -148,22 +150,19 @@ def _covers(pixels: np.ndarray, grid: tuple[int, int], found: Windows) -> np.nda
         found: windows of the sprite.
     """
     places = np.arange(-REACH * SAMPLES, (REACH + 1) * SAMPLES)
-    index, inside = [], []
-    for start, side, count in zip(found.ends.T, pixels.shape, grid, strict=False):
-        sample = start[:, None] * SAMPLES + places
-        inside.append((sample >= 0) & (sample < count * SAMPLES))
-        index.append(((2 * sample + 1) * side // (2 * count * SAMPLES)).clip(0, side - 1))
-    samples = pixels[index[0][:, :, None], index[1][:, None]]
+    rows, columns = (start[:, None] * SAMPLES + places for start in found.ends.T)
+    inside = ((rows >= 0) & (rows < grid[0] * SAMPLES))[:, :, None]
+    inside = inside & ((columns >= 0) & (columns < grid[1] * SAMPLES))[:, None]
+    shown = samples(pixels, grid, rows[:, :, None], columns[:, None], SAMPLES)
     line, ground = (colors.T[:, :, None, None] for colors in (found.line, found.ground))
-    shown = _shown(np.moveaxis(samples, 3, 0).astype(np.float32), line, ground)
-    shown &= inside[0][:, :, None] & inside[1][:, None]
-    leading = _joined(shown, SAMPLES).reshape(-1, SIDE, SAMPLES, SIDE, SAMPLES)
+    of_line = _shown(np.moveaxis(shown, 3, 0).astype(np.float32), line, ground) & inside
+    leading = _joined(of_line, SAMPLES).reshape(-1, SIDE, SAMPLES, SIDE, SAMPLES)
     return np.asarray(leading.sum(axis=(2, 4)))
 
 
-def _shown(samples: np.ndarray, line: np.ndarray, ground: np.ndarray) -> np.ndarray:
+def _shown(seen: np.ndarray, line: np.ndarray, ground: np.ndarray) -> np.ndarray:
     """Which samples ``(4, n, h, w)`` are a line's rather than its ground's."""
-    colors, opacity = samples[:3], samples[3] / 255
+    colors, opacity = seen[:3], seen[3] / 255
     near = np.abs(colors - line[:3]).max(axis=0) <= 2 * NEAR
     way = (line - ground)[:3].astype(np.float32)
     apart = (colors - ground[:3]) * opacity  # what is half transparent lies on the ground

@@ -30,6 +30,7 @@ from pixelization.lazily import Lazily
 from pixelization.reducers.base import CellSize, Reduce, Reduced, sprite_size
 from pixelization.reducers.edges import straighten_edges
 from pixelization.reducers.gaps import join_lines
+from pixelization.reducers.spurs import remove_spurs
 from pixelization.reducers.translucency import flat_translucency, without_faint_areas
 
 
@@ -157,7 +158,9 @@ def _made_directly(
     pixels = np.asarray(source if transparent else source.convert("RGBA"))
     seen = without_faint_areas(pixels, cell) if transparent else pixels
     made = backend.sprites(seen[None], grid)
-    sprite = join_lines(seen, straighten_edges(seen, made.refined[0]))
+    sprite = made.refined[0]
+    for mend in (straighten_edges, remove_spurs, join_lines):
+        sprite = mend(seen, sprite)
     opaque = Image.fromarray(np.ascontiguousarray(sprite[..., :3]))
     return NetworkResult(
         Image.fromarray(sprite) if transparent else opaque,

@@ -1,0 +1,46 @@
+"""What a picture shows in the cells of a sprite, and which cells are alike: for all that looks at
+networks' cells afterwards.
+"""
+
+import numpy as np
+
+from pixelization.cells.sizes import Size
+
+NEAR = 48  # levels by which alike colours may differ in a channel
+
+
+def samples(
+    pixels: np.ndarray, grid: Size, rows: np.ndarray, columns: np.ndarray, per_cell: int
+) -> np.ndarray:
+    """The pixels at these places.
+
+    Args:
+        pixels: the picture, ``(H, W, 4)``.
+        grid: size of the sprite in cells.
+        rows, columns: of samples, ``per_cell`` to a side of a cell; they broadcast. Those off the
+            picture are taken from its border.
+        per_cell: samples along a side of a cell.
+    """
+    down, across = (
+        ((2 * sample + 1) * side // (2 * count * per_cell)).clip(0, side - 1)
+        for sample, side, count in zip((rows, columns), pixels.shape, grid, strict=False)
+    )
+    return np.asarray(pixels[down, across])
+
+
+def weighed(colors: np.ndarray) -> np.ndarray:
+    """RGBA ``(..., 4)`` as int16, colours multiplied by alpha: where nothing is, all are 0."""
+    many = colors.astype(np.int16)
+    if (colors[..., 3] < 255).any():
+        many[..., :3] = many[..., :3].astype(np.int32) * colors[..., 3:] // 255
+    return many
+
+
+def planes(sprite: np.ndarray) -> np.ndarray:
+    """A sprite ``(h, w, 4)``, :func:`weighed`, as ``(4, h, w)``, which is faster to compare."""
+    return np.ascontiguousarray(weighed(sprite).transpose(2, 0, 1))
+
+
+def alike(cells: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Which have nearly the same colour, or are both transparent; ``(4, ...)`` :func:`weighed`."""
+    return np.asarray(np.abs(cells - others).max(axis=0, initial=0) <= NEAR)

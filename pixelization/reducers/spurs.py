@@ -1,0 +1,112 @@
+"""Spurs go: a single cell that sticks out of one side of a round shape, and not of the other.
+
+A circle reaches a part of a cell over what it fills, and where, is chance. Networks give it a cell
+there now and then, and a pupil has a nub on its left, or an eye a hair on its top.
+"""
+
+import numpy as np
+
+from pixelization.cells.neighbours import alike_neighbours
+from pixelization.cells.sizes import Size
+from pixelization.reducers.shown import alike, planes, samples, weighed
+
+SAMPLES = 8  # per side of a cell
+CONTRAST = 64  # levels between a shape and what is around it, at least in one channel
+COVERED = 0.6  # of a cell, from which on it is the shape's
+FREE = 2  # cells on both sides of a spur, of which none sticks out: battlements are no spurs
+ACROSS = 8  # cells behind a spur at most: large shapes are not round because of one cell
+SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))  # opposite ones are neighbours here
+
+
+def remove_spurs(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
+    """Give cells that stick out by themselves to what is around them.
+
+    A spur lies on three cells of its colour, side by side, and all others around it are of one
+    other colour, which it becomes. It stays where its shape covers most of it in the picture, where
+    another cell sticks out near it, at a tip, to which both sides go in steps, and where one sticks
+    out at the other end, too: a cross is a cross.
+
+    Args:
+        pixels: the picture, uint8 RGBA ``(H, W, 4)``.
+        sprite: uint8 RGBA ``(h, w, 4)``, alpha 0 or 255.
+
+    Returns:
+        A new sprite, or the same one where nothing is to be done.
+    """
+    cells = planes(sprite)
+    spurs = _lying_on_three(cells)
+    amid = slice(FREE, -FREE)
+    side, row, column = np.nonzero(spurs[:, amid, amid])
+    place = np.array((row, column)) + FREE
+    out = np.array(SIDES)[side].T
+    aside = np.abs(out[::-1])
+
+    def beside(ahead: int, along: int) -> np.ndarray:
+        """The cells so many steps outwards and to one side, ``(4, n)``."""
+        return np.asarray(cells[:, *(place + ahead * out + along * aside)])
+
+    own, ground = beside(0, 0), beside(1, 0)
+    goes = np.abs(own - ground).max(axis=0, initial=0) >= CONTRAST
+    goes &= _at_one_end(cells, spurs, side, place)
+    tip = np.ones_like(goes)
+    for along in (-1, 1):
+        goes &= alike(beside(0, along), ground) & alike(beside(1, along), ground)
+        goes &= ~alike(beside(0, FREE * along), own)
+        tip &= ~alike(beside(-1, 2 * along), own) & alike(beside(-2, 2 * along), own)
+    goes &= ~tip
+    place, out, own, ground = (each[:, goes] for each in (place, out, own, ground))
+    goes = _cover(pixels, sprite.shape[:2], place, own, ground) < COVERED
+    if not goes.any():
+        return sprite
+    place, out = place[:, goes], out[:, goes]
+    cleared = sprite.copy()
+    cleared[*place] = sprite[*(place + out)]
+    return cleared
+
+
+def _lying_on_three(cells: np.ndarray) -> np.ndarray:
+    """Which cells ``(4, h, w)`` have three neighbours of their colour, all on the side opposite
+    each of ``SIDES``: bool ``(4, h, w)``.
+    """
+    like = alike_neighbours(cells, alike)[:, :, 1:-1, 1:-1]
+    three = like.sum(axis=(0, 1), dtype=np.int8) == 3
+    behind = (like[1], like[-1], like[:, 1], like[:, -1])
+    return np.stack([each.all(axis=0) & three for each in behind])
+
+
+def _at_one_end(
+    cells: np.ndarray, spurs: np.ndarray, side: np.ndarray, place: np.ndarray
+) -> np.ndarray:
+    """Which spurs are of shapes of at most ``ACROSS`` cells that have none at the other end.
+
+    Args:
+        cells: ``(4, h, w)``.
+        spurs: of :func:`_lying_on_three`.
+        side, place: of ``n`` spurs, ``(n,)`` and ``(2, n)``.
+    """
+    steps = np.arange(1, ACROSS + 2) * np.array(SIDES)[side].T[..., None]
+    limits = np.array(cells.shape[1:])[:, None, None] - 1
+    line = (place[..., None] - steps).clip(0, limits)
+    same = alike(cells[:, *line], cells[:, *place][..., None])
+    length = np.logical_and.accumulate(same, axis=1).sum(axis=1)
+    end = line[:, np.arange(len(side)), length - 1]
+    return np.asarray((length <= ACROSS) & ~spurs[side ^ 1, *end])
+
+
+def _cover(
+    pixels: np.ndarray, grid: Size, place: np.ndarray, own: np.ndarray, ground: np.ndarray
+) -> np.ndarray:
+    """The parts of cells that have rather their own colour in the picture, in [0, 1].
+
+    Args:
+        pixels: the picture.
+        grid: size of the sprite in cells.
+        place: of ``n`` cells, ``(2, n)``.
+        own, ground: colours of these and of what is around them, ``(4, n)``.
+    """
+    rows, columns = place[..., None] * SAMPLES + np.arange(SAMPLES)
+    shown = weighed(samples(pixels, grid, rows[..., None], columns[:, None], SAMPLES))
+    way = (own - ground).astype(np.float32).T
+    share = np.einsum("nyxc,nc->nyx", shown - ground.T[:, None, None], way)
+    share /= np.square(way).sum(axis=1)[:, None, None]
+    return np.asarray(share.clip(0, 1).mean(axis=(1, 2)))

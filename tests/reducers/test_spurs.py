@@ -1,0 +1,129 @@
+"""Cells that stick out by themselves go, and those that belong there stay."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pixelization.reducers.spurs import remove_spurs
+
+BLACK, WHITE, RED, CLEAR = (0, 0, 0, 255), (255, 255, 255, 255), (200, 0, 0, 255), (0, 0, 0, 0)
+COLORS = {"#": BLACK, ".": WHITE, "r": RED, " ": CLEAR}
+CELL = 8
+PUPIL = [
+    ".........",
+    ".........",
+    "....#....",
+    "...###...",
+    "...###...",
+    "...###...",
+    ".........",
+    ".........",
+]
+ROUND = [*PUPIL[:2], PUPIL[1], *PUPIL[3:]]
+
+
+def sprite(rows):
+    return np.array([[COLORS[cell] for cell in row] for row in rows], np.uint8)
+
+
+def rows(made):
+    """As :func:`sprite` has them."""
+    names = {color: name for name, color in COLORS.items()}
+    return ["".join(names[tuple(cell)] for cell in row) for row in made.tolist()]
+
+
+def picture(cells, cover=1.0):
+    """Cells drawn larger, a part of each that has no like above it covered, from below."""
+    large = cells.repeat(CELL, 0).repeat(CELL, 1)
+    empty = round((1 - cover) * CELL)
+    for y, x in np.argwhere((cells != cells[0, 0]).any(axis=-1)):
+        if (cells[y - 1, x] == cells[0, 0]).all():
+            large[y * CELL : y * CELL + empty, x * CELL : (x + 1) * CELL] = cells[0, 0]
+    return large
+
+
+def turned(cells, times):
+    return np.ascontiguousarray(np.rot90(cells, times))
+
+
+@pytest.mark.parametrize("times", range(4))
+def test_a_cell_that_is_half_covered_goes_from_any_side(times):
+    given = sprite(PUPIL)
+    made = remove_spurs(turned(picture(given, 0.5), times), turned(given, times))
+    assert (made == turned(sprite(ROUND), times)).all()
+    assert rows(given) == PUPIL  # what is given stays as it is
+
+
+@pytest.mark.parametrize(("cover", "goes"), [(0.25, True), (0.5, True), (0.625, False)])
+def test_a_cell_that_is_mostly_covered_stays(cover, goes):
+    given = sprite(PUPIL)
+    assert rows(remove_spurs(picture(given, cover), given)) == (ROUND if goes else PUPIL)
+
+
+def test_what_is_around_may_be_nothing():
+    given = sprite([row.replace(".", " ") for row in PUPIL])
+    made = rows(remove_spurs(picture(given, 0.5), given))
+    assert made == [row.replace(".", " ") for row in ROUND]
+
+
+def test_a_hole_is_a_shape_too():
+    swapped = str.maketrans("#.", ".#")
+    given = sprite([row.translate(swapped) for row in PUPIL])
+    made = rows(remove_spurs(picture(given, 0.5), given))
+    assert made == [row.translate(swapped) for row in ROUND]
+
+
+def test_a_cross_is_a_cross():
+    cross = sprite([*PUPIL[:6], PUPIL[2], *PUPIL[:2]])
+    assert rows(remove_spurs(picture(cross, 0.5), cross)) == rows(cross)
+
+
+def test_battlements_stay():
+    wall = sprite([*["........."] * 2, "..#.#.#..", *["#########"] * 4])
+    assert (remove_spurs(picture(wall, 0.5), wall) == wall).all()
+
+
+def test_a_tip_stays():
+    tip = sprite([*PUPIL[:4], "..#####..", ".#######.", *PUPIL[:2]])
+    assert (remove_spurs(picture(tip, 0.5), tip) == tip).all()
+
+
+@pytest.mark.parametrize(("cells", "goes"), [(8, True), (9, False)])
+def test_a_large_shape_keeps_its_cell(cells, goes):
+    large = sprite([*PUPIL[:3], *[PUPIL[3]] * cells, *PUPIL[:2]])
+    made = remove_spurs(picture(large, 0.5), large)
+    assert rows(made)[2] == ("........." if goes else PUPIL[2])
+
+
+def test_a_stalk_of_two_cells_stays():
+    stalk = sprite([*PUPIL[:2], PUPIL[2], *PUPIL[2:]])
+    assert (remove_spurs(picture(stalk, 0.5), stalk) == stalk).all()
+
+
+def test_a_cell_beside_another_colour_stays():
+    touched = sprite([*PUPIL[:2], "...r#....", *PUPIL[3:]])
+    assert (remove_spurs(picture(touched, 0.5), touched) == touched).all()
+
+
+def test_a_shape_of_nearly_the_colour_around_it_stays():
+    pale = sprite(PUPIL)
+    pale[(pale == BLACK).all(axis=-1)] = (195, 255, 255, 255)
+    assert (remove_spurs(picture(pale, 0.5), pale) == pale).all()
+
+
+def test_cells_at_the_border_stay():
+    cut = sprite([row[2:] for row in PUPIL[1:]])  # the spur in the second row
+    assert (remove_spurs(picture(cut, 0.5), cut) == cut).all()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 7), (4, 4), (5, 5), (40, 3)])
+def test_sprites_of_one_colour_stay_whatever_their_size(size):
+    flat = np.full((*size, 4), 90, np.uint8)
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 4), np.uint8)
+    assert remove_spurs(pixels, flat) is flat
+
+
+def test_any_picture_has_cells_of_any_size():
+    given = sprite(PUPIL)
+    small = np.array(Image.fromarray(picture(given, 0.5)).resize((48, 48), Image.Resampling.BOX))
+    assert rows(remove_spurs(small, given)) == ROUND
