@@ -8,6 +8,8 @@ from pixelization.color.oklab import oklab
 from pixelization.color.packing import pack, unpack
 from pixelization.images.sprites import opaque_cells
 
+GRADIENT = 0.4  # of a shade's neighbours in its fill or gradient, from which on others go on in it
+
 
 def merge_shades(
     sprites: Sequence[np.ndarray], distance: float, commoner: float = 1
@@ -17,6 +19,9 @@ def merge_shades(
     The commonest colour goes first and takes all that are near it; then the commonest of the rest,
     and so on. So, with ``commoner=1``, no two colours that are left are nearer than ``distance``.
     None moves further than that.
+
+    With ``commoner`` above 1, gradients stay: shades of which other near ones go on beyond what
+    would take them.
 
     Args:
         sprites: uint8 ``(h, w, 3)`` or ``(h, w, 4)``; transparent cells neither count nor change.
@@ -34,11 +39,15 @@ def merge_shades(
     packed, counts = np.unique(np.concatenate(drawn), return_counts=True)
     if counts.max() < commoner * counts.min():  # none may take another
         return list(sprites)
-    taken = packed[_representatives(oklab(unpack(packed)), counts, distance, commoner)]
+    places = oklab(unpack(packed))
+    becomes = _representatives(places, counts, distance, commoner)
+    shades = [np.searchsorted(packed, colors) for colors in drawn]
+    if commoner > 1:
+        becomes = _without_gradients(becomes, _near_pairs(seen, shades, places, distance))
     merged = []
-    for sprite, mask, colors in zip(sprites, seen, drawn, strict=True):
+    for sprite, mask, shade in zip(sprites, seen, shades, strict=True):
         result = sprite.copy()
-        result[mask, :3] = unpack(taken[np.searchsorted(packed, colors)])
+        result[mask, :3] = unpack(packed[becomes[shade]])
         merged.append(result)
     return merged
 
@@ -71,3 +80,42 @@ def _representatives(
             becomes[slab][near] = index
             free[slab] &= ~near
     return becomes[rank]
+
+
+def _near_pairs(
+    seen: Sequence[np.ndarray], shades: Sequence[np.ndarray], places: np.ndarray, distance: float
+) -> np.ndarray:
+    """Shades of cells side by side that differ by less than ``distance``: indices ``(2, n)``, every
+    pair in both orders.
+
+    Args:
+        seen: which cells are drawn, bool ``(h, w)`` each.
+        shades: of these, as indices.
+        places: of the shades in Oklab.
+    """
+    pairs = []
+    for mask, shade in zip(seen, shades, strict=True):
+        cells = np.full(mask.shape, -1)
+        cells[mask] = shade
+        for one, other in ((cells[1:], cells[:-1]), (cells[:, 1:], cells[:, :-1])):
+            differ = (one != other) & (one >= 0) & (other >= 0)
+            pairs.append(np.stack([one[differ], other[differ]]))
+    both = np.concatenate(pairs, axis=1)
+    near = np.square(places[both[0]] - places[both[1]]).sum(axis=1) < distance**2
+    return np.concatenate([both[:, near], both[::-1, near]], axis=1)
+
+
+def _without_gradients(becomes: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """What becomes of shades, those of gradients excepted, which stay.
+
+    Where a shade's near neighbours become other ones than it, it is on the way from one to the
+    other. If it stays, so may those between it and what would have taken it.
+    """
+    own, (shade, beside) = np.arange(len(becomes)), pairs
+    near = np.bincount(shade, minlength=len(own))
+    while True:
+        others = np.bincount(shade[becomes[shade] != becomes[beside]], minlength=len(own))
+        stays = (becomes != own) & (others > GRADIENT * near)
+        if not stays.any():
+            return becomes
+        becomes = np.where(stays, own, becomes)

@@ -59,8 +59,32 @@ def test_no_two_that_are_left_are_near_and_none_moved_far(image, distance):
 
 def test_strays_join_a_fill_and_gradients_stay():
     fill, stray, step = (200, 20, 20), (202, 20, 21), (203, 21, 22)
-    image = sprite([fill] * 16 + [stray] * 2 + [step] * 3)
+    image = sprite([fill] * 6, [fill, stray, fill, fill, stray, fill], [fill] * 6, [step] * 6)
     (merged,) = merge_shades([image], 0.02, commoner=8)
-    assert merged[0].tolist() == [list(fill)] * 18 + [list(step)] * 3
+    assert merged.tolist() == sprite(*[[fill] * 6] * 3, [step] * 6).tolist()
     gradient = sprite([(level, level, level) for level in range(100, 140) for _ in range(3)])
     assert np.array_equal(merge_shades([gradient], 0.02, commoner=8)[0], gradient)
+
+
+@pytest.mark.parametrize("frames", [1, 2])
+def test_a_gradient_stays_whole_around_a_large_fill_of_its_last_shade(frames):
+    levels = [*range(100, 121), *[120] * 20]  # the last steps are nearer to 120 than 0.02
+    image = sprite(*[[(level, level, level) for level in levels]] * 4)
+    for merged in merge_shades([image] * frames, 0.02, commoner=8):
+        assert np.array_equal(merged, image)
+    (few,) = merge_shades([image], 0.02)  # whoever asks for few shades gets them
+    assert len(np.unique(few)) < 10
+
+
+def test_strays_in_a_fill_go_although_a_gradient_begins_at_it():
+    image = sprite(*[[(min(level, 120),) * 3 for level in range(100, 160)]] * 4)
+    image[[0, 2], [45, 50]] = 122
+    (merged,) = merge_shades([image], 0.02, commoner=8)
+    image[[0, 2], [45, 50]] = 120
+    assert np.array_equal(merged, image)
+
+
+def test_cells_that_nothing_is_drawn_in_are_no_neighbours():
+    fill, stray, step = (200, 20, 20, 255), (202, 20, 21, 255), (203, 21, 22, 0)
+    image = sprite([fill] * 9, [fill] * 8 + [stray], [step] * 9)
+    assert merge_shades([image], 0.02, commoner=8)[0][1, 8].tolist() == list(fill)
