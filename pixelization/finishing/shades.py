@@ -71,8 +71,8 @@ def _representatives(
     reach = np.array([-1.001, 1.001]) * distance
     slabs = np.searchsorted(sorted_places[:, 0], places[takers, :1] + reach)
     for index, bounds in zip(takers, slabs, strict=True):
-        if free[rank[index]]:
-            slab = slice(*bounds)
+        slab = slice(*bounds)
+        if free[rank[index]] and slab.stop - slab.start > 1:
             apart = np.square(sorted_places[slab] - places[index]).sum(1)
             rare = sorted_counts[slab] * commoner <= counts[index]
             near = (apart < distance**2) & free[slab] & rare
