@@ -8,7 +8,7 @@ from pixelization.color.oklab import oklab
 from pixelization.color.packing import pack, unpack
 from pixelization.images.sprites import opaque_cells
 
-GRADIENT = 0.4  # of a shade's neighbours in its fill or gradient, from which on others go on in it
+GRADIENT = 0.4  # share of the cells beside a shade, of those near in colour, that become others
 
 
 def merge_shades(
@@ -20,8 +20,9 @@ def merge_shades(
     and so on. So, with ``commoner=1``, no two colours that are left are nearer than ``distance``.
     None moves further than that.
 
-    With ``commoner`` above 1, gradients stay: shades of which other near ones go on beyond what
-    would take them.
+    With ``commoner`` above 1, gradients stay: a shade does where more than ``GRADIENT`` of the
+    cells beside it, of those that are near in colour, become another one than it. The very tip of
+    a small gradient may still join.
 
     Args:
         sprites: uint8 ``(h, w, 3)`` or ``(h, w, 4)``; transparent cells neither count nor change.
@@ -42,7 +43,7 @@ def merge_shades(
     places = oklab(unpack(packed))
     becomes = _representatives(places, counts, distance, commoner)
     shades = [np.searchsorted(packed, colors) for colors in drawn]
-    if commoner > 1:
+    if commoner > 1 and (becomes != np.arange(len(becomes))).any():
         becomes = _without_gradients(becomes, _near_pairs(seen, shades, places, distance))
     merged = []
     for sprite, mask, shade in zip(sprites, seen, shades, strict=True):
@@ -99,10 +100,11 @@ def _near_pairs(
         cells[mask] = shade
         for one, other in ((cells[1:], cells[:-1]), (cells[:, 1:], cells[:, :-1])):
             differ = (one != other) & (one >= 0) & (other >= 0)
-            pairs.append(np.stack([one[differ], other[differ]]))
-    both = np.concatenate(pairs, axis=1)
-    near = np.square(places[both[0]] - places[both[1]]).sum(axis=1) < distance**2
-    return np.concatenate([both[:, near], both[::-1, near]], axis=1)
+            both = np.stack([one[differ], other[differ]])
+            apart = np.square(places[both[0]] - places[both[1]]).sum(axis=1)
+            pairs.append(both[:, apart < distance**2])
+    once = np.concatenate(pairs, axis=1)
+    return np.concatenate([once, once[::-1]], axis=1)
 
 
 def _without_gradients(becomes: np.ndarray, pairs: np.ndarray) -> np.ndarray:

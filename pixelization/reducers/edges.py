@@ -7,12 +7,11 @@ cell goes to the other side than those beside it. So a window has a notch, and a
 import numpy as np
 
 from pixelization.cells.sizes import Size
-from pixelization.reducers.shown import alike, planes, samples, weighed
+from pixelization.reducers.shown import CONTRAST, SAMPLES, alike, planes, samples, weighed
 
-SAMPLES = 8  # per side of a cell
-PAIR = (5, SAMPLES + 2)  # those of a cell and the next one that are compared, along an edge
-CONTRAST = 64  # levels between both sides, at least in one channel
-DRIFT = 0.04  # of a cell: an edge that moves by more between these two is slanted
+ALONG = (2, 5, 10, 13)  # eighths of a cell and the next one, at which an edge is looked at
+DRIFT = 0.06  # of a cell: an edge that moves by more from one to the next of these is no edge
+FINEST = 32  # samples across an edge in a cell: all pixels of cells up to so many
 LENGTH = 3  # cells that a picture cuts alike, from which on there is an edge: lines turn, too
 
 
@@ -23,7 +22,8 @@ def straighten_edges(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     other way round. Neighbours along it belong together where the picture shows the edge at the
     same height in both. All of such a run, of three and more, become what most of them are, each by
     the colour of its own neighbour on that side; of two equal parties, what the first is. Lines of
-    one cell have no such cells and stay as they are.
+    one cell have no such cells but where they step, and would be cut there: runs of which one would
+    leave the other stay.
 
     Args:
         pixels: the picture, uint8 RGBA ``(H, W, 4)``.
@@ -33,8 +33,9 @@ def straighten_edges(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
         A new sprite, or the same one where nothing is to be done.
     """
     level = _straighten_level(pixels, sprite)
-    upright = _straighten_level(pixels.swapaxes(0, 1), level.swapaxes(0, 1))
-    return np.ascontiguousarray(upright.swapaxes(0, 1))
+    turned = level.swapaxes(0, 1)
+    upright = _straighten_level(pixels.swapaxes(0, 1), turned)
+    return level if upright is turned else np.ascontiguousarray(upright.swapaxes(0, 1))
 
 
 def _straighten_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
@@ -63,15 +64,17 @@ def _straighten_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     runs = begins.cumsum().reshape(begins.shape) - 1
     votes = np.bincount(runs.ravel(), sides.ravel())
     winners = np.where(votes == 0, sides[begins], np.sign(votes)).astype(int)[runs]
-    long = np.bincount(runs.ravel())[runs] >= LENGTH
-    row, column = np.nonzero((winners != sides) & long)
+    goes = (winners != sides) & (np.bincount(runs.ravel())[runs] >= LENGTH)
+    cut = goes[:-1] & goes[1:] & (sides[:-1] > 0) & (sides[1:] < 0)
+    goes &= ~np.isin(runs, np.concatenate([runs[:-1][cut], runs[1:][cut]]))
+    row, column = np.nonzero(goes)
     straight = sprite.copy()
     straight[row + 1, column] = sprite[row + 1 + winners[row, column], column]
     return straight
 
 
 def _moved(pixels: np.ndarray, grid: Size, row: np.ndarray, column: np.ndarray) -> np.ndarray:
-    """How much of what cells show, and half a cell above and below, is elsewhere in the next one.
+    """How much of what cells show, and half a cell above and below, moves up to amid the next one.
 
     Args:
         pixels: the picture.
@@ -81,7 +84,8 @@ def _moved(pixels: np.ndarray, grid: Size, row: np.ndarray, column: np.ndarray) 
     Returns:
         ``(n,)`` in levels of the channel that changes most, as parts of a cell.
     """
-    tall = row * SAMPLES + np.arange(-SAMPLES // 2, SAMPLES + SAMPLES // 2)[:, None]
-    wide = column * SAMPLES + np.reshape(PAIR, (2, 1, 1))
-    one, other = weighed(samples(pixels, grid, tall, wide, SAMPLES))
-    return np.asarray(np.abs(one - other).sum(axis=0).max(axis=1) / SAMPLES)
+    fine = min(max(SAMPLES, -(-pixels.shape[0] // grid[0])), FINEST)
+    tall = row * fine + np.arange(-fine // 2, fine + fine // 2)[:, None]
+    wide = column * fine + np.reshape(ALONG, (len(ALONG), 1, 1)) * fine // 8
+    steps = np.diff(weighed(samples(pixels, grid, tall, wide, fine)), axis=0)
+    return np.asarray(np.abs(steps).sum(axis=1, dtype=np.int32).max(axis=(0, 2)) / fine)

@@ -185,12 +185,12 @@ def _joined(mask: np.ndarray, scale: int = 1) -> np.ndarray:
     Args:
         scale: how many places a cell has along a side.
     """
-    # A row is a number and its places are bits: all of them grow at once.
-    places = 1 << np.arange(mask.shape[-1], dtype=np.uint32)
+    # A row is a number and its places, 64 at most, are bits: all of them grow at once.
+    places = 1 << np.arange(mask.shape[-1], dtype=np.uint64)
     middle = slice(REACH * scale, (REACH + 1) * scale)
     rows = mask @ places
     grown = np.zeros_like(rows)
-    grown[..., middle] = rows[..., middle] & places[middle].sum(dtype=np.uint32)
+    grown[..., middle] = rows[..., middle] & places[middle].sum()
     joined = np.zeros_like(rows)
     while (grown != joined).any():
         joined = grown

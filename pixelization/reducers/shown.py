@@ -7,6 +7,8 @@ import numpy as np
 from pixelization.cells.sizes import Size
 
 NEAR = 48  # levels by which alike colours may differ in a channel
+CONTRAST = 64  # levels between a shape and what is around it, at least in one channel
+SAMPLES = 8  # per side of a cell
 
 
 def samples(

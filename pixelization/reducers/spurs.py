@@ -1,4 +1,4 @@
-"""Spurs go: a single cell that sticks out of one side of a round shape, and not of the other.
+"""Spurs go: a single cell that sticks out of one side of a small shape, and not of the other.
 
 A circle reaches a part of a cell over what it fills, and where, is chance. Networks give it a cell
 there now and then, and a pupil has a nub on its left, or an eye a hair on its top.
@@ -8,13 +8,11 @@ import numpy as np
 
 from pixelization.cells.neighbours import alike_neighbours
 from pixelization.cells.sizes import Size
-from pixelization.reducers.shown import alike, planes, samples, weighed
+from pixelization.reducers.shown import CONTRAST, SAMPLES, alike, planes, samples, weighed
 
-SAMPLES = 8  # per side of a cell
-CONTRAST = 64  # levels between a shape and what is around it, at least in one channel
 COVERED = 0.6  # of a cell, from which on it is the shape's
-FREE = 2  # cells on both sides of a spur, of which none sticks out: battlements are no spurs
-ACROSS = 8  # cells behind a spur at most: large shapes are not round because of one cell
+FREE = 2  # cells around that are looked at: none beside a spur sticks out, as battlements do
+ACROSS = 8  # cells behind a spur at most: in a large shape one cell more is no fault
 SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))  # opposite ones are neighbours here
 
 
@@ -24,7 +22,7 @@ def remove_spurs(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     A spur lies on three cells of its colour, side by side, and all others around it are of one
     other colour, which it becomes. It stays where its shape covers most of it in the picture, where
     another cell sticks out near it, at a tip, to which both sides go in steps, and where one sticks
-    out at the other end, too: a cross is a cross.
+    out at the other end, too: a cross is a cross. A shape that the border cuts off is a large one.
 
     Args:
         pixels: the picture, uint8 RGBA ``(H, W, 4)``.
@@ -47,12 +45,12 @@ def remove_spurs(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
 
     own, ground = beside(0, 0), beside(1, 0)
     goes = np.abs(own - ground).max(axis=0, initial=0) >= CONTRAST
-    goes &= _at_one_end(cells, spurs, side, place)
+    goes &= _at_one_end(cells, spurs, side, place) & ~_in_a_row(cells, spurs, side, place)
     tip = np.ones_like(goes)
     for along in (-1, 1):
         goes &= alike(beside(0, along), ground) & alike(beside(1, along), ground)
         goes &= ~alike(beside(0, FREE * along), own)
-        tip &= ~alike(beside(-1, 2 * along), own) & alike(beside(-2, 2 * along), own)
+        tip &= ~alike(beside(-1, FREE * along), own) & alike(beside(-FREE, FREE * along), own)
     goes &= ~tip
     place, out, own, ground = (each[:, goes] for each in (place, out, own, ground))
     goes = _cover(pixels, sprite.shape[:2], place, own, ground) < COVERED
@@ -91,6 +89,26 @@ def _at_one_end(
     length = np.logical_and.accumulate(same, axis=1).sum(axis=1)
     end = line[:, np.arange(len(side)), length - 1]
     return np.asarray((length <= ACROSS) & ~spurs[side ^ 1, *end])
+
+
+def _in_a_row(
+    cells: np.ndarray, spurs: np.ndarray, side: np.ndarray, place: np.ndarray
+) -> np.ndarray:
+    """Which spurs are not the only ones on their side of the shape, as the teeth of a comb.
+
+    Args:
+        cells, spurs, side, place: of :func:`_at_one_end`.
+    """
+    out = np.array(SIDES)[side].T[..., None]
+    limits = np.array(cells.shape[1:])[:, None, None] - 1
+    many = np.zeros(len(side), bool)
+    for way in (-1, 1):
+        steps = way * np.arange(1, ACROSS + 1) * np.abs(out[::-1])
+        line = (place[..., None] + steps).clip(0, limits)
+        shape = alike(cells[:, *(line - out)], cells[:, *place][..., None])
+        joined = np.logical_and.accumulate(shape, axis=1)
+        many |= (joined & spurs[side[:, None], *line]).any(axis=1)
+    return many
 
 
 def _cover(

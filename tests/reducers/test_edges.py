@@ -21,13 +21,12 @@ def rows(made):
     return ["".join(names[tuple(cell)] for cell in row) for row in made.tolist()]
 
 
-def picture(cells, corners, *, ground=WHITE, color=BLACK):
-    """A polygon whose corners are given in cells, anti-aliased."""
-    finer = 8
-    image = Image.new("RGBA", (cells[1] * CELL * finer, cells[0] * CELL * finer), ground)
-    points = [(x * CELL * finer, y * CELL * finer) for x, y in corners]
-    ImageDraw.Draw(image).polygon(points, fill=color)
-    return np.array(image.resize((cells[1] * CELL, cells[0] * CELL), Image.Resampling.BOX))
+def picture(cells, corners, *, cell=CELL):
+    """A black polygon whose corners are given in cells, anti-aliased."""
+    large = 8 * cell
+    image = Image.new("RGBA", (cells[1] * large, cells[0] * large), WHITE)
+    ImageDraw.Draw(image).polygon([(x * large, y * large) for x, y in corners], fill=BLACK)
+    return np.array(image.resize((cells[1] * cell, cells[0] * cell), Image.Resampling.BOX))
 
 
 HALF = picture((4, 7), [(0, 1.5), (8, 1.5), (8, 5), (0, 5)])  # black from amid the second row
@@ -70,10 +69,25 @@ def test_every_cell_takes_the_colour_of_its_own_neighbour():
     assert straighten_edges(HALF, toothed)[1, :, 0].tolist() == [0, 0, 2, 0, 0, 5, 0]
 
 
-def test_steps_of_a_slanted_edge_stay():
-    pixels = picture((4, 7), [(0, 1.1), (7, 1.9), (7, 5), (0, 5)])
+@pytest.mark.parametrize("pixels_per_cell", [6, 8, 16, 32])
+def test_steps_of_a_slanted_edge_stay(pixels_per_cell):
+    pixels = picture((4, 7), [(0, 0.9), (7, 2.1), (7, 5), (0, 5)], cell=pixels_per_cell)
     slanted = sprite(".......", "####...", "#######", "#######")
     assert (straighten_edges(pixels, slanted) == slanted).all()
+
+
+@pytest.mark.parametrize("pixels_per_cell", [6, 8, 16, 32])
+def test_an_edge_that_hardly_rises_is_level(pixels_per_cell):
+    pixels = picture((4, 7), [(0, 1.46), (7, 1.54), (7, 5), (0, 5)], cell=pixels_per_cell)
+    assert rows(straighten_edges(pixels, TOOTHED))[1] == "#######"
+
+
+@pytest.mark.parametrize("place", [2.4, 2.5, 2.7, 3.0])
+def test_a_run_ends_at_a_step_wherever_that_is_in_a_cell(place):
+    pixels = HALF.copy()
+    pixels[CELL : 2 * CELL, round(place * CELL) :] = WHITE
+    stepped = sprite(".......", "###....", "#######", "#######")
+    assert (straighten_edges(pixels, stepped) == stepped).all()
 
 
 def test_teeth_of_the_picture_stay():
@@ -83,9 +97,13 @@ def test_teeth_of_the_picture_stay():
     assert (straighten_edges(pixels, toothed) == toothed).all()
 
 
-def test_two_cells_are_no_edge():
-    made = sprite("..", "#.", "##", "##")
-    assert (straighten_edges(HALF[:, : 2 * CELL], made) == made).all()
+def test_three_cells_are_an_edge_and_two_are_none():
+    made = sprite("...", "#.#", "###", "###")
+    assert rows(straighten_edges(HALF[:, : 3 * CELL], made))[1] == "###"
+    assert straighten_edges(HALF[:, : 2 * CELL], made[:, :2].copy())[1].tolist() == [
+        list(BLACK),
+        list(WHITE),
+    ]
 
 
 def test_a_run_ends_where_the_edge_moves():
@@ -95,10 +113,21 @@ def test_a_run_ends_where_the_edge_moves():
     assert rows(made)[1] == "####..."
 
 
-def test_a_line_of_one_cell_stays():
+@pytest.mark.parametrize("second", ["...####", "..#####", ".######"])
+def test_a_line_of_one_cell_stays(second):
+    # Where it steps, cells of both rows may be like each other only: one must not leave the other.
     pixels = picture((5, 7), [(0, 1.5), (8, 1.5), (8, 2.5), (0, 2.5)])
-    line = sprite(".......", "###....", "...####", ".......", ".......")
-    assert (straighten_edges(pixels, line) == line).all()
+    line = sprite(".......", "####...", second, ".......", ".......")
+    made = rows(straighten_edges(pixels, line))
+    assert all("#" in (one, other) for one, other in zip(*made[1:3], strict=True))
+    assert any(one == other == "#" for one, other in zip(*made[1:3], strict=True)) or (
+        made == rows(line)
+    )
+
+
+def test_an_edge_ends_where_what_lies_beside_it_changes():
+    made = sprite("..rrrrr", "#.#####", "#######", "#######")
+    assert (straighten_edges(HALF, made) == made).all()
 
 
 @pytest.mark.parametrize("other", [(40, 40, 40, 255), (0, 63, 0, 255)])
@@ -122,8 +151,6 @@ def test_any_picture_has_cells_of_any_size():
     assert rows(straighten_edges(small, TOOTHED))[1] == "#######"
 
 
-def test_columns_and_rows_of_noise_keep_their_cells():
-    random = np.random.default_rng(0).integers(0, 256, (64, 64, 4), np.uint8)
-    random[..., 3] = 255
-    noise = random[4::8, 4::8]
-    assert (straighten_edges(random, noise) == noise).all()
+def test_where_nothing_is_to_be_done_the_sprite_is_returned():
+    flat = np.full((4, 7, 4), 255, np.uint8)
+    assert straighten_edges(HALF, flat) is flat

@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from pixelization import Pixelizer, UserError
+from pixelization.backends.base import Sprites
 from pixelization.cells.voting import cell_purity, majority_vote
 from pixelization.images.sprites import hard_edged
 from pixelization.lazily import Lazily
@@ -197,3 +198,32 @@ def test_networks_are_loaded_once_and_only_for_images_that_need_them(pixelizer):
         result = reduce(image, cell_size=None, size=size)
         expected = pixelizer.networks(image, size=size)
         assert np.array_equal(result.sprite, expected.sprite) and loads == [1]
+
+
+class Chosen:
+    """What runs no networks and knows the sprite."""
+
+    tileable = False
+
+    def __init__(self, sprite):
+        self.sprite = sprite
+
+    def sprites(self, images, grid):
+        return Sprites(self.sprite[None], self.sprite[None])
+
+    def draw(self, sprites):
+        raise NotImplementedError
+
+
+def test_teeth_spurs_and_gaps_are_mended():
+    cell, (height, width) = 8, (12, 24)
+    right, wrong = (np.full((height, width), 255, np.uint8) for _ in range(2))
+    right[8:11, 2:9], wrong[8:11, 2:9], wrong[8, 4] = 0, 0, 255  # a notch in a box
+    right[3:6, 4:7], wrong[3:6, 4:7], wrong[2, 5] = 0, 0, 0  # a pupil with a nub
+    right[6, 12:], wrong[6, 12:], wrong[6, 18] = 0, 0, 255  # a line with a gap
+    shown = Image.fromarray(right.repeat(cell, 0).repeat(cell, 1)).convert("RGB")
+    made, wanted = (np.asarray(Image.fromarray(each).convert("RGBA")) for each in (wrong, right))
+    result = networks.reduce_by_networks(Chosen(made), shown, size=(width, height))
+    assert result.sprite.mode == "RGB"
+    assert np.array_equal(np.asarray(result.sprite.convert("RGBA")), wanted)
+    assert np.array_equal(np.asarray(result.network_output), made[..., :3])

@@ -79,8 +79,15 @@ def test_a_cross_is_a_cross():
 
 
 def test_battlements_stay():
-    wall = sprite([*["........."] * 2, "..#.#.#..", *["#########"] * 4])
-    assert (remove_spurs(picture(wall, 0.5), wall) == wall).all()
+    for teeth in ("..#.#.#..", "..#..#..."):
+        wall = sprite([*[PUPIL[0]] * 2, teeth, *[".#######."] * 4, *[PUPIL[0]] * 2])
+        assert (remove_spurs(picture(wall, 0.5), wall) == wall).all()
+
+
+def test_spurs_of_two_shapes_are_none_of_a_comb():
+    eyes = np.concatenate([sprite(PUPIL)] * 2, axis=1)
+    round_eyes = np.concatenate([sprite(ROUND)] * 2, axis=1)
+    assert (remove_spurs(picture(eyes, 0.5), eyes) == round_eyes).all()
 
 
 def test_a_tip_stays():
@@ -101,8 +108,9 @@ def test_a_stalk_of_two_cells_stays():
 
 
 def test_a_cell_beside_another_colour_stays():
-    touched = sprite([*PUPIL[:2], "...r#....", *PUPIL[3:]])
-    assert (remove_spurs(picture(touched, 0.5), touched) == touched).all()
+    for above in ((PUPIL[1], "...r#...."), ("...r.....", PUPIL[2]), ("....r....", PUPIL[2])):
+        touched = sprite([PUPIL[0], *above, *PUPIL[3:]])
+        assert (remove_spurs(picture(touched, 0.5), touched) == touched).all()
 
 
 def test_a_shape_of_nearly_the_colour_around_it_stays():
