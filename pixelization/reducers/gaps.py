@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pixelization.cells.neighbours import alike_neighbours
 from pixelization.cells.sizes import Size
-from pixelization.reducers.shown import NEAR, samples
+from pixelization.reducers.shown import NEAR, alike, planes, samples
 
 REACH = 3  # cells around the end of a line in which it may go on
 SIDE = 2 * REACH + 1  # of a window
+BESIDE = slice(REACH - 1, REACH + 2)  # its middle and the cells around that
 SAMPLES = 4  # per side of a cell, that are looked at for what leads where
 CONTRAST = 96  # levels between a line and its ground, at least in one channel
 LENGTH = 4  # cells of a line in the window, on both sides of the gap: dots are none
@@ -65,15 +67,15 @@ def join_lines(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     """
     wide = np.full((4, *(side + 2 * REACH for side in sprite.shape[:2])), -1, np.int16)
     wide[:, REACH:-REACH, REACH:-REACH] = sprite.transpose(2, 0, 1)
-    ends, joined = _ends(wide), sprite
+    ends, joined = _ends(sprite), sprite
     parts = (_open(wide, ends[start : start + MANY]) for start in range(0, len(ends), MANY))
-    for found in parts:
-        covers = _covers(pixels, sprite.shape[:2], found)
+    for part in parts:
+        found, covers = _covered(pixels, sprite.shape[:2], part)
         for end, line, _, free, goal, cover in zip(*found, covers, strict=True):
             y, x = end.tolist()
             if joined is not sprite:  # another end may have filled the gap
-                alike = _alike(wide[:, y : y + SIDE, x : x + SIDE], line[:, None, None])
-                goal, free = alike & ~_joined(alike), free & ~alike
+                same = _alike(wide[:, y : y + SIDE, x : x + SIDE], line[:, None, None])
+                goal, free = same & ~_joined(same), free & ~same
             for row, column in _way(free, goal, cover):
                 joined = sprite.copy() if joined is sprite else joined
                 wide[:, y + row, x + column] = line
@@ -81,16 +83,13 @@ def join_lines(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     return joined
 
 
-def _ends(wide: np.ndarray) -> np.ndarray:
-    """Cells ``(n, 2)`` of RGBA ``(4, h, w)`` with a margin in which a line ends."""
-    height, width = (side - 2 * REACH for side in wide.shape[1:])
-    inner = wide[:, REACH:-REACH, REACH:-REACH]
-    ring = np.stack(
-        [_alike(wide[:, REACH + y :, REACH + x :][:, :height, :width], inner) for y, x in RING]
-    )
+def _ends(sprite: np.ndarray) -> np.ndarray:
+    """Cells ``(n, 2)`` of a sprite in which a line ends."""
+    like = alike_neighbours(planes(sprite), alike)[:, :, 1:-1, 1:-1]
+    ring = np.stack([like[y, x] for y, x in RING])
     count = ring.sum(axis=0, dtype=np.int8)
     side_by_side = (ring & np.roll(ring, 1, axis=0)).any(axis=0)
-    return np.argwhere((inner[3] > 0) & ((count <= 1) | ((count == 2) & side_by_side)))
+    return np.argwhere((sprite[..., 3] > 0) & ((count <= 1) | ((count == 2) & side_by_side)))
 
 
 def _open(wide: np.ndarray, ends: np.ndarray) -> Windows:
@@ -98,18 +97,17 @@ def _open(wide: np.ndarray, ends: np.ndarray) -> Windows:
     steps = np.arange(SIDE)
     cells = wide[:, ends[:, :1, None] + steps[:, None], ends[:, 1:, None] + steps]
     line = cells[:, :, REACH, REACH]
-    alike = _alike(cells, line[:, :, None, None])
+    same = _alike(cells, line[:, :, None, None])
     ground, some = _grounds(cells, line)
     empty = ground[3, :, None, None] == 0
-    free = ~alike & np.where(empty, cells[3] == 0, _alike(cells, ground[:, :, None, None]))
-    goal = alike & ~_joined(alike)
+    free = ~same & np.where(empty, cells[3] == 0, _alike(cells, ground[:, :, None, None]))
+    goal = same & ~_joined(same)
     near = _grown(goal) & free
     first = np.zeros_like(free)
-    beside = slice(REACH - 1, REACH + 2)
-    first[:, beside, beside] = free[:, beside, beside]
+    first[:, BESIDE, BESIDE] = free[:, BESIDE, BESIDE]
     reached = (_grown(first) & near).any(axis=(1, 2))
     contrast = (ground[3] == 0) | (np.abs(line - ground)[:3].max(axis=0) >= CONTRAST)
-    long = alike.sum(axis=(1, 2)) >= LENGTH
+    long = same.sum(axis=(1, 2)) >= LENGTH
     lone = free.sum(axis=(1, 2)) >= LONE * (cells[3] >= 0).sum(axis=(1, 2))
     line_art = some & contrast & long & lone
     return Windows(ends, line.T, ground.T, free, goal).only(reached & line_art)
@@ -141,8 +139,9 @@ def _way(free: np.ndarray, goal: np.ndarray, cover: np.ndarray) -> list[Cell]:
     return min(ways, key=lambda way: (len(way), -sum(cover[cell] for cell in way)), default=[])
 
 
-def _covers(pixels: np.ndarray, grid: Size, found: Windows) -> np.ndarray:
-    """How many samples of each cell are the line's and lead to its end: ``(n, SIDE, SIDE)``.
+def _covered(pixels: np.ndarray, grid: Size, found: Windows) -> tuple[Windows, np.ndarray]:
+    """Those windows in which the line may go on, and how many samples of each cell are the line's
+    and lead to its end: ``(n, SIDE, SIDE)``.
 
     Args:
         pixels: the picture.
@@ -156,8 +155,20 @@ def _covers(pixels: np.ndarray, grid: Size, found: Windows) -> np.ndarray:
     shown = samples(pixels, grid, rows[:, :, None], columns[:, None], SAMPLES)
     line, ground = (colors.T[:, :, None, None] for colors in (found.line, found.ground))
     of_line = _shown(np.moveaxis(shown, 3, 0).astype(np.float32), line, ground) & inside
-    leading = _joined(of_line, SAMPLES).reshape(-1, SIDE, SAMPLES, SIDE, SAMPLES)
-    return np.asarray(leading.sum(axis=(2, 4)))
+    # Few of them are a gap's. Where none of the samples that a way needs is the line's, what leads
+    # where, which takes long, need not be known.
+    some = _by_cell(of_line) > 0
+    free, near = found.free & some, _grown(found.goal & some)
+    first = np.zeros_like(free)
+    first[:, BESIDE, BESIDE] = free[:, BESIDE, BESIDE]
+    goes = (_grown(first) & free & near).any(axis=(1, 2))
+    return found.only(goes), _by_cell(_joined(of_line[goes], SAMPLES))
+
+
+def _by_cell(mask: np.ndarray) -> np.ndarray:
+    """How many samples of each cell of windows ``(n, ...)`` are set: ``(n, SIDE, SIDE)``."""
+    cells = mask.reshape(-1, SIDE, SAMPLES, SIDE, SAMPLES)
+    return np.asarray(cells.sum(axis=(2, 4)))
 
 
 def _shown(seen: np.ndarray, line: np.ndarray, ground: np.ndarray) -> np.ndarray:
