@@ -66,14 +66,35 @@ def test_strays_join_a_fill_and_gradients_stay():
     assert np.array_equal(merge_shades([gradient], 0.02, commoner=8)[0], gradient)
 
 
+@pytest.mark.parametrize("turn", [0, 1, 2, 3])
 @pytest.mark.parametrize("frames", [1, 2])
-def test_a_gradient_stays_whole_around_a_large_fill_of_its_last_shade(frames):
+def test_a_gradient_stays_whole_around_a_large_fill_of_its_last_shade(frames, turn):
     levels = [*range(100, 121), *[120] * 20]  # the last steps are nearer to 120 than 0.02
-    image = sprite(*[[(level, level, level) for level in levels]] * 4)
+    image = np.rot90(sprite(*[[(level, level, level) for level in levels]] * 4), turn)
     for merged in merge_shades([image] * frames, 0.02, commoner=8):
         assert np.array_equal(merged, image)
     (few,) = merge_shades([image], 0.02)  # whoever asks for few shades gets them
     assert len(np.unique(few)) < 10
+
+
+def test_a_stray_beside_something_else_goes():
+    fill, stray = (200, 20, 20), (202, 20, 21)
+    image = sprite([BLUE] * 9, [BLUE, stray, *[fill] * 7], [BLUE, *[fill] * 8])
+    (merged,) = merge_shades([image], 0.02, commoner=8)
+    assert merged[1, 1].tolist() == list(fill)
+
+
+@pytest.mark.parametrize(("steps", "goes"), [(1, True), (2, False)])
+def test_a_shade_stays_where_more_than_two_fifths_around_go_on(steps, goes):
+    fill, stray, step = (200, 20, 20), (202, 20, 21), (204, 20, 22)
+    image = sprite(*[[fill] * 9] * 3, [BLUE] * 9)
+    image[1, 4] = stray
+    image[[0, 1], [4, 5]] = step, BLUE  # three near neighbours are left, one of them a step
+    if steps == 2:
+        image[2, 4] = step
+    distance = 1.5 * np.linalg.norm(oklab(np.uint8(fill)) - oklab(np.uint8(stray)))
+    (merged,) = merge_shades([image], distance, commoner=8)
+    assert (merged[1, 4].tolist() == list(fill)) == goes
 
 
 def test_strays_in_a_fill_go_although_a_gradient_begins_at_it():
@@ -87,4 +108,5 @@ def test_strays_in_a_fill_go_although_a_gradient_begins_at_it():
 def test_cells_that_nothing_is_drawn_in_are_no_neighbours():
     fill, stray, step = (200, 20, 20, 255), (202, 20, 21, 255), (203, 21, 22, 0)
     image = sprite([fill] * 9, [fill] * 8 + [stray], [step] * 9)
-    assert merge_shades([image], 0.02, commoner=8)[0][1, 8].tolist() == list(fill)
+    for turned in (image, image[::-1]):
+        assert merge_shades([turned], 0.02, commoner=8)[0][1, 8].tolist() == list(fill)
