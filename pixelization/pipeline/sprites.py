@@ -228,11 +228,11 @@ def count_colors(frames: Iterable[np.ndarray]) -> int:
     Raises:
         ValueError: an array of another kind.
     """
-    seen = np.zeros(0, np.int32)
+    seen: set[int] = set()
     for frame in frames:
         check_sprite(frame)
-        seen = np.union1d(seen, pack(frame[opaque_cells(frame)]))
-    return seen.size
+        seen.update(pack(frame)[opaque_cells(frame)].tolist())
+    return len(seen)
 
 
 def _finished(votes: Votes, style: Style) -> Finished:

@@ -56,6 +56,10 @@ def _straighten_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
         level[row, column] = moved <= DRIFT * least
         return level
 
+    longer = np.zeros_like(beside)  # two pairs side by side are three cells
+    longer[:, 1:] |= beside[:, :-1]
+    longer[:, :-1] |= beside[:, 1:]
+    beside &= longer
     teeth = only_level(beside & (sides[:, :-1] != sides[:, 1:])).any(axis=1, keepdims=True)
     if not teeth.any():
         return sprite

@@ -174,14 +174,17 @@ def _by_cell(mask: np.ndarray) -> np.ndarray:
 def _shown(seen: np.ndarray, line: np.ndarray, ground: np.ndarray) -> np.ndarray:
     """Which samples ``(4, n, h, w)`` are a line's rather than its ground's."""
     colors, opacity = seen[:3], seen[3] / 255
-    near = np.abs(colors - line[:3]).max(axis=0) <= 2 * NEAR
     way = (line - ground)[:3].astype(np.float32)
     apart = (colors - ground[:3]) * opacity  # what is half transparent lies on the ground
     length = (way * way).sum(axis=0)
     share = (apart * way).sum(axis=0) / length.clip(1)
-    aside = np.square(apart - share * way).sum(axis=0)
-    on_ground = (share > SHOWN) & (aside < ASIDE**2 * length)
-    return np.asarray(np.where(ground[3] == 0, near & (opacity > SHOWN), on_ground))
+    aside = np.square(apart).sum(axis=0) - share * share * length
+    shown = (share > SHOWN) & (aside < ASIDE**2 * length)
+    on_nothing = (ground[3] == 0).ravel()
+    if on_nothing.any():
+        near = np.abs(colors[:, on_nothing] - line[:3, on_nothing]).max(axis=0) <= 2 * NEAR
+        shown[on_nothing] = near & (opacity[on_nothing] > SHOWN)
+    return shown
 
 
 def _alike(cells: np.ndarray, color: np.ndarray) -> np.ndarray:
