@@ -14,7 +14,6 @@ from pixelization.reducers.shown import NEAR, alike, planes, samples
 
 REACH = 3  # cells around the end of a line in which it may go on
 SIDE = 2 * REACH + 1  # of a window
-BESIDE = slice(REACH - 1, REACH + 2)  # its middle and the cells around that
 SAMPLES = 4  # per side of a cell, that are looked at for what leads where
 CONTRAST = 96  # levels between a line and its ground, at least in one channel
 LENGTH = 4  # cells of a line in the window, on both sides of the gap: dots are none
@@ -102,15 +101,11 @@ def _open(wide: np.ndarray, ends: np.ndarray) -> Windows:
     empty = ground[3, :, None, None] == 0
     free = ~same & np.where(empty, cells[3] == 0, _alike(cells, ground[:, :, None, None]))
     goal = same & ~_joined(same)
-    near = _grown(goal) & free
-    first = np.zeros_like(free)
-    first[:, BESIDE, BESIDE] = free[:, BESIDE, BESIDE]
-    reached = (_grown(first) & near).any(axis=(1, 2))
     contrast = (ground[3] == 0) | (np.abs(line - ground)[:3].max(axis=0) >= CONTRAST)
     long = same.sum(axis=(1, 2)) >= LENGTH
     lone = free.sum(axis=(1, 2)) >= LONE * (cells[3] >= 0).sum(axis=(1, 2))
     line_art = some & contrast & long & lone
-    return Windows(ends, line.T, ground.T, free, goal).only(reached & line_art)
+    return Windows(ends, line.T, ground.T, free, goal).only(_reaches(free, goal) & line_art)
 
 
 def _grounds(cells: np.ndarray, line: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -158,11 +153,18 @@ def _covered(pixels: np.ndarray, grid: Size, found: Windows) -> tuple[Windows, n
     # Few of them are a gap's. Where none of the samples that a way needs is the line's, what leads
     # where, which takes long, need not be known.
     some = _by_cell(of_line) > 0
-    free, near = found.free & some, _grown(found.goal & some)
-    first = np.zeros_like(free)
-    first[:, BESIDE, BESIDE] = free[:, BESIDE, BESIDE]
-    goes = (_grown(first) & free & near).any(axis=(1, 2))
+    goes = _reaches(found.free & some, found.goal & some)
     return found.only(goes), _by_cell(_joined(of_line[goes], SAMPLES))
+
+
+def _reaches(free: np.ndarray, goal: np.ndarray) -> np.ndarray:
+    """In which windows ``(n, SIDE, SIDE)`` one or two free cells lead from the middle to beside a
+    goal.
+    """
+    beside = slice(REACH - 1, REACH + 2)
+    first = np.zeros_like(free)
+    first[:, beside, beside] = free[:, beside, beside]
+    return np.asarray((_grown(first) & free & _grown(goal)).any(axis=(1, 2)))
 
 
 def _by_cell(mask: np.ndarray) -> np.ndarray:

@@ -82,9 +82,7 @@ def _at_one_end(
         spurs: of :func:`_lying_on_three`.
         side, place: of ``n`` spurs, ``(n,)`` and ``(2, n)``.
     """
-    steps = np.arange(1, ACROSS + 2) * np.array(SIDES)[side].T[..., None]
-    limits = np.array(cells.shape[1:])[:, None, None] - 1
-    line = (place[..., None] - steps).clip(0, limits)
+    line = _line(cells, place, -np.array(SIDES)[side].T, ACROSS + 1)
     same = alike(cells[:, *line], cells[:, *place][..., None])
     length = np.logical_and.accumulate(same, axis=1).sum(axis=1)
     end = line[:, np.arange(len(side)), length - 1]
@@ -99,16 +97,25 @@ def _in_a_row(
     Args:
         cells, spurs, side, place: of :func:`_at_one_end`.
     """
-    out = np.array(SIDES)[side].T[..., None]
-    limits = np.array(cells.shape[1:])[:, None, None] - 1
+    out = np.array(SIDES)[side].T
     many = np.zeros(len(side), bool)
-    for way in (-1, 1):
-        steps = way * np.arange(1, ACROSS + 1) * np.abs(out[::-1])
-        line = (place[..., None] + steps).clip(0, limits)
-        shape = alike(cells[:, *(line - out)], cells[:, *place][..., None])
+    for aside in (-np.abs(out[::-1]), np.abs(out[::-1])):
+        line = _line(cells, place, aside, ACROSS)
+        shape = alike(cells[:, *(line - out[..., None])], cells[:, *place][..., None])
         joined = np.logical_and.accumulate(shape, axis=1)
         many |= (joined & spurs[side[:, None], *line]).any(axis=1)
     return many
+
+
+def _line(cells: np.ndarray, place: np.ndarray, step: np.ndarray, count: int) -> np.ndarray:
+    """The places one to ``count`` steps from others, ``(2, n, count)``; off the canvas, its border.
+
+    Args:
+        cells: ``(4, h, w)``.
+        place, step: rows and columns, ``(2, n)``.
+    """
+    limits = np.array(cells.shape[1:])[:, None, None] - 1
+    return (place[..., None] + np.arange(1, count + 1) * step[..., None]).clip(0, limits)
 
 
 def _cover(

@@ -5,20 +5,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from pixelization.reducers.edges import straighten_edges
+from tests.reducers.lettered import BLACK, CLEAR, WHITE, rows, sprite
 
-BLACK, WHITE, RED, CLEAR = (0, 0, 0, 255), (255, 255, 255, 255), (200, 0, 0, 255), (0, 0, 0, 0)
-COLORS = {"#": BLACK, ".": WHITE, "r": RED, " ": CLEAR}
 CELL = 8
-
-
-def sprite(*rows):
-    return np.array([[COLORS[cell] for cell in row] for row in rows], np.uint8)
-
-
-def rows(made):
-    """As :func:`sprite` has them."""
-    names = {color: name for name, color in COLORS.items()}
-    return ["".join(names[tuple(cell)] for cell in row) for row in made.tolist()]
 
 
 def picture(cells, corners, *, cell=CELL):

@@ -6,20 +6,9 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from pixelization.reducers.gaps import join_lines
+from tests.reducers.lettered import BLACK, CLEAR, RED, WHITE, rows, sprite
 
-BLACK, WHITE, RED, CLEAR = (0, 0, 0, 255), (255, 255, 255, 255), (200, 0, 0, 255), (0, 0, 0, 0)
-COLORS = {"#": BLACK, ".": WHITE, "r": RED, " ": CLEAR}
 CELL = 8
-
-
-def sprite(*rows):
-    return np.array([[COLORS[cell] for cell in row] for row in rows], np.uint8)
-
-
-def rows(made):
-    """As :func:`sprite` has them."""
-    names = {color: name for name, color in COLORS.items()}
-    return ["".join(names[tuple(cell)] for cell in row) for row in made.tolist()]
 
 
 def picture(cells, lines, *, ground=WHITE, color=BLACK, width=3):
