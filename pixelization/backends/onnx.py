@@ -11,7 +11,7 @@ from pixelization.backends.choice import ONNX_SUFFIX
 from pixelization.backends.grid import GridBackend
 from pixelization.backends.threads import allowed_threads
 from pixelization.backends.whole import Direction, WholeImageBackend
-from pixelization.cells.candidates import near_candidates
+from pixelization.cells.candidates import near_candidates, settled
 from pixelization.cells.lattice import multiplied
 from pixelization.cells.sizes import SCALES
 from pixelization.errors import UserError
@@ -26,7 +26,10 @@ interrupts.act()
 
 T = TypeVar("T")
 
-GRID = {"sprite": ("weighed", "near", "cell_size", "main", "exists"), "draw": ("sprite",)}
+GRID = {
+    "sprite": ("weighed", "near", "settled", "undecided", "cell_size", "main", "exists"),
+    "draw": ("sprite",),
+}
 WHOLE = {"pixelize": ("image",), "depixelize": ("image",)}
 """The two files of networks on the grid, and of those from image to image: NAME.KIND.onnx, and
 their inputs.
@@ -82,9 +85,15 @@ class OnnxBackend(GridBackend):
         self, lattice: np.ndarray, cell_size: np.ndarray, main: np.ndarray, exists: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         weighed = multiplied(lattice)
+        near = near_candidates(lattice, weighed)
+        sprite, undecided = settled(near)
+        if not len(undecided):
+            return sprite, sprite
         inputs = {
             "weighed": weighed,
-            "near": near_candidates(lattice, weighed),
+            "near": near.reshape(*near.shape[:3], -1).take(undecided, axis=3),
+            "settled": sprite,
+            "undecided": undecided,
             "cell_size": cell_size,
             "main": main,
             "exists": exists,

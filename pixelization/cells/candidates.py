@@ -6,7 +6,7 @@ half of the time that graphs of tensors need. Tests compare the two.
 
 import numpy as np
 
-from pixelization.cells.lattice import SAMPLES
+from pixelization.cells.lattice import COLORED, SAMPLES
 
 BLOCK = SAMPLES // 2  # samples per side of a block, of which one stands for all
 MARGIN = SAMPLES // 2  # samples around the cell whose colours it may take, too
@@ -46,6 +46,25 @@ def near_candidates(lattice: np.ndarray, weighed: np.ndarray) -> np.ndarray:
     plain = samples[:, middle, middle].reshape(4, height, PER_CELL, width, PER_CELL)
     near[WINDOW:] = plain.transpose(2, 4, 0, 1, 3).reshape(PLAIN, 4, height, width)
     return near[None]
+
+
+def settled(near: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What is decided without a network: most cells of drawings have one colour to take, or none.
+
+    Args:
+        near: of :func:`near_candidates`.
+
+    Returns:
+        The sprite, RGBA float32 ``(1, 4, h, w)`` in [-1, 1], alpha -1 or 1, colour 0 where nothing
+        is; and which cells have a choice, int64 ``(n,)``, counted along the rows: these are
+        anything.
+    """
+    first, alpha = near[0, 0], near[0, :, 3]
+    empty = (alpha <= COLORED).all(axis=0)
+    alike = (near[0] == first).all(axis=(0, 1)) & (first[3] >= -COLORED)
+    sprite = first * ~empty
+    sprite[3] = np.where(empty, -1, 1)
+    return sprite[None], np.flatnonzero(~(empty | alike))
 
 
 def _farthest(weighed: np.ndarray) -> np.ndarray:

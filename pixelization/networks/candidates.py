@@ -25,6 +25,10 @@ class Candidates(NamedTuple):
     colors: Tensor
     exists: Tensor
 
+    def settled(self) -> Tensor:
+        """Which cells have no choice: bool ``(B, h, w, 1)``."""
+        return self.exists.sum(-1, keepdim=True) == 1
+
 
 def candidates(lattice: Tensor, main: Tensor, main_exists: Tensor) -> Candidates:
     """Gather the candidates of every cell.
@@ -33,7 +37,8 @@ def candidates(lattice: Tensor, main: Tensor, main_exists: Tensor) -> Candidates
     nothing. Of every block of half a cell the sample farthest from the mean around is taken, which
     is hardly ever a mixture of two colours. Of the cell itself the samples amid its blocks are
     there as well, so that areas are not made of extremes. "Nothing" exists where the window is not
-    opaque all over, and colours where it is not empty all over.
+    opaque all over, and colours where it is not empty all over. Where all of it is alike, bit for
+    bit, there is one colour to take, and networks need not look.
 
     Args:
         lattice: RGBA ``(B, 4, 8 h, 8 w)`` in [-1, 1].
@@ -49,12 +54,13 @@ def candidates(lattice: Tensor, main: Tensor, main_exists: Tensor) -> Candidates
     colored = alpha > COLORED
     some = colored.any(dim=-1, keepdim=True)
     hollow = (alpha < -COLORED).any(dim=-1, keepdim=True)
+    varied = (samples != samples[..., :1, :]).any(-1).any(-1, keepdim=True)
     colors = lattice.new_zeros(batch, height, width, near + main.shape[1] + 1, 3)
     colors[..., :near, :] = samples[..., :3]
     colors[..., near:-1, :] = main[:, None, None]
-    return Candidates(
-        colors, torch.cat([colored, main_exists[:, None, None] & some, hollow], dim=-1)
-    )
+    first, others = colored.split([1, near - 1], dim=-1)
+    mains = main_exists[:, None, None] & some
+    return Candidates(colors, torch.cat([first, others & varied, mains & varied, hollow], dim=-1))
 
 
 def _extremes(lattice: Tensor) -> Tensor:

@@ -29,6 +29,7 @@ OPSET = 20
 LARGEST = 1024  # cells per side of what a session is given; tiles are far smaller
 LARGEST_SIDE = 1 << 14  # pixels per side of an image
 EXAMPLE = (12, 20)  # cells of the picture that is traced
+UNDECIDED = 70  # of these, that have a choice
 
 
 class _Points(nn.Module):
@@ -43,9 +44,18 @@ class _Points(nn.Module):
         self.networks = networks
 
     def forward(
-        self, weighed: Tensor, near: Tensor, cell_size: Tensor, main: Tensor, exists: Tensor
+        self,
+        weighed: Tensor,
+        near: Tensor,
+        settled: Tensor,
+        undecided: Tensor,
+        cell_size: Tensor,
+        main: Tensor,
+        exists: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        made = point_in_planes(self.networks, weighed, near, cell_size, main, exists)
+        made = point_in_planes(
+            self.networks, weighed, near, settled, undecided, cell_size, main, exists
+        )
         return made.grid, made.refined
 
 
@@ -105,29 +115,32 @@ def _on_the_grid(networks: PointingCascade) -> dict[str, Part]:
     sides = [torch.export.Dim(axis, min=2, max=LARGEST) for axis in ("height", "width")]
     points = {
         "weighed": multiplied(lattice),
-        "near": torch.linspace(-1, 1, (WINDOW + PLAIN) * 4 * height * width).view(
-            1, WINDOW + PLAIN, 4, height, width
+        "near": torch.linspace(-1, 1, (WINDOW + PLAIN) * 4 * UNDECIDED).view(
+            1, WINDOW + PLAIN, 4, UNDECIDED
         ),
+        "settled": lattice[..., ::SAMPLES, ::SAMPLES].contiguous(),
+        "undecided": torch.arange(UNDECIDED),
         "cell_size": torch.tensor([5.0]),
         "main": torch.zeros(1, COUNT, 3),
         "exists": torch.ones(1, COUNT, dtype=torch.bool),
     }
     samples = {2: SAMPLES * sides[0], 3: SAMPLES * sides[1]}
-    near = {3: sides[0], 4: sides[1]}
+    undecided = torch.export.Dim("undecided", min=2, max=LARGEST**2)
+    grid = {2: sides[0], 3: sides[1]}
     cells = {"sprite": lattice[..., ::SAMPLES, ::SAMPLES].contiguous()}
     draws = networks.depixelnet
     return {
         "sprite": Part(
             _Points(networks),
             points,
-            (samples, near, None, None, None),
+            (samples, {3: undecided}, grid, {0: undecided}, None, None, None),
             ["grid", "sprite"],
             {"reach": json.dumps(networks.reach)},
         ),
         "draw": Part(
             draws,
             cells,
-            ({2: sides[0], 3: sides[1]},),
+            (grid,),
             ["drawing"],
             {"reach": json.dumps(draws.reach)},
         ),

@@ -3,8 +3,8 @@
 It is the arithmetic of ``candidates.py``, ``pointer.py`` and ``refiner.py``, which are plainer and
 are what is trained; tests compare the two. There, the 3 channels, the 16 hidden values or the 46
 candidates of a cell lie side by side, which suits the losses. Sums and comparisons are several
-times as fast along the cells, of which there are thousands. Here a picture's cells are one axis of
-``n = h w``, and candidates, scores and colours are planes of it.
+times as fast along the cells, of which there are thousands. Here the ``n`` cells of a picture that
+have a choice are one axis, and candidates, scores and colours are planes of it.
 """
 
 from typing import NamedTuple
@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.cells.lattice import COLORED, SAMPLES
+from pixelization.cells.lattice import COLORED
 from pixelization.color.luma import ALIKE
 from pixelization.networks.lattice import multiplied
 from pixelization.networks.pointer import ELSEWHERE, FINALISTS, NEVER, PointerHead
@@ -49,6 +49,8 @@ def point_in_planes(
     networks: PointingCascade,
     weighed: Tensor,
     near: Tensor,
+    settled: Tensor,
+    undecided: Tensor,
     cell_size: Tensor,
     main: Tensor,
     main_exists: Tensor,
@@ -59,34 +61,37 @@ def point_in_planes(
 
     Args:
         weighed: the lattice, :func:`~pixelization.networks.lattice.multiplied`.
-        near: RGBA ``(B, 20, 4, h, w)`` of the lattice, see
+        near: RGBA ``(B, 20, 4, n)`` of the cells that have a choice, at least one, see
             :func:`~pixelization.cells.candidates.near_candidates`.
+        settled, undecided: of :func:`~pixelization.cells.candidates.settled`.
         networks, cell_size, main, main_exists: see there.
     """
-    grid = [side // SAMPLES for side in weighed.shape[-2:]]
     gridnet, pixelnet = networks.gridnet, networks.pixelnet
-    choices = _candidates(near.flatten(3), main, main_exists)
+    choices = _candidates(near, main, main_exists)
     features = gridnet.encoder.encoded(weighed, cell_size)
-    scores, best = _scores(gridnet.head, features, choices)
+    scores, best = _scores(gridnet.head, features, undecided, choices)
     shares = scores.exp()
-    first = _taken(shares, best, choices).unflatten(2, grid)
+    first = _put(_taken(shares, best, choices), undecided, settled)
     if pixelnet is None:
         return Sprites(first, first)
     sum_ = _summed(shares)
-    sure = (1 / sum_).unflatten(2, grid)
-    return Sprites(first, _refined(pixelnet, features, scores - sum_.log(), choices, first, sure))
+    sure = _put(1 / sum_, undecided, torch.ones_like(settled[:, :1]))
+    log_shares = scores - sum_.log()
+    return Sprites(first, _refined(pixelnet, features, log_shares, undecided, choices, first, sure))
 
 
 def _refined(
     pixelnet: RefineNet,
     features: Tensor,
     log_shares: Tensor,
+    undecided: Tensor,
     choices: Choices,
     sprite: Tensor,
     sure: Tensor,
 ) -> Tensor:
     """What the second stage makes of the first one's features, shares, choices and sprite."""
     around = _around(F.pad(sprite, (1, 1, 1, 1), mode="replicate"))
+    around = _only(undecided, around).unflatten(1, (AROUND, 4))
     *colors, alpha = around.unbind(2)  # colours are 0 where nothing is
     there = (alpha > 0).to(alpha.dtype)
     empty = choices.exist[:, -1:].maximum((there.amin(1, keepdim=True) < 1).to(alpha.dtype))
@@ -100,8 +105,18 @@ def _refined(
     x = pixelnet.sprite(torch.cat([multiplied(sprite), sure], dim=1))
     features = pixelnet.blocks(x + pixelnet.features(features))
     before = pixelnet.trust * F.pad(log_shares, (0, 0, AROUND, 0), value=AWAY)
-    scores, best = _scores(pixelnet.head, features, choices, before)
-    return _taken(scores.exp(), best, choices).view_as(sprite)
+    scores, best = _scores(pixelnet.head, features, undecided, choices, before)
+    return _put(_taken(scores.exp(), best, choices), undecided, sprite)
+
+
+def _only(undecided: Tensor, all_: Tensor) -> Tensor:
+    """Some cells of ``(B, C, h w)``: ``(B, C, n)``; what lies side by side is copied at once."""
+    return all_.transpose(1, 2).index_select(1, undecided).transpose(1, 2)
+
+
+def _put(some: Tensor, undecided: Tensor, all_: Tensor) -> Tensor:
+    """Cells ``(B, C, n)`` to their places among those of ``(B, C, h, w)``."""
+    return all_.flatten(2).index_copy(2, undecided, some).view_as(all_)
 
 
 def _candidates(near: Tensor, main: Tensor, main_exists: Tensor) -> Choices:
@@ -132,27 +147,33 @@ def _summed(planes: Tensor) -> Tensor:
 
 
 def _around(padded: Tensor) -> Tensor:
-    """The 3 x 3 pixels around every cell: ``(B, 4, h + 2, w + 2) -> (B, 9, 4, n)``.
+    """The 3 x 3 pixels around every cell: ``(B, 4, h + 2, w + 2) -> (B, 9 * 4, h w)``.
 
     A convolution with a single 1 per channel does it in one operation, and exactly.
     """
     one = torch.eye(AROUND * 4, device=padded.device).view(-1, 3, 3, 4)
-    return F.conv2d(padded, one.permute(0, 3, 1, 2)).flatten(2).unflatten(1, (AROUND, 4))
+    return F.conv2d(padded, one.permute(0, 3, 1, 2)).flatten(2)
 
 
 def _scores(
-    head: PointerHead, features: Tensor, choices: Choices, before: Tensor | float = 0.0
+    head: PointerHead,
+    features: Tensor,
+    undecided: Tensor,
+    choices: Choices,
+    before: Tensor | float = 0.0,
 ) -> tuple[Tensor, Tensor]:
     """Features ``(B, C, h, w)`` and K candidates to scores ``(B, K, n)``, of which the best is 0,
     and its number ``(B, 1, n)``.
 
     Args:
         head: what scores.
-        features, choices: of the cells.
+        features: of all cells.
+        undecided: numbers of those that have a choice.
+        choices: of these.
         before: is added to the scores, ``(B, K, n)``.
     """
     near, shared, _colors, exist, total = choices
-    shift, query = head.context(features).flatten(2).chunk(2, dim=1)
+    shift, query = _only(undecided, head.context(features).flatten(2)).chunk(2, dim=1)
     shift = shift + head.mean.weight @ (total / _summed(exist))
     query = query + head.score.unsqueeze(1)
     *places, main, nothing = (head.place + head.color.bias).split(
@@ -193,8 +214,8 @@ def _taken(shares: Tensor, best: Tensor, choices: Choices) -> Tensor:
     # What is not alike to the best one has at most the probability of all others than those of
     # exactly its colour. Where that is less than what the best has with those alike to it, it wins.
     counts = (apart <= ALIKE**2).to(apart.dtype) + (apart == 0).to(apart.dtype)
-    open_ = _summed(counts * shares) < _summed(shares) * (1 + 1e-4)
-    rest = open_.flatten().nonzero().squeeze(1)
+    undecided = _summed(counts * shares) < _summed(shares) * (1 + 1e-4)
+    rest = undecided.flatten().nonzero().squeeze(1)
     # what lies side by side is copied at once
     voted = _voted(*(each[0].T.index_select(0, rest) for each in (shares, *colors)))
     index = best.index_copy(2, rest, voted[None, None])

@@ -34,14 +34,10 @@ class Pointed(NamedTuple):
 
         Colour 0 where nothing is.
         """
-        return taken(self.chosen()[0], self.candidates)
+        return taken(self.chosen(), self.candidates)
 
-    def chosen(self) -> tuple[Tensor, Tensor]:
-        """The candidates taken, and how sure that is.
-
-        Returns:
-            Their numbers, int64 ``(B, h, w)``, and how probable their colours are, ``(B, h, w)`` in
-            [0, 1].
+    def chosen(self) -> Tensor:
+        """The numbers of the candidates taken, int64 ``(B, h, w)``.
 
         Many candidates have the same colour and share its probability, as the loss sums it: so each
         of the best few gets the probability of all that are nearly as it is. Of those that are
@@ -59,36 +55,11 @@ class Pointed(NamedTuple):
         ]
         alike = squares[0] + squares[1] + squares[2] <= ALIKE**2
         sums = (alike * shares.unsqueeze(3)).sum(-1) + 1e-6 * best
-        sum_, winner = sums.max(-1)
+        winner = sums.argmax(-1)
         # The winner is one of the best few, so the most probable one of its colour is, too.
         cluster = alike.gather(3, winner[..., None, None].expand(*winner.shape, 1, alike.shape[-1]))
         first = cluster.squeeze(3).gather(-1, index).byte().argmax(-1, keepdim=True)
-        return index.gather(-1, first).squeeze(-1), sum_
-
-
-def surest(pointed: list[Pointed]) -> Tensor:
-    """Of several looks at the same cells, each cell from the one that is surest.
-
-    RGBA ``(B, 4, h, w)`` in [-1, 1].
-    """
-    if len(pointed) == 1:
-        return pointed[0].sprite()
-    chosen = [each.chosen() for each in pointed]
-    sprites = torch.stack(
-        [taken(index, each.candidates) for each, (index, _) in zip(pointed, chosen, strict=True)]
-    )
-    best = torch.stack([share for _, share in chosen]).argmax(0)
-    return sprites.gather(0, best[None, :, None].expand(1, *sprites.shape[1:])).squeeze(0)
-
-
-def mirrored(pointed: Pointed) -> Pointed:
-    """The same from the left to the right."""
-    colors, exists = pointed.candidates
-    return Pointed(
-        pointed.scores.flip(2),
-        Candidates(colors.flip(2), exists.flip(2)),
-        pointed.features.flip(-1),
-    )
+        return index.gather(-1, first).squeeze(-1)
 
 
 def taken(index: Tensor, choices: Candidates) -> Tensor:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from pixelization.networks.drawer import DrawNet
 from pixelization.networks.lattice import to_lattice
 from pixelization.networks.main_colors import main_colors
-from pixelization.networks.pointer import CellNet, mirrored, surest
+from pixelization.networks.pointer import CellNet
 from pixelization.networks.refiner import RefineNet
 
 
@@ -57,8 +57,6 @@ class PointingCascade(nn.Module):
         grid: tuple[int, int],
         main: Tensor | None = None,
         main_exists: Tensor | None = None,
-        *,
-        looks: int = 1,
     ) -> Sprites:
         """Make a sprite.
 
@@ -67,39 +65,24 @@ class PointingCascade(nn.Module):
             grid: size ``(h, w)`` in cells.
             main, main_exists: main colours of the whole picture, where this is a tile of it; None:
                 of this picture.
-            looks: 2: the networks also see the picture mirrored, and the surer answer counts, so
-                that the sprite of a symmetric drawing is symmetric; twice the time.
         """
         if main is None or main_exists is None:
             main, main_exists = main_colors(picture)
         lattice = to_lattice(picture.unsqueeze(0), grid)
         size = picture.new_tensor([picture.shape[-1] / grid[1]])
-        return self.point(lattice, size, main.unsqueeze(0), main_exists.unsqueeze(0), looks=looks)
+        return self.point(lattice, size, main.unsqueeze(0), main_exists.unsqueeze(0))
 
     @torch.inference_mode()
     def point(
-        self,
-        lattice: Tensor,
-        cell_size: Tensor,
-        main: Tensor,
-        main_exists: Tensor,
-        *,
-        looks: int = 1,
+        self, lattice: Tensor, cell_size: Tensor, main: Tensor, main_exists: Tensor
     ) -> Sprites:
         """The same from a lattice ``(B, 4, 8 h, 8 w)``.
 
         Args:
             lattice, cell_size, main, main_exists: of :meth:`CellNet.point`.
-            looks: of :meth:`pixelize`.
         """
-        size = cell_size
-        first = [self.gridnet.point(lattice, size, main, main_exists)]
-        if looks == 2:
-            first.append(mirrored(self.gridnet.point(lattice.flip(-1), size, main, main_exists)))
-        sprite = surest(first)
+        first = self.gridnet.point(lattice, cell_size, main, main_exists)
+        sprite = first.sprite()
         if self.pixelnet is None:
             return Sprites(sprite, sprite)
-        second = [self.pixelnet(first[0], sprite)]
-        if looks == 2:
-            second.append(mirrored(self.pixelnet(mirrored(first[1]), sprite.flip(-1))))
-        return Sprites(sprite, surest(second))
+        return Sprites(sprite, self.pixelnet(first, sprite).sprite())

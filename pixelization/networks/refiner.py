@@ -79,12 +79,14 @@ def with_neighbours(sprite: Tensor, choices: Candidates) -> Candidates:
         choices: K candidates of every cell.
 
     Returns:
-        ``9 + K`` candidates; where a cell around is empty, "nothing" exists, too.
+        ``9 + K`` candidates; where a cell around is empty, "nothing" exists, too. Cells that had no
+        choice have none here, either.
     """
     around = neighbour_cells(sprite).permute(0, 3, 4, 1, 2)
     there = around[..., 3] > 0
-    exists = torch.cat([there, choices.exists], dim=-1)
-    empty = exists[..., -1:] | (~there).any(-1, keepdim=True)
+    open_ = ~choices.settled()
+    exists = torch.cat([there & open_, choices.exists], dim=-1)
+    empty = exists[..., -1:] | ((~there).any(-1, keepdim=True) & open_)
     return Candidates(
         torch.cat([around[..., :3], choices.colors], dim=3),
         torch.cat([exists[..., :-1], empty], dim=-1),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from pixelization.cells.candidates import MARGIN, PLAIN, WINDOW, near_candidates
+from pixelization.cells.candidates import MARGIN, PLAIN, WINDOW, near_candidates, settled
 from pixelization.cells.lattice import SAMPLES, multiplied
 from pixelization.networks.candidates import candidates
 
@@ -59,3 +59,43 @@ def test_a_tile_has_those_of_the_whole(clear):
     inner = near(tile)[..., 1:-1, 1:-1]
     assert (inner == near(lattice)[..., 3:6, 2:7]).all()
     assert MARGIN < SAMPLES
+
+
+def test_where_all_is_one_colour_or_none_that_is_settled():
+    lattice = random_lattice((3, 5), 255)
+    colour = np.array([0.2, -0.4, 0.6, 1], np.float32)
+    lattice[..., :16] = colour[:, None, None]
+    lattice[:, 3, :, 24:] = -1  # whatever its colours are
+    sprite, undecided = settled(near(lattice))
+    # windows reach half a cell into the columns beside them
+    assert undecided.tolist() == [1, 2, 3, 6, 7, 8, 11, 12, 13] and undecided.dtype == np.int64
+    assert sprite.shape == (1, 4, 3, 5) and sprite.dtype == np.float32
+    assert (sprite[0, :, :, 0] == colour[:, None]).all()
+    assert (sprite[0, :, :, 4] == np.array([0, 0, 0, -1])[:, None]).all()
+
+
+@pytest.mark.parametrize("alpha, is_settled", [(-1, 1), (-0.5, 1), (-0.4, 0), (0.4, 0), (0.5, 1)])
+def test_what_is_half_transparent_is_undecided(alpha, is_settled):
+    lattice = np.full((1, 4, 16, 16), 0.25, np.float32)
+    lattice[:, 3] = alpha
+    main = torch.zeros(1, 2, 3), torch.ones(1, 2, dtype=torch.bool)
+    assert len(settled(near(lattice))[1]) == 4 * (1 - is_settled)
+    assert candidates(torch.from_numpy(lattice), *main).settled().all() == bool(is_settled)
+
+
+@pytest.mark.parametrize("clear", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("levels", [1, 3])
+def test_what_is_settled_is_what_tensors_have_no_choice_of(clear, levels):
+    lattice = random_lattice((8, 9), levels, clear)
+    lattice[..., :40, :] = lattice[..., :1, :1]
+    lattice[..., 30:] = np.where(lattice[..., 30:] > 0, 1, -0.6)
+    choices = candidates(
+        torch.from_numpy(lattice), torch.zeros(1, 2, 3), torch.ones(1, 2, dtype=torch.bool)
+    )
+    sprite, undecided = settled(near(lattice))
+    open_ = ~choices.settled()[0, ..., 0].numpy()
+    assert (np.flatnonzero(open_) == undecided).all() and 0 < len(undecided) < open_.size
+    first = choices.exists.byte().argmax(-1)[0].numpy()
+    colours = np.take_along_axis(choices.colors[0].numpy(), first[..., None, None], 2)[:, :, 0]
+    assert (sprite[0, :3].transpose(1, 2, 0) == colours)[~open_].all()
+    assert ((sprite[0, 3] < 0) == (first == choices.colors.shape[3] - 1))[~open_].all()

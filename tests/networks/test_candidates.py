@@ -78,7 +78,7 @@ def test_of_a_block_the_sample_farthest_from_the_mean_around_is_taken():
 
 def test_main_colors_come_behind_and_nothing_last():
     main = torch.tensor([[[0.1, 0.2, 0.3], [-1.0, 1, 0]]])
-    colors, exists = candidates(spotted(2, 3), main, torch.tensor([[True, False]]))
+    colors, exists = candidates(spotted(2, 3, (9, 20)), main, torch.tensor([[True, False]]))
     assert colors.shape == (1, 2, 3, WINDOW + PLAIN + 3, 3)
     assert torch.equal(colors[0, 1, 2, -3:-1], main[0])
     assert not colors[..., -1, :].any()
@@ -112,9 +112,20 @@ def test_nothing_exists_beside_transparency_and_colors_do_not_inside_it():
     lattice = lattice_of([[red, red, empty, empty]])
     _colors, exists = candidates(lattice, torch.ones(1, 2, 3), torch.tensor([[True, False]]))
     assert exists[0, 0, :, -1].tolist() == [False, True, True, True]
-    assert exists[0, 0, :, -3].tolist() == [True, True, True, False]  # the first main colour
+    assert exists[0, 0, :, -3].tolist() == [False, True, True, False]  # the first main colour
     assert not exists[..., -2].any()  # the second does not exist
     assert exists.any(-1).all()
+
+
+def test_where_all_is_alike_there_is_one_colour_and_no_choice():
+    lattice = lattice_of([[(1, -1, -1, 1)] * 3])
+    main = torch.ones(1, 2, 3), torch.tensor([[True, True]])
+    choices = candidates(lattice, *main)
+    assert choices.settled().all() and choices.exists[..., 0].all()
+    lattice[0, 0, 3, 9] = 0.99  # in the left half of the cell amid, so in two windows
+    choices = candidates(lattice, *main)
+    assert choices.settled()[0, 0, :, 0].tolist() == [False, False, True]
+    assert choices.exists[0, 0, 1, :-1].all()
 
 
 def test_main_colors_come_in_the_order_of_their_counts_and_apart():

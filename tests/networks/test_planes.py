@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from pixelization.cells.candidates import near_candidates
+from pixelization.cells.candidates import near_candidates, settled
 from pixelization.networks.lattice import SAMPLES, multiplied
 from pixelization.networks.planes import Choices, _taken, _voted, point_in_planes
 from pixelization.networks.weights import load_weights, pretrained_path
@@ -22,8 +22,10 @@ def inputs(grid, seed=0, *, clear=0.0, levels=255):
 
 def in_planes(networks, lattice, *others):
     weighed = multiplied(lattice)
-    near = torch.from_numpy(near_candidates(lattice.numpy(), weighed.numpy()))
-    return point_in_planes(networks, weighed, near, *others)
+    near = near_candidates(lattice.numpy(), weighed.numpy())
+    sprite, undecided = (torch.from_numpy(each) for each in settled(near))
+    some = torch.from_numpy(near).flatten(3).index_select(3, undecided)
+    return point_in_planes(networks, weighed, some, sprite, undecided, *others)
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +44,12 @@ def networks():
         ((16, 16), 1.0, 1),
     ],
 )
-def test_cells_are_those_of_the_plain_way(networks, grid, clear, levels, seed):
+@pytest.mark.parametrize("flat", [False, True])
+def test_cells_are_those_of_the_plain_way(networks, grid, clear, levels, flat, seed):
     given = inputs(grid, seed, clear=clear, levels=levels)
+    if flat:
+        given[0][..., : grid[0] // 2 * SAMPLES, :] = given[0][..., :1, :1]
+    given[0][:, 3, -SAMPLES:, -SAMPLES:] = 0  # neither opaque nor empty
     plain = networks.point(*given)
     with torch.inference_mode():
         planes = in_planes(networks, *given)
@@ -53,12 +59,15 @@ def test_cells_are_those_of_the_plain_way(networks, grid, clear, levels, seed):
         assert torch.equal(found[:, 3], expected[:, 3])
 
 
-def test_a_flat_picture_is_flat(networks):
+def test_flat_cells_are_flat_whatever_is_beside_them(networks):
     lattice, size, main, exists = inputs((6, 6))
-    lattice[:] = torch.tensor([0.2, -0.4, 0.6, 1.0])[:, None, None]
+    color = torch.tensor([0.2, -0.4, 0.6, 1.0])
+    lattice[..., : 5 * SAMPLES, :] = color[:, None, None]
     with torch.inference_mode():
-        made = in_planes(networks, lattice, size, main, exists & False)
-    assert (made.refined == lattice[..., ::SAMPLES, ::SAMPLES]).all()
+        made = in_planes(networks, lattice, size, main, exists)
+    for each in made:
+        assert (each[..., :4, :] == color[:, None, None]).all()
+        assert (each[..., 5:, :] != color[:, None, None]).any(1).all()
 
 
 def test_there_may_be_no_second_stage(networks):

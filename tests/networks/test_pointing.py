@@ -48,25 +48,6 @@ def test_a_tile_with_its_margin_equals_the_whole():
     assert torch.equal(tile[..., 12:28, 12:28], whole[..., 22:38, 22:38])
 
 
-def test_the_sprite_of_a_symmetric_drawing_is_symmetric():
-    half = torch.rand(4, 64, 32, generator=torch.Generator().manual_seed(3)) * 2 - 1
-    half[3] = 1
-    picture = torch.cat([half, half.flip(-1)], dim=-1)
-    sprites = cascade().pixelize(picture, (16, 16), looks=2)
-    same = (sprites.grid == sprites.grid.flip(-1)).all(1).float().mean()
-    assert same > 0.9  # the plain candidates of a cell are not quite symmetric
-
-
-def test_two_looks_of_a_mirrored_drawing_are_the_mirrored_sprite():
-    net = cascade()
-    picture = torch.rand(4, 64, 48, generator=torch.Generator().manual_seed(6)) * 2 - 1
-    main = main_colors(picture)
-    sprites = net.pixelize(picture, (16, 12), *main, looks=2)
-    other = net.pixelize(picture.flip(-1), (16, 12), *main, looks=2)
-    for one, flipped in zip(sprites, other, strict=True):
-        assert (one == flipped.flip(-1)).all(1).float().mean() > 0.98  # ties may fall either way
-
-
 def test_the_first_stage_alone_is_the_grid_twice():
     net, picture = cascade(), torch.rand(4, 40, 40) * 2 - 1
     alone = PointingCascade(net.gridnet, None, net.depixelnet)
@@ -76,8 +57,8 @@ def test_the_first_stage_alone_is_the_grid_twice():
     assert alone.reach == net.gridnet.reach < net.reach
 
 
-def test_one_look_is_the_network_itself():
+def test_the_grid_is_the_first_stage_alone():
     net, picture = cascade(), torch.rand(4, 40, 40) * 2 - 1
     main, exists = main_colors(picture)
     alone = net.gridnet(picture[None], (10, 10), main[None], exists[None]).sprite()
-    assert torch.equal(net.pixelize(picture, (10, 10), looks=1).grid, alone)
+    assert torch.equal(net.pixelize(picture, (10, 10)).grid, alone)

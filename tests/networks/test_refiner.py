@@ -45,7 +45,8 @@ def test_a_sprite_that_is_known_is_not_asked_for_again():
 def test_what_the_cells_around_took_comes_first():
     sprite = torch.rand(1, 4, 4, 5)
     sprite[:, 3] = 1
-    lattice = torch.ones(1, 4, 32, 40)
+    lattice = torch.rand(1, 4, 32, 40)
+    lattice[:, 3] = 1
     choices = with_neighbours(
         sprite, candidates(lattice, torch.zeros(1, 0, 3), torch.zeros(1, 0, dtype=torch.bool))
     )
@@ -60,12 +61,28 @@ def test_what_the_cells_around_took_comes_first():
 def test_beside_an_empty_cell_a_cell_may_become_empty():
     sprite = torch.ones(1, 4, 1, 4)
     sprite[..., 0] = torch.tensor([0.0, 0, 0, -1])[None, :, None]
-    opaque = candidates(
-        torch.ones(1, 4, 8, 32), torch.zeros(1, 0, 3), torch.zeros(1, 0, dtype=torch.bool)
+    lattice = torch.rand(1, 4, 8, 32)
+    lattice[:, 3] = 1
+    choices = with_neighbours(
+        sprite, candidates(lattice, torch.zeros(1, 0, 3), torch.zeros(1, 0, dtype=torch.bool))
     )
-    choices = with_neighbours(sprite, opaque)
     assert choices.exists[0, 0, :, -1].tolist() == [True, True, False, False]
     assert choices.exists[0, 0, 1, :AROUND].tolist() == [False, True, True] * 3
+
+
+def test_a_cell_without_a_choice_gets_none():
+    sprite = torch.rand(1, 4, 2, 3)
+    sprite[:, 3, 0, 0], sprite[:, 3, 1, 2] = -1, 1
+    flat = torch.ones(1, 4, 16, 24)
+    choices = candidates(flat, torch.rand(1, 2, 3), torch.ones(1, 2, dtype=torch.bool))
+    assert choices.settled().all()
+    found = with_neighbours(sprite, choices)
+    assert found.settled().all() and found.exists[..., AROUND].all()
+    empty = flat.clone()
+    empty[:, 3] = -1
+    choices = candidates(empty, torch.rand(1, 2, 3), torch.ones(1, 2, dtype=torch.bool))
+    found = with_neighbours(sprite, choices)
+    assert found.settled().all() and found.exists[..., -1].all()
 
 
 def test_what_does_not_exist_is_never_taken():
