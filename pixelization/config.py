@@ -13,8 +13,6 @@ from dataclasses import Field, asdict, dataclass, field, fields, is_dataclass, r
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
-import yaml
-
 from pixelization.errors import UserError, advice, nearest, shortened
 from pixelization.files import read_whole
 from pixelization.limits import CONFIG_BYTES, CONFIG_FILES, CONFIG_ITEMS
@@ -122,34 +120,11 @@ def filled(config: Section, layers: Layers) -> Section:
     return config
 
 
-class _Loader(yaml.BaseLoader):
-    """Reads every scalar as text, to be coerced by the type of its field: YAML's own guesses take
-    ``on`` for a boolean, ``010`` for 8 and ``1e-4`` for a string. A key that occurs twice is an
-    error; YAML forgets the first."""
+def _parsed(text: str | bytes, source: str) -> Any:
+    # Most commands read no YAML, and need not wait for PyYAML.
+    from pixelization.yaml_text import parse_yaml  # noqa: PLC0415
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        mapping = super().construct_mapping(node, deep)
-        if len(mapping) < len(node.value):
-            raise yaml.constructor.ConstructorError(
-                None, None, "a key occurs twice in the section", node.start_mark
-            )
-        return mapping
-
-
-def _parse(text: str | bytes, source: str) -> Any:
-    try:
-        # safe: a BaseLoader makes strings, lists and dictionaries only
-        return yaml.load(text, _Loader)
-    # The last two: an escape that stands for no character.
-    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" in line {mark.line + 1}" if mark else ""
-        reason = (
-            getattr(error, "problem", None)
-            or getattr(error, "reason", None)
-            or ("nested too deeply" if isinstance(error, RecursionError) else "a wrong escape")
-        )
-        raise UserError(f"{source}: not valid YAML{where}: {shortened(reason)}") from None
+    return parse_yaml(text, source)
 
 
 def _override_layer(override: str) -> tuple[str, dict]:
@@ -159,7 +134,7 @@ def _override_layer(override: str) -> tuple[str, dict]:
     key, equals, text = override.partition("=")
     if not equals or not all(key.split(".")):
         raise UserError(f"{source} is not of the form key.sub=value, as optim.lr=1e-4")
-    values = _parse(text, source)
+    values = _parsed(text, source)
     for name in reversed(key.split(".")):
         values = {name: "" if values is None else values}
     return source, values
@@ -200,7 +175,7 @@ def parse_mapping(data: bytes, source: str) -> dict:
         UserError: it is no YAML, or has no keys.
     """
     CONFIG_BYTES.check(len(data), source)
-    values = _parse(data, source)
+    values = _parsed(data, source)
     if not isinstance(values, dict):
         problem = "is empty" if values is None else "has no keys"
         raise UserError(
@@ -330,7 +305,9 @@ def as_dict(config: Any) -> dict[str, Any]:
 
 def as_yaml(config: Any) -> str:
     """YAML that :func:`load_dataclass` reads back as an equal dataclass."""
-    return yaml.safe_dump(as_dict(config), sort_keys=False, allow_unicode=True)
+    from pixelization.yaml_text import to_yaml  # noqa: PLC0415 - as _parsed
+
+    return to_yaml(as_dict(config))
 
 
 def check_named_folder(key: str, folder: str, example: str) -> None:

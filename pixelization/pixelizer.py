@@ -13,7 +13,7 @@ from pixelization.detection.geometry import SURE
 from pixelization.enlargers.base import DEFAULT_FACTOR, NETWORK, draws_back
 from pixelization.enlargers.networks import network_enlarger
 from pixelization.images.reading import Source
-from pixelization.networks.schema import DEFAULT_MODEL
+from pixelization.networks.shipped import DEFAULT_MODEL
 from pixelization.optional import optional_module
 from pixelization.pipeline.finish import Finished
 from pixelization.pipeline.pictures import Frames, Tiles

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from pixelization.errors import UserError, advice
-from pixelization.networks.schema import PRETRAINED
+from pixelization.networks.shipped import PRETRAINED
 
 BACKENDS = ("auto", "onnx", "torch")
 ONNX_SUFFIX = ".onnx"

@@ -5,7 +5,6 @@ It knows no network and imports no torch.
 
 from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Literal
 
 from pixelization.config import check_ranges, option, section, updated
@@ -14,10 +13,6 @@ from pixelization.networks.edges import Edges
 
 Gates = Literal["none", "cbam", "squeeze", "mixed"]
 """Attention in residual blocks of a ResNet."""
-PRETRAINED = Path(__file__).parents[1] / "pretrained"
-"""Folder of the models that are shipped with the package."""
-DEFAULT_MODEL = "lite"
-"""Name of the shipped model that is used unless another is asked for."""
 
 
 @dataclass(frozen=True)

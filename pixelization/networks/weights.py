@@ -22,13 +22,8 @@ from pixelization.files import read_whole, whole_file
 from pixelization.json_text import parse_json
 from pixelization.networks.build import Networks, build_networks, count_blocks
 from pixelization.networks.published import SUFFIX, load_published
-from pixelization.networks.schema import (
-    DEFAULT_MODEL,
-    PRETRAINED,
-    NetworksConfig,
-    TurboConfig,
-    model_from_dict,
-)
+from pixelization.networks.schema import NetworksConfig, TurboConfig, model_from_dict
+from pixelization.networks.shipped import DEFAULT_MODEL, PRETRAINED
 from pixelization.networks.turbo import build_turbo
 
 FORMAT = "pixelization/1"

@@ -20,7 +20,7 @@ from pixelization.enlargers.base import DEFAULT_FACTOR, FACTORS, check_factor
 from pixelization.errors import UserError
 from pixelization.images.sprites import opaque_cells
 from pixelization.images.writing import png_bytes
-from pixelization.networks.schema import DEFAULT_MODEL
+from pixelization.networks.shipped import DEFAULT_MODEL
 from pixelization.palettes.names import MAX_COLORS
 from pixelization.palettes.palette import parse_hex
 from pixelization.pipeline.finish import Finished

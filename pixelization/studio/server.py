@@ -20,7 +20,7 @@ from pixelization.enlargers.base import METHODS
 from pixelization.errors import UserError, one_line, unexpected
 from pixelization.images.writing import png_bytes
 from pixelization.limits import STUDIO_FRAMES, STUDIO_PICTURE_BYTES, STUDIO_PIXELS
-from pixelization.networks.schema import DEFAULT_MODEL
+from pixelization.networks.shipped import DEFAULT_MODEL
 from pixelization.palettes.classics import CLASSICS, classic_palette
 from pixelization.palettes.files import parse_palette
 from pixelization.palettes.names import DITHERS

@@ -14,7 +14,7 @@ import numpy as np
 from pixelization.batch.options import SmoothOptions, SourceOptions
 from pixelization.enlargers.base import NETWORK
 from pixelization.errors import UserError
-from pixelization.networks.schema import DEFAULT_MODEL
+from pixelization.networks.shipped import DEFAULT_MODEL
 from pixelization.palettes.classics import CLASSICS, classic_name
 from pixelization.palettes.palette import Palette
 from pixelization.pipeline.style import COLORED, Style, make_style

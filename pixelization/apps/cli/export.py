@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pixelization.apps.cli.arguments import called, tool_parser
 from pixelization.apps.cli.running import run_tool
-from pixelization.networks.schema import DEFAULT_MODEL
+from pixelization.networks.shipped import DEFAULT_MODEL
 
 EXAMPLES = """  python -m pixelization export -o onnx
   python -m pixelization export --model runs/mine/weights.safetensors -o onnx

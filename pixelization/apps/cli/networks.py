@@ -6,7 +6,7 @@ from argparse import Namespace
 from pixelization.apps.cli.openmp import wait_asleep
 from pixelization.backends.choice import backend_name, check_model, onnx_file
 from pixelization.backends.threads import allowed_threads
-from pixelization.networks.schema import DEFAULT_MODEL
+from pixelization.networks.shipped import DEFAULT_MODEL
 from pixelization.optional import optional_module
 from pixelization.pixelizer import Pixelizer
 

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
-from tqdm import tqdm
-
 from pixelization.apps.cli.allocator import reuse_freed_memory
 from pixelization.detection.geometry import UnsureError
 from pixelization.errors import UserError, one_line, printable, reason
 from pixelization.optional import missing
 
 if TYPE_CHECKING:  # --help does not wait for SciPy and Pillow
+    from tqdm import tqdm
+
     from pixelization.batch.run import Result
 
 EXIT_SOME_FAILED, EXIT_USAGE, EXIT_UNSURE, EXIT_INTERRUPTED = 1, 2, 3, 130
@@ -215,13 +215,40 @@ def print_results(
     return EXIT_SOME_FAILED if failures else 0
 
 
-def progress_bar(total: int | None, unit: str, *, hidden: bool, about: str | None = None) -> tqdm:
+class NoBar:
+    """In place of a progress bar that nobody sees."""
+
+    def __enter__(self) -> "NoBar":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def update(self) -> None:
+        """Count one more."""
+
+    def close(self) -> None:
+        """Show it no longer."""
+
+    def write(self, text: str, file: TextIO) -> None:
+        """Print a line, where a bar would give way to it."""
+        print(text, file=file)
+
+
+def progress_bar(
+    total: int | None, unit: str, *, hidden: bool, about: str | None = None
+) -> "tqdm | NoBar":
     """A bar on stderr, if that is a terminal."""
-    shown = not hidden and sys.stderr is not None and sys.stderr.isatty()
-    return tqdm(total=total, unit=unit, desc=about, file=sys.stderr, disable=not shown)
+    if hidden or sys.stderr is None or not sys.stderr.isatty():
+        return NoBar()
+    from tqdm import tqdm  # noqa: PLC0415 - a single picture need not wait for it
+
+    return tqdm(total=total, unit=unit, desc=about, file=sys.stderr)
 
 
-def _print_result(prog: str, result: "Result", bar: tqdm, *, as_json: bool, quiet: bool) -> None:
+def _print_result(
+    prog: str, result: "Result", bar: "tqdm | NoBar", *, as_json: bool, quiet: bool
+) -> None:
     main = result.job.outputs["main"]
     if as_json:
         with stdout() as stream:

@@ -26,7 +26,7 @@ from pixelization.apps.cli.running import run_tool
 from pixelization.backends.choice import backend_name, check_model, onnx_file, onnx_models
 from pixelization.errors import UserError, advice, reason
 from pixelization.files import read_whole
-from pixelization.networks.schema import DEFAULT_MODEL
+from pixelization.networks.shipped import DEFAULT_MODEL
 from pixelization.optional import optional_module
 
 if TYPE_CHECKING:

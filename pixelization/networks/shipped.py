@@ -1,0 +1,8 @@
+"""Which models the package ships, and where: all that a command needs to know before it starts."""
+
+from pathlib import Path
+
+PRETRAINED = Path(__file__).parents[1] / "pretrained"
+"""Folder of the models that are shipped with the package."""
+DEFAULT_MODEL = "lite"
+"""Name of the shipped model that is used unless another is asked for."""
