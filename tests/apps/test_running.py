@@ -14,7 +14,7 @@ from PIL import Image
 
 from pixelization.animation.writing import write_animation
 from pixelization.apps.cli import depixelize
-from pixelization.apps.cli.running import STOPPING, run_tool
+from pixelization.apps.cli.running import STOPPING, progress_bar, run_tool
 from pixelization.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -160,8 +160,8 @@ def test_what_is_told_and_cannot_be_written_is_a_line(arguments):
 @pytest.mark.usefixtures("signals_arrive")
 @pytest.mark.parametrize("command", [["-m", "pixelization"], [ROOT / "tools" / "pixelize.py"]])
 def test_a_signal_while_a_command_is_imported_is_a_line(command, tmp_path):
-    stop = "import signal\nsignal.raise_signal(signal.SIGINT)\ntqdm = None"
-    (tmp_path / "tqdm.py").write_text(stop)
+    stop = "import signal\nsignal.raise_signal(signal.SIGINT)"
+    (tmp_path / "lzma.py").write_text(stop)  # of shutil, which does without it, too
     environment = os.environ | {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
     name = ["pixelize"] if command[0] == "-m" else []
     done = subprocess.run(
@@ -231,3 +231,24 @@ def test_bars_are_shown_on_a_terminal_only_and_inside_one_file(tmp_path, monkeyp
     draw(tmp_path / "b.png")
     assert depixelize.main([str(tmp_path / "b.png"), *arguments]) == 0
     assert "2/2" in capsys.readouterr().err
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_bar_is_shown_on_a_terminal_only(shown, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", err := Terminal() if shown else io.StringIO())
+    out = io.StringIO()
+    with progress_bar(2, "file", hidden=False) as bar:
+        bar.update()
+        bar.write("one.png", file=out)
+        bar.update()
+    assert out.getvalue() == "one.png\n"
+    assert ("2/2" in err.getvalue()) is shown and (err.getvalue() == "") is not shown
+    with progress_bar(2, "file", hidden=True) as bar:
+        bar.update()
+        bar.close()
+    assert err.getvalue().count("2/2") <= 1
