@@ -1,5 +1,6 @@
 """What every tool does around its work: closed streams, signals, names that are no text."""
 
+import io
 import json
 import os
 import signal
