@@ -28,7 +28,7 @@ def parse_yaml(text: str | bytes, source: str) -> Any:
     """Strings, lists and dictionaries of a YAML text.
 
     Args:
-        text: bytes in UTF-8 or UTF-16.
+        text: bytes are UTF-8 or UTF-16.
         source: where it comes from, for messages.
 
     Raises:
@@ -50,5 +50,5 @@ def parse_yaml(text: str | bytes, source: str) -> Any:
 
 
 def to_yaml(values: dict) -> str:
-    """YAML of what :func:`parse_yaml` could give, and numbers."""
+    """YAML of texts, numbers, booleans and None in lists and dictionaries."""
     return str(yaml.safe_dump(values, sort_keys=False, allow_unicode=True))

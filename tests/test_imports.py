@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from tests.make import drawing
+
 ROOMS = (
     "color",
     "cells",
@@ -47,3 +49,21 @@ def heavy_of(room):
 @pytest.mark.parametrize("room", ROOMS + ABOVE)
 def test_a_room_that_is_no_network_imports_nothing_heavy(room):
     assert heavy_of(room) == []
+
+
+ONE_PICTURE = """
+import sys
+from pixelization.__main__ import main
+code = main(["pixelize", *sys.argv[1:]])
+print(code, *(name for name in ("torch", "tqdm", "yaml", "scipy.ndimage") if name in sys.modules))
+"""
+
+
+def test_a_single_picture_waits_for_nothing_that_it_does_not_need(tmp_path):
+    source = tmp_path / "in.png"
+    drawing(64, 64, "RGB").save(source)
+    command = [str(source), "-o", str(tmp_path / "out.png"), "--size", "16", "--backend", "onnx"]
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_PICTURE, *command], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "0"

@@ -11,7 +11,7 @@ from pixelization.backends.choice import ONNX_SUFFIX
 from pixelization.backends.grid import GridBackend
 from pixelization.backends.threads import allowed_threads
 from pixelization.backends.whole import Direction, WholeImageBackend
-from pixelization.cells.candidates import near_candidates, settled
+from pixelization.cells.candidates import PLAIN, WINDOW, near_candidates, settle
 from pixelization.cells.lattice import multiplied
 from pixelization.cells.sizes import SCALES
 from pixelization.errors import UserError
@@ -27,7 +27,7 @@ interrupts.act()
 T = TypeVar("T")
 
 GRID = {
-    "sprite": ("weighed", "near", "settled", "undecided", "cell_size", "main", "exists"),
+    "sprite": ("weighed", "near", "base", "undecided", "cell_size", "main", "exists"),
     "draw": ("sprite",),
 }
 WHOLE = {"pixelize": ("image",), "depixelize": ("image",)}
@@ -86,13 +86,13 @@ class OnnxBackend(GridBackend):
     ) -> tuple[np.ndarray, np.ndarray]:
         weighed = multiplied(lattice)
         near = near_candidates(lattice, weighed)
-        sprite, undecided = settled(near)
+        base, undecided = settle(near)
         if not len(undecided):
-            return sprite, sprite
+            return base, base
         inputs = {
             "weighed": weighed,
-            "near": near.reshape(*near.shape[:3], -1).take(undecided, axis=3),
-            "settled": sprite,
+            "near": near.samples.reshape(1, WINDOW + PLAIN, 4, -1).take(undecided, axis=3),
+            "base": base,
             "undecided": undecided,
             "cell_size": cell_size,
             "main": main,

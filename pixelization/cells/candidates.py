@@ -4,6 +4,8 @@ It is the arithmetic of ``networks/candidates.py``, by which they are trained, o
 half of the time that graphs of tensors need. Tests compare the two.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from pixelization.cells.lattice import COLORED, SAMPLES
@@ -15,11 +17,23 @@ PER_WINDOW = (SAMPLES + 2 * MARGIN) // BLOCK
 WINDOW, PLAIN = PER_WINDOW**2, PER_CELL**2
 STEPS = 510
 """Integers from -510 to 510 stand for [-1, 1], four to a level of uint8: so whatever counts, in
-whatever order, finds the same samples farthest.
+whatever order, finds the same samples farthest, and means of equal samples are equal.
 """
 
 
-def near_candidates(lattice: np.ndarray, weighed: np.ndarray) -> np.ndarray:
+class Near(NamedTuple):
+    """What lies in and near cells.
+
+    Attributes:
+        samples: candidates, RGBA float32 ``(1, 20, 4, h, w)`` in [-1, 1].
+        flat: which cells have a window of one colour and opacity, bool ``(h, w)``.
+    """
+
+    samples: np.ndarray
+    flat: np.ndarray
+
+
+def near_candidates(lattice: np.ndarray, weighed: np.ndarray) -> Near:
     """The candidates of every cell that lie near it.
 
     They are 16 extremes of its window of 2 x 2 cells, then 4 plain samples. Of every block of half
@@ -29,14 +43,12 @@ def near_candidates(lattice: np.ndarray, weighed: np.ndarray) -> np.ndarray:
     Args:
         lattice: RGBA float32 ``(1, 4, 8 h, 8 w)`` in [-1, 1].
         weighed: the same, :func:`~pixelization.cells.lattice.multiplied`.
-
-    Returns:
-        RGBA float32 ``(1, 20, 4, h, w)`` in [-1, 1].
     """
     samples = lattice[0]
     height, width = samples.shape[1] // SAMPLES, samples.shape[2] // SAMPLES
+    places, flat = _looked_at(weighed[0])
     # Blocks that begin cells apart from others, by rows and by columns: windows are slices then.
-    places = _farthest(weighed[0]).reshape(height + 1, PER_CELL, width + 1, PER_CELL)
+    places = places.reshape(height + 1, PER_CELL, width + 1, PER_CELL)
     extremes = samples.reshape(4, -1).take(places.transpose(1, 3, 0, 2), axis=1)
     near = np.empty((WINDOW + PLAIN, 4, height, width), np.float32)
     for number, (y, x) in enumerate(np.ndindex(PER_WINDOW, PER_WINDOW)):
@@ -45,59 +57,78 @@ def near_candidates(lattice: np.ndarray, weighed: np.ndarray) -> np.ndarray:
     middle = slice(BLOCK // 2, None, BLOCK)
     plain = samples[:, middle, middle].reshape(4, height, PER_CELL, width, PER_CELL)
     near[WINDOW:] = plain.transpose(2, 4, 0, 1, 3).reshape(PLAIN, 4, height, width)
-    return near[None]
+    return Near(near[None], flat)
 
 
-def settled(near: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What is decided without a network: most cells of drawings have one colour to take, or none.
-
-    Args:
-        near: of :func:`near_candidates`.
+def settle(near: Near) -> tuple[np.ndarray, np.ndarray]:
+    """Decide without a network what has no choice: cells with a window of one colour, or of none.
 
     Returns:
-        The sprite, RGBA float32 ``(1, 4, h, w)`` in [-1, 1], alpha -1 or 1, colour 0 where nothing
-        is; and which cells have a choice, int64 ``(n,)``, counted along the rows: these are
-        anything.
+        A sprite, RGBA float32 ``(1, 4, h, w)`` in [-1, 1], alpha -1 or 1, colour 0 where nothing
+        is; and the numbers of the cells that have a choice, int64 ``(n,)``, counted along the rows.
+        What the sprite has in these means nothing.
     """
-    first, alpha = near[0, 0], near[0, :, 3]
+    alpha = near.samples[0, :, 3]
     empty = (alpha <= COLORED).all(axis=0)
-    alike = (near[0] == first).all(axis=(0, 1)) & (first[3] >= -COLORED)
-    sprite = first * ~empty
-    sprite[3] = np.where(empty, -1, 1)
-    return sprite[None], np.flatnonzero(~(empty | alike))
+    sprite = near.samples[:, 0] * ~empty
+    sprite[:, 3] = np.where(empty, -1, 1)
+    return sprite, np.flatnonzero(~(empty | (near.flat & (alpha[0] >= -COLORED))))
 
 
-def _farthest(weighed: np.ndarray) -> np.ndarray:
-    """Where in ``(4, 8 h, 8 w)`` the extremes of its blocks are: int ``(2 h + 2, 2 w + 2)``.
+def _looked_at(weighed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where in ``(4, 8 h, 8 w)`` the extremes of its blocks are, int ``(2 h + 2, 2 w + 2)``, and
+    which windows are flat, bool ``(h, w)``.
 
     Places count along the rows. The margin repeats the border.
     """
     height, width = weighed.shape[1:]
-    apart = _apart(weighed[0])
-    for plane in weighed[1:]:
+    shape = (height + 2 * MARGIN) // BLOCK, (width + 2 * MARGIN) // BLOCK
+    apart = np.zeros((shape[0], BLOCK, BLOCK * shape[1]), np.int16)
+    even, colors = np.ones(shape, bool), np.zeros(shape, np.int64)
+    for plane in weighed:  # one channel stays in a processor's cache
         if plane.min() < 1:  # else no sample is apart: alpha where all is opaque
-            apart += _apart(plane)
+            steps = plane * np.float32(STEPS)
+            blocks = _repeated(np.rint(steps, out=steps).astype(np.int16), MARGIN)
+            blocks = blocks.reshape(apart.shape)
+            sums = _by_block(blocks, np.add, np.int32)
+            highest = _by_block(blocks, np.maximum, np.int16)
+            even &= sums == BLOCK**2 * highest
+            colors = colors * (2 * STEPS + 1) + highest  # one number for all channels
+            apart += _apart(blocks, sums)
+    flat = _by_window(even, np.logical_and)
+    flat &= _by_window(colors, np.maximum) == _by_window(colors, np.minimum)
     # Their place is in the last digits, the first of them highest: so the maximum tells it.
-    places = np.arange(BLOCK**2, dtype=np.int16).reshape(BLOCK, BLOCK)
-    keys = (apart.view(np.uint16) << 4) + np.tile(places[::-1, ::-1], apart.shape[2] // BLOCK)
-    best = keys.max(axis=1)
-    best = np.maximum.reduce([best[:, x::BLOCK] for x in range(BLOCK)]).astype(np.int32)
-    y, x = np.divmod(BLOCK**2 - 1 - best % BLOCK**2, BLOCK)
+    numbers = np.arange(BLOCK**2, dtype=np.int16).reshape(BLOCK, BLOCK)
+    keys = (apart.view(np.uint16) << 4) + np.tile(numbers[::-1, ::-1], apart.shape[2] // BLOCK)
+    y, x = np.divmod(BLOCK**2 - 1 - _by_block(keys, np.maximum, np.int32) % BLOCK**2, BLOCK)
     y += np.arange(-MARGIN, height + MARGIN, BLOCK, dtype=np.int32)[:, None]
     x += np.arange(-MARGIN, width + MARGIN, BLOCK, dtype=np.int32)
-    return np.asarray(y.clip(0, height - 1) * width + x.clip(0, width - 1))
+    return y.clip(0, height - 1) * width + x.clip(0, width - 1), flat
 
 
-def _apart(plane: np.ndarray) -> np.ndarray:
-    """How many ``STEPS`` samples ``(8 h, 8 w)`` are from the mean of the 3 x 3 blocks around.
+def _by_block(blocks: np.ndarray, reduced: np.ufunc, dtype: type) -> np.ndarray:
+    """Sums or extremes of blocks: ``(m, 4, 4 n)`` to ``(m, n)``, by rows of blocks."""
+    rows = reduced.reduce(blocks, axis=1, dtype=blocks.dtype)
+    return np.asarray(reduced.reduce([rows[:, x::BLOCK] for x in range(BLOCK)], dtype=dtype))
 
-    int16 ``(2 h + 2, 4, 8 w + 8)``, by rows of blocks. One channel stays in a processor's cache.
+
+def _by_window(blocks: np.ndarray, reduced: np.ufunc) -> np.ndarray:
+    """Extremes of the windows of cells: ``(2 h + 2, 2 w + 2)`` to ``(h, w)``."""
+    for _ in range(2):  # downwards, then across
+        last = len(blocks) - PER_WINDOW + 1
+        starts = [blocks[y : last + y : PER_CELL] for y in range(PER_WINDOW)]
+        blocks = reduced.reduce(starts).swapaxes(0, 1)
+    return blocks
+
+
+def _apart(blocks: np.ndarray, sums: np.ndarray) -> np.ndarray:
+    """How many steps samples are from the mean of the 3 x 3 blocks around: int16, as ``blocks``.
+
+    Args:
+        blocks: int16 ``(2 h + 2, 4, 8 w + 8)``, by rows of blocks; is written over.
+        sums: of the blocks.
     """
-    steps = plane * np.float32(STEPS)
-    blocks = _repeated(np.rint(steps, out=steps).astype(np.int16), MARGIN)
-    blocks = blocks.reshape(-1, BLOCK, blocks.shape[1])
-    rows = blocks.sum(axis=1, dtype=np.int16)
-    total = _repeated(np.add.reduce([rows[:, x::BLOCK] for x in range(BLOCK)], dtype=np.int32), 1)
+    total = _repeated(sums, 1)
     total = total[:-2] + total[1:-1] + total[2:]
     total = total[:, :-2] + total[:, 1:-1] + total[:, 2:]
     count = (3 * BLOCK) ** 2

@@ -9,8 +9,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.cells.candidates import BLOCK, MARGIN, PER_CELL, PER_WINDOW, STEPS
-from pixelization.cells.lattice import COLORED
+from pixelization.cells.candidates import (
+    BLOCK,
+    MARGIN,
+    PER_CELL,
+    PER_WINDOW,
+    STEPS,
+)
+from pixelization.cells.lattice import COLORED, SAMPLES
 from pixelization.networks.lattice import multiplied
 
 
@@ -37,15 +43,17 @@ def candidates(lattice: Tensor, main: Tensor, main_exists: Tensor) -> Candidates
     nothing. Of every block of half a cell the sample farthest from the mean around is taken, which
     is hardly ever a mixture of two colours. Of the cell itself the samples amid its blocks are
     there as well, so that areas are not made of extremes. "Nothing" exists where the window is not
-    opaque all over, and colours where it is not empty all over. Where all of it is alike, bit for
-    bit, there is one colour to take, and networks need not look.
+    opaque all over, and colours where it is not empty all over. Where all of it is opaque and of
+    one colour, there is that one to take.
 
     Args:
         lattice: RGBA ``(B, 4, 8 h, 8 w)`` in [-1, 1].
         main: colours of the whole picture, ``(B, M, 3)`` in [-1, 1].
         main_exists: bool ``(B, M)``.
     """
-    window = _windows(_extremes(lattice), PER_WINDOW)
+    padded = F.pad(lattice, (MARGIN,) * 4, mode="replicate")
+    steps = (multiplied(padded.detach()) * STEPS).round()
+    window = _windows(_extremes(padded, steps), PER_WINDOW)
     middle = BLOCK // 2
     plain = _windows(lattice[..., middle::BLOCK, middle::BLOCK].permute(0, 2, 3, 1), PER_CELL)
     samples = torch.cat([window, plain], dim=3)
@@ -54,22 +62,31 @@ def candidates(lattice: Tensor, main: Tensor, main_exists: Tensor) -> Candidates
     colored = alpha > COLORED
     some = colored.any(dim=-1, keepdim=True)
     hollow = (alpha < -COLORED).any(dim=-1, keepdim=True)
-    varied = (samples != samples[..., :1, :]).any(-1).any(-1, keepdim=True)
+    several = hollow | ~_flat(steps)
     colors = lattice.new_zeros(batch, height, width, near + main.shape[1] + 1, 3)
     colors[..., :near, :] = samples[..., :3]
     colors[..., near:-1, :] = main[:, None, None]
     first, others = colored.split([1, near - 1], dim=-1)
     mains = main_exists[:, None, None] & some
-    return Candidates(colors, torch.cat([first, others & varied, mains & varied, hollow], dim=-1))
+    return Candidates(colors, torch.cat([first, others & several, mains & several, hollow], dim=-1))
 
 
-def _extremes(lattice: Tensor) -> Tensor:
+def _flat(steps: Tensor) -> Tensor:
+    """Which cells have a window of one colour and opacity: bool ``(B, h, w, 1)``."""
+    side = SAMPLES + 2 * MARGIN
+    highest, lowest = (F.max_pool2d(each, side, SAMPLES) for each in (steps, -steps))
+    return (highest == -lowest).all(1).unsqueeze(-1)
+
+
+def _extremes(padded: Tensor, steps: Tensor) -> Tensor:
     """The sample of every block that is farthest from the mean of three by three blocks.
 
-    ``(B, 2 h + 2, 2 w + 2, 4)``, the margin of the lattice repeated.
+    ``(B, 2 h + 2, 2 w + 2, 4)``.
+
+    Args:
+        padded: the lattice, its margin repeated.
+        steps: the same :func:`multiplied`, in whole ``STEPS``.
     """
-    padded = F.pad(lattice, (MARGIN,) * 4, mode="replicate")
-    steps = (multiplied(padded) * STEPS).round()
     mean = F.pad(F.avg_pool2d(steps, BLOCK), (1, 1, 1, 1), mode="replicate")
     mean = F.avg_pool2d(mean, 3, 1, divisor_override=1)  # integers and sixteenths: exact
     mean = (mean / 9 + 0.5).floor()
@@ -77,7 +94,7 @@ def _extremes(lattice: Tensor) -> Tensor:
     channels = zip(_blocks(steps).unbind(1), mean.unbind(1), strict=True)
     apart = [(samples - around.unsqueeze(1)).abs() for samples, around in channels]
     farthest = (apart[0] + apart[1] + apart[2] + apart[3]).max(1).indices
-    farthest = farthest[:, None, None].expand(-1, lattice.shape[1], 1, -1, -1)
+    farthest = farthest[:, None, None].expand(-1, padded.shape[1], 1, -1, -1)
     return _blocks(padded).gather(2, farthest).squeeze(2).permute(0, 2, 3, 1)
 
 

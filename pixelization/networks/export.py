@@ -47,14 +47,14 @@ class _Points(nn.Module):
         self,
         weighed: Tensor,
         near: Tensor,
-        settled: Tensor,
+        base: Tensor,
         undecided: Tensor,
         cell_size: Tensor,
         main: Tensor,
         exists: Tensor,
     ) -> tuple[Tensor, Tensor]:
         made = point_in_planes(
-            self.networks, weighed, near, settled, undecided, cell_size, main, exists
+            self.networks, weighed, near, base, undecided, cell_size, main, exists
         )
         return made.grid, made.refined
 
@@ -118,7 +118,7 @@ def _on_the_grid(networks: PointingCascade) -> dict[str, Part]:
         "near": torch.linspace(-1, 1, (WINDOW + PLAIN) * 4 * UNDECIDED).view(
             1, WINDOW + PLAIN, 4, UNDECIDED
         ),
-        "settled": lattice[..., ::SAMPLES, ::SAMPLES].contiguous(),
+        "base": lattice[..., ::SAMPLES, ::SAMPLES].contiguous(),
         "undecided": torch.arange(UNDECIDED),
         "cell_size": torch.tensor([5.0]),
         "main": torch.zeros(1, COUNT, 3),

@@ -49,33 +49,32 @@ def point_in_planes(
     networks: PointingCascade,
     weighed: Tensor,
     near: Tensor,
-    settled: Tensor,
+    base: Tensor,
     undecided: Tensor,
     cell_size: Tensor,
     main: Tensor,
     main_exists: Tensor,
 ) -> Sprites:
-    """What :meth:`PointingCascade.point` gives of the same arguments, looked at once.
-
-    The batch is one picture.
+    """What :meth:`PointingCascade.point` gives. The batch is one picture.
 
     Args:
+        networks, cell_size, main, main_exists: as for that.
         weighed: the lattice, :func:`~pixelization.networks.lattice.multiplied`.
         near: RGBA ``(B, 20, 4, n)`` of the cells that have a choice, at least one, see
             :func:`~pixelization.cells.candidates.near_candidates`.
-        settled, undecided: of :func:`~pixelization.cells.candidates.settled`.
-        networks, cell_size, main, main_exists: see there.
+        base, undecided: a sprite and these cells, of
+            :func:`~pixelization.cells.candidates.settle`.
     """
     gridnet, pixelnet = networks.gridnet, networks.pixelnet
     choices = _candidates(near, main, main_exists)
     features = gridnet.encoder.encoded(weighed, cell_size)
     scores, best = _scores(gridnet.head, features, undecided, choices)
     shares = scores.exp()
-    first = _put(_taken(shares, best, choices), undecided, settled)
+    first = _put(_taken(shares, best, choices), undecided, base)
     if pixelnet is None:
         return Sprites(first, first)
     sum_ = _summed(shares)
-    sure = _put(1 / sum_, undecided, torch.ones_like(settled[:, :1]))
+    sure = _put(1 / sum_, undecided, torch.ones_like(base[:, :1]))
     log_shares = scores - sum_.log()
     return Sprites(first, _refined(pixelnet, features, log_shares, undecided, choices, first, sure))
 
@@ -120,7 +119,7 @@ def _put(some: Tensor, undecided: Tensor, all_: Tensor) -> Tensor:
 
 
 def _candidates(near: Tensor, main: Tensor, main_exists: Tensor) -> Choices:
-    """See :func:`~pixelization.networks.candidates.candidates`."""
+    """See :func:`~pixelization.networks.candidates.candidates`; of cells that have a choice."""
     *colors, alpha = near.unbind(2)
     colored = (alpha > COLORED).to(alpha.dtype)
     some = colored.amax(1, keepdim=True)
@@ -214,8 +213,8 @@ def _taken(shares: Tensor, best: Tensor, choices: Choices) -> Tensor:
     # What is not alike to the best one has at most the probability of all others than those of
     # exactly its colour. Where that is less than what the best has with those alike to it, it wins.
     counts = (apart <= ALIKE**2).to(apart.dtype) + (apart == 0).to(apart.dtype)
-    undecided = _summed(counts * shares) < _summed(shares) * (1 + 1e-4)
-    rest = undecided.flatten().nonzero().squeeze(1)
+    contested = _summed(counts * shares) < _summed(shares) * (1 + 1e-4)
+    rest = contested.flatten().nonzero().squeeze(1)
     # what lies side by side is copied at once
     voted = _voted(*(each[0].T.index_select(0, rest) for each in (shares, *colors)))
     index = best.index_copy(2, rest, voted[None, None])

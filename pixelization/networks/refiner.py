@@ -84,9 +84,9 @@ def with_neighbours(sprite: Tensor, choices: Candidates) -> Candidates:
     """
     around = neighbour_cells(sprite).permute(0, 3, 4, 1, 2)
     there = around[..., 3] > 0
-    open_ = ~choices.settled()
-    exists = torch.cat([there & open_, choices.exists], dim=-1)
-    empty = exists[..., -1:] | ((~there).any(-1, keepdim=True) & open_)
+    undecided = ~choices.settled()
+    exists = torch.cat([there & undecided, choices.exists], dim=-1)
+    empty = exists[..., -1:] | ((~there).any(-1, keepdim=True) & undecided)
     return Candidates(
         torch.cat([around[..., :3], choices.colors], dim=3),
         torch.cat([exists[..., :-1], empty], dim=-1),

@@ -1,4 +1,7 @@
-"""Which models the package ships, and where: all that a command needs to know before it starts."""
+"""Which models the package ships, and where.
+
+Apart from :mod:`pixelization.networks.schema`, which commands that load no weights need not import.
+"""
 
 from pathlib import Path
 

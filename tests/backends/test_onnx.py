@@ -96,6 +96,39 @@ def test_drawings_are_those_of_torch(shipped, torch_backend, size):
 
 
 @pytest.mark.slow
+def test_where_no_cell_has_a_choice_no_network_runs(monkeypatch):
+    backend = OnnxBackend(onnx_file("lite"), threads=1)
+    monkeypatch.setattr(backend, "_points", None)
+    image = np.zeros((1, 40, 56, 4), np.uint8)
+    image[..., 32:, :] = (201, 77, 33, 255)
+    made = backend.sprites(image[:, :, 32:], (5, 3))
+    assert (made.refined == [201, 77, 33, 255]).all() and (made.grids == made.refined).all()
+    assert not backend.sprites(image[:, :, :32], (5, 4)).refined.any()
+
+
+@pytest.mark.parametrize("side, cells", [(1333, 77), (1023, 64), (700, 70)])
+def test_flat_areas_are_flat_at_any_scale(side, cells, monkeypatch):
+    backend = OnnxBackend(onnx_file("lite"), threads=1)
+    monkeypatch.setattr(backend, "_points", None)  # means of equal samples differ in their last bit
+    image = np.full((1, side, side, 4), (201, 77, 33, 255), np.uint8)
+    assert (backend.sprites(image, (cells, cells)).refined == [201, 77, 33, 255]).all()
+
+
+@pytest.mark.parametrize("alpha", [80, 128, 185, 255])
+def test_half_transparent_areas_are_those_of_torch(shipped, torch_backend, alpha):
+    image = np.full((1, 128, 128, 4), 255, np.uint8)
+    image[:, 20:100, 20:100] = (30, 60, 200, alpha)
+    mine, theirs = (each.sprites(image, (16, 16)).refined for each in (shipped, torch_backend))
+    assert (mine == theirs).all() and (mine[..., 3] == 0).mean() < 0.05
+
+
+def test_one_cell_that_has_a_choice_is_decided_as_in_torch(shipped, torch_backend):
+    image = np.full((1, 96, 96, 4), 255, np.uint8)
+    image[:, 46:50, 45:51, :3] = 0  # amid one of 3x3 cells
+    mine, theirs = (each.sprites(image, (3, 3)).refined for each in (shipped, torch_backend))
+    assert (mine == theirs).all()
+
+
 def test_networks_of_ones_own_are_exported_and_run(pointing_networks, tmp_path, monkeypatch):
     monkeypatch.setattr("pixelization.networks.planes.FEW", 64)  # a smaller graph: half the time
     metadata = {"name": "tiny", "sha256": "ab" * 32}

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from pixelization.cells.candidates import near_candidates, settled
+from pixelization.cells.candidates import near_candidates, settle
 from pixelization.networks.lattice import SAMPLES, multiplied
 from pixelization.networks.planes import Choices, _taken, _voted, point_in_planes
 from pixelization.networks.weights import load_weights, pretrained_path
@@ -23,8 +23,8 @@ def inputs(grid, seed=0, *, clear=0.0, levels=255):
 def in_planes(networks, lattice, *others):
     weighed = multiplied(lattice)
     near = near_candidates(lattice.numpy(), weighed.numpy())
-    sprite, undecided = (torch.from_numpy(each) for each in settled(near))
-    some = torch.from_numpy(near).flatten(3).index_select(3, undecided)
+    sprite, undecided = (torch.from_numpy(each) for each in settle(near))
+    some = torch.from_numpy(near.samples).flatten(3).index_select(3, undecided)
     return point_in_planes(networks, weighed, some, sprite, undecided, *others)
 
 
@@ -49,7 +49,8 @@ def test_cells_are_those_of_the_plain_way(networks, grid, clear, levels, flat, s
     given = inputs(grid, seed, clear=clear, levels=levels)
     if flat:
         given[0][..., : grid[0] // 2 * SAMPLES, :] = given[0][..., :1, :1]
-    given[0][:, 3, -SAMPLES:, -SAMPLES:] = 0  # neither opaque nor empty
+    given[0][:, 3, -3 * SAMPLES :, -3 * SAMPLES :] = 0  # neither opaque nor empty
+    given[0][:, :3, -3 * SAMPLES :, -3 * SAMPLES :] = given[0][:, :3, -1:, -1:]
     plain = networks.point(*given)
     with torch.inference_mode():
         planes = in_planes(networks, *given)

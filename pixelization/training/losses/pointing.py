@@ -27,7 +27,8 @@ def pointing(pointed: Pointed, target: Tensor, weights: Tensor) -> Tensor:
     """Minus log of the probability of all candidates that match, each as far as it matches.
 
     The best candidate matches fully, others by how much farther they are from the artist's colour:
-    near shades are not errors. Where the artist left nothing, only "nothing" matches.
+    near shades are not errors. Where the artist left nothing, only "nothing" matches. Cells without
+    a choice count as answered.
 
     Args:
         pointed: scores ``(B, h, w, K)`` and their candidates.
