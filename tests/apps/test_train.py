@@ -290,10 +290,10 @@ def test_killed_twice_it_ends_with_the_same_weights(tmp_path):
     tools/kills.py does so a hundred times.
     """
     longer = (
-        "optim.constant=8",
-        "optim.decay=4",
-        "train.save_every=3",
-        "train.log_every=4",
+        "optim.constant=4",
+        "optim.decay=2",
+        "train.save_every=2",
+        "train.log_every=2",
         "train.sample_every=1000",
     )
     killer = KILLER.replace("{OUT}", str(tmp_path))
