@@ -1,11 +1,17 @@
 """What every tool does around its work: closed streams, signals, names that are no text."""
 
+import contextlib
+import fcntl
 import io
 import json
 import os
+import pty
+import re
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -257,3 +263,25 @@ def test_a_hidden_bar_shows_nothing_on_a_terminal_either(monkeypatch):
         bar.update()
         bar.close()
     assert err.getvalue() == ""
+
+
+def test_on_a_terminal_a_path_begins_a_line_of_its_own(tmp_path):
+    frames = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3), dtype=np.uint8)
+    Image.fromarray(frames[0]).save(
+        tmp_path / "a.gif", save_all=True, append_images=[*map(Image.fromarray, frames[1:])]
+    )
+    main, other = pty.openpty()
+    fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 90, 0, 0))
+    command = [*COMMAND, str(tmp_path / "a.gif"), "-o", str(tmp_path / "out"), "--factor", "2"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, stdout=other, stderr=other, env=environment)
+    os.close(other)
+    told = b""
+    with contextlib.suppress(OSError):  # the end of a terminal
+        while some := os.read(main, 1024):
+            told += some
+    os.close(main)
+    assert process.wait(60) == 0
+    assert b"frame" in told and re.search(rb"[\r\n][^\r\n]*/out/a\.gif\r?\n", told)
+    before = told[: told.index(str(tmp_path / "out").encode())]
+    assert before.endswith((b"\r", b"\n", b"\x1b[A"))

@@ -231,8 +231,9 @@ class NoBar:
         """Show it no longer."""
 
     def write(self, text: str, file: TextIO) -> None:
-        """Print a line, where a bar would give way to it."""
-        print(text, file=file)
+        """Print lines; a bar of frames or tiles that is shown gives way to them."""
+        loaded = sys.modules.get("tqdm")  # only where there is such a bar
+        (loaded.tqdm.write if loaded else print)(text, file=file)
 
 
 def progress_bar(
