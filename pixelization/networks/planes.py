@@ -18,7 +18,7 @@ from pixelization.color.luma import ALIKE
 from pixelization.networks.lattice import multiplied
 from pixelization.networks.pointer import ELSEWHERE, FINALISTS, NEVER, PointerHead
 from pixelization.networks.pointing import PointingCascade, Sprites
-from pixelization.networks.refiner import AROUND, AWAY, RefineNet
+from pixelization.networks.refiner import AROUND, AWAY, SETTLED, RefineNet
 
 FEW = 4  # candidates whose hidden values stay in a processor's cache
 
@@ -74,7 +74,7 @@ def point_in_planes(
     if pixelnet is None:
         return Sprites(first, first)
     sum_ = _summed(shares)
-    sure = _put(1 / sum_, undecided, torch.ones_like(base[:, :1]))
+    sure = _put(1 / sum_, undecided, 1 - (1 - SETTLED) * (base[:, 3:] + 1) / 2)
     log_shares = scores - sum_.log()
     return Sprites(first, _refined(pixelnet, features, log_shares, undecided, choices, first, sure))
 

@@ -15,6 +15,10 @@ from pixelization.networks.cells import AROUND, neighbour_cells
 from pixelization.networks.lattice import GridBlocks, multiplied
 from pixelization.networks.pointer import NEVER, Pointed, PointerHead
 
+SETTLED = 0.54
+"""How sure a colour is that is the only choice: what ``lite`` gave to the best of many alike, when
+there were no such cells yet, in the median of flat cells of training cartoons.
+"""
 AWAY = -4.0  # score of neighbours' colours before training: the stage starts as the identity
 
 
@@ -63,6 +67,8 @@ class RefineNet(nn.Module):
             sprite = first.sprite() if sprite is None else sprite
             log_shares = first.scores.log_softmax(-1)
             sure = log_shares.amax(-1).exp().unsqueeze(1)
+            only = first.candidates.settled().squeeze(-1).unsqueeze(1) & (sprite[:, 3:] > 0)
+            sure = sure.masked_fill(only, SETTLED)
         choices = with_neighbours(sprite, first.candidates)
         x = self.sprite(torch.cat([multiplied(sprite), sure], dim=1))
         features = self.blocks(x + self.features(first.features))

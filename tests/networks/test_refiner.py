@@ -9,7 +9,7 @@ from pixelization.networks.candidates import candidates
 from pixelization.networks.cells import AROUND
 from pixelization.networks.lattice import multiplied
 from pixelization.networks.pointer import NEVER, CellNet
-from pixelization.networks.refiner import RefineNet, with_neighbours
+from pixelization.networks.refiner import SETTLED, RefineNet, with_neighbours
 from pixelization.networks.schema import PointingConfig
 
 
@@ -83,6 +83,28 @@ def test_a_cell_without_a_choice_gets_none():
     choices = candidates(empty, torch.rand(1, 2, 3), torch.ones(1, 2, dtype=torch.bool))
     found = with_neighbours(sprite, choices)
     assert found.settled().all() and found.exists[..., -1].all()
+
+
+def test_how_sure_cells_without_a_choice_are():
+    lattice = torch.ones(1, 4, 16, 48)
+    lattice[:, :3, :, :8] = torch.rand(3, 16, 8) * 2 - 1
+    lattice[:, 3, :, 32:] = -1
+    main = torch.zeros(1, 0, 3), torch.zeros(1, 0, dtype=torch.bool)
+    net = CellNet(widths=(4, 4), channels=8, dilations=(1,), hidden=4)
+    first = net.point(lattice, torch.tensor([8.0]), *main)
+    assert first.candidates.settled()[0, 0, :, 0].tolist() == [
+        False,
+        False,
+        True,
+        False,
+        False,
+        True,
+    ]
+    stage, seen = refiner(), []
+    stage.sprite.register_forward_hook(lambda _, given, __: seen.append(given[0][0, 4]))
+    stage(first)
+    assert (seen[0][:, 2] == SETTLED).all() and (seen[0][:, 5] == 1).all()  # flat, and empty
+    assert (seen[0][:, [0, 1, 3, 4]] < 1).all()
 
 
 def test_what_does_not_exist_is_never_taken():
