@@ -70,9 +70,10 @@ def settle(near: Near) -> tuple[np.ndarray, np.ndarray]:
     """
     alpha = near.samples[0, :, 3]
     empty = (alpha <= COLORED).all(axis=0)
+    opaque = (alpha >= -COLORED).all(axis=0)
     sprite = near.samples[:, 0] * ~empty
     sprite[:, 3] = np.where(empty, -1, 1)
-    return sprite, np.flatnonzero(~(empty | (near.flat & (alpha[0] >= -COLORED))))
+    return sprite, np.flatnonzero(~(empty | (near.flat & opaque)))
 
 
 def _looked_at(weighed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

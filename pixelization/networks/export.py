@@ -43,19 +43,8 @@ class _Points(nn.Module):
         super().__init__()
         self.networks = networks
 
-    def forward(
-        self,
-        weighed: Tensor,
-        near: Tensor,
-        base: Tensor,
-        undecided: Tensor,
-        cell_size: Tensor,
-        main: Tensor,
-        exists: Tensor,
-    ) -> tuple[Tensor, Tensor]:
-        made = point_in_planes(
-            self.networks, weighed, near, base, undecided, cell_size, main, exists
-        )
+    def forward(self, *given: Tensor) -> tuple[Tensor, Tensor]:
+        made = point_in_planes(self.networks, *given)
         return made.grid, made.refined
 
 
@@ -133,7 +122,7 @@ def _on_the_grid(networks: PointingCascade) -> dict[str, Part]:
         "sprite": Part(
             _Points(networks),
             points,
-            (samples, {3: undecided}, grid, {0: undecided}, None, None, None),
+            ((samples, {3: undecided}, grid, {0: undecided}, None, None, None),),
             ["grid", "sprite"],
             {"reach": json.dumps(networks.reach)},
         ),

@@ -66,13 +66,13 @@ def test_a_hole_is_a_shape_too():
 
 
 def test_a_cross_is_a_cross():
-    cross = sprite(*[*PUPIL[:6], PUPIL[2], *PUPIL[:2]])
+    cross = sprite(*PUPIL[:6], PUPIL[2], *PUPIL[:2])
     assert rows(remove_spurs(picture(cross, 0.5), cross)) == rows(cross)
 
 
 def test_battlements_stay():
     for teeth in ("..#.#.#..", "..#..#..."):
-        wall = sprite(*[*[PUPIL[0]] * 2, teeth, *[".#######."] * 4, *[PUPIL[0]] * 2])
+        wall = sprite(*[PUPIL[0]] * 2, teeth, *[".#######."] * 4, *[PUPIL[0]] * 2)
         assert (remove_spurs(picture(wall, 0.5), wall) == wall).all()
 
 
@@ -83,35 +83,35 @@ def test_spurs_of_two_shapes_are_none_of_a_comb():
 
 
 def test_a_tip_stays():
-    tip = sprite(*[*PUPIL[:4], "..#####..", ".#######.", *PUPIL[:2]])
+    tip = sprite(*PUPIL[:4], "..#####..", ".#######.", *PUPIL[:2])
     assert (remove_spurs(picture(tip, 0.5), tip) == tip).all()
 
 
 def test_a_cell_on_a_wide_side_goes():
-    wide = sprite(*[*PUPIL[:3], *["..#####.."] * 3, *PUPIL[:3]])
+    wide = sprite(*PUPIL[:3], *["..#####.."] * 3, *PUPIL[:3])
     assert rows(remove_spurs(picture(wide, 0.5), wide))[2] == PUPIL[0]
 
 
 def test_a_shape_ends_where_another_begins():
-    two = sprite(*[*PUPIL[:6], PUPIL[0], *PUPIL[3:6], PUPIL[2], *PUPIL[:2]])
+    two = sprite(*PUPIL[:6], PUPIL[0], *PUPIL[3:6], PUPIL[2], *PUPIL[:2])
     assert rows(remove_spurs(picture(two, 0.5), two))[2] == PUPIL[0]
 
 
 @pytest.mark.parametrize(("cells", "goes"), [(8, True), (9, False)])
 def test_a_large_shape_keeps_its_cell(cells, goes):
-    large = sprite(*[*PUPIL[:3], *[PUPIL[3]] * cells, *PUPIL[:2]])
+    large = sprite(*PUPIL[:3], *[PUPIL[3]] * cells, *PUPIL[:2])
     made = remove_spurs(picture(large, 0.5), large)
     assert rows(made)[2] == ("........." if goes else PUPIL[2])
 
 
 def test_a_stalk_of_two_cells_stays():
-    stalk = sprite(*[*PUPIL[:2], PUPIL[2], *PUPIL[2:]])
+    stalk = sprite(*PUPIL[:2], PUPIL[2], *PUPIL[2:])
     assert (remove_spurs(picture(stalk, 0.5), stalk) == stalk).all()
 
 
 def test_a_cell_beside_another_colour_stays():
     for above in ((PUPIL[1], "...r#...."), ("...r.....", PUPIL[2]), ("....r....", PUPIL[2])):
-        touched = sprite(*[PUPIL[0], *above, *PUPIL[3:]])
+        touched = sprite(PUPIL[0], *above, *PUPIL[3:])
         assert (remove_spurs(picture(touched, 0.5), touched) == touched).all()
 
 
