@@ -27,7 +27,7 @@ from functools import partial
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from PIL import Image
 
@@ -50,6 +50,7 @@ COPIED = 2 * 4 * 2**26  # bytes that the copy reads and writes
 PACKAGES = ("numpy", "pillow", "scipy", "onnxruntime", "torch", "pixeloe", "unfake")
 
 Row = Sequence[str]
+Key = TypeVar("Key")
 
 
 @dataclass
@@ -140,9 +141,17 @@ class Contestant:
         return self.process.stdout.readline().strip()
 
 
-def in_turns(actions: Mapping[str, Callable[[], Took]], rounds: int) -> dict[str, Took]:
-    """Medians of every action, all measured in turns after one call each that does not count."""
-    for action in actions.values():
+def in_turns(
+    actions: Mapping[Key, Callable[[], Took]], rounds: int, *, warm: bool = True
+) -> dict[Key, Took]:
+    """Medians of every action, all measured in turns.
+
+    Args:
+        actions: by name.
+        rounds: how often each is measured.
+        warm: call each once before, which does not count.
+    """
+    for action in actions.values() if warm else ():
         action()
     found = [{name: action() for name, action in actions.items()} for _ in range(rounds)]
     return {
@@ -360,15 +369,20 @@ def batch(setting: Setting, page: Page) -> None:
     few.mkdir()
     for file in sorted(folder.iterdir())[: max(1, setting.images // 10)]:
         shutil.copy(file, few)
+    with ExitStack() as stack:
+        (runner,) = setting.contestants(stack, "commands")
+        runs = {}
+        for name, (package, own) in setting.commands().items():
+            for source in (few, folder):
+                output = setting.folder / f"{source.name}_{name}"
+                line = [str(source), "-o", str(output), "--overwrite", "--size", str(CELLS), *own]
+                runs[name, source] = partial(
+                    command, runner, package, *line, threads=setting.threads
+                )
+        took = in_turns(runs, setting.rounds, warm=False)
     rows, rates = [], {}
-    for name, (package, own) in setting.commands().items():
-        took = []
-        for source in (few, folder):
-            line = [source, "-o", setting.folder / f"{source.name}_{name}", "--size", CELLS, *own]
-            with ExitStack() as stack:
-                (runner,) = setting.contestants(stack, "commands")
-                took.append(command(runner, package, *map(str, line), threads=setting.threads))
-        start, whole = took
+    for name in setting.commands():
+        start, whole = took[name, few], took[name, folder]
         rates[name] = (setting.images - len(list(few.iterdir()))) / (whole.cpu - start.cpu)
         rows.append([name, f"{whole.cpu:.1f}", f"{rates[name]:.1f}", f"{whole.peak:.0f}"])
     page.table(

@@ -89,9 +89,10 @@ class OnnxBackend(GridBackend):
         base, undecided = settle(near)
         if not len(undecided):
             return base, base
+        samples = near.samples.reshape(1, WINDOW + PLAIN, 4, -1)
         inputs = {
             "weighed": weighed,
-            "near": near.samples.reshape(1, WINDOW + PLAIN, 4, -1).take(undecided, axis=3),
+            "near": samples if len(undecided) == base[0, 0].size else samples.take(undecided, 3),
             "base": base,
             "undecided": undecided,
             "cell_size": cell_size,

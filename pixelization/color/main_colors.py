@@ -4,7 +4,7 @@ import numpy as np
 
 from pixelization.color.packing import pack, unpack
 
-COUNT = 16  # main colours, at most
+COUNT = 8  # main colours, at most: networks take rarer ones in one cell of a thousand
 CUBES = 16**3
 """Of 16 levels a side.
 
@@ -27,7 +27,7 @@ def main_colors(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         pixels: uint8 RGBA ``(N, 4)``; about 16,384 of them are looked at.
 
     Returns:
-        The colours, uint8 ``(16, 3)``, and which of them exist, bool ``(16,)``.
+        The colours, uint8 ``(8, 3)``, and which of them exist, bool ``(8,)``.
     """
     pixels = pixels[:: max(1, len(pixels) // SAMPLES)]
     seen = pack(pixels)[pixels[:, 3] > PRESENT]

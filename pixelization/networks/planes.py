@@ -1,7 +1,7 @@
 """Both stages that point, as ONNX Runtime computes them fastest: with the cells last.
 
 It is the arithmetic of ``candidates.py``, ``pointer.py`` and ``refiner.py``, which are plainer and
-are what is trained; tests compare the two. There, the 3 channels, the 16 hidden values or the 46
+are what is trained; tests compare the two. There, the 3 channels, the 16 hidden values or the 30
 candidates of a cell lie side by side, which suits the losses. Sums and comparisons are several
 times as fast along the cells, of which there are thousands. Here the ``n`` cells of a picture that
 have a choice are one axis, and candidates, scores and colours are planes of it.
@@ -13,10 +13,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pixelization.cells.candidates import PLAIN, WINDOW
 from pixelization.cells.lattice import COLORED
 from pixelization.color.luma import ALIKE
 from pixelization.networks.lattice import multiplied
-from pixelization.networks.pointer import ELSEWHERE, FINALISTS, NEVER, PointerHead
+from pixelization.networks.pointer import ELSEWHERE, FINALISTS, HALF, NEVER, PointerHead
 from pixelization.networks.pointing import PointingCascade, Sprites
 from pixelization.networks.refiner import AROUND, AWAY, SETTLED, RefineNet
 
@@ -33,15 +34,16 @@ class Choices(NamedTuple):
         near: RGBA of those near the cell, in parts, each ``(B, k, 4, n)`` in [-1, 1] with k at
             most ``FEW``.
         shared: colours of the others, ``(B, M + 1, 3)``; 0 for "nothing", the last one.
-        colors: red, green and blue of all, ``(B, K, n)`` each; ``ELSEWHERE`` for "nothing".
-        exist: 1 for those that exist and 0 for others, ``(B, K, n)``.
-        total: sum of the colours that exist, ``(B, 3, n)``.
+        colors: red, green and blue of those near the cell, in parts, ``(B, k, n)`` each.
+        exist: 1 for those that exist and 0 for others, ``(B, k, n)``; the last part is of the
+            shared ones.
+        total: sum of the colours near the cell that exist, ``(B, 3, n)``.
     """
 
     near: list[Tensor]
     shared: Tensor
-    colors: list[Tensor]
-    exist: Tensor
+    colors: list[list[Tensor]]
+    exist: list[Tensor]
     total: Tensor
 
 
@@ -93,17 +95,19 @@ def _refined(
     around = _only(undecided, around).unflatten(1, (AROUND, 4))
     *colors, alpha = around.unbind(2)  # colours are 0 where nothing is
     there = (alpha > 0).to(alpha.dtype)
-    empty = choices.exist[:, -1:].maximum((there.amin(1, keepdim=True) < 1).to(alpha.dtype))
+    near, shared = choices.exist
+    empty = shared[:, -1:].maximum((there.amin(1, keepdim=True) < 1).to(alpha.dtype))
     choices = Choices(
         [*around.split(FEW, 1), *choices.near],
-        choices.shared,
-        [torch.cat(both, dim=1) for both in zip(colors, choices.colors, strict=True)],
-        torch.cat([there, choices.exist[:, :-1], empty], dim=1),
-        choices.total + around[:, :, :3].sum(1),
+        choices.shared[:, -1:],
+        [[new, *old] for new, old in zip(colors, choices.colors, strict=True)],
+        [there, near, empty],
+        choices.total + torch.cat([_summed(color) for color in colors], dim=1),
     )
     x = pixelnet.sprite(torch.cat([multiplied(sprite), sure], dim=1))
     features = pixelnet.blocks(x + pixelnet.features(features))
-    before = pixelnet.trust * F.pad(log_shares, (0, 0, AROUND, 0), value=AWAY)
+    before = torch.cat([log_shares[:, : WINDOW + PLAIN], log_shares[:, -1:]], dim=1)
+    before = pixelnet.trust * F.pad(before, (0, 0, AROUND, 0), value=AWAY)
     scores, best = _scores(pixelnet.head, features, undecided, choices, before)
     return _put(_taken(scores.exp(), best, choices), undecided, sprite)
 
@@ -125,18 +129,12 @@ def _candidates(near: Tensor, main: Tensor, main_exists: Tensor) -> Choices:
     some = colored.amax(1, keepdim=True)
     hollow = (alpha.amin(1, keepdim=True) < -COLORED).to(alpha.dtype)
     mains = main_exists.to(main.dtype).unsqueeze(2)
-    nothing = torch.zeros_like(main[:, :1])
-    others = torch.cat([main, nothing + ELSEWHERE], dim=1).expand(-1, -1, 3).unsqueeze(3)
     return Choices(
         list(near.split(FEW, 1)),
-        torch.cat([main, nothing], dim=1),
-        [
-            torch.cat([color, other.expand(-1, -1, color.shape[2])], dim=1)
-            for color, other in zip(colors, others.unbind(2), strict=True)
-        ],
-        torch.cat([colored, mains * some, hollow], dim=1),
-        torch.cat([_summed(color * colored) for color in colors], dim=1)
-        + (main * mains).sum(1).unsqueeze(2) * some,
+        torch.cat([main, torch.zeros_like(main[:, :1])], dim=1),
+        [[color] for color in colors],
+        [colored, torch.cat([mains * some, hollow], dim=1)],
+        torch.cat([_summed(color * colored) for color in colors], dim=1),
     )
 
 
@@ -173,7 +171,9 @@ def _scores(
     """
     near, shared, _colors, exist, total = choices
     shift, query = _only(undecided, head.context(features).flatten(2)).chunk(2, dim=1)
-    shift = shift + head.mean.weight @ (total / _summed(exist))
+    total = total + shared.transpose(1, 2) @ exist[-1]
+    exists = torch.cat(exist, dim=1)
+    shift = shift + head.mean.weight @ (total / _summed(exists))
     query = query + head.score.unsqueeze(1)
     *places, main, nothing = (head.place + head.color.bias).split(
         [*(part.shape[1] for part in near), 1, 1]
@@ -193,7 +193,7 @@ def _scores(
     # relu(x + shift) is max(x, -shift), and shift more: which is the same for all candidates.
     ones, least = torch.ones_like(head.score).unsqueeze(0), -shift.unsqueeze(1)
     scores = [ones @ (part.maximum(least) * query.unsqueeze(1)) for part in parts]
-    found = before + torch.cat(scores, dim=1).squeeze(2) + (1 - exist) * NEVER
+    found = before + torch.cat(scores, dim=1).squeeze(2) + (1 - exists) * NEVER
     best = found.argmax(1, keepdim=True)
     return found - found.gather(1, best), best
 
@@ -208,15 +208,17 @@ def _taken(shares: Tensor, best: Tensor, choices: Choices) -> Tensor:
         best: the number of the most probable one.
         choices: of the cells.
     """
-    colors = choices.colors
+    nothing = torch.full_like(choices.shared[:, -1:], ELSEWHERE)
+    shared = torch.cat([choices.shared[:, :-1], nothing], dim=1).unsqueeze(3).unbind(2)
+    colors = [
+        torch.cat([*near, others.expand(-1, -1, best.shape[2])], dim=1)
+        for near, others in zip(choices.colors, shared, strict=True)
+    ]
     apart = _apart([color.gather(1, best) for color in colors], colors)
-    # What is not alike to the best one has at most the probability of all others than those of
-    # exactly its colour. Where that is less than what the best has with those alike to it, it wins.
-    counts = (apart <= ALIKE**2).to(apart.dtype) + (apart == 0).to(apart.dtype)
-    contested = _summed(counts * shares) < _summed(shares) * (1 + 1e-4)
+    alike = (apart <= ALIKE**2).to(apart.dtype)
+    contested = _summed(alike * shares) < HALF * _summed(shares)
     rest = contested.flatten().nonzero().squeeze(1)
-    # what lies side by side is copied at once
-    voted = _voted(*(each[0].T.index_select(0, rest) for each in (shares, *colors)))
+    voted = _voted(*(each[0].index_select(1, rest).T for each in (shares, *colors)))
     index = best.index_copy(2, rest, voted[None, None])
     red, green, blue = (color.gather(1, index) for color in colors)
     nothing = (red == ELSEWHERE).to(red.dtype)

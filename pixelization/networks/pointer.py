@@ -12,6 +12,7 @@ from pixelization.networks.candidates import Candidates, candidates
 from pixelization.networks.lattice import CellEncoder, to_lattice
 
 FINALISTS = 4  # candidates of a cell among which the sum of probabilities decides
+HALF = 0.5  # of the probability: what has it with those that are alike wins
 ELSEWHERE = 9.0  # in place of the colour of "nothing", so that it is like itself only
 NEVER = -1e4  # score of a candidate that does not exist; finite, so that no gradient is NaN
 
@@ -40,8 +41,9 @@ class Pointed(NamedTuple):
         """The numbers of the candidates taken, int64 ``(B, h, w)``.
 
         Many candidates have the same colour and share its probability, as the loss sums it: so each
-        of the best few gets the probability of all that are nearly as it is. Of those that are
-        nearly as the winner, the most probable is taken.
+        of the best few gets the probability of all that are nearly as it is. Where the most
+        probable one has half of all so, it wins. Of those that are nearly as the winner, the most
+        probable is taken.
         """
         # One plane for a channel: sums along a dimension of three are slow.
         planes = self.candidates.colors.movedim(-1, 0).clone(memory_format=torch.contiguous_format)
@@ -55,7 +57,7 @@ class Pointed(NamedTuple):
         ]
         alike = squares[0] + squares[1] + squares[2] <= ALIKE**2
         sums = (alike * shares.unsqueeze(3)).sum(-1) + 1e-6 * best
-        winner = sums.argmax(-1)
+        winner = sums.argmax(-1) * (sums[..., 0] < HALF)
         # The winner is one of the best few, so the most probable one of its colour is, too.
         cluster = alike.gather(3, winner[..., None, None].expand(*winner.shape, 1, alike.shape[-1]))
         first = cluster.squeeze(3).gather(-1, index).byte().argmax(-1, keepdim=True)

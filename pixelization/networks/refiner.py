@@ -2,7 +2,7 @@
 
 The first stage decides all cells at once, so two neighbours may both leave a line, or both take it.
 Here every cell knows what the others became, and may keep its colour, take that of a neighbour, or
-any other candidate.
+any other candidate near it. It cannot take a main colour of the picture that none of them took.
 """
 
 import torch
@@ -70,30 +70,35 @@ class RefineNet(nn.Module):
             only = first.candidates.settled().squeeze(-1).unsqueeze(1) & (sprite[:, 3:] > 0)
             sure = sure.masked_fill(only, SETTLED)
         choices = with_neighbours(sprite, first.candidates)
+        near = WINDOW + PLAIN
         x = self.sprite(torch.cat([multiplied(sprite), sure], dim=1))
         features = self.blocks(x + self.features(first.features))
-        before = F.pad(log_shares, (AROUND, 0), value=AWAY)
+        before = torch.cat([log_shares[..., :near], log_shares[..., -1:]], dim=-1)
+        before = F.pad(before, (AROUND, 0), value=AWAY)
         scores = self.trust * before + self.head(features, choices)
         return Pointed(scores.masked_fill(~choices.exists, NEVER), choices, features)
 
 
 def with_neighbours(sprite: Tensor, choices: Candidates) -> Candidates:
-    """Put what the 3 x 3 cells around took before the candidates; "nothing" stays the last one.
+    """What the 3 x 3 cells around took, then the candidates near the cell, then "nothing".
+
+    Main colours are left out: those that suit are what cells took.
 
     Args:
         sprite: RGBA ``(B, 4, h, w)`` in [-1, 1].
-        choices: K candidates of every cell.
+        choices: of every cell.
 
     Returns:
-        ``9 + K`` candidates; where a cell around is empty, "nothing" exists, too. Cells that had no
-        choice have none here, either.
+        ``9 + 20 + 1`` candidates; where a cell around is empty, "nothing" exists, too. Cells that
+        had no choice have none here, either.
     """
     around = neighbour_cells(sprite).permute(0, 3, 4, 1, 2)
     there = around[..., 3] > 0
     undecided = ~choices.settled()
-    exists = torch.cat([there & undecided, choices.exists], dim=-1)
-    empty = exists[..., -1:] | ((~there).any(-1, keepdim=True) & undecided)
+    near = WINDOW + PLAIN
+    colors, exists = choices.colors[..., :near, :], choices.exists[..., :near]
+    empty = choices.exists[..., -1:] | ((~there).any(-1, keepdim=True) & undecided)
     return Candidates(
-        torch.cat([around[..., :3], choices.colors], dim=3),
-        torch.cat([exists[..., :-1], empty], dim=-1),
+        torch.cat([around[..., :3], colors, torch.zeros_like(colors[..., :1, :])], dim=3),
+        torch.cat([there & undecided, exists, empty], dim=-1),
     )

@@ -69,6 +69,8 @@ def join_lines(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     ends, joined = _ends(sprite), sprite
     parts = (_open(wide, ends[start : start + MANY]) for start in range(0, len(ends), MANY))
     for part in parts:
+        if not len(part.ends):
+            continue
         found, covers = _covered(pixels, sprite.shape[:2], part)
         for end, line, _, free, goal, cover in zip(*found, covers, strict=True):
             y, x = end.tolist()

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from pixelization.cells.candidates import PLAIN, WINDOW
+from pixelization.color.main_colors import COUNT
 from pixelization.networks.candidates import candidates
 from pixelization.networks.main_colors import main_colors
 
@@ -134,7 +135,7 @@ def test_main_colors_come_in_the_order_of_their_counts_and_apart():
     picture[:3, 3] = torch.tensor([0.99, -1, -1])[:, None]  # nearly the same red
     picture[3, 9] = -1  # and a row of nothing
     colors, exists = main_colors(picture)
-    assert exists.tolist() == [True, True] + 14 * [False]
+    assert exists.tolist() == [True, True] + (COUNT - 2) * [False]
     assert colors[0].tolist() == [1, 1, 1] and colors[1].tolist() == [1, -1, -1]
 
 

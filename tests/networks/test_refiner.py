@@ -5,6 +5,7 @@ Starts as the identity, may take what neighbours took, and makes up no colour.
 
 import torch
 
+from pixelization.cells.candidates import PLAIN, WINDOW
 from pixelization.networks.candidates import candidates
 from pixelization.networks.cells import AROUND
 from pixelization.networks.lattice import multiplied
@@ -56,6 +57,16 @@ def test_what_the_cells_around_took_comes_first():
         choices.colors[0, 0, 0, 0], sprite[0, :3, 0, 0]
     )  # beyond the border: the border again
     assert choices.exists[..., :AROUND].all() and not choices.exists[..., -1].any()
+
+
+def test_main_colors_are_left_to_the_first_stage():
+    first = first_stage()
+    choices = with_neighbours(first.sprite(), first.candidates)
+    near = WINDOW + PLAIN
+    assert choices.colors.shape[3] == AROUND + near + 1  # the last one is nothing
+    assert torch.equal(choices.colors[..., AROUND:-1, :], first.candidates.colors[..., :near, :])
+    assert torch.equal(choices.exists[..., AROUND:-1], first.candidates.exists[..., :near])
+    assert (choices.colors[..., -1, :] == 0).all()
 
 
 def test_beside_an_empty_cell_a_cell_may_become_empty():

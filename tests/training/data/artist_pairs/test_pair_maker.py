@@ -5,6 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
+from pixelization.color.main_colors import COUNT
 from pixelization.networks.candidates import candidates
 from pixelization.training.data.artist_pairs import maker
 from pixelization.training.data.artist_pairs.kinds import differ
@@ -34,7 +35,7 @@ def test_the_same_seed_gives_the_same_pairs(sprites):
 def test_shapes_and_ranges(sprites):
     pairs = PairMaker(sprites, PairOptions(cells=16, margin=2)).batch(4, (2,))
     assert pairs.lattice.shape == (4, 4, 96, 96) and pairs.target.shape == (4, 4, 12, 12)
-    assert pairs.main.shape == (4, 16, 3) and pairs.cell_size.shape == (4,)
+    assert pairs.main.shape == (4, COUNT, 3) and pairs.cell_size.shape == (4,)
     assert pairs.lattice.min() >= -1 and pairs.lattice.max() <= 1
     assert set(pairs.target[:, 3].unique().tolist()) <= {-1.0, 1.0}
     assert pairs.smooth.shape == pairs.lattice.shape
