@@ -45,15 +45,17 @@ def remove_spurs(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
 
     own, ground = beside(0, 0), beside(1, 0)
     goes = np.abs(own - ground).max(axis=0, initial=0) >= CONTRAST
-    goes &= _at_one_end(cells, spurs, side, place) & ~_in_a_row(cells, spurs, side, place)
     tip = np.ones_like(goes)
     for along in (-1, 1):
         goes &= alike(beside(0, along), ground) & alike(beside(1, along), ground)
         goes &= ~alike(beside(0, FREE * along), own)
         tip &= ~alike(beside(-1, FREE * along), own) & alike(beside(-FREE, FREE * along), own)
     goes &= ~tip
-    place, out, own, ground = (each[:, goes] for each in (place, out, own, ground))
-    goes = _cover(pixels, sprite.shape[:2], place, own, ground) < COVERED
+    if not goes.any():  # what comes now takes longer
+        return sprite
+    side, place, out, own, ground = (each[..., goes] for each in (side, place, out, own, ground))
+    goes = _at_one_end(cells, spurs, side, place) & ~_in_a_row(cells, spurs, side, place)
+    goes &= _cover(pixels, sprite.shape[:2], place, own, ground) < COVERED
     if not goes.any():
         return sprite
     place, out = place[:, goes], out[:, goes]
