@@ -99,8 +99,10 @@ def _looked_at(weighed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     flat = _by_window(even, np.logical_and)
     flat &= _by_window(colors, np.maximum) == _by_window(colors, np.minimum)
     # Their place is in the last digits, the first of them highest: so the maximum tells it.
-    numbers = np.arange(BLOCK**2, dtype=np.int16).reshape(BLOCK, BLOCK)
-    keys = (apart.view(np.uint16) << 4) + np.tile(numbers[::-1, ::-1], apart.shape[2] // BLOCK)
+    numbers = np.arange(BLOCK**2, dtype=np.uint16).reshape(BLOCK, BLOCK)
+    keys = apart.view(np.uint16)
+    keys <<= 4
+    keys += np.tile(numbers[::-1, ::-1], apart.shape[2] // BLOCK)
     y, x = np.divmod(BLOCK**2 - 1 - _by_block(keys, np.maximum, np.int32) % BLOCK**2, BLOCK)
     y += np.arange(-MARGIN, height + MARGIN, BLOCK, dtype=np.int32)[:, None]
     x += np.arange(-MARGIN, width + MARGIN, BLOCK, dtype=np.int32)

@@ -66,7 +66,9 @@ def lattice_part(image: np.ndarray, grid: Size, rows: slice, columns: slice) -> 
     if not area:
         pixels = np.ascontiguousarray(part).view(np.uint32)[..., 0]  # RGBA at once
         pixels = pixels.take(across[:, 0], 1)
-        samples = np.ones((1, 4, len(down), len(across)), np.float32)
+        samples = np.empty((1, 4, len(down), len(across)), np.float32)
+        if opaque:
+            samples[0, 3] = 1
         for channel in range(3 if opaque else 4):
             values = signed(pixels.view(np.uint8)[:, channel::4])
             # rows last: few are made floats; their numbers need no check
