@@ -14,6 +14,7 @@ from pixelization.backends.whole import Direction, WholeImageBackend
 from pixelization.cells.candidates import PLAIN, WINDOW, near_candidates, settle
 from pixelization.cells.lattice import multiplied
 from pixelization.cells.sizes import SCALES
+from pixelization.color.main_colors import COUNT
 from pixelization.errors import UserError
 from pixelization.files import read_whole
 from pixelization.interrupts import Interrupts
@@ -34,6 +35,7 @@ WHOLE = {"pixelize": ("image",), "depixelize": ("image",)}
 """The two files of networks on the grid, and of those from image to image: NAME.KIND.onnx, and
 their inputs.
 """
+MAIN = [1, COUNT, 3]  # shape of the input of this name
 FARTHEST = 1024  # cells that a cell may see; 16 in lite
 
 
@@ -192,7 +194,8 @@ def _opened(
     for file, session, each, inputs in zip(files, sessions, found, kinds.values(), strict=True):
         try:
             told.append(read(parse_json(each[key])))
-            ours = {given.name for given in session.get_inputs()} == {*inputs}
+            given = {value.name: value.shape for value in session.get_inputs()}
+            ours = given.keys() == {*inputs} and given.get("main", MAIN) == MAIN
         except (KeyError, TypeError, ValueError):
             ours = False
         if not ours:
