@@ -49,9 +49,8 @@ def pointing(config: PointingConfig) -> PointingCascade:
         for parameter in networks.parameters():
             torch.nn.init.normal_(parameter, std=0.3)  # some start at zero
         for stage in (networks.gridnet, networks.pixelnet):
-            stage.head.color.bias.data += (
-                3  # else few hidden values are above 0, and scores are equal
-            )
+            # else most hidden values are 0, and scores are equal
+            stage.head.color.bias.data += 3
         return networks
 
 

@@ -147,7 +147,7 @@ def in_turns(
     """Medians of every action, all measured in turns.
 
     Args:
-        actions: by name.
+        actions: by any key.
         rounds: how often each is measured.
         warm: call each once before, which does not count.
     """
@@ -387,8 +387,8 @@ def batch(setting: Setting, page: Page) -> None:
         rows.append([name, f"{whole.cpu:.1f}", f"{rates[name]:.1f}", f"{whole.peak:.0f}"])
     page.table(
         f"{setting.images} cartoons of 256x256 pixels, one process",
-        f"`pixelize FOLDER -o OUT --size {CELLS}`, from nothing to all files written. The rate is\n"
-        "that beyond the first tenth, so that no start counts.",
+        f"`pixelize FOLDER -o OUT --size {CELLS} --overwrite`, from nothing to all files written.\n"
+        "The rate is that beyond the first tenth, so that no start counts.",
         ["command", "s of CPU", "images per s of CPU", "peak memory, MiB"],
         rows,
     )

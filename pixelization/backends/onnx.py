@@ -35,7 +35,7 @@ WHOLE = {"pixelize": ("image",), "depixelize": ("image",)}
 """The two files of networks on the grid, and of those from image to image: NAME.KIND.onnx, and
 their inputs.
 """
-MAIN = [1, COUNT, 3]  # shape of the input of this name
+MAIN = [1, COUNT, 3]  # shape of the input "main"
 FARTHEST = 1024  # cells that a cell may see; 16 in lite
 
 
@@ -92,9 +92,10 @@ class OnnxBackend(GridBackend):
         if not len(undecided):
             return base, base
         samples = near.samples.reshape(1, WINDOW + PLAIN, 4, -1)
+        all_ = len(undecided) == samples.shape[3]  # as in most photos: no copy is needed
         inputs = {
             "weighed": weighed,
-            "near": samples if len(undecided) == base[0, 0].size else samples.take(undecided, 3),
+            "near": samples if all_ else samples.take(undecided, 3),
             "base": base,
             "undecided": undecided,
             "cell_size": cell_size,

@@ -1,7 +1,7 @@
 """Both stages that point, as ONNX Runtime computes them fastest: with the cells last.
 
 It is the arithmetic of ``candidates.py``, ``pointer.py`` and ``refiner.py``, which are plainer and
-are what is trained; tests compare the two. There, the 3 channels, the 16 hidden values or the 30
+are what is trained; tests compare the two. There, the 3 channels, the 16 hidden values or about 30
 candidates of a cell lie side by side, which suits the losses. Sums and comparisons are several
 times as fast along the cells, of which there are thousands. Here the ``n`` cells of a picture that
 have a choice are one axis, and candidates, scores and colours are planes of it.

@@ -42,8 +42,8 @@ class Pointed(NamedTuple):
 
         Many candidates have the same colour and share its probability, as the loss sums it: so each
         of the best few gets the probability of all that are nearly as it is. Where the most
-        probable one has half of all so, it wins. Of those that are nearly as the winner, the most
-        probable is taken.
+        probable one has half of all in this way, it wins. Of those that are nearly as the winner,
+        the most probable is taken.
         """
         # One plane for a channel: sums along a dimension of three are slow.
         planes = self.candidates.colors.movedim(-1, 0).clone(memory_format=torch.contiguous_format)

@@ -2,7 +2,7 @@
 
 The first stage decides all cells at once, so two neighbours may both leave a line, or both take it.
 Here every cell knows what the others became, and may keep its colour, take that of a neighbour, or
-any other candidate near it. It cannot take a main colour of the picture that none of them took.
+any other candidate near it. It cannot take a main colour of the picture that no cell around took.
 """
 
 import torch
@@ -19,7 +19,10 @@ SETTLED = 0.54
 """How sure a colour is that is the only choice: what ``lite`` gave to the best of many alike, when
 there were no such cells yet, in the median of flat cells of training cartoons.
 """
-AWAY = -4.0  # score of neighbours' colours before training: the stage starts as the identity
+AWAY = -4.0
+"""Score of neighbours' colours before training: the stage starts as the identity, but for cells
+that took a main colour of the picture.
+"""
 
 
 class RefineNet(nn.Module):
@@ -48,6 +51,7 @@ class RefineNet(nn.Module):
         self.sprite = nn.Conv2d(5, channels, 3, padding=1)
         self.features = nn.Conv2d(features, channels, 1)
         self.blocks = GridBlocks(channels, dilations, inner)
+        # Its place for main colours is not used, as there are none, but weights have it.
         self.head = PointerHead(channels, hidden, near=AROUND + WINDOW + PLAIN)
         self.trust = nn.Parameter(torch.ones(()))  # in what the first stage answered
         nn.init.zeros_(self.head.score)
@@ -56,7 +60,7 @@ class RefineNet(nn.Module):
         self.reach = 1 + self.blocks.reach
 
     def forward(self, first: Pointed, sprite: Tensor | None = None) -> Pointed:
-        """Point again, among the candidates of the first stage and what the cells around took.
+        """Point again, among what the cells around took, the candidates near the cell, and nothing.
 
         Args:
             first: what the first stage gave. Gradient flows into its features, not into its
@@ -82,7 +86,7 @@ class RefineNet(nn.Module):
 def with_neighbours(sprite: Tensor, choices: Candidates) -> Candidates:
     """What the 3 x 3 cells around took, then the candidates near the cell, then "nothing".
 
-    Main colours are left out: those that suit are what cells took.
+    Main colours are left out: the first stage has had its choice of them.
 
     Args:
         sprite: RGBA ``(B, 4, h, w)`` in [-1, 1].

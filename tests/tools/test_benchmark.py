@@ -28,6 +28,12 @@ def test_contestants_take_turns_and_the_median_of_all_but_the_first_counts(tool)
     assert (took["a"].cpu, took["b"].cpu, took["a"].peak) == (2, 6, 5)
 
 
+def test_what_is_never_warm_counts_from_the_first_call_on(tool):
+    cpu = iter([9, 1, 5])
+    took = tool.in_turns({("a", 1): lambda: tool.Took(cpu=next(cpu))}, 3, warm=False)
+    assert took["a", 1].cpu == 5
+
+
 def test_the_machine_is_measured_in_a_process_of_its_own(tool):
     with tool.Contestant("machine", ROOT, 1) as machine:
         took = machine.run("gemm")
