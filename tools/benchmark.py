@@ -349,8 +349,8 @@ def large(setting: Setting, page: Page) -> None:
             )
     page.table(
         "4096x4096 pixels",
-        "One command each. The default is 64 cells along the longer side; at the reference, cells\n"
-        f"of 16/3 pixels, so {many}x{many}.",
+        "One run of each command. The default is 64 cells along the longer side; at the\n"
+        f"reference, cells of 16/3 pixels, so {many}x{many}.",
         ["command", "cells", "s of CPU", "onnx = 1", "peak memory, GiB"],
         rows,
     )
@@ -418,7 +418,8 @@ def limit(setting: Setting, page: Page) -> None:
                 action = partial(each.run, "networks", **given[picture])
                 actions[f"{each.name} {picture}"] = action
         actions["copy"] = lambda: machine.run("copy")  # last: caches are empty after it
-        took = in_turns(actions, 10 * setting.rounds)  # each takes a few hundredths of a second
+        rounds = 10 * setting.rounds  # each takes a few hundredths of a second
+        took = in_turns(actions, rounds)
         flops = backends[-1].run("flops", **given[PICTURES[0]]).flops  # torch counts
     speed = PRODUCT / took["gemm"].cpu
     bandwidth = COPIED / took["copy"].cpu
@@ -433,7 +434,8 @@ def limit(setting: Setting, page: Page) -> None:
         f"so they need at least {1000 * least:.1f} ms. Memory is copied at "
         f"{bandwidth / GIGA:.1f} GB/s (read and written).\n"
         f"Of {PICTURES[0]}, some cells see one colour only: ONNX Runtime scores no candidates of "
-        "them, which\nare a few hundredths of these GFLOP. Of the other, a photo, it scores all.",
+        "them, which\nare a few hundredths of these GFLOP. Of the other, a photo, it scores all.\n"
+        f"Medians are of {rounds} rounds.",
         ["backend", "picture", "ms of CPU", "limit = 1", "GFLOP/s"],
         [
             [*run, f"{1000 * cpu:.1f}", f"{cpu / least:.2f}", f"{flops / cpu / GIGA:.0f}"]
@@ -520,8 +522,9 @@ def page_text(page: Page, setting: Setting, line: str) -> str:
         "Made by\n```\n"
         f"{line}\n```\n\n"
         "Everything is measured in turns within one run, each contestant in its own process with\n"
-        f"{threads}, and what is compared are medians of {setting.rounds} rounds "
-        "of seconds of CPU.\nSo another program on the machine slows all of them alike, and the "
+        f"{threads}, and what is compared are medians of seconds of CPU, of {setting.rounds} "
+        "rounds\nif nothing else is said.\n"
+        "So another program on the machine slows all of them alike, and the "
         "ratios are what to look at.\nSeconds of another machine, or another day, are others.\n\n"
         f"{platform.machine()}, {os.cpu_count()} processors; Python {platform.python_version()}; "
         f"{', '.join(found)}.\n"

@@ -11,7 +11,7 @@ from pixelization.backends.choice import ONNX_SUFFIX
 from pixelization.backends.grid import GridBackend
 from pixelization.backends.threads import allowed_threads
 from pixelization.backends.whole import Direction, WholeImageBackend
-from pixelization.cells.candidates import PLAIN, WINDOW, near_candidates, settle
+from pixelization.cells.candidates import NEARBY, near_candidates, settle
 from pixelization.cells.lattice import multiplied
 from pixelization.cells.sizes import SCALES
 from pixelization.color.main_colors import COUNT
@@ -91,8 +91,8 @@ class OnnxBackend(GridBackend):
         base, undecided = settle(near)
         if not len(undecided):
             return base, base
-        samples = near.samples.reshape(1, WINDOW + PLAIN, 4, -1)
-        all_ = len(undecided) == samples.shape[3]  # as in most photos: no copy is needed
+        samples = near.samples.reshape(1, NEARBY, 4, -1)
+        all_ = len(undecided) == samples.shape[3]  # as in a photo: no copy is needed
         inputs = {
             "weighed": weighed,
             "near": samples if all_ else samples.take(undecided, 3),

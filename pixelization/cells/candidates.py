@@ -15,6 +15,7 @@ MARGIN = SAMPLES // 2  # samples around the cell whose colours it may take, too
 PER_CELL = SAMPLES // BLOCK
 PER_WINDOW = (SAMPLES + 2 * MARGIN) // BLOCK
 WINDOW, PLAIN = PER_WINDOW**2, PER_CELL**2
+NEARBY = WINDOW + PLAIN  # candidates that lie near a cell
 STEPS = 510
 """Integers from -510 to 510 stand for [-1, 1], four to a level of uint8: so whatever counts, in
 whatever order, finds the same samples farthest, and means of equal samples are equal.
@@ -50,7 +51,7 @@ def near_candidates(lattice: np.ndarray, weighed: np.ndarray) -> Near:
     # Blocks that begin cells apart from others, by rows and by columns: windows are slices then.
     places = places.reshape(height + 1, PER_CELL, width + 1, PER_CELL)
     extremes = samples.reshape(4, -1).take(places.transpose(1, 3, 0, 2), axis=1)
-    near = np.empty((WINDOW + PLAIN, 4, height, width), np.float32)
+    near = np.empty((NEARBY, 4, height, width), np.float32)
     for number, (y, x) in enumerate(np.ndindex(PER_WINDOW, PER_WINDOW)):
         (down, row), (across, column) = divmod(y, PER_CELL), divmod(x, PER_CELL)
         near[number] = extremes[:, row, column, down : down + height, across : across + width]

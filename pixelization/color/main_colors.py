@@ -27,7 +27,7 @@ def main_colors(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         pixels: uint8 RGBA ``(N, 4)``; about 16,384 of them are looked at.
 
     Returns:
-        The colours, uint8 ``(8, 3)``, and which of them exist, bool ``(8,)``.
+        The colours, uint8 ``(COUNT, 3)``, and which of them exist, bool ``(COUNT,)``.
     """
     pixels = pixels[:: max(1, len(pixels) // SAMPLES)]
     seen = pack(pixels)[pixels[:, 3] > PRESENT]

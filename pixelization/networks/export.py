@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from pixelization.cells.candidates import PLAIN, WINDOW
+from pixelization.cells.candidates import NEARBY
 from pixelization.cells.lattice import SAMPLES
 from pixelization.cells.sizes import MIN_SIDE
 from pixelization.color.main_colors import COUNT
@@ -104,9 +104,7 @@ def _on_the_grid(networks: PointingCascade) -> dict[str, Part]:
     sides = [torch.export.Dim(axis, min=2, max=LARGEST) for axis in ("height", "width")]
     points = {
         "weighed": multiplied(lattice),
-        "near": torch.linspace(-1, 1, (WINDOW + PLAIN) * 4 * UNDECIDED).view(
-            1, WINDOW + PLAIN, 4, UNDECIDED
-        ),
+        "near": torch.linspace(-1, 1, NEARBY * 4 * UNDECIDED).view(1, NEARBY, 4, UNDECIDED),
         "base": lattice[..., ::SAMPLES, ::SAMPLES].contiguous(),
         "undecided": torch.arange(UNDECIDED),
         "cell_size": torch.tensor([5.0]),

@@ -14,8 +14,8 @@ def main_colors(picture: Tensor) -> tuple[Tensor, Tensor]:
         picture: RGBA ``(4, H, W)`` in [-1, 1].
 
     Returns:
-        The colours, ``(8, 3)`` in [-1, 1], 0 where there is none, and which of them exist, bool
-        ``(8,)``; on the picture's device.
+        The colours, ``(COUNT, 3)`` in [-1, 1], 0 where there is none, and which of them exist,
+        bool ``(COUNT,)``; on the picture's device.
     """
     pixels = to_array(picture).reshape(-1, 4)
     colors, exists = map(torch.from_numpy, arrays.main_colors(pixels))

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.cells.candidates import PLAIN, WINDOW
+from pixelization.cells.candidates import NEARBY
 from pixelization.cells.lattice import COLORED
 from pixelization.color.luma import ALIKE
 from pixelization.networks.lattice import multiplied
@@ -106,7 +106,7 @@ def _refined(
     )
     x = pixelnet.sprite(torch.cat([multiplied(sprite), sure], dim=1))
     features = pixelnet.blocks(x + pixelnet.features(features))
-    before = torch.cat([log_shares[:, : WINDOW + PLAIN], log_shares[:, -1:]], dim=1)
+    before = torch.cat([log_shares[:, :NEARBY], log_shares[:, -1:]], dim=1)
     before = pixelnet.trust * F.pad(before, (0, 0, AROUND, 0), value=AWAY)
     scores, best = _scores(pixelnet.head, features, undecided, choices, before)
     return _put(_taken(scores.exp(), best, choices), undecided, sprite)

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pixelization.cells.candidates import PLAIN, WINDOW
+from pixelization.cells.candidates import NEARBY
 from pixelization.color.luma import ALIKE
 from pixelization.networks.candidates import Candidates, candidates
 from pixelization.networks.lattice import CellEncoder, to_lattice
@@ -85,7 +85,7 @@ class PointerHead(nn.Module):
             "nothing".
     """
 
-    def __init__(self, channels: int, hidden: int = 16, near: int = WINDOW + PLAIN) -> None:
+    def __init__(self, channels: int, hidden: int = 16, near: int = NEARBY) -> None:
         super().__init__()
         self.near = near
         self.context = nn.Conv2d(channels, 2 * hidden, 1)

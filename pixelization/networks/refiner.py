@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pixelization.cells.candidates import PLAIN, WINDOW
+from pixelization.cells.candidates import NEARBY
 from pixelization.networks.candidates import Candidates
 from pixelization.networks.cells import AROUND, neighbour_cells
 from pixelization.networks.lattice import GridBlocks, multiplied
@@ -52,7 +52,7 @@ class RefineNet(nn.Module):
         self.features = nn.Conv2d(features, channels, 1)
         self.blocks = GridBlocks(channels, dilations, inner)
         # Its place for main colours is not used, as there are none, but weights have it.
-        self.head = PointerHead(channels, hidden, near=AROUND + WINDOW + PLAIN)
+        self.head = PointerHead(channels, hidden, near=AROUND + NEARBY)
         self.trust = nn.Parameter(torch.ones(()))  # in what the first stage answered
         nn.init.zeros_(self.head.score)
         for parameter in self.head.context.parameters():
@@ -74,10 +74,9 @@ class RefineNet(nn.Module):
             only = first.candidates.settled().squeeze(-1).unsqueeze(1) & (sprite[:, 3:] > 0)
             sure = sure.masked_fill(only, SETTLED)
         choices = with_neighbours(sprite, first.candidates)
-        near = WINDOW + PLAIN
         x = self.sprite(torch.cat([multiplied(sprite), sure], dim=1))
         features = self.blocks(x + self.features(first.features))
-        before = torch.cat([log_shares[..., :near], log_shares[..., -1:]], dim=-1)
+        before = torch.cat([log_shares[..., :NEARBY], log_shares[..., -1:]], dim=-1)
         before = F.pad(before, (AROUND, 0), value=AWAY)
         scores = self.trust * before + self.head(features, choices)
         return Pointed(scores.masked_fill(~choices.exists, NEVER), choices, features)
@@ -99,8 +98,7 @@ def with_neighbours(sprite: Tensor, choices: Candidates) -> Candidates:
     around = neighbour_cells(sprite).permute(0, 3, 4, 1, 2)
     there = around[..., 3] > 0
     undecided = ~choices.settled()
-    near = WINDOW + PLAIN
-    colors, exists = choices.colors[..., :near, :], choices.exists[..., :near]
+    colors, exists = choices.colors[..., :NEARBY, :], choices.exists[..., :NEARBY]
     empty = choices.exists[..., -1:] | ((~there).any(-1, keepdim=True) & undecided)
     return Candidates(
         torch.cat([around[..., :3], colors, torch.zeros_like(colors[..., :1, :])], dim=3),

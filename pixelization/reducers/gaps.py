@@ -69,7 +69,7 @@ def join_lines(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     ends, joined = _ends(sprite), sprite
     parts = (_open(wide, ends[start : start + MANY]) for start in range(0, len(ends), MANY))
     for part in parts:
-        if not len(part.ends):  # as mostly: what follows takes long, however few there are
+        if not len(part.ends):  # as often: what follows takes long, however few there are
             continue
         found, covers = _covered(pixels, sprite.shape[:2], part)
         for end, line, _, free, goal, cover in zip(*found, covers, strict=True):
