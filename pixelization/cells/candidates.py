@@ -85,18 +85,23 @@ def _looked_at(weighed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     height, width = weighed.shape[1:]
     shape = (height + 2 * MARGIN) // BLOCK, (width + 2 * MARGIN) // BLOCK
-    apart = np.zeros((shape[0], BLOCK, BLOCK * shape[1]), np.int16)
+    # Alpha, where all is opaque, has no sample that is apart.
+    planes = [plane for plane in weighed if plane.min() < 1]
+    blocks = np.empty((len(planes), shape[0], BLOCK, BLOCK * shape[1]), np.int16)
+    sums = np.empty((len(planes), *shape), np.int32)
     even, colors = np.ones(shape, bool), np.zeros(shape, np.int64)
-    for plane in weighed:  # one channel stays in a processor's cache
-        if plane.min() < 1:  # else no sample is apart: alpha where all is opaque
-            steps = plane * np.float32(STEPS)
-            blocks = _repeated(np.rint(steps, out=steps).astype(np.int16), MARGIN)
-            blocks = blocks.reshape(apart.shape)
-            sums = _by_block(blocks, np.add, np.int32)
-            highest = _by_block(blocks, np.maximum, np.int16)
-            even &= sums == BLOCK**2 * highest
-            colors = colors * (2 * STEPS + 1) + highest  # one number for all channels
-            apart += _apart(blocks, sums)
+    steps = np.empty((height, width), np.float32)
+    for plane, inside, sum_ in zip(planes, blocks, sums, strict=True):  # one stays in the cache
+        np.multiply(plane, np.float32(STEPS), out=steps)
+        _put(np.rint(steps, out=steps), inside.reshape(BLOCK * shape[0], -1), MARGIN)
+        sum_[:] = _by_block(inside, np.add, np.int32)
+        highest = _by_block(inside, np.maximum, np.int16)
+        even &= sum_ == BLOCK**2 * highest
+        colors = colors * (2 * STEPS + 1) + highest  # one number for all channels
+    apart = np.zeros(blocks.shape[1:], np.int16)
+    for inside, mean in zip(blocks, _means(sums), strict=True):
+        inside -= mean.repeat(BLOCK, axis=1)[:, None]
+        apart += np.abs(inside, out=inside)
     flat = _by_window(even, np.logical_and)
     flat &= _by_window(colors, np.maximum) == _by_window(colors, np.minimum)
     # Their place is in the last digits, the first of them highest: so the maximum tells it.
@@ -104,7 +109,8 @@ def _looked_at(weighed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     keys = apart.view(np.uint16)
     keys <<= 4
     keys += np.tile(numbers[::-1, ::-1], apart.shape[2] // BLOCK)
-    y, x = np.divmod(BLOCK**2 - 1 - _by_block(keys, np.maximum, np.int32) % BLOCK**2, BLOCK)
+    number = ~_by_block(keys, np.maximum, np.int32) & (BLOCK**2 - 1)
+    y, x = number // BLOCK, number & (BLOCK - 1)
     y += np.arange(-MARGIN, height + MARGIN, BLOCK, dtype=np.int32)[:, None]
     x += np.arange(-MARGIN, width + MARGIN, BLOCK, dtype=np.int32)
     return y.clip(0, height - 1) * width + x.clip(0, width - 1), flat
@@ -125,24 +131,22 @@ def _by_window(blocks: np.ndarray, reduced: np.ufunc) -> np.ndarray:
     return blocks
 
 
-def _apart(blocks: np.ndarray, sums: np.ndarray) -> np.ndarray:
-    """How many steps samples are from the mean of the 3 x 3 blocks around: int16, as ``blocks``.
-
-    Args:
-        blocks: int16 ``(2 h + 2, 4, 8 w + 8)``, by rows of blocks; is written over.
-        sums: of the blocks.
-    """
-    total = _repeated(sums, 1)
-    total = total[:-2] + total[1:-1] + total[2:]
-    total = total[:, :-2] + total[:, 1:-1] + total[:, 2:]
+def _means(sums: np.ndarray) -> np.ndarray:
+    """Sums of blocks, int32 ``(C, m, n)``, to means of the 3 x 3 blocks around, int16."""
+    padded = np.empty((len(sums), sums.shape[1] + 2, sums.shape[2] + 2), np.int32)
+    for plane, inside in zip(sums, padded, strict=True):
+        _put(plane, inside, 1)
+    total = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
+    total = total[..., :-2] + total[..., 1:-1] + total[..., 2:]
     count = (3 * BLOCK) ** 2
-    mean = ((total + count // 2) // count).astype(np.int16)
-    blocks -= mean.repeat(BLOCK, axis=1)[:, None]
-    return np.abs(blocks, out=blocks)
+    return ((total + count // 2) // count).astype(np.int16)
 
 
-def _repeated(plane: np.ndarray, times: int) -> np.ndarray:
-    """A plane with its border repeated; ``np.pad`` takes several times as long."""
-    plane = np.concatenate([plane[:1].repeat(times, 0), plane, plane[-1:].repeat(times, 0)])
-    ends = plane[:, :1].repeat(times, 1), plane[:, -1:].repeat(times, 1)
-    return np.concatenate([ends[0], plane, ends[1]], axis=1)
+def _put(plane: np.ndarray, inside: np.ndarray, margin: int) -> None:
+    """A plane into a larger one, with its border repeated; ``np.pad`` takes several times as
+    long.
+    """
+    amid = slice(margin, -margin)
+    inside[amid, amid] = plane
+    inside[amid, :margin], inside[amid, -margin:] = plane[:, :1], plane[:, -1:]
+    inside[:margin], inside[-margin:] = inside[margin], inside[-margin - 1]

@@ -142,8 +142,11 @@ class CellEncoder(nn.Module):
         """The same of a lattice whose colours are :func:`multiplied` already."""
         x = F.relu(self.conv1(weighed), inplace=True)
         x = F.relu(self.conv2(x), inplace=True)
-        size = torch.log2(cell_size / SAMPLES).clamp(-2, 1).unsqueeze(1)
-        return self.blocks(self._joined(x) + self.size(size)[:, :, None, None])
+        x = self._joined(x)
+        size = torch.log2(cell_size / SAMPLES).clamp(-2, 1)[:, None, None, None]
+        # A convolution of a plane, as ONNX Runtime adds it without laying all channels out anew.
+        size = size.expand(-1, -1, *x.shape[2:])
+        return self.blocks(x + F.conv2d(size, self.size.weight[..., None, None], self.size.bias))
 
     def _joined(self, x: Tensor) -> Tensor:
         """The samples of every cell to one vector."""

@@ -13,10 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.cells.candidates import NEARBY
 from pixelization.cells.lattice import COLORED
 from pixelization.color.luma import ALIKE
-from pixelization.networks.lattice import multiplied
 from pixelization.networks.pointer import ELSEWHERE, FINALISTS, HALF, NEVER, PointerHead
 from pixelization.networks.pointing import PointingCascade, Sprites
 from pixelization.networks.refiner import AROUND, AWAY, SETTLED, RefineNet
@@ -24,27 +22,24 @@ from pixelization.networks.refiner import AROUND, AWAY, SETTLED, RefineNet
 FEW = 4  # candidates whose hidden values stay in a processor's cache
 
 
-class Choices(NamedTuple):
-    """See :class:`~pixelization.networks.candidates.Candidates`.
-
-    Those near the cell have colours of their own in every cell. Behind them are the main colours
-    and "nothing", which all cells share.
+class Near(NamedTuple):
+    """The candidates near each cell.
 
     Attributes:
-        near: RGBA of those near the cell, in parts, each ``(B, k, 4, n)`` in [-1, 1] with k at
-            most ``FEW``.
-        shared: colours of the others, ``(B, M + 1, 3)``; 0 for "nothing", the last one.
-        colors: red, green and blue of those near the cell, in parts, ``(B, k, n)`` each.
-        exist: 1 for those that exist and 0 for others, ``(B, k, n)``; the last part is of the
-            shared ones.
-        total: sum of the colours near the cell that exist, ``(B, 3, n)``.
+        parts: their RGBA, each ``(B, k, 4, n)`` in [-1, 1] with k at most ``FEW``.
+        colors: red, green and blue of all, ``(B, 20, n)`` each; 0 of those that do not exist.
+        exist: 1 for those that exist and 0 for others, ``(B, 20, n)``.
+        hollow: 1 where "nothing" exists and 0 elsewhere, ``(B, 1, n)``.
+        total: sum of the colours, ``(B, 3, n)``.
+        many: how many exist, "nothing" among them, ``(B, 1, n)``.
     """
 
-    near: list[Tensor]
-    shared: Tensor
-    colors: list[list[Tensor]]
-    exist: list[Tensor]
+    parts: list[Tensor]
+    colors: list[Tensor]
+    exist: Tensor
+    hollow: Tensor
     total: Tensor
+    many: Tensor
 
 
 def point_in_planes(
@@ -60,7 +55,7 @@ def point_in_planes(
     """What :meth:`PointingCascade.point` gives. The batch is one picture.
 
     Args:
-        networks, cell_size, main, main_exists: as for that.
+        networks, cell_size, main, main_exists: as for that; main colours that do not exist are 0.
         weighed: the lattice, :func:`~pixelization.networks.lattice.multiplied`.
         near: RGBA ``(B, 20, 4, n)`` of the cells that have a choice, at least one, see
             :func:`~pixelization.cells.candidates.near_candidates`.
@@ -68,74 +63,101 @@ def point_in_planes(
             :func:`~pixelization.cells.candidates.settle`.
     """
     gridnet, pixelnet = networks.gridnet, networks.pixelnet
-    choices = _candidates(near, main, main_exists)
+    choices = _near(near)
     features = gridnet.encoder.encoded(weighed, cell_size)
-    scores, best = _scores(gridnet.head, features, undecided, choices)
-    shares = scores.exp()
-    first = _put(_taken(shares, best, choices), undecided, base)
+    shared = torch.cat([main, torch.zeros_like(main[:, :1])], dim=1)  # the last one is "nothing"
+    mains = main_exists.to(main.dtype)[..., None, None]
+    absent, hollow = _absent(choices.exist), _absent(choices.hollow)
+    scores = _scores(
+        gridnet.head,
+        _only(undecided, gridnet.head.context(features)),
+        choices.parts,
+        shared,
+        (choices.total + main.sum(1).unsqueeze(2)) / (choices.many + mains.sum(1)),
+        [*absent, *_absent(mains.squeeze(3)), *hollow],
+    )
+    shares, best, highest = _shares(scores)
+    taken = _taken(shares, best, choices.colors, shared)
+    sum_ = _summed(shares)
+    alone = (1 + SETTLED) / 2 - (1 - SETTLED) / 2 * base[:, 3:]  # how sure: 1 where nothing is
+    both = torch.cat([taken, 1 / sum_], dim=1)
+    looked_at = _put(both, undecided, torch.cat([base, alone], dim=1))
+    first = looked_at[:, :4]
     if pixelnet is None:
         return Sprites(first, first)
-    sum_ = _summed(shares)
-    sure = _put(1 / sum_, undecided, 1 - (1 - SETTLED) * (base[:, 3:] + 1) / 2)
-    log_shares = scores - sum_.log()
-    return Sprites(first, _refined(pixelnet, features, log_shares, undecided, choices, first, sure))
+    level = highest + sum_.log()
+    trusted = [
+        never + pixelnet.trust * (part - level.unsqueeze(2))
+        for never, part in zip(absent + hollow, scores[: len(absent)] + scores[-1:], strict=True)
+    ]
+    return Sprites(first, _refined(pixelnet, features, trusted, undecided, choices, looked_at))
 
 
 def _refined(
     pixelnet: RefineNet,
     features: Tensor,
-    log_shares: Tensor,
+    trusted: list[Tensor],
     undecided: Tensor,
-    choices: Choices,
-    sprite: Tensor,
-    sure: Tensor,
+    near: Near,
+    looked_at: Tensor,
 ) -> Tensor:
-    """What the second stage makes of the first one's features, shares, choices and sprite."""
+    """What the second stage makes of the first one's features and choices.
+
+    Args:
+        pixelnet: the second stage.
+        features: of all cells.
+        trusted: what the first stage thinks of the candidates near a cell and of "nothing".
+        undecided: numbers of the cells that have a choice.
+        near: candidates of these.
+        looked_at: the first stage's sprite, and how sure of each cell it is.
+    """
+    sprite = looked_at[:, :4]
     around = _around(F.pad(sprite, (1, 1, 1, 1), mode="replicate"))
     around = _only(undecided, around).unflatten(1, (AROUND, 4))
     *colors, alpha = around.unbind(2)  # colours are 0 where nothing is
-    there = (alpha > 0).to(alpha.dtype)
-    near, shared = choices.exist
-    empty = shared[:, -1:].maximum((there.amin(1, keepdim=True) < 1).to(alpha.dtype))
-    choices = Choices(
-        [*around.split(FEW, 1), *choices.near],
-        choices.shared[:, -1:],
-        [[new, *old] for new, old in zip(colors, choices.colors, strict=True)],
-        [there, near, empty],
-        choices.total + torch.cat([_summed(color) for color in colors], dim=1),
-    )
-    x = pixelnet.sprite(torch.cat([multiplied(sprite), sure], dim=1))
+    there = alpha.relu()
+    x = pixelnet.sprite(looked_at)  # nothing has no colour: no product with alpha is needed
     features = pixelnet.blocks(x + pixelnet.features(features))
-    before = torch.cat([log_shares[:, :NEARBY], log_shares[:, -1:]], dim=1)
-    before = pixelnet.trust * F.pad(before, (0, 0, AROUND, 0), value=AWAY)
-    scores, best = _scores(pixelnet.head, features, undecided, choices, before)
-    return _put(_taken(scores.exp(), best, choices), undecided, sprite)
+    nothing = torch.zeros_like(colors[0][:, :1, :1]).expand(-1, -1, 3)
+    total = near.total + torch.cat([_summed(color) for color in colors], dim=1)
+    scores = _scores(
+        pixelnet.head,
+        _only(undecided, pixelnet.head.context(features)),
+        [*around.split(FEW, 1), *near.parts],
+        nothing,
+        total / (near.many + _summed(there)),
+        [*(part + pixelnet.trust * AWAY for part in _absent(there)), *trusted],
+    )
+    shares, best, _highest = _shares(scores)
+    colors = [torch.cat(each, dim=1) for each in zip(colors, near.colors, strict=True)]
+    return _put(_taken(shares, best, colors, nothing), undecided, sprite)
+
+
+def _near(near: Tensor) -> Near:
+    """See :func:`~pixelization.networks.candidates.candidates`; of cells that have a choice."""
+    *colors, alpha = near.unbind(2)
+    exist = (alpha > COLORED).to(alpha.dtype)
+    hollow = (alpha.amin(1, keepdim=True) < -COLORED).to(alpha.dtype)
+    colors = [color * exist for color in colors]
+    total = torch.cat([_summed(color) for color in colors], dim=1)
+    return Near(list(near.split(FEW, 1)), colors, exist, hollow, total, _summed(exist) + hollow)
+
+
+def _absent(exist: Tensor) -> list[Tensor]:
+    """What to add to scores of candidates ``(B, k, n)``, 1 of which exist: ``(B, k, 1, n)``, in
+    parts.
+    """
+    return list(((1 - exist) * NEVER).unsqueeze(2).split(FEW, 1))
 
 
 def _only(undecided: Tensor, all_: Tensor) -> Tensor:
-    """Some cells of ``(B, C, h w)``: ``(B, C, n)``; what lies side by side is copied at once."""
-    return all_.transpose(1, 2).index_select(1, undecided).transpose(1, 2)
+    """Some cells of ``(B, C, h, w)``: ``(B, C, n)``; what lies side by side is copied at once."""
+    return all_.permute(0, 2, 3, 1).flatten(1, 2).index_select(1, undecided).transpose(1, 2)
 
 
 def _put(some: Tensor, undecided: Tensor, all_: Tensor) -> Tensor:
     """Cells ``(B, C, n)`` to their places among those of ``(B, C, h, w)``."""
     return all_.flatten(2).index_copy(2, undecided, some).view_as(all_)
-
-
-def _candidates(near: Tensor, main: Tensor, main_exists: Tensor) -> Choices:
-    """See :func:`~pixelization.networks.candidates.candidates`; of cells that have a choice."""
-    *colors, alpha = near.unbind(2)
-    colored = (alpha > COLORED).to(alpha.dtype)
-    some = colored.amax(1, keepdim=True)
-    hollow = (alpha.amin(1, keepdim=True) < -COLORED).to(alpha.dtype)
-    mains = main_exists.to(main.dtype).unsqueeze(2)
-    return Choices(
-        list(near.split(FEW, 1)),
-        torch.cat([main, torch.zeros_like(main[:, :1])], dim=1),
-        [[color] for color in colors],
-        [colored, torch.cat([mains * some, hollow], dim=1)],
-        torch.cat([_summed(color * colored) for color in colors], dim=1),
-    )
 
 
 def _summed(planes: Tensor) -> Tensor:
@@ -144,36 +166,34 @@ def _summed(planes: Tensor) -> Tensor:
 
 
 def _around(padded: Tensor) -> Tensor:
-    """The 3 x 3 pixels around every cell: ``(B, 4, h + 2, w + 2) -> (B, 9 * 4, h w)``.
+    """The 3 x 3 pixels around every cell: ``(B, 4, h + 2, w + 2) -> (B, 9 * 4, h, w)``.
 
     A convolution with a single 1 per channel does it in one operation, and exactly.
     """
     one = torch.eye(AROUND * 4, device=padded.device).view(-1, 3, 3, 4)
-    return F.conv2d(padded, one.permute(0, 3, 1, 2)).flatten(2)
+    return F.conv2d(padded, one.permute(0, 3, 1, 2))
 
 
 def _scores(
     head: PointerHead,
-    features: Tensor,
-    undecided: Tensor,
-    choices: Choices,
-    before: Tensor | float = 0.0,
-) -> tuple[Tensor, Tensor]:
-    """Features ``(B, C, h, w)`` and K candidates to scores ``(B, K, n)``, of which the best is 0,
-    and its number ``(B, 1, n)``.
+    context: Tensor,
+    near: list[Tensor],
+    shared: Tensor,
+    mean: Tensor,
+    before: list[Tensor],
+) -> list[Tensor]:
+    """Scores of candidates, in parts, ``(B, k, 1, n)`` each.
 
     Args:
         head: what scores.
-        features: of all cells.
-        undecided: numbers of those that have a choice.
-        choices: of these.
-        before: is added to the scores, ``(B, K, n)``.
+        context: of the features, ``(B, C, n)``.
+        near: candidates with colours of their own in every cell, RGBA ``(B, k, 4, n)``.
+        shared: colours of those that all cells share, ``(B, M + 1, 3)``.
+        mean: of the colours that exist, ``(B, 3, n)``.
+        before: is added to the scores, in the same parts.
     """
-    near, shared, _colors, exist, total = choices
-    shift, query = _only(undecided, head.context(features).flatten(2)).chunk(2, dim=1)
-    total = total + shared.transpose(1, 2) @ exist[-1]
-    exists = torch.cat(exist, dim=1)
-    shift = shift + head.mean.weight @ (total / _summed(exists))
+    shift, query = context.chunk(2, dim=1)
+    shift = shift + head.mean.weight @ mean
     query = query + head.score.unsqueeze(1)
     *places, main, nothing = (head.place + head.color.bias).split(
         [*(part.shape[1] for part in near), 1, 1]
@@ -189,16 +209,27 @@ def _scores(
         for part, place in zip(near, places, strict=True)
     ]
     place = torch.cat([main.expand(shared.shape[1] - 1, -1), nothing])
-    parts += (F.linear(shared, head.color.weight) + place).unsqueeze(3).split(FEW, 1)
+    sizes = [part.shape[1] for part in before[len(parts) :]]
+    parts += (F.linear(shared, head.color.weight) + place).unsqueeze(3).split(sizes, 1)
     # relu(x + shift) is max(x, -shift), and shift more: which is the same for all candidates.
     ones, least = torch.ones_like(head.score).unsqueeze(0), -shift.unsqueeze(1)
-    scores = [ones @ (part.maximum(least) * query.unsqueeze(1)) for part in parts]
-    found = before + torch.cat(scores, dim=1).squeeze(2) + (1 - exists) * NEVER
-    best = found.argmax(1, keepdim=True)
-    return found - found.gather(1, best), best
+    return [
+        some + ones @ (part.maximum(least) * query.unsqueeze(1))
+        for some, part in zip(before, parts, strict=True)
+    ]
 
 
-def _taken(shares: Tensor, best: Tensor, choices: Choices) -> Tensor:
+def _shares(scores: list[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+    """Scores in parts to probabilities ``(B, K, n)``, of which the best is 1; and its number and
+    score, ``(B, 1, n)``.
+    """
+    all_ = torch.cat(scores, dim=1).squeeze(2)
+    best = all_.argmax(1, keepdim=True)
+    highest = all_.gather(1, best)
+    return (all_ - highest).exp(), best, highest
+
+
+def _taken(shares: Tensor, best: Tensor, near: list[Tensor], shared: Tensor) -> Tensor:
     """What is most probable, see :meth:`~pixelization.networks.pointer.Pointed.chosen`.
 
     RGBA ``(B, 4, n)`` in [-1, 1].
@@ -206,24 +237,24 @@ def _taken(shares: Tensor, best: Tensor, choices: Choices) -> Tensor:
     Args:
         shares: probabilities, times anything.
         best: the number of the most probable one.
-        choices: of the cells.
+        near: red, green and blue of the candidates that cells do not share, ``(B, k, n)`` each.
+        shared: those of the others, ``(B, M + 1, 3)``; the last one is "nothing".
     """
-    nothing = torch.full_like(choices.shared[:, -1:], ELSEWHERE)
-    shared = torch.cat([choices.shared[:, :-1], nothing], dim=1).unsqueeze(3).unbind(2)
+    nothing = torch.full_like(shared[:, -1:], ELSEWHERE)
+    others = torch.cat([shared[:, :-1], nothing], dim=1).unsqueeze(3).unbind(2)
     colors = [
-        torch.cat([*near, others.expand(-1, -1, best.shape[2])], dim=1)
-        for near, others in zip(choices.colors, shared, strict=True)
+        torch.cat([some, other.expand(-1, -1, best.shape[2])], dim=1)
+        for some, other in zip(near, others, strict=True)
     ]
     apart = _apart([color.gather(1, best) for color in colors], colors)
     alike = (apart <= ALIKE**2).to(apart.dtype)
     contested = _summed(alike * shares) < HALF * _summed(shares)
     rest = contested.flatten().nonzero().squeeze(1)
-    voted = _voted(*(each[0].index_select(1, rest).T for each in (shares, *colors)))
-    index = best.index_copy(2, rest, voted[None, None])
+    voted = _voted(*(each.flatten(0, 1).index_select(1, rest).T for each in (shares, *colors)))
+    index = best.scatter(2, rest[None, None], voted[None, None])
     red, green, blue = (color.gather(1, index) for color in colors)
-    nothing = (red == ELSEWHERE).to(red.dtype)
-    taken = torch.cat([red, green, blue], dim=1) * (1 - nothing)
-    return torch.cat([taken, 1 - 2 * nothing], dim=1)
+    there = (red < ELSEWHERE).to(red.dtype)
+    return torch.cat([torch.cat([red, green, blue], dim=1) * there, 2 * there - 1], dim=1)
 
 
 def _voted(shares: Tensor, *colors: Tensor) -> Tensor:

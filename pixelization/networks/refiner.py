@@ -92,15 +92,13 @@ def with_neighbours(sprite: Tensor, choices: Candidates) -> Candidates:
         choices: of every cell.
 
     Returns:
-        ``9 + 20 + 1`` candidates; where a cell around is empty, "nothing" exists, too. Cells that
-        had no choice have none here, either.
+        ``9 + 20 + 1`` candidates. Cells that had no choice have none here, either.
     """
     around = neighbour_cells(sprite).permute(0, 3, 4, 1, 2)
     there = around[..., 3] > 0
     undecided = ~choices.settled()
     colors, exists = choices.colors[..., :NEARBY, :], choices.exists[..., :NEARBY]
-    empty = choices.exists[..., -1:] | ((~there).any(-1, keepdim=True) & undecided)
     return Candidates(
         torch.cat([around[..., :3], colors, torch.zeros_like(colors[..., :1, :])], dim=3),
-        torch.cat([there & undecided, exists, empty], dim=-1),
+        torch.cat([there & undecided, exists, choices.exists[..., -1:]], dim=-1),
     )

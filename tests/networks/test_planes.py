@@ -7,7 +7,7 @@ from pixelization.cells.candidates import near_candidates, settle
 from pixelization.color.luma import ALIKE
 from pixelization.networks.candidates import Candidates
 from pixelization.networks.lattice import SAMPLES, multiplied
-from pixelization.networks.planes import Choices, _taken, point_in_planes
+from pixelization.networks.planes import _taken, point_in_planes
 from pixelization.networks.pointer import NEVER, Pointed
 from pixelization.networks.weights import load_weights, pretrained_path
 
@@ -94,10 +94,9 @@ def test_votes_are_counted_as_in_the_plain_way(levels, power):
     all_ = torch.cat([colors, shared.expand(500, 2, 3)], dim=1)
     candidates = Candidates(all_[None, None], torch.ones(1, 1, 500, 32, dtype=torch.bool))
     plain = Pointed(shares.log()[None, None], candidates, torch.empty(0)).sprite()
-    planes = [[color.T[None]] for color in colors.unbind(2)]
+    planes = [color.T[None] for color in colors.unbind(2)]
     best = shares.argmax(1)[None, None]
-    choices = Choices([], shared[None], planes, [], torch.empty(0))
-    assert torch.equal(_taken(shares.T[None], best, choices), plain[:, :, 0])
+    assert torch.equal(_taken(shares.T[None], best, planes, shared[None]), plain[:, :, 0])
 
 
 @pytest.mark.parametrize("best, wins", [(0.3, 0), (0.27, 1)])
@@ -110,7 +109,7 @@ def test_what_has_half_of_all_wins_though_another_has_more(best, wins):
     candidates = Candidates(colors[None, None, None], (shares > 0)[None, None, None])
     plain = Pointed(shares.log().clamp_min(NEVER)[None, None, None], candidates, torch.empty(0))
     assert plain.sprite()[0, 0, 0, 0] == places[wins]
-    near = [[color[None, :6, None]] for color in colors.unbind(1)]
-    choices = Choices([], torch.zeros(1, 1, 3), near, [], torch.empty(0))
+    near = [color[None, :6, None] for color in colors.unbind(1)]
     most = shares.argmax().view(1, 1, 1)
-    assert _taken(shares[None, :, None], most, choices)[0, 0, 0] == places[wins]
+    made = _taken(shares[None, :, None], most, near, torch.zeros(1, 1, 3))
+    assert made[0, 0, 0] == places[wins]
