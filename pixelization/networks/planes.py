@@ -118,7 +118,7 @@ def _refined(
     there = alpha.relu()
     x = pixelnet.sprite(looked_at)  # nothing has no colour: no product with alpha is needed
     features = pixelnet.blocks(x + pixelnet.features(features))
-    nothing = torch.zeros_like(colors[0][:, :1, :1]).expand(-1, -1, 3)
+    nothing = sprite.new_zeros(len(sprite), 1, 3)
     total = near.total + torch.cat([_summed(color) for color in colors], dim=1)
     scores = _scores(
         pixelnet.head,
