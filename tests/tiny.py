@@ -47,7 +47,7 @@ def pointing(config: PointingConfig) -> PointingCascade:
         torch.manual_seed(0)
         networks = build_pointing(config).eval()
         for parameter in networks.parameters():
-            torch.nn.init.normal_(parameter, std=0.3)  # some start at zero
+            torch.nn.init.normal_(parameter, std=0.2)  # some start at zero
         for stage in (networks.gridnet, networks.pixelnet):
             # else most hidden values are 0, and scores are equal
             stage.head.color.bias.data += 3

@@ -173,14 +173,11 @@ def _inputs(file: str, width: int, height: int) -> tuple[np.ndarray, ...]:
     Of noise, no cell would be sure, and all would be looked at again.
     """
     from pixelization.cells.lattice import signed
-    from pixelization.color.main_colors import main_colors
 
     image = Image.open(file).convert("RGB").resize((8 * width, 8 * height)).convert("RGBA")
     pixels = np.asarray(image)
-    main, exists = main_colors(pixels.reshape(-1, 4))
-    main = signed(main) * exists[:, None]
     lattice = signed(pixels.transpose(2, 0, 1))
-    return lattice[None], np.array([8.0], np.float32), main[None], exists[None]
+    return lattice[None], np.array([8.0], np.float32)
 
 
 CONTESTANTS: dict[str, Callable[[], dict[str, Action]]] = {

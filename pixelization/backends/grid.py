@@ -9,7 +9,6 @@ from pixelization.backends.base import Sprites, check_rgb
 from pixelization.cells.lattice import SAMPLES, lattice_in_bands, levels, signed
 from pixelization.cells.sizes import Size
 from pixelization.cells.tiling import tiles
-from pixelization.color.main_colors import main_colors
 
 TILE = 160  # cells per side of a tile, its margin not counted: about 0.6 GiB; margins cost time
 
@@ -17,8 +16,8 @@ TILE = 160  # cells per side of a tile, its margin not counted: about 0.6 GiB; m
 class GridBackend(ABC):
     """A :class:`~pixelization.backends.base.SpriteBackend` without what runs its networks.
 
-    A tile equals the same cells of the whole: its margin reaches as far as the networks see, main
-    colours are those of the whole image, and every sample is computed by itself.
+    A tile equals the same cells of the whole: its margin reaches as far as the networks see, and
+    every sample is computed by itself.
 
     Args:
         reach: how many cells away another cell can still change one of the sprite.
@@ -29,15 +28,12 @@ class GridBackend(ABC):
         self.reach, self.draw_reach = reach, draw_reach
 
     @abstractmethod
-    def _point(
-        self, lattice: np.ndarray, cell_size: np.ndarray, main: np.ndarray, exists: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def _point(self, lattice: np.ndarray, cell_size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """GridNet's grid and the sprite, RGBA float32 ``(1, 4, h, w)`` in [-1, 1] each.
 
         Args:
             lattice: RGBA float32 ``(1, 4, 8 h, 8 w)`` in [-1, 1].
             cell_size: pixels per cell, float32 ``(1,)``.
-            main, exists: main colours, float32 ``(1, M, 3)`` in [-1, 1], and bool ``(1, M)``.
         """
 
     @abstractmethod
@@ -76,13 +72,11 @@ class GridBackend(ABC):
 
     def _sprite(self, image: np.ndarray, grid: Size) -> tuple[np.ndarray, np.ndarray]:
         """GridNet's grid and the sprite, uint8 ``(h, w, 4)``."""
-        found, exists = main_colors(image.reshape(-1, 4))
-        main = signed(found) * exists[:, None]
         size = np.array([image.shape[1] / grid[1]], np.float32)
         results = (np.empty((*grid, 4), np.uint8), np.empty((*grid, 4), np.uint8))
         for window, _ in tiles(grid, grid, Fraction(1), tile=TILE, halo=self.reach):
             lattice = lattice_in_bands(image, grid, *window.outer)
-            made = self._point(lattice, size, main[None], exists[None])
+            made = self._point(lattice, size)
             for result, part in zip(results, made, strict=True):
                 cells = levels(part[0].transpose(1, 2, 0))
                 cells[cells[..., 3] == 0] = 0

@@ -14,7 +14,6 @@ from pixelization.backends.whole import Direction, WholeImageBackend
 from pixelization.cells.candidates import NEARBY, near_candidates, settle
 from pixelization.cells.lattice import multiplied
 from pixelization.cells.sizes import SCALES
-from pixelization.color.main_colors import COUNT
 from pixelization.errors import UserError
 from pixelization.files import read_whole
 from pixelization.interrupts import Interrupts
@@ -28,14 +27,13 @@ interrupts.act()
 T = TypeVar("T")
 
 GRID = {
-    "sprite": ("weighed", "near", "base", "undecided", "cell_size", "main", "exists"),
+    "sprite": ("weighed", "near", "base", "undecided", "cell_size"),
     "draw": ("sprite",),
 }
 WHOLE = {"pixelize": ("image",), "depixelize": ("image",)}
 """The two files of networks on the grid, and of those from image to image: NAME.KIND.onnx, and
 their inputs.
 """
-MAIN = [1, COUNT, 3]  # shape of the input "main"
 FARTHEST = 1024  # cells that a cell may see; 16 in lite
 
 
@@ -83,9 +81,7 @@ class OnnxBackend(GridBackend):
         )
         super().__init__(*reaches)
 
-    def _point(
-        self, lattice: np.ndarray, cell_size: np.ndarray, main: np.ndarray, exists: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def _point(self, lattice: np.ndarray, cell_size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         weighed = multiplied(lattice)
         near = near_candidates(lattice, weighed)
         base, undecided = settle(near)
@@ -99,8 +95,6 @@ class OnnxBackend(GridBackend):
             "base": base,
             "undecided": undecided,
             "cell_size": cell_size,
-            "main": main,
-            "exists": exists,
         }
         grid, sprite = self._points.run(["grid", "sprite"], inputs)
         return grid, sprite
@@ -195,8 +189,7 @@ def _opened(
     for file, session, each, inputs in zip(files, sessions, found, kinds.values(), strict=True):
         try:
             told.append(read(parse_json(each[key])))
-            given = {value.name: value.shape for value in session.get_inputs()}
-            ours = given.keys() == {*inputs} and given.get("main", MAIN) == MAIN
+            ours = {value.name for value in session.get_inputs()} == {*inputs}
         except (KeyError, TypeError, ValueError):
             ours = False
         if not ours:

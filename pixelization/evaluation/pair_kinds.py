@@ -31,9 +31,15 @@ PAIRS = {
     "on the grid": Kind(
         PairOptions(plain=1, recolor=False), "on any ground, neither deformed nor thinned"
     ),
-    "no hairlines": Kind(
-        PairOptions(plain=0, strokes=0, thinning=(0, 1 / 3, 1 / 3, 1 / 3, 0)),
-        "easier ones, on any ground and in changed colours: strokes lose 1 to 3 of 8 pixels on "
-        "each side, and no line art is added",
+    "easier": Kind(
+        PairOptions(
+            plain=0,
+            strokes=0,
+            thinning=(0, 1 / 3, 1 / 3, 1 / 3, 0),
+            shift=0.22,
+            cell_sizes=(4, 16 / 3, 8),
+        ),
+        "on any ground and in changed colours: cells have 4 pixels or more, strokes lose 1 to 3 of "
+        "8 pixels on each side, and no line art is added",
     ),
 }

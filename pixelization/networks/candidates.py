@@ -1,6 +1,6 @@
 """The colours that a cell may take.
 
-Real ones, from it and near it, the main ones of the picture, or none.
+Real ones, from it and near it, or none.
 """
 
 from typing import NamedTuple
@@ -36,20 +36,18 @@ class Candidates(NamedTuple):
         return self.exists.sum(-1, keepdim=True) == 1
 
 
-def candidates(lattice: Tensor, main: Tensor, main_exists: Tensor) -> Candidates:
+def candidates(lattice: Tensor) -> Candidates:
     """Gather the candidates of every cell.
 
-    They are 16 extremes of its window of 2 x 2 cells, 4 plain samples, the main colours, and
-    nothing. Of every block of half a cell the sample farthest from the mean around is taken, which
-    is hardly ever a mixture of two colours. Of the cell itself the samples amid its blocks are
-    there as well, so that areas are not made of extremes. "Nothing" exists where the window is not
-    opaque all over, and colours where it is not empty all over. Where all of it is opaque and of
-    one colour, there is that one to take.
+    They are 16 extremes of its window of 2 x 2 cells, 4 plain samples, and nothing. Of every block
+    of half a cell the sample farthest from the mean around is taken, which is hardly ever a mixture
+    of two colours. Of the cell itself the samples amid its blocks are there as well, so that areas
+    are not made of extremes. "Nothing" exists where the window is not opaque all over, and colours
+    where it is not empty all over. Where all of it is opaque and of one colour, there is that one
+    to take.
 
     Args:
         lattice: RGBA ``(B, 4, 8 h, 8 w)`` in [-1, 1].
-        main: colours of the whole picture, ``(B, M, 3)`` in [-1, 1].
-        main_exists: bool ``(B, M)``.
     """
     padded = F.pad(lattice, (MARGIN,) * 4, mode="replicate")
     steps = (multiplied(padded.detach()) * STEPS).round()
@@ -60,15 +58,12 @@ def candidates(lattice: Tensor, main: Tensor, main_exists: Tensor) -> Candidates
     batch, height, width, near, _channels = samples.shape
     alpha = samples[..., 3]
     colored = alpha > COLORED
-    some = colored.any(dim=-1, keepdim=True)
     hollow = (alpha < -COLORED).any(dim=-1, keepdim=True)
     several = hollow | ~_flat(steps)
-    colors = lattice.new_zeros(batch, height, width, near + main.shape[1] + 1, 3)
+    colors = lattice.new_zeros(batch, height, width, near + 1, 3)
     colors[..., :near, :] = samples[..., :3]
-    colors[..., near:-1, :] = main[:, None, None]
     first, others = colored.split([1, near - 1], dim=-1)
-    mains = main_exists[:, None, None] & some
-    return Candidates(colors, torch.cat([first, others & several, mains & several, hollow], dim=-1))
+    return Candidates(colors, torch.cat([first, others & several, hollow], dim=-1))
 
 
 def _flat(steps: Tensor) -> Tensor:

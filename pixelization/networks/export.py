@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from pixelization.cells.candidates import NEARBY
 from pixelization.cells.lattice import SAMPLES
 from pixelization.cells.sizes import MIN_SIDE
-from pixelization.color.main_colors import COUNT
 from pixelization.errors import UserError
 from pixelization.files import check_free, whole_file
 from pixelization.networks.build import Networks
@@ -108,8 +107,6 @@ def _on_the_grid(networks: PointingCascade) -> dict[str, Part]:
         "base": lattice[..., ::SAMPLES, ::SAMPLES].contiguous(),
         "undecided": torch.arange(UNDECIDED),
         "cell_size": torch.tensor([5.0]),
-        "main": torch.zeros(1, COUNT, 3),
-        "exists": torch.ones(1, COUNT, dtype=torch.bool),
     }
     samples = {2: SAMPLES * sides[0], 3: SAMPLES * sides[1]}
     undecided = torch.export.Dim("undecided", min=2, max=LARGEST**2)
@@ -120,7 +117,7 @@ def _on_the_grid(networks: PointingCascade) -> dict[str, Part]:
         "sprite": Part(
             _Points(networks),
             points,
-            ((samples, {3: undecided}, grid, {0: undecided}, None, None, None),),
+            ((samples, {3: undecided}, grid, {0: undecided}, None),),
             ["grid", "sprite"],
             {"reach": json.dumps(networks.reach)},
         ),

@@ -49,13 +49,11 @@ def point_in_planes(
     base: Tensor,
     undecided: Tensor,
     cell_size: Tensor,
-    main: Tensor,
-    main_exists: Tensor,
 ) -> Sprites:
     """What :meth:`PointingCascade.point` gives. The batch is one picture.
 
     Args:
-        networks, cell_size, main, main_exists: as for that; main colours that do not exist are 0.
+        networks, cell_size: as for that.
         weighed: the lattice, :func:`~pixelization.networks.lattice.multiplied`.
         near: RGBA ``(B, 20, 4, n)`` of the cells that have a choice, at least one, see
             :func:`~pixelization.cells.candidates.near_candidates`.
@@ -65,19 +63,16 @@ def point_in_planes(
     gridnet, pixelnet = networks.gridnet, networks.pixelnet
     choices = _near(near)
     features = gridnet.encoder.encoded(weighed, cell_size)
-    shared = torch.cat([main, torch.zeros_like(main[:, :1])], dim=1)  # the last one is "nothing"
-    mains = main_exists.to(main.dtype)[..., None, None]
     absent, hollow = _absent(choices.exist), _absent(choices.hollow)
     scores = _scores(
         gridnet.head,
         _only(undecided, gridnet.head.context(features)),
         choices.parts,
-        shared,
-        (choices.total + main.sum(1).unsqueeze(2)) / (choices.many + mains.sum(1)),
-        [*absent, *_absent(mains.squeeze(3)), *hollow],
+        choices.total / choices.many,
+        absent + hollow,
     )
     shares, best, highest = _shares(scores)
-    taken = _taken(shares, best, choices.colors, shared)
+    taken = _taken(shares, best, choices.colors)
     sum_ = _summed(shares)
     alone = (1 + SETTLED) / 2 - (1 - SETTLED) / 2 * base[:, 3:]  # how sure: 1 where nothing is
     both = torch.cat([taken, 1 / sum_], dim=1)
@@ -88,7 +83,7 @@ def point_in_planes(
     level = highest + sum_.log()
     trusted = [
         never + pixelnet.trust * (part - level.unsqueeze(2))
-        for never, part in zip(absent + hollow, scores[: len(absent)] + scores[-1:], strict=True)
+        for never, part in zip(absent + hollow, scores, strict=True)
     ]
     return Sprites(first, _refined(pixelnet, features, trusted, undecided, choices, looked_at))
 
@@ -118,19 +113,17 @@ def _refined(
     there = alpha.relu()
     x = pixelnet.sprite(looked_at)  # nothing has no colour: no product with alpha is needed
     features = pixelnet.blocks(x + pixelnet.features(features))
-    nothing = sprite.new_zeros(len(sprite), 1, 3)
     total = near.total + torch.cat([_summed(color) for color in colors], dim=1)
     scores = _scores(
         pixelnet.head,
         _only(undecided, pixelnet.head.context(features)),
         [*around.split(FEW, 1), *near.parts],
-        nothing,
         total / (near.many + _summed(there)),
         [*(part + pixelnet.trust * AWAY for part in _absent(there)), *trusted],
     )
     shares, best, _highest = _shares(scores)
     colors = [torch.cat(each, dim=1) for each in zip(colors, near.colors, strict=True)]
-    return _put(_taken(shares, best, colors, nothing), undecided, sprite)
+    return _put(_taken(shares, best, colors), undecided, sprite)
 
 
 def _near(near: Tensor) -> Near:
@@ -178,7 +171,6 @@ def _scores(
     head: PointerHead,
     context: Tensor,
     near: list[Tensor],
-    shared: Tensor,
     mean: Tensor,
     before: list[Tensor],
 ) -> list[Tensor]:
@@ -187,17 +179,14 @@ def _scores(
     Args:
         head: what scores.
         context: of the features, ``(B, C, n)``.
-        near: candidates with colours of their own in every cell, RGBA ``(B, k, 4, n)``.
-        shared: colours of those that all cells share, ``(B, M + 1, 3)``.
+        near: all candidates but "nothing", which is the last one, RGBA ``(B, k, 4, n)``.
         mean: of the colours that exist, ``(B, 3, n)``.
         before: is added to the scores, in the same parts.
     """
     shift, query = context.chunk(2, dim=1)
     shift = shift + head.mean.weight @ mean
     query = query + head.score.unsqueeze(1)
-    *places, main, nothing = (head.place + head.color.bias).split(
-        [*(part.shape[1] for part in near), 1, 1]
-    )
+    *places, nothing = (head.place + head.color.bias).split([*(part.shape[1] for part in near), 1])
     weight = F.pad(head.color.weight, (0, 1))  # alpha does not count
     parts = [
         F.conv1d(
@@ -208,9 +197,7 @@ def _scores(
         ).unflatten(1, place.shape)
         for part, place in zip(near, places, strict=True)
     ]
-    place = torch.cat([main.expand(shared.shape[1] - 1, -1), nothing])
-    sizes = [part.shape[1] for part in before[len(parts) :]]
-    parts += (F.linear(shared, head.color.weight) + place).unsqueeze(3).split(sizes, 1)
+    parts.append(nothing[None, ..., None])
     # relu(x + shift) is max(x, -shift), and shift more: which is the same for all candidates.
     ones, least = torch.ones_like(head.score).unsqueeze(0), -shift.unsqueeze(1)
     return [
@@ -229,7 +216,7 @@ def _shares(scores: list[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
     return (all_ - highest).exp(), best, highest
 
 
-def _taken(shares: Tensor, best: Tensor, near: list[Tensor], shared: Tensor) -> Tensor:
+def _taken(shares: Tensor, best: Tensor, near: list[Tensor]) -> Tensor:
     """What is most probable, see :meth:`~pixelization.networks.pointer.Pointed.chosen`.
 
     RGBA ``(B, 4, n)`` in [-1, 1].
@@ -237,15 +224,9 @@ def _taken(shares: Tensor, best: Tensor, near: list[Tensor], shared: Tensor) -> 
     Args:
         shares: probabilities, times anything.
         best: the number of the most probable one.
-        near: red, green and blue of the candidates that cells do not share, ``(B, k, n)`` each.
-        shared: those of the others, ``(B, M + 1, 3)``; the last one is "nothing".
+        near: red, green and blue of all candidates but the last, "nothing", ``(B, K - 1, n)`` each.
     """
-    nothing = torch.full_like(shared[:, -1:], ELSEWHERE)
-    others = torch.cat([shared[:, :-1], nothing], dim=1).unsqueeze(3).unbind(2)
-    colors = [
-        torch.cat([some, other.expand(-1, -1, best.shape[2])], dim=1)
-        for some, other in zip(near, others, strict=True)
-    ]
+    colors = [F.pad(color, (0, 0, 0, 1), value=ELSEWHERE) for color in near]
     apart = _apart([color.gather(1, best) for color in colors], colors)
     alike = (apart <= ALIKE**2).to(apart.dtype)
     contested = _summed(alike * shares) < HALF * _summed(shares)

@@ -76,22 +76,18 @@ class PointerHead(nn.Module):
 
     By what the cell's surroundings ask for, by their colours and by where they were found.
 
-    The main colours of the picture share one place: their number is free.
-
     Args:
         channels: C of the features.
         hidden: width of the scoring network.
-        near: candidates with a place of their own; those behind them are main colours, and
-            "nothing".
+        near: candidates that have a colour; behind them is "nothing".
     """
 
     def __init__(self, channels: int, hidden: int = 16, near: int = NEARBY) -> None:
         super().__init__()
-        self.near = near
         self.context = nn.Conv2d(channels, 2 * hidden, 1)
         self.color = nn.Linear(3, hidden)
         self.mean = nn.Linear(3, hidden, bias=False)
-        self.place = nn.Parameter(torch.empty(near + 2, hidden))
+        self.place = nn.Parameter(torch.empty(near + 1, hidden))
         self.score = nn.Parameter(torch.empty(hidden))
         nn.init.normal_(self.place, std=0.5)
         nn.init.normal_(self.score, std=hidden**-0.5)
@@ -104,12 +100,10 @@ class PointerHead(nn.Module):
         shift, query = context.chunk(2, dim=-1)
         weight = exists.to(colors.dtype)
         mean = (weight.unsqueeze(3) @ colors).squeeze(3) / weight.sum(-1, keepdim=True)
-        near, main, nothing = self.place.split([self.near, 1, 1])
-        others = main.expand(colors.shape[3] - self.near - 1, -1)
         # In place: these are by far the largest tensors.
         hidden = (
             F.linear(colors, self.color.weight)
-            .add_(torch.cat([near, others, nothing]) + self.color.bias)
+            .add_(self.place + self.color.bias)
             .add_((shift + self.mean(mean)).unsqueeze(3))
         )
         hidden = F.relu(hidden, inplace=True)
@@ -120,8 +114,8 @@ class PointerHead(nn.Module):
 class CellNet(nn.Module):
     """A picture to a sprite: for every cell a pointer to a real colour, or to nothing.
 
-    A cell's result depends on the cells up to ``reach`` away and on the main colours, on nothing
-    else: a tile with that margin equals the same cells of the whole.
+    A cell's result depends on the cells up to ``reach`` away, on nothing else: a tile with that
+    margin equals the same cells of the whole.
 
     Args:
         widths, channels, dilations, inner: of the
@@ -149,23 +143,18 @@ class CellNet(nn.Module):
         """How many cells away another cell can still change this one."""
         return self.encoder.reach
 
-    def forward(
-        self, picture: Tensor, grid: tuple[int, int], main: Tensor, main_exists: Tensor
-    ) -> Pointed:
+    def forward(self, picture: Tensor, grid: tuple[int, int]) -> Pointed:
         """Point.
 
         Args:
             picture: RGBA ``(B, 4, H, W)`` in [-1, 1].
             grid: size ``(h, w)`` in cells.
-            main, main_exists: main colours of the whole picture, ``(B, M, 3)`` and bool ``(B, M)``.
         """
         size = picture.new_full((picture.shape[0],), picture.shape[-1] / grid[1])
-        return self.point(to_lattice(picture, grid), size, main, main_exists)
+        return self.point(to_lattice(picture, grid), size)
 
-    def point(
-        self, lattice: Tensor, cell_size: Tensor, main: Tensor, main_exists: Tensor
-    ) -> Pointed:
+    def point(self, lattice: Tensor, cell_size: Tensor) -> Pointed:
         """The same from a lattice ``(B, 4, 8 h, 8 w)`` of cells of ``cell_size (B,)`` pixels."""
         features = self.encoder(lattice, cell_size)
-        choices = candidates(lattice, main, main_exists)
+        choices = candidates(lattice)
         return Pointed(self.head(features, choices), choices, features)

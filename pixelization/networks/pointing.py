@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from pixelization.networks.drawer import DrawNet
 from pixelization.networks.lattice import to_lattice
-from pixelization.networks.main_colors import main_colors
 from pixelization.networks.pointer import CellNet
 from pixelization.networks.refiner import RefineNet
 
@@ -51,37 +50,25 @@ class PointingCascade(nn.Module):
         return self.gridnet.reach + (self.pixelnet.reach if self.pixelnet else 0)
 
     @torch.inference_mode()
-    def pixelize(
-        self,
-        picture: Tensor,
-        grid: tuple[int, int],
-        main: Tensor | None = None,
-        main_exists: Tensor | None = None,
-    ) -> Sprites:
+    def pixelize(self, picture: Tensor, grid: tuple[int, int]) -> Sprites:
         """Make a sprite.
 
         Args:
             picture: RGBA ``(4, H, W)`` in [-1, 1].
             grid: size ``(h, w)`` in cells.
-            main, main_exists: main colours of the whole picture, where this is a tile of it; None:
-                of this picture.
         """
-        if main is None or main_exists is None:
-            main, main_exists = main_colors(picture)
         lattice = to_lattice(picture.unsqueeze(0), grid)
         size = picture.new_tensor([picture.shape[-1] / grid[1]])
-        return self.point(lattice, size, main.unsqueeze(0), main_exists.unsqueeze(0))
+        return self.point(lattice, size)
 
     @torch.inference_mode()
-    def point(
-        self, lattice: Tensor, cell_size: Tensor, main: Tensor, main_exists: Tensor
-    ) -> Sprites:
+    def point(self, lattice: Tensor, cell_size: Tensor) -> Sprites:
         """The same from a lattice ``(B, 4, 8 h, 8 w)``.
 
         Args:
-            lattice, cell_size, main, main_exists: of :meth:`CellNet.point`.
+            lattice, cell_size: of :meth:`CellNet.point`.
         """
-        first = self.gridnet.point(lattice, cell_size, main, main_exists)
+        first = self.gridnet.point(lattice, cell_size)
         sprite = first.sprite()
         if self.pixelnet is None:
             return Sprites(sprite, sprite)

@@ -2,7 +2,7 @@
 
 The first stage decides all cells at once, so two neighbours may both leave a line, or both take it.
 Here every cell knows what the others became, and may keep its colour, take that of a neighbour, or
-any other candidate near it. It cannot take a main colour of the picture that no cell around took.
+any other candidate near it.
 """
 
 import torch
@@ -20,9 +20,7 @@ SETTLED = 0.54
 there were no such cells yet, in the median of flat cells of training cartoons.
 """
 AWAY = -4.0
-"""Score of neighbours' colours before training: the stage starts as the identity, but for cells
-that took a main colour of the picture.
-"""
+"""Score of neighbours' colours before training: the stage starts as the identity."""
 
 
 class RefineNet(nn.Module):
@@ -51,7 +49,6 @@ class RefineNet(nn.Module):
         self.sprite = nn.Conv2d(5, channels, 3, padding=1)
         self.features = nn.Conv2d(features, channels, 1)
         self.blocks = GridBlocks(channels, dilations, inner)
-        # Its place for main colours is not used, as there are none, but weights have it.
         self.head = PointerHead(channels, hidden, near=AROUND + NEARBY)
         self.trust = nn.Parameter(torch.ones(()))  # in what the first stage answered
         nn.init.zeros_(self.head.score)
@@ -76,16 +73,13 @@ class RefineNet(nn.Module):
         choices = with_neighbours(sprite, first.candidates)
         x = self.sprite(torch.cat([multiplied(sprite), sure], dim=1))
         features = self.blocks(x + self.features(first.features))
-        before = torch.cat([log_shares[..., :NEARBY], log_shares[..., -1:]], dim=-1)
-        before = F.pad(before, (AROUND, 0), value=AWAY)
+        before = F.pad(log_shares, (AROUND, 0), value=AWAY)
         scores = self.trust * before + self.head(features, choices)
         return Pointed(scores.masked_fill(~choices.exists, NEVER), choices, features)
 
 
 def with_neighbours(sprite: Tensor, choices: Candidates) -> Candidates:
     """What the 3 x 3 cells around took, then the candidates near the cell, then "nothing".
-
-    Main colours are left out: the first stage has had its choice of them.
 
     Args:
         sprite: RGBA ``(B, 4, h, w)`` in [-1, 1].
@@ -97,8 +91,7 @@ def with_neighbours(sprite: Tensor, choices: Candidates) -> Candidates:
     around = neighbour_cells(sprite).permute(0, 3, 4, 1, 2)
     there = around[..., 3] > 0
     undecided = ~choices.settled()
-    colors, exists = choices.colors[..., :NEARBY, :], choices.exists[..., :NEARBY]
     return Candidates(
-        torch.cat([around[..., :3], colors, torch.zeros_like(colors[..., :1, :])], dim=3),
-        torch.cat([there & undecided, exists, choices.exists[..., -1:]], dim=-1),
+        torch.cat([around[..., :3], choices.colors], dim=3),
+        torch.cat([there & undecided, choices.exists], dim=-1),
     )

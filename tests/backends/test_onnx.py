@@ -21,7 +21,6 @@ from pixelization.backends.choice import backend_name, onnx_file
 from pixelization.backends.cyclegan import CycleGANBackend
 from pixelization.backends.onnx import GRID, WHOLE, OnnxBackend, OnnxWholeImageBackend, onnx_backend
 from pixelization.backends.pointing import PointingBackend
-from pixelization.color.main_colors import COUNT
 from pixelization.errors import UserError
 from pixelization.networks.build import build_cyclegan
 from pixelization.networks.export import export_networks
@@ -219,20 +218,16 @@ def test_damaged_and_foreign_files_are_one_line(exported_lite, tmp_path):
         OnnxBackend(tmp_path / "x.sprite.onnx")
 
 
-def telling(folder, kinds, key, value, main=(1, COUNT, 3)):
+def telling(folder, kinds, key, value):
     """The first of two files that hold next to nothing, and of metadata one value.
 
     Args:
         folder, key, value: of the files.
         kinds: of the two files, and the names of their inputs.
-        main: shape of the input of this name.
     """
     for kind, names in kinds.items():
         inputs = [
-            onnx.helper.make_tensor_value_info(
-                name, onnx.TensorProto.FLOAT, main if name == "main" else [1]
-            )
-            for name in names
+            onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in names
         ]
         copied = onnx.helper.make_node("Identity", [names[0]], ["y"])
         result = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [1])
@@ -254,16 +249,11 @@ def test_a_reach_that_is_none_is_one_line(tmp_path, reach):
         OnnxBackend(path)
 
 
-def test_a_file_for_other_numbers_of_main_colors_is_one_line(tmp_path):
-    with pytest.raises(UserError, match=NOT_OURS):
-        OnnxBackend(telling(tmp_path, GRID, "reach", "3", main=(1, 16, 3)))
-
-
 @pytest.mark.parametrize(
     "kind, inputs",
     [
         ("sprite", ("lattice", "cell_size", "main", "exists")),  # of the first export
-        ("sprite", (*GRID["sprite"], "more")),
+        ("sprite", (*GRID["sprite"], "main", "exists")),  # of those with main colours
         ("draw", ("lattice",)),
     ],
 )

@@ -13,22 +13,20 @@ from pixelization.networks.weights import load_weights, pretrained_path
 
 
 def inputs(grid, seed=0, *, clear=0.0, levels=255):
-    """A random picture of few levels, so that candidates are often equal, and its main colours."""
+    """A random picture of few levels, so that candidates are often equal, and its cells' size."""
     random = torch.Generator().manual_seed(sum(grid) + 100 * seed)
     size = (1, 4, SAMPLES * grid[0], SAMPLES * grid[1])
     lattice = (torch.rand(size, generator=random) * levels).round() / levels * 2 - 1
     lattice[:, 3] = torch.where(torch.rand(size[0], *size[2:], generator=random) < clear, -1.0, 1.0)
-    main = lattice.flatten(2).transpose(1, 2)[:, :16, :3].contiguous()
-    exists = torch.rand(1, 16, generator=random) < 0.7
-    return lattice, torch.full((1,), 5.3), main * exists.unsqueeze(2), exists
+    return lattice, torch.full((1,), 5.3)
 
 
-def in_planes(networks, lattice, *others):
+def in_planes(networks, lattice, cell_size):
     weighed = multiplied(lattice)
     near = near_candidates(lattice.numpy(), weighed.numpy())
     sprite, undecided = (torch.from_numpy(each) for each in settle(near))
     some = torch.from_numpy(near.samples).flatten(3).index_select(3, undecided)
-    return point_in_planes(networks, weighed, some, sprite, undecided, *others)
+    return point_in_planes(networks, weighed, some, sprite, undecided, cell_size)
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +62,11 @@ def test_cells_are_those_of_the_plain_way(networks, grid, clear, levels, flat, s
 
 
 def test_flat_cells_are_flat_whatever_is_beside_them(networks):
-    lattice, size, main, exists = inputs((6, 6))
+    lattice, size = inputs((6, 6))
     color = torch.tensor([0.2, -0.4, 0.6, 1.0])
     lattice[..., : 5 * SAMPLES, :] = color[:, None, None]
     with torch.inference_mode():
-        made = in_planes(networks, lattice, size, main, exists)
+        made = in_planes(networks, lattice, size)
     for each in made:
         assert (each[..., :4, :] == color[:, None, None]).all()
         assert (each[..., 5:, :] != color[:, None, None]).any(1).all()
@@ -87,16 +85,14 @@ def test_there_may_be_no_second_stage(networks):
 @pytest.mark.parametrize("power", [1, 3, 12])
 def test_votes_are_counted_as_in_the_plain_way(levels, power):
     random = torch.Generator().manual_seed(levels + power)
-    shares = torch.rand((500, 32), generator=random) ** power
+    shares = torch.rand((500, 31), generator=random) ** power
     colors = (torch.rand((500, 30, 3), generator=random) * levels).round() / levels * 2 - 1
-    main = (torch.rand(1, 3, generator=random) * levels).round() / levels * 2 - 1
-    shared = torch.cat([main, torch.zeros(1, 3)])
-    all_ = torch.cat([colors, shared.expand(500, 2, 3)], dim=1)
-    candidates = Candidates(all_[None, None], torch.ones(1, 1, 500, 32, dtype=torch.bool))
+    all_ = torch.cat([colors, torch.zeros(500, 1, 3)], dim=1)
+    candidates = Candidates(all_[None, None], torch.ones(1, 1, 500, 31, dtype=torch.bool))
     plain = Pointed(shares.log()[None, None], candidates, torch.empty(0)).sprite()
     planes = [color.T[None] for color in colors.unbind(2)]
     best = shares.argmax(1)[None, None]
-    assert torch.equal(_taken(shares.T[None], best, planes, shared[None]), plain[:, :, 0])
+    assert torch.equal(_taken(shares.T[None], best, planes), plain[:, :, 0])
 
 
 @pytest.mark.parametrize("best, wins", [(0.3, 0), (0.27, 1)])
@@ -111,5 +107,5 @@ def test_what_has_half_of_all_wins_though_another_has_more(best, wins):
     assert plain.sprite()[0, 0, 0, 0] == places[wins]
     near = [color[None, :6, None] for color in colors.unbind(1)]
     most = shares.argmax().view(1, 1, 1)
-    made = _taken(shares[None, :, None], most, near, torch.zeros(1, 1, 3))
+    made = _taken(shares[None, :, None], most, near)
     assert made[0, 0, 0] == places[wins]

@@ -3,9 +3,7 @@
 import pytest
 import torch
 
-from pixelization.cells.candidates import PLAIN, WINDOW
 from pixelization.networks.candidates import Candidates, candidates
-from pixelization.networks.main_colors import main_colors
 from pixelization.networks.pointer import (
     NEVER,
     CellNet,
@@ -31,43 +29,34 @@ def some_picture(height, width):
 
 def test_every_cell_is_a_color_of_the_picture_or_nothing():
     picture = some_picture(40, 60)
-    main, exists = main_colors(picture[0])
-    sprite = network()(picture, (10, 15), main[None], exists[None]).sprite()
+    sprite = network()(picture, (10, 15)).sprite()
     assert sprite.shape == (1, 4, 10, 15)
     there = sprite[0, 3] > 0
-    known = set(map(tuple, picture[0, :3].flatten(1).T.tolist())) | set(
-        map(tuple, main[exists].tolist())
-    )
+    known = set(map(tuple, picture[0, :3].flatten(1).T.tolist()))
     assert set(map(tuple, sprite[0, :3, there].T.tolist())) <= known
     assert set(sprite[0, 3].unique().tolist()) <= {-1.0, 1.0}
 
 
 @torch.no_grad()
 def test_a_tile_with_its_margin_equals_the_whole():
-    net, picture = (
-        network(),
-        some_picture(16 * 24, 16 * 24),
-    )  # 72 cells of 16/3 pixels: three cells are 16 pixels
-    main, exists = (values[None] for values in main_colors(picture[0]))
-    whole = net(picture, (72, 72), main, exists).sprite()
+    # 72 cells of 16/3 pixels: three cells are 16 pixels
+    net, picture = network(), some_picture(16 * 24, 16 * 24)
+    whole = net(picture, (72, 72)).sprite()
     assert net.reach <= 9
-    tile = net(
-        picture[..., 48:336, 48:336], (54, 54), main, exists
-    ).sprite()  # from cell 9 to cell 63
+    tile = net(picture[..., 48:336, 48:336], (54, 54)).sprite()  # from cell 9 to cell 63
     assert torch.equal(tile[..., 9:45, 9:45], whole[..., 18:54, 18:54])
 
 
 def test_candidates_that_do_not_exist_are_never_taken():
     picture = torch.ones(1, 4, 32, 32)
-    main, exists = torch.rand(1, 16, 3), torch.zeros(1, 16, dtype=torch.bool)
-    pointed = network()(picture, (4, 4), main, exists)
+    pointed = network()(picture, (4, 4))
     assert torch.equal(pointed.sprite(), torch.ones(1, 4, 4, 4))
-    assert pointed.scores[..., WINDOW + PLAIN :].max() < -1000
+    assert (pointed.scores[..., 1:] == NEVER).all()  # all is alike: there is one colour to take
 
 
 def test_taken_is_the_candidate_of_that_number():
     lattice = torch.rand(1, 4, 16, 16) * 2 - 1
-    choices = candidates(lattice, torch.zeros(1, 0, 3), torch.zeros(1, 0, dtype=torch.bool))
+    choices = candidates(lattice)
     index = torch.tensor([[[0, 7], [19, 20]]])
     sprite = taken(index, choices)
     assert torch.equal(sprite[0, :3, 0, 1], choices.colors[0, 0, 1, 7])
@@ -107,27 +96,24 @@ def test_equal_colours_share_their_probability(colors, shares, number):
 
 def test_a_score_is_that_of_its_colour_place_and_surroundings():
     torch.manual_seed(0)
-    head = PointerHead(3, hidden=2, near=1)
+    head = PointerHead(3, hidden=2, near=3)
     features = torch.randn(1, 3, 1, 1)
     colors = torch.randn(1, 1, 1, 4, 3)
     exists = torch.tensor([True, True, False, True])[None, None, None]
     scores = head(features, Candidates(colors, exists))[0, 0, 0]
     shift, query = head.context(features).flatten().chunk(2)
     mean = colors[0, 0, 0, [0, 1, 3]].mean(0)
-    # the second and the third are main colours and share a place
-    for number, place in ((0, 0), (1, 1), (3, 2)):
-        hidden = head.color(colors[0, 0, 0, number]) + head.place[place] + shift + head.mean(mean)
+    for number in (0, 1, 3):
+        hidden = head.color(colors[0, 0, 0, number]) + head.place[number] + shift + head.mean(mean)
         expected = hidden.relu() @ (head.score + query)
         assert scores[number].item() == pytest.approx(expected.item(), abs=1e-5)
     assert scores[2] == NEVER
 
 
 def test_gradients_reach_every_parameter():
-    net, picture = (
-        network(),
-        some_picture(64, 64),
-    )  # cells of 16 pixels: at 8, their size has no effect
-    pointed = net(picture, (4, 4), torch.rand(1, 16, 3), torch.ones(1, 16, dtype=torch.bool))
+    # cells of 16 pixels: at 8, their size has no effect
+    net, picture = network(), some_picture(64, 64)
+    pointed = net(picture, (4, 4))
     pointed.scores.log_softmax(-1)[..., 3].sum().backward()
     assert all(
         parameter.grad is not None and parameter.grad.isfinite().all()

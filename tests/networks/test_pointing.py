@@ -3,7 +3,6 @@
 import torch
 
 from pixelization.networks.drawer import DrawNet
-from pixelization.networks.main_colors import main_colors
 from pixelization.networks.pointer import CellNet
 from pixelization.networks.pointing import PointingCascade
 from pixelization.networks.refiner import RefineNet
@@ -40,11 +39,8 @@ def test_a_tile_with_its_margin_equals_the_whole():
     net = cascade()
     assert net.reach <= 12
     picture = torch.rand(4, 8 * 60, 8 * 60, generator=torch.Generator().manual_seed(1)) * 2 - 1
-    main = main_colors(picture)
-    whole = net.pixelize(picture, (60, 60), *main).refined
-    tile = net.pixelize(
-        picture[:, 80:400, 80:400], (40, 40), *main
-    ).refined  # from cell 10 to cell 50
+    whole = net.pixelize(picture, (60, 60)).refined
+    tile = net.pixelize(picture[:, 80:400, 80:400], (40, 40)).refined  # from cell 10 to cell 50
     assert torch.equal(tile[..., 12:28, 12:28], whole[..., 22:38, 22:38])
 
 
@@ -59,6 +55,5 @@ def test_the_first_stage_alone_is_the_grid_twice():
 
 def test_the_grid_is_the_first_stage_alone():
     net, picture = cascade(), torch.rand(4, 40, 40) * 2 - 1
-    main, exists = main_colors(picture)
-    alone = net.gridnet(picture[None], (10, 10), main[None], exists[None]).sprite()
+    alone = net.gridnet(picture[None], (10, 10)).sprite()
     assert torch.equal(net.pixelize(picture, (10, 10)).grid, alone)

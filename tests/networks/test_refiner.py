@@ -1,6 +1,6 @@
 """The second stage.
 
-Starts as the identity but for main colours, may take what neighbours took, and makes up no colour.
+Starts as the identity, may take what neighbours took, and makes up no colour.
 """
 
 import torch
@@ -18,9 +18,8 @@ def first_stage(side=6, seed=2):
     torch.manual_seed(seed)
     lattice = torch.rand(1, 4, 8 * side, 8 * side) * 2 - 1
     lattice[:, 3] = lattice[:, 3].sign()
-    main = torch.rand(1, 16, 3) * 2 - 1
     net = CellNet(widths=(4, 4), channels=8, dilations=(1,), hidden=4)
-    return net.point(lattice, torch.tensor([8.0]), main, torch.ones(1, 16, dtype=torch.bool))
+    return net.point(lattice, torch.tensor([8.0]))
 
 
 def refiner(dilations=(1, 2)):
@@ -28,13 +27,10 @@ def refiner(dilations=(1, 2)):
     return RefineNet(features=8, channels=8, dilations=dilations, hidden=4)
 
 
-def test_an_untrained_stage_changes_nothing_but_cells_that_took_a_main_color():
+def test_an_untrained_stage_changes_nothing():
     first = first_stage(seed=0)
     sharp = first._replace(scores=first.scores * 1e4)  # no two candidates are nearly equal
-    taken = sharp.chosen()
-    main = (taken >= WINDOW + PLAIN) & (taken < first.scores.shape[-1] - 1)
-    assert main.any() and not main.all()
-    assert not (refiner()(sharp).sprite() != sharp.sprite()).any(1)[~main].any()
+    assert torch.equal(refiner()(sharp).sprite(), sharp.sprite())
 
 
 def test_a_sprite_that_is_known_is_not_asked_for_again():
@@ -51,9 +47,7 @@ def test_what_the_cells_around_took_comes_first():
     sprite[:, 3] = 1
     lattice = torch.rand(1, 4, 32, 40)
     lattice[:, 3] = 1
-    choices = with_neighbours(
-        sprite, candidates(lattice, torch.zeros(1, 0, 3), torch.zeros(1, 0, dtype=torch.bool))
-    )
+    choices = with_neighbours(sprite, candidates(lattice))
     assert torch.equal(choices.colors[0, 1, 2, 4], sprite[0, :3, 1, 2])  # itself, in the middle
     assert torch.equal(choices.colors[0, 1, 2, 1], sprite[0, :3, 0, 2])  # above
     assert torch.equal(
@@ -62,7 +56,7 @@ def test_what_the_cells_around_took_comes_first():
     assert choices.exists[..., :AROUND].all() and not choices.exists[..., -1].any()
 
 
-def test_main_colors_are_left_to_the_first_stage():
+def test_what_is_near_the_cell_comes_next_and_nothing_last():
     first = first_stage()
     choices = with_neighbours(first.sprite(), first.candidates)
     near = WINDOW + PLAIN
@@ -77,9 +71,7 @@ def test_beside_an_empty_cell_what_is_opaque_stays():
     sprite[..., 0] = torch.tensor([0.0, 0, 0, -1])[None, :, None]
     lattice = torch.rand(1, 4, 8, 32)
     lattice[:, 3] = 1
-    choices = with_neighbours(
-        sprite, candidates(lattice, torch.zeros(1, 0, 3), torch.zeros(1, 0, dtype=torch.bool))
-    )
+    choices = with_neighbours(sprite, candidates(lattice))
     assert not choices.exists[..., -1].any()
     assert choices.exists[0, 0, 1, :AROUND].tolist() == [False, True, True] * 3
 
@@ -88,13 +80,13 @@ def test_a_cell_without_a_choice_gets_none():
     sprite = torch.rand(1, 4, 2, 3)
     sprite[:, 3, 0, 0], sprite[:, 3, 1, 2] = -1, 1
     flat = torch.ones(1, 4, 16, 24)
-    choices = candidates(flat, torch.rand(1, 2, 3), torch.ones(1, 2, dtype=torch.bool))
+    choices = candidates(flat)
     assert choices.settled().all()
     found = with_neighbours(sprite, choices)
     assert found.settled().all() and found.exists[..., AROUND].all()
     empty = flat.clone()
     empty[:, 3] = -1
-    choices = candidates(empty, torch.rand(1, 2, 3), torch.ones(1, 2, dtype=torch.bool))
+    choices = candidates(empty)
     found = with_neighbours(sprite, choices)
     assert found.settled().all() and found.exists[..., -1].all()
 
@@ -103,9 +95,8 @@ def test_how_sure_cells_without_a_choice_are():
     lattice = torch.ones(1, 4, 16, 48)
     lattice[:, :3, :, :8] = torch.rand(3, 16, 8) * 2 - 1
     lattice[:, 3, :, 32:] = -1
-    main = torch.zeros(1, 0, 3), torch.zeros(1, 0, dtype=torch.bool)
     net = CellNet(widths=(4, 4), channels=8, dilations=(1,), hidden=4)
-    first = net.point(lattice, torch.tensor([8.0]), *main)
+    first = net.point(lattice, torch.tensor([8.0]))
     assert first.candidates.settled()[0, 0, :, 0].tolist() == [
         False,
         False,

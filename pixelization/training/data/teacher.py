@@ -20,7 +20,6 @@ from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
 from pixelization.images.reading import list_images, read_image
 from pixelization.networks.lattice import to_lattice
-from pixelization.networks.main_colors import main_colors
 from pixelization.training.data.artist_pairs.maker import PairBatch
 from pixelization.training.data.drawings import draw_pair
 from pixelization.training.data.fingerprints import contents
@@ -189,7 +188,6 @@ def taught_pair(
         picture, sprite = (np.dstack([each, np.full(each.shape[:2], 255)]) for each in taught)
     image, target = (_tensor(each) for each in _augmented(picture, sprite, rng))
     target[:3] *= target[3:] > 0
-    main, exists = main_colors(image)
     y, x = _window(target, cells, count // math.gcd(count, side), rng)
     window = target[:, y : y + cells, x : x + cells]
     top, left, length = (round(each * side / count) for each in (y, x, cells))
@@ -201,8 +199,6 @@ def taught_pair(
     return PairBatch(
         lattice,
         torch.tensor([side / count], dtype=torch.float32),
-        main[None],
-        exists[None],
         window[None].contiguous(),
         lattice,
     )

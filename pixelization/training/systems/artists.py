@@ -191,7 +191,7 @@ class ArtistsSystem(System):
     def _row(self, networks: PointingCascade, sample: PairBatch) -> list[Any]:
         """Of a sheet: pictures of one size, uint8 ``(8 n, 8 n, 3)``."""
         batch = self._moved(PairBatch(*(torch.as_tensor(each).unsqueeze(0) for each in sample)))
-        made = networks.point(batch.lattice, batch.cell_size, batch.main, batch.main_exists)
+        made = networks.point(batch.lattice, batch.cell_size)
         lattice = on_white(multiplied(batch.lattice))
         size = (lattice.shape[-2], lattice.shape[-1])
         cells = [on_white(each) for each in (batch.target, made.grid, made.refined)]

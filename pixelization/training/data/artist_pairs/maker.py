@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from pixelization.networks.lattice import SAMPLES, divided, to_lattice
-from pixelization.networks.main_colors import main_colors
 from pixelization.training.data.artist_pairs import (
     damage,
     deform,
@@ -29,7 +28,6 @@ class PairBatch(NamedTuple):
     Attributes:
         lattice: the drawings, RGBA ``(B, 4, 8 n, 8 n)`` in [-1, 1].
         cell_size: pixels per cell that they had, ``(B,)``.
-        main, main_exists: their main colours, ``(B, M, 3)`` in [-1, 1] and bool ``(B, M)``.
         target: the artists' sprites, RGBA ``(B, 4, n, n)`` in [-1, 1].
         smooth: the drawings as they should be drawn from the sprites: on the grid, undamaged, with
             all strokes a cell wide, RGBA ``(B, 4, 8 n, 8 n)`` in [-1, 1].
@@ -37,8 +35,6 @@ class PairBatch(NamedTuple):
 
     lattice: Tensor
     cell_size: Tensor
-    main: Tensor
-    main_exists: Tensor
     target: Tensor
     smooth: Tensor
 
@@ -77,6 +73,7 @@ class PairOptions:
             the former in its turn.
         recolor: change the colours of the artists' sprites.
         extras: light, texture, details finer than a cell, noise and JPEG, as drawings have them.
+        cell_sizes: pixels per side of a cell, each as often as it stands here.
     """
 
     cells: int = 28
@@ -91,6 +88,7 @@ class PairOptions:
     ground: str | None = None
     recolor: bool = True
     extras: bool = True
+    cell_sizes: tuple[float, ...] = resample.CELL_SIZES
 
 
 class PairMaker:
@@ -105,14 +103,11 @@ class PairMaker:
         options, drawn = self.options, self.drawn(size, seed)
         grid = (options.cells, options.cells)
         lattice = torch.cat([to_lattice(picture.unsqueeze(0), grid) for picture in drawn.pictures])
-        colors, exist = zip(*(main_colors(picture) for picture in drawn.pictures), strict=True)
         cells = slice(options.margin, options.cells - options.margin)
         samples = slice(options.margin * SAMPLES, (options.cells - options.margin) * SAMPLES)
         return PairBatch(
             lattice[..., samples, samples].contiguous(),
             drawn.cell_size,
-            torch.stack(colors),
-            torch.stack(exist),
             drawn.target[..., cells, cells].contiguous(),
             drawn.smooth[..., samples, samples].contiguous(),
         )
@@ -248,7 +243,7 @@ class PairMaker:
         self, image: Tensor, rng: np.random.Generator, generator: torch.Generator
     ) -> tuple[Tensor, float]:
         """A drawing at a resolution that people have, damaged, and its cell size."""
-        cell_size = float(rng.choice(resample.CELL_SIZES))
+        cell_size = float(rng.choice(self.options.cell_sizes))
         side = round(self.options.cells * cell_size)
         picture = divided(resample.resampled(image, side, soft=rng.random() < 0.3).unsqueeze(0))[0]
         # What has eight pixels or more per cell looks the same to a network, however many they

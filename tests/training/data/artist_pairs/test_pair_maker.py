@@ -5,7 +5,6 @@ import pytest
 import torch
 from PIL import Image
 
-from pixelization.color.main_colors import COUNT
 from pixelization.networks.candidates import candidates
 from pixelization.training.data.artist_pairs import maker
 from pixelization.training.data.artist_pairs.kinds import differ
@@ -35,7 +34,7 @@ def test_the_same_seed_gives_the_same_pairs(sprites):
 def test_shapes_and_ranges(sprites):
     pairs = PairMaker(sprites, PairOptions(cells=16, margin=2)).batch(4, (2,))
     assert pairs.lattice.shape == (4, 4, 96, 96) and pairs.target.shape == (4, 4, 12, 12)
-    assert pairs.main.shape == (4, COUNT, 3) and pairs.cell_size.shape == (4,)
+    assert pairs.cell_size.shape == (4,)
     assert pairs.lattice.min() >= -1 and pairs.lattice.max() <= 1
     assert set(pairs.target[:, 3].unique().tolist()) <= {-1.0, 1.0}
     assert pairs.smooth.shape == pairs.lattice.shape
@@ -51,7 +50,7 @@ def test_the_center_of_a_plain_drawings_cell_is_the_answer(sprites):
 
 def test_most_cells_have_a_candidate_that_the_artist_took(sprites):
     pairs = PairMaker(sprites, PairOptions(cells=16)).batch(8, (4,))
-    choices = candidates(pairs.lattice, pairs.main, pairs.main_exists)
+    choices = candidates(pairs.lattice)
     matches, best = matching(*choices, pairs.target)
     assert ((matches.amax(-1) > 0.5) & (best < 0.05)).float().mean() > 0.95
 
