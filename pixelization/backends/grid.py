@@ -6,7 +6,8 @@ from fractions import Fraction
 import numpy as np
 
 from pixelization.backends.base import Sprites, check_rgb
-from pixelization.cells.lattice import SAMPLES, lattice_in_bands, levels, signed
+from pixelization.cells.candidates import NEARBY, near_candidates, settle
+from pixelization.cells.lattice import SAMPLES, lattice_in_bands, levels, multiplied, signed
 from pixelization.cells.sizes import Size
 from pixelization.cells.tiling import tiles
 
@@ -28,12 +29,11 @@ class GridBackend(ABC):
         self.reach, self.draw_reach = reach, draw_reach
 
     @abstractmethod
-    def _point(self, lattice: np.ndarray, cell_size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _point(self, inputs: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """GridNet's grid and the sprite, RGBA float32 ``(1, 4, h, w)`` in [-1, 1] each.
 
         Args:
-            lattice: RGBA float32 ``(1, 4, 8 h, 8 w)`` in [-1, 1].
-            cell_size: pixels per cell, float32 ``(1,)``.
+            inputs: of :func:`~pixelization.networks.planes.point_in_planes`, in its order.
         """
 
     @abstractmethod
@@ -76,9 +76,33 @@ class GridBackend(ABC):
         results = (np.empty((*grid, 4), np.uint8), np.empty((*grid, 4), np.uint8))
         for window, _ in tiles(grid, grid, Fraction(1), tile=TILE, halo=self.reach):
             lattice = lattice_in_bands(image, grid, *window.outer)
-            made = self._point(lattice, size)
+            made = self._pointed(lattice, size)
             for result, part in zip(results, made, strict=True):
                 cells = levels(part[0].transpose(1, 2, 0))
                 cells[cells[..., 3] == 0] = 0
                 window.write(result, cells)
         return results
+
+    def _pointed(self, lattice: np.ndarray, cell_size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What :meth:`_point` gives; networks are not asked of cells that have no choice.
+
+        Args:
+            lattice: RGBA float32 ``(1, 4, 8 h, 8 w)`` in [-1, 1].
+            cell_size: pixels per cell, float32 ``(1,)``.
+        """
+        weighed = multiplied(lattice)
+        near = near_candidates(lattice, weighed)
+        base, undecided = settle(near)
+        if not len(undecided):
+            return base, base
+        samples = near.samples.reshape(1, NEARBY, 4, -1)
+        all_ = len(undecided) == samples.shape[3]  # as in a photo: no copy is needed
+        return self._point(
+            {
+                "weighed": weighed,
+                "near": samples if all_ else samples.take(undecided, 3),
+                "base": base,
+                "undecided": undecided,
+                "cell_size": cell_size,
+            }
+        )

@@ -11,8 +11,6 @@ from pixelization.backends.choice import ONNX_SUFFIX
 from pixelization.backends.grid import GridBackend
 from pixelization.backends.threads import allowed_threads
 from pixelization.backends.whole import Direction, WholeImageBackend
-from pixelization.cells.candidates import NEARBY, near_candidates, settle
-from pixelization.cells.lattice import multiplied
 from pixelization.cells.sizes import SCALES
 from pixelization.errors import UserError
 from pixelization.files import read_whole
@@ -81,21 +79,7 @@ class OnnxBackend(GridBackend):
         )
         super().__init__(*reaches)
 
-    def _point(self, lattice: np.ndarray, cell_size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        weighed = multiplied(lattice)
-        near = near_candidates(lattice, weighed)
-        base, undecided = settle(near)
-        if not len(undecided):
-            return base, base
-        samples = near.samples.reshape(1, NEARBY, 4, -1)
-        all_ = len(undecided) == samples.shape[3]  # as in a photo: no copy is needed
-        inputs = {
-            "weighed": weighed,
-            "near": samples if all_ else samples.take(undecided, 3),
-            "base": base,
-            "undecided": undecided,
-            "cell_size": cell_size,
-        }
+    def _point(self, inputs: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         grid, sprite = self._points.run(["grid", "sprite"], inputs)
         return grid, sprite
 

@@ -5,6 +5,7 @@ import torch
 
 from pixelization.backends.grid import GridBackend
 from pixelization.networks.devices import resolve_device
+from pixelization.networks.planes import point_in_planes
 from pixelization.networks.pointing import PointingCascade
 
 
@@ -27,8 +28,10 @@ class PointingBackend(GridBackend):
             device=self.device, memory_format=torch.channels_last
         )
 
-    def _point(self, *inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        made = self.networks.point(*(torch.from_numpy(each).to(self.device) for each in inputs))
+    @torch.inference_mode()
+    def _point(self, inputs: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        tensors = (torch.from_numpy(each).to(self.device) for each in inputs.values())
+        made = point_in_planes(self.networks, *tensors)
         return made.grid.cpu().numpy(), made.refined.cpu().numpy()
 
     @torch.inference_mode()

@@ -1,4 +1,4 @@
-"""Both stages that point, as ONNX Runtime computes them fastest: with the cells last.
+"""Both stages that point, as engines compute them fastest: with the cells last.
 
 It is the arithmetic of ``candidates.py``, ``pointer.py`` and ``refiner.py``, which are plainer and
 are what is trained; tests compare the two. There, the 3 channels, the 16 hidden values or about 30
