@@ -29,6 +29,7 @@ from pixelization.networks.turbo import build_turbo
 FORMAT = "pixelization/1"
 CHECKSUM = "sha256"  # key of the metadata
 UNKNOWN = "unknown"  # data and licences of a file that does not say
+PLACE = ".head.place"  # of networks that point
 BLANK = "0" * 64  # in place of the checksum while it is computed
 KEYS = frozenset({"format", "name", "config", "step", "data_sha256", "licences", CHECKSUM})
 """Of the metadata. A flipped bit could make the checksum's key another one, so others are errors.
@@ -129,6 +130,10 @@ def load_weights(path: str | Path) -> tuple[Networks, dict[str, str]]:
             f"({blocks} blocks, but {len(tensors)} tensors): export it again"
         )
     networks = _empty(config)
+    for name, place in networks.state_dict().items():
+        # in older weights the last place but one was that of main colours of the picture
+        if name.endswith(PLACE) and len(tensors.get(name, ())) == len(place) + 1:
+            tensors[name] = torch.cat([tensors[name][:-2], tensors[name][-1:]])
     _check_tensors(path, networks, tensors)
     networks.load_state_dict(tensors, assign=True)
     return networks, metadata

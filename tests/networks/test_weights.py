@@ -60,6 +60,20 @@ def test_older_weights_that_name_an_upsampling_of_gridnet_can_be_loaded(
     assert all(map(torch.equal, cascade.state_dict().values(), tiny_cascade.state_dict().values()))
 
 
+def test_older_weights_with_a_place_of_main_colors_can_be_loaded(pointing_weights, tmp_path):
+    def older(tensors):
+        for name in ("gridnet.head.place", "pixelnet.head.place"):
+            place = tensors[name]
+            tensors[name] = torch.cat([place[:-1], place[:1] + 9, place[-1:]])
+        return tensors
+
+    networks, _ = load_weights(pointing_weights)
+    loaded, _ = load_weights(
+        rewritten(pointing_weights, tmp_path / "old.safetensors", tensors=older)
+    )
+    assert all(map(torch.equal, loaded.state_dict().values(), networks.state_dict().values()))
+
+
 def test_loading_draws_no_random_numbers(tiny_weights):
     before = torch.get_rng_state()
     load_weights(tiny_weights)
