@@ -206,6 +206,12 @@ def test_networks_that_cannot_be_exported_are_named(tiny_weights, tmp_path, caps
     assert not list(tmp_path.iterdir())
 
 
+def test_what_is_no_weights_file_cannot_be_exported(tmp_path, capsys):
+    (tmp_path / "notes.txt").write_text("no weights")
+    assert export.main(["--model", str(tmp_path / "notes.txt"), "-o", str(tmp_path / "out")]) == 2
+    assert "notes.txt: is no weights file" in capsys.readouterr().err
+
+
 def test_damaged_and_foreign_files_are_one_line(exported_lite, tmp_path):
     assert OnnxBackend(exported_lite).reach
     whole = (tmp_path / "x.draw.onnx").read_bytes()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pixelization.apps.cli.arguments import called, tool_parser
 from pixelization.apps.cli.running import run_tool
+from pixelization.backends.choice import check_model
 from pixelization.networks.shipped import DEFAULT_MODEL
 
 EXAMPLES = """  python -m pixelization export -o onnx
@@ -41,6 +42,7 @@ def _export(args: argparse.Namespace) -> int:
     from pixelization.networks.export import export_networks  # noqa: PLC0415 - torch
     from pixelization.networks.weights import load_weights, pretrained_path  # noqa: PLC0415
 
+    check_model(args.model)
     networks, metadata = load_weights(pretrained_path(args.model))
     for path in export_networks(networks, metadata, args.output, overwrite=args.overwrite):
         print(path)
