@@ -94,11 +94,11 @@ def drifting(sprite, factor, rng):
 
 def test_most_cells_that_drift_are_sure_and_right():
     found = [
-        detect_grid(drifting(shaded_sprite(seed), 10, np.random.default_rng(seed)))
-        for seed in range(6)
+        detect_grid(drifting(shaded_sprite(seed), 14, np.random.default_rng(seed)))
+        for seed in range(4)
     ]
     sure = [each for each in found if each.confidence >= SURE]
-    assert len(sure) >= 3 and all(each.size == (24, 24) for each in sure)
+    assert len(sure) >= 2 and all(each.size == (24, 24) for each in sure)
 
 
 @pytest.mark.parametrize(("left", "top"), [(1, 0), (3, 6), (7, 1)])
