@@ -28,6 +28,9 @@ from pixelization.training.systems import base
 ROOT = Path(__file__).parents[2]
 
 
+pytestmark = pytest.mark.usefixtures("scenes_once")
+
+
 @pytest.fixture(autouse=True)
 def in_the_repository(monkeypatch):
     monkeypatch.chdir(ROOT)
@@ -259,10 +262,10 @@ def test_the_smoke_run_needs_no_files(tmp_path, monkeypatch):
     assert (tmp_path / "runs/smoke/weights.safetensors").exists()
 
 
-# Imports torch once and forks a process for every run: starts of Python would take longer than all
-# the training.
+# Imports torch and what its optimizers need once and forks a process for every run: starts of
+# Python would take longer than all the training.
 KILLER = """
-import glob, os, random, signal, sys, time
+import glob, os, random, signal, sys, time, torch._dynamo
 from pixelization.apps.cli.train import main
 import pixelization.training.run
 
