@@ -29,6 +29,8 @@ from pixelization.evaluation.metrics.sprites import isolated_share
 from pixelization.evaluation.metrics.strokes import dark_area_ratio
 from pixelization.evaluation.rivals.catalogue import DEPIXELIZERS, PIXELIZERS
 from pixelization.networks.torchvision_import import import_torchvision
+from pixelization.palettes import extraction
+from pixelization.palettes.kmeans import kmeans
 from tests.make import read_csv
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,6 +56,14 @@ def write_config(folder, tiny_weights, **changes):
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump(values | changes))
     return str(path)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_palettes():
+    """k-means begins once instead of ten times: palettes of sources take most of an evaluation."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(extraction, "kmeans", lambda *args, starts: kmeans(*args, starts=1))
+        yield
 
 
 def pixels(path):
