@@ -12,7 +12,9 @@ ALL := $(VENV)/.all
 # Three files of tests at a time, each on one thread: many small images do not gain from several.
 # On two cores, since tests of processes and of browsers wait a quarter of the time.
 # In the order of folders: tests/apps, which takes longest, is not left to the end.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+# Bytecode is kept, also where the environment says otherwise: without it every worker compiles all
+# tests again, and every process that tests start all modules.
+PYTEST := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help aseprite demo test test-all lint format docs clean
 

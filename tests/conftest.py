@@ -4,6 +4,7 @@ Torch is imported by what needs it only, so that tests run without it, too.
 """
 
 import sys
+from functools import cache
 from importlib.util import find_spec
 
 import pytest
@@ -78,3 +79,22 @@ def any_weights(request):
 def quick_weights():
     """Networks for commands in processes of their own, which start without torch."""
     return onnx_file("lite")
+
+
+@pytest.fixture(scope="session")
+def scenes_once():
+    """The scenes that stand in place of images are the same in every run and take longer to draw
+    than a step of a small network: each is drawn once for all tests.
+    """
+    from pixelization.training.data import drawings  # noqa: PLC0415 - torch
+
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (drawings.DrawnCartoons, drawings.DrawnSprites):
+            patch.setattr(kind, "_draw", _remembered(kind._draw))
+        yield
+
+
+def _remembered(draw):
+    """A method that draws scenes by their numbers, as one that remembers them."""
+    drawn = cache(lambda index: draw(None, index))
+    return lambda self, index: drawn(index).copy()

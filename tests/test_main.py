@@ -62,14 +62,34 @@ def test_a_command_gets_what_follows_it(tmp_path, capsys):
     assert capsys.readouterr().err.startswith("pixel-snap: error: ")
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help_without_torch(name, tmp_path):
+# As `python -m` runs modules, but all in one process; each prints a line with how it ended.
+EACH = """
+import runpy, sys
+for line in sys.argv[1:]:
+    sys.argv = line.split()
+    try:
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        print("END", end.code or 0)
+"""
+
+
+def test_every_command_has_help_without_torch(tmp_path):
     (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")
-    modules = (["pixelization", name], [f"pixelization.apps.cli.{name}"])
-    for module in modules:
-        done = python(*module, "--help", cwd=tmp_path)
-        assert done.returncode == 0 and done.stdout.startswith("usage: "), done.stderr
-        assert "examples:" in done.stdout
+    lines = [f"pixelization {name} --help" for name in COMMANDS]
+    lines += [f"pixelization.apps.cli.{name} --help" for name in COMMANDS]
+    done = subprocess.run(
+        [sys.executable, "-c", EACH, *lines],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    *told, rest = done.stdout.split("END 0\n")
+    assert (done.returncode, rest, len(told)) == (0, "", len(lines)), done.stderr
+    for line, each in zip(lines, told, strict=True):
+        assert each.startswith("usage: ") and "examples:" in each, line
 
 
 def test_a_configuration_is_a_file_or_has_a_name(tmp_path, monkeypatch):
@@ -88,10 +108,11 @@ def test_a_configuration_is_a_file_or_has_a_name(tmp_path, monkeypatch):
             config_path(wrong)
 
 
-def test_an_evaluation_by_name_from_another_folder(tmp_path):
+def test_an_evaluation_by_name_from_another_folder(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
     methods = ["methods=[{name: nearest, baseline: nearest}]", "photos=[astronaut]"]
-    done = python("pixelization", "evaluate", "--cfg", "eval/smoke", *methods, cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (0, "reports/smoke\n"), done.stderr
+    assert main(["evaluate", "--cfg", "eval/smoke", *methods]) == 0
+    assert capsys.readouterr().out == "reports/smoke\n"
     assert (tmp_path / "reports/smoke/index.html").is_file()
 
 

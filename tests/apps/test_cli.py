@@ -560,23 +560,27 @@ def test_help_and_version_do_not_wait_for_torch(tool, tmp_path):
         assert done.returncode == 0 and part in done.stdout, done.stderr
 
 
-@pytest.mark.parametrize(
-    "options", [["--cell-size", "1"], ["--size", "16"], ["--wrap", "--size", "16"]]
-)
-def test_a_sprite_is_restyled_at_its_own_size_without_torch(options, tmp_path):
+def test_a_sprite_is_restyled_at_its_own_size_without_torch(tmp_path):
     (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")
     source = tmp_path / "sprite.png"
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)).save(source)
+    calls = [
+        [str(source), "-o", str(tmp_path / f"{number}.png"), *options, "--colors", "4"]
+        for number, options in enumerate(
+            [["--cell-size", "1"], ["--size", "16"], ["--wrap", "--size", "16"]]
+        )
+    ]
     code = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r}); "
-        "from pixelization.apps.cli.pixelize import main; sys.exit(main())"
+        f"from pixelization.apps.cli.pixelize import main; print(*map(main, {calls}))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, source, "-o", tmp_path / "out.png", *options, "--colors", "4"],
+        [sys.executable, "-c", code],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=60,
     )
-    assert done.returncode == 0, done.stderr
-    assert Image.open(tmp_path / "out.png").size == (16, 16)
+    assert done.returncode == 0 and done.stdout.splitlines()[-1] == "0 0 0", done.stderr
+    for number in range(3):
+        assert Image.open(tmp_path / f"{number}.png").size == (16, 16)

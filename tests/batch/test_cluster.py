@@ -97,68 +97,65 @@ def files(folder):
 
 
 class Deadly:
-    """Kills its own process with -9: at a picture of some width, as often as is told.
+    """Kills its own process with -9: at pictures of some widths, as often as is told.
 
     Args:
         folder: counts, since a process that is killed remembers nothing.
+        times: for each width.
     """
 
-    def __init__(self, folder, width, times):
-        self.folder, self.width, self.times = folder, width, times
+    def __init__(self, folder, times):
+        self.folder, self.times = folder, times
 
     def __call__(self, image, **how):
-        died = len(list(self.folder.glob("died*")))
-        if image.width == self.width and died < self.times:
-            (self.folder / f"died{died}").touch()
+        died = len(list(self.folder.glob(f"{image.width}-*")))
+        if died < self.times.get(image.width, 0):
+            (self.folder / f"{image.width}-{died}").touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return sample(image, **how)
 
 
-def pictures(folder, count=40, wide=13):
+def pictures(folder, count=40):
+    widths = {13: 50, 30: 60}  # others are 36 pixels wide
     return [
-        picture(folder / f"{number:02}.png", number, (24, 50 if number == wide else 36))
+        picture(folder / f"{number:02}.png", number, (24, widths.get(number, 36)))
         for number in range(count)
     ]
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(no_ray, reason="Ray is not installed")
-def test_two_workers_give_the_bytes_of_threads_also_where_one_is_killed(ray, tmp_path):
+def test_two_workers_give_the_bytes_of_threads_also_where_some_are_killed(ray, tmp_path):
+    """A picture that kills a few workers is made in the end; one that kills every worker fails
+    alone.
+    """
     inputs = [*pictures(tmp_path), str(tmp_path / "missing.png")]
     (tmp_path / "deaths").mkdir()
     here = made(inputs, tmp_path / "here", Threads())
-    deadly = Deadly(tmp_path / "deaths", 50, DEATHS - 1)
+    deadly = Deadly(tmp_path / "deaths", {50: DEATHS - 1, 60: 99})
     away = made(inputs, tmp_path / "away", Cluster(workers=2), deadly)
-    assert len(list((tmp_path / "deaths").iterdir())) == DEATHS - 1
-    assert files(tmp_path / "away") == files(tmp_path / "here")  # and no temporary file
+    assert len(list((tmp_path / "deaths").glob("50-*"))) == DEATHS - 1
     assert [each.report.input for each in away] == inputs
+    assert away[30].job.name == inputs[30] and "died" in str(away[30].error)
+    expected = files(tmp_path / "here")
+    for name in ("30.png", "30_preview.png"):
+        assert expected.pop(name)
+    assert files(tmp_path / "away") == expected  # and no temporary file
+    del here[30], away[30]
     assert [str(each.error) for each in away] == [str(each.error) for each in here]
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(no_ray, reason="Ray is not installed")
-def test_a_picture_that_kills_every_worker_fails_alone(ray, tmp_path):
-    inputs = pictures(tmp_path)
-    (tmp_path / "deaths").mkdir()
-    results = made(
-        inputs, tmp_path / "out", Cluster(workers=2), Deadly(tmp_path / "deaths", 50, 99)
-    )
-    assert [each.job.name for each in results if each.error] == [inputs[13]]
-    assert "died" in str(results[13].error)
-    assert len(files(tmp_path / "out")) == 2 * 39
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(no_ray, reason="Ray is not installed")
 def test_what_a_killed_worker_was_writing_is_whole_or_not_there(ray, tmp_path):
-    """Kills whichever worker writes at the moment, three times, and looks at every file then."""
-    inputs = pictures(tmp_path, 60)
+    """Kills whichever worker writes at the moment, twice, and looks at every file then."""
+    inputs = pictures(tmp_path)
     jobs = plan_jobs(inputs, str(tmp_path / "out"), OUTPUT)
     results = write_sprites(
         jobs, Slow(tmp_path), STYLE, SourceOptions(), OUTPUT, engine=Cluster(workers=2)
     )
     reported = []
-    for _ in range(3):
+    for _ in range(2):
         reported.append(next(results))
         os.kill(someone_at_work(tmp_path), signal.SIGKILL)
     reported += results

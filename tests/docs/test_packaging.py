@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -80,8 +81,13 @@ def test_every_page_is_on_the_site():
     assert sorted(listed) == sorted(path.relative_to(docs).as_posix() for path in pages)
 
 
+@cache
 def imports(file):
     """The modules of the package that a module imports, but for type checkers, as paths."""
+    return tuple(_imports(file))
+
+
+def _imports(file):
     nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
     for_checkers = {
         each

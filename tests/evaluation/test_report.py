@@ -13,20 +13,36 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-@pytest.mark.parametrize("overwrite", [False, True])
-def test_what_a_killed_run_leaves_is_gone_after_the_next(overwrite, tmp_path):
-    code = (
-        "import os, sys; from pathlib import Path\n"
-        "from pixelization.evaluation.report import new_folder\n"
-        f"with new_folder(Path(sys.argv[1]), overwrite={overwrite}) as folder:\n"
-        "    (folder / 'sheets').mkdir(); (folder / 'run.json').write_text('half')\n"
-        "    os.kill(os.getpid(), 9)"
+# Imports once and forks, since that takes longer than all else.
+KILLED = """
+import os, sys
+from pathlib import Path
+from pixelization.evaluation.report import new_folder
+for overwrite in (False, True):
+    if os.fork() == 0:
+        with new_folder(Path(sys.argv[1 + overwrite]), overwrite=overwrite) as folder:
+            (folder / "sheets").mkdir(); (folder / "run.json").write_text("half")
+            os.kill(os.getpid(), 9)
+    print(os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """Where runs were killed: a new report, and one in place of another."""
+    new, old = (tmp_path_factory.mktemp(name) / "reports/a" for name in ("new", "old"))
+    old.mkdir(parents=True)
+    (old / "run.json").write_text("old")
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(new), str(old)], capture_output=True, text=True
     )
-    report = tmp_path / "reports/a"
-    if overwrite:
-        report.mkdir(parents=True)
-        (report / "run.json").write_text("old")
-    assert subprocess.run([sys.executable, "-c", code, str(report)]).returncode == -9
+    assert done.stdout == "-9\n-9\n", done.stderr
+    return new, old
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_a_killed_run_leaves_is_gone_after_the_next(overwrite, killed):
+    report = killed[overwrite]
     assert len(names(report.parent)) == 1 + overwrite
     with new_folder(report.with_name("b"), overwrite=False) as folder:
         (folder / "run.json").write_text("b")

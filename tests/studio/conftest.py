@@ -3,6 +3,7 @@
 import io
 import json
 import shlex
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,20 +17,40 @@ from tests.make import drawing, enlarged, shaded_sprite
 MAINS = {"pixelize": pixelize.main, "depixelize": depixelize.main, "pixel-snap": snap.main}
 
 
-@pytest.fixture
-def workshop(tiny_weights):
+def studio_of(weights):
     from pixelization.studio.workshop import Workshop  # noqa: PLC0415 - the extra may be missing
 
-    return Workshop({"lite": tiny_weights, "other": tiny_weights}, "cpu")
+    return Workshop({"lite": weights, "other": weights}, "cpu")
 
 
-@pytest.fixture
-def client(workshop):
+@contextmanager
+def asking(workshop):
+    """Asks a studio without a socket between."""
     from starlette.testclient import TestClient  # noqa: PLC0415 - the extra may be missing
 
     from pixelization.studio.server import build_app  # noqa: PLC0415
 
     with TestClient(build_app(workshop), base_url="http://localhost:8420") as client:
+        yield client
+
+
+@pytest.fixture
+def workshop(tiny_weights):
+    return studio_of(tiny_weights)
+
+
+@pytest.fixture
+def client(workshop):
+    with asking(workshop) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def open_client(tiny_weights):
+    """Of one studio for all tests that may find pictures of other tests there: a studio takes
+    longer to build than to ask.
+    """
+    with asking(studio_of(tiny_weights)) as client:
         yield client
 
 
@@ -40,7 +61,7 @@ def folder(tmp_path, monkeypatch, tiny_weights):
     Their default model is the studio's.
     """
     drawing(96, 64, "RGBA").save(tmp_path / "drawing.png")
-    sprite = np.pad(shaded_sprite(side=24), ((4, 4), (4, 4), (0, 0)), mode="edge")
+    sprite = np.pad(shaded_sprite(side=20), ((2, 2), (2, 2), (0, 0)), mode="edge")
     Image.fromarray(enlarged(sprite, 6)).save(tmp_path / "large.png")
     still = np.asarray(drawing(48, 48))
     frames = [np.roll(still, 6 * step, axis=1) for step in range(3)]

@@ -31,13 +31,13 @@ def opened(workshop, policy, base_url=HOME):
     ],
 )
 @pytest.mark.parametrize("path", ["/", "/api/about", "/js/main.js"])
-def test_a_foreign_host_is_refused(client, host, path):
-    assert client.get(path, headers={"host": host}).status_code == 403
+def test_a_foreign_host_is_refused(open_client, host, path):
+    assert open_client.get(path, headers={"host": host}).status_code == 403
 
 
 @pytest.mark.parametrize("host", ["localhost:8420", "127.0.0.1:8420", "[::1]:8420", "LOCALHOST"])
-def test_our_own_host_is_known(client, host):
-    assert client.get("/api/about", headers={"host": host}).is_success
+def test_our_own_host_is_known(open_client, host):
+    assert open_client.get("/api/about", headers={"host": host}).is_success
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,14 @@ def test_our_own_origin_may_ask(client):
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_what_a_browser_calls_another_site_is_refused_even_without_an_origin(client, site):
+def test_what_a_browser_calls_another_site_is_refused_even_without_an_origin(open_client, site):
     headers = {"sec-fetch-site": site}
-    assert client.get("/api/pictures", headers=headers).status_code == 403
-    assert client.get("/", headers=headers).is_success  # a link to the page
+    assert open_client.get("/api/pictures", headers=headers).status_code == 403
+    assert open_client.get("/", headers=headers).is_success  # a link to the page
 
 
-def test_no_answer_lets_others_read_or_frame_it(client):
-    headers = client.get("/api/about", headers={"origin": HOME}).headers
+def test_no_answer_lets_others_read_or_frame_it(open_client):
+    headers = open_client.get("/api/about", headers={"origin": HOME}).headers
     assert not [name for name in headers if name.startswith("access-control-")]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert headers["cross-origin-resource-policy"] == "same-origin"
@@ -124,13 +124,13 @@ def test_too_large_a_body_is_refused_announced_or_not(workshop, monkeypatch):
         "~/secret.gpl",
     ],
 )
-def test_a_palette_is_never_a_file(client, tmp_path, monkeypatch, palette):
+def test_a_palette_is_never_a_file(open_client, tmp_path, monkeypatch, palette):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sub").mkdir()
     for name in ("secret.gpl", "sub/secret", "ff0000"):
         (tmp_path / name).write_text("GIMP Palette\n1 2 3\tx\n")
-    key = client.post("/api/pictures", content=png(drawing(16, 16))).json()["id"]
-    answer = client.post("/api/sprites", json={"picture": key, "style": {"palette": palette}})
+    key = open_client.post("/api/pictures", content=png(drawing(16, 16))).json()["id"]
+    answer = open_client.post("/api/sprites", json={"picture": key, "style": {"palette": palette}})
     if palette == "ff0000":  # a colour, although there is a file of this name
         assert [each["color"] for each in answer.json()["used"]] == ["ff0000"]
     else:
@@ -161,15 +161,15 @@ def test_a_name_has_no_folder_and_writes_nothing(client, tmp_path, monkeypatch, 
 
 
 @pytest.mark.parametrize("key", ["0" * 64, "../../secret", "%2e%2e%2fsecret", "x"])
-def test_an_unknown_picture_is_not_looked_for_elsewhere(client, key):
+def test_an_unknown_picture_is_not_looked_for_elsewhere(open_client, key):
     for path in ("", "/image", "/grid"):
-        assert client.get(f"/api/pictures/{key}{path}").status_code == 404
-    answer = client.post("/api/sprites", json={"picture": key})
+        assert open_client.get(f"/api/pictures/{key}{path}").status_code == 404
+    answer = open_client.post("/api/sprites", json={"picture": key})
     assert answer.status_code in (404, 422)
 
 
 @pytest.mark.parametrize("model", ["../lite", "/tmp/x.safetensors", "", "no-such"])
-def test_a_model_is_one_of_those_that_the_owner_named(client, model):
-    key = client.post("/api/pictures", content=png(drawing(16, 16))).json()["id"]
-    answer = client.post("/api/sprites", json={"picture": key, "model": model})
+def test_a_model_is_one_of_those_that_the_owner_named(open_client, model):
+    key = open_client.post("/api/pictures", content=png(drawing(16, 16))).json()["id"]
+    answer = open_client.post("/api/sprites", json={"picture": key, "model": model})
     assert answer.status_code == 422

@@ -358,7 +358,7 @@ def test_enlarged_pixel_art_is_recovered_at_the_grid(page, folder):
     drop(page, folder / "large.png")
     page.click("#recover")
     settle(page)
-    page.wait_for_selector("#grid-told >> text=32 × 32 cells")
+    page.wait_for_selector("#grid-told >> text=24 × 24 cells")
     written = run_command(page.inner_text("#command"))
     assert (shown(page) == np.asarray(Image.open(written).convert("RGB"))).all()
     page.click(".candidates button >> nth=0")
@@ -379,14 +379,14 @@ def test_a_line_of_the_grid_is_dragged_to_correct_it(page, folder):
         }"""
     )
     cell, phase = page.evaluate("[studio.view.found.cell[0], studio.view.found.phase[0]]")
-    scale = width / 192  # the picture has 32 cells of 6 pixels
+    scale = width / 144  # the picture has 24 cells of 6 pixels
 
     def at(pixel):
         return box["x"] + left + pixel * scale, box["y"] + top + height * 0.515
 
-    page.mouse.move(*at(phase + 12 * cell))
+    page.mouse.move(*at(phase + 9 * cell))
     page.mouse.down()
-    page.mouse.move(*at(phase + 12 * 6), steps=4)
+    page.mouse.move(*at(phase + 9 * 6), steps=4)
     page.mouse.up()
     settle(page)
     width, height = page.evaluate("studio.app.state.cell").split("x")

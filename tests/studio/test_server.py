@@ -83,7 +83,7 @@ def test_the_style_file_gives_the_same(client, add, folder, name):
         {"tool": "depixelize", "method": "bicubic", "factor": 3},
         {"tool": "depixelize", "factor": 4.5, "style": {"cell_size": 12}},
         {"tool": "depixelize", "factor": 2, "keep_colors": True, "style": {"wrap": True}},
-        {"tool": "pixelize", "tiles": "96", "style": {"cell_size": 8}},
+        {"tool": "pixelize", "tiles": "72", "style": {"cell_size": 8}},
     ],
 )
 def test_other_tools_give_what_their_commands_give(client, add, folder, settings):
@@ -214,7 +214,7 @@ def test_a_picture_is_snapped_once_at_the_same_cells(client, add, folder, monkey
         return snap(image, **options)
 
     monkeypatch.setattr(grids, "snap", counted)
-    key = add(folder / "large.png")
+    key, files = add(folder / "large.png"), []
     for style in (
         {},
         {"palette": "nes"},  # alpha becomes hard
@@ -228,11 +228,13 @@ def test_a_picture_is_snapped_once_at_the_same_cells(client, add, folder, monkey
         body = {"picture": key, "tool": "snap", "style": style}
         assert client.post("/api/sprites", json=body).is_success
         line = client.post("/api/sprites", json=body).json()["command"]
-        made = client.post("/api/files", json=body).content
-        asked = len(sizes)
-        assert run_command(f"{line} --overwrite").read_bytes() == made
-        del sizes[asked:]  # the command's own
-    assert sizes == [(32, 32), (32, 32), (16, 16), (16, 16)]
+        files.append(client.post("/api/files", json=body).content)
+        if len(files) in (2, 4, 5, 7):  # what was in memory; a command looks for the grid anew
+            asked = len(sizes)
+            assert run_command(f"{line} --overwrite").read_bytes() == files[-1]
+            del sizes[asked:]  # the command's own
+    assert files[0] == files[-1]
+    assert sizes == [(24, 24), (24, 24), (12, 12), (12, 12)]
 
 
 def test_a_palette_is_fitted_once_to_the_same_colours(client, add, folder, monkeypatch):
@@ -370,10 +372,10 @@ def test_an_error_is_an_event_too(client, add, folder):
 
 def test_a_grid_is_told_with_its_runners_up(client, add, folder):
     grid = client.get(f"/api/pictures/{add(folder / 'large.png')}/grid").json()
-    assert grid["size"] == [32, 32] and grid["sure"]
+    assert grid["size"] == [24, 24] and grid["sure"]
     key = client.get("/api/pictures").json()[0]["id"]
     fitted = client.get(f"/api/pictures/{key}/grid", params={"cell_size": "12x6"}).json()
-    assert fitted["cell"] == [12, 6] and fitted["size"] == [16, 32]
+    assert fitted["cell"] == [12, 6] and fitted["size"] == [12, 24]
     wrong = client.get(f"/api/pictures/{key}/grid", params={"cell_size": "wide"})
     assert wrong.status_code == 422
     body = {"picture": add(folder / "drawing.png"), "tool": "snap"}
@@ -416,9 +418,9 @@ def test_a_picture_is_shown_as_it_is_read_and_forgotten_when_asked(client, add, 
         ([], "style: expected an object, got []"),
     ],
 )
-def test_wrong_options_are_one_line(client, folder, style, told):
-    key = client.post("/api/pictures", content=png(drawing(40, 40))).json()["id"]
-    answer = client.post("/api/sprites", json={"picture": key, "style": style})
+def test_wrong_options_are_one_line(open_client, style, told):
+    key = open_client.post("/api/pictures", content=png(drawing(40, 40))).json()["id"]
+    answer = open_client.post("/api/sprites", json={"picture": key, "style": style})
     assert answer.status_code == 422
     assert told in answer.json()["error"] and "\n" not in answer.json()["error"]
 
@@ -435,8 +437,8 @@ def test_wrong_options_are_one_line(client, folder, style, told):
         ({"edits": {}}, "edits: expected a list, got {}"),
     ],
 )
-def test_fields_of_a_wrong_type_are_told_what_they_take(client, body, told):
-    answer = client.post("/api/sprites", json={"picture": "0" * 64, **body})
+def test_fields_of_a_wrong_type_are_told_what_they_take(open_client, body, told):
+    answer = open_client.post("/api/sprites", json={"picture": "0" * 64, **body})
     assert (answer.status_code, answer.json()["error"]) == (422, told)
 
 
@@ -448,7 +450,7 @@ ANY = st.recursive(
 
 
 @hypothesis_settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     style=st.dictionaries(st.sampled_from([each.name for each in fields(Style)]), ANY, max_size=3),
@@ -458,10 +460,10 @@ ANY = st.recursive(
         max_size=2,
     ),
 )
-def test_whatever_is_asked_is_answered_in_one_line(client, style, others):
-    key = client.post("/api/pictures", content=SMALL).json()["id"]
+def test_whatever_is_asked_is_answered_in_one_line(open_client, style, others):
+    key = open_client.post("/api/pictures", content=SMALL).json()["id"]
     body = json.dumps({"picture": key, "style": style, **others}).encode()  # NaN goes through
-    answer = client.post("/api/sprites", content=body)
+    answer = open_client.post("/api/sprites", content=body)
     assert answer.status_code in (200, 422)
     if answer.status_code == 422:
         assert answer.json()["error"] and "\n" not in answer.json()["error"]
@@ -483,10 +485,10 @@ def test_whatever_is_asked_is_answered_in_one_line(client, style, others):
         "\x00",
     ],
 )
-def test_bodies_that_nobody_would_write_are_refused(client, body):
-    key = client.post("/api/pictures", content=SMALL).json()["id"]
+def test_bodies_that_nobody_would_write_are_refused(open_client, body):
+    key = open_client.post("/api/pictures", content=SMALL).json()["id"]
     body = body.replace("{", f'{{"picture": "{key}", ', 1) if len(body) > 1 else body
-    answer = client.post("/api/sprites", content=body.encode())
+    answer = open_client.post("/api/sprites", content=body.encode())
     assert answer.status_code == 422
     assert answer.json()["error"]
 
@@ -501,8 +503,10 @@ def test_bodies_that_nobody_would_write_are_refused(client, body):
         (b'{"model": "caf\xc3"}', "the body is no text in UTF-8"),
     ],
 )
-def test_what_is_wrong_with_a_body_that_cannot_be_read_is_said(client, body, told):
-    answer = client.post("/api/sprites", content=body, headers={"content-type": "application/json"})
+def test_what_is_wrong_with_a_body_that_cannot_be_read_is_said(open_client, body, told):
+    answer = open_client.post(
+        "/api/sprites", content=body, headers={"content-type": "application/json"}
+    )
     assert (answer.status_code, answer.json()) == (422, {"error": told})
 
 
@@ -523,23 +527,23 @@ def test_what_is_wrong_with_a_body_that_cannot_be_read_is_said(client, body, tol
         ({"edits": [{"x": 0, "y": True}]}, "edits.0.y: give a number, not true or false"),
     ],
 )
-def test_numbers_are_numbers_and_in_their_range(client, body, told):
-    key = client.post("/api/pictures", content=SMALL).json()["id"]
-    answer = client.post("/api/sprites", json={"picture": key, **body})
+def test_numbers_are_numbers_and_in_their_range(open_client, body, told):
+    key = open_client.post("/api/pictures", content=SMALL).json()["id"]
+    answer = open_client.post("/api/sprites", json={"picture": key, **body})
     assert answer.status_code == 422 and told in answer.json()["error"]
-    answer = client.post("/api/palettes/picture", json={"picture": key, "colors": True})
+    answer = open_client.post("/api/palettes/picture", json={"picture": key, "colors": True})
     assert answer.json() == {"error": "colors: give a number, not true or false"}
 
 
-def test_what_the_page_needs_is_told(client):
-    about = client.get("/api/about").json()
+def test_what_the_page_needs_is_told(open_client):
+    about = open_client.get("/api/about").json()
     assert about["models"] == ["lite", "other"]
     assert {"name": "pico-8", "colors": about["palettes"][8]["colors"]} in about["palettes"]
     assert about["start"] == {"style": {}, "model": "lite", "pictures": []}
 
 
-def test_the_description_names_every_route_and_every_option(client):
-    described = client.get("/api/openapi.json").json()
+def test_the_description_names_every_route_and_every_option(open_client):
+    described = open_client.get("/api/openapi.json").json()
     assert {"/api/pictures", "/api/sprites", "/api/files", "/api/batches"} <= set(
         described["paths"]
     )
@@ -547,13 +551,13 @@ def test_the_description_names_every_route_and_every_option(client):
     assert {"size", "palette", "dither", "outline_color", "hysteresis"} <= set(options)
 
 
-def test_the_page_and_all_that_it_loads_are_there(client):
-    page = client.get("/")
+def test_the_page_and_all_that_it_loads_are_there(open_client):
+    page = open_client.get("/")
     assert page.headers["content-type"].startswith("text/html")
     for part in ("js/main.js", "css/base.css", "icon.svg"):
-        assert part in page.text and client.get(f"/{part}").is_success
-    assert client.get("/js/../../server.py").status_code == 404
-    assert client.get("/%2e%2e/server.py").status_code == 404
+        assert part in page.text and open_client.get(f"/{part}").is_success
+    assert open_client.get("/js/../../server.py").status_code == 404
+    assert open_client.get("/%2e%2e/server.py").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -568,8 +572,8 @@ def test_the_page_and_all_that_it_loads_are_there(client):
         ("", "mine.yaml: is empty"),
     ],
 )
-def test_what_is_wrong_with_a_style_file_is_one_line(client, text, told):
-    answer = client.post("/api/styles", params={"name": "a/mine.yaml"}, content=text)
+def test_what_is_wrong_with_a_style_file_is_one_line(open_client, text, told):
+    answer = open_client.post("/api/styles", params={"name": "a/mine.yaml"}, content=text)
     assert answer.status_code == 422
     assert told in answer.json()["error"] and "\n" not in answer.json()["error"]
 

@@ -1,4 +1,4 @@
-"""Every configuration builds and takes steps, and its weights pixelize; of each system and
+"""Every configuration builds and takes a step, and its weights pixelize; of each system and
 family of networks, some resume bit for bit.
 """
 
@@ -125,7 +125,7 @@ def test_weights_are_those_of_the_documents(name, weights):
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
-def test_it_takes_steps_resumes_bit_for_bit_and_pixelizes(path, vgg, tmp_path, monkeypatch):
+def test_it_takes_a_step_resumes_bit_for_bit_and_pixelizes(path, vgg, tmp_path, monkeypatch):
     config = load_config(path)
     system, tiny = config.system, [*COMMON, *TINY[config.system]]
     if getattr(config.model, "edges", "none") != "none":
@@ -134,13 +134,13 @@ def test_it_takes_steps_resumes_bit_for_bit_and_pixelizes(path, vgg, tmp_path, m
         skip_without_turbo()
         monkeypatch.setenv(FOLDER, str(tiny_turbo(tmp_path)))
         tiny.append(f"discriminator.clip={tiny_clip(tmp_path / 'clip')}")
-    whole, losses = trained(path, 1, overrides=tiny)
-    half = deepcopy(whole.state_dict()) | {"step": whole.step}
-    (batch,) = whole.system.data.batches(batch_size=2, start_step=1, steps=1)
-    losses.append(whole.train_step(batch))
+    whole, _ = trained(path, 1, overrides=tiny)
     if path.stem in RESUMED:
+        half = deepcopy(whole.state_dict()) | {"step": whole.step}
+        (batch,) = whole.system.data.batches(batch_size=2, start_step=1, steps=1)
+        losses = whole.train_step(batch)
         rest, again = trained(path, 1, half, tiny)
-        assert again == losses[1:]
+        assert again == [losses]
         for name, value in whole.ema.state_dict().items():
             assert torch.equal(value, rest.ema.state_dict()[name]), name
     weights = tmp_path / "weights.safetensors"

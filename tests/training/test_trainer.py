@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import zipfile
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -376,6 +377,14 @@ def test_a_part_of_a_checkpoint_that_is_missing_or_of_another_kind_is_named(tmp_
         load_checkpoint(path)
 
 
+@pytest.fixture(scope="module")
+def stepped():
+    """The state of a trainer after a step, which nobody changes."""
+    trainer, loader = trainer_and_batches(smoke("train.batch_size=1", "data.workers=0"))
+    trainer.train_step(next(iter(loader)))
+    return trainer.state_dict() | {"step": 1}
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -389,11 +398,10 @@ def test_a_part_of_a_checkpoint_that_is_missing_or_of_another_kind_is_named(tmp_
         lambda state: state["ema"].update(n_averaged=torch.ones(9)),
     ],
 )
-def test_a_checkpoint_of_another_training_is_one_line(change):
-    trainer, loader = trainer_and_batches(smoke("train.batch_size=1", "data.workers=0"))
-    trainer.train_step(next(iter(loader)))
-    state = trainer.state_dict() | {"step": 1}
-    trainer.load_state_dict(state)
+def test_a_checkpoint_of_another_training_is_one_line(change, stepped):
+    trainer, _ = trainer_and_batches(smoke("train.batch_size=1", "data.workers=0"))
+    state = deepcopy(stepped)
+    trainer.load_state_dict(deepcopy(state))
     change(state)
     with pytest.raises(UserError, match="the checkpoint does not fit this configuration") as error:
         trainer.load_state_dict(state)
@@ -407,17 +415,22 @@ def test_a_history_of_images_of_another_size_is_named():
         pool.query(torch.zeros(1, 3, 4, 4), (0, 1))
 
 
+# Imports torch and what its optimizers need once and forks: that takes longer than the steps.
 WORKER = """
-import sys, torch
+import os, sys, torch, torch._dynamo
 sys.path.insert(0, ".")
 from tests.training.test_trainer import two_steps
 from pixelization.training import distributed
 torch.set_num_threads(1)
+other = os.fork()
+os.environ["RANK"] = os.environ["LOCAL_RANK"] = "0" if other else "1"
 rank, world_size = distributed.start(torch.device("cpu"))
 result = two_steps(rank, world_size)
 if rank == 0:
     torch.save(result, sys.argv[1])
 distributed.stop()
+if other:
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(other, 0)[1]))
 """
 
 
@@ -445,15 +458,8 @@ def test_two_processes_train_like_one(tmp_path):
         port = str(free.getsockname()[1])
     common = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     common |= {"WORLD_SIZE": "2", "MASTER_ADDR": "localhost", "MASTER_PORT": port}  # as torchrun
-    processes = [
-        subprocess.Popen(
-            [sys.executable, str(script), str(out)],
-            cwd=ROOT,
-            env=os.environ | common | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
-        )
-        for rank in range(2)
-    ]
-    assert [process.wait(120) for process in processes] == [0, 0]
+    command = [sys.executable, str(script), str(out)]
+    assert subprocess.run(command, cwd=ROOT, env=os.environ | common, timeout=120).returncode == 0
     one, two = two_steps(), torch.load(out, weights_only=True)
     assert one["first"] == pytest.approx(two["first"], rel=1e-4, abs=1e-6)
     assert one["second"] == pytest.approx(two["second"], rel=1e-2, abs=1e-3)
