@@ -28,8 +28,7 @@ def near(lattice):
 @pytest.mark.parametrize("clear", [0.0, 0.4, 1.0])
 def test_they_are_those_of_tensors(levels, grid, clear):
     lattice = random_lattice(grid, levels, clear)
-    none = torch.zeros(1, 0, 3), torch.zeros(1, 0, dtype=torch.bool)
-    expected = candidates(torch.from_numpy(lattice), *none).colors[..., : WINDOW + PLAIN, :]
+    expected = candidates(torch.from_numpy(lattice)).colors[..., : WINDOW + PLAIN, :]
     found = near(lattice)
     assert found.shape == (1, WINDOW + PLAIN, 4, *grid) and found.dtype == np.float32
     assert (found[:, :, :3].transpose(0, 3, 4, 1, 2) == expected.numpy()).all()
@@ -107,10 +106,9 @@ def test_fine_patterns_are_no_flat_areas(phase):
 def test_what_is_half_transparent_is_undecided(alpha, is_settled):
     lattice = np.full((1, 4, 16, 16), 0.25, np.float32)
     lattice[:, 3] = alpha
-    main = torch.zeros(1, 2, 3), torch.ones(1, 2, dtype=torch.bool)
     sprite, undecided = settled(lattice)
     assert len(undecided) == 4 * (1 - is_settled)
-    choices = candidates(torch.from_numpy(lattice), *main)
+    choices = candidates(torch.from_numpy(lattice))
     assert choices.settled().all() == bool(is_settled)
     if is_settled:
         assert (
@@ -127,9 +125,7 @@ def test_what_is_settled_is_what_tensors_have_no_choice_of(clear, levels):
     lattice = random_lattice((8, 9), levels, clear)
     lattice[..., :40, :] = lattice[..., :1, :1]
     lattice[..., 30:] = np.where(lattice[..., 30:] > 0, 1, -0.6)
-    choices = candidates(
-        torch.from_numpy(lattice), torch.zeros(1, 2, 3), torch.ones(1, 2, dtype=torch.bool)
-    )
+    choices = candidates(torch.from_numpy(lattice))
     sprite, undecided = settled(lattice)
     open_ = ~choices.settled()[0, ..., 0].numpy()
     assert (np.flatnonzero(open_) == undecided).all() and 0 < len(undecided) < open_.size
