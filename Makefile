@@ -14,7 +14,8 @@ ALL := $(VENV)/.all
 # In the order of folders: tests/apps, which takes longest, is not left to the end.
 # Bytecode is kept, also where the environment says otherwise: without it every worker compiles all
 # tests again, and every process that tests start all modules.
-PYTEST := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 3 \
+	--dist loadfile --no-loadscope-reorder
 
 .PHONY: help aseprite demo test test-all lint format docs clean
 

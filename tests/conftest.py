@@ -82,15 +82,22 @@ def quick_weights():
 
 
 @pytest.fixture(scope="session")
-def scenes_once():
-    """The scenes that stand in place of images are the same in every run and take longer to draw
-    than a step of a small network: each is drawn once for all tests.
-    """
+def remembered_scenes():
+    """The classes of scenes that stand in place of images, and how each draws, but only once."""
     from pixelization.training.data import drawings  # noqa: PLC0415 - torch
 
+    kinds = (drawings.DrawnCartoons, drawings.DrawnSprites)
+    return [(kind, _remembered(kind._draw)) for kind in kinds]
+
+
+@pytest.fixture(scope="module")
+def scenes_once(remembered_scenes):
+    """Scenes are the same in every run and take longer to draw than a step of a small network:
+    each is drawn once for all tests.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        for kind in (drawings.DrawnCartoons, drawings.DrawnSprites):
-            patch.setattr(kind, "_draw", _remembered(kind._draw))
+        for kind, draw in remembered_scenes:
+            patch.setattr(kind, "_draw", draw)
         yield
 
 

@@ -47,7 +47,8 @@ def pointing(config: PointingConfig) -> PointingCascade:
         torch.manual_seed(0)
         networks = build_pointing(config).eval()
         for parameter in networks.parameters():
-            torch.nn.init.normal_(parameter, std=0.2)  # some start at zero
+            # some start at zero; scores of larger ones fall below that of what does not exist
+            torch.nn.init.normal_(parameter, std=0.2)
         for stage in (networks.gridnet, networks.pixelnet):
             # else most hidden values are 0, and scores are equal
             stage.head.color.bias.data += 3

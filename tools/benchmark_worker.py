@@ -71,7 +71,7 @@ def ours(backend: str) -> dict[str, Action]:
     return {
         "flops": flops,
         "whole": lambda file, size: pixelizer.pixelize(file, size=tuple(size)),
-        "networks": lambda file, size: running._pointed(*_inputs(file, *size)),
+        "networks": lambda file, size: running._decided(*_inputs(file, *size)),
         "snap": snap,
     }
 

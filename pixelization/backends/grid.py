@@ -11,7 +11,7 @@ from pixelization.cells.lattice import SAMPLES, lattice_in_bands, levels, multip
 from pixelization.cells.sizes import Size
 from pixelization.cells.tiling import tiles
 
-TILE = 160  # cells per side of a tile, its margin not counted: about 0.6 GiB; margins cost time
+TILE = 160  # cells per side of a tile, its margin not counted: 0.5 to 0.7 GiB; margins cost time
 
 
 class GridBackend(ABC):
@@ -33,7 +33,7 @@ class GridBackend(ABC):
         """GridNet's grid and the sprite, RGBA float32 ``(1, 4, h, w)`` in [-1, 1] each.
 
         Args:
-            inputs: of :func:`~pixelization.networks.planes.point_in_planes`, in its order.
+            inputs: of :func:`~pixelization.networks.planes.point_in_planes`, by their names.
         """
 
     @abstractmethod
@@ -76,14 +76,14 @@ class GridBackend(ABC):
         results = (np.empty((*grid, 4), np.uint8), np.empty((*grid, 4), np.uint8))
         for window, _ in tiles(grid, grid, Fraction(1), tile=TILE, halo=self.reach):
             lattice = lattice_in_bands(image, grid, *window.outer)
-            made = self._pointed(lattice, size)
+            made = self._decided(lattice, size)
             for result, part in zip(results, made, strict=True):
                 cells = levels(part[0].transpose(1, 2, 0))
                 cells[cells[..., 3] == 0] = 0
                 window.write(result, cells)
         return results
 
-    def _pointed(self, lattice: np.ndarray, cell_size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _decided(self, lattice: np.ndarray, cell_size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What :meth:`_point` gives; networks are not asked of cells that have no choice.
 
         Args:
@@ -96,7 +96,7 @@ class GridBackend(ABC):
         if not len(undecided):
             return base, base
         samples = near.samples.reshape(1, NEARBY, 4, -1)
-        all_ = len(undecided) == samples.shape[3]  # as in a photo: no copy is needed
+        all_ = len(undecided) == samples.shape[3]  # every cell has a choice, as in a photo
         return self._point(
             {
                 "weighed": weighed,

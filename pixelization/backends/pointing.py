@@ -30,8 +30,8 @@ class PointingBackend(GridBackend):
 
     @torch.inference_mode()
     def _point(self, inputs: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        tensors = (torch.from_numpy(each).to(self.device) for each in inputs.values())
-        made = point_in_planes(self.networks, *tensors)
+        tensors = {name: torch.from_numpy(each).to(self.device) for name, each in inputs.items()}
+        made = point_in_planes(self.networks, **tensors)
         return made.grid.cpu().numpy(), made.refined.cpu().numpy()
 
     @torch.inference_mode()

@@ -31,6 +31,7 @@ PAIRS = {
     "on the grid": Kind(
         PairOptions(plain=1, recolor=False), "on any ground, neither deformed nor thinned"
     ),
+    # as the first trial of pairs drew them, whose shares were the first to be had
     "easier": Kind(
         PairOptions(
             plain=0,
@@ -39,7 +40,7 @@ PAIRS = {
             shift=0.22,
             cell_sizes=(4, 16 / 3, 8),
         ),
-        "on any ground and in changed colours: cells have 4 pixels or more, strokes lose 1 to 3 of "
-        "8 pixels on each side, and no line art is added",
+        "on any ground and in changed colours: cells have 4 pixels or more, drawings are moved by "
+        "less, strokes lose 1 to 3 of 8 pixels on each side, and no line art is added",
     ),
 }

@@ -42,8 +42,8 @@ def candidates(lattice: Tensor) -> Candidates:
     They are 16 extremes of its window of 2 x 2 cells, 4 plain samples, and nothing. Of every block
     of half a cell the sample farthest from the mean around is taken, which is hardly ever a mixture
     of two colours. Of the cell itself the samples amid its blocks are there as well, so that areas
-    are not made of extremes. "Nothing" exists where the window is not opaque all over, and colours
-    where it is not empty all over. Where all of it is opaque and of one colour, there is that one
+    are not made of extremes. "Nothing" exists where the window is not opaque all over, and a colour
+    where its sample has one. Where all of it is opaque and of one colour, there is that one
     to take.
 
     Args:

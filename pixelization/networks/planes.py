@@ -1,7 +1,7 @@
 """Both stages that point, as engines compute them fastest: with the cells last.
 
 It is the arithmetic of ``candidates.py``, ``pointer.py`` and ``refiner.py``, which are plainer and
-are what is trained; tests compare the two. There, the 3 channels, the 16 hidden values or about 30
+are what is trained; tests compare the two. There, the 3 channels, the 16 hidden values or 20 to 30
 candidates of a cell lie side by side, which suits the losses. Sums and comparisons are several
 times as fast along the cells, of which there are thousands. Here the ``n`` cells of a picture that
 have a choice are one axis, and candidates, scores and colours are planes of it.
@@ -31,7 +31,7 @@ class Near(NamedTuple):
         exist: 1 for those that exist and 0 for others, ``(B, 20, n)``.
         hollow: 1 where "nothing" exists and 0 elsewhere, ``(B, 1, n)``.
         total: sum of the colours, ``(B, 3, n)``.
-        many: how many exist, "nothing" among them, ``(B, 1, n)``.
+        many: how many exist, "nothing" counted too, ``(B, 1, n)``.
     """
 
     parts: list[Tensor]

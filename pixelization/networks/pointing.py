@@ -1,6 +1,6 @@
 """Picture to sprite in two stages that point at real colours.
 
-What inference needs of them, in one module.
+The plain form, which is trained; backends compute the same in planes (``planes.py``).
 """
 
 from typing import NamedTuple

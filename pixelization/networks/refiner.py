@@ -20,7 +20,7 @@ SETTLED = 0.54
 there were no such cells yet, in the median of flat cells of training cartoons.
 """
 AWAY = -4.0
-"""Score of neighbours' colours before training: the stage starts as the identity."""
+"""Score of neighbours' colours before training: the stage starts as nearly the identity."""
 
 
 class RefineNet(nn.Module):

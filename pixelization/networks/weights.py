@@ -29,7 +29,6 @@ from pixelization.networks.turbo import build_turbo
 FORMAT = "pixelization/1"
 CHECKSUM = "sha256"  # key of the metadata
 UNKNOWN = "unknown"  # data and licences of a file that does not say
-PLACE = ".head.place"  # of networks that point
 BLANK = "0" * 64  # in place of the checksum while it is computed
 KEYS = frozenset({"format", "name", "config", "step", "data_sha256", "licences", CHECKSUM})
 """Of the metadata. A flipped bit could make the checksum's key another one, so others are errors.
@@ -130,10 +129,7 @@ def load_weights(path: str | Path) -> tuple[Networks, dict[str, str]]:
             f"({blocks} blocks, but {len(tensors)} tensors): export it again"
         )
     networks = _empty(config)
-    for name, place in networks.state_dict().items():
-        # in older weights the last place but one was that of main colours of the picture
-        if name.endswith(PLACE) and len(tensors.get(name, ())) == len(place) + 1:
-            tensors[name] = torch.cat([tensors[name][:-2], tensors[name][-1:]])
+    tensors = _of_today(tensors, networks)
     _check_tensors(path, networks, tensors)
     networks.load_state_dict(tensors, assign=True)
     return networks, metadata
@@ -172,6 +168,19 @@ def add_checksum(path: str | Path) -> None:
     metadata = _metadata(data)
     metadata.pop(CHECKSUM, None)
     _write(path, load(data), metadata)
+
+
+def _of_today(tensors: dict[str, torch.Tensor], networks: Networks) -> dict[str, torch.Tensor]:
+    """Tensors of older weights as the networks have them now.
+
+    Heads that point had one place more, the last but one, of main colours of the picture.
+    """
+    tensors = dict(tensors)
+    for name, now in networks.state_dict().items():
+        found = tensors.get(name, now)
+        if name.endswith(".head.place") and found.shape == (len(now) + 1, *now.shape[1:]):
+            tensors[name] = torch.cat([found[:-2], found[-1:]])
+    return tensors
 
 
 def _empty(config: NetworksConfig) -> Networks:

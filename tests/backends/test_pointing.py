@@ -9,7 +9,7 @@ from pixelization.backends.base import Backend, SpriteBackend
 from pixelization.backends.pointing import PointingBackend
 from pixelization.backends.torch import TorchBackend, torch_backend
 from pixelization.cells import lattice
-from pixelization.cells.lattice import lattice_part
+from pixelization.cells.lattice import lattice_part, levels as lattice_levels
 from pixelization.networks.build import build_pointing
 from pixelization.networks.lattice import to_lattice
 from pixelization.networks.tensors import to_tensor
@@ -51,6 +51,24 @@ def test_hidden_colours_do_not_matter_and_nothing_stays_nothing(backend, image):
     first, second = (backend.sprites(each[None], (17, 24)) for each in (image, other))
     assert (first.refined == second.refined).all() and (first.grids == second.grids).all()
     assert not backend.sprites(np.zeros((1, 20, 20, 4), np.uint8), (5, 5)).refined.any()
+
+
+@pytest.mark.parametrize("kind", ["drawing", "opaque", "noise"])
+def test_sprites_are_those_of_the_plain_networks(backend, image, pointing_networks, kind):
+    pixels = image.copy()
+    if kind != "drawing":
+        pixels[..., 3] = 255
+    if kind == "noise":  # every cell has a choice
+        pixels[..., :3] = np.random.default_rng(1).integers(0, 256, (*image.shape[:2], 3))
+    grid = (17, 24)
+    lattice = lattice_part(pixels, grid, slice(0, grid[0]), slice(0, grid[1]))
+    size = torch.tensor([pixels.shape[1] / grid[1]])
+    plain = pointing_networks.point(torch.from_numpy(lattice), size)
+    made = backend.sprites(pixels[None], grid)
+    for expected, found in zip(plain, (made.grids, made.refined), strict=True):
+        cells = lattice_levels(expected[0].permute(1, 2, 0).numpy())
+        cells[cells[..., 3] == 0] = 0
+        assert (cells != found[0]).any(-1).mean() <= 0.01  # sums in another order
 
 
 @pytest.mark.parametrize("grid", [(28, 40), (31, 37), (6, 35)])

@@ -74,6 +74,14 @@ def test_older_weights_with_a_place_of_main_colors_can_be_loaded(pointing_weight
     assert all(map(torch.equal, loaded.state_dict().values(), networks.state_dict().values()))
 
 
+def test_a_place_of_another_shape_is_one_line(pointing_weights, tmp_path):
+    def scalar(tensors):
+        return tensors | {"gridnet.head.place": torch.tensor(1.0)}
+
+    with pytest.raises(UserError, match=r"of another shape: gridnet\.head\.place"):
+        load_weights(rewritten(pointing_weights, tmp_path / "odd.safetensors", tensors=scalar))
+
+
 def test_loading_draws_no_random_numbers(tiny_weights):
     before = torch.get_rng_state()
     load_weights(tiny_weights)

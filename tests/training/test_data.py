@@ -145,6 +145,11 @@ def test_a_set_is_there_without_being_decoded_and_kept_up_to_the_memory(tmp_path
     assert seen[2:] == ["0.png", "3.png", "3.png"]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def quick_scenes():
+    """Scenes are drawn here, and not remembered."""
+
+
 def test_drawings_are_made_when_they_are_wanted(monkeypatch):
     drawn, draw = [], drawings.draw_pair
     monkeypatch.setattr(drawings, "draw_pair", lambda *args: drawn.append(args) or draw(*args))
