@@ -62,7 +62,8 @@ def ours(backend: str) -> dict[str, Action]:
 
         networks = running.networks
         given = [torch.from_numpy(each) for each in _inputs(file, *size)]
-        # inference mode hides operations from the counter
+        # of the plain form, whose products are those of all; inference mode hides operations from
+        # the counter
         with torch.no_grad(), FlopCounterMode(display=False) as counter:
             first = networks.gridnet.point(*given)
             networks.pixelnet(first, first.sprite())
