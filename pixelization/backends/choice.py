@@ -19,7 +19,7 @@ DRIVERS = ("libcuda.so.1", "nvcuda.dll")  # of NVIDIA, on Linux and on Windows
 def backend_name(wanted: str, device: str = "auto", model: str = "") -> str:
     """``"onnx"`` or ``"torch"``.
 
-    ``auto`` is ONNX Runtime for models that it can run, since it starts in a third of the time and
+    ``auto`` is ONNX Runtime for models that it can run, since it starts in a fifth of the time and
     is a little faster on the CPU; torch for others, and where a GPU may be used. An ``.onnx`` file
     is for ONNX Runtime alone.
 
