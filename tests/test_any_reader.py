@@ -17,7 +17,7 @@ NUMBERS = st.integers(0, 1 << 20)
 CHANGES = st.lists(st.tuples(st.sampled_from(KINDS), NUMBERS, NUMBERS), min_size=1, max_size=5)
 EXAMPLES = {
     **{"palette": 120, "atlas": 120, "style": 50, "configuration": 30},
-    **{"weights": 30, "checkpoint": 20, "run": 5, "video": 30, "upload": 30},
+    **{"weights": 30, "checkpoint": 30, "run": 8, "video": 30, "upload": 30},
 }
 
 

@@ -51,11 +51,11 @@ def test_a_batch_is_its_images_one_by_one(backend, images):
 
 
 def test_with_more_threads_a_batch_is_nearly_its_images_one_by_one(backend, images):
-    torch.set_num_threads(2)  # which are slow on images as small as these: one scale is enough
-    scale = backend.scales[0]
-    together = backend.pixelize(images, scale).grids
-    alone = np.concatenate([backend.pixelize(image[None], scale).grids for image in images])
-    assert (together != alone).any(axis=3).mean() < 0.01
+    torch.set_num_threads(2)
+    for scale in backend.scales:
+        together = backend.pixelize(images, scale).grids
+        alone = np.concatenate([backend.pixelize(image[None], scale).grids for image in images])
+        assert (together != alone).any(axis=3).mean() < 0.01
     smooth = np.concatenate([backend.depixelize(image[None]) for image in images])
     assert np.abs(smooth.astype(int) - backend.depixelize(images)).max() <= 1
 

@@ -148,14 +148,14 @@ def test_two_workers_give_the_bytes_of_threads_also_where_some_are_killed(ray, t
 @pytest.mark.slow
 @pytest.mark.skipif(no_ray, reason="Ray is not installed")
 def test_what_a_killed_worker_was_writing_is_whole_or_not_there(ray, tmp_path):
-    """Kills whichever worker writes at the moment, twice, and looks at every file then."""
-    inputs = pictures(tmp_path)
+    """Kills whichever worker writes at the moment, three times, and looks at every file then."""
+    inputs = pictures(tmp_path, 60)
     jobs = plan_jobs(inputs, str(tmp_path / "out"), OUTPUT)
     results = write_sprites(
         jobs, Slow(tmp_path), STYLE, SourceOptions(), OUTPUT, engine=Cluster(workers=2)
     )
     reported = []
-    for _ in range(2):
+    for _ in range(3):
         reported.append(next(results))
         os.kill(someone_at_work(tmp_path), signal.SIGKILL)
     reported += results

@@ -60,20 +60,19 @@ def test_cells_may_be_a_whole_number_of_times_as_wide_as_high(factor):
     )
 
 
-@pytest.mark.parametrize(
-    "factors, seed", [((2, 1), 0), ((1, 2), 1), ((3, 1), 2), ((1, 4), 0), ((1, 2.5), 1)]
-)
-def test_cells_of_one_pixel_along_one_side(factors, seed):
-    sprite = shaded_sprite(seed)
-    image = enlarge(sprite, round(24 * factors[0]), round(24 * factors[1]))
-    found = detect_grid(image)
-    assert found.size == (24, 24) and found.cell == pytest.approx(factors)
-    assert found.confidence >= SURE and not found.native
-    assert (np.asarray(snap(image, grid=found).sprite) == sprite).all()
+@pytest.mark.parametrize("factors", [(2, 1), (1, 2), (3, 1), (1, 4), (1, 2.5)])
+def test_cells_of_one_pixel_along_one_side(factors):
+    for seed in range(3):
+        sprite = shaded_sprite(seed)
+        image = enlarge(sprite, round(24 * factors[0]), round(24 * factors[1]))
+        found = detect_grid(image)
+        assert found.size == (24, 24) and found.cell == pytest.approx(factors)
+        assert found.confidence >= SURE and not found.native
+        assert (np.asarray(snap(image, grid=found).sprite) == sprite).all()
 
 
 def test_damaged_cells_of_one_pixel_along_one_side_are_right_or_not_sure():
-    for seed in range(2):
+    for seed in range(4):
         image = enlarge(shaded_sprite(seed), 24, 72).astype(float)
         image += np.random.default_rng(seed).normal(0, 4, image.shape)
         found = detect_grid(image.round().clip(0, 255).astype(np.uint8))
@@ -95,10 +94,10 @@ def drifting(sprite, factor, rng):
 def test_most_cells_that_drift_are_sure_and_right():
     found = [
         detect_grid(drifting(shaded_sprite(seed), 14, np.random.default_rng(seed)))
-        for seed in range(4)
+        for seed in range(6)
     ]
     sure = [each for each in found if each.confidence >= SURE]
-    assert len(sure) >= 2 and all(each.size == (24, 24) for each in sure)
+    assert len(sure) >= 3 and all(each.size == (24, 24) for each in sure)
 
 
 @pytest.mark.parametrize(("left", "top"), [(1, 0), (3, 6), (7, 1)])
@@ -116,14 +115,9 @@ def test_phase_of_a_crop_and_bounds_of_its_cells(left, top):
 
 
 @pytest.mark.parametrize(
-    "factor, method",
-    [
-        (4, Image.Resampling.BILINEAR),
-        (8.4, Image.Resampling.BILINEAR),
-        (8.4, Image.Resampling.BICUBIC),
-        (4, Image.Resampling.LANCZOS),
-    ],
+    "method", [Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS]
 )
+@pytest.mark.parametrize("factor", [4, 8.4])
 def test_interpolated_enlargements(factor, method):
     side = round(24 * factor)
     assert detect_grid(enlarge(shaded_sprite(2), side, side, method)).size == (24, 24)
@@ -205,11 +199,11 @@ def test_mirrored_and_transposed_images_have_the_same_size():
 
 
 def test_large_image_of_noise():
-    cells = np.random.default_rng(0).integers(0, 256, (96, 128, 3), np.uint8)
-    assert detect_grid(enlarge(cells, 1024, 768)).size == (128, 96)
+    cells = np.random.default_rng(0).integers(0, 256, (128, 128, 3), np.uint8)
+    assert detect_grid(enlarge(cells, 1024, 1024)).size == (128, 128)
 
 
-@pytest.mark.parametrize("side", [128, 200])
+@pytest.mark.parametrize("side", [128, 200, 256])
 def test_drawings_are_not_taken_for_sprites(side):
     for path in sorted(CARTOONS.glob("*.png")):
         drawing = on_white(Image.open(path).convert("RGBA")).resize(

@@ -35,18 +35,17 @@ def jpeg(image, quality):
 
 
 @pytest.mark.parametrize(
-    "channels, lines",
+    "lines",
     [
-        (3, {"factor": 10}),
-        (4, {"factor": 10}),
-        (3, {"factor": 8, "color": (255, 255, 255)}),
-        (3, {"factor": 6, "color": (128, 128, 128), "opacity": 0.4}),
-        (4, {"factor": 6, "color": (128, 128, 128), "opacity": 0.4}),
-        (4, {"factor": 12, "width": 2, "color": (200, 30, 60), "between": True}),
-        (3, {"factor": 16, "color": (0, 0, 255), "opacity": 0.6, "between": True}),
+        {"factor": 10},
+        {"factor": 8, "color": (255, 255, 255)},
+        {"factor": 6, "color": (128, 128, 128), "opacity": 0.4},
+        {"factor": 12, "width": 2, "color": (200, 30, 60), "between": True},
+        {"factor": 16, "color": (0, 0, 255), "opacity": 0.6, "between": True},
     ],
 )
-def test_the_sprite_below_a_drawn_grid_comes_back(channels, lines):
+@pytest.mark.parametrize("channels", [3, 4])
+def test_the_sprite_below_a_drawn_grid_comes_back(lines, channels):
     sprite = shaded_sprite(2, channels=channels)
     image = gridded(sprite, **lines)
     found = detect_grid(image)
@@ -71,8 +70,9 @@ def test_a_drawn_grid_never_makes_a_wrong_size_sure(seed, factor, color, between
 @pytest.mark.parametrize("quality", [60, 85])
 @pytest.mark.parametrize("color", [(0, 0, 0), (255, 255, 255)])
 def test_a_compressed_grid_is_right_or_not_sure(quality, color):
-    found = detect_grid(jpeg(gridded(shaded_sprite(quality), 10, color=color), quality))
-    assert found.size == (24, 24) or found.confidence < SURE
+    for seed in range(2):
+        found = detect_grid(jpeg(gridded(shaded_sprite(seed), 12, color=color), quality))
+        assert found.size == (24, 24) or found.confidence < SURE
 
 
 def test_a_resized_grid_is_right_or_not_sure():

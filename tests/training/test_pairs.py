@@ -48,7 +48,7 @@ def pairs(step=0, slots=(0, 1), scales=SCALES, cartoon=None):
 
 def test_pairs_fit_together_at_every_scale():
     seen = set()
-    for step in range(15):
+    for step in range(30):
         for pair in pairs(step).values():
             assert pair.picture.shape == (2, 3, 32, 32) and pair.cells.shape[:2] == (2, 3)
             assert all(image.abs().max() <= 1 for image in pair)
