@@ -433,8 +433,8 @@ def limit(setting: Setting, page: Page) -> None:
         "second of CPU here,\n"
         f"so they need at least {1000 * least:.1f} ms. Memory is copied at "
         f"{bandwidth / GIGA:.1f} GB/s (read and written).\n"
-        f"Of {PICTURES[0]}, some cells see one colour only: ONNX Runtime scores no candidates of "
-        "them, which\nare a few hundredths of these GFLOP. Of the other, a photo, it scores all.\n"
+        f"Of {PICTURES[0]}, some cells see one colour only: backends score no candidates of "
+        "them, which\nare a few hundredths of these GFLOP. Of the other, a photo, they score all.\n"
         f"Medians are of {rounds} rounds.",
         ["backend", "picture", "ms of CPU", "limit = 1", "GFLOP/s"],
         [
