@@ -26,7 +26,7 @@ class Near(NamedTuple):
     """The candidates near each cell.
 
     Attributes:
-        parts: their RGBA, each ``(B, k, 4, n)`` in [-1, 1] with k at most ``FEW``.
+        parts: see :func:`_parts`.
         colors: red, green and blue of all, ``(B, 20, n)`` each; 0 of those that do not exist.
         exist: 1 for those that exist and 0 for others, ``(B, 20, n)``.
         hollow: 1 where "nothing" exists and 0 elsewhere, ``(B, 1, n)``.
@@ -72,8 +72,8 @@ def point_in_planes(
         absent + hollow,
     )
     shares, best, highest = _shares(scores)
-    taken = _taken(shares, best, choices.colors)
     sum_ = _summed(shares)
+    taken = _taken(shares, sum_, best, choices.colors)
     alone = (1 + SETTLED) / 2 - (1 - SETTLED) / 2 * base[:, 3:]  # how sure: 1 where nothing is
     both = torch.cat([taken, 1 / sum_], dim=1)
     looked_at = _put(both, undecided, torch.cat([base, alone], dim=1))
@@ -117,13 +117,13 @@ def _refined(
     scores = _scores(
         pixelnet.head,
         _only(undecided, pixelnet.head.context(features)),
-        [*around.split(FEW, 1), *near.parts],
+        [*_parts(around), *near.parts],
         total / (near.many + _summed(there)),
         [*(part + pixelnet.trust * AWAY for part in _absent(there)), *trusted],
     )
     shares, best, _highest = _shares(scores)
     colors = [torch.cat(each, dim=1) for each in zip(colors, near.colors, strict=True)]
-    return _put(_taken(shares, best, colors), undecided, sprite)
+    return _put(_taken(shares, _summed(shares), best, colors), undecided, sprite)
 
 
 def _near(near: Tensor) -> Near:
@@ -133,7 +133,15 @@ def _near(near: Tensor) -> Near:
     hollow = (alpha.amin(1, keepdim=True) < -COLORED).to(alpha.dtype)
     colors = [color * exist for color in colors]
     total = torch.cat([_summed(color) for color in colors], dim=1)
-    return Near(list(near.split(FEW, 1)), colors, exist, hollow, total, _summed(exist) + hollow)
+    return Near(_parts(near), colors, exist, hollow, total, _summed(exist) + hollow)
+
+
+def _parts(near: Tensor) -> list[Tensor]:
+    """RGBA ``(B, K, 4, n)`` in parts, each ``(B, k, 4, n)`` with k at most ``FEW``.
+
+    Alpha is 1, as it does not count: in a product of matrices it takes what is to be added.
+    """
+    return list(torch.cat([near[:, :, :3], torch.ones_like(near[:, :, :1])], dim=2).split(FEW, 1))
 
 
 def _absent(exist: Tensor) -> list[Tensor]:
@@ -145,7 +153,8 @@ def _absent(exist: Tensor) -> list[Tensor]:
 
 def _only(undecided: Tensor, all_: Tensor) -> Tensor:
     """Some cells of ``(B, C, h, w)``: ``(B, C, n)``; what lies side by side is copied at once."""
-    return all_.permute(0, 2, 3, 1).flatten(1, 2).index_select(1, undecided).transpose(1, 2)
+    some = all_.permute(0, 2, 3, 1).flatten(1, 2).index_select(1, undecided)
+    return some.transpose(1, 2).contiguous()
 
 
 def _put(some: Tensor, undecided: Tensor, all_: Tensor) -> Tensor:
@@ -179,31 +188,25 @@ def _scores(
     Args:
         head: what scores.
         context: of the features, ``(B, C, n)``.
-        near: all candidates but "nothing", which is the last one, RGBA ``(B, k, 4, n)``.
+        near: all candidates but "nothing", which is the last one: see :func:`_parts`.
         mean: of the colours that exist, ``(B, 3, n)``.
         before: is added to the scores, in the same parts.
     """
     shift, query = context.chunk(2, dim=1)
     shift = shift + head.mean.weight @ mean
     query = query + head.score.unsqueeze(1)
-    *places, nothing = (head.place + head.color.bias).split([*(part.shape[1] for part in near), 1])
-    weight = F.pad(head.color.weight, (0, 1))  # alpha does not count
-    parts = [
-        F.conv1d(
-            part.flatten(1, 2),
-            weight.repeat(len(place), 1).unsqueeze(2),
-            place.flatten(),
-            groups=len(place),
-        ).unflatten(1, place.shape)
-        for part, place in zip(near, places, strict=True)
-    ]
-    parts.append(nothing[None, ..., None])
+    place = head.place + head.color.bias
+    weight = torch.cat([head.color.weight.expand(len(place), -1, -1), place.unsqueeze(2)], dim=2)
     # relu(x + shift) is max(x, -shift), and shift more: which is the same for all candidates.
-    ones, least = torch.ones_like(head.score).unsqueeze(0), -shift.unsqueeze(1)
-    return [
-        some + ones @ (part.maximum(least) * query.unsqueeze(1))
-        for some, part in zip(before, parts, strict=True)
-    ]
+    ones, least = torch.ones_like(head.score).unsqueeze(0), -shift
+
+    def scored(hidden: Tensor) -> Tensor:
+        return ones @ (hidden.maximum(least) * query)
+
+    *weights, nothing = weight.split([*(part.shape[1] for part in near), 1])
+    parts = [scored(some @ part[0]) for some, part in zip(weights, near, strict=True)]
+    parts.append(scored(nothing[..., 3:]))
+    return [some + part for some, part in zip(before, parts, strict=True)]
 
 
 def _shares(scores: list[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
@@ -216,20 +219,21 @@ def _shares(scores: list[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
     return (all_ - highest).exp(), best, highest
 
 
-def _taken(shares: Tensor, best: Tensor, near: list[Tensor]) -> Tensor:
+def _taken(shares: Tensor, sum_: Tensor, best: Tensor, near: list[Tensor]) -> Tensor:
     """What is most probable, see :meth:`~pixelization.networks.pointer.Pointed.chosen`.
 
     RGBA ``(B, 4, n)`` in [-1, 1].
 
     Args:
-        shares: probabilities, times anything.
+        shares: probabilities, times anything, ``(B, K, n)``.
+        sum_: of these, ``(B, 1, n)``.
         best: the number of the most probable one.
         near: red, green and blue of all candidates but the last, "nothing", ``(B, K - 1, n)`` each.
     """
     colors = [F.pad(color, (0, 0, 0, 1), value=ELSEWHERE) for color in near]
     apart = _apart([color.gather(1, best) for color in colors], colors)
     alike = (apart <= ALIKE**2).to(apart.dtype)
-    contested = _summed(alike * shares) < HALF * _summed(shares)
+    contested = _summed(alike * shares) < HALF * sum_
     rest = contested.flatten().nonzero().squeeze(1)
     voted = _voted(*(each.flatten(0, 1).index_select(1, rest).T for each in (shares, *colors)))
     index = best.scatter(2, rest[None, None], voted[None, None])

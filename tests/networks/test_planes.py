@@ -92,7 +92,7 @@ def test_votes_are_counted_as_in_the_plain_way(levels, power):
     plain = Pointed(shares.log()[None, None], candidates, torch.empty(0)).sprite()
     planes = [color.T[None] for color in colors.unbind(2)]
     best = shares.argmax(1)[None, None]
-    assert torch.equal(_taken(shares.T[None], best, planes), plain[:, :, 0])
+    assert torch.equal(_taken(shares.T[None], shares.sum(1)[None, None], best, planes), plain[:, :, 0])
 
 
 @pytest.mark.parametrize("best, wins", [(0.3, 0), (0.27, 1)])
@@ -107,5 +107,5 @@ def test_what_has_half_of_all_wins_though_another_has_more(best, wins):
     assert plain.sprite()[0, 0, 0, 0] == places[wins]
     near = [color[None, :6, None] for color in colors.unbind(1)]
     most = shares.argmax().view(1, 1, 1)
-    made = _taken(shares[None, :, None], most, near)
+    made = _taken(shares[None, :, None], shares.sum().view(1, 1, 1), most, near)
     assert made[0, 0, 0] == places[wins]
