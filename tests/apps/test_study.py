@@ -55,6 +55,29 @@ def test_from_images_to_scores(tiny_weights, tmp_path, capsys):
     assert text == scores.read_text() and "| tiny | 1.00 | – | 1.00 (1.00 to 1.00) |" in text
 
 
+def test_rows_are_those_that_differ_most(tmp_path, capsys):
+    names = sorted(path.stem for path in CARTOONS.iterdir())
+    for folder, changed in (("one", {}), ("other", {names[1]: 3, names[2]: 1})):
+        (tmp_path / folder).mkdir()
+        for name in names:
+            sprite = np.full((4, 4, 3), 100, np.uint8)
+            sprite.reshape(-1, 3)[: changed.get(name, 0), 1] += 25
+            sprite.reshape(-1, 3)[5 : 5 + len(changed), 2] += 24  # which nobody sees
+            Image.fromarray(sprite).save(tmp_path / folder / f"{name}.png")
+    methods = [f"one={tmp_path / 'one'}", f"other={tmp_path / 'other'}"]
+    for count, shown in ((1, {names[1]}), (len(names), {names[1], names[2]})):
+        blind, key_file = tmp_path / f"blind{count}", tmp_path / f"{count}.json"
+        options = ["--key", str(key_file), "--sources", str(CARTOONS), "--count", str(count)]
+        assert main(["sheets", str(blind), *options, "--differing", *methods]) == 0
+        assert set(read_key(key_file).rows) == shown
+        share = 4 / 16 / len(names)
+        said = f"{blind}\n{share:.2%} of the cells of {len(names)} images differ\n"
+        assert capsys.readouterr().out == said
+    options[1], methods[1] = str(tmp_path / "k.json"), f"same={tmp_path / 'one'}"
+    assert main(["sheets", str(tmp_path / "blind"), *options, "--differing", *methods]) == 2
+    assert "'one' and 'same' look the same" in capsys.readouterr().err
+
+
 MEANT = ("tiny", "nearest", "folder")
 
 

@@ -92,7 +92,9 @@ def test_votes_are_counted_as_in_the_plain_way(levels, power):
     plain = Pointed(shares.log()[None, None], candidates, torch.empty(0)).sprite()
     planes = [color.T[None] for color in colors.unbind(2)]
     best = shares.argmax(1)[None, None]
-    assert torch.equal(_taken(shares.T[None], shares.sum(1)[None, None], best, planes), plain[:, :, 0])
+    assert torch.equal(
+        _taken(shares.T[None], shares.sum(1)[None, None], best, planes), plain[:, :, 0]
+    )
 
 
 @pytest.mark.parametrize("best, wins", [(0.3, 0), (0.27, 1)])

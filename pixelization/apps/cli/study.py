@@ -65,6 +65,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="width in cells of the sprites that are made; folders need none",
     )
+    sheets.add_argument(
+        "--differing",
+        action="store_true",
+        help="not images chosen at random but those in which sprites of the first two methods "
+        "differ most; says in how many of all cells they do",
+    )
     sheets.add_argument("methods", nargs="+", metavar="NAME=WHAT", help=METHOD)
 
     forgery = commands.add_parser("forgery", help="artists' sprites beside a method's")
@@ -121,16 +127,19 @@ def _sheets(args: argparse.Namespace) -> int:
     from pixelization.evaluation.study.sheets import write_study  # noqa: PLC0415
     from pixelization.evaluation.study.sprites import ranking_rows  # noqa: PLC0415
 
-    rows = ranking_rows(
+    ranking = ranking_rows(
         args.sources,
         _methods(args.methods),
         args.size,
         count=args.count,
         seed=args.seed,
         half=args.half,
+        differing=args.differing,
     )
-    write_study(args.folder, args.key, rows, "ranking", args.seed)
+    write_study(args.folder, args.key, ranking.rows, "ranking", args.seed)
     print(args.folder)
+    if ranking.differing is not None:
+        print(f"{ranking.differing:.2%} of the cells of {ranking.images} images differ")
     return 0
 
 

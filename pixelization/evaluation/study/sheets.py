@@ -68,7 +68,7 @@ def write_study(
     if not rows:
         raise UserError("nothing to judge: no image has a sprite of every method")
     for row in rows:
-        _check(row)
+        check_row(row)
     rng = random.Random(seed)
     order = {row.name: tuple(rng.sample(sorted(row.sprites), len(row.sprites))) for row in rows}
     key = Key(question, tuple(row.name for row in rows), order)
@@ -126,7 +126,8 @@ def _tile(image: Image.Image) -> Image.Image:
     return tile
 
 
-def _check(row: Row) -> None:
+def check_row(row: Row) -> None:
+    """Raise ``UserError`` if the sprites of a row differ in size, or are too few or too many."""
     sizes = {name: "x".join(map(str, sprite.size)) for name, sprite in row.sprites.items()}
     if len(set(sizes.values())) > 1:
         told = ", ".join(f"{name} {size}" for name, size in sizes.items())

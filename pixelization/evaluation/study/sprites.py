@@ -3,22 +3,40 @@
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from pixelization.cells.sizes import completed_size
+from pixelization.color.luma import ALIKE_LEVELS
 from pixelization.errors import UserError
 from pixelization.evaluation.config import EvaluationConfig, MethodConfig
 from pixelization.evaluation.methods import Method, build_methods
 from pixelization.evaluation.rivals.catalogue import PIXELIZERS
 from pixelization.evaluation.study.key import ARTIST
-from pixelization.evaluation.study.sheets import Row
+from pixelization.evaluation.study.sheets import Row, check_row
 from pixelization.evaluation.validation import Half, held_out
+from pixelization.images.alpha import on_white
 from pixelization.images.reading import list_images, read_image
 
 Make = Callable[[str, Image.Image], Image.Image]
 """A method's sprite of the image of that name."""
+
+
+class Ranking(NamedTuple):
+    """What judges are to rank.
+
+    Attributes:
+        rows: in the order in which they are shown.
+        images: how many there were to choose from.
+        differing: of those, the mean share of the cells in which the first two methods differ as
+            :func:`differing_cells` says; None where rows were chosen at random.
+    """
+
+    rows: list[Row]
+    images: int
+    differing: float | None
 
 
 def parse_method(text: str) -> tuple[str, str]:
@@ -54,8 +72,9 @@ def ranking_rows(
     count: int,
     seed: int,
     half: Half = "both",
-) -> list[Row]:
-    """The rows of a ranking, images chosen at random.
+    differing: bool = False,
+) -> Ranking:
+    """The rows of a ranking, images chosen at random or by what differs.
 
     Args:
         sources: folder of the images.
@@ -65,9 +84,12 @@ def ranking_rows(
         count: rows at most; images of which a folder has no sprite are left out.
         seed: of the choice.
         half: of the images.
+        differing: choose those in which the first two methods differ in the largest share of the
+            cells, and none in which they do not differ at all.
 
     Raises:
-        UserError: a method occurs twice, cannot run or needs a width; an image cannot be read.
+        UserError: a method occurs twice, cannot run or needs a width; an image cannot be read; the
+            first two methods make sprites of different sizes, or the same of all images.
     """
     names = [name for name, _ in methods]
     for name in names:
@@ -79,11 +101,32 @@ def ranking_rows(
     whole = [name for name in paths if all((f / f"{name}.png").is_file() for f in folders)]
     chosen = held_out(sorted(whole), half)
     random.Random(seed).shuffle(chosen)
-    rows = []
-    for name in chosen[:count]:
+
+    def row(name: str, methods: Sequence[str]) -> Row:
         image = read_image(paths[name])
-        rows.append(Row(name, image, {each: make(name, image) for each, make in makers.items()}))
-    return rows
+        return Row(name, image, {each: makers[each](name, image) for each in methods})
+
+    images, share = len(chosen), None
+    if differing:
+        shares = {name: differing_cells(row(name, names[:2])) for name in chosen}
+        share = sum(shares.values()) / max(1, images)
+        if images and not any(shares.values()):
+            raise UserError(f"'{names[0]}' and '{names[1]}' look the same in all {images} images")
+        most = sorted((name for name in chosen if shares[name]), key=shares.__getitem__)
+        chosen = sorted(most[-count:], key=chosen.index)  # their order says nothing
+    return Ranking([row(name, names) for name in chosen[:count]], images, share)
+
+
+def differing_cells(row: Row) -> float:
+    """The share of the cells of a row's two sprites that look different, as judges see them: on
+    white, a channel differs by more than ``ALIKE_LEVELS``.
+
+    Raises:
+        UserError: the sprites differ in size.
+    """
+    check_row(row)
+    one, other = (np.asarray(on_white(each.convert("RGBA")), int) for each in row.sprites.values())
+    return float((np.abs(one - other).max(axis=2) > ALIKE_LEVELS).mean())
 
 
 def _maker(name: str, what: str, width: int | None) -> Make:
