@@ -71,8 +71,8 @@ def test_rows_are_those_that_differ_most(tmp_path, capsys):
         assert main(["sheets", str(blind), *options, "--differing", *methods]) == 0
         assert set(read_key(key_file).rows) == shown
         share = 4 / 16 / len(names)
-        said = f"{blind}\n{share:.2%} of the cells of {len(names)} images differ\n"
-        assert capsys.readouterr().out == said
+        said = f"one and other differ in {share:.2%} of the cells of {len(names)} images"
+        assert capsys.readouterr().out == f"{blind}\n{said}\n"
     options[1], methods[1] = str(tmp_path / "k.json"), f"same={tmp_path / 'one'}"
     assert main(["sheets", str(tmp_path / "blind"), *options, "--differing", *methods]) == 2
     assert "'one' and 'same' look the same" in capsys.readouterr().err
@@ -120,6 +120,7 @@ def test_only_a_half_is_shown(tmp_path):
         (["sheets", "blind", "--key", "k", "--sources", "nowhere", "--size", "8", "a=nearest"], []),
         (["sheets", "blind", "--key", "k", "--sources", "x", "nearest"], ["NAME=WHAT"]),
         (["sheets", "blind", "--key", "k", "--sources", "x", "artist=area"], ["'artist'"]),
+        (["sheets", "blind", "--key", "k", "--sources", str(CARTOONS), "a=area"], ["2 to 8"]),
         (["forgery", "blind", "--key", "k", "--sprites", str(SPRITES), "a=neerest"], ["neerest"]),
         (["forgery", "blind", "--key", "k", "--sprites", str(SPRITES), "a=area"], ["40 rows"]),
         (["page", "nowhere", "p.html"], ["nowhere: is not the folder of a study"]),

@@ -127,9 +127,10 @@ def _sheets(args: argparse.Namespace) -> int:
     from pixelization.evaluation.study.sheets import write_study  # noqa: PLC0415
     from pixelization.evaluation.study.sprites import ranking_rows  # noqa: PLC0415
 
+    methods = _methods(args.methods)
     ranking = ranking_rows(
         args.sources,
-        _methods(args.methods),
+        methods,
         args.size,
         count=args.count,
         seed=args.seed,
@@ -139,7 +140,9 @@ def _sheets(args: argparse.Namespace) -> int:
     write_study(args.folder, args.key, ranking.rows, "ranking", args.seed)
     print(args.folder)
     if ranking.differing is not None:
-        print(f"{ranking.differing:.2%} of the cells of {ranking.images} images differ")
+        both = " and ".join(name for name, _ in methods[:2])
+        share = f"{ranking.differing:.2%} of the cells of {ranking.images} images"
+        print(f"{both} differ in {share}")
     return 0
 
 

@@ -14,7 +14,7 @@ from pixelization.errors import UserError
 from pixelization.evaluation.config import EvaluationConfig, MethodConfig
 from pixelization.evaluation.methods import Method, build_methods
 from pixelization.evaluation.rivals.catalogue import PIXELIZERS
-from pixelization.evaluation.study.key import ARTIST
+from pixelization.evaluation.study.key import ARTIST, LETTERS
 from pixelization.evaluation.study.sheets import Row, check_row
 from pixelization.evaluation.validation import Half, held_out
 from pixelization.images.alpha import on_white
@@ -88,13 +88,16 @@ def ranking_rows(
             cells, and none in which they do not differ at all.
 
     Raises:
-        UserError: a method occurs twice, cannot run or needs a width; an image cannot be read; the
-            first two methods make sprites of different sizes, or the same of all images.
+        UserError: methods are too few or too many, or one occurs twice, cannot run or needs a
+            width; an image cannot be read; the first two methods make sprites of different sizes,
+            or the same of all images.
     """
     names = [name for name, _ in methods]
     for name in names:
         if names.count(name) > 1:
             raise UserError(f"method '{name}' occurs twice")
+    if not 2 <= len(names) <= len(LETTERS):
+        raise UserError(f"{len(names)} methods: give 2 to {len(LETTERS)}")
     makers = {name: _maker(name, what, width) for name, what in methods}
     folders = [Path(what) for _, what in methods if Path(what).is_dir()]
     paths = {path.stem: path for path in list_images(sources)}
