@@ -1,0 +1,235 @@
+"""Level and upright lines stay in one row: cells in which a picture shows a line alike are alike.
+
+Networks decide every cell, and a line just between two rows is a close decision: a hint from far
+away, and it goes on in the other row, or in neither.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from pixelization.cells.sizes import Size
+from pixelization.reducers.shown import CONTRAST, NEAR, SAMPLES, alike, planes, samples, weighed
+
+ALONG = (1, 4, 6)  # eighths of a cell at which a picture is looked at
+DRIFT = 0.12  # of a cell: what lies further from a line is not shown as it is
+FINEST = 32  # samples across a line in a cell: all pixels of cells up to so many
+LENGTH = 3  # cells in which a picture shows the same, from which on there is a line
+CROSSED = 2  # cells of something else that a line may cross, or end at
+LEAST = 2  # of these, that have a line
+THICK = 1.25  # cells: thicker lines may be in both rows
+CLEAR = 0.1  # of a line, that lies in one row more than in the other, or either is right
+UPPER, LOWER = 1, 2  # where a line is; 3: in both rows, 0: in neither
+
+
+class Line(NamedTuple):
+    """A level line.
+
+    Attributes:
+        row: the one above the two in which it may lie.
+        columns: those that show it alike, amid one ground, ``(n,)``.
+        further: others in which it goes on, across something else or to its end, ``(m,)``.
+        state: what all these are to become; 0: they stay.
+    """
+
+    row: int
+    columns: np.ndarray
+    further: np.ndarray
+    state: int
+
+
+def straighten_lines(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
+    """Put level and upright lines into one row of cells, or two, where the picture has them alike.
+
+    Two rows are looked at where those above and below them have one colour, the ground. In every
+    column a line is in the upper row, in the lower, in both or in neither. Columns side by side
+    belong together where the picture shows the same in them and half a cell above and below. In
+    such a run, of three and more, a line no thicker than a cell comes into the row in which more of
+    it lies, if some column has it there, or else where most have it; what is thicker becomes what
+    most columns with a line have. A cell that had no line takes the colour of the nearest that had.
+
+    Args:
+        pixels: the picture, uint8 RGBA ``(H, W, 4)``.
+        sprite: uint8 RGBA ``(h, w, 4)``, alpha 0 or 255.
+
+    Returns:
+        A new sprite, or the same one where nothing is to be done.
+    """
+    level = _straighten_level(pixels, sprite)
+    turned = level.swapaxes(0, 1)
+    upright = _straighten_level(pixels.swapaxes(0, 1), turned)
+    return level if upright is turned else np.ascontiguousarray(upright.swapaxes(0, 1))
+
+
+def _straighten_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
+    grid = sprite.shape[:2]
+    cells = planes(sprite)
+    above, below = cells[:, :-3], cells[:, 3:]
+    ground = alike(above, below)
+    upper, lower = (
+        np.abs(row - above).max(axis=0) >= CONTRAST for row in (cells[:, 1:-2], cells[:, 2:-1])
+    )
+    states = UPPER * upper + LOWER * lower
+    beside = ground[:, :-1] & ground[:, 1:] & alike(above[..., :-1], above[..., 1:])
+    lines, known = [], np.zeros(states.shape, bool)
+    for row, column in _torn(pixels, grid, states, beside):
+        if not known[row, column]:
+            lines.append(_line(pixels, states, ground, beside, row, column))
+            known[row, lines[-1].columns] = True
+    straight, changed = sprite, np.zeros(grid, bool)
+    for line in sorted(lines, key=lambda line: -len(line.columns)):
+        # where a longer one has been, others do not count any more
+        if not line.state or changed[line.row : line.row + 4, line.columns].any():
+            continue
+        straight = sprite.copy() if straight is sprite else straight
+        changed[line.row + 1 : line.row + 3, line.columns] = True
+        _draw(straight, states[line.row], line)
+    return straight
+
+
+def _draw(straight: np.ndarray, states: np.ndarray, line: Line) -> None:
+    """Put a line into a sprite whose states in its two rows were these, ``(w,)``."""
+    columns, further = line.columns, line.further
+    for bit, at, ground_at in (
+        (UPPER, line.row + 1, line.row),
+        (LOWER, line.row + 2, line.row + 3),
+    ):
+        has = columns[states[columns] & bit > 0]
+        if line.state & bit:
+            every = np.concatenate([columns, further])
+            straight[at, every] = straight[at, has[_nearest(every, has)]]
+        else:
+            straight[at, has] = straight[ground_at, has]
+            ground = planes(straight[ground_at : ground_at + 1])[:, 0]
+            nubs = further[
+                alike(ground[:, further], ground[:, columns[_nearest(further, columns)]])
+            ]
+            straight[at, nubs] = straight[ground_at, nubs]
+
+
+def _nearest(columns: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Which of others is nearest to each column."""
+    return np.asarray(np.abs(columns[:, None] - others).argmin(axis=1))
+
+
+def _torn(
+    pixels: np.ndarray, grid: Size, states: np.ndarray, beside: np.ndarray
+) -> list[tuple[int, int]]:
+    """Where a line may go on otherwise than it should: rows and columns.
+
+    It does so from one column to the next, or from one stretch to another one in the same rows.
+    """
+    longer = np.zeros_like(beside)  # two pairs side by side are three cells
+    longer[:, 1:] |= beside[:, :-1]
+    longer[:, :-1] |= beside[:, 1:]
+    pairs = np.argwhere(beside & longer & (states[:, :-1] != states[:, 1:]))
+    if len(pairs):
+        shown = _shown(pixels, grid, pairs[:, 0], pairs[:, 1:] + [0, 1])
+        pairs = pairs[_near(shown, shown[:, 0]).all(axis=1)]
+    equal = beside & (states[:, :-1] == states[:, 1:])
+    stretches = np.where(equal[:, :-1] & equal[:, 1:], states[:, :-2], 0)
+    kinds = [(stretches == state).any(axis=1) for state in (UPPER, LOWER, UPPER | LOWER)]
+    found = [(int(row), int(column)) for row, column in pairs]
+    for row in np.flatnonzero(np.sum(kinds, axis=0) > 1).tolist():
+        begins = np.flatnonzero(np.diff(stretches[row], prepend=0) * stretches[row])
+        shown = _shown(pixels, grid, np.array([row]), begins[None])[0]
+        others = stretches[row, begins] != stretches[row, begins, None]
+        found += [
+            (row, int(begin))
+            for begin, model, other in zip(begins, shown, others, strict=True)
+            if (_near(shown, model) & other).any()
+        ]
+    return found
+
+
+def _line(
+    pixels: np.ndarray,
+    states: np.ndarray,
+    ground: np.ndarray,
+    beside: np.ndarray,
+    row: int,
+    column: int,
+) -> Line:
+    """The line that one column shows.
+
+    Args:
+        pixels: the picture.
+        states, ground, beside: of all rows, ``(h - 3, w)``, beside ``(h - 3, w - 1)``.
+        row, column: of the model.
+    """
+    width = states.shape[1]
+    grid = (states.shape[0] + 3, width)
+    shown = _shown(pixels, grid, np.array([row]), np.arange(width)[None])[0]
+    same = _near(shown, shown[column])
+    joined = same[:-1] & same[1:] & beside[row]
+    within = np.zeros(width, bool)
+    for shift in range(LENGTH):
+        within[shift : width - LENGTH + 1 + shift] |= joined[:-1] & joined[1:]
+    columns = np.flatnonzero(within)
+    if not len(columns) or (states[row, columns] == states[row, columns[0]]).all():
+        return Line(row, columns, columns, 0)
+    model = shown[column, 0]
+    thick = np.abs(model - model[0]).max(axis=1)
+    thick = thick > thick.max() // 2
+    there = np.abs(shown[:, :, thick] - model[thick]).max(axis=(2, 3)) <= NEAR
+    goes_on = within
+    for _ in range(CROSSED):
+        goes_on = goes_on | _beside(goes_on) & there.all(axis=1)
+    tips = _beside(goes_on) & ~goes_on & there.any(axis=1) & ground[row] & (states[row] > 0)
+    further = np.flatnonzero((goes_on | tips) & ~within)
+    return Line(row, columns, further, _winner(states[row, columns], shown[column]))
+
+
+def _beside(columns: np.ndarray) -> np.ndarray:
+    """Columns, bool ``(w,)``, that are beside one of these, or one of these."""
+    padded = np.pad(columns, 1)
+    return np.asarray(padded[:-2] | padded[1:-1] | padded[2:])
+
+
+def _winner(run: np.ndarray, shown: np.ndarray) -> int:
+    """What all states ``(n,)`` of a run are to become; 0 if they are to stay.
+
+    Args:
+        run: states of its columns.
+        shown: of one of them, ``(3, t, 4)``, see :func:`_shown`.
+    """
+    have = np.array([(run & bit > 0).sum() for bit in (UPPER, LOWER)])
+    if have.sum() < LEAST:
+        return 0
+    line = np.abs(shown - shown[:, :1]).max(axis=2)
+    fine = line.shape[1] // 3
+    inside = line[:, fine // 2 : fine // 2 + 2 * fine].reshape(-1, 2, fine)
+    covers = inside.mean(axis=(0, 2)) / line.max()
+    if covers.sum() > THICK:
+        return int(1 + np.bincount(run, minlength=4)[1:].argmax())
+    clear = abs(covers[0] - covers[1]) > CLEAR * covers.sum() and have[covers.argmax()]
+    return (UPPER, LOWER)[(covers if clear else have).argmax()]
+
+
+def _shown(pixels: np.ndarray, grid: Size, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """What a picture shows in two rows of cells and half a cell above and below.
+
+    Args:
+        pixels: the picture.
+        grid: size of the sprite in cells.
+        rows: the one above both, ``(n,)``.
+        columns: ``(n, m)``.
+
+    Returns:
+        Samples, int16 RGBA ``(n, m, 3, t, 4)``: at three places along a cell, and downwards.
+    """
+    fine = min(max(SAMPLES, -(-pixels.shape[0] // grid[0])), FINEST) // 2 * 2
+    tall = (rows[:, None] + 1) * fine + np.arange(-fine // 2, 2 * fine + fine // 2)
+    wide = columns[..., None] * fine + np.array(ALONG) * fine // 8
+    return weighed(samples(pixels, grid, tall[:, None, None], wide[..., None], fine))
+
+
+def _near(shown: np.ndarray, model: np.ndarray) -> np.ndarray:
+    """Which columns ``(..., m, 3, t, 4)`` show what the first place of a model ``(..., 3, t, 4)``
+    does.
+    """
+    first = model[..., None, :1, :, :]
+    contrast = np.abs(first - first[..., :1, :]).max(axis=(-1, -2, -3))
+    fine = shown.shape[-2] / 3
+    apart = np.abs(shown - first).sum(axis=-2, dtype=np.int32).max(axis=(-1, -2)) / fine
+    return np.asarray((apart <= DRIFT * contrast) & (contrast > NEAR))
