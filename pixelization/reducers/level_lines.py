@@ -15,7 +15,6 @@ ALONG = (1, 4, 6)  # eighths of a cell at which a picture is looked at
 DRIFT = 0.12  # of a cell: what lies further from a line is not shown as it is
 FINEST = 32  # samples across a line in a cell: all pixels of cells up to so many
 LENGTH = 3  # cells in which a picture shows the same, from which on there is a line
-CROSSED = 2  # cells of something else that a line may cross, or end at
 LEAST = 2  # of these, that have a line
 THICK = 1.25  # cells: thicker lines may be in both rows
 CLEAR = 0.1  # of a line, that lies in one row more than in the other, or either is right
@@ -28,7 +27,7 @@ class Line(NamedTuple):
     Attributes:
         row: the one above the two in which it may lie.
         columns: those that show it alike, amid one ground, ``(n,)``.
-        further: others in which it goes on, across something else or to its end, ``(m,)``.
+        further: others in which it goes on, along something else or to its end, ``(m,)``.
         state: what all these are to become; 0: they stay.
     """
 
@@ -90,21 +89,19 @@ def _straighten_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
 def _draw(straight: np.ndarray, states: np.ndarray, line: Line) -> None:
     """Put a line into a sprite whose states in its two rows were these, ``(w,)``."""
     columns, further = line.columns, line.further
-    for bit, at, ground_at in (
-        (UPPER, line.row + 1, line.row),
-        (LOWER, line.row + 2, line.row + 3),
-    ):
-        has = columns[states[columns] & bit > 0]
+    every = np.concatenate([columns, further])
+    for bit, at in ((UPPER, line.row + 1), (LOWER, line.row + 2)):
         if line.state & bit:
-            every = np.concatenate([columns, further])
+            has = columns[states[columns] & bit > 0]
             straight[at, every] = straight[at, has[_nearest(every, has)]]
-        else:
-            straight[at, has] = straight[ground_at, has]
-            ground = planes(straight[ground_at : ground_at + 1])[:, 0]
-            nubs = further[
-                alike(ground[:, further], ground[:, columns[_nearest(further, columns)]])
-            ]
-            straight[at, nubs] = straight[ground_at, nubs]
+    if line.state == UPPER | LOWER:
+        return
+    # where the line was in the other row, that is now what lies beyond
+    drawn, other, beyond = np.array([1, 2, 3] if line.state == UPPER else [2, 1, 0]) + line.row
+    cells = planes(straight[[drawn, other]])[..., further]
+    both = further[alike(cells[:, 0], cells[:, 1])]
+    gone = np.concatenate([columns[states[columns] & ~line.state > 0], both])
+    straight[other, gone] = straight[beyond, gone]
 
 
 def _nearest(columns: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -172,9 +169,9 @@ def _line(
     thick = np.abs(model - model[0]).max(axis=1)
     thick = thick > thick.max() // 2
     there = np.abs(shown[:, :, thick] - model[thick]).max(axis=(2, 3)) <= NEAR
-    goes_on = within
-    for _ in range(CROSSED):
-        goes_on = goes_on | _beside(goes_on) & there.all(axis=1)
+    clear = within | there.all(axis=1)
+    stretch = np.cumsum(~clear)
+    goes_on = clear & np.isin(stretch, stretch[within])
     tips = _beside(goes_on) & ~goes_on & there.any(axis=1) & ground[row] & (states[row] > 0)
     further = np.flatnonzero((goes_on | tips) & ~within)
     return Line(row, columns, further, _winner(states[row, columns], shown[column]))

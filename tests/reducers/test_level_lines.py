@@ -86,7 +86,17 @@ def test_a_line_goes_on_across_what_has_its_colour():
     pixels = crossed(3, 5)
     apart = made("##.....", "..#....")
     apart[[0, 1, 3, 4, 5], 3:5] = BLACK  # a hole where both cross
-    assert rows(straighten_lines(pixels, apart))[2:4] == ["#####..", "...##.."]
+    assert rows(straighten_lines(pixels, apart))[2:4] == ["#######", "...##.."]
+
+
+def test_a_line_goes_on_below_something_else():
+    pixels = TIE.copy()
+    pixels[:22, 4 * CELL :] = RED  # stands on the line
+    above = made("###.#..", "...####")
+    above[:2, 4:] = RED
+    above[2, 4:] = RED, BLACK, RED
+    straight = straighten_lines(pixels, above)
+    assert rows(straight)[1:4] == ["....rrr", "#######", "......."]
 
 
 def test_it_does_not_go_on_across_something_else():
