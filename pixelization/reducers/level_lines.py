@@ -26,7 +26,7 @@ class Line(NamedTuple):
 
     Attributes:
         row: the one above the two in which it may lie.
-        columns: those that show it alike, amid one ground, ``(n,)``.
+        columns: those that show it alike, ``(n,)``.
         further: others in which it goes on, along something else or to its end, ``(m,)``.
         state: what all these are to become; 0: they stay.
     """
@@ -40,12 +40,14 @@ class Line(NamedTuple):
 def straighten_lines(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     """Put level and upright lines into one row of cells, or two, where the picture has them alike.
 
-    Two rows are looked at where those above and below them have one colour, the ground. In every
-    column a line is in the upper row, in the lower, in both or in neither. Columns side by side
-    belong together where the picture shows the same in them and half a cell above and below. In
-    such a run, of three and more, a line no thicker than a cell comes into the row in which more of
-    it lies, if some column has it there, or else where most have it; what is thicker becomes what
-    most columns with a line have. A cell that had no line takes the colour of the nearest that had.
+    Two rows are looked at, and those above and below them. In every column a line, that is what has
+    a contrast to both, is in the upper row, in the lower, in both or in neither. Columns of which
+    the picture shows the same, and half a cell above and below, belong together, if they are three
+    side by side, and so do such stretches. A line no thicker than a cell comes into the row in
+    which more of it lies, if some column has it there, or else where most have it; what is thicker
+    becomes what most columns with a line have. Cells that had no line take the colour of the
+    nearest that had, and those that lose it what lies beyond. A line goes on where something else
+    stands on it or crosses it in its colour.
 
     Args:
         pixels: the picture, uint8 RGBA ``(H, W, 4)``.
@@ -66,10 +68,11 @@ def _straighten_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     above, below = cells[:, :-3], cells[:, 3:]
     ground = alike(above, below)
     upper, lower = (
-        np.abs(row - above).max(axis=0) >= CONTRAST for row in (cells[:, 1:-2], cells[:, 2:-1])
+        np.minimum(_contrast(row, above), _contrast(row, below)) >= CONTRAST
+        for row in (cells[:, 1:-2], cells[:, 2:-1])
     )
     states = UPPER * upper + LOWER * lower
-    beside = ground[:, :-1] & ground[:, 1:] & alike(above[..., :-1], above[..., 1:])
+    beside = alike(above[..., :-1], above[..., 1:]) & alike(below[..., :-1], below[..., 1:])
     lines, known = [], np.zeros(states.shape, bool)
     for row, column in _torn(pixels, grid, states, beside):
         if not known[row, column]:
@@ -82,6 +85,7 @@ def _straighten_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
             continue
         straight = sprite.copy() if straight is sprite else straight
         changed[line.row + 1 : line.row + 3, line.columns] = True
+        changed[line.row + 1 : line.row + 3, line.further] = True
         _draw(straight, states[line.row], line)
     return straight
 
@@ -100,7 +104,7 @@ def _draw(straight: np.ndarray, states: np.ndarray, line: Line) -> None:
     drawn, other, beyond = np.array([1, 2, 3] if line.state == UPPER else [2, 1, 0]) + line.row
     cells = planes(straight[[drawn, other]])[..., further]
     both = further[alike(cells[:, 0], cells[:, 1])]
-    gone = np.concatenate([columns[states[columns] & ~line.state > 0], both])
+    gone = np.concatenate([columns, both])
     straight[other, gone] = straight[beyond, gone]
 
 
@@ -163,11 +167,12 @@ def _line(
     for shift in range(LENGTH):
         within[shift : width - LENGTH + 1 + shift] |= joined[:-1] & joined[1:]
     columns = np.flatnonzero(within)
-    if not len(columns) or (states[row, columns] == states[row, columns[0]]).all():
-        return Line(row, columns, columns, 0)
     model = shown[column, 0]
-    thick = np.abs(model - model[0]).max(axis=1)
-    thick = thick > thick.max() // 2
+    strength = _strength(model)
+    torn = (states[row, columns] != states[row, columns[:1]]).any()
+    if not torn or strength.max() <= NEAR:
+        return Line(row, columns, columns, 0)
+    thick = strength > strength.max() // 2
     there = np.abs(shown[:, :, thick] - model[thick]).max(axis=(2, 3)) <= NEAR
     clear = within | there.all(axis=1)
     stretch = np.cumsum(~clear)
@@ -193,7 +198,7 @@ def _winner(run: np.ndarray, shown: np.ndarray) -> int:
     have = np.array([(run & bit > 0).sum() for bit in (UPPER, LOWER)])
     if have.sum() < LEAST:
         return 0
-    line = np.abs(shown - shown[:, :1]).max(axis=2)
+    line = _strength(shown)
     fine = line.shape[1] // 3
     inside = line[:, fine // 2 : fine // 2 + 2 * fine].reshape(-1, 2, fine)
     covers = inside.mean(axis=(0, 2)) / line.max()
@@ -219,6 +224,16 @@ def _shown(pixels: np.ndarray, grid: Size, rows: np.ndarray, columns: np.ndarray
     tall = (rows[:, None] + 1) * fine + np.arange(-fine // 2, 2 * fine + fine // 2)
     wide = columns[..., None] * fine + np.array(ALONG) * fine // 8
     return weighed(samples(pixels, grid, tall[:, None, None], wide[..., None], fine))
+
+
+def _strength(shown: np.ndarray) -> np.ndarray:
+    """How far samples ``(..., t, 4)`` are from the first and from the last, ``(..., t)``."""
+    ends = shown[..., :1, :], shown[..., -1:, :]
+    return np.minimum(*(np.abs(shown - end).max(axis=-1) for end in ends))
+
+
+def _contrast(cells: np.ndarray, others: np.ndarray) -> np.ndarray:
+    return np.asarray(np.abs(cells - others).max(axis=0))
 
 
 def _near(shown: np.ndarray, model: np.ndarray) -> np.ndarray:
