@@ -136,6 +136,17 @@ def test_upright_lines_are_as_level_ones():
     assert amid(straighten_lines(pixels, torn).swapaxes(0, 1)) == [WHOLE, NONE]
 
 
+def test_a_line_may_lie_between_two_colours():
+    pixels = picture(2.5, 3.25)
+    pixels[:20] = RED
+    torn = made("##..#rr", "..###.#")
+    torn[:2] = torn[2, 2] = RED
+    straight = straighten_lines(pixels, torn)
+    assert rows(straight)[1:5] == ["rrrrrrr", "#######", ".......", "......."]
+    below = straighten_lines(np.flip(pixels, axis=0), np.flip(torn, axis=0))
+    assert (below == np.flip(straight, axis=0)).all()
+
+
 def test_the_ground_may_be_nothing():
     pixels, torn = picture(2.75, 3.25, ground=CLEAR), made("###...#", "...##..")
     torn[torn[..., 0] == 255] = CLEAR
