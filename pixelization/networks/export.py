@@ -73,8 +73,8 @@ def export_networks(
         overwrite: replace files that exist.
 
     Raises:
-        UserError: the networks are of another family, onnxscript is not installed, or a file exists
-            or cannot be written.
+        UserError: the networks are of another family, onnxscript is not installed, the weights have
+            no name that is one for files, or a file exists or cannot be written.
     """
     if isinstance(networks, Cascade | Turbo):
         # Rules stand between the networks of a cascade, and Turbo's are mostly not in the file.
@@ -85,7 +85,11 @@ def export_networks(
     optional_module("onnxscript", extra="train")
     networks = networks.eval().cpu()
     parts = _whole(networks) if isinstance(networks, CycleGAN) else _on_the_grid(networks)
-    paths = [Path(folder) / f"{metadata['name']}.{kind}.onnx" for kind in parts]
+    name = metadata["name"]
+    # anybody may have written the weights
+    if Path(name).name != name or not name.isprintable() or name[:1] in ("", ".", "-"):
+        raise UserError(f"the weights' name {name[:40]!r} cannot be that of files: export others")
+    paths = [Path(folder) / f"{name}.{kind}.onnx" for kind in parts]
     for path in paths:
         check_free(path, overwrite)  # before the work, and before one of two is written
     for path, part in zip(paths, parts.values(), strict=True):

@@ -76,7 +76,7 @@ def _straighten_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     lines, known = [], np.zeros(states.shape, bool)
     for row, column in _torn(pixels, grid, states, beside):
         if not known[row, column]:
-            lines.append(_line(pixels, states, ground, beside, row, column))
+            lines.append(_line(pixels, cells, states, ground, beside, row, column))
             known[row, lines[-1].columns] = True
     straight, changed = sprite, np.zeros(grid, bool)
     for line in sorted(lines, key=lambda line: -len(line.columns)):
@@ -145,6 +145,7 @@ def _torn(
 
 def _line(
     pixels: np.ndarray,
+    cells: np.ndarray,
     states: np.ndarray,
     ground: np.ndarray,
     beside: np.ndarray,
@@ -155,6 +156,7 @@ def _line(
 
     Args:
         pixels: the picture.
+        cells: of the sprite, :func:`~pixelization.reducers.shown.planes`.
         states, ground, beside: of all rows, ``(h - 3, w)``, beside ``(h - 3, w - 1)``.
         row, column: of the model.
     """
@@ -166,9 +168,11 @@ def _line(
     within = np.zeros(width, bool)
     for shift in range(LENGTH):
         within[shift : width - LENGTH + 1 + shift] |= joined[:-1] & joined[1:]
-    columns = np.flatnonzero(within)
     model = shown[column, 0]
     strength = _strength(model)
+    ink = alike(cells[:, row + 1 : row + 3], model[strength.argmax(), :, None, None])
+    within &= states[row] & ~(UPPER * ink[0] + LOWER * ink[1]) == 0  # another line lies there, too
+    columns = np.flatnonzero(within)
     torn = (states[row, columns] != states[row, columns[:1]]).any()
     if not torn or strength.max() <= NEAR:
         return Line(row, columns, columns, 0)

@@ -1,6 +1,7 @@
 """tools/study.py as a user calls it: from images to scores."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,70 @@ def test_rows_are_those_that_differ_most(tmp_path, capsys):
     options[1], methods[1] = str(tmp_path / "k.json"), f"same={tmp_path / 'one'}"
     assert main(["sheets", str(tmp_path / "blind"), *options, "--differing", *methods]) == 2
     assert "'one' and 'same' look the same" in capsys.readouterr().err
+
+
+def test_others_take_the_place_of_images_that_cannot_be_used(tmp_path, capsys):
+    sources = tmp_path / "sources"
+    shutil.copytree(CARTOONS, sources)
+    names = sorted(path.stem for path in sources.iterdir())
+    broken = next(sources.glob(f"{names[0]}.*"))
+    broken.write_bytes(broken.read_bytes()[:200])
+    methods = ["--size", "8", "a=nearest", "b=area"]
+    for number, more in enumerate(([], ["--differing"])):
+        key_file = tmp_path / f"{number}.json"
+        options = ["--key", str(key_file), "--sources", str(sources), *more, *methods]
+        assert main(["sheets", str(tmp_path / str(number)), *options]) == 1
+        assert set(read_key(key_file).rows) == set(names[1:])
+        assert f"files that could not be used:\n  {broken}: " in capsys.readouterr().err
+    for path in sources.iterdir():
+        path.write_bytes(b"")
+    options = ["--key", str(tmp_path / "k.json"), "--sources", str(sources), *methods]
+    assert main(["sheets", str(tmp_path / "none"), *options]) == 2
+    assert not (tmp_path / "none").exists()
+
+
+def test_places_are_looked_at_before_any_work(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "there").mkdir()
+    long = "x" * 300
+    for blind, key_file, part in (
+        ("loop", "k", "loop: exists"),
+        ("b", "loop", "loop: exists"),
+        ("there", "k", "there: exists"),
+        ("b", "b/k", "b/k: is in the judges' folder"),
+        (long, "k", "File name too long"),
+        ("b", long, "File name too long"),
+    ):
+        line = ["sheets", blind, "--key", key_file, "--sources", "nowhere", "a=area", "b=nearest"]
+        assert main(line) == 2
+        err = capsys.readouterr().err
+        assert part in err and err.count("\n") == 1
+    assert main(["sheets", "b", "--key", "k", "--sources", str(CARTOONS), f"a={long}", "b=x"]) == 2
+    assert "File name too long" in capsys.readouterr().err
+
+
+def test_two_sources_of_one_name_are_refused(tmp_path, capsys):
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    for name in ("a.png", "a.bmp"):
+        Image.new("RGB", (16, 16)).save(sources / name)
+    line = ["sheets", str(tmp_path / "b"), "--key", str(tmp_path / "k"), "--sources", str(sources)]
+    assert main([*line, "--size", "8", "a=area", "b=nearest"]) == 2
+    assert "rename one" in capsys.readouterr().err
+
+
+def test_a_full_disk_for_stdout_is_one_line(tmp_path):
+    key_file, scores = ROOT / "docs/study/lite-96/key.json", "docs/study/lite-96/artist.json"
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, ROOT / "tools/study.py", "score", key_file, ROOT / scores],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("study: error: stdout: cannot be written")
 
 
 MEANT = ("tiny", "nearest", "folder")

@@ -140,6 +140,14 @@ def test_networks_of_ones_own_are_exported_and_run(pointing_networks, tmp_path, 
     assert np.array_equal(mine.refined, theirs.refined)
 
 
+@pytest.mark.parametrize("name", ["../out", "/out", "", ".", "..", ".out", "-o", "a\nb", "a/b"])
+def test_names_of_weights_lead_nowhere(pointing_networks, tmp_path, name):
+    folder = tmp_path / "in"
+    with pytest.raises(UserError, match="cannot be that of files"):
+        export_networks(pointing_networks, {"name": name, "sha256": "ab" * 32}, folder)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("kind", ["sprite", "draw"])
 def test_an_export_that_would_replace_a_file_writes_nothing(pointing_networks, tmp_path, kind):
     there = tmp_path / f"tiny.{kind}.onnx"

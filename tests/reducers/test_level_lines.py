@@ -156,8 +156,8 @@ def test_the_ground_may_be_nothing():
 
 def test_a_cell_takes_the_colour_of_the_nearest_of_the_line():
     torn = made("#..#...", NONE)
-    torn[2, 3] = (60, 0, 0, 255)
-    assert straighten_lines(TIE, torn)[2, :, 0].tolist() == [0, 0, 60, 60, 60, 60, 60]
+    torn[2, 3] = (40, 0, 0, 255)
+    assert straighten_lines(TIE, torn)[2, :, 0].tolist() == [0, 0, 40, 40, 40, 40, 40]
 
 
 def test_what_is_given_stays_as_it_is():
@@ -206,3 +206,10 @@ def test_small_sprites_stay(grid):
     small = random.choice(np.array([WHITE, BLACK], np.uint8), size=grid)
     pixels = small.repeat(4, axis=0).repeat(4, axis=1)
     assert straighten_lines(pixels, small) is small
+
+
+def test_another_line_in_the_same_rows_is_none_of_it():
+    pixels = np.concatenate([TIE[: 3 * CELL + 2], np.full_like(TIE[: 3 * CELL - 2], 255)])
+    pixels[3 * CELL + 2 : 4 * CELL] = RED  # a red one below the black one
+    both = made("###.###", "rrr#rrr")
+    assert straighten_lines(pixels, both) is both

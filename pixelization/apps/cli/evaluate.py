@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pixelization.apps.cli.arguments import ArgumentParser, argument, called, config_path
-from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool
+from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool, say
 from pixelization.config import read_layers
 from pixelization.errors import UserError
 from pixelization.files import places, write_whole
@@ -79,7 +79,7 @@ def _main(argv: list[str]) -> int:
         )
     if args.markdown:
         write_whole(args.markdown, markdown(report), overwrite=True)
-    print(Path(config.out) / config.name)
+    say(Path(config.out) / config.name)
     for line in report.left_out:
         print(f"left out: {line}", file=sys.stderr)
     if report.failures:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pixelization.apps.cli.arguments import called, tool_parser
-from pixelization.apps.cli.running import run_tool
+from pixelization.apps.cli.running import run_tool, say
 from pixelization.backends.choice import check_model
 from pixelization.networks.shipped import DEFAULT_MODEL
 
@@ -44,8 +44,7 @@ def _export(args: argparse.Namespace) -> int:
 
     check_model(args.model)
     networks, metadata = load_weights(pretrained_path(args.model))
-    for path in export_networks(networks, metadata, args.output, overwrite=args.overwrite):
-        print(path)
+    say(*export_networks(networks, metadata, args.output, overwrite=args.overwrite))
     return 0
 
 

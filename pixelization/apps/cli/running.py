@@ -97,6 +97,17 @@ def stdout() -> Iterator[TextIO]:
         raise UserError(f"stdout: cannot be written ({reason(error)})") from None
 
 
+def say(*lines: object) -> None:
+    """Print lines about what is done already; without a stdout, nobody wants to know.
+
+    Raises:
+        UserError: stdout cannot be written.
+    """
+    if sys.stdout is not None:
+        with stdout() as stream:
+            print(*lines, sep="\n", file=stream)
+
+
 def _occupy_streams() -> None:
     """Open what a daemon has closed, so that no file that is opened later becomes stderr."""
     with suppress(OSError):

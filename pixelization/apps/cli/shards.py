@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from pixelization.apps.cli.arguments import argument, called, positive, tool_parser
-from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool
+from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool, say
 from pixelization.errors import UserError, one_line
 
 MEGABYTES = 256  # of a shard
@@ -47,12 +47,12 @@ def _shards(args: argparse.Namespace) -> int:
     from pixelization.training.data.shards import index_shards, make_shards  # noqa: PLC0415
 
     if args.output is None:
-        print(index_shards(args.folder))
+        say(index_shards(args.folder))
         return 0
     left_out: list[UserError] = []
     try:
         for path in make_shards(args.folder, args.output, args.megabytes << 20, left_out):
-            print(path)
+            say(path)
     finally:  # also if a shard cannot be written after hours
         for error in left_out:
             print(one_line(f"shards: warning: left out: {error}"), file=sys.stderr)

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pixelization.apps.cli.arguments import ArgumentParser, argument, called, positive
-from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool
-from pixelization.errors import UserError
+from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool, say
+from pixelization.errors import UserError, reason
 from pixelization.files import write_whole
 from pixelization.optional import needing
 
@@ -40,8 +40,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _main(argv: list[str]) -> int:
     args = _parser().parse_args(argv)
-    with needing("measure"):
-        return int(args.run(args))
+    try:
+        with needing("measure"):
+            return int(args.run(args))
+    except OSError as error:  # a name that is too long, a folder that may not be looked into
+        place = error.filename or "a file"
+        raise UserError(f"{place}: cannot be used ({reason(error)})") from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -124,9 +128,10 @@ def _add_study_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _sheets(args: argparse.Namespace) -> int:
-    from pixelization.evaluation.study.sheets import write_study  # noqa: PLC0415
+    from pixelization.evaluation.study.sheets import check_places, write_study  # noqa: PLC0415
     from pixelization.evaluation.study.sprites import ranking_rows  # noqa: PLC0415
 
+    check_places(args.folder, args.key)
     methods = _methods(args.methods)
     ranking = ranking_rows(
         args.sources,
@@ -138,36 +143,35 @@ def _sheets(args: argparse.Namespace) -> int:
         differing=args.differing,
     )
     write_study(args.folder, args.key, ranking.rows, "ranking", args.seed)
-    print(args.folder)
+    said = [str(args.folder)]
     if ranking.differing is not None:
         both = " and ".join(name for name, _ in methods[:2])
         share = f"{ranking.differing:.2%} of the cells of {ranking.images} images"
-        print(f"{both} differ in {share}")
-    return 0
+        said.append(f"{both} differ in {share}")
+    say(*said)
+    return _told(ranking.failures)
 
 
 def _forgery(args: argparse.Namespace) -> int:
     from pixelization.evaluation.pairs import read_held_out  # noqa: PLC0415
     from pixelization.evaluation.study.forgery import forgery_rows  # noqa: PLC0415
-    from pixelization.evaluation.study.sheets import write_study  # noqa: PLC0415
+    from pixelization.evaluation.study.sheets import check_places, write_study  # noqa: PLC0415
     from pixelization.evaluation.study.sprites import build_method  # noqa: PLC0415
 
+    check_places(args.folder, args.key)
     method = build_method(*_methods([args.method])[0])
     sprites, failures = read_held_out(args.sprites, args.half)
     rows = forgery_rows(sprites, method, args.count, args.seed)
     write_study(args.folder, args.key, rows, "forgery", args.seed)
-    print(args.folder)
-    if not failures:
-        return 0
-    print("files that could not be used:", *failures, sep="\n  ", file=sys.stderr)
-    return EXIT_SOME_FAILED
+    say(args.folder)
+    return _told(failures)
 
 
 def _page(args: argparse.Namespace) -> int:
     from pixelization.evaluation.study.page import judging_page  # noqa: PLC0415
 
     write_whole(args.output, judging_page(args.folder, args.title), overwrite=True)
-    print(args.output)
+    say(args.output)
     return 0
 
 
@@ -179,8 +183,16 @@ def _score(args: argparse.Namespace) -> int:
     text = markdown(key, [read_answers(path, key) for path in args.answers])
     if args.markdown:
         write_whole(args.markdown, text, overwrite=True)
-    print(text, end="")
+    say(text.rstrip("\n"))
     return 0
+
+
+def _told(failures: Sequence[str]) -> int:
+    """The exit code, after a list of files that could not be used."""
+    if not failures:
+        return 0
+    print("files that could not be used:", *failures, sep="\n  ", file=sys.stderr)
+    return EXIT_SOME_FAILED
 
 
 def _methods(texts: Sequence[str]) -> list[tuple[str, str]]:

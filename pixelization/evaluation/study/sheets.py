@@ -8,6 +8,7 @@ A study is a folder, and its key is a file elsewhere::
 """
 
 import json
+import os
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from pixelization.cells.sizes import Size
-from pixelization.errors import UserError
+from pixelization.errors import UserError, reason
 from pixelization.evaluation.report import new_folder
 from pixelization.evaluation.study.key import LETTERS, Key, Question, write_key
 from pixelization.images.alpha import on_white
@@ -60,11 +61,7 @@ def write_study(
         UserError: the folder or the key exists or cannot be written, the key would lie in the
             folder, there are no rows, or the sprites of a row differ in size or number.
     """
-    if key_file.resolve().is_relative_to(folder.resolve()):
-        raise UserError(f"{key_file}: is in the judges' folder: name a place outside of {folder}")
-    for path in (folder, key_file):
-        if path.exists():
-            raise UserError(f"{path}: exists: name a new one")
+    check_places(folder, key_file)
     if not rows:
         raise UserError("nothing to judge: no image has a sprite of every method")
     for row in rows:
@@ -80,6 +77,24 @@ def write_study(
         (new / ABOUT).write_text(json.dumps(about) + "\n", encoding="utf-8")
         write_key(key_file, key)
     return key
+
+
+def check_places(folder: Path, key_file: Path) -> None:
+    """Raise ``UserError`` unless a study and its key can come there.
+
+    See :func:`write_study`; a caller asks before the sprites are made.
+    """
+    inside, key = os.path.realpath(folder), os.path.realpath(key_file)
+    if Path(key).is_relative_to(inside):
+        raise UserError(f"{key_file}: is in the judges' folder: name a place outside of {folder}")
+    for path in (folder, key_file):
+        try:
+            path.lstat()
+        except FileNotFoundError:
+            continue
+        except OSError as error:  # a name that is too long, a folder that may not be looked into
+            raise UserError(f"{path}: cannot be written ({reason(error)})") from None
+        raise UserError(f"{path}: exists: name a new one")
 
 
 def sprite_size(size: Size) -> Size:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from PIL import Image
 
 from pixelization.cells.sizes import completed_size
 from pixelization.color.luma import ALIKE_LEVELS
-from pixelization.errors import UserError
+from pixelization.errors import UserError, one_line
 from pixelization.evaluation.config import EvaluationConfig, MethodConfig
 from pixelization.evaluation.methods import Method, build_methods
 from pixelization.evaluation.rivals.catalogue import PIXELIZERS
@@ -30,6 +31,7 @@ class Ranking(NamedTuple):
     Attributes:
         rows: in the order in which they are shown.
         images: how many there were to choose from.
+        failures: a line for each image that could not be used; others took its place.
         differing: of those, the mean share of the cells in which the first two methods differ as
             :func:`differing_cells` says; None where rows were chosen at random.
     """
@@ -37,6 +39,7 @@ class Ranking(NamedTuple):
     rows: list[Row]
     images: int
     differing: float | None
+    failures: list[str]
 
 
 def parse_method(text: str) -> tuple[str, str]:
@@ -89,8 +92,8 @@ def ranking_rows(
 
     Raises:
         UserError: methods are too few or too many, or one occurs twice, cannot run or needs a
-            width; an image cannot be read; the first two methods make sprites of different sizes,
-            or the same of all images.
+            width; two images have one name; no image can be used; the first two methods make
+            the same of all images.
     """
     names = [name for name, _ in methods]
     for name in names:
@@ -100,24 +103,44 @@ def ranking_rows(
         raise UserError(f"{len(names)} methods: give 2 to {len(LETTERS)}")
     makers = {name: _maker(name, what, width) for name, what in methods}
     folders = [Path(what) for _, what in methods if Path(what).is_dir()]
-    paths = {path.stem: path for path in list_images(sources)}
+    paths: dict[str, Path] = {}
+    for path in list_images(sources):
+        if path.stem in paths:
+            raise UserError(f"{path}: {paths[path.stem].name} has its name, too: rename one")
+        paths[path.stem] = path
     whole = [name for name in paths if all((f / f"{name}.png").is_file() for f in folders)]
     chosen = held_out(sorted(whole), half)
     random.Random(seed).shuffle(chosen)
 
-    def row(name: str, methods: Sequence[str]) -> Row:
-        image = read_image(paths[name])
-        return Row(name, image, {each: makers[each](name, image) for each in methods})
+    failures: list[str] = []
+
+    def row(name: str, methods: Sequence[str]) -> Row | None:
+        try:
+            image = read_image(paths[name])
+            made = Row(name, image, {each: makers[each](name, image) for each in methods})
+            check_row(made)
+        except UserError as error:
+            failures.append(one_line(error))
+            return None
+        return made
 
     images, share = len(chosen), None
     if differing:
-        shares = {name: differing_cells(row(name, names[:2])) for name in chosen}
+        shares = {}
+        for name in chosen:
+            if (both := row(name, names[:2])) is not None:
+                shares[name] = differing_cells(both)
+        images = len(shares)
         share = sum(shares.values()) / max(1, images)
-        if images and not any(shares.values()):
+        if images and not share:
             raise UserError(f"'{names[0]}' and '{names[1]}' look the same in all {images} images")
-        most = sorted((name for name in chosen if shares[name]), key=shares.__getitem__)
-        chosen = sorted(most[-count:], key=chosen.index)  # their order says nothing
-    return Ranking([row(name, names) for name in chosen[:count]], images, share)
+        most = sorted((name for name in shares if shares[name]), key=shares.__getitem__)
+        chosen = [name for name in chosen if name in most[-count:]]  # their order says nothing
+    made = filter(None, (row(name, names) for name in chosen))
+    ranking = Ranking(list(islice(made, count)), images, share, failures)
+    if failures and not ranking.rows:
+        raise UserError(failures[0])
+    return ranking
 
 
 def differing_cells(row: Row) -> float:
