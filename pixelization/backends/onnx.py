@@ -17,6 +17,7 @@ from pixelization.files import read_whole
 from pixelization.interrupts import Interrupts
 from pixelization.json_text import parse_json
 from pixelization.networks.edges import Edges
+from pixelization.networks.sealing import CHECKSUM, is_whole, onnx_entry
 
 with Interrupts() as interrupts:  # what a signal raises in there would come out as an ImportError
     import onnxruntime
@@ -167,11 +168,15 @@ def _opened(
     for kind in kinds:
         stem = stem.removesuffix(f".{kind}")
     files = [Path(path).with_name(f"{stem}.{kind}{ONNX_SUFFIX}") for kind in kinds]
-    sessions = [_session(file, threads) for file in files]
+    contents = [read_whole(file) for file in files]
+    sessions = [_session(*each, threads) for each in zip(files, contents, strict=True)]
     found = [session.get_modelmeta().custom_metadata_map for session in sessions]
     told = []
-    for file, session, each, inputs in zip(files, sessions, found, kinds.values(), strict=True):
+    for file, data, session, each, inputs in zip(
+        files, contents, sessions, found, kinds.values(), strict=True
+    ):
         try:
+            whole = is_whole(data, each[CHECKSUM], onnx_entry)
             told.append(read(parse_json(each[key])))
             ours = {value.name for value in session.get_inputs()} == {*inputs}
         except (KeyError, TypeError, ValueError):
@@ -180,23 +185,23 @@ def _opened(
             raise UserError(
                 f"{file}: was not written by the export of this version: export it again"
             )
+        if not whole:
+            raise UserError(
+                f"{file}: damaged (its checksum is of other contents): download or export it again"
+            )
     if found[0].get("sha256") != found[1].get("sha256"):
         raise UserError(f"{files[1]}: is of other weights than {files[0].name}: export both")
     return sessions, told, found[0]
 
 
-def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+def _session(path: Path, data: bytes, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or allowed_threads()
     options.log_severity_level = 3  # errors only: others are for developers
     # Waiting threads sleep: spinning takes half of the processor's time, and gains nothing.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(
-            read_whole(path), options, providers=["CPUExecutionProvider"]
-        )
-    except UserError:
-        raise
+        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own exceptions have no common public base
         raise UserError(
             f"{path}: is no ONNX file that can be run ({type(error).__name__})"

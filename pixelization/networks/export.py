@@ -21,6 +21,7 @@ from pixelization.networks.cyclegan import CycleGAN
 from pixelization.networks.lattice import multiplied
 from pixelization.networks.planes import point_in_planes
 from pixelization.networks.pointing import PointingCascade
+from pixelization.networks.sealing import BLANK, CHECKSUM, onnx_entry, sealed
 from pixelization.networks.turbo import Turbo
 from pixelization.optional import optional_module
 
@@ -94,9 +95,10 @@ def export_networks(
         check_free(path, overwrite)  # before the work, and before one of two is written
     for path, part in zip(paths, parts.values(), strict=True):
         program = _exported(part)
-        program.model.metadata_props.update({**metadata, **part.metadata})
+        program.model.metadata_props.update({**metadata, **part.metadata, CHECKSUM: BLANK})
         with whole_file(path, overwrite=overwrite) as temporary:
             program.save(temporary)
+            temporary.write_bytes(sealed(temporary.read_bytes(), onnx_entry))
     return paths
 
 

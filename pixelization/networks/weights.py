@@ -5,7 +5,6 @@ differs is noticed. Files from before version 0.2 have none, and load without on
 """
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -23,13 +22,13 @@ from pixelization.json_text import parse_json
 from pixelization.networks.build import Networks, build_networks, count_blocks
 from pixelization.networks.published import SUFFIX, load_published
 from pixelization.networks.schema import NetworksConfig, TurboConfig, model_from_dict
+from pixelization.networks.sealing import BLANK, is_whole, sealed
 from pixelization.networks.shipped import DEFAULT_MODEL, PRETRAINED
 from pixelization.networks.turbo import build_turbo
 
 FORMAT = "pixelization/1"
 CHECKSUM = "sha256"  # key of the metadata
 UNKNOWN = "unknown"  # data and licences of a file that does not say
-BLANK = "0" * 64  # in place of the checksum while it is computed
 KEYS = frozenset({"format", "name", "config", "step", "data_sha256", "licences", CHECKSUM})
 """Of the metadata. A flipped bit could make the checksum's key another one, so others are errors.
 """
@@ -221,9 +220,8 @@ def _write(path: Path, tensors: dict[str, torch.Tensor], metadata: dict[str, str
     text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
     text += b" " * (-len(text) % 8)  # tensors begin at a multiple of eight bytes
     data = len(text).to_bytes(8, "little") + text + data[length:]
-    checksum = hashlib.sha256(data).hexdigest()
     with whole_file(path, overwrite=True, durable=True) as temporary:
-        temporary.write_bytes(data.replace(_entry(BLANK), _entry(checksum), 1))
+        temporary.write_bytes(sealed(data, _entry))
 
 
 def _read(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
@@ -246,10 +244,8 @@ def _read(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     if unknown := sorted(metadata.keys() - KEYS):
         raise UserError(f"{path}: damaged (unknown metadata {unknown[0][:40]!r}): {again}")
     checksum = metadata.get(CHECKSUM)
-    if checksum is not None:
-        blank = data.replace(_entry(checksum), _entry(BLANK), 1)
-        if hashlib.sha256(blank).hexdigest() != checksum:
-            raise UserError(f"{path}: damaged (its checksum is of other contents): {again}")
+    if checksum is not None and not is_whole(data, checksum, _entry):
+        raise UserError(f"{path}: damaged (its checksum is of other contents): {again}")
     for name, tensor in tensors.items():
         if not tensor.is_floating_point() or not torch.isfinite(tensor.float()).all():
             raise UserError(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from pixelization.backends.pointing import PointingBackend
 from pixelization.errors import UserError
 from pixelization.networks.build import build_cyclegan
 from pixelization.networks.export import export_networks
+from pixelization.networks.sealing import BLANK, CHECKSUM, onnx_entry, sealed
 from pixelization.networks.schema import CycleGANConfig, CycleGeneratorConfig
 from pixelization.networks.weights import load_weights, pretrained_path
 from tests.make import drawing
@@ -157,6 +159,22 @@ def test_an_export_that_would_replace_a_file_writes_nothing(pointing_networks, t
     assert list(tmp_path.iterdir()) == [there] and there.read_text() == "mine"
 
 
+@pytest.mark.parametrize("kind", ["sprite", "draw"])
+def test_one_bit_that_differs_is_noticed(tmp_path, kind):
+    for path in onnx_file("lite").parent.glob("lite.*.onnx"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    damaged = tmp_path / f"lite.{kind}.onnx"
+    data = bytearray(damaged.read_bytes())
+    for place in np.linspace(len(data) // 10, len(data) * 9 // 10, 5).astype(int).tolist():
+        data[place] ^= 1  # amid the weights, where ONNX Runtime minds nothing
+        damaged.write_bytes(data)
+        with pytest.raises(UserError, match=re.escape(f"{damaged}: ")):
+            onnx_backend(damaged, threads=1)
+        data[place] ^= 1
+    damaged.write_bytes(data)
+    onnx_backend(damaged, threads=1)
+
+
 @pytest.fixture(scope="module")
 def cyclegan():
     torch.set_num_threads(1)
@@ -248,8 +266,9 @@ def telling(folder, kinds, key, value):
         graph = onnx.helper.make_graph([copied], "g", inputs, [result])
         version = [onnx.helper.make_opsetid("", 18)]
         model = onnx.helper.make_model(graph, opset_imports=version, ir_version=10)
-        onnx.helper.set_model_props(model, {key: value})
-        onnx.save(model, folder / f"x.{kind}.onnx")
+        onnx.helper.set_model_props(model, {key: value, CHECKSUM: BLANK})
+        data = sealed(model.SerializeToString(), onnx_entry)
+        (folder / f"x.{kind}.onnx").write_bytes(data)
     return folder / f"x.{next(iter(kinds))}.onnx"
 
 
