@@ -25,8 +25,8 @@ from pixelization.backends.pointing import PointingBackend
 from pixelization.errors import UserError
 from pixelization.networks.build import build_cyclegan
 from pixelization.networks.export import export_networks
-from pixelization.networks.sealing import BLANK, CHECKSUM, onnx_entry, sealed
 from pixelization.networks.schema import CycleGANConfig, CycleGeneratorConfig
+from pixelization.networks.sealing import BLANK, CHECKSUM, onnx_entry, sealed
 from pixelization.networks.weights import load_weights, pretrained_path
 from tests.make import drawing
 
