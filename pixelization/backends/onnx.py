@@ -17,7 +17,7 @@ from pixelization.files import read_whole
 from pixelization.interrupts import Interrupts
 from pixelization.json_text import parse_json
 from pixelization.networks.edges import Edges
-from pixelization.networks.sealing import CHECKSUM, is_whole, onnx_entry
+from pixelization.networks.sealing import CHECKSUM, is_whole, onnx_checksum, onnx_entry
 
 with Interrupts() as interrupts:  # what a signal raises in there would come out as an ImportError
     import onnxruntime
@@ -168,41 +168,43 @@ def _opened(
     for kind in kinds:
         stem = stem.removesuffix(f".{kind}")
     files = [Path(path).with_name(f"{stem}.{kind}{ONNX_SUFFIX}") for kind in kinds]
-    contents = [read_whole(file) for file in files]
-    sessions = [_session(*each, threads) for each in zip(files, contents, strict=True)]
-    found = [session.get_modelmeta().custom_metadata_map for session in sessions]
-    told = []
-    for file, data, session, each, inputs in zip(
-        files, contents, sessions, found, kinds.values(), strict=True
-    ):
+    sessions, found, told = [], [], []
+    for file, inputs in zip(files, kinds.values(), strict=True):
+        session, checksum = _session(file, threads)
+        sessions.append(session)
         try:
-            whole = is_whole(data, each[CHECKSUM], onnx_entry)
-            told.append(read(parse_json(each[key])))
+            found.append(session.get_modelmeta().custom_metadata_map)
+            told.append(read(parse_json(found[-1][key])))
             ours = {value.name for value in session.get_inputs()} == {*inputs}
-        except (KeyError, TypeError, ValueError):
+            ours = ours and found[-1][CHECKSUM] == checksum
+        except (KeyError, TypeError, ValueError):  # the latter for what is no text, too
             ours = False
         if not ours:
             raise UserError(
                 f"{file}: was not written by the export of this version: export it again"
-            )
-        if not whole:
-            raise UserError(
-                f"{file}: damaged (its checksum is of other contents): download or export it again"
             )
     if found[0].get("sha256") != found[1].get("sha256"):
         raise UserError(f"{files[1]}: is of other weights than {files[0].name}: export both")
     return sessions, told, found[0]
 
 
-def _session(path: Path, data: bytes, threads: int) -> onnxruntime.InferenceSession:
+def _session(path: Path, threads: int) -> tuple[onnxruntime.InferenceSession, str | None]:
+    """A session, and the checksum that the file has, which is right."""
+    data = read_whole(path)
+    checksum = onnx_checksum(data)
+    if checksum and not is_whole(data, checksum, onnx_entry):  # before any code looks into it
+        raise UserError(
+            f"{path}: damaged (its checksum is of other contents): download or export it again"
+        )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or allowed_threads()
     options.log_severity_level = 3  # errors only: others are for developers
     # Waiting threads sleep: spinning takes half of the processor's time, and gains nothing.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own exceptions have no common public base
         raise UserError(
             f"{path}: is no ONNX file that can be run ({type(error).__name__})"
         ) from None
+    return session, checksum

@@ -137,7 +137,7 @@ def _near(near: Tensor) -> Near:
 
 
 def _parts(near: Tensor) -> list[Tensor]:
-    """RGBA ``(B, K, 4, n)`` in parts, each ``(B, k, 4, n)`` with k at most ``FEW``.
+    """RGBA ``(1, K, 4, n)`` in parts, each ``(1, k, 4, n)`` with k at most ``FEW``.
 
     Alpha is 1, as it does not count: in a product of matrices it takes what is to be added.
     """
@@ -204,6 +204,7 @@ def _scores(
         return ones @ (hidden.maximum(least) * query)
 
     *weights, nothing = weight.split([*(part.shape[1] for part in near), 1])
+    # The batch is one picture. "Nothing" has no colour, only what is added.
     parts = [scored(some @ part[0]) for some, part in zip(weights, near, strict=True)]
     parts.append(scored(nothing[..., 3:]))
     return [some + part for some, part in zip(before, parts, strict=True)]

@@ -1,6 +1,7 @@
 """A checksum inside the file that it is of: over the file with zeros in its place."""
 
 import hashlib
+import re
 from collections.abc import Callable
 
 CHECKSUM = "checksum"  # key of an ONNX file's metadata
@@ -11,7 +12,13 @@ Entry = Callable[[str], bytes]
 
 
 def sealed(data: bytes, entry: Entry) -> bytes:
-    """A file that has ``BLANK``, with its checksum."""
+    """A file that has ``BLANK``, with its checksum.
+
+    Raises:
+        ValueError: the file has no such entry, or several.
+    """
+    if data.count(entry(BLANK)) != 1:
+        raise ValueError("no place for the checksum")
     checksum = hashlib.sha256(data).hexdigest()
     return data.replace(entry(BLANK), entry(checksum), 1)
 
@@ -24,5 +31,10 @@ def is_whole(data: bytes, checksum: str, entry: Entry) -> bool:
 
 def onnx_entry(checksum: str) -> bytes:
     """Where an ONNX file has a value of its metadata called ``CHECKSUM``, in protocol buffers."""
-    value = checksum.encode(errors="replace")
-    return b"\x0a\x08checksum\x12" + bytes([len(value) % 128]) + value
+    return b"\x0a\x08checksum\x12@" + checksum.encode()
+
+
+def onnx_checksum(data: bytes) -> str | None:
+    """The checksum that an ONNX file names, found before anything else is made of its bytes."""
+    found = re.search(rb"\x0a\x08checksum\x12@([0-9a-f]{64})", data)
+    return found[1].decode() if found else None

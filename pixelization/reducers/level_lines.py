@@ -4,6 +4,7 @@ Networks decide every cell, and a line just between two rows is a close decision
 away, and it goes on in the other row, or in neither.
 """
 
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from pixelization.reducers.shown import CONTRAST, NEAR, SAMPLES, alike, planes, 
 
 ALONG = (1, 4, 6)  # eighths of a cell at which a picture is looked at
 DRIFT = 0.12  # of a cell: what lies further from a line is not shown as it is
-FINEST = 32  # samples across a line in a cell: all pixels of cells up to so many
+FINEST = 32  # samples across a line in a cell: nearly all pixels of cells up to so many
 LENGTH = 3  # cells in which a picture shows the same, from which on there is a line
 LEAST = 2  # of these, that have a line
 THICK = 1.25  # cells: thicker lines may be in both rows
@@ -47,7 +48,8 @@ def straighten_lines(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     which more of it lies, if some column has it there, or else where most have it; what is thicker
     becomes what most columns with a line have. Cells that had no line take the colour of the
     nearest that had, and those that lose it what lies beyond. A line goes on where something else
-    stands on it or crosses it in its colour.
+    stands on it or crosses it in its colour. Lines in the outermost row stay as they are, and so
+    does what is noisy: it is nowhere the same.
 
     Args:
         pixels: the picture, uint8 RGBA ``(H, W, 4)``.
@@ -73,19 +75,25 @@ def _straighten_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     )
     states = UPPER * upper + LOWER * lower
     beside = alike(above[..., :-1], above[..., 1:]) & alike(below[..., :-1], below[..., 1:])
-    lines, known = [], np.zeros(states.shape, bool)
-    for row, column in _torn(pixels, grid, states, beside):
-        if not known[row, column]:
-            lines.append(_line(pixels, cells, states, ground, beside, row, column))
-            known[row, lines[-1].columns] = True
+    lines = []
+    torn = sorted(_torn(pixels, grid, states, beside))
+    for row, models in groupby(torn, key=lambda model: model[0]):
+        shown = _shown(pixels, grid, np.array([row]), np.arange(grid[1])[None])[0]
+        known = np.zeros(grid[1], bool)
+        for _, column in models:
+            if not known[column]:
+                lines.append(_line(shown, cells, states, ground, beside, row, column))
+                known[[column, *lines[-1].columns]] = True
     straight, changed = sprite, np.zeros(grid, bool)
     for line in sorted(lines, key=lambda line: -len(line.columns)):
         # where a longer one has been, others do not count any more
         if not line.state or changed[line.row : line.row + 4, line.columns].any():
             continue
         straight = sprite.copy() if straight is sprite else straight
-        changed[line.row + 1 : line.row + 3, line.columns] = True
-        changed[line.row + 1 : line.row + 3, line.further] = True
+        free = ~changed[line.row : line.row + 4, line.further].any(axis=0)
+        line = line._replace(further=line.further[free])
+        for columns in (line.columns, line.further):
+            changed[line.row + 1 : line.row + 3, columns] = True
         _draw(straight, states[line.row], line)
     return straight
 
@@ -144,7 +152,7 @@ def _torn(
 
 
 def _line(
-    pixels: np.ndarray,
+    shown: np.ndarray,
     cells: np.ndarray,
     states: np.ndarray,
     ground: np.ndarray,
@@ -155,14 +163,12 @@ def _line(
     """The line that one column shows.
 
     Args:
-        pixels: the picture.
+        shown: of the row, ``(w, 3, t, 4)``, see :func:`_shown`.
         cells: of the sprite, :func:`~pixelization.reducers.shown.planes`.
         states, ground, beside: of all rows, ``(h - 3, w)``, beside ``(h - 3, w - 1)``.
         row, column: of the model.
     """
     width = states.shape[1]
-    grid = (states.shape[0] + 3, width)
-    shown = _shown(pixels, grid, np.array([row]), np.arange(width)[None])[0]
     same = _near(shown, shown[column])
     joined = same[:-1] & same[1:] & beside[row]
     within = np.zeros(width, bool)

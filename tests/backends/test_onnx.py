@@ -1,5 +1,6 @@
 """ONNX Runtime gives the cells that torch gives, and needs no torch."""
 
+import itertools
 import json
 import os
 import re
@@ -171,6 +172,13 @@ def test_one_bit_that_differs_is_noticed(tmp_path, kind):
         with pytest.raises(UserError, match=re.escape(f"{damaged}: ")):
             onnx_backend(damaged, threads=1)
         data[place] ^= 1
+    told = data.index(b"checksum")  # and amid the metadata
+    for place, bit in itertools.product(range(told - 8, told + 20), (0, 5, 7)):
+        data[place] ^= 1 << bit
+        damaged.write_bytes(data)
+        with pytest.raises(UserError, match=re.escape(f"{damaged}: ")):
+            onnx_backend(damaged, threads=1)
+        data[place] ^= 1 << bit
     damaged.write_bytes(data)
     onnx_backend(damaged, threads=1)
 

@@ -134,13 +134,14 @@ def ranking_rows(
         share = sum(shares.values()) / max(1, images)
         if images and not share:
             raise UserError(f"'{names[0]}' and '{names[1]}' look the same in all {images} images")
-        most = sorted((name for name in shares if shares[name]), key=shares.__getitem__)
-        chosen = [name for name in chosen if name in most[-count:]]  # their order says nothing
-    made = filter(None, (row(name, names) for name in chosen))
-    ranking = Ranking(list(islice(made, count)), images, share, failures)
-    if failures and not ranking.rows:
+        most = sorted(filter(shares.get, shares), key=shares.__getitem__, reverse=True)
+    else:
+        most = chosen
+    made = filter(None, (row(name, names) for name in most))
+    rows = sorted(islice(made, count), key=lambda row: chosen.index(row.name))  # says nothing
+    if failures and not rows:
         raise UserError(failures[0])
-    return ranking
+    return Ranking(rows, images, share, list(dict.fromkeys(failures)))
 
 
 def differing_cells(row: Row) -> float:
