@@ -31,6 +31,7 @@ def test_whoever_loads_networks_waits_asleep(monkeypatch, tiny_weights):
     "said, jobs, threads", [("6", 1, 6), ("6", 2, 3), ("1", 4, 1), ("3", 2, 1)]
 )
 def test_jobs_share_the_threads_that_the_environment_allows(monkeypatch, said, jobs, threads):
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
     monkeypatch.setenv(variable.VARIABLE, said)
     told = []
     monkeypatch.setattr(onnx, "onnx_backend", lambda _path, count: told.append(count))
