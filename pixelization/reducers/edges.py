@@ -7,7 +7,16 @@ cell goes to the other side than those beside it. So a window has a notch, and a
 import numpy as np
 
 from pixelization.cells.sizes import Size
-from pixelization.reducers.shown import CONTRAST, SAMPLES, alike, planes, samples, weighed
+from pixelization.reducers.shown import (
+    CONTRAST,
+    SAMPLES,
+    alike,
+    both_ways,
+    of_three,
+    planes,
+    samples,
+    weighed,
+)
 
 ALONG = (2, 5, 10, 13)  # eighths of a cell and the next one, at which an edge is looked at
 DRIFT = 0.06  # of a cell: an edge that moves by more from one to the next of these is no edge
@@ -32,10 +41,7 @@ def straighten_edges(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     Returns:
         A new sprite, or the same one where nothing is to be done.
     """
-    level = _straighten_level(pixels, sprite)
-    turned = level.swapaxes(0, 1)
-    upright = _straighten_level(pixels.swapaxes(0, 1), turned)
-    return level if upright is turned else np.ascontiguousarray(upright.swapaxes(0, 1))
+    return both_ways(_straighten_level, pixels, sprite)
 
 
 def _straighten_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
@@ -56,10 +62,7 @@ def _straighten_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
         level[row, column] = moved <= DRIFT * least
         return level
 
-    longer = np.zeros_like(beside)  # two pairs side by side are three cells
-    longer[:, 1:] |= beside[:, :-1]
-    longer[:, :-1] |= beside[:, 1:]
-    beside &= longer
+    beside = of_three(beside)
     teeth = only_level(beside & (sides[:, :-1] != sides[:, 1:])).any(axis=1, keepdims=True)
     if not teeth.any():
         return sprite

@@ -10,13 +10,22 @@ from typing import NamedTuple
 import numpy as np
 
 from pixelization.cells.sizes import Size
-from pixelization.reducers.shown import CONTRAST, NEAR, SAMPLES, alike, planes, samples, weighed
+from pixelization.reducers.shown import (
+    CONTRAST,
+    NEAR,
+    SAMPLES,
+    alike,
+    both_ways,
+    of_three,
+    planes,
+    samples,
+    weighed,
+)
 
 ALONG = (1, 4, 6)  # eighths of a cell at which a picture is looked at
 DRIFT = 0.12  # of a cell: what lies further from a line is not shown as it is
 FINEST = 32  # samples across a line in a cell: nearly all pixels of cells up to so many
-LENGTH = 3  # cells in which a picture shows the same, from which on there is a line
-LEAST = 2  # of these, that have a line
+LEAST = 2  # cells of a line from which on it is one
 THICK = 1.25  # cells: thicker lines may be in both rows
 CLEAR = 0.1  # of a line, that lies in one row more than in the other, or either is right
 UPPER, LOWER = 1, 2  # where a line is; 3: in both rows, 0: in neither
@@ -58,10 +67,7 @@ def straighten_lines(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     Returns:
         A new sprite, or the same one where nothing is to be done.
     """
-    level = _straighten_level(pixels, sprite)
-    turned = level.swapaxes(0, 1)
-    upright = _straighten_level(pixels.swapaxes(0, 1), turned)
-    return level if upright is turned else np.ascontiguousarray(upright.swapaxes(0, 1))
+    return both_ways(_straighten_level, pixels, sprite)
 
 
 def _straighten_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
@@ -128,10 +134,7 @@ def _torn(
 
     It does so from one column to the next, or from one stretch to another one in the same rows.
     """
-    longer = np.zeros_like(beside)  # two pairs side by side are three cells
-    longer[:, 1:] |= beside[:, :-1]
-    longer[:, :-1] |= beside[:, 1:]
-    pairs = np.argwhere(beside & longer & (states[:, :-1] != states[:, 1:]))
+    pairs = np.argwhere(of_three(beside) & (states[:, :-1] != states[:, 1:]))
     if len(pairs):
         shown = _shown(pixels, grid, pairs[:, 0], pairs[:, 1:] + [0, 1])
         pairs = pairs[_near(shown, shown[:, 0]).all(axis=1)]
@@ -168,12 +171,11 @@ def _line(
         states, ground, beside: of all rows, ``(h - 3, w)``, beside ``(h - 3, w - 1)``.
         row, column: of the model.
     """
-    width = states.shape[1]
     same = _near(shown, shown[column])
-    joined = same[:-1] & same[1:] & beside[row]
-    within = np.zeros(width, bool)
-    for shift in range(LENGTH):
-        within[shift : width - LENGTH + 1 + shift] |= joined[:-1] & joined[1:]
+    joined = of_three((same[:-1] & same[1:] & beside[row])[None])[0]
+    within = np.zeros(states.shape[1], bool)
+    within[:-1] |= joined
+    within[1:] |= joined
     model = shown[column, 0]
     strength = _strength(model)
     ink = alike(cells[:, row + 1 : row + 3], model[strength.argmax(), :, None, None])

@@ -2,6 +2,8 @@
 networks' cells afterwards.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from pixelization.cells.sizes import Size
@@ -46,3 +48,30 @@ def planes(sprite: np.ndarray) -> np.ndarray:
 def alike(cells: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Which have nearly the same colour, or are both transparent; ``(4, ...)`` :func:`weighed`."""
     return np.asarray(np.abs(cells - others).max(axis=0, initial=0) <= NEAR)
+
+
+def of_three(pairs: np.ndarray) -> np.ndarray:
+    """Which pairs of neighbours along a row, bool ``(h, w - 1)``, have another one beside them:
+    two pairs are three cells."""
+    longer = np.zeros_like(pairs)
+    longer[:, 1:] |= pairs[:, :-1]
+    longer[:, :-1] |= pairs[:, 1:]
+    return np.asarray(pairs & longer)
+
+
+def both_ways(
+    level: Callable[[np.ndarray, np.ndarray], np.ndarray], pixels: np.ndarray, sprite: np.ndarray
+) -> np.ndarray:
+    """Mend what is level, and then, in the same way, what is upright.
+
+    Args:
+        level: gives a new sprite of a picture and a sprite, or the same one.
+        pixels, sprite: uint8 RGBA.
+
+    Returns:
+        A new sprite, or the same one where nothing is to be done.
+    """
+    mended = level(pixels, sprite)
+    turned = mended.swapaxes(0, 1)
+    upright = level(pixels.swapaxes(0, 1), turned)
+    return mended if upright is turned else np.ascontiguousarray(upright.swapaxes(0, 1))
