@@ -18,6 +18,7 @@ from pixelization.reducers.base import DEFAULT_SIZE, MIN_CELL_SIZE, Reduce, chec
 FEW_COLORS = 256
 """Pixel art has fewer; a picture with more is not looked at any further."""
 SQUEEZED = 1.05  # how many times as wide as high a cell is, or the other way, from which it is said
+THIN = 8  # cells along a side below which a sprite shows little
 LARGEST = 1024  # pixels per side in which a grid is looked for, which takes a moment
 
 
@@ -37,8 +38,8 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
     Returns:
         If the style gives a size, one line if it squeezes the picture, or if a picture that is no
         sheet has too few pixels for the cells asked for. If it gives no cells at all, one line if
-        every pixel of the picture or of its tiles is kept, or if the picture shows pixel art
-        already, as far as a quick look tells.
+        every pixel of the picture or of its tiles is kept, if the sprite has fewer than 8 cells
+        along a side, or if the picture shows pixel art already, as far as a quick look tells.
     """
     if isinstance(style.size, Longest):
         return () if isinstance(picture, Sheet) else _fewer(first_image(picture).size, style.size)
@@ -59,6 +60,9 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
     image = first_image(picture)
     if max(image.size) <= DEFAULT_SIZE.cells:
         return (_kept(image.size),)
+    width, height = check_size(DEFAULT_SIZE, image.size, MIN_CELL_SIZE)
+    if min(width, height) < THIN <= min(image.size) // MIN_CELL_SIZE:
+        return (f"becomes a sprite of {width}x{height} cells: give a larger size for more",)
     if max(image.size) > LARGEST or image.convert("RGB").getcolors(FEW_COLORS) is None:
         return ()
     grid = detect_grid(np.asarray(image))

@@ -88,23 +88,12 @@ def test_sizes(call, enlarge, tmp_path):
 
 
 @pytest.mark.parametrize("method", ["epx", "hqx", "xbr", "bicubic", "nearest"])
-def test_classical_methods(method, call, tmp_path):
+def test_classical_methods(method, capsys, tmp_path):
     if method in ("epx", "hqx", "xbr"):
         pytest.importorskip("scalerack")
     sprite = sprite_of(2)
-    assert (
-        call(
-            save(sprite, tmp_path / "a.png"),
-            "-o",
-            tmp_path / "b.png",
-            "--native",
-            "--method",
-            method,
-            "--factor",
-            "5",
-        )[0]
-        == 0
-    )
+    call = caller(depixelize.main, capsys, "--native", "--method", method, "--factor", "5")
+    assert call(save(sprite, tmp_path / "a.png"), "-o", tmp_path / "b.png")[0] == 0
     result = read(tmp_path / "b.png")
     assert result.shape == (120, 100, 4)
     centres = result[2::5, 2::5]

@@ -98,3 +98,11 @@ def test_a_size_that_squeezes_is_told_with_sizes_that_do_not(pixels, size, told)
 )
 def test_a_size_of_the_pictures_shape_up_to_rounding_squeezes_nothing(pixels, size):
     assert size_advice(Still(Image.new("RGB", pixels)), Style(size=size)) == ()
+
+
+def test_a_sprite_of_hardly_any_rows_is_told():
+    (line,) = size_advice(Still(drawing(1200, 60)), Style())
+    assert line == "becomes a sprite of 64x3 cells: give a larger size for more"
+    assert size_advice(Still(drawing(1200, 60)), Style(size=64)) == ()
+    assert size_advice(Still(drawing(1200, 150)), Style()) == ()  # 64x8
+    assert size_advice(Still(drawing(200, 15)), Style()) == ()  # no size gives 8 rows
