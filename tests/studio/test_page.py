@@ -63,7 +63,9 @@ def tab(chromium, tiny_weights):
     """A studio, and a tab of a browser in which its page is opened: for all tests here."""
     workshop = Workshop({"lite": tiny_weights, "other": tiny_weights}, "cpu")
     context = chromium.new_context(
-        accept_downloads=True, permissions=["clipboard-read", "clipboard-write"]
+        accept_downloads=True,
+        permissions=["clipboard-read", "clipboard-write"],
+        reduced_motion="reduce",  # the bar of work in progress costs a drawing in every frame
     )
     context.set_default_timeout(20_000)
     with listening(server.build_app(workshop)) as address:
@@ -95,7 +97,7 @@ def page(tab, request):
     def fail(error):
         problems.append(str(error))
 
-    page.goto("about:blank")
+    page.goto(f"{address}api/about")  # of the same server, else chromium starts a new process
     request.getfixturevalue("cleared")  # by then the page holds none of them
     page.set_viewport_size({"width": 900, "height": 600})
     page.emulate_media(color_scheme="light")
