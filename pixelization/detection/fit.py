@@ -100,8 +100,8 @@ def residual(samples: np.ndarray, cell: float, phase: float, kernel: str) -> flo
     weights /= weights.sum(axis=1, keepdims=True)
     columns = columns.clip(0, cells - 1)
     # Normal equations; their matrix is banded.
-    design = scipy.sparse.csr_array(
-        (weights.ravel(), columns.ravel(), np.arange(length + 1) * width), shape=(length, cells)
+    design = scipy.sparse.csc_array(
+        (weights.ravel(), columns.ravel(), np.arange(length + 1) * width), shape=(cells, length)
     )
     band = np.zeros((width, cells))
     for first in range(width):
@@ -110,12 +110,22 @@ def residual(samples: np.ndarray, cell: float, phase: float, kernel: str) -> flo
                 columns[:, first], weights[:, first] * weights[:, second], cells
             )
     band[0] += 1e-9 + 1e-7 * band[0].max()
-    target = design.T @ samples
-    values = scipy.linalg.solveh_banded(
-        band[: min(width, cells)], target, lower=True, check_finite=False
-    )
-    left = _dot(samples, samples) - _dot(target, values)
+    target = design @ samples
+    left = _dot(samples, samples) - _dot(target, _solved(band[: min(width, cells)], target))
     return math.log(max(left, 0) / samples.size + NOISE)
+
+
+def _solved(band: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """What ``scipy.linalg.solveh_banded`` gives, which takes longer to look at its arguments than
+    to solve.
+    """
+    if len(band) == 2:
+        *_, values, failed = scipy.linalg.lapack.dptsv(band[0], band[1, :-1], target)
+    else:
+        _, values, failed = scipy.linalg.lapack.dpbsv(band, target, lower=1)
+    if failed:
+        raise np.linalg.LinAlgError("the normal equations have no single solution")
+    return values
 
 
 def refine(samples: np.ndarray, cell: float, phase: float, kernel: str) -> tuple[float, float]:
