@@ -89,16 +89,18 @@ def residual(samples: np.ndarray, cell: float, phase: float, kernel: str) -> flo
     position = (np.arange(length) + 0.5 + (-phase % cell)) / cell
     home = position.astype(int)
     if kernel == "box":
-        starts = np.flatnonzero(np.diff(home, prepend=-1))
+        # np.diff with its ends takes longer than the sums
+        bounds = np.flatnonzero(home[1:] != home[:-1]) + 1
+        starts, ends = (np.concatenate(each) for each in (([0], bounds), (bounds, [length])))
         sums = np.add.reduceat(samples, starts, axis=0)
-        left = _dot(samples, samples) - _dot(sums, sums / np.diff(starts, append=length)[:, None])
+        left = _dot(samples, samples) - _dot(sums, sums / (ends - starts)[:, None])
         return math.log(max(left, 0) / samples.size + NOISE)
     cells = int(home[-1]) + 1
     columns = home[:, None] + np.arange(-reach, reach + 1)
     weights = weight(position[:, None] - columns - 0.5, cell)
     weights[(columns < 0) | (columns >= cells)] = 0
     weights /= weights.sum(axis=1, keepdims=True)
-    columns = columns.clip(0, cells - 1)
+    columns = np.minimum(np.maximum(columns, 0), cells - 1)
     # Normal equations; their matrix is banded.
     design = scipy.sparse.csc_array(
         (weights.ravel(), columns.ravel(), np.arange(length + 1) * width), shape=(cells, length)
