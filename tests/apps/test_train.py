@@ -170,28 +170,28 @@ def test_a_checkpoint_of_an_older_version_can_be_resumed(finished, tmp_path):
     assert "no longer the same run" not in (tmp_path / "run/log.txt").read_text()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 @pytest.mark.usefixtures("signals_arrive")
-def test_a_signal_saves_says_so_and_the_run_goes_on(
-    number, finished, tmp_path, monkeypatch, capsys
-):
+def test_a_signal_saves_says_so_and_the_run_goes_on(finished, tmp_path, monkeypatch, capsys):
+    """A run that is stopped three times, by another signal each time, before it ends."""
     step = training.TrainingRun._after_step
+    signals = {2: signal.SIGTERM, 3: signal.SIGHUP, 7: signal.SIGINT}
 
     def signalled(run, losses):
         step(run, losses)
-        if run.trainer.step == 3:
-            signal.raise_signal(number)
+        if run.trainer.step in signals:
+            signal.raise_signal(signals[run.trainer.step])
 
     monkeypatch.setattr(training.TrainingRun, "_after_step", signalled)
-    assert main(arguments(tmp_path, "data.workers=0")) == 128 + number
-    said = f"stopped by {number.name} at step 3 of 8, saved; continue with --resume"
-    assert said in capsys.readouterr().out and said in (tmp_path / "run/log.txt").read_text()
-    assert load_weights(tmp_path / "run/weights.safetensors")[1]["step"] == "3"
-    (saved,) = list_checkpoints(tmp_path / "run/checkpoints")[-1:]
-    assert saved.name == "step_00000003.pt"
-    monkeypatch.undo()
-    monkeypatch.chdir(ROOT)
-    assert main([*arguments(tmp_path), "--resume"]) == 0
+    resumed = []
+    for stopped, number in signals.items():
+        assert main([*arguments(tmp_path, "data.workers=0"), *resumed]) == 128 + number
+        said = f"stopped by {number.name} at step {stopped} of 8, saved; continue with --resume"
+        assert said in capsys.readouterr().out and said in (tmp_path / "run/log.txt").read_text()
+        assert load_weights(tmp_path / "run/weights.safetensors")[1]["step"] == str(stopped)
+        saved = list_checkpoints(tmp_path / "run/checkpoints")[-1]
+        assert saved.name == f"step_{stopped:08d}.pt"
+        resumed = ["--resume"]
+    assert main([*arguments(tmp_path), *resumed]) == 0
     assert_same_weights(tmp_path / "run/weights.safetensors", finished / "weights.safetensors")
     assert metrics(tmp_path / "run") == metrics(finished)
 

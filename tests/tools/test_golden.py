@@ -27,10 +27,10 @@ def test_sprites_of_the_examples_are_those_that_were_recorded(cases):
 
 
 def test_results_that_differ_are_named(tmp_path):
-    stored, case = tmp_path / "golden.json", "snap sprites-sheets-large --sheet auto"
+    stored, case = tmp_path / "golden.json", "--method nearest"
     assert golden("record", stored, "--quick", "--only", case).returncode == 0
-    text = stored.read_text().replace('"hash": "', '"hash": "0').replace('"sheet ', '"sheet 0')
+    text = stored.read_text().replace('"hash": "', '"hash": "0').replace('"frog ', '"frog 0')
     stored.write_text(text)
     result = golden("check", stored, "--quick", "--only", case)
     assert result.returncode == 1
-    assert result.stdout.endswith("DIFFERS in 1:\n  sheet\n1 of 1 cases differ\n")
+    assert result.stdout.endswith("DIFFERS in 1:\n  frog\n1 of 1 cases differ\n")

@@ -29,6 +29,14 @@ def test_commands_in_comments_are_there(path):
     assert {line.split()[1] for line in comments if line.startswith("#   ")} <= commands
 
 
+@pytest.fixture(scope="module")
+def shipped():
+    """The configurations of the files in configs/ by name: each is read once, since a file and its
+    bases take longer to read than anything here looks at.
+    """
+    return {path.stem: load_config(path) for path in SHIPPED}
+
+
 @pytest.fixture
 def write(tmp_path):
     """Write a YAML file into a fresh folder; returns its path."""
@@ -502,14 +510,11 @@ def test_a_discriminator_without_a_weight_may_be_of_any_depth():
 
 @pytest.mark.parametrize("strides", [(2, 2, 2, 1), (1, 2, 1), (2, 2), (2,), (3, 1)])
 @pytest.mark.parametrize("kernel_size", [3, 4, 5])
-def test_the_depth_check_agrees_with_the_discriminator(strides, kernel_size):
+def test_the_depth_check_agrees_with_the_discriminator(shipped, strides, kernel_size):
+    d_grid = {"strides": list(strides), "kernel_size": kernel_size}
     for crop in (32, 40, 64, 96):
-        overrides = [
-            f"data.crop={crop}",
-            f"model.d_grid.strides={list(strides)}",
-            f"model.d_grid.kernel_size={kernel_size}",
-        ]
-        config = load_config(CONFIGS / "smoke.yaml", overrides)
+        values = {"data": {"crop": crop}, "model": {"d_grid": d_grid}}
+        config = updated(shipped["smoke"], values)
         judge, side = build_discriminator(config.model.d_grid).eval(), round(crop / 8)
         try:
             fits = judge(torch.zeros(1, 3, side, side)).numel() > 0
@@ -605,15 +610,14 @@ def test_the_promised_files_are_there():
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_every_file_loads_explains_itself_and_names_its_run(path):
-    config = load_config(path)
-    assert config.train.name == path.stem
+def test_every_file_loads_explains_itself_and_names_its_run(shipped, path):
+    assert shipped[path.stem].train.name == path.stem
     assert path.read_text(encoding="utf-8").startswith("# ")
 
 
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
-def test_every_experiment_can_be_trained(path):
-    check_for_training(load_config(path))
+def test_every_experiment_can_be_trained(shipped, path):
+    check_for_training(shipped[path.stem])
 
 
 def meanings(section, prefix=""):
@@ -646,8 +650,8 @@ def test_every_number_has_a_range():
             assert str(each.metadata["numbers"]), key
 
 
-def test_the_defaults_are_the_values_of_base():
-    assert load_config(CONFIGS / "base.yaml") == Config()
+def test_the_defaults_are_the_values_of_base(shipped):
+    assert shipped["base"] == Config()
 
 
 @pytest.mark.parametrize(
@@ -655,9 +659,10 @@ def test_the_defaults_are_the_values_of_base():
     [p for p in EXPERIMENTS if p.stem not in ("artists", "cyclegan", "turbo")],
     ids=lambda path: path.stem,
 )
-def test_a_file_says_only_what_differs_from_its_base(path):
+def test_a_file_says_only_what_differs_from_its_base(shipped, path):
     *_, (base, _), (_, own) = read_layers(path)
-    inherited, own_values = (dict(values(load_config(each))) for each in (base, path))
+    assert base.parent == CONFIGS
+    inherited, own_values = (dict(values(shipped[each.stem])) for each in (base, path))
 
     def repeated(section, prefix=""):
         for name, value in section.items():
@@ -675,8 +680,8 @@ def test_a_file_says_only_what_differs_from_its_base(path):
     assert set(repeated(own)) <= pinned
 
 
-def test_cascade_paper_has_every_constant_of_section_3_4():
-    config = load_config(CONFIGS / "cascade_paper.yaml")
+def test_cascade_paper_has_every_constant_of_section_3_4(shipped):
+    config = shipped["cascade_paper"]
     assert config.data.crop == 256  # "We resize all images to 256 x 256"
     assert config.optim.pool_size == 30  # "a buffer to store the last 30 generated images"
     assert config.train.batch_size == 1  # "the batch size of 1"
@@ -705,29 +710,25 @@ def test_cascade_paper_has_every_constant_of_section_3_4():
     assert {value for key, value in values(config.loss.weights) if key not in ours} == {1.0}
 
 
-def weights_that_differ(name: str) -> set[str]:
+def weights_that_differ(shipped, name: str) -> set[str]:
     """Names of the terms that a config leaves out and ablation.yaml has."""
-    common, other = (
-        dict(values(load_config(CONFIGS / f"{each}.yaml").loss.weights))
-        for each in ("ablation", name)
-    )
+    common, other = (dict(values(shipped[each].loss.weights)) for each in ("ablation", name))
     changed = {key for key in common if common[key] != other[key]}
     assert all(common[key] > 0 and other[key] == 0 for key in changed)
     return changed
 
 
-def test_table_1_leaves_out_one_loss_each():
-    terms = [
-        key for key, weight in values(load_config(CONFIGS / "ablation.yaml").loss.weights) if weight
-    ]
-    assert weights_that_differ("table1_loss1") == {term for term in terms if "gradient" in term}
-    assert weights_that_differ("table1_loss2") == {term for term in terms if "mirror" in term}
-    assert weights_that_differ("table1_loss3") == {term for term in terms if "adversarial" in term}
-    assert weights_that_differ("table1_loss4") == weights_that_differ("table1_loss5") == set()
+def test_table_1_leaves_out_one_loss_each(shipped):
+    terms = [key for key, weight in values(shipped["ablation"].loss.weights) if weight]
+    for number, kind in ((1, "gradient"), (2, "mirror"), (3, "adversarial")):
+        left_out = weights_that_differ(shipped, f"table1_loss{number}")
+        assert left_out == {term for term in terms if kind in term}
+    for number in (4, 5):
+        assert weights_that_differ(shipped, f"table1_loss{number}") == set()
 
 
-def test_the_ablations_differ_from_each_other_in_nothing_else():
-    configs = {path.stem: load_config(path) for path in SHIPPED if path.stem.startswith("table1")}
+def test_the_ablations_differ_from_each_other_in_nothing_else(shipped):
+    configs = {name: config for name, config in shipped.items() if name.startswith("table1")}
     reference = configs["table1_loss5"]
     assert (
         reference.optim.unit == "steps" and reference.optim.constant + reference.optim.decay == 2000
@@ -743,12 +744,12 @@ def test_the_ablations_differ_from_each_other_in_nothing_else():
         assert replace(config.train, name="") == replace(reference.train, name="")
 
 
-def test_the_variants_of_fig_9_drop_one_network_and_its_losses():
+def test_the_variants_of_fig_9_drop_one_network_and_its_losses(shipped):
+    common = values(shipped["ablation"].loss.weights)
     for name, absent in (("gridnet_alone", "pixel_"), ("pixelnet_alone", "grid_")):
-        config = load_config(CONFIGS / f"{name}.yaml")
+        config = shipped[name]
         assert config.model.cascade == name
-        common = values(load_config(CONFIGS / "ablation.yaml").loss.weights)
-        assert weights_that_differ(name) == {
+        assert weights_that_differ(shipped, name) == {
             key for key, weight in common if weight and key.startswith(absent)
         }
     assert config.model.pixelnet.head == "residual"

@@ -42,7 +42,9 @@ def test_patch_distance_needs_edges():
 
 
 def test_auc_tells_kinds_apart_but_not_one_kind_from_itself(monkeypatch):
-    monkeypatch.setattr(patches, "STEPS", 30)  # enough for squares
+    monkeypatch.setattr(patches, "STEPS", 30)  # enough for squares, as are fewer patches
+    monkeypatch.setattr(patches, "HALF_BATCH", 24)
+    monkeypatch.setattr(patches, "PATCHES_PER_SPRITE", 32)
     real, same, other = squares(16, 2, seed=0), squares(16, 2, seed=1), squares(16, 3, seed=1)
     assert two_sample_auc(same, real, seeds=1) == pytest.approx(0.5, abs=0.1)
     assert two_sample_auc(other, real, seeds=1) > 0.9
