@@ -56,10 +56,10 @@ class Studio:
 
 
 @pytest.fixture(scope="module")
-def studio(quick_weights):
+def studio(tiny_weights):
     command = [sys.executable, "-m", "pixelization", "studio", "--no-browser", "--port", "0"]
     process = subprocess.Popen(
-        [*command, "--weights", str(quick_weights)],
+        [*command, "--weights", str(tiny_weights)],
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ
@@ -67,7 +67,7 @@ def studio(quick_weights):
     )
     try:
         studio = Studio(process)
-        body = {"picture": studio.key, "model": quick_weights.name, "style": {"size": 12}}
+        body = {"picture": studio.key, "model": tiny_weights.name, "style": {"size": 12}}
         status, _ = studio.ask("POST", "sprites", json.dumps(body))
         assert status == 200
         yield studio
@@ -77,14 +77,14 @@ def studio(quick_weights):
         process.stdout.close()
 
 
-def test_two_hundred_requests_at_once_are_answered(studio, quick_weights):
+def test_two_hundred_requests_at_once_are_answered(studio, tiny_weights):
     def one(number):
         if number % 4 == 0:
             return studio.ask("GET", "about")[0]
         if number % 4 == 1:
             return studio.ask("POST", "pictures", png(drawing(24, 16, seed=number)))[0]
         style = {"size": 8 + number % 5, "palette": "pico-8"}
-        body = {"picture": studio.key, "model": quick_weights.name, "style": style}
+        body = {"picture": studio.key, "model": tiny_weights.name, "style": style}
         path = "sprites" if number % 4 == 2 else "files"
         return studio.ask("POST", path, json.dumps(body))[0]
 
