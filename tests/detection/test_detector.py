@@ -61,7 +61,7 @@ def test_cells_may_be_a_whole_number_of_times_as_wide_as_high(factor):
 
 
 @pytest.mark.parametrize(
-    "seed, factors", enumerate([(2, 1), (1, 2), (3, 1), (1, 4), (1, 2.5), (4, 1)])
+    "seed, factors", list(enumerate([(2, 1), (1, 2), (3, 1), (1, 4), (1, 2.5), (4, 1)]))
 )
 def test_cells_of_one_pixel_along_one_side(seed, factors):
     sprite = shaded_sprite(seed)
