@@ -11,6 +11,8 @@ from pixelization.cells.sizes import Size
 from pixelization.reducers.shown import CONTRAST, SAMPLES, alike, planes, samples, weighed
 
 COVERED = 0.6  # of a cell, from which on it is the shape's
+FAINT = 0.3  # of a spur's contrast, from which on a sample is the shape's
+REACH = 7  # rows of samples, of 8, in which a shape that leads through its spur is seen
 FREE = 2  # cells around that are looked at: none beside a spur sticks out, as battlements do
 ACROSS = 8  # cells behind a spur at most: in a large shape one cell more is no fault
 SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))  # opposite ones are neighbours here
@@ -20,9 +22,10 @@ def remove_spurs(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     """Give cells that stick out by themselves to what is around them.
 
     A spur lies on three cells of its colour, side by side, and all others around it are of one
-    other colour, which it becomes. It stays where its shape covers most of it in the picture, where
-    another cell sticks out near it, at a tip, to which both sides go in steps, and where one sticks
-    out at the other end, too: a cross is a cross. A shape that the border cuts off is a large one.
+    other colour, which it becomes. It stays where its shape covers most of it in the picture or
+    leads through it, as the bar of a letter does, where another cell sticks out near it, at a tip,
+    to which both sides go in steps, and where one sticks out at the other end, too: a cross is a
+    cross. A shape that the border cuts off is a large one.
 
     Args:
         pixels: the picture, uint8 RGBA ``(H, W, 4)``.
@@ -55,7 +58,8 @@ def remove_spurs(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
         return sprite
     side, place, out, own, ground = (each[..., goes] for each in (side, place, out, own, ground))
     goes = _at_one_end(cells, spurs, side, place) & ~_in_a_row(cells, spurs, side, place)
-    goes &= _cover(pixels, sprite.shape[:2], place, own, ground) < COVERED
+    shares = _shares(pixels, sprite.shape[:2], place, own, ground)
+    goes &= (shares.mean(axis=(1, 2)) < COVERED) & (_reach(shares, side) < REACH)
     if not goes.any():
         return sprite
     place, out = place[:, goes], out[:, goes]
@@ -120,10 +124,11 @@ def _line(cells: np.ndarray, place: np.ndarray, step: np.ndarray, count: int) ->
     return (place[..., None] + np.arange(1, count + 1) * step[..., None]).clip(0, limits)
 
 
-def _cover(
+def _shares(
     pixels: np.ndarray, grid: Size, place: np.ndarray, own: np.ndarray, ground: np.ndarray
 ) -> np.ndarray:
-    """The parts of cells that have rather their own colour in the picture, in [0, 1].
+    """How much the samples of cells are of their own colour in the picture rather than of what is
+    around, in [0, 1], ``(n, 8, 8)``.
 
     Args:
         pixels: the picture.
@@ -136,4 +141,17 @@ def _cover(
     way = (own - ground).astype(np.float32).T
     share = np.einsum("nyxc,nc->nyx", shown - ground.T[:, None, None], way)
     share /= np.square(way).sum(axis=1)[:, None, None]
-    return np.asarray(share.clip(0, 1).mean(axis=(1, 2)))
+    return np.asarray(share.clip(0, 1))
+
+
+def _reach(shares: np.ndarray, side: np.ndarray) -> np.ndarray:
+    """How many rows of samples, or columns where a spur lies at the left or the right, show the
+    shape.
+
+    Args:
+        shares: of :func:`_shares`.
+        side: of ``n`` spurs.
+    """
+    level = side[:, None] < 2
+    most = np.where(level, shares.max(axis=2), shares.max(axis=1))
+    return np.asarray((most >= FAINT).sum(axis=1))

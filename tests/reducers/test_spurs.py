@@ -49,6 +49,16 @@ def test_a_cell_that_is_mostly_covered_stays(cover, goes):
     assert rows(remove_spurs(picture(given, cover), given)) == (ROUND if goes else PUPIL)
 
 
+@pytest.mark.parametrize("times", range(4))
+@pytest.mark.parametrize(("reach", "goes"), [(6, True), (7, False), (8, False)])
+def test_a_narrow_bar_that_leads_through_its_cell_stays(reach, goes, times):
+    given = sprite(*PUPIL)
+    pixels = picture(given, 0)
+    pixels[3 * CELL - reach : 3 * CELL, 4 * CELL + 2 : 4 * CELL + 4] = BLACK
+    made = remove_spurs(turned(pixels, times), turned(given, times))
+    assert (made == turned(sprite(*(ROUND if goes else PUPIL)), times)).all()
+
+
 @pytest.mark.parametrize("hidden", [(0, 0, 0, 0), (255, 0, 90, 0)])
 def test_what_is_around_may_be_nothing_whatever_colour_that_has(hidden):
     given = sprite(*[row.replace(".", " ") for row in PUPIL])
