@@ -118,8 +118,8 @@ def residual(samples: np.ndarray, cell: float, phase: float, kernel: str) -> flo
 
 
 def _solved(band: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """What ``scipy.linalg.solveh_banded`` gives, which takes longer to look at its arguments than
-    to solve.
+    """What ``scipy.linalg.solveh_banded`` gives for a band in lower form; that takes longer to look
+    at its arguments than to solve.
     """
     if len(band) == 2:
         *_, values, failed = scipy.linalg.lapack.dptsv(band[0], band[1, :-1], target)

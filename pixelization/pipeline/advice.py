@@ -6,8 +6,9 @@ Knows what pixel art looks like; changes nothing.
 from dataclasses import replace
 
 import numpy as np
+from PIL import Image
 
-from pixelization.cells.sizes import Longest, Size, completed_size
+from pixelization.cells.sizes import Longest, Size, cell_count, completed_size
 from pixelization.detection.detector import detect_grid
 from pixelization.detection.geometry import SURE
 from pixelization.pipeline.pictures import Picture, Sheet, first_image
@@ -38,8 +39,9 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
     Returns:
         If the style gives a size, one line if it squeezes the picture, or if a picture that is no
         sheet has too few pixels for the cells asked for. If it gives no cells at all, one line if
-        every pixel of the picture or of its tiles is kept, if the sprite has fewer than 8 cells
-        along a side, or if the picture shows pixel art already, as far as a quick look tells.
+        every pixel of the picture or of its tiles is kept, if the picture shows pixel art already,
+        as far as a quick look tells, or else if it is a strip that becomes a sprite of fewer than 8
+        cells across, though there are pixels for 8.
     """
     if isinstance(style.size, Longest):
         return () if isinstance(picture, Sheet) else _fewer(first_image(picture).size, style.size)
@@ -60,9 +62,11 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
     image = first_image(picture)
     if max(image.size) <= DEFAULT_SIZE.cells:
         return (_kept(image.size),)
-    width, height = check_size(DEFAULT_SIZE, image.size, MIN_CELL_SIZE)
-    if min(width, height) < THIN <= min(image.size) // MIN_CELL_SIZE:
-        return (f"becomes a sprite of {width}x{height} cells: give a larger size for more",)
+    return _pixel_art(image) or _thin(image.size)
+
+
+def _pixel_art(image: Image.Image) -> tuple[str, ...]:
+    """A line if a picture that is not too large shows pixel art for sure."""
     if max(image.size) > LARGEST or image.convert("RGB").getcolors(FEW_COLORS) is None:
         return ()
     grid = detect_grid(np.asarray(image))
@@ -73,6 +77,16 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
         f"shows pixel art already, of {width}x{height} cells: pixel-snap keeps them, "
         f"or a size of {width}x{height}",
     )
+
+
+def _thin(pixels: Size) -> tuple[str, ...]:
+    """A line if a long strip has few cells across by default and may have more."""
+    width, height = check_size(DEFAULT_SIZE, pixels, MIN_CELL_SIZE)
+    shorter = min(pixels)
+    if min(width, height) >= THIN or cell_count(shorter, MIN_CELL_SIZE) < THIN:
+        return ()
+    more = "x".join(str(max(THIN, side * THIN // shorter)) for side in pixels)
+    return (f"becomes a sprite of only {width}x{height} cells: a size of {more} shows more",)
 
 
 def _kept(pixels: Size) -> str:

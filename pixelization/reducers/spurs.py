@@ -12,7 +12,7 @@ from pixelization.reducers.shown import CONTRAST, SAMPLES, alike, planes, sample
 
 COVERED = 0.6  # of a cell, from which on it is the shape's
 FAINT = 0.3  # of a spur's contrast, from which on a sample is the shape's
-REACH = 7  # rows of samples, of 8, in which a shape that leads through its spur is seen
+REACH = 7  # rows of samples, of 8, over which a shape is seen that leads through its spur
 FREE = 2  # cells around that are looked at: none beside a spur sticks out, as battlements do
 ACROSS = 8  # cells behind a spur at most: in a large shape one cell more is no fault
 SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))  # opposite ones are neighbours here
@@ -145,13 +145,13 @@ def _shares(
 
 
 def _reach(shares: np.ndarray, side: np.ndarray) -> np.ndarray:
-    """How many rows of samples, or columns where a spur lies at the left or the right, show the
-    shape.
+    """How many rows of samples, from the three cells outwards, show the shape without a break.
 
     Args:
         shares: of :func:`_shares`.
-        side: of ``n`` spurs.
+        side: of ``n`` spurs; of those at the left and right, columns are counted.
     """
-    level = side[:, None] < 2
+    level, back = side[:, None] < 2, side[:, None] % 2 == 0
     most = np.where(level, shares.max(axis=2), shares.max(axis=1))
-    return np.asarray((most >= FAINT).sum(axis=1))
+    outwards = np.where(back, most[:, ::-1], most)
+    return np.asarray(np.logical_and.accumulate(outwards >= FAINT, axis=1).sum(axis=1))

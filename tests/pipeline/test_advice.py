@@ -100,9 +100,18 @@ def test_a_size_of_the_pictures_shape_up_to_rounding_squeezes_nothing(pixels, si
     assert size_advice(Still(Image.new("RGB", pixels)), Style(size=size)) == ()
 
 
-def test_a_sprite_of_hardly_any_rows_is_told():
+def test_a_strip_that_becomes_hardly_any_rows_is_told():
     (line,) = size_advice(Still(drawing(1200, 60)), Style())
-    assert line == "becomes a sprite of 64x3 cells: give a larger size for more"
+    assert line == "becomes a sprite of only 64x3 cells: a size of 160x8 shows more"
+    (line,) = size_advice(Still(drawing(15, 200)), Style())
+    assert line == "becomes a sprite of only 5x64 cells: a size of 8x106 shows more"
     assert size_advice(Still(drawing(1200, 60)), Style(size=64)) == ()
     assert size_advice(Still(drawing(1200, 150)), Style()) == ()  # 64x8
-    assert size_advice(Still(drawing(200, 15)), Style()) == ()  # no size gives 8 rows
+    assert size_advice(Still(drawing(200, 14)), Style()) == ()  # no size gives 8 rows
+
+
+@pytest.mark.parametrize("factor", [1, 3])
+def test_a_strip_of_pixel_art_is_pixel_art(factor):
+    for picture in pictures(enlarged(np.tile(SPRITE[:16], (1, 10, 1)), factor)):
+        (line,) = size_advice(picture, Style())
+        assert "shows pixel art already, of 240x16 cells" in line

@@ -50,11 +50,23 @@ def test_a_cell_that_is_mostly_covered_stays(cover, goes):
 
 
 @pytest.mark.parametrize("times", range(4))
-@pytest.mark.parametrize(("reach", "goes"), [(6, True), (7, False), (8, False)])
-def test_a_narrow_bar_that_leads_through_its_cell_stays(reach, goes, times):
+@pytest.mark.parametrize(
+    ("start", "end", "grey", "goes"),
+    [
+        (0, 6, 0, True),
+        (0, 7, 0, False),
+        (0, 8, 0, False),
+        (1, 8, 0, True),  # not joined to the shape
+        (0, 8, 170, False),  # a third of the contrast
+        (0, 8, 190, True),  # a quarter
+    ],
+)
+def test_a_narrow_bar_that_leads_through_its_cell_stays(start, end, grey, goes, times):
+    """``start`` and ``end``: pixels from the shape outwards; the bar is two pixels wide."""
     given = sprite(*PUPIL)
     pixels = picture(given, 0)
-    pixels[3 * CELL - reach : 3 * CELL, 4 * CELL + 2 : 4 * CELL + 4] = BLACK
+    body = 3 * CELL
+    pixels[body - end : body - start, 4 * CELL + 2 : 4 * CELL + 4, :3] = grey
     made = remove_spurs(turned(pixels, times), turned(given, times))
     assert (made == turned(sprite(*(ROUND if goes else PUPIL)), times)).all()
 
