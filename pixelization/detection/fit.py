@@ -89,18 +89,16 @@ def residual(samples: np.ndarray, cell: float, phase: float, kernel: str) -> flo
     position = (np.arange(length) + 0.5 + (-phase % cell)) / cell
     home = position.astype(int)
     if kernel == "box":
-        # np.diff with its ends takes longer than the sums
-        bounds = np.flatnonzero(home[1:] != home[:-1]) + 1
-        starts, ends = (np.concatenate(each) for each in (([0], bounds), (bounds, [length])))
+        starts = np.flatnonzero(np.diff(home, prepend=-1))
         sums = np.add.reduceat(samples, starts, axis=0)
-        left = _dot(samples, samples) - _dot(sums, sums / (ends - starts)[:, None])
+        left = _dot(samples, samples) - _dot(sums, sums / np.diff(starts, append=length)[:, None])
         return math.log(max(left, 0) / samples.size + NOISE)
     cells = int(home[-1]) + 1
     columns = home[:, None] + np.arange(-reach, reach + 1)
     weights = weight(position[:, None] - columns - 0.5, cell)
     weights[(columns < 0) | (columns >= cells)] = 0
     weights /= weights.sum(axis=1, keepdims=True)
-    columns = np.minimum(np.maximum(columns, 0), cells - 1)
+    columns = columns.clip(0, cells - 1)
     # Normal equations; their matrix is banded.
     design = scipy.sparse.csc_array(
         (weights.ravel(), columns.ravel(), np.arange(length + 1) * width), shape=(cells, length)
@@ -113,21 +111,11 @@ def residual(samples: np.ndarray, cell: float, phase: float, kernel: str) -> flo
             )
     band[0] += 1e-9 + 1e-7 * band[0].max()
     target = design @ samples
-    left = _dot(samples, samples) - _dot(target, _solved(band[: min(width, cells)], target))
+    values = scipy.linalg.solveh_banded(
+        band[: min(width, cells)], target, lower=True, check_finite=False
+    )
+    left = _dot(samples, samples) - _dot(target, values)
     return math.log(max(left, 0) / samples.size + NOISE)
-
-
-def _solved(band: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """What ``scipy.linalg.solveh_banded`` gives for a band in lower form; that takes longer to look
-    at its arguments than to solve.
-    """
-    if len(band) == 2:
-        *_, values, failed = scipy.linalg.lapack.dptsv(band[0], band[1, :-1], target)
-    else:
-        _, values, failed = scipy.linalg.lapack.dpbsv(band, target, lower=1)
-    if failed:
-        raise np.linalg.LinAlgError("the normal equations have no single solution")
-    return values
 
 
 def refine(samples: np.ndarray, cell: float, phase: float, kernel: str) -> tuple[float, float]:

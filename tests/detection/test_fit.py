@@ -4,9 +4,8 @@ import math
 
 import numpy as np
 import pytest
-import scipy.linalg
 
-from pixelization.detection.fit import KERNELS, _solved, exact_grid, residual, sketch
+from pixelization.detection.fit import KERNELS, exact_grid, residual, sketch
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -30,20 +29,6 @@ def test_residual_of_boxes_by_hand():
     # mean 1 leaves 1 + 1
     assert residual(samples, 2, 0, "box") == pytest.approx(math.log(2 / 4 + 0.05))
     assert residual(samples, 4, 0, "box") == pytest.approx(math.log(83 / 4 + 0.05))
-
-
-@pytest.mark.parametrize("width", [1, 2, 3, 7])
-@pytest.mark.parametrize("cells", [1, 2, 5, 40])
-def test_equations_are_solved_as_scipy_solves_them(width, cells):
-    random = np.random.default_rng(width)
-    band = random.normal(0, 1, (min(width, cells), cells))
-    band[0] = 2 * width
-    target = random.normal(0, 50, (cells, 3))
-    wanted = scipy.linalg.solveh_banded(band, target, lower=True)
-    assert np.array_equal(_solved(band, target), wanted)
-    band[0] = -1
-    with pytest.raises(np.linalg.LinAlgError):
-        _solved(band, target)
 
 
 def test_sketch_keeps_the_variance_of_lines():
