@@ -59,7 +59,7 @@ def remove_spurs(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     side, place, out, own, ground = (each[..., goes] for each in (side, place, out, own, ground))
     goes = _at_one_end(cells, spurs, side, place) & ~_in_a_row(cells, spurs, side, place)
     shares = _shares(pixels, sprite.shape[:2], place, own, ground)
-    goes &= (shares.mean(axis=(1, 2)) < COVERED) & (_reach(shares, side) < REACH)
+    goes &= (shares.mean(axis=(1, 2)) < COVERED) & (_reach(shares, out) < REACH)
     if not goes.any():
         return sprite
     place, out = place[:, goes], out[:, goes]
@@ -144,14 +144,15 @@ def _shares(
     return np.asarray(share.clip(0, 1))
 
 
-def _reach(shares: np.ndarray, side: np.ndarray) -> np.ndarray:
+def _reach(shares: np.ndarray, out: np.ndarray) -> np.ndarray:
     """How many rows of samples, from the three cells outwards, show the shape without a break.
 
     Args:
         shares: of :func:`_shares`.
-        side: of ``n`` spurs; of those at the left and right, columns are counted.
+        out: where ``n`` spurs stick out to, ``(2, n)``; of those to the left and right, columns of
+            samples are counted.
     """
-    level, back = side[:, None] < 2, side[:, None] % 2 == 0
-    most = np.where(level, shares.max(axis=2), shares.max(axis=1))
+    upright, back = out[0, :, None] != 0, out.sum(axis=0)[:, None] < 0
+    most = np.where(upright, shares.max(axis=2), shares.max(axis=1))
     outwards = np.where(back, most[:, ::-1], most)
     return np.asarray(np.logical_and.accumulate(outwards >= FAINT, axis=1).sum(axis=1))
