@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from pixelization.cells.sizes import Longest, Size, cell_count, completed_size
+from pixelization.cells.sizes import Longest, Size, completed_size
 from pixelization.detection.detector import detect_grid
 from pixelization.detection.geometry import SURE
 from pixelization.pipeline.pictures import Picture, Sheet, first_image
@@ -83,9 +83,9 @@ def _thin(pixels: Size) -> tuple[str, ...]:
     """A line if a long strip has few cells across by default and may have more."""
     width, height = check_size(DEFAULT_SIZE, pixels, MIN_CELL_SIZE)
     shorter = min(pixels)
-    if min(width, height) >= THIN or cell_count(shorter, MIN_CELL_SIZE) < THIN:
+    if min(width, height) >= THIN or shorter < THIN * MIN_CELL_SIZE:
         return ()
-    more = "x".join(str(max(THIN, side * THIN // shorter)) for side in pixels)
+    more = "x".join(str(side * THIN // shorter) for side in pixels)
     return (f"becomes a sprite of only {width}x{height} cells: a size of {more} shows more",)
 
 

@@ -5,8 +5,10 @@ import pytest
 from PIL import Image
 
 from pixelization.pipeline.advice import size_advice
+from pixelization.pipeline.parsing import size as parse_size
 from pixelization.pipeline.pictures import Animation, Sheet, Still
 from pixelization.pipeline.style import Style
+from pixelization.reducers.base import MIN_CELL_SIZE, check_size
 from pixelization.sheets.layout import Box
 from tests.make import drawing, enlarged, shaded_sprite
 
@@ -103,11 +105,20 @@ def test_a_size_of_the_pictures_shape_up_to_rounding_squeezes_nothing(pixels, si
 def test_a_strip_that_becomes_hardly_any_rows_is_told():
     (line,) = size_advice(Still(drawing(1200, 60)), Style())
     assert line == "becomes a sprite of only 64x3 cells: a size of 160x8 shows more"
-    (line,) = size_advice(Still(drawing(15, 200)), Style())
-    assert line == "becomes a sprite of only 5x64 cells: a size of 8x106 shows more"
+    (line,) = size_advice(Still(drawing(16, 200)), Style())
+    assert line == "becomes a sprite of only 5x64 cells: a size of 8x100 shows more"
     assert size_advice(Still(drawing(1200, 60)), Style(size=64)) == ()
     assert size_advice(Still(drawing(1200, 150)), Style()) == ()  # 64x8
-    assert size_advice(Still(drawing(200, 14)), Style()) == ()  # no size gives 8 rows
+    assert size_advice(Still(drawing(200, 15)), Style()) == ()  # no 8 rows of 2 pixels
+
+
+@pytest.mark.parametrize("pixels", [(1200, 60), (16, 200), (17, 977), (4093, 31)])
+def test_the_size_that_a_strip_is_told_is_possible_and_keeps_its_shape(pixels):
+    (line,) = size_advice(Still(drawing(*pixels)), Style())
+    told = line.removesuffix(" shows more").rpartition(" ")[2]
+    width, height = check_size(parse_size(told), pixels, MIN_CELL_SIZE)
+    assert min(width, height) == 8
+    assert size_advice(Still(drawing(*pixels)), Style(size=told)) == ()
 
 
 @pytest.mark.parametrize("factor", [1, 3])
