@@ -30,7 +30,9 @@ def thinned(labels: Tensor, light: Tensor, thin: Tensor, radius: Tensor) -> Tens
         The new labels.
     """
     where = F.interpolate(thin.float().unsqueeze(1), scale_factor=FINE, mode="nearest")
-    where = F.max_pool2d(where, 2 * REACH + 1, stride=1, padding=REACH).squeeze(1) > 0
+    for window, padding in (((2 * REACH + 1, 1), (REACH, 0)), ((1, 2 * REACH + 1), (0, REACH))):
+        where = F.max_pool2d(where, window, stride=1, padding=padding)
+    where = where.squeeze(1) > 0
     result = labels.clone()
     for index, size in enumerate(radius.tolist()):
         if size:
@@ -49,12 +51,22 @@ def _depth(labels: Tensor, light: Tensor) -> tuple[Tensor, Tensor]:
     for number, side in reversed(tuple(enumerate(WINDOWS, 1))):
         around = (side // 2, (side - 1) // 2) * 2
         values = F.pad(light[None, None], around, mode="replicate")
-        lightest, places = F.max_pool2d(values, side, stride=1, return_indices=True)
+        lightest, places = _lightest(values, side)
         others = F.pad(labels[None, None].float(), around, mode="replicate").long()
-        outer = lightest[0, 0] - light > STEP
-        near = torch.where(outer, others.flatten()[places[0, 0]], near)
+        outer = lightest - light > STEP
+        near = torch.where(outer, others.flatten()[places], near)
         depth = depth.masked_fill(outer, number)
     return near, depth
+
+
+def _lightest(values: Tensor, side: int) -> tuple[Tensor, Tensor]:
+    """The highest value of every window and its place in ``values``, ``(H, W)`` each.
+
+    Rows first, then columns: the same as at once, of equal ones the first too, and far faster.
+    """
+    across, columns = F.max_pool2d(values, (1, side), stride=1, return_indices=True)
+    highest, rows = F.max_pool2d(across, (side, 1), stride=1, return_indices=True)
+    return highest[0, 0], columns.flatten()[rows[0, 0]]
 
 
 def _middle(depth: Tensor) -> Tensor:
