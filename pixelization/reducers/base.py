@@ -25,7 +25,7 @@ class Reduced:
         sprite: one pixel per cell: RGB, or RGBA with alpha 0 or 255.
         cell_size: (width, height) of a cell in pixels of the image.
         translucent: what the sprite's alpha leaves out, as
-            :func:`~pixelization.reducers.translucency.flat_translucency` has it.
+            :func:`~pixelization.reducers.translucency.half_transparent` has it.
         shade: up to which distance in Oklab its colours are meant to be one, where it takes them
             from pixels of fills that scatter.
         fills: its cells fill the image evenly, and a cell may hold many colours there.

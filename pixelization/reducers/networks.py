@@ -32,7 +32,7 @@ from pixelization.reducers.edges import straighten_edges
 from pixelization.reducers.gaps import join_lines
 from pixelization.reducers.level_lines import straighten_lines
 from pixelization.reducers.spurs import remove_spurs
-from pixelization.reducers.translucency import flat_translucency, without_faint_areas
+from pixelization.reducers.translucency import half_transparent, without_faint_areas
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,7 @@ def reduce_by_networks(
     alpha = translucent = None
     if source.mode == "RGBA":
         rgba = np.asarray(source)
-        translucent = flat_translucency(rgba, _bounds(source.size, (width, height)))
+        translucent = half_transparent(rgba, _bounds(source.size, (width, height)))
         alpha = coverage_vote(rgba[..., 3], (height, width))
         source = Image.fromarray(fill_transparent(rgba, radius=1.5 * max(cell)))
         del rgba
@@ -140,7 +140,7 @@ def _reduced(
 def _kept(source: Image.Image) -> NetworkResult:
     """An image whose pixels are the cells; nothing is left to decide but its alpha."""
     opaque = source.convert("RGB")
-    translucent = flat_translucency(np.asarray(source), _bounds(source.size, source.size))
+    translucent = half_transparent(np.asarray(source), _bounds(source.size, source.size))
     return NetworkResult(
         hard_edged(source),
         (1.0, 1.0),
@@ -166,7 +166,7 @@ def _made_directly(
     return NetworkResult(
         Image.fromarray(sprite) if transparent else opaque,
         cell,
-        flat_translucency(pixels, _bounds(source.size, grid[::-1])) if transparent else None,
+        half_transparent(pixels, _bounds(source.size, grid[::-1]), sprite[..., 3] == 0),
         NOTICEABLE,
         network_output=Image.fromarray(np.ascontiguousarray(made.refined[0][..., :3])),
         grid=Image.fromarray(np.ascontiguousarray(made.grids[0][..., :3])),

@@ -31,7 +31,7 @@ from pixelization.images.alpha import fill_transparent, with_alpha
 from pixelization.images.reading import Source, read_image
 from pixelization.reducers.base import CellSize, Reduced, check_cell_size, check_size
 from pixelization.reducers.sampling import cell_samples, voting_share
-from pixelization.reducers.translucency import flat_translucency
+from pixelization.reducers.translucency import half_transparent
 
 CENTRE = 1 / 3  # the share of a cell's side of which the median is taken
 WHOLE = 0.05  # pixels; a guess so near to a whole number is that of a part, beside text and frames
@@ -110,7 +110,7 @@ def snap(
         return SnapResult(
             source,
             (1.0, 1.0),
-            flat_translucency(pixels, bounds),
+            half_transparent(pixels, bounds),
             grid=grid,
             confidence=confidence,
             native=True,
@@ -120,7 +120,7 @@ def snap(
     return SnapResult(
         sprite,
         (width, height),
-        flat_translucency(pixels, bounds),
+        half_transparent(pixels, bounds),
         grid=grid,
         confidence=confidence,
         native=False,

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from pixelization.pixelizer import Pixelizer
 from pixelization.reducers.snapping import snap
 from pixelization.reducers.translucency import (
-    flat_translucency,
+    half_transparent,
     with_translucency,
     without_faint_areas,
 )
@@ -32,7 +32,7 @@ def bounds(cells, factor):
 @pytest.mark.parametrize("factor", [1, 2, 3, 5, 8])
 def test_flat_cells_are_found_with_their_colour_and_alpha(factor):
     sprite = glassy()
-    found = flat_translucency(enlarged(sprite, factor), bounds(12, factor))
+    found = half_transparent(enlarged(sprite, factor), bounds(12, factor))
     half = (sprite[..., 3] > 0) & (sprite[..., 3] < 255)
     assert (found[half] == sprite[half]).all() and not found[~half].any()
 
@@ -51,14 +51,54 @@ def test_soft_edges_are_not_flat():
     pixels = np.dstack([np.full((320, 320, 3), 90, np.uint8), alpha])
     assert ((alpha > 20) & (alpha < 235)).sum() > 300
     for cells in (32, 40, 48, 64, 80):
-        assert flat_translucency(pixels, [np.linspace(0, 320, cells + 1)] * 2) is None
+        assert half_transparent(pixels, [np.linspace(0, 320, cells + 1)] * 2) is None
 
 
 def test_what_is_opaque_or_almost_has_none():
     pixels = np.full((8, 8, 4), 250, np.uint8)
     pixels[:, 4:, 3] = 3
-    assert flat_translucency(pixels, bounds(8, 1)) is None
-    assert flat_translucency(pixels[..., :3], bounds(8, 1)) is None
+    assert half_transparent(pixels, bounds(8, 1)) is None
+    assert half_transparent(pixels[..., :3], bounds(8, 1)) is None
+
+
+def alpha_of(pixels, cells, empty=None):
+    """Of half transparent cells, 0 of others."""
+    edges = [np.linspace(0, side, cells + 1) for side in pixels.shape[1::-1]]
+    found = half_transparent(pixels, edges, empty)
+    return np.zeros((cells, cells), int) if found is None else found[..., 3].astype(int)
+
+
+@pytest.mark.parametrize("cells", [16, 32, 64])
+def test_a_glow_is_half_transparent_all_round(cells):
+    places = np.arange(256) - 127.5
+    away = np.hypot(places, places[:, None]) / 120
+    alpha = 255 * np.clip(1 - away, 0, 1)
+    pixels = np.dstack([np.full((256, 256, 3), 200, np.uint8), alpha.astype(np.uint8)])
+    found = alpha_of(pixels, cells)
+    true = alpha.reshape(cells, 256 // cells, cells, 256 // cells).mean((1, 3))
+    inside = (true > 40) & (true < 200)
+    assert inside.sum() > 0.3 * cells**2
+    assert np.abs(found - true)[inside].max() < 12
+
+
+@pytest.mark.parametrize(("blur", "kept"), [(0.3, 0.0), (0.4, 0.0), (3.0, 0.9)])
+def test_only_what_is_softer_than_two_cells_stays_soft(blur, kept):
+    drawing = Image.new("L", (256, 256))
+    ImageDraw.Draw(drawing).ellipse((60, 50, 200, 190), fill=255)
+    alpha = np.asarray(drawing.filter(ImageFilter.GaussianBlur(8 * blur)))
+    pixels = np.dstack([np.full((256, 256, 3), 90, np.uint8), alpha])
+    half = alpha.reshape(32, 8, 32, 8).mean((1, 3))
+    ring = (half > 30) & (half < 225)
+    share = (alpha_of(pixels, 32)[ring] > 0).mean()
+    assert share <= kept if blur < 1 else share >= kept
+
+
+def test_a_cell_without_a_transparent_pixel_is_not_empty():
+    pixels = np.zeros((8, 8, 4), np.uint8)
+    pixels[..., 3] = [255, 160, 110, 110, 0, 0, 0, 0]
+    empty = np.array([[True, True], [False, True]])
+    found = alpha_of(pixels, 2, empty)
+    assert (found == [[110, 0], [0, 0]]).all()
 
 
 def shadowed(alpha, blur=0):
