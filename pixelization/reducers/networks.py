@@ -31,6 +31,7 @@ from pixelization.reducers.base import CellSize, Reduce, Reduced, sprite_size
 from pixelization.reducers.edges import straighten_edges
 from pixelization.reducers.gaps import join_lines
 from pixelization.reducers.level_lines import straighten_lines
+from pixelization.reducers.repeats import unite_repeats
 from pixelization.reducers.spurs import remove_spurs
 from pixelization.reducers.translucency import half_transparent, without_faint_areas
 
@@ -160,7 +161,7 @@ def _made_directly(
     seen = without_faint_areas(pixels, cell) if transparent else pixels
     made = backend.sprites(seen[None], grid)
     sprite = made.refined[0]
-    for mend in (straighten_lines, straighten_edges, remove_spurs, join_lines):
+    for mend in (straighten_lines, unite_repeats, straighten_edges, remove_spurs, join_lines):
         sprite = mend(seen, sprite)
     opaque = Image.fromarray(np.ascontiguousarray(sprite[..., :3]))
     return NetworkResult(
