@@ -86,7 +86,7 @@ def pad(
     (height, width), (rows, columns) = sprite.shape[:2], size
     if height > rows or width > columns:
         problem = f"a sprite of {width}x{height} cells does not fit a canvas of {columns}x{rows}"
-        raise UserError(f"{problem}: give a larger canvas, or trim the sprite")
+        raise UserError(f"{problem}: give a larger canvas or a smaller size, or trim the sprite")
     PIXELS.check(rows * columns, f"a canvas of {columns}x{rows} cells")
     if (height, width) == (rows, columns):
         return sprite.copy()

@@ -145,6 +145,8 @@ def open_picture(
             atlas = atlas or _atlas_beside(source, sheet)
             boxes = _boxes(source, image.size, sheet, name, atlas)
             strips, unheld = _strips(atlas, image.size, boxes)
+            if isinstance(source, str | Path | bytes) and animation_format(source):
+                remarks.append("is an animation, of which the first frame is taken for the sheet")
             yield Sheet(image, boxes, (*remarks, *unheld), strips)
 
 

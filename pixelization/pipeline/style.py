@@ -220,7 +220,7 @@ class Style:
         f"only these colours: a file, hex,hex,..., or one of {', '.join(CLASSICS)}",
         "P",
         holds=lambda value: isinstance(value, Palette | str | Path),
-        allowed="a Palette, a file or a name",
+        allowed="a Palette, as Palette.from_hex makes of a list, a file, a name or hex,hex,...",
     )
     colors: int | str | None = _option(
         None,
@@ -432,7 +432,11 @@ def _words(name: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, tuple | list) and len(value) == 2:
+    if (
+        isinstance(value, tuple | list)
+        and len(value) == 2
+        and not isinstance(value[0], str | tuple)
+    ):
         return "x".join(str(each) for each in value if each is not None)
     if isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_):
         return reprlib.repr(int(value))  # without the middle of very many digits
