@@ -12,6 +12,8 @@ from pixelization.images.alpha import with_alpha
 from pixelization.images.sprites import check_sprite, opaque_cells
 
 TOLERANCE = 0.04  # perceptual distance; about 0.02 is just noticeable
+SPECK, SPECK_CELLS = 2.5, 2  # times this tolerance; what JPEG and mixtures leave of it at outlines
+AROUND = np.ones((3, 3), bool)
 BAND = 1 << 20  # pixels that are compared at once, which bounds the memory
 
 
@@ -82,6 +84,9 @@ def remove_background(
     """Make the background transparent, filling from the border through neighbours at the four
     sides.
 
+    A cell or two between it and the drawing that are nearly of its colour, as JPEG leaves them, go
+    too.
+
     Args:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
         color: (R, G, B) of the background; None: that of ``background_color``.
@@ -100,8 +105,9 @@ def remove_background(
     color = background_color(sprite, tolerance=tolerance) if color is None else color
     if color is None:
         return sprite.copy()
-    background = _near(sprite[..., :3], np.array(color, np.uint8), tolerance)
-    background |= ~opaque_cells(sprite)  # what is transparent already lets the fill through
+    ground = np.array(color, np.uint8)
+    alike = _near(sprite[..., :3], ground, tolerance)
+    background = alike | ~opaque_cells(sprite)  # what is transparent already lets the fill through
     if not holes:
         if areas is not None:
             background &= areas <= 0
@@ -109,9 +115,26 @@ def remove_background(
         if areas is not None:
             reached[labels[background & (areas < 0)]] = True
         background &= reached[labels]
+    pale = _near(sprite[..., :3], ground, SPECK * tolerance) & ~background & ~alike
+    background |= _specks(pale, background)
     result = with_alpha(sprite).copy()
     result[background] = 0
     return result
+
+
+def _specks(pale: np.ndarray, background: np.ndarray) -> np.ndarray:
+    """Of pale cells the single ones and pairs that lie between background and drawing.
+
+    Larger areas are the drawing's.
+    """
+    if not pale.any():
+        return pale
+    labels, count = scipy.ndimage.label(pale, AROUND)
+    small = np.bincount(labels.ravel(), minlength=count + 1) <= SPECK_CELLS
+    for beside in (background, ~background & ~pale):
+        touched = labels[pale & scipy.ndimage.binary_dilation(beside)]
+        small &= np.bincount(touched, minlength=count + 1) > 0
+    return np.asarray(small[labels])
 
 
 def ground_areas(

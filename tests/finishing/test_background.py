@@ -32,10 +32,37 @@ def test_the_fill_does_not_pass_between_corners():
 
 
 def test_the_tolerance_is_a_perceptual_distance():
-    sprite = scene("....", ".nr.", "....", n=(240, 240, 240))
+    sprite = scene(".....", ".nnnr", ".....", n=(240, 240, 240))
     distance = np.linalg.norm(perceptual(sprite[1, 1]) - perceptual(sprite[0, 0]))
     assert remove_background(sprite, tolerance=distance + 0.001)[1, 1, 3] == 0
     assert remove_background(sprite, tolerance=distance - 0.001)[1, 1, 3] == 255
+
+
+def test_specks_between_background_and_drawing_go():
+    """As JPEG leaves them: a cell or two, nearly of the background's colour."""
+    sprite = scene(
+        ".........",
+        ".n....n..",
+        ".nrrrrr..",
+        "nnrwrrrn.",
+        ".nrrrrr..",
+        "..nn.....",
+        ".......n.",
+        n=(240, 240, 246),
+        w=(240, 240, 240),
+    )
+    gone = remove_background(sprite)[..., 3] == 0
+    drawing = mask(
+        ".........",
+        ".#.......",
+        ".######..",
+        "#######..",
+        ".######..",
+        "..##.....",
+        ".......#.",
+    )
+    np.testing.assert_array_equal(gone, ~drawing)
+    # the pale area of seven cells, what is enclosed, and what stands by itself are the drawing's
 
 
 def test_the_background_is_the_most_frequent_colour_of_the_border():
