@@ -76,7 +76,8 @@ class AdversarialLoss:
     def total(self, values: Mapping[str, Tensor]) -> Tensor:
         """What a discriminator descends on, of the values of :meth:`of_discriminator`.
 
-        Real and fake are halved, as in CycleGAN: it learns at half the generators' pace.
+        Real and fake are halved, as in CycleGAN. Adam does not see a constant factor, so this only
+        says how much they count beside the penalty.
         """
         half = 0.5 * (values["real"] + values["fake"])
         return half + self.penalty * values["penalty"] if "penalty" in values else half

@@ -157,8 +157,8 @@ def ssim(output: Tensor, target: Tensor) -> Tensor:
 def palette(output: Tensor, target: Tensor) -> Tensor:
     """Mean difference of soft histograms of each channel, summed over 16 levels (Ozyegin, 2024).
 
-    A pixel counts for a level as a Gaussian of their distance, whose width is ours: that between
-    two levels.
+    Levels are 1/15 of the range apart. A pixel counts for a level as a Gaussian of their distance,
+    whose width is ours: 1/16 of the range.
 
     Args:
         output, target: ``(B, C, H, W)`` in [-1, 1]; sizes may differ.
