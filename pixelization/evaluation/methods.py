@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pixelization.backends.base import SpriteBackend
+from pixelization.backends.base import Backend, SpriteBackend
+from pixelization.backends.choice import ONNX_SUFFIX
+from pixelization.backends.torch import TorchBackend
+from pixelization.backends.whole import WholeImageBackend
 from pixelization.cells.sizes import Size
 from pixelization.cells.voting import coverage_vote
 from pixelization.detection.detector import detect_grid
@@ -70,12 +73,14 @@ class Methods:
         detectors: the detectors; none where it is another.
         left_out: a line on each that cannot run.
         weights: SHA-256 of every weights file.
+        backends: what runs each, ``torch`` or ``onnxruntime``.
     """
 
     ready: tuple[Method, ...]
     detectors: tuple[Detector, ...]
     left_out: tuple[str, ...]
     weights: dict[str, str]
+    backends: dict[str, str]
 
 
 def build_methods(config: EvaluationConfig) -> Methods:
@@ -85,7 +90,7 @@ def build_methods(config: EvaluationConfig) -> Methods:
 
     Raises:
         UserError: there is no such baseline or model, a weights file is missing or damaged, a
-            package is missing, or a method does not know a factor.
+            package is missing, or a method does not know a factor or has no such stage.
     """
     ready: list[Method] = []
     detectors: list[Detector] = []
@@ -117,7 +122,9 @@ def build_methods(config: EvaluationConfig) -> Methods:
             left_out.append(f"{each.name}: {error}")
     if not ready and not detectors:
         raise UserError("all methods are optional and none of them can run")
-    return Methods(tuple(ready), tuple(detectors), tuple(left_out), networks.sha256)
+    return Methods(
+        tuple(ready), tuple(detectors), tuple(left_out), networks.sha256, networks.backends
+    )
 
 
 class _Networks:
@@ -125,10 +132,12 @@ class _Networks:
 
     Attributes:
         sha256: of every file that was loaded, by the name in the configuration.
+        backends: what runs each, by the same name.
     """
 
     def __init__(self, device: str) -> None:
         self.sha256: dict[str, str] = {}
+        self.backends: dict[str, str] = {}
         self._device = device
         self._loaded: dict[Path, Pixelizer] = {}
 
@@ -136,8 +145,9 @@ class _Networks:
         path = _weights_path(method)
         if path not in self._loaded:
             self._loaded[path] = Pixelizer.from_weights(path, self._device)
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            self.sha256[method.model or method.weights] = digest
+            name = method.model or method.weights
+            self.sha256[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+            self.backends[name] = "onnxruntime" if path.suffix == ONNX_SUFFIX else "torch"
         return self._loaded[path]
 
 
@@ -194,6 +204,9 @@ def _recovered(image: np.ndarray) -> Recovered:
 
 
 def _network(pixelizer: Pixelizer, method: MethodConfig, task: str) -> Method:
+    if method.stage == "gridnet" and not _has_gridnet(pixelizer.backend):
+        raise UserError("stage=gridnet: these networks have no GridNet: leave stage out")
+
     def sprite(image: np.ndarray, size: Size) -> Made:
         result = pixelizer.networks(image, size=size)
         if method.stage == "gridnet":
@@ -208,6 +221,12 @@ def _network(pixelizer: Pixelizer, method: MethodConfig, task: str) -> Method:
     return Method(
         method.name, enlarged if task == "depixelize" else sprite, method.stage == "pixelnet"
     )
+
+
+def _has_gridnet(backend: Backend | SpriteBackend) -> bool:
+    if isinstance(backend, TorchBackend):
+        return backend.cascade.gridnet is not None
+    return not isinstance(backend, WholeImageBackend)
 
 
 def _grid(pixelizer: Pixelizer, image: np.ndarray, size: Size, result: NetworkResult) -> np.ndarray:

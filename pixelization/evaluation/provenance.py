@@ -13,6 +13,7 @@ from pixelization.networks.devices import resolve_device
 
 PACKAGES = (
     "torch",
+    "onnxruntime",
     "numpy",
     "pillow",
     "scikit-image",

@@ -23,7 +23,7 @@ from pixelization.evaluation.measures import (
     set_measures,
     source_palettes,
 )
-from pixelization.evaluation.methods import Method, build_methods
+from pixelization.evaluation.methods import Method, Methods, build_methods
 from pixelization.evaluation.metrics.strokes import dark_area_ratio
 from pixelization.evaluation.pairs import evaluate_pairs, read_held_out
 from pixelization.evaluation.provenance import versions
@@ -72,9 +72,8 @@ def run_evaluation(config: EvaluationConfig, *, command: str, overwrite: bool = 
     left_out = [*absent_columns(config), *methods.left_out]
     with new_folder(Path(config.out) / config.name, overwrite=overwrite) as folder:
         tables = evaluate(config, cases, methods.ready, reference)
-        report = Report(
-            config, tables, command, versions(config.device), methods.weights, left_out, failures
-        )
+        origin = versions(config.device) | _backends(methods)
+        report = Report(config, tables, command, origin, methods.weights, left_out, failures)
         write_report(folder, report)
     return report
 
@@ -97,7 +96,8 @@ def _run_pairs(config: EvaluationConfig, command: str, overwrite: bool) -> Repor
     methods = build_methods(config)
     with new_folder(Path(config.out) / config.name, overwrite=overwrite) as folder:
         tables, digest = evaluate_pairs(config, sprites, methods.ready)
-        origin = versions(config.device) | {
+        origin = versions(config.device) | _backends(methods)
+        origin |= {
             "sprites": f"{len(sprites)}, half '{config.half}'",
             "pairs": f"sha256 {digest}",
         }
@@ -106,6 +106,12 @@ def _run_pairs(config: EvaluationConfig, command: str, overwrite: bool) -> Repor
         )
         write_report(folder, report)
     return report
+
+
+def _backends(methods: Methods) -> dict[str, str]:
+    """What ran the networks, for the list of versions; nothing without any."""
+    named = ", ".join(f"{name}: {backend}" for name, backend in methods.backends.items())
+    return {"backends": named} if named else {}
 
 
 def evaluate(

@@ -97,9 +97,9 @@ def load_weights(path: str | Path) -> tuple[Networks, dict[str, str]]:
     :mod:`pixelization.networks.published`.
 
     Returns:
-        The networks on the CPU, of the family that the file names, and the metadata: ``format``,
-        ``name``, ``config`` (of the model, as JSON), ``step``, ``data_sha256``, ``licences``, and
-        ``sha256`` where the file has a checksum.
+        The networks on the CPU, in evaluation mode, of the family that the file names, and the
+        metadata: ``format``, ``name``, ``config`` (of the model, as JSON), ``step``,
+        ``data_sha256``, ``licences``, and ``sha256`` where the file has a checksum.
 
     Raises:
         UserError: the file cannot be read, is damaged or of another format, its tensors do not fit
@@ -108,7 +108,7 @@ def load_weights(path: str | Path) -> tuple[Networks, dict[str, str]]:
     path = Path(path)
     if path.suffix == SUFFIX:
         published, settings = load_published(path)
-        return published, _metadata_of(settings, path.stem, 0, UNKNOWN, UNKNOWN)
+        return published.eval(), _metadata_of(settings, path.stem, 0, UNKNOWN, UNKNOWN)
     tensors, metadata = _read(path)
     try:
         model = parse_json(metadata["config"])
@@ -131,7 +131,7 @@ def load_weights(path: str | Path) -> tuple[Networks, dict[str, str]]:
     tensors = _of_today(tensors, networks)
     _check_tensors(path, networks, tensors)
     networks.load_state_dict(tensors, assign=True)
-    return networks, metadata
+    return networks.eval(), metadata
 
 
 def check_origin(path: str | Path, metadata: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -28,9 +29,12 @@ from pixelization.evaluation.metrics.patches import patch_distance
 from pixelization.evaluation.metrics.sprites import isolated_share
 from pixelization.evaluation.metrics.strokes import dark_area_ratio
 from pixelization.evaluation.rivals.catalogue import DEPIXELIZERS, PIXELIZERS
+from pixelization.networks.build import build_networks
+from pixelization.networks.schema import CycleGANConfig, CycleGeneratorConfig
 from pixelization.networks.torchvision_import import import_torchvision
 from pixelization.palettes import extraction
 from pixelization.palettes.kmeans import kmeans
+from tests import tiny
 from tests.make import read_csv
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -245,8 +249,10 @@ def test_the_origin_is_named(report, tiny_weights):
     digest = hashlib.sha256(Path(tiny_weights).read_bytes()).hexdigest()
     assert run["weights"] == {str(tiny_weights): digest}
     assert run["command"].startswith("python -m pixelization evaluate --cfg ")
-    assert {"python", "torch", "numpy", "pixelization"} <= run["versions"].keys()
+    assert {"python", "torch", "onnxruntime", "numpy", "pixelization"} <= run["versions"].keys()
+    assert run["versions"]["backends"] == f"{tiny_weights}: torch"
     text = (report / "report.md").read_text()
+    assert f"backends: {tiny_weights}: torch" in text
     assert run["command"] in text and digest in text and "FID" in text.split("## Left out")[1]
     assert load_evaluation(report / "config.yaml") == load_evaluation(
         report.parents[1] / "config.yaml"
@@ -338,6 +344,17 @@ def test_mistakes_are_one_line_and_leave_nothing(overrides, parts, tiny_weights,
     code = main(["--cfg", write_config(tmp_path, tiny_weights), *overrides])
     assert_one_line(code, capsys.readouterr().err, *parts)
     assert not (tmp_path / "reports").exists()
+
+
+def test_gridnet_s_grid_is_asked_of_networks_that_have_one(tiny_config, tmp_path, capsys):
+    cycle = CycleGANConfig(generator=CycleGeneratorConfig(base_channels=4, num_blocks=1))
+    pixelnet = replace(tiny_config.pixelnet, head="residual")
+    alone = replace(tiny_config, cascade="pixelnet_alone", pixelnet=pixelnet)
+    for config in (cycle, alone):
+        weights = tiny.saved(build_networks(config), config, tmp_path / "w.safetensors", step=1)
+        methods = [{"name": "a", "weights": str(weights), "stage": "gridnet"}]
+        code = main(["--cfg", write_config(tmp_path, weights, methods=methods)])
+        assert_one_line(code, capsys.readouterr().err, "method 'a': stage=gridnet", "no GridNet")
 
 
 def test_empty_folders_and_bad_configs(tiny_weights, tmp_path, capsys):

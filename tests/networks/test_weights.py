@@ -33,6 +33,7 @@ def rewritten(path, target, *, tensors=lambda tensors: tensors, **metadata):
 
 def test_everything_comes_back(tiny_weights, tiny_cascade, tiny_config):
     cascade, metadata = load_weights(tiny_weights)
+    assert not cascade.training
     assert metadata["name"] == "tiny" and metadata["step"] == "7"
     assert metadata["data_sha256"] == "ab" * 32 and metadata["licences"] == "CC0-1.0"
     assert (
