@@ -73,7 +73,9 @@ def test_rows_are_those_that_differ_most(tmp_path, capsys):
         assert set(read_key(key_file).rows) == shown
         share = 4 / 16 / len(names)
         said = f"one and other differ in {share:.2%} of the cells of {len(names)} images"
-        assert capsys.readouterr().out == f"{blind}\n{said}\n"
+        printed = capsys.readouterr()
+        assert printed.out == f"{blind}\n{said}\n"
+        assert ("warning: 2 rows, not 4" in printed.err) == (count > 2)
     options[1], methods[1] = str(tmp_path / "k.json"), f"same={tmp_path / 'one'}"
     assert main(["sheets", str(tmp_path / "blind"), *options, "--differing", *methods]) == 2
     assert "'one' and 'same' look the same" in capsys.readouterr().err
@@ -190,6 +192,7 @@ def test_only_a_half_is_shown(tmp_path):
         (["forgery", "blind", "--key", "k", "--sprites", str(SPRITES), "a=area"], ["40 rows"]),
         (["page", "nowhere", "p.html"], ["nowhere: is not the folder of a study"]),
         (["score", "k.json", "a.json"], ["k.json: no such file"]),
+        (["score", "k.json", "a.json", "./a.json"], ["a.json: is there twice"]),
         (["draw"], ["draw"]),
         ([], []),
     ],

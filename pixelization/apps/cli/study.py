@@ -6,6 +6,7 @@ answers. A key says what the letters stand for; it lies outside of the folder th
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -149,6 +150,12 @@ def _sheets(args: argparse.Namespace) -> int:
         share = f"{ranking.differing:.2%} of the cells of {ranking.images} images"
         said.append(f"{both} differ in {share}")
     say(*said)
+    if len(ranking.rows) < args.count:
+        print(
+            f"study: warning: {len(ranking.rows)} rows, not {args.count}: there are no more",
+            "images that can be used",
+            file=sys.stderr,
+        )
     return _told(ranking.failures)
 
 
@@ -179,6 +186,10 @@ def _score(args: argparse.Namespace) -> int:
     from pixelization.evaluation.study.key import read_answers, read_key  # noqa: PLC0415
     from pixelization.evaluation.study.scores import markdown  # noqa: PLC0415
 
+    files = list(map(os.path.realpath, args.answers))
+    for path, file in zip(args.answers, files, strict=True):
+        if files.count(file) > 1:
+            raise UserError(f"{path}: is there twice: give the answers of every judge once")
     key = read_key(args.key)
     text = markdown(key, [read_answers(path, key) for path in args.answers])
     if args.markdown:
