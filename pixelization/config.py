@@ -2,7 +2,7 @@
 
 A field says itself what it means and which numbers it takes: see :func:`option`. Order of
 precedence: defaults < the file named by ``_base_`` < the file < overrides. ``_base_`` is relative
-to the file that names it.
+to the file that names it, or a configuration that ships.
 """
 
 import math
@@ -20,6 +20,8 @@ from pixelization.limits import CONFIG_BYTES, CONFIG_FILES, CONFIG_ITEMS
 Section = TypeVar("Section")
 Layers = list[tuple[str, dict]]
 """Values, each with the file or the override that they come from, for messages."""
+CONFIGS = Path(__file__).parent / "configs"
+"""Folder of the configurations that are shipped with the package."""
 TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 """YAML's words for true and false."""
 
@@ -92,7 +94,7 @@ def load_dataclass(config: Section, path: str | Path, overrides: Iterable[str] =
         config: the defaults; fields are texts, numbers, booleans, literals, dataclasses, or tuples
             of these.
         path: the file; ``_base_: other.yaml`` in it (relative to it) names a file that it refines,
-            which may do the same.
+            which may do the same; ``_base_: smoke`` one that ships.
         overrides: ``key.sub=value``, with the value in YAML, as ``optim.betas=[0.5, 0.9]``; the
             last one wins.
 
@@ -146,7 +148,12 @@ def read_layers(path: Path) -> list[tuple[Path, dict]]:
     while True:
         CONFIG_FILES.check(len(layers) + 1, f"{path}: the chain of _base_ that leads to it")
         # first: it says what is wrong with a name that cannot be resolved
-        values = _read_mapping(path)
+        try:
+            values = _read_mapping(path)
+        except UserError as error:
+            if not layers:
+                raise
+            raise UserError(f"{layers[0][0]}: _base_: {error}") from None
         if path.resolve() in [seen.resolve() for seen, _ in layers]:
             raise UserError(
                 f"{path}: is its own _base_, directly or by way of others; break the circle"
@@ -157,7 +164,13 @@ def read_layers(path: Path) -> list[tuple[Path, dict]]:
         base = values.pop("_base_")
         if not isinstance(base, str) or not base:
             raise UserError(f"{path}: _base_ must name one file, got {reprlib.repr(base)}")
-        path = path.parent / base
+        path = _base_path(path.parent, base)
+
+
+def _base_path(folder: Path, base: str) -> Path:
+    """What ``_base_`` names in a file of ``folder``: a file, else one that ships."""
+    beside, shipped = folder / base, CONFIGS / f"{base}.yaml"
+    return shipped if os.path.isfile(shipped) and not os.path.isfile(beside) else beside
 
 
 def _read_mapping(path: Path) -> dict:
@@ -285,7 +298,11 @@ def check_ranges(section: Any, prefix: str = "") -> None:
             if is_dataclass(part):  # in a list of sections
                 check_ranges(part, f"{key}[{index}].")
         numbers = each.metadata.get("numbers", Range())
-        if numbers != Range() and not (values and all(number in numbers for number in values)):
+        if numbers == Range():
+            continue
+        if not values:
+            raise UserError(f"{key}=[] is empty: give at least one number")
+        if not all(number in numbers for number in values):
             shown = list(value) if isinstance(value, tuple) else value
             raise UserError(f"{key}={shown} must be {numbers}")
 

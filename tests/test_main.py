@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from pixelization.__main__ import COMMANDS, main
-from pixelization.apps.cli.arguments import CONFIGS, config_path
+from pixelization.apps.cli.arguments import config_path
+from pixelization.config import CONFIGS
 from tests.make import random_sprite
 
 ROOT = Path(__file__).resolve().parents[1]

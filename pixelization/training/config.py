@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pixelization.config import check_named_folder, filled, read_all
+from pixelization.config import Layers, check_named_folder, filled, read_all
 from pixelization.errors import UserError
 from pixelization.limits import PARAMETERS
 from pixelization.networks.schema import rough_parameters
@@ -27,6 +27,7 @@ SYSTEMS: dict[str, tuple[type[TrainingConfig], type[System]]] = {
 }
 DEFAULT_SYSTEM = "cascade"
 # Keys of the data of some systems; a missing data.teacher is told by which commands it is made.
+IMAGES = ("cartoons", "sprites", "pictures", "teacher")  # what data.licences is about
 FOLDERS = ("cartoons", "sprites", "pictures", "masks", "val_cartoons", "val_sprites")
 
 
@@ -45,17 +46,55 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Any:
         UserError: a file is missing or no YAML mapping; a key is unknown; a value is of the wrong
             type, out of range or at odds with another.
     """
-    layers, name = read_all(path, overrides), DEFAULT_SYSTEM
-    for source, values in layers:
-        name = values.get("system", name)
-        if not isinstance(name, str) or name not in SYSTEMS:
-            raise UserError(
-                f"{source}: system: expected one of {', '.join(SYSTEMS)}, got {reprlib.repr(name)}"
-            )
-    kind, _ = SYSTEMS[name]
-    config = filled(kind(), layers)
+    overrides = list(overrides)
+    layers = read_all(path, overrides)
+    kind, _ = SYSTEMS[_system_of(layers)]
+    files = len(layers) - len(overrides)
+    given = [[file] for file in layers[:files]] + [layers[files:]]
+    config = filled(kind(), _without_licences_of_others(given))
     config.check()
     return config
+
+
+def _system_of(layers: Layers) -> str:
+    """The system that layers name: each that names one the same, since each has its own keys."""
+    name, first = DEFAULT_SYSTEM, ""
+    for source, values in layers:
+        if "system" not in values:
+            continue
+        found = values["system"]
+        if not isinstance(found, str) or found not in SYSTEMS:
+            raise UserError(
+                f"{source}: system: expected one of {', '.join(SYSTEMS)}, got {reprlib.repr(found)}"
+            )
+        if first and found != name:
+            raise UserError(
+                f"{source}: {first} is of the system {name}, whose keys are others: "
+                f"start from a configuration of the system {found}"
+            )
+        name, first = found, first or source
+    return name
+
+
+def _without_licences_of_others(given: list[Layers]) -> Layers:
+    """All layers, and one more wherever others name other images and do not say their licences.
+
+    Args:
+        given: the layers of each file, then those of the command line together.
+    """
+    layers: Layers = []
+    images: dict[str, Any] = {}
+    for each in given:
+        data: dict[str, Any] = {}
+        for _, values in each:
+            section = values.get("data")
+            data |= section if isinstance(section, dict) else {}
+        named = {key: data[key] for key in IMAGES if key in data}
+        layers += each
+        if images != images | named and "licences" not in data:
+            layers.append(("licences", {"data": {"licences": ""}}))
+        images |= named
+    return layers
 
 
 def check_for_training(config: TrainingConfig) -> None:

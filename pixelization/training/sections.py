@@ -104,7 +104,10 @@ class DataConfig:
         may_change=True,
     )
     licences: str = option(
-        "", "of the training images, written into the weights file (ours)", may_change=True
+        "",
+        "of the training images, written into the weights file; cleared where images are named "
+        "without (ours)",
+        may_change=True,
     )
 
 
@@ -220,7 +223,8 @@ class TrainConfig:
     out: str = option("runs", "parent of the run folders", may_change=True)
     init: str = option(
         "",
-        "weights to start from, of the same model; what has no loss stays as it is there (ours)",
+        "weights to start from, of the same model, or the name of one that ships; what has no loss "
+        "stays as it is there (ours)",
         may_change=True,
     )
     init_part: str = option(

@@ -7,7 +7,10 @@ import pytest
 import torch
 
 from pixelization.cells.sizes import SCALES
+from pixelization.config import CONFIGS
+from pixelization.errors import UserError
 from pixelization.networks.cells import upsample_nearest
+from pixelization.training.config import build_system, load_config
 from pixelization.training.data.unpaired import Batch
 from pixelization.training.losses.adversarial import AdversarialLoss
 from pixelization.training.losses.objective import Objective, table
@@ -20,6 +23,16 @@ from tests.training.make import trained
 
 SUPERVISED = ("depixel_reduced_output", "depixel_drawn_output", "depixel_sprite_output")
 UNSUPERVISED = [term for term in TERMS if term.name not in SUPERVISED]
+
+
+@pytest.mark.parametrize("name", ["pixelizing", "depixelnet"])
+def test_weights_that_ship_start_what_names_them_from_any_folder(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    own = ["data.drawings=2", "data.cartoons=", "data.sprites=", "data.workers=0"]
+    config = load_config(CONFIGS / f"{name}.yaml", own)
+    assert build_system(config).start_from(config.train.init)["step"] != "0"
+    with pytest.raises(UserError, match="no model 'cascad'; did you mean 'cascade'"):
+        build_system(config).start_from("cascad")
 
 
 class Judge(torch.nn.Module):

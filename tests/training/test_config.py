@@ -118,6 +118,47 @@ def test_a_mistake_in_a_base_names_the_base(write):
     assert "_base_ must name one file" in error_of(load_config, write("_base_: [a, b]", "two.yaml"))
 
 
+def test_a_base_may_be_one_that_ships_unless_a_file_of_that_name_lies_beside(write):
+    own = write("_base_: smoke\noptim: {constant: 7}")
+    assert load_config(own).optim == replace(load_config(CONFIGS / "smoke.yaml").optim, constant=7)
+    write("optim: {decay: 9}", "smoke")
+    assert load_config(own).optim.decay == 9
+    wrong = write("_base_: smoky", "wrong.yaml")
+    assert error_of(load_config, wrong).startswith(f"{wrong}: _base_: ")
+
+
+# Licences
+
+
+LICENSED = "data: {cartoons: a, sprites: b, licences: CC0-1.0}"
+
+
+@pytest.mark.parametrize(
+    ("own", "overrides", "expected"),
+    [
+        ("", ["data.crop=64"], "CC0-1.0"),
+        ("", ["data.cartoons=a"], "CC0-1.0"),
+        ("", ["data.cartoons=x"], ""),
+        ("", ["data={pictures: x, sprites: ''}"], ""),
+        ("", ["data.licences=MIT", "data.cartoons=x", "data.sprites=y"], "MIT"),
+        ("data: {sprites: x}", [], ""),
+        ("data: {sprites: x, licences: MIT}", ["data.crop=64"], "MIT"),
+        ("data: {sprites: x, licences: MIT}", ["data.sprites=b"], ""),
+    ],
+)
+def test_licences_go_with_the_images_that_they_are_given_with(write, own, overrides, expected):
+    write(LICENSED, "base.yaml")
+    path = write(f"_base_: base.yaml\n{own}")
+    assert load_config(path, overrides).data.licences == expected
+
+
+def test_another_system_is_told_where_it_is_named(write):
+    message = error_of(load_config, CONFIGS / "smoke.yaml", ["system=cyclegan"])
+    assert message.startswith("override 'system=cyclegan': ")
+    assert "base.yaml is of the system cascade" in message
+    assert load_config(write("train: {seed: 1}"), ["system=cyclegan"]).system == "cyclegan"
+
+
 @pytest.mark.parametrize("name", [r"\0", r"\ud800", "a" * 300])
 def test_a_base_whose_name_no_file_can_have(write, name):
     assert "cannot be read" in error_of(load_config, write(f'_base_: "{name}"'))
@@ -410,7 +451,7 @@ def test_no_number_may_be_negative(write, key):
         ("train.batch_size=0", "train.batch_size=0 must be at least 1"),
         ("train.save_every=0", "train.save_every=0"),
         ("model.temperature=0", "model.temperature=0.0 must be above 0"),
-        ("model.d_grid.strides=[]", "model.d_grid.strides=[]"),
+        ("model.d_grid.strides=[]", "model.d_grid.strides=[] is empty"),
         ("model.d_grid.strides=[2, 0]", "model.d_grid.strides=[2, 0]"),
         ("optim.ema_decay=1", "optim.ema_decay=1.0 must be at least 0 and below 1"),
         ("optim.betas=[0.5, 1]", "optim.betas=[0.5, 1.0]"),

@@ -16,6 +16,7 @@ from pixelization.animation.formats import FORMATS
 from pixelization.apps.cli.running import stdout
 from pixelization.backends.choice import BACKENDS
 from pixelization.cells.sizes import WantedSize
+from pixelization.config import CONFIGS
 from pixelization.detection.geometry import SURE
 from pixelization.errors import UserError, advice, nearest
 from pixelization.pipeline.parsing import full_size, number, sizes
@@ -31,7 +32,6 @@ GROUPS = {
     "animation": ("still", "hysteresis"),
 }
 """Fields of a style as ``--help`` groups them; others stand under "style"."""
-CONFIGS = Path(__file__).parents[2] / "configs"
 ALIKE = 0.75  # likeness of flags of which one may be meant: --sise and --size just have it
 UNKNOWN = "unrecognized arguments: "  # argparse, of what it knows no place for
 MOST_DIGITS = 9  # of a whole number that is no option of a style

@@ -30,6 +30,7 @@ FLIPPED, UPSIDE_DOWN, PERMUTED = 0.5, 0.15, 0.25  # chances
 BUSY = 0.1  # share of cells unlike the one beside, from which on a window is not an empty corner
 WINDOWS = 3  # looked at for a busy one
 WHITE = 250  # of all channels, from which on a pixel is ground
+FINEST = 64  # cells a side, beyond which the cascade is the better teacher: configs/artists.yaml
 SEEN = 235  # luma of the darkest neighbour, up to which a pixel may be a mixture with the ground
 
 
@@ -83,9 +84,11 @@ class TeacherFolder:
         for size in sizes:
             folder = Path(teacher) / str(size)
             if not folder.is_dir():
+                model = " --model cascade" if size > FINEST else ""
                 raise UserError(
                     f"{folder}: no such folder, of sprites of {size} cells: make it by pixelize "
-                    f"{cartoons} -o {folder} --size {size}, or set data.teacher or data.sizes"
+                    f"{cartoons} -o {folder} --size {size}{model}, or set data.teacher or "
+                    "data.sizes"
                 )
             found = [path for path in list_images(folder) if path.name in known]
             if not found:

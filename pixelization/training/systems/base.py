@@ -27,6 +27,7 @@ What is random derives from ``randomness`` and from nothing else. Then runs can 
 not depend on the number of processes.
 """
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -39,7 +40,7 @@ from torch import Tensor, nn
 
 from pixelization.errors import UserError
 from pixelization.networks.build import Networks
-from pixelization.networks.weights import load_weights, save_weights
+from pixelization.networks.weights import UNKNOWN, load_weights, pretrained_path, save_weights
 from pixelization.training.losses.adversarial import AdversarialLoss
 from pixelization.training.losses.objective import Objective
 from pixelization.training.sections import OptimConfig, TrainConfig
@@ -163,6 +164,7 @@ class System(ABC):
         """Take over the generators of a weights file.
 
         Args:
+            path: of the file, or the name of a model that is shipped with the package.
             part: the only one that is taken over, such as ``a2b``; empty: all.
 
         Returns:
@@ -171,7 +173,8 @@ class System(ABC):
         Raises:
             UserError: the file cannot be used, or is of other networks.
         """
-        initial, origin = load_weights(path)
+        known = os.path.isfile(path) or Path(path).suffix
+        initial, origin = load_weights(path if known else pretrained_path(path))
         parts = dict(self.generators.named_children())
         if part and part not in parts:
             raise UserError(f"train.init_part={part}: there are {', '.join(parts)}")
@@ -228,7 +231,7 @@ class System(ABC):
             name=self.config.train.name,
             step=step,
             data_sha256=self.data.sha256,
-            licences=self.config.data.licences,
+            licences=self.config.data.licences or UNKNOWN,
             origin=origin,
         )
 

@@ -190,11 +190,13 @@ class CycleGANSystem(System):
                 f"loss.weights.codes={weights['codes']} needs a vector quantisation: "
                 "set model.generator.codes, or the weight to 0"
             )
-        stride = 2**generator.num_downs if generator.kind == "unet" else CELL
+        unet = generator.kind == "unet"
+        stride = 2**generator.num_downs if unet else CELL
         if data.crop % stride:
+            of = f" with model.generator.num_downs={generator.num_downs}" if unet else ""
             raise UserError(
                 f"data.crop={data.crop} must be a multiple of {stride} "
-                f"for model.generator.kind={generator.kind}"
+                f"for model.generator.kind={generator.kind}{of}"
             )
         judged = any(weights[term.name] for term in TERMS if isinstance(term, Adversarial))
         if judged:
