@@ -14,18 +14,33 @@ import torch
 from tqdm import tqdm
 
 from pixelization.config import as_dict, leaves
-from pixelization.errors import UserError
+from pixelization.errors import UserError, shortened
 from pixelization.interrupts import Interrupts
 from pixelization.networks.devices import resolve_device
 from pixelization.networks.weights import check_origin, load_weights
 from pixelization.training import distributed
 from pixelization.training.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
-from pixelization.training.config import build_system, check_for_training
+from pixelization.training.config import (
+    DEFAULT_SYSTEM,
+    IMAGES,
+    build_system,
+    check_for_training,
+)
 from pixelization.training.data.fingerprints import fingerprint
-from pixelization.training.run_folder import CHECKPOINTS, WEIGHTS, RunFolder, check_folder
+from pixelization.training.run_folder import (
+    CHECKPOINTS,
+    CONFIG,
+    WEIGHTS,
+    RunFolder,
+    check_folder,
+    former_config,
+)
 from pixelization.training.schedules import schedule_of
 from pixelization.training.systems.base import System, TrainingConfig
 from pixelization.training.trainer import Trainer
+
+FOLDERS = {f"data.{name}" for name in IMAGES}
+LONGEST_VALUE = 60  # characters of a changed value in the log
 
 
 def run_training(config: TrainingConfig, *, resume: bool) -> bool:
@@ -103,6 +118,11 @@ class TrainingRun:
             check_folder(self.path, resume=resume)
         checkpoints = list_checkpoints(self.path / CHECKPOINTS) if resume else []
         state = load_checkpoint(checkpoints[-1]) if checkpoints else None
+        if state and (system := state["config"].get("system", DEFAULT_SYSTEM)) != config.system:
+            raise UserError(
+                f"{self.path}: is a run of the system {shortened(system)}, not {config.system}: "
+                f"resume it with --cfg {self.path / CONFIG}"
+            )
 
         # The folder last: what fails must not leave one behind.
         self.system = build_system(config)
@@ -113,7 +133,7 @@ class TrainingRun:
             self.origin = self.system.start_from(config.train.init, config.train.init_part)
             check_origin(config.train.init, self.origin)
         self.trainer = build_trainer(config, self.system, rank, world_size)
-        # Sum and number of every loss since the last logged step.
+        # Sum and number of every loss and learning rate since the last logged step.
         self.recent: dict[str, tuple[float, int]] = {}
         if state:
             self.trainer.load_state_dict(state)
@@ -128,17 +148,24 @@ class TrainingRun:
             rank=rank,
             world_size=world_size,
         )
-        self.files = fingerprint(self.system.data.files())
-        self.folder = RunFolder(self.path, config, step=step) if self.chief else None
-        self._say(self.system.data.report())
+        data = self.system.data
+        self.images = {"dates": fingerprint(data.files()), "report": data.report()}
+        same_images, doubt, changes = True, "", []
+        self.folder: RunFolder | None = None
+        if self.chief:
+            if state:
+                same_images, doubt = self._compare_data(state["data"])
+                changes = changed_keys(state["config"], config, same_images=same_images)
+            self.folder = RunFolder(self.path, config, step=step, changed=bool(changes))
+        self._say(self.images["report"])
         self.skipped: set[str] = set()
         self._say_skipped()
-        if state and state["data"] and self.chief:
-            self._compare_data(state["data"])
-        if state and (changed := changed_keys(state["config"], config)):
+        if doubt:
+            self._say(doubt)
+        if changes:
             self._say(
                 "changed since the checkpoint, so this is no longer the same run: "
-                + ", ".join(changed)
+                f"{'; '.join(changes)}; as it was: --cfg {former_config(self.path, step)}"
             )
         self._say(f"{'resumed' if state else 'started'} at step {step} of {steps}: {self.path}")
 
@@ -184,7 +211,7 @@ class TrainingRun:
 
     def _after_step(self, losses: Mapping[str, float]) -> None:
         step, train = self.trainer.step, self.config.train
-        for name, value in losses.items():
+        for name, value in (*losses.items(), *self.trainer.rates.items()):
             total, count = self.recent.get(name, (0.0, 0))
             self.recent[name] = total + value, count + 1
         self.bar.update()
@@ -198,7 +225,7 @@ class TrainingRun:
                 self.folder.scalars(step, scores)
 
     def _log(self) -> None:
-        """Means of the losses since the last time."""
+        """Means of losses and learning rates since the last time."""
         means = {name: total / count for name, (total, count) in self.recent.items()}
         self.recent = {}
         if self.folder:
@@ -217,19 +244,27 @@ class TrainingRun:
             "config": as_dict(self.config),
             "origin": self.origin,
             "recent": self.recent,
-            # The hash of the images takes a while: it is there once weights were saved.
-            "data": self.files | {"sha256": vars(self.system.data).get("sha256", "")},
         }
         if self.chief:
+            hashed = self._images_hash()
             # The checkpoint first: from it the weights can be made again, and not the other way.
-            save_checkpoint(
-                self.path / CHECKPOINTS, trainer.step, state, keep=self.config.train.keep
-            )
+            self._save_checkpoint(state)
             self.system.save(
                 self.path / WEIGHTS, trainer.ema.module, step=trainer.step, origin=self.origin
             )
+            if not hashed:  # the hash takes a while, and was made for the weights
+                self._save_checkpoint(state)
             self._say_skipped()
         self.saved = trainer.step
+
+    def _save_checkpoint(self, state: dict[str, Any]) -> None:
+        data = self.images | {"sha256": self._images_hash()}
+        folder, keep = self.path / CHECKPOINTS, self.config.train.keep
+        save_checkpoint(folder, self.trainer.step, state | {"data": data}, keep=keep)
+
+    def _images_hash(self) -> str:
+        """The hash of the images, if it is known already; else nothing."""
+        return vars(self.system.data).get("sha256", "")
 
     def _is_saved(self) -> bool:
         """Whether the run was resumed here and has its weights; it may have been killed between
@@ -244,18 +279,22 @@ class TrainingRun:
         except UserError:
             return False
 
-    def _compare_data(self, before: dict[str, str]) -> None:
-        """Say if the images are others than those that the checkpoint was trained with."""
-        data = self.system.data
-        if before.get("dates") == self.files["dates"]:
+    def _compare_data(self, before: dict[str, str] | None) -> tuple[bool, str]:
+        """Whether the images are known to be those of the checkpoint, and what to say if not."""
+        if not before:  # an old checkpoint
+            return False, ""
+        if before.get("dates") == self.images["dates"]:
             if before.get("sha256"):
-                vars(data)["sha256"] = before["sha256"]  # as if it had been asked for
-        elif before.get("files") != self.files["files"] or (
-            before.get("sha256") and before["sha256"] != data.sha256
-        ):
-            self._say("the images changed since the checkpoint, so this is no longer the same run")
-        elif not before.get("sha256"):
-            self._say("files of images have other dates than at the checkpoint: did they change?")
+                vars(self.system.data)["sha256"] = before["sha256"]  # as if it had been asked for
+            return True, ""
+        if not before.get("sha256"):
+            return False, "files of images are others than at the checkpoint: did images change?"
+        # Copied, or in shards now? The hash leaves out what cannot be used, but how much that is
+        # decides the order of samples.
+        report = self.images["report"]
+        if before.get("report", report) == report and before["sha256"] == self.system.data.sha256:
+            return True, ""
+        return False, "the images changed since the checkpoint, so this is no longer the same run"
 
     def _say_skipped(self) -> None:
         """Say what was found unusable since the last time."""
@@ -271,11 +310,16 @@ class TrainingRun:
                 tqdm.write(text)
 
 
-def changed_keys(before: dict[str, Any], config: Any) -> list[str]:
-    """Keys whose values differ from those of a checkpoint, as ``data.crop``.
+def changed_keys(before: dict[str, Any], config: Any, *, same_images: bool) -> list[str]:
+    """Keys whose values differ from those of a checkpoint, as ``data.crop: 64 -> 96``.
 
     Left out are keys that may change (see :func:`~pixelization.config.option`), and keys that the
     run did not know: their defaults stand for what was done then.
+
+    Args:
+        before: the configuration of the checkpoint.
+        config: that of now.
+        same_images: folders of images have the same in them, so they may have other names.
     """
     changed = []
     now = as_dict(config)
@@ -290,6 +334,8 @@ def changed_keys(before: dict[str, Any], config: Any) -> list[str]:
             and name in old
             and old[name] != new[name]
             and not each.metadata.get("may_change")
+            and not (same_images and key in FOLDERS and old[name] and new[name])
         ):
-            changed.append(key)
+            values = (shortened(repr(value), LONGEST_VALUE) for value in (old[name], new[name]))
+            changed.append(f"{key}: {' -> '.join(values)}")
     return changed

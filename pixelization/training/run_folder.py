@@ -3,6 +3,7 @@
 ::
 
     config.yaml            the resolved configuration
+    config_00000500.yaml   the one up to a step from which on it is another
     log.txt                what was printed
     metrics.jsonl          one line per logged step
     tensorboard/           the same scalars, and the sample sheets
@@ -27,8 +28,9 @@ from tqdm import tqdm
 
 from pixelization.config import as_yaml
 from pixelization.errors import UserError, reason
-from pixelization.files import sweep, write_whole
+from pixelization.files import read_whole, sweep, write_whole
 from pixelization.images.writing import write_png
+from pixelization.limits import CONFIG_BYTES
 from pixelization.training.board import Board
 from pixelization.training.checkpoint import list_checkpoints
 from pixelization.training.systems.base import TrainingConfig
@@ -68,14 +70,24 @@ def check_folder(folder: Path, *, resume: bool) -> None:
         )
 
 
+def former_config(folder: Path, step: int) -> Path:
+    """The file of the configuration that a run had up to a step."""
+    return folder / f"config_{step:08d}.yaml"
+
+
 class RunFolder:
     """Opens ``folder`` for a new run, or for one that goes on at ``step``.
+
+    Args:
+        changed: the run goes on with another configuration; the one before is kept.
 
     Raises:
         UserError: the folder, or the configuration in it, cannot be written.
     """
 
-    def __init__(self, folder: Path, config: TrainingConfig, *, step: int) -> None:
+    def __init__(
+        self, folder: Path, config: TrainingConfig, *, step: int, changed: bool = False
+    ) -> None:
         self.path = folder
         for each in (folder, folder / CHECKPOINTS):
             try:
@@ -86,8 +98,13 @@ class RunFolder:
                 ) from None
         for each in (folder, folder / CHECKPOINTS, folder / "samples"):
             sweep(each)
-        write_whole(folder / CONFIG, as_yaml(config), overwrite=True)
         self._failed: set[str] = set()
+        former = former_config(folder, step)
+        # One that is there is of before, too: this step was resumed from more than once.
+        if changed and not former.exists():
+            with self._a_log(former.name):
+                write_whole(former, read_whole(folder / CONFIG, CONFIG_BYTES), overwrite=False)
+        write_whole(folder / CONFIG, as_yaml(config), overwrite=True)
         self._files: dict[str, TextIO] = {}
         self._board: Board | None = None
         with self._a_log(METRICS):

@@ -41,6 +41,7 @@ class Trainer:
         players: the networks that have an optimizer, ``G_<name>`` and ``D_<name>``.
         ema: the averaged generators.
         pools: histories of fakes, by the names that terms give them.
+        rates: learning rates of the last step, ``lr/G`` and ``lr/D``.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Trainer:
         share = batch_size // world_size
         self.slots, self.batch_size = range(rank * share, (rank + 1) * share), batch_size
         self.pools: dict[str, ImagePool] = {}
+        self.rates: dict[str, float] = {}
 
     def train_step(self, batch: Any) -> dict[str, float]:
         """One step of every player.
@@ -94,6 +96,7 @@ class Trainer:
             UserError: a loss is not finite, or the gradients overflowed many times in a row.
         """
         factor = self.schedule.factor(self.step)
+        self.rates = {"lr/G": self.optim.lr * factor, "lr/D": self.optim.lr_discriminator * factor}
         for name, optimizer in self.optimizers.items():
             optimizer.param_groups[0]["lr"] = self.base_rates[name] * factor
         step = self.system.step(batch, Randomness(self.seed, self.step, self.slots))
@@ -220,7 +223,7 @@ class Trainer:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise UserError(
                 f"the checkpoint does not fit this configuration ({reason}): "
-                "use the run's own config"
+                "use the run's own, --cfg runs/NAME/config.yaml"
             ) from None
         self.overflows |= state["overflows"]
         self.system.objective.means |= state.get("means", {})  # older checkpoints have none

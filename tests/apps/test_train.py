@@ -23,6 +23,7 @@ from pixelization.networks.weights import load_weights
 from pixelization.pixelizer import Pixelizer
 from pixelization.training import run as training
 from pixelization.training.checkpoint import list_checkpoints, load_checkpoint
+from pixelization.training.data.shards import make_shards
 from pixelization.training.systems import base
 
 ROOT = Path(__file__).parents[2]
@@ -145,7 +146,7 @@ def test_killed_between_weights_and_checkpoint_it_still_ends_with_the_last_weigh
 
         def write_then_die(*args, save=save, **options):
             written.append(save(*args, **options))
-            if len(written) == 7:  # the first of two files at the last of four saves
+            if len(written) == 8:  # the first of two files at the last of four saves
                 raise Killed
 
         monkeypatch.setattr(module, name, write_then_die)
@@ -199,27 +200,70 @@ def test_a_signal_saves_says_so_and_the_run_goes_on(finished, tmp_path, monkeypa
 def test_changed_images_are_said_at_resume(tmp_path, capsys):
     for name in ("cartoons", "sprites"):
         shutil.copytree(ROOT / "tests/data" / name, tmp_path / name)
-    short = ["optim.constant=1", "optim.decay=1", "data.workers=0"]
+    short = ["optim.constant=1", "optim.decay=0", "data.workers=0", "train.sample_every=9"]
     images = [f"data.{name}={tmp_path / name}" for name in ("cartoons", "sprites")]
-    said = "the images changed since the checkpoint"
+    said = "the checkpoint"
 
-    def resumed(name):
+    def resumed(name, images=images):
         shutil.copytree(tmp_path / "run", tmp_path / name)
         code = main([*arguments(tmp_path, *short, *images), f"train.name={name}", "--resume"])
         assert code == 0
         return capsys.readouterr().out
 
-    # saved twice: the second checkpoint knows the hash of the images
-    assert main(arguments(tmp_path, *short, *images, "train.save_every=1")) == 0
+    assert main(arguments(tmp_path, *short, *images)) == 0
     assert said not in resumed("unchanged")
     for path in (tmp_path / "cartoons").iterdir():
         os.utime(path, (1, 1))
     assert said not in resumed("dates")
+    packed = []
+    for name in ("cartoons", "sprites"):
+        list(make_shards(tmp_path / name, tmp_path / "shards" / name, 10_000, []))
+        packed.append(f"data.{name}={tmp_path / 'shards' / name}")
+    assert said not in resumed("packed", packed)
+    assert said not in resumed("slashes", [f"{key}/" for key in images])
+    (tmp_path / "sprites/text.png").write_text("no image, but a place in the order")
+    assert said in resumed("more")
+    (tmp_path / "sprites/text.png").unlink()
     path = next((tmp_path / "sprites").iterdir())
     Image.new("RGBA", (9, 9), "red").save(path)
     assert said in resumed("pixels")
     path.unlink()
     assert said in resumed("fewer")
+
+
+def test_changed_keys_are_said_at_resume_and_what_was_is_kept(finished, tmp_path, capsys):
+    shutil.copytree(finished, tmp_path / "run")
+    before = (finished / "config.yaml").read_text()
+    forgotten = ["--cfg", "smoke", f"train.out={tmp_path}", "train.name=run", "--resume"]
+    assert main([*forgotten, "optim.lr=1e-3"]) == 0
+    log = (tmp_path / "run/log.txt").read_text()
+    assert "the images changed" in log
+    kept = tmp_path / "run/config_00000008.yaml"
+    said = "same run: data.cartoons: 'tests/data/cartoons' -> ''; data.sprites: "
+    assert said in log
+    assert f"-> ''; optim.lr: 0.0002 -> 0.001; as it was: --cfg {kept}" in log
+    assert "lr: 0.001" in (tmp_path / "run/config.yaml").read_text()
+    assert kept.read_text() == before
+    # resumed at the same step again: what was stays
+    assert main([*forgotten, "optim.lr=2e-3"]) == 0
+    assert kept.read_text() == before
+    capsys.readouterr()
+    again = ["--cfg", str(kept), "--resume", f"train.out={tmp_path}"]
+    assert main(again) == 0
+    assert "the checkpoint" not in capsys.readouterr().out
+
+
+def test_a_run_of_another_system_is_said_to_be_one(finished, capsys):
+    other = ["--cfg", "cyclegan_smoke", f"train.out={finished.parent}", "train.name=run"]
+    assert main([*other, "--resume"]) == 2
+    said = f"run: is a run of the system cascade, not cyclegan: resume it with --cfg {finished}"
+    assert f"{said}/config.yaml" in capsys.readouterr().err
+
+
+def test_learning_rates_are_recorded(finished):
+    rates = [row["lr/G"] for row in metrics(finished)]
+    assert rates[:4] == [2e-4] * 4 and 0 < rates[-1] < rates[4]
+    assert [row["lr/D"] for row in metrics(finished)] == rates
 
 
 def test_weights_without_a_part_of_their_metadata_are_no_beginning(finished, tmp_path, capsys):

@@ -8,14 +8,12 @@ from pathlib import Path
 from pixelization.files import read_whole
 
 
-def fingerprint(paths: Iterable[Path]) -> dict[str, str]:
-    """Hashes of files that differ when the files do.
+def fingerprint(paths: Iterable[Path]) -> str:
+    """A hash of files' names, sizes and dates, which differs for a copy, too.
 
-    Returns:
-        ``files``: of their names and sizes. ``dates``: of these and of when each was changed, which
-        differs for a copy, too. What is not there counts by its name.
+    What is not there counts by its name.
     """
-    files, dates = hashlib.sha256(), hashlib.sha256()
+    digest = hashlib.sha256()
     for path in paths:
         try:
             status = os.stat(path)
@@ -23,9 +21,8 @@ def fingerprint(paths: Iterable[Path]) -> dict[str, str]:
         except OSError:
             size, date = -1, -1
         name = os.fsencode(path.name)
-        files.update(b"%s\0%d\0" % (name, size))
-        dates.update(b"%s\0%d\0%d\0" % (name, size, date))
-    return {"files": files.hexdigest(), "dates": dates.hexdigest()}
+        digest.update(b"%s\0%d\0%d\0" % (name, size, date))
+    return digest.hexdigest()
 
 
 def contents(paths: Iterable[Path]) -> bytes:
