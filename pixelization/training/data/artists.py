@@ -21,6 +21,7 @@ from pixelization.training.data.artist_pairs.maker import PairBatch, PairMaker, 
 from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet, indexed
 from pixelization.training.data.drawings import DrawnSprites
 from pixelization.training.data.loader import load_batches
+from pixelization.training.data.native import told_if_enlarged
 from pixelization.training.data.sources import source_of
 from pixelization.training.data.teacher import DrawnTeacher, Teacher, TeacherFolder, taught_pair
 
@@ -144,6 +145,8 @@ class ArtistsData:
     def report(self) -> str:
         """See :class:`~pixelization.training.systems.base.TrainingData`."""
         sprites = f"{len(self.sprites)} sprites by artists"
+        labels = [sprite.labels for sprite in self.sprites.sprites]
+        sprites += told_if_enlarged(len(labels), labels.__getitem__)
         return f"{sprites}; {self.teacher.report()}" if self.teacher else sprites
 
     def skipped(self) -> list[str]:

@@ -26,6 +26,7 @@ from pixelization.training.data.datasets import (
 )
 from pixelization.training.data.drawings import DrawnCartoons, DrawnSprites
 from pixelization.training.data.loader import load_batches
+from pixelization.training.data.native import told_if_enlarged
 from pixelization.training.sections import DataConfig
 
 
@@ -122,8 +123,12 @@ class UnpairedData:
         return digest.hexdigest()
 
     def report(self) -> str:
-        """How many images there are."""
-        return ", ".join(f"{len(images)} {name}" for name, images in self.sets.items())
+        """How many images there are, and whether sprites are enlarged."""
+        counts = ", ".join(f"{len(images)} {name}" for name, images in self.sets.items())
+        sprites = self.sets.get("sprites")
+        if isinstance(sprites, ImageSet):
+            counts += told_if_enlarged(len(sprites), sprites.__getitem__)
+        return counts
 
     def skipped(self) -> list[str]:
         """See :class:`~pixelization.training.systems.base.TrainingData`.
