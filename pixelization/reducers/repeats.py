@@ -13,8 +13,8 @@ def unite_repeats(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     """Give one colour to every level and every upright run of cells that show the same.
 
     Such a run has three cells and more, along which the picture does not change by one level, nor
-    half a cell above and below. Its colour is the one that most of its cells have; of two equal
-    parties, that of the first cell.
+    half a cell around them, for a line just beyond a cell may be the cell's. Its colour is the one
+    that most of its cells have; of two equal parties, that of the first cell.
 
     Args:
         pixels: the picture, uint8 RGBA ``(H, W, 4)``.
@@ -46,8 +46,8 @@ def _unite_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
 
 
 def _same_as_next(pixels: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
-    """Which cells, bool ``(h, w - 1)``, show what the cell at their right does, without a change
-    between them.
+    """Which cells, bool ``(h, w - 1)``, show what the cell at their right does: nothing changes
+    along the row in both, and half a cell around.
     """
     (height, width), (rows, columns) = pixels.shape[:2], grid
     packed = pixels.view(np.uint32)[..., 0]
@@ -58,6 +58,7 @@ def _same_as_next(pixels: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
     before = np.zeros((rows, width), np.int32)
     # in a cell and half a cell above and below
     np.cumsum(either[1:] | either[:-1], axis=1, out=before[:, 1:])
-    first = np.arange(columns - 1) * width // columns
-    last = -(-np.arange(2, columns + 1) * width // columns) - 1
+    places = np.arange(columns - 1)
+    first = ((2 * places - 1) * width // (2 * columns)).clip(0)
+    last = (-((-2 * places - 5) * width // (2 * columns)) - 1).clip(None, width - 1)
     return np.asarray(before[:, first] == before[:, last])

@@ -33,12 +33,21 @@ def test_what_most_cells_of_a_run_are_wins_and_of_two_parties_the_first():
     ]
 
 
-def test_a_run_ends_where_the_picture_changes():
-    picture = np.full((4, 28, 4), 255, np.uint8)
+def test_a_run_ends_half_a_cell_before_the_picture_changes():
+    picture = np.full((4, 36, 4), 255, np.uint8)
     picture[:, 16:, 0] -= 1
-    assert united(picture, "#..." + ".##") == ["...." + "###"]
-    picture[:, 14, 0] -= 1  # amid the fourth cell: two runs of three
-    assert united(picture, "##." + "#" + ".##") == ["###" + "#" + "###"]
+    assert united(picture, "#..r" + "r.###") == ["...r" + "r####"]
+    picture[:, 12:16, 0] -= 1  # now it changes a cell before
+    assert united(picture, "#..r" + "r.###") == ["#..r" + "#####"]
+
+
+@pytest.mark.parametrize("turn", [np.asarray, turned])
+def test_a_line_just_beyond_a_cell_stays_in_it(turn):
+    """Lines at a border of cells are in the row before it."""
+    picture = np.full((24, 24, 4), 255, np.uint8)
+    picture[12, 4:20] = 0
+    lined = sprite("......", "......", ".####.", "......", "......", "......")
+    assert unite_repeats(turn(picture), turn(lined)).tolist() == turn(lined).tolist()
 
 
 def test_two_cells_are_no_run():
