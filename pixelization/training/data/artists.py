@@ -17,6 +17,7 @@ from pixelization.config import option
 from pixelization.errors import UserError
 from pixelization.images.reading import list_images
 from pixelization.training.data.artist_pairs import scenes
+from pixelization.training.data.artist_pairs.kept import KeptPairs
 from pixelization.training.data.artist_pairs.maker import PairBatch, PairMaker, PairOptions
 from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet, indexed
 from pixelization.training.data.drawings import DrawnSprites
@@ -62,6 +63,13 @@ class ArtistsDataConfig:
     cells: int = option(24, "side of a sample in cells", least=8, most=256)
     ramp: int = option(
         9600, "samples until pairs are as hard as they get; 0: at once", least=0, most=10**9
+    )
+    kept: int = option(
+        0,
+        "pairs that are drawn once and learned from four times, with axes and channels in another "
+        "order; 0: each sample has a new one",
+        least=0,
+        most=100_000,
     )
     clear: float = option(
         0.25, "chance that a cartoon's white ground becomes transparent", least=0, most=1
@@ -123,6 +131,7 @@ class ArtistsData:
             self.sprites = SpriteSet(paths, dict.fromkeys(config.halved, 0.5))
         else:
             self.sprites = DrawnSpriteSet(config.drawings)
+        self._kept = KeptPairs(self.pair, config.kept)
         self.teacher: Teacher | None = None
         if config.teacher:
             self.teacher = TeacherFolder(config.cartoons, config.teacher, config.sizes)
@@ -159,9 +168,20 @@ class ArtistsData:
 
     def sample(self, index: int) -> ArtistsBatch:
         """Sample ``index`` of the run."""
-        config = self.config
-        hard = min(1.0, EASIEST + (1 - EASIEST) * index / config.ramp) if config.ramp else 1.0
         seed = (self.seed, index)
+        pair = (
+            self._kept.sample(index, np.random.default_rng((*seed, 79)))
+            if self.config.kept
+            else self.pair(index)
+        )
+        if self.teacher is None:
+            return ArtistsBatch(pair, None)
+        return ArtistsBatch(pair, _first(self.taught((*seed, 77))))
+
+    def pair(self, index: int) -> PairBatch:
+        """The pair that is drawn for sample ``index``, as arrays without a batch dimension."""
+        config, seed = self.config, (self.seed, index)
+        hard = min(1.0, EASIEST + (1 - EASIEST) * index / config.ramp) if config.ramp else 1.0
         dark = np.random.default_rng((*seed, 78)).random() < DARK
         options = PairOptions(
             cells=config.cells + 2 * MARGIN,
@@ -171,10 +191,7 @@ class ArtistsData:
             strokes=STROKES,
             ground=scenes.DARK if dark else None,
         )
-        pair = PairMaker(self.sprites, options).batch(1, seed)
-        if self.teacher is None:
-            return ArtistsBatch(_first(pair), None)
-        return ArtistsBatch(_first(pair), _first(self.taught((*seed, 77))))
+        return _first(PairMaker(self.sprites, options).batch(1, seed))
 
     def taught(self, seed: tuple[int, ...]) -> PairBatch:
         """One cartoon with its teacher's sprite, as a batch of one."""
