@@ -116,6 +116,8 @@ def remove_background(
             reached[labels[background & (areas < 0)]] = True
         background &= reached[labels]
     pale = _near(sprite[..., :3], ground, SPECK * tolerance) & ~background & ~alike
+    if areas is not None:
+        pale &= areas <= 0
     background |= _specks(pale, background)
     result = with_alpha(sprite).copy()
     result[background] = 0

@@ -432,11 +432,8 @@ def _words(name: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    if (
-        isinstance(value, tuple | list)
-        and len(value) == 2
-        and not isinstance(value[0], str | tuple)
-    ):
+    pair = isinstance(value, tuple | list) and len(value) == 2
+    if pair and all(each is None or isinstance(each, numbers.Real) for each in value):
         return "x".join(str(each) for each in value if each is not None)
     if isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_):
         return reprlib.repr(int(value))  # without the middle of very many digits

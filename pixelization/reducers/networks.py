@@ -91,8 +91,8 @@ def reduce_by_networks(
     alpha = translucent = None
     if source.mode == "RGBA":
         rgba = np.asarray(source)
-        translucent = half_transparent(rgba, _bounds(source.size, (width, height)))
         alpha = coverage_vote(rgba[..., 3], (height, width))
+        translucent = half_transparent(rgba, _bounds(source.size, (width, height)), alpha == 0)
         source = Image.fromarray(fill_transparent(rgba, radius=1.5 * max(cell)))
         del rgba
 

@@ -3,6 +3,7 @@
 Every system has keys of its own. ``configs/base.yaml`` explains those of the cascade.
 """
 
+import os
 import reprlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,8 +27,8 @@ SYSTEMS: dict[str, tuple[type[TrainingConfig], type[System]]] = {
     "turbo": (TurboTrainingConfig, TurboSystem),
 }
 DEFAULT_SYSTEM = "cascade"
-# Keys of the data of some systems; a missing data.teacher is told by which commands it is made.
 IMAGES = ("cartoons", "sprites", "pictures", "teacher")  # what data.licences is about
+# Keys of the data of some systems; a missing data.teacher is told by which commands it is made.
 FOLDERS = ("cartoons", "sprites", "pictures", "masks", "val_cartoons", "val_sprites")
 
 
@@ -89,7 +90,8 @@ def _without_licences_of_others(given: list[Layers]) -> Layers:
         for _, values in each:
             section = values.get("data")
             data |= section if isinstance(section, dict) else {}
-        named = {key: data[key] for key in IMAGES if key in data}
+        # nothing in place of images needs no licence, and a folder may be spelled with a slash more
+        named = {key: os.path.normpath(str(data[key])) for key in IMAGES if data.get(key)}
         layers += each
         if images != images | named and "licences" not in data:
             layers.append(("licences", {"data": {"licences": ""}}))

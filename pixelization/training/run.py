@@ -39,7 +39,7 @@ from pixelization.training.schedules import schedule_of
 from pixelization.training.systems.base import System, TrainingConfig
 from pixelization.training.trainer import Trainer
 
-FOLDERS = {f"data.{name}" for name in IMAGES}
+MAY_MOVE = {f"data.{name}" for name in (*IMAGES, "masks")}  # if the same images are in them
 LONGEST_VALUE = 60  # characters of a changed value in the log
 
 
@@ -156,7 +156,9 @@ class TrainingRun:
             if state:
                 same_images, doubt = self._compare_data(state["data"])
                 changes = changed_keys(state["config"], config, same_images=same_images)
-            self.folder = RunFolder(self.path, config, step=step, changed=bool(changes))
+            self.folder = RunFolder(
+                self.path, config, step=step, before=state["config"] if state and changes else None
+            )
         self._say(self.images["report"])
         self.skipped: set[str] = set()
         self._say_skipped()
@@ -334,7 +336,7 @@ def changed_keys(before: dict[str, Any], config: Any, *, same_images: bool) -> l
             and name in old
             and old[name] != new[name]
             and not each.metadata.get("may_change")
-            and not (same_images and key in FOLDERS and old[name] and new[name])
+            and not (same_images and key in MAY_MOVE and old[name] and new[name])
         ):
             values = (shortened(repr(value), LONGEST_VALUE) for value in (old[name], new[name]))
             changed.append(f"{key}: {' -> '.join(values)}")

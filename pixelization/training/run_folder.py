@@ -21,19 +21,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from PIL import Image
 from tqdm import tqdm
 
 from pixelization.config import as_yaml
 from pixelization.errors import UserError, reason
-from pixelization.files import read_whole, sweep, write_whole
+from pixelization.files import sweep, write_whole
 from pixelization.images.writing import write_png
-from pixelization.limits import CONFIG_BYTES
 from pixelization.training.board import Board
 from pixelization.training.checkpoint import list_checkpoints
 from pixelization.training.systems.base import TrainingConfig
+from pixelization.yaml_text import to_yaml
 
 CONFIG, METRICS, WEIGHTS, CHECKPOINTS = (
     "config.yaml",
@@ -79,14 +79,19 @@ class RunFolder:
     """Opens ``folder`` for a new run, or for one that goes on at ``step``.
 
     Args:
-        changed: the run goes on with another configuration; the one before is kept.
+        before: the configuration up to this step, if the run goes on with another one; it is kept.
 
     Raises:
         UserError: the folder, or the configuration in it, cannot be written.
     """
 
     def __init__(
-        self, folder: Path, config: TrainingConfig, *, step: int, changed: bool = False
+        self,
+        folder: Path,
+        config: TrainingConfig,
+        *,
+        step: int,
+        before: dict[str, Any] | None = None,
     ) -> None:
         self.path = folder
         for each in (folder, folder / CHECKPOINTS):
@@ -99,11 +104,8 @@ class RunFolder:
         for each in (folder, folder / CHECKPOINTS, folder / "samples"):
             sweep(each)
         self._failed: set[str] = set()
-        former = former_config(folder, step)
-        # One that is there is of before, too: this step was resumed from more than once.
-        if changed and not former.exists():
-            with self._a_log(former.name):
-                write_whole(former, read_whole(folder / CONFIG, CONFIG_BYTES), overwrite=False)
+        if before:
+            write_whole(former_config(folder, step), to_yaml(before), overwrite=True)
         write_whole(folder / CONFIG, as_yaml(config), overwrite=True)
         self._files: dict[str, TextIO] = {}
         self._board: Board | None = None

@@ -49,6 +49,7 @@ from pixelization.pipeline.style import OPTIONS, Style, make_style
             r"^palette \('ff0000', '00ff00'\) is out of range: give a Palette, as Palette.from_hex",
         ),
         ({"palette": [(255, 0, 0), (0, 0, 0)]}, r"^palette \(\(255, 0, 0\), \(0, 0, 0\)\) is out"),
+        ({"palette": [[255, 0, 0], [0, 0, 0]]}, r"^palette \(\[255, 0, 0\], \[0, 0, 0\]\) is out"),
         ({"offset": "0.5x0", "symmetric": True}, "symmetric finds where the grid begins"),
         ({"offset": "0.5x1"}, "offset 0.5x1.0 is out of range: give two parts of a cell"),
         ({"offset": -0.25}, "offset -0.25 is out of range"),

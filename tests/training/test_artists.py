@@ -81,6 +81,8 @@ def test_a_run_writes_sheets_and_weights_that_make_sprites(tmp_path):
         (["data.chances=[1]"], "one number for each of data.sizes"),
         (["model.stages=gridnet_alone"], "model.stages=gridnet_alone has no PixelNet"),
         (["data.drawings=0", "data.sprites=x"], "needs a teacher"),
+        (["data.kept=5"], "data.kept=5 must be a multiple of train.batch_size=2 .*: give 4"),
+        (["data.kept=4", "data.workers=3"], "times data.workers=3, .*: give 6"),
         (
             ["d_near.strides=[2, 2, 2, 2]", "d_near.kernel_size=4"],
             "d_near.strides=.*leave too little of an image of 12x12 pixels",

@@ -62,7 +62,7 @@ def _changed(picture, turned, channels):
 
 def test_a_sample_does_not_depend_on_those_before():
     """So runs resume exactly, and loader processes share them in any way."""
-    config = ArtistsDataConfig(drawings=5, cells=12, sizes=(16,), chances=(1,), ramp=4, kept=KEPT)
+    config = ArtistsDataConfig(drawings=5, cells=12, sizes=(16,), chances=(1,), ramp=2, kept=KEPT)
     before = ArtistsData(config, seed=3)
     for index in (0, 5, 1, 13):
         before.sample(index)
@@ -77,3 +77,13 @@ def test_without_any_each_sample_has_a_new_pair():
     config = ArtistsDataConfig(drawings=5, cells=12, sizes=(16,), chances=(1,))
     data = ArtistsData(config, seed=3)
     assert np.array_equal(data.sample(7).pairs.lattice, data.pair(7).lattice)
+
+
+def test_pairs_are_new_and_ever_harder_until_the_ramp_ends():
+    config = ArtistsDataConfig(drawings=5, cells=12, sizes=(16,), chances=(1,), ramp=6, kept=KEPT)
+    data, drawn_for = ArtistsData(config, seed=3), []
+    whole = data.pair
+    data.pair = lambda index: drawn_for.append(index) or whole(index)
+    for index in range(6 + 2 * USES * KEPT):
+        data.sample(index)
+    assert drawn_for == [*range(6), 6, 7, 8, 18, 19, 20]

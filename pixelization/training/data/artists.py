@@ -67,7 +67,7 @@ class ArtistsDataConfig:
     kept: int = option(
         0,
         "pairs that are drawn once and learned from four times, with axes and channels in another "
-        "order; 0: each sample has a new one",
+        "order, after the ramp; 0: each sample has a new one",
         least=0,
         most=100_000,
     )
@@ -131,7 +131,8 @@ class ArtistsData:
             self.sprites = SpriteSet(paths, dict.fromkeys(config.halved, 0.5))
         else:
             self.sprites = DrawnSpriteSet(config.drawings)
-        self._kept = KeptPairs(self.pair, config.kept)
+        # once all are as hard as they get
+        self._kept = KeptPairs(self._hard_pair, config.kept)
         self.teacher: Teacher | None = None
         if config.teacher:
             self.teacher = TeacherFolder(config.cartoons, config.teacher, config.sizes)
@@ -169,11 +170,11 @@ class ArtistsData:
     def sample(self, index: int) -> ArtistsBatch:
         """Sample ``index`` of the run."""
         seed = (self.seed, index)
-        pair = (
-            self._kept.sample(index, np.random.default_rng((*seed, 79)))
-            if self.config.kept
-            else self.pair(index)
-        )
+        later = index - self.config.ramp
+        if self.config.kept and later >= 0:
+            pair = self._kept.sample(later, np.random.default_rng((*seed, 79)))
+        else:
+            pair = self.pair(index)
         if self.teacher is None:
             return ArtistsBatch(pair, None)
         return ArtistsBatch(pair, _first(self.taught((*seed, 77))))
@@ -192,6 +193,9 @@ class ArtistsData:
             ground=scenes.DARK if dark else None,
         )
         return _first(PairMaker(self.sprites, options).batch(1, seed))
+
+    def _hard_pair(self, number: int) -> PairBatch:
+        return self.pair(self.config.ramp + number)
 
     def taught(self, seed: tuple[int, ...]) -> PairBatch:
         """One cartoon with its teacher's sprite, as a batch of one."""

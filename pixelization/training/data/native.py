@@ -29,7 +29,7 @@ def told_if_enlarged(count: int, pixels: Callable[[int], np.ndarray]) -> str:
         count: of all sprites; a few of them are looked at.
         pixels: gives a sprite by its number, as :func:`block_side` takes it.
     """
-    chosen = range(0, count, -(-count // LOOKED_AT))
+    chosen = range(0, count, max(1, -(-count // LOOKED_AT)))
     if len(chosen) < FEWEST:
         return ""
     sides = sorted(block_side(pixels(index)) for index in chosen)

@@ -135,6 +135,13 @@ class ArtistsSystem(System):
             raise UserError("data.sprites is not set: name the folder with the artists' sprites")
         if bool(data.teacher) != bool(data.cartoons):
             raise UserError("set both data.teacher and data.cartoons, or neither")
+        together = config.train.batch_size * max(1, data.workers)
+        if data.kept % together:
+            raise UserError(
+                f"data.kept={data.kept} must be a multiple of train.batch_size="
+                f"{config.train.batch_size} times data.workers={data.workers}, so that each pair "
+                f"stays in one of them: give {max(1, round(data.kept / together)) * together}"
+            )
         if len(data.sizes) != len(data.chances) or not sum(data.chances):
             raise UserError("data.chances must have one number for each of data.sizes, not all 0")
         check_weights(weights)
