@@ -315,8 +315,8 @@ class TrainingRun:
 def changed_keys(before: dict[str, Any], config: Any, *, same_images: bool) -> list[str]:
     """Keys whose values differ from those of a checkpoint, as ``data.crop: 64 -> 96``.
 
-    Left out are keys that may change (see :func:`~pixelization.config.option`), and keys that the
-    run did not know: their defaults stand for what was done then.
+    Left out are keys that may change (see :func:`~pixelization.config.option`). For keys that the
+    run did not know, their defaults stand for what was done then.
 
     Args:
         before: the configuration of the checkpoint.
@@ -324,20 +324,23 @@ def changed_keys(before: dict[str, Any], config: Any, *, same_images: bool) -> l
         same_images: folders of images have the same in them, so they may have other names.
     """
     changed = []
-    now = as_dict(config)
+    now, unknown = as_dict(config), as_dict(type(config)())
     for key, _, each in leaves(config):
         *sections, name = key.split(".")
         old: Any = before
         new: Any = now
+        default: Any = unknown
         for section in sections:
-            old, new = old.get(section) if isinstance(old, dict) else None, new[section]
+            old = old.get(section) if isinstance(old, dict) else None
+            new, default = new[section], default[section]
+        if not isinstance(old, dict):  # a section that the run did not know
+            continue
+        was, is_now = old.get(name, default[name]), new[name]
         if (
-            isinstance(old, dict)
-            and name in old
-            and old[name] != new[name]
+            was != is_now
             and not each.metadata.get("may_change")
-            and not (same_images and key in MAY_MOVE and old[name] and new[name])
+            and not (same_images and key in MAY_MOVE and was and is_now)
         ):
-            values = (shortened(repr(value), LONGEST_VALUE) for value in (old[name], new[name]))
+            values = (shortened(repr(value), LONGEST_VALUE) for value in (was, is_now))
             changed.append(f"{key}: {' -> '.join(values)}")
     return changed

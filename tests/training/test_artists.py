@@ -10,13 +10,14 @@ import torch
 from PIL import Image
 
 from pixelization import Pixelizer
+from pixelization.config import as_dict
 from pixelization.errors import UserError
 from pixelization.networks.weights import load_weights
 from pixelization.training.config import build_system, check_for_training, load_config
 from pixelization.training.data.artists import ArtistsData, ArtistsDataConfig
 from pixelization.training.data.teacher import TeacherFolder, taught_pair, without_ground
 from pixelization.training.losses.objective import table
-from pixelization.training.run import run_training
+from pixelization.training.run import changed_keys, run_training
 from pixelization.training.systems.artists import NEED_TEACHER
 from pixelization.training.systems.artists_terms import TERMS
 from tests.make import drawing
@@ -96,6 +97,13 @@ def test_a_run_writes_sheets_and_weights_that_make_sprites(tmp_path):
 def test_what_is_missing_or_contradictory_is_named(overrides, message):
     with pytest.raises(UserError, match=message):
         check_for_training(load_config(SMOKE, overrides))
+
+
+def test_keys_that_an_older_run_did_not_know_had_their_defaults():
+    config = load_config(SMOKE)
+    before = as_dict(config)
+    del before["data"]["kept"], before["data"]["clear"]
+    assert changed_keys(before, config, same_images=True) == ["data.kept: 0 -> 4"]
 
 
 @pytest.mark.parametrize("name", NEED_TEACHER)
