@@ -571,8 +571,13 @@ def test_a_still_image_has_no_animation_format(call, tmp_path):
         and "a.gif: of a sheet, only the first frame of" in err
         and "the result is a PNG file" in err
     )
-    code, _, err = call(source, "-o", tmp_path / "a.png", "--sheet", "16x16", "--cell-size", "2")
-    assert code == 0 and "animation, of which the first frame is taken for the sheet" in err
+
+
+def test_an_animation_given_as_a_sheet_is_told(call, tmp_path):
+    source, _ = moving(tmp_path, "webp")
+    code, _, err = call(source, "-o", tmp_path / "out", "--sheet", "16x16", "--cell-size", "2")
+    assert code == 0, err
+    assert "is an animation, of which the first frame is taken for the sheet" in err
 
 
 def test_a_result_that_cannot_be_seen_is_a_warning(call, tmp_path):
