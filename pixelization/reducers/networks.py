@@ -167,7 +167,9 @@ def _made_directly(
     return NetworkResult(
         Image.fromarray(sprite) if transparent else opaque,
         cell,
-        half_transparent(pixels, _bounds(source.size, grid[::-1]), sprite[..., 3] == 0),
+        half_transparent(pixels, _bounds(source.size, grid[::-1]), sprite[..., 3] == 0)
+        if transparent
+        else None,
         NOTICEABLE,
         network_output=Image.fromarray(np.ascontiguousarray(made.refined[0][..., :3])),
         grid=Image.fromarray(np.ascontiguousarray(made.grids[0][..., :3])),
