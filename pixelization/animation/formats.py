@@ -16,8 +16,10 @@ BY_SUFFIX = {
 """The format that the name of a file asks for."""
 SUFFIXES = {name: suffix for suffix, name in BY_SUFFIX.items() if suffix not in (".apng", ".ase")}
 """What the names of files of each format are made to end in."""
-FORMATS = (*SUFFIXES, "sequence")
-"""All that can be written; a sequence is a PNG file for every frame."""
+SEVERAL_FILES = ("sequence", "sheet")
+"""A PNG file for every frame; one for all frames, and a JSON file that says where they are."""
+FORMATS = (*SUFFIXES, *SEVERAL_FILES)
+"""All that can be written."""
 FOR_STILLS = ("aseprite",)
 """Stills are written in these, too; else they are PNG files."""
 WITH_COLOR_TABLE = ("gif", "aseprite")

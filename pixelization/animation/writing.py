@@ -9,12 +9,14 @@ import numpy as np
 
 from pixelization.animation import apng, aseprite, gif, video, webp
 from pixelization.animation.aseprite import SourceLayer
+from pixelization.animation.formats import SEVERAL_FILES
 from pixelization.animation.sequence import write_sequence
+from pixelization.animation.sheet import write_sheet
 from pixelization.errors import UserError
 from pixelization.files import check_free, write_whole
 from pixelization.images.aseprite import Tag
 
-_NO_TAGS = "the tags of the input are lost: only .aseprite files hold them"
+_NO_TAGS = "the tags of the input are lost: only .aseprite files and sheets hold them"
 
 
 def write_animation(
@@ -41,14 +43,15 @@ def write_animation(
     | "aseprite" | exact | kept | in 1 ms | not stored |
     | "mp4", "webm" | see `animation/video.py` | see there | in 1 ms | not stored |
     | "sequence" | exact | kept | not stored | not stored |
+    | "sheet" | exact | kept | in 1 ms, in its JSON | not stored |
 
     A GIF has one colour table for all frames: 256 colours, 255 beside transparency. More are
     reduced to that.
 
     Args:
         frames: sprites, uint8, all ``(h, w, 3)`` RGB or all ``(h, w, 4)`` RGBA with alpha 0 or 255.
-        target: a path, for "sequence" with a printf pattern (numbers start at 1), or a binary
-            stream (no "sequence").
+        target: a path, for "sequence" with a printf pattern (numbers start at 1), for "sheet"
+            of a PNG file, which gets a JSON file beside it; or else a binary stream.
         durations: in milliseconds, one per frame, 0 or more. Browsers play a GIF's 0 and 10 ms as
             100 ms.
         plays: times that the animation is played in all, 0 for forever.
@@ -58,7 +61,7 @@ def write_animation(
             hold every colour of the frames, and no other is used.
         transparent_first: entry 0 of that colour table is the transparent one.
         indexed: the Aseprite sprite's pixels are numbers of the palette's colours.
-        tags: frames that have a name; only Aseprite's sprites hold them.
+        tags: frames that have a name; only Aseprite's sprites and sheets hold them.
         source: what the frames were made from, another layer of an Aseprite sprite.
 
     Returns:
@@ -71,13 +74,16 @@ def write_animation(
             colour not in the palette.
     """
     _check(frames, durations, plays)
-    lost = [] if format == "aseprite" or not tags else [_NO_TAGS]
+    lost = [] if format in ("aseprite", "sheet") or not tags else [_NO_TAGS]
     remarks: list[str] = []
-    if format == "sequence":
+    if format in SEVERAL_FILES:
         if not isinstance(target, str | Path):
             raise UserError(
-                "numbered images cannot be written to a stream: give a path such as walk_%04d.png"
+                "numbered images and sheets are several files, and a stream takes one: give a "
+                "path, such as walk_%04d.png or walk.png"
             )
+        if format == "sheet":
+            return write_sheet(frames, durations, target, overwrite=overwrite, tags=tags)
         return lost + write_sequence(frames, durations, target, overwrite)
     if isinstance(target, str | Path):
         check_free(Path(target), overwrite)  # before the work

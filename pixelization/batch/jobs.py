@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from pixelization.animation.formats import BY_SUFFIX, FOR_STILLS, SUFFIXES
+from pixelization.animation.formats import BY_SUFFIX, FOR_STILLS, SEVERAL_FILES, SUFFIXES
 from pixelization.animation.reading import animation_format
 from pixelization.animation.sequence import (
     NUMBER,
@@ -24,6 +24,7 @@ from pixelization.animation.sequence import (
     named_format,
     numbered,
 )
+from pixelization.animation.sheet import sheet_files
 from pixelization.batch.options import OutputOptions
 from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.errors import UserError, reason, unexpected
@@ -49,7 +50,7 @@ class Job:
         name: what messages call the source.
         outputs: where to write what: the main one first, under "main". Others are "network",
             "preview" and "atlas". Main may be a binary stream, then it is the only one.
-        format: "gif", "png", "webp", "aseprite", "mp4", "webm" or "sequence" if the result is an
+        format: one of :data:`~pixelization.animation.formats.FORMATS` if the result is an
             animation; of a still image "aseprite", or None for PNG.
         problem: why it cannot be done, if that is known already.
         remarks: one line each: what is told of its outputs.
@@ -84,6 +85,8 @@ class Job:
 
     def files(self, path: Path, frames: int | None) -> list[Path]:
         """The files that one of the paths stands for: with numbers, once frames are counted."""
+        if self.format == "sheet":
+            return sheet_files(path)
         return frame_files(path, frames) if self.format == "sequence" and frames else [path]
 
     @property
@@ -309,7 +312,7 @@ def _streamed(
     """The job whose only output is a stream."""
     format = _format(found, options)
     network_output = options.network_output and not found.moving and not sheet
-    if options.preview or network_output or format == "sequence" or size is not None:
+    if options.preview or network_output or format in SEVERAL_FILES or size is not None:
         raise UserError(
             "a stream takes one file only: name a folder or a file for all that is asked for"
         )
@@ -366,6 +369,8 @@ def _format_named(out: Path, found: _Input, format: str | None, sheet: bool) -> 
             )
         return None
     result = named_format(out)
+    if format == "sheet" and result == "png":
+        return format
     if format not in (None, result):
         raise UserError(f"{out}: is not a name for the format {format}: leave one of them out")
     return result
@@ -479,7 +484,9 @@ def check_outputs(job: Job, overwrite: bool) -> None:
 
 
 def _files(path: Path, format: str | None) -> list[Path]:
-    """The path; if it is a pattern, also those of its numbered images that exist."""
+    """The path; of a sheet also its JSON, of a pattern those of its numbered images that exist."""
+    if format == "sheet":
+        return sheet_files(path)
     if not _is_numbered(path, format):
         return [path]
     name = frame_name(path)

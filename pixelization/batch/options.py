@@ -34,8 +34,8 @@ class OutputOptions:
     """What is written of a result.
 
     Attributes:
-        format: of animations: "gif", "png", "webp", "aseprite", "mp4", "webm" or "sequence"; None:
-            that of the output's name, else that of the input. "aseprite" is for stills, too.
+        format: of animations, one of :data:`~pixelization.animation.formats.FORMATS`; None: that of
+            the output's name, else that of the input. "aseprite" is for stills, too.
         suffix: put at the end of the outputs' names, before the dot.
         overwrite: replace files that exist; an input never is.
         skip_existing: leave jobs out whose main file exists. What lies beside one that is missing

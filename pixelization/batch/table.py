@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pixelization.animation.formats import SEVERAL_FILES
 from pixelization.batch.jobs import Job
 from pixelization.batch.run import Result
 from pixelization.errors import UserError, reason
@@ -79,10 +80,10 @@ class Table:
                 f"{self.name}: holds {len(done)} results: {advice}, or choose another output",
                 option=None if overwrite else "skip_existing",
             )
-        if any(len(job.outputs) > 1 or job.format == "sequence" for job in jobs):
+        if any(len(job.outputs) > 1 or job.format in SEVERAL_FILES for job in jobs):
             raise UserError(
                 f"{self.name}: a table takes one file of each result: name a folder for previews, "
-                "numbered images and JSON"
+                "numbered images, sheets and JSON"
             )
         jobs = [replace(job, table=self.name) for job in jobs]
         return [replace(job, done=job.row in done, problem=_problem(job)) for job in jobs]

@@ -65,7 +65,7 @@ class Finished:
         """The first frame: RGB or RGBA."""
         return Image.fromarray(self.frames[0])
 
-    def save(self, path: str | Path, overwrite: bool = False) -> list[str]:
+    def save(self, path: str | Path, overwrite: bool = False, *, sheet: bool = False) -> list[str]:
         """Write a PNG file or an Aseprite sprite, or the animation in the format that the name
         asks for.
 
@@ -75,6 +75,7 @@ class Finished:
             path: ends in .png or .aseprite. An animation may also end in .gif, .webp, .mp4 or
                 .webm; ``%04d`` in its name makes numbered PNG files.
             overwrite: replace files that exist.
+            sheet: all frames on one PNG file, with a JSON file beside it that says where they are.
 
         Returns:
             Remarks for the user: what the format could not keep.
@@ -85,7 +86,7 @@ class Finished:
         path = Path(path)
         suffix = path.suffix.lower()
         still = self.durations is None and len(self.frames) == 1
-        if still:
+        if still and not sheet:
             if suffix == ".png":
                 write_png(self.image, path, overwrite=overwrite)
                 return []
@@ -93,7 +94,10 @@ class Finished:
                 raise UserError(
                     f"{path}: a still is a PNG file: give a name that ends in .png, or .aseprite"
                 )
-        format = BY_SUFFIX[suffix] if still else named_format(path)
+        if sheet:
+            format: str | None = "sheet"
+        else:
+            format = BY_SUFFIX[suffix] if still else named_format(path)
         if format is None:
             raise UserError(f"{path}: an animation ends in one of {' '.join(BY_SUFFIX)}")
         frames, remarks = for_format(self.frames, format)

@@ -130,7 +130,7 @@ def test_other_formats_say_that_tags_are_lost(format, tmp_path):
     target = tmp_path / ("a_%d.png" if format == "sequence" else "a")
     options = {"durations": [100, 100], "plays": 0, "format": format}
     remarks = write_animation(sprites(0, 2), target, tags=[Tag("a", 0, 1)], **options)
-    assert remarks == ["the tags of the input are lost: only .aseprite files hold them"]
+    assert remarks == ["the tags of the input are lost: only .aseprite files and sheets hold them"]
 
 
 def test_the_source_lies_below_and_is_not_seen():

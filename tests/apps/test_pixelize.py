@@ -200,6 +200,26 @@ def test_an_animation_stays_one(format, call, tmp_path):
         assert (reader.size, len(list(reader))) == ((16, 16), 4)
 
 
+def test_an_animation_becomes_a_sheet_that_the_tools_read(call, tmp_path):
+    source, _ = moving(tmp_path / "in", "gif")
+    out = tmp_path / "out"
+    options = ["-o", out, "--format", "sheet", "--cell-size", "2", "--preview", "2"]
+    code, told, _ = call(source, *options)
+    names = ["walk.png", "walk.json", "walk_preview.png", "walk_preview.json"]
+    assert (code, told.splitlines()) == (0, [str(out / name) for name in names])
+    assert Image.open(out / "walk.png").size == (4 * 16, 16)
+    code, _, said = call(source, *options)
+    assert code == 2 and "walk.png" in said
+    assert call(source, "-o", out / "named.png", "--format", "sheet", "--size", "4")[0] == 0
+    assert (out / "named.json").exists()
+    again = ["--sheet", "auto", "--cell-size", "2"]
+    assert call(out / "walk.png", "-o", out / "small.png", *again)[0] == 0
+    assert Image.open(out / "small.png").size == (4 * 8, 8)
+    for target in ("-", str(out / "walk.gif"), str(out / "walk.parquet")):
+        code, _, said = call(source, "-o", target, "--format", "sheet")
+        assert code == 2 and len(said.splitlines()) == 1, said
+
+
 def test_an_animation_into_another_format_and_numbered_images(call, tmp_path):
     source, _ = moving(tmp_path / "in", "gif")
     assert call(source, "-o", tmp_path / "walk.webp")[0] == 0

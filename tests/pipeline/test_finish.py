@@ -16,6 +16,7 @@ from pixelization.pipeline.finish import finish, for_format
 from pixelization.pipeline.sprites import choose_palette
 from pixelization.pipeline.style import Style, make_style
 from pixelization.pipeline.votes import vote_animation, vote_image, vote_sheet
+from pixelization.sheets.atlas import read_atlas
 from pixelization.sheets.layout import grid_tiles
 from tests.make import ball, every_pixel, opaque_colors
 
@@ -187,6 +188,11 @@ def test_an_animation_is_saved_by_its_suffix(tmp_path):
             ]
             if "%" not in name:
                 assert [frame.duration for frame in reader] == [80, 200, 320]
+    done.save(tmp_path / "sheet.png", sheet=True)
+    strip = np.asarray(Image.open(tmp_path / "sheet.png"))
+    assert np.array_equal(strip, np.concatenate(done.frames, axis=1))
+    durations = [frame.duration for frame in read_atlas(tmp_path / "sheet.json").frames]
+    assert durations == [80, 200, 320]
     with pytest.raises(UserError, match="ends in one of .png .apng .gif"):
         done.save(tmp_path / "walk.jpg")
     with pytest.raises(UserError, match="numbered images are PNG files"):

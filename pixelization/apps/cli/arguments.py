@@ -262,7 +262,8 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--format",
         choices=FORMATS,
-        help="of animations (default: that of the input); aseprite also of stills",
+        help="of animations (default: that of the input); aseprite also of stills; sheet: all "
+        "frames on one PNG file, with Aseprite's JSON beside it",
     )
     group.add_argument(
         "--fps",

@@ -1,0 +1,103 @@
+"""Animations as a sheet: all frames on one PNG file, and a JSON file that says where they are.
+
+The JSON is Aseprite's (hash), which Phaser, PixiJS and the importers of other engines read.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from pixelization.animation.frames import ticks
+from pixelization.errors import UserError
+from pixelization.files import whole_files
+from pixelization.images.aseprite import Tag
+from pixelization.json_text import format_json
+
+WIDEST = 2048  # pixels: what every GPU that runs WebGL 2 takes as a texture
+DIRECTIONS = ("forward", "reverse", "pingpong", "pingpong_reverse")  # as Tag numbers them
+
+
+def sheet_files(path: str | Path) -> list[Path]:
+    """The files of a sheet: itself, and its JSON, ``walk.json`` beside ``walk.png``.
+
+    Raises:
+        UserError: the name does not end in .png.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".png":
+        raise UserError(f"{path}: a sheet of frames is a PNG file: end its name in .png")
+    return [path, path.with_suffix(".json")]
+
+
+def write_sheet(
+    frames: Sequence[np.ndarray],
+    durations: Sequence[float],
+    path: str | Path,
+    *,
+    overwrite: bool,
+    tags: Sequence[Tag] = (),
+) -> list[str]:
+    """Write all frames beside each other, in rows of at most ``WIDEST`` pixels, and their JSON.
+
+    Args:
+        frames: sprites of one shape.
+        durations: in milliseconds, one per frame; the JSON has whole ones of the same total.
+        path: of the sheet, see :func:`sheet_files`.
+        overwrite: replace files that exist.
+        tags: frames that have a name.
+
+    Returns:
+        Remarks for the user.
+
+    Raises:
+        UserError: the name is not that of a PNG file, or one of the files exists (then none is
+            written) or cannot be written.
+    """
+    files = sheet_files(path)
+    height, width, channels = frames[0].shape
+    columns = min(len(frames), max(1, WIDEST // width))
+    rows = -(-len(frames) // columns)
+    sheet = np.zeros((rows * height, columns * width, channels), np.uint8)
+    described: dict[str, Any] = {}
+    times = ticks(durations, 1, 1_000_000)
+    for number, (frame, duration) in enumerate(zip(frames, times, strict=True)):
+        x, y = number % columns * width, number // columns * height
+        sheet[y : y + height, x : x + width] = frame
+        described[f"{files[0].stem} {number}"] = {
+            "frame": {"x": x, "y": y, "w": width, "h": height},
+            "rotated": False,
+            "trimmed": False,
+            "spriteSourceSize": {"x": 0, "y": 0, "w": width, "h": height},
+            "sourceSize": {"w": width, "h": height},
+            "duration": duration,
+        }
+    meta = {
+        "app": "pixelization",
+        "image": files[0].name,
+        "format": "RGBA8888" if channels == 4 else "RGB888",
+        "size": {"w": sheet.shape[1], "h": sheet.shape[0]},
+        "scale": "1",
+        "frameTags": [_described(tag) for tag in tags],
+    }
+    with whole_files(files, overwrite=overwrite) as (picture, text):
+        Image.fromarray(sheet).save(picture, format="PNG")
+        text.write_text(format_json({"frames": described, "meta": meta}), encoding="utf-8")
+    return []
+
+
+def _described(tag: Tag) -> dict[str, Any]:
+    """A tag as Aseprite's JSON has it."""
+    red, green, blue = tag.color
+    repeat = {"repeat": str(tag.repeat)} if tag.repeat else {}
+    known = tag.direction < len(DIRECTIONS)  # programs newer than this one may know others
+    return {
+        "name": tag.name,
+        "from": tag.first,
+        "to": tag.last,
+        "direction": DIRECTIONS[tag.direction if known else 0],
+        "color": f"#{red:02x}{green:02x}{blue:02x}ff",
+        **repeat,
+    }
