@@ -93,6 +93,17 @@ def fit() -> list[list[Tile]]:
     ]
 
 
+def match() -> list[list[Tile]]:
+    pictures = (("monkey.png", "pico-8"), ("sailboat.png", "sweetie-16"))
+    return [
+        [
+            Tile(kind, sprite(IMAGES / name, f"--size 48 --palette {palette} --match {kind}"), 4)
+            for name, palette in pictures
+            for kind in ("nearest", "apart")
+        ]
+    ]
+
+
 def dithering() -> list[list[Tile]]:
     path, base = IMAGES / "cat.jpg", "--size 48 --palette game-boy"
     tiles = [Tile("as voted", sprite(path, "--size 48"), 4), Tile("none", sprite(path, base), 4)]
@@ -194,6 +205,7 @@ MAKERS = (
     palettes,
     colors,
     fit,
+    match,
     dithering,
     isolated,
     jaggies,

@@ -24,6 +24,7 @@ from pixelization.images.sprites import hard_edged
 from pixelization.images.writing import write_png
 from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.dithering import dither
+from pixelization.palettes.matching import keep_apart
 from pixelization.palettes.palette import Palette
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.temporal import first_alike, gather
@@ -205,6 +206,8 @@ def for_format(
 
 def _in_palette(votes: Votes, style: Style, palette: Palette) -> list[np.ndarray]:
     """The sprites in the colours of a palette; cells of an animation that look alike stay alike."""
+    if style.dither == "none" and style.match == "apart":
+        return keep_apart(votes.sprites, palette)
     drawn = [
         dither(sprite, palette, style.dither, style.dither_strength) for sprite in votes.sprites
     ]

@@ -791,3 +791,19 @@ def test_help_names_the_palettes_and_they_can_be_listed(capsys):
             assert name in printed.replace("- ", "-")
     assert "pico-8 16 colours" in printed
     assert "000000,1d2b53" in printed
+
+
+def test_areas_that_touch_keep_two_colours_of_a_palette(call, tmp_path):
+    drawing = np.full((48, 48, 3), 160, np.uint8)
+    drawing[20:28, 8:40] = 125
+    Image.fromarray(drawing).save(tmp_path / "drawing.png")
+    made = {}
+    for kind in ("apart", "nearest"):
+        options = ["--cell-size", "4", "--palette", "000,505050,a0a0a0,fff", "--match", kind]
+        assert call(tmp_path / "drawing.png", "-o", tmp_path / f"{kind}.png", *options)[0] == 0
+        made[kind] = {color for _, color in Image.open(tmp_path / f"{kind}.png").getcolors()}
+    assert made == {"apart": {(160,) * 3, (80,) * 3}, "nearest": {(160,) * 3}}
+    for extra in ([], ["--palette", "pico-8", "--dither", "bayer4"]):
+        out = ["-o", tmp_path / "x.png", "--match", "nearest", *extra]
+        code, _, said = call(tmp_path / "drawing.png", *out)
+        assert code == 2 and "--match needs --palette or --colors, and no --dither" in said

@@ -25,7 +25,7 @@ from pixelization.pipeline.style_files import load_style
 
 GROUPS = {
     "size": ("cell_size", "size", "offset", "symmetric"),
-    "colours": ("palette", "colors", "fit", "dither", "dither_strength"),
+    "colours": ("palette", "colors", "fit", "match", "dither", "dither_strength"),
     "clean-up": ("merge", "remove_background", "holes", "background_color", "isolated", "jaggies"),
     "outline and canvas": ("outline", "outline_color", "trim", "pad"),
     "transparency and tiles": ("alpha", "wrap"),

@@ -51,6 +51,7 @@ def read_sprite_batch(args: Namespace, *, minimum: float) -> tuple[Batch, Style]
     _check_colors(batch, style, shared=args.shared_palette)
     for flag, other, there in (
         ("fit", "--colors", style.colors is not None),
+        ("match", "--palette or --colors, and no --dither", _matches(style)),
         ("dither_strength", "--dither", style.dither != "none"),
         ("outline_color", "--outline", style.outline != "none"),
     ):
@@ -66,6 +67,11 @@ def read_sprite_batch(args: Namespace, *, minimum: float) -> tuple[Batch, Style]
     if style.palette is not None:
         style = replace(style, palette=find_palette(str(style.palette)))
     return batch, style
+
+
+def _matches(style: Style) -> bool:
+    """Whether colours look for theirs in a palette, without a pattern."""
+    return style.dither == "none" and (style.palette is not None or style.colors is not None)
 
 
 def print_sprites(

@@ -1,0 +1,154 @@
+"""Colours of a palette for sprites, so that areas which touch stay apart.
+
+In a small palette the nearest colour is often the same for an area and for what is drawn on it: the
+scales of a fish, the keys of a phone. Here the smaller of the two takes another colour, where the
+palette has one that is about as near.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pixelization.color.oklab import perceptual
+from pixelization.images.sprites import opaque_cells, painted, sprite_colors
+from pixelization.palettes.assignment import distinct, nearest
+from pixelization.palettes.palette import Palette
+
+# Distances are those of ``oklab.perceptual``, in which about 0.02 is just noticeable.
+SHADES = 0.06  # colours of one area are no further apart
+APART = 0.1  # two areas that are kept apart differ by more
+CLEAR = 0.3  # a difference of more counts no more than this
+BESIDE = 0.1  # the other colour may be so much further away than the nearest
+LIGHTER, DARKER = (
+    0.06,
+    0.02,
+)  # a lightness that is higher by the first may not get lower by the last
+FEW = 3  # areas of fewer cells keep the nearest colour: they would be specks
+MANY_AREAS, MANY_COLORS = 30, 0.3  # more areas, and more colours per cell: a photo
+MOST_AREAS = 512  # so many are looked at within a second
+ROUNDS = 10
+
+
+def keep_apart(sprites: Sequence[np.ndarray], palette: Palette) -> list[np.ndarray]:
+    """Give every opaque pixel a colour of the palette; one colour gets the same everywhere.
+
+    Colours that are alike and have the same nearest colour are an area. With n cells of an area, b
+    sides of cells along which two areas touch, D and d distances to the colour that it gets and to
+    the other area, this looks for the least of::
+
+        sum of n (D^2 - D_nearest^2)  +  sum of b min(d, CLEAR)^2 where both get one colour, or the
+                                         lighter one gets the darker colour
+
+    by moving one area at a time, the smallest first (Besag 1986, iterated conditional modes). An
+    area moves only if a larger one that it touches has the same nearest colour. What has a colour
+    of the palette keeps it. In photos, whose areas are accidental, all get the nearest.
+
+    Args:
+        sprites: frames or tiles that belong together, uint8 ``(h, w, 3)``, or ``(h, w, 4)``.
+        palette: to choose from.
+
+    Returns:
+        uint8, shapes of ``sprites``; alpha is kept, transparent pixels are (0, 0, 0, 0).
+    """
+    opaque = [opaque_cells(sprite) for sprite in sprites]
+    own = [sprite_colors(sprite) for sprite in sprites]
+    colors, index = distinct(np.concatenate([each.reshape(-1, 3) for each in own]))
+    chosen = nearest(colors, palette)
+    places = np.split(index, np.cumsum([each[..., 0].size for each in own])[:-1])
+    places = [each.reshape(mask.shape) for each, mask in zip(places, opaque, strict=True)]
+    there = np.concatenate([each[mask] for each, mask in zip(places, opaque, strict=True)])
+    counts = np.bincount(there, minlength=len(colors)).astype(float)
+    area = _areas(perceptual(colors), counts, chosen)
+    number = int(area.max(initial=0)) + 1
+    photo = number > MANY_AREAS and (counts > 0).sum() > MANY_COLORS * counts.sum()
+    if not photo and number <= MOST_AREAS:
+        touching = np.zeros((number, number))
+        for place, mask in zip(places, opaque, strict=True):
+            touching += _touching(area[place], mask, number)
+        chosen = _moved(perceptual(colors), counts, area, chosen, touching, palette)
+    return [
+        painted(sprite, palette.colors[chosen[place]])
+        for sprite, place in zip(sprites, places, strict=True)
+    ]
+
+
+def _areas(points: np.ndarray, counts: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Which area every colour belongs to, int ``(n,)``; a few more than ``MOST_AREAS`` at most."""
+    area = np.full(len(points), -1)
+    for first in np.argsort(-counts, kind="stable"):
+        number = area.max(initial=-1) + 1
+        if area[first] >= 0:
+            continue
+        if number > MOST_AREAS:
+            area[area < 0] = number
+            break
+        alike = (np.linalg.norm(points - points[first], axis=1) < SHADES) & (area < 0)
+        area[alike & (chosen == chosen[first])] = number
+    return area
+
+
+def _touching(area: np.ndarray, opaque: np.ndarray, number: int) -> np.ndarray:
+    """Along how many sides of cells areas touch, ``(number, number)``, symmetric."""
+    sides = np.zeros(number * number)
+    for one, other in (
+        ((slice(None, -1), slice(None)), (slice(1, None), slice(None))),
+        ((slice(None), slice(None, -1)), (slice(None), slice(1, None))),
+    ):
+        both = opaque[one] & opaque[other]
+        pairs = area[one][both] * number + area[other][both]
+        sides += np.bincount(pairs, minlength=number * number)
+    table = sides.reshape(number, number)
+    return table + table.T
+
+
+def _moved(
+    points: np.ndarray,
+    counts: np.ndarray,
+    area: np.ndarray,
+    chosen: np.ndarray,
+    touching: np.ndarray,
+    palette: Palette,
+) -> np.ndarray:
+    """The colour of the palette for every colour, int ``(n,)``."""
+    number = len(touching)
+    cells = np.bincount(area, counts, number)
+    total = np.stack([np.bincount(area, counts * axis, number) for axis in points.T], axis=1)
+    mean = total / np.maximum(cells, 1)[:, None]
+    start = np.zeros(number, int)
+    start[area] = chosen  # an area has one nearest colour
+    targets = perceptual(palette.colors)
+    offsets = mean[:, None] - targets
+    distance, hue = np.linalg.norm(offsets, axis=2), np.linalg.norm(offsets[..., 1:], axis=2)
+    every = np.arange(number)
+    cost = cells[:, None] * (distance**2 - distance[every, start][:, None] ** 2)
+    for far in (distance, hue):
+        cost[far > far[every, start][:, None] + BESIDE] = np.inf
+    cost[every, start] = 0
+
+    apart = np.linalg.norm(mean[:, None] - mean, axis=2)
+    np.fill_diagonal(touching, 0)
+    lost = touching * np.minimum(apart, CLEAR) ** 2
+    lightness = mean[:, None, 0] - mean[:, 0]
+    lighter = np.sign(lightness) * (np.abs(lightness) > LIGHTER)
+    merged = (touching > 0) & (start[:, None] == start) & (apart > APART)
+    larger = np.where(merged, cells, 0).max(axis=1, initial=0)
+    exact = np.bincount(area, (points != targets[chosen]).any(axis=1), number) == 0
+    free = (cells >= FEW) & (cells <= larger) & ~exact
+
+    now = start.copy()
+    for _ in range(ROUNDS):
+        before = now.copy()
+        for each in np.argsort(cells, kind="stable"):
+            if not free[each]:
+                continue
+            beside = np.flatnonzero(lost[each])
+            theirs = now[beside][:, None]
+            one = theirs == np.arange(len(targets))
+            turned = lighter[each, beside][:, None] * (targets[:, 0] - targets[theirs, 0]) < -DARKER
+            costs = cost[each] + lost[each, beside] @ (one | turned)
+            best = int(costs.argmin())
+            if costs[best] < costs[now[each]]:
+                now[each] = best
+        if (now == before).all():
+            break
+    return now[area]

@@ -1,0 +1,118 @@
+"""Areas that touch keep different colours, where the palette has some."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from pixelization.palettes.assignment import apply_palette
+from pixelization.palettes.classics import classic_palette
+from pixelization.palettes.matching import keep_apart
+from pixelization.palettes.palette import Palette
+
+GREYS = Palette.from_hex(["000000", "505050", "a0a0a0", "ffffff"])
+LIGHT, DIM = (160, 160, 160), (125, 125, 125)  # both are nearest to a0a0a0
+
+
+def stripes(inner, outer, size=12, rows=slice(5, 7)):
+    sprite = np.full((size, size, 3), outer, np.uint8)
+    sprite[rows, 2:-2] = inner
+    return sprite
+
+
+def colors(sprite):
+    return {tuple(color) for color in sprite.reshape(-1, sprite.shape[-1])[:, :3].tolist()}
+
+
+def test_a_stripe_on_a_fill_does_not_vanish():
+    sprite = stripes(DIM, LIGHT)
+    assert colors(apply_palette(sprite, GREYS)) == {(160,) * 3}
+    (kept,) = keep_apart([sprite], GREYS)
+    assert (kept[5:7, 2:-2] == 80).all() and (kept[0] == 160).all()  # the smaller one moved
+
+
+def test_what_is_alone_gets_the_nearest():
+    for color in (DIM, LIGHT):
+        sprite = np.full((6, 6, 3), color, np.uint8)
+        assert np.array_equal(keep_apart([sprite], GREYS)[0], apply_palette(sprite, GREYS))
+    apart = np.zeros((5, 9, 4), np.uint8)
+    apart[:, :4], apart[:, 5:] = (*DIM, 255), (*LIGHT, 255)  # a gap of nothing between them
+    assert np.array_equal(keep_apart([apart], GREYS)[0], apply_palette(apart, GREYS))
+
+
+def test_lighter_stays_lighter():
+    # black is about as near to this as 505050 is, but what it lies on is darker and gets 505050
+    palette = Palette.from_hex(["000000", "505050"])
+    sprite = stripes((56, 56, 56), (48, 48, 48))
+    (kept,) = keep_apart([sprite], palette)
+    assert kept[5, 5, 0] >= kept[0, 0, 0]
+
+
+@pytest.mark.parametrize("cells", [1, 2])
+def test_specks_keep_the_nearest(cells):
+    sprite = stripes(LIGHT, LIGHT)
+    sprite[3, 3 : 3 + cells] = DIM
+    assert colors(keep_apart([sprite], GREYS)[0]) == {(160,) * 3}
+
+
+def test_no_other_colour_is_near_enough():
+    palette = Palette.from_hex(["ff0000", "0000ff"])
+    sprite = stripes((180, 20, 10), (255, 30, 20))
+    assert colors(keep_apart([sprite], palette)[0]) == {(255, 0, 0)}
+
+
+def test_a_colour_is_the_same_in_all_frames():
+    first, second = stripes(DIM, LIGHT), np.full((12, 12, 3), LIGHT, np.uint8)
+    second[0, 0:4] = DIM
+    alone = np.full((3, 3, 3), DIM, np.uint8)
+    made = keep_apart([first, second, alone], GREYS)
+    assert (made[1][0, :4] == 80).all() and (made[2] == 80).all()
+    assert (keep_apart([alone], GREYS)[0] == 160).all()
+
+
+def test_shades_of_one_area_move_together():
+    sprite = stripes(DIM, LIGHT)
+    sprite[5, 2:6] = (122, 122, 122)  # two cells high, of two shades
+    (kept,) = keep_apart([sprite], GREYS)
+    assert (kept[5:7, 2:-2] == 80).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["pico-8", "game-boy", "c64"]))
+def test_whatever_comes(seed, name):
+    rng = np.random.default_rng(seed)
+    palette = classic_palette(name)
+    table = rng.integers(0, 256, (int(rng.integers(1, 30)), 3), dtype=np.uint8)
+    shape = tuple(rng.integers(1, 14, 2))
+    sprites = [table[rng.integers(0, len(table), shape)] for _ in range(int(rng.integers(1, 4)))]
+    if rng.random() < 0.5:
+        alphas = [np.where(rng.random((*shape, 1)) < 0.6, 255, 0).astype(np.uint8) for _ in sprites]
+        sprites = [np.dstack([s, a]) for s, a in zip(sprites, alphas, strict=True)]
+    before = [sprite.copy() for sprite in sprites]
+    made = keep_apart(sprites, palette)
+    mapping = {}
+    for sprite, old, new in zip(sprites, before, made, strict=True):
+        assert np.array_equal(sprite, old) and new.shape == old.shape and new.dtype == np.uint8
+        seen = old[..., 3] > 0 if old.shape[2] == 4 else np.ones(shape, bool)
+        if old.shape[2] == 4:
+            assert np.array_equal(new[..., 3], old[..., 3]) and not new[~seen].any()
+        for a, b in zip(old[seen][:, :3].tolist(), new[seen][:, :3].tolist(), strict=True):
+            assert mapping.setdefault(tuple(a), b) == b
+            assert b in palette.colors.tolist()
+    again = keep_apart(made, palette)
+    assert all(map(np.array_equal, again, made))  # colours of the palette stay
+
+
+def test_photos_get_the_nearest():
+    palette, rng = classic_palette("pico-8"), np.random.default_rng(0)
+    for size in (8, 64):  # many colours per cell, and many areas beyond any photo's
+        noise = rng.integers(0, 256, (size, size, 3), dtype=np.uint8)
+        assert np.array_equal(keep_apart([noise], palette)[0], apply_palette(noise, palette))
+    many = rng.integers(0, 256, (4000, 1, 3), dtype=np.uint8).repeat(8, axis=1)
+    assert np.array_equal(keep_apart([many], palette)[0], apply_palette(many, palette))
+
+
+def test_a_sheet_of_many_areas_is_no_photo():
+    rng = np.random.default_rng(1)
+    tiles = [stripes(DIM, LIGHT)]
+    tiles += [np.full((12, 12, 3), rng.integers(0, 256, 3), np.uint8) for _ in range(60)]
+    assert len(colors(keep_apart(tiles, GREYS)[0])) == 2
