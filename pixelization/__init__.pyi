@@ -48,7 +48,7 @@ from .palettes.files import (
 )
 from .palettes.indexed import indexed_image as indexed_image
 from .palettes.lookup import find_palette as find_palette
-from .palettes.matching import keep_apart as keep_apart
+from .palettes.matching import match_areas as match_areas
 from .palettes.names import DITHERS as DITHERS
 from .palettes.palette import Palette as Palette
 from .pipeline.finish import Finished as Finished, finish as finish

@@ -99,7 +99,7 @@ def match() -> list[list[Tile]]:
         [
             Tile(kind, sprite(IMAGES / name, f"--size 48 --palette {palette} --match {kind}"), 4)
             for name, palette in pictures
-            for kind in ("nearest", "apart")
+            for kind in ("nearest", "areas")
         ]
     ]
 

@@ -1,8 +1,9 @@
-"""Colours of a palette for sprites, so that areas which touch stay apart.
+"""Which colour of a palette the cells of sprites get, by their areas.
 
 In a small palette the nearest colour is often the same for an area and for what is drawn on it: the
 scales of a fish, the keys of a phone. Here the smaller of the two takes another colour, where the
-palette has one that is about as near.
+palette has one that is about as near. Photos have no such areas; there, cells between two colours
+take the one that is around them (``palettes/joining.py``).
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ import numpy as np
 from pixelization.color.oklab import perceptual
 from pixelization.images.sprites import opaque_cells, painted, sprite_colors
 from pixelization.palettes.assignment import distinct, nearest
+from pixelization.palettes.joining import joined
 from pixelization.palettes.palette import Palette
 
 # Distances are those of ``oklab.perceptual``, in which about 0.02 is just noticeable.
@@ -19,18 +21,17 @@ SHADES = 0.06  # colours of one area are no further apart
 APART = 0.1  # two areas that are kept apart differ by more
 CLEAR = 0.3  # a difference of more counts no more than this
 BESIDE = 0.1  # the other colour may be so much further away than the nearest
-LIGHTER, DARKER = (
-    0.06,
-    0.02,
-)  # a lightness that is higher by the first may not get lower by the last
+LIGHTER = 0.06  # an area is lighter than another
+DARKER = 0.02  # and gets a colour that is darker
 FEW = 3  # areas of fewer cells keep the nearest colour: they would be specks
 MANY_AREAS, MANY_COLORS = 30, 0.3  # more areas, and more colours per cell: a photo
 MOST_AREAS = 512  # so many are looked at within a second
 ROUNDS = 10
 
 
-def keep_apart(sprites: Sequence[np.ndarray], palette: Palette) -> list[np.ndarray]:
-    """Give every opaque pixel a colour of the palette; one colour gets the same everywhere.
+def match_areas(sprites: Sequence[np.ndarray], palette: Palette) -> list[np.ndarray]:
+    """Give every opaque pixel a colour of the palette; but for photos, one colour gets the same
+    everywhere.
 
     Colours that are alike and have the same nearest colour are an area. With n cells of an area, b
     sides of cells along which two areas touch, D and d distances to the colour that it gets and to
@@ -41,7 +42,7 @@ def keep_apart(sprites: Sequence[np.ndarray], palette: Palette) -> list[np.ndarr
 
     by moving one area at a time, the smallest first (Besag 1986, iterated conditional modes). An
     area moves only if a larger one that it touches has the same nearest colour. What has a colour
-    of the palette keeps it. In photos, whose areas are accidental, all get the nearest.
+    of the palette keeps it.
 
     Args:
         sprites: frames or tiles that belong together, uint8 ``(h, w, 3)``, or ``(h, w, 4)``.
@@ -51,35 +52,52 @@ def keep_apart(sprites: Sequence[np.ndarray], palette: Palette) -> list[np.ndarr
         uint8, shapes of ``sprites``; alpha is kept, transparent pixels are (0, 0, 0, 0).
     """
     opaque = [opaque_cells(sprite) for sprite in sprites]
-    own = [sprite_colors(sprite) for sprite in sprites]
-    colors, index = distinct(np.concatenate([each.reshape(-1, 3) for each in own]))
-    chosen = nearest(colors, palette)
-    places = np.split(index, np.cumsum([each[..., 0].size for each in own])[:-1])
-    places = [each.reshape(mask.shape) for each, mask in zip(places, opaque, strict=True)]
-    there = np.concatenate([each[mask] for each, mask in zip(places, opaque, strict=True)])
-    counts = np.bincount(there, minlength=len(colors)).astype(float)
-    area = _areas(perceptual(colors), counts, chosen)
+    colors, places = _colors(sprites)
+    points, chosen = perceptual(colors), nearest(colors, palette)
+    counts = np.zeros(len(colors))
+    for place, mask in zip(places, opaque, strict=True):
+        counts += np.bincount(place[mask], minlength=len(colors))
+    many = (counts > 0).sum() > MANY_COLORS * counts.sum()
+    most = MANY_AREAS if many else MOST_AREAS
+    area = _areas(points, counts, chosen, most)
     number = int(area.max(initial=0)) + 1
-    photo = number > MANY_AREAS and (counts > 0).sum() > MANY_COLORS * counts.sum()
-    if not photo and number <= MOST_AREAS:
-        touching = np.zeros((number, number))
-        for place, mask in zip(places, opaque, strict=True):
-            touching += _touching(area[place], mask, number)
-        chosen = _moved(perceptual(colors), counts, area, chosen, touching, palette)
+    if many and number > most:
+        targets = perceptual(palette.colors)
+        cells = [
+            joined(points[place], np.where(mask, chosen[place], -1), targets)
+            for place, mask in zip(places, opaque, strict=True)
+        ]
+    else:
+        if number <= most:
+            touching = np.zeros((number, number))
+            for place, mask in zip(places, opaque, strict=True):
+                touching += _touching(area[place], mask, number)
+            chosen = _moved(points, counts, area, chosen, touching, palette)
+        cells = [chosen[place] for place in places]
     return [
-        painted(sprite, palette.colors[chosen[place]])
-        for sprite, place in zip(sprites, places, strict=True)
+        painted(sprite, palette.colors[cell]) for sprite, cell in zip(sprites, cells, strict=True)
     ]
 
 
-def _areas(points: np.ndarray, counts: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Which area every colour belongs to, int ``(n,)``; a few more than ``MOST_AREAS`` at most."""
+def _colors(sprites: Sequence[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
+    """The distinct colours of all sprites, and which of them each cell has, int ``(h, w)``."""
+    each = [distinct(sprite_colors(sprite)) for sprite in sprites]
+    colors, index = distinct(np.concatenate([found for found, _ in each]))
+    starts = np.cumsum([0, *(len(found) for found, _ in each)])
+    return colors, [
+        index[start : start + len(found)].astype(np.int32)[place]
+        for start, (found, place) in zip(starts, each, strict=False)
+    ]
+
+
+def _areas(points: np.ndarray, counts: np.ndarray, chosen: np.ndarray, most: int) -> np.ndarray:
+    """Which area every colour belongs to, int ``(n,)``; after ``most`` areas all others are one."""
     area = np.full(len(points), -1)
     for first in np.argsort(-counts, kind="stable"):
         number = area.max(initial=-1) + 1
         if area[first] >= 0:
             continue
-        if number > MOST_AREAS:
+        if number == most:
             area[area < 0] = number
             break
         alike = (np.linalg.norm(points - points[first], axis=1) < SHADES) & (area < 0)

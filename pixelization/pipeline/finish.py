@@ -24,7 +24,7 @@ from pixelization.images.sprites import hard_edged
 from pixelization.images.writing import write_png
 from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.dithering import dither
-from pixelization.palettes.matching import keep_apart
+from pixelization.palettes.matching import match_areas
 from pixelization.palettes.palette import Palette
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.temporal import first_alike, gather
@@ -206,13 +206,13 @@ def for_format(
 
 def _in_palette(votes: Votes, style: Style, palette: Palette) -> list[np.ndarray]:
     """The sprites in the colours of a palette; cells of an animation that look alike stay alike."""
-    if style.dither == "none" and style.match == "apart":
-        return keep_apart(votes.sprites, palette)
-    drawn = [
-        dither(sprite, palette, style.dither, style.dither_strength) for sprite in votes.sprites
-    ]
+    if style.dither == "none" and style.match == "areas":
+        drawn = match_areas(votes.sprites, palette)
+    else:
+        kind, strength = style.dither, style.dither_strength
+        drawn = [dither(sprite, palette, kind, strength) for sprite in votes.sprites]
     for strip in votes.strips:
-        # where errors are spread, the same colour may be drawn in another way than before
+        # where errors are spread, or cells joined, a colour may be drawn in another way than before
         decided = [with_alpha(votes.sprites[number]) for number in strip.sprites]
         first = first_alike(decided, strip.origins)
         still = gather([drawn[number] for number in strip.sprites], first)

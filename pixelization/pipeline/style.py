@@ -33,7 +33,7 @@ from pixelization.pipeline.parsing import (
 )
 
 FITS = ("sprite", "source")
-MATCHES = ("apart", "nearest")
+MATCHES = ("areas", "nearest")
 OUTLINES = ("none", "outside", "inside")
 ALPHAS = ("hard", "keep")
 EXCLUSIVE = (("cell_size", "size"), ("palette", "colors"))
@@ -159,8 +159,9 @@ class Style:
             as the hues ask for; ``"hues"``: one for every hue, by k-means in sRGB.
         fit: what ``colors`` are taken from: the voted ``"sprite"`` or the ``"source"``.
         match: which colour of a palette each gets where nothing is dithered: ``"nearest"``, or
-            ``"apart"``, the nearest but that areas which touch keep different ones where the
-            palette has some. So the same colour may get another one in another picture.
+            ``"areas"``: the nearest, but areas that touch keep different ones where the palette has
+            some, and in photos cells between two take the one around them. So the same colour may
+            get another one in another picture.
         dither: one of ``DITHERS``; needs a palette or colours.
         dither_strength: 0 (none) to 1 (full).
         merge: colours nearer than this distance in Oklab become the commonest of them, 0 to 1.
@@ -236,10 +237,10 @@ class Style:
     )
     fit: str = _choice("sprite", FITS, "what --colors are taken from: sprite or source", "WHAT")
     match: str = _choice(
-        "apart",
+        "areas",
         MATCHES,
-        "which colour of the palette each gets: nearest: that; apart (default): but areas that "
-        "touch keep different ones",
+        "which colour of the palette each gets: nearest: that; areas (default): but areas that "
+        "touch keep different ones, and stray cells of photos join those around",
         "KIND",
     )
     dither: str = _choice("none", DITHERS, f"one of {', '.join(DITHERS)}", "KIND")

@@ -798,11 +798,11 @@ def test_areas_that_touch_keep_two_colours_of_a_palette(call, tmp_path):
     drawing[20:28, 8:40] = 125
     Image.fromarray(drawing).save(tmp_path / "drawing.png")
     made = {}
-    for kind in ("apart", "nearest"):
+    for kind in ("areas", "nearest"):
         options = ["--cell-size", "4", "--palette", "000,505050,a0a0a0,fff", "--match", kind]
         assert call(tmp_path / "drawing.png", "-o", tmp_path / f"{kind}.png", *options)[0] == 0
         made[kind] = {color for _, color in Image.open(tmp_path / f"{kind}.png").getcolors()}
-    assert made == {"apart": {(160,) * 3, (80,) * 3}, "nearest": {(160,) * 3}}
+    assert made == {"areas": {(160,) * 3, (80,) * 3}, "nearest": {(160,) * 3}}
     for extra in ([], ["--palette", "pico-8", "--dither", "bayer4"]):
         out = ["-o", tmp_path / "x.png", "--match", "nearest", *extra]
         code, _, said = call(tmp_path / "drawing.png", *out)

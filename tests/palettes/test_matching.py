@@ -6,7 +6,7 @@ from hypothesis import given, settings, strategies as st
 
 from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.classics import classic_palette
-from pixelization.palettes.matching import keep_apart
+from pixelization.palettes.matching import match_areas
 from pixelization.palettes.palette import Palette
 
 GREYS = Palette.from_hex(["000000", "505050", "a0a0a0", "ffffff"])
@@ -26,24 +26,24 @@ def colors(sprite):
 def test_a_stripe_on_a_fill_does_not_vanish():
     sprite = stripes(DIM, LIGHT)
     assert colors(apply_palette(sprite, GREYS)) == {(160,) * 3}
-    (kept,) = keep_apart([sprite], GREYS)
+    (kept,) = match_areas([sprite], GREYS)
     assert (kept[5:7, 2:-2] == 80).all() and (kept[0] == 160).all()  # the smaller one moved
 
 
 def test_what_is_alone_gets_the_nearest():
     for color in (DIM, LIGHT):
         sprite = np.full((6, 6, 3), color, np.uint8)
-        assert np.array_equal(keep_apart([sprite], GREYS)[0], apply_palette(sprite, GREYS))
+        assert np.array_equal(match_areas([sprite], GREYS)[0], apply_palette(sprite, GREYS))
     apart = np.zeros((5, 9, 4), np.uint8)
     apart[:, :4], apart[:, 5:] = (*DIM, 255), (*LIGHT, 255)  # a gap of nothing between them
-    assert np.array_equal(keep_apart([apart], GREYS)[0], apply_palette(apart, GREYS))
+    assert np.array_equal(match_areas([apart], GREYS)[0], apply_palette(apart, GREYS))
 
 
 def test_lighter_stays_lighter():
     # black is about as near to this as 505050 is, but what it lies on is darker and gets 505050
     palette = Palette.from_hex(["000000", "505050"])
     sprite = stripes((56, 56, 56), (48, 48, 48))
-    (kept,) = keep_apart([sprite], palette)
+    (kept,) = match_areas([sprite], palette)
     assert kept[5, 5, 0] >= kept[0, 0, 0]
 
 
@@ -51,28 +51,28 @@ def test_lighter_stays_lighter():
 def test_specks_keep_the_nearest(cells):
     sprite = stripes(LIGHT, LIGHT)
     sprite[3, 3 : 3 + cells] = DIM
-    assert colors(keep_apart([sprite], GREYS)[0]) == {(160,) * 3}
+    assert colors(match_areas([sprite], GREYS)[0]) == {(160,) * 3}
 
 
 def test_no_other_colour_is_near_enough():
     palette = Palette.from_hex(["ff0000", "0000ff"])
     sprite = stripes((180, 20, 10), (255, 30, 20))
-    assert colors(keep_apart([sprite], palette)[0]) == {(255, 0, 0)}
+    assert colors(match_areas([sprite], palette)[0]) == {(255, 0, 0)}
 
 
 def test_a_colour_is_the_same_in_all_frames():
     first, second = stripes(DIM, LIGHT), np.full((12, 12, 3), LIGHT, np.uint8)
     second[0, 0:4] = DIM
     alone = np.full((3, 3, 3), DIM, np.uint8)
-    made = keep_apart([first, second, alone], GREYS)
+    made = match_areas([first, second, alone], GREYS)
     assert (made[1][0, :4] == 80).all() and (made[2] == 80).all()
-    assert (keep_apart([alone], GREYS)[0] == 160).all()
+    assert (match_areas([alone], GREYS)[0] == 160).all()
 
 
 def test_shades_of_one_area_move_together():
     sprite = stripes(DIM, LIGHT)
     sprite[5, 2:6] = (122, 122, 122)  # two cells high, of two shades
-    (kept,) = keep_apart([sprite], GREYS)
+    (kept,) = match_areas([sprite], GREYS)
     assert (kept[5:7, 2:-2] == 80).all()
 
 
@@ -88,7 +88,7 @@ def test_whatever_comes(seed, name):
         alphas = [np.where(rng.random((*shape, 1)) < 0.6, 255, 0).astype(np.uint8) for _ in sprites]
         sprites = [np.dstack([s, a]) for s, a in zip(sprites, alphas, strict=True)]
     before = [sprite.copy() for sprite in sprites]
-    made = keep_apart(sprites, palette)
+    made = match_areas(sprites, palette)
     mapping = {}
     for sprite, old, new in zip(sprites, before, made, strict=True):
         assert np.array_equal(sprite, old) and new.shape == old.shape and new.dtype == np.uint8
@@ -98,21 +98,45 @@ def test_whatever_comes(seed, name):
         for a, b in zip(old[seen][:, :3].tolist(), new[seen][:, :3].tolist(), strict=True):
             assert mapping.setdefault(tuple(a), b) == b
             assert b in palette.colors.tolist()
-    again = keep_apart(made, palette)
+    again = match_areas(made, palette)
     assert all(map(np.array_equal, again, made))  # colours of the palette stay
 
 
-def test_photos_get_the_nearest():
+def test_stray_cells_of_photos_join_those_around():
     palette, rng = classic_palette("pico-8"), np.random.default_rng(0)
-    for size in (8, 64):  # many colours per cell, and many areas beyond any photo's
-        noise = rng.integers(0, 256, (size, size, 3), dtype=np.uint8)
-        assert np.array_equal(keep_apart([noise], palette)[0], apply_palette(noise, palette))
+    across, down = np.meshgrid(np.arange(48), np.arange(48))
+    ramps = np.dstack([5 * across, 5 * down, 2 * (across + down)])
+    photo = np.clip(ramps + rng.normal(0, 10, (48, 48, 3)), 0, 255).astype(np.uint8)
+    plain, (made,) = apply_palette(photo, palette), match_areas([photo], palette)
+    assert stray(made) < 0.6 * stray(plain)
+    assert (made != plain).any(axis=2).mean() < 0.15
+    (cut,) = match_areas(
+        [np.dstack([photo, np.where(across < 9, 0, 255).astype(np.uint8)])], palette
+    )
+    assert not cut[:, :9].any() and (cut[:, 9:, 3] == 255).all()
+
+
+def stray(sprite):
+    """Cells unlike all eight around them."""
+    padded = np.pad(sprite.astype(int), ((1, 1), (1, 1), (0, 0)), constant_values=-1)
+    rows, columns = sprite.shape[:2]
+    alike = [
+        (padded[1 + y : 1 + y + rows, 1 + x : 1 + x + columns] == sprite).all(axis=2)
+        for y in (-1, 0, 1)
+        for x in (-1, 0, 1)
+        if (y, x) != (0, 0)
+    ]
+    return (~np.any(alike, axis=0)).sum()
+
+
+def test_more_areas_than_can_be_looked_at_get_the_nearest():
+    rng, palette = np.random.default_rng(0), classic_palette("pico-8")
     many = rng.integers(0, 256, (4000, 1, 3), dtype=np.uint8).repeat(8, axis=1)
-    assert np.array_equal(keep_apart([many], palette)[0], apply_palette(many, palette))
+    assert np.array_equal(match_areas([many], palette)[0], apply_palette(many, palette))
 
 
 def test_a_sheet_of_many_areas_is_no_photo():
     rng = np.random.default_rng(1)
     tiles = [stripes(DIM, LIGHT)]
     tiles += [np.full((12, 12, 3), rng.integers(0, 256, 3), np.uint8) for _ in range(60)]
-    assert len(colors(keep_apart(tiles, GREYS)[0])) == 2
+    assert len(colors(match_areas(tiles, GREYS)[0])) == 2
