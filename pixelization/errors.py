@@ -31,9 +31,16 @@ class UserError(Exception):
 
 def unexpected(error: Exception) -> str:
     """What to tell of an exception that is no :class:`UserError`."""
-    if isinstance(error, MemoryError):
+    if is_lack_of_memory(error):
         return "this machine has too little memory for it"
     return f"{type(error).__name__}: {error}"
+
+
+def is_lack_of_memory(error: BaseException) -> bool:
+    """Whether too little memory is what is wrong: of Python, of torch on a GPU or on the CPU."""
+    # Torch is not imported for its class. On the CPU it raises a plain RuntimeError.
+    known = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return known or "can't allocate memory" in str(error)
 
 
 def reason(error: BaseException) -> str:

@@ -1,6 +1,15 @@
 """How a message is worded."""
 
-from pixelization.errors import UserError, advice, nearest, one_line, reason, shortened
+from pixelization.errors import (
+    UserError,
+    advice,
+    is_lack_of_memory,
+    nearest,
+    one_line,
+    reason,
+    shortened,
+    unexpected,
+)
 
 
 def test_messages_have_one_line():
@@ -11,6 +20,14 @@ def test_a_reason_is_never_none():
     assert reason(OSError(28, "No space left on device", "a.png")) == "No space left on device"
     assert reason(OSError("the folder is gone")) == "the folder is gone"
     assert reason(ValueError("embedded null byte")) == "embedded null byte"
+
+
+def test_lack_of_memory_is_told_apart_from_other_errors():
+    torch_on_the_cpu = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried ...")
+    torch_on_a_gpu = type("OutOfMemoryError", (RuntimeError,), {})("CUDA out of memory")
+    for error in (MemoryError(), torch_on_the_cpu, torch_on_a_gpu):
+        assert is_lack_of_memory(error) and "too little memory" in unexpected(error)
+    assert not is_lack_of_memory(RuntimeError("shapes differ"))
 
 
 def test_advice_is_the_nearest_name_or_all_of_them():

@@ -12,7 +12,7 @@ from pixelization.backends.grid import GridBackend
 from pixelization.backends.threads import allowed_threads
 from pixelization.backends.whole import Direction, WholeImageBackend
 from pixelization.cells.sizes import SCALES
-from pixelization.errors import UserError
+from pixelization.errors import UserError, is_lack_of_memory
 from pixelization.files import read_whole
 from pixelization.interrupts import Interrupts
 from pixelization.json_text import parse_json
@@ -204,6 +204,8 @@ def _session(path: Path, threads: int) -> tuple[onnxruntime.InferenceSession, st
     try:
         session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own exceptions have no common public base
+        if is_lack_of_memory(error):
+            raise
         raise UserError(
             f"{path}: is no ONNX file that can be run ({type(error).__name__})"
         ) from None

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from pixelization.errors import UserError, nearest, one_line
+from pixelization.errors import UserError, is_lack_of_memory, nearest, one_line
 from pixelization.networks.torchvision_import import import_torchvision
 from pixelization.optional import needing
 
@@ -80,6 +80,8 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
         else:
             tensors = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged file can fail in any way
+        if is_lack_of_memory(error):
+            raise
         raise UserError(
             f"{path}: damaged, or no file of tensors ({type(error).__name__}): download it again"
         ) from None

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from pixelization.errors import UserError, one_line
+from pixelization.errors import UserError, is_lack_of_memory, one_line
 from pixelization.networks.cyclegan import CycleGAN
 from pixelization.networks.edges import Edges
 from pixelization.networks.schema import TurboConfig
@@ -226,6 +226,8 @@ def load_part(kind: Any, folder: Path, part: str = "") -> Any:
     try:
         return kind.from_pretrained(str(where), **options)
     except Exception as error:  # a damaged file can fail in any way
+        if is_lack_of_memory(error):
+            raise
         raise UserError(
             f"{where}: cannot be used as {kind.__name__}: {one_line(error)[:160]}"
         ) from None

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pixelization.errors import UserError
+from pixelization.errors import UserError, is_lack_of_memory
 from pixelization.files import is_pipe, read_whole, whole_file
 from pixelization.limits import CHECKPOINT_BYTES
 from pixelization.networks.weights import check_origin
@@ -64,6 +64,8 @@ def load_checkpoint(path: Path) -> dict:
         _check_archive(file)
         state = torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged file makes torch's unpickler raise almost anything
+        if is_lack_of_memory(error):
+            raise
         raise UserError(f"{path}: damaged checkpoint ({type(error).__name__}): {advice}") from None
     if not isinstance(state, dict):
         state = {}

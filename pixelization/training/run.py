@@ -10,11 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import torch
 from tqdm import tqdm
 
 from pixelization.config import as_dict, leaves
-from pixelization.errors import UserError, shortened
+from pixelization.errors import UserError, is_lack_of_memory, shortened
 from pixelization.interrupts import Interrupts
 from pixelization.networks.devices import resolve_device
 from pixelization.networks.weights import check_origin, load_weights
@@ -69,7 +68,7 @@ def run_training(config: TrainingConfig, *, resume: bool) -> bool:
         finally:
             run.close()
     except (MemoryError, RuntimeError) as error:
-        if not _is_lack_of_memory(error):
+        if not is_lack_of_memory(error):
             raise
         raise UserError(
             "too little memory: reduce train.batch_size, the side of samples, or the networks"
@@ -78,12 +77,6 @@ def run_training(config: TrainingConfig, *, resume: bool) -> bool:
         distributed.stop()
     run.interrupts.act()
     return complete
-
-
-def _is_lack_of_memory(error: Exception) -> bool:
-    # On the CPU torch raises a plain RuntimeError.
-    known = (MemoryError, torch.OutOfMemoryError)
-    return isinstance(error, known) or "can't allocate memory" in str(error)
 
 
 def build_trainer(

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from pixelization.errors import UserError
+from pixelization.errors import UserError, is_lack_of_memory
 from pixelization.training import distributed
 from pixelization.training.image_pool import ImagePool
 from pixelization.training.schedules import AnySchedule
@@ -220,6 +220,8 @@ class Trainer:
             for name, buffers in state["pools"].items():
                 self._pool(name).load_state_dict(buffers, self.device)
         except Exception as error:  # torch raises almost anything where a part is of another kind
+            if is_lack_of_memory(error):
+                raise
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise UserError(
                 f"the checkpoint does not fit this configuration ({reason}): "

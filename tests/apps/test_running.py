@@ -216,9 +216,10 @@ def test_errors_name_the_flag_that_mends_them(capsys):
     assert capsys.readouterr().err == "tool: error: cells are too small (--cell-size)\n"
 
 
-def test_too_little_memory_is_a_line(capsys):
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't allocate memory: 1 byte")])
+def test_too_little_memory_is_a_line(error, capsys):
     def fail():
-        raise MemoryError
+        raise error
 
     assert run_tool("tool", fail) == 2
     assert capsys.readouterr().err.count("\n") == 1

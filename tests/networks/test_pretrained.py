@@ -84,6 +84,15 @@ def test_files_that_are_no_weights_are_refused(vit_file, tmp_path):
     assert "not a state dict" in refused(tmp_path / "list.pth")
 
 
+def test_too_little_memory_is_no_damage_of_a_file(vit_file, monkeypatch):
+    def fail(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(torch, "load", fail)
+    with pytest.raises(MemoryError):
+        load_feature_network(vit_file, "test_vit")
+
+
 def test_weights_of_another_model_are_refused(vit_file, tmp_path):
     assert "not the weights of test_vit2" in refused(vit_file, "test_vit2")
     tensors = torch.load(vit_file)

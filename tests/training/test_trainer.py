@@ -277,6 +277,17 @@ def test_damaged_checkpoints_are_named(tmp_path, content):
         load_checkpoint(path)
 
 
+def test_too_little_memory_is_no_damage_of_a_checkpoint(tmp_path, monkeypatch):
+    path = save_checkpoint(tmp_path, 1, state_of([0.0]), keep=1)
+
+    def fail(*_, **__):
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: x")
+
+    monkeypatch.setattr(torch, "load", fail)
+    with pytest.raises(RuntimeError, match="allocate"):
+        load_checkpoint(path)
+
+
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
 def test_what_is_no_file_is_no_checkpoint(tmp_path, make):
     path = tmp_path / "step_00000001.pt"

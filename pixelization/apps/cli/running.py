@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from pixelization.apps.cli.allocator import reuse_freed_memory
 from pixelization.detection.geometry import UnsureError
-from pixelization.errors import UserError, one_line, printable, reason
+from pixelization.errors import UserError, is_lack_of_memory, one_line, printable, reason
 from pixelization.optional import missing
 
 if TYPE_CHECKING:  # --help does not wait for SciPy and Pillow
@@ -63,7 +63,9 @@ def run_tool(prog: str, body: Callable[[], int]) -> int:
                 raise
             print(f"{prog}: error: {missing(error.name, 'train')}", file=sys.stderr)
             return EXIT_USAGE
-        except MemoryError:
+        except (MemoryError, RuntimeError) as error:
+            if not is_lack_of_memory(error):
+                raise
             print(f"{prog}: error: this machine has too little memory for that", file=sys.stderr)
             return EXIT_USAGE
         except KeyboardInterrupt as stop:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pixelization.errors import UserError, reason
+from pixelization.errors import UserError, is_lack_of_memory, reason
 from pixelization.files import read_whole, whole_file
 from pixelization.images.reading import check_image, is_image_name, list_images, read_image
 from pixelization.limits import FILE_BYTES
@@ -47,6 +47,8 @@ class Shards:
         except FileNotFoundError:
             raise UserError(f"{folder}: holds shards without an index: {again}") from None
         except Exception as error:  # a damaged header makes numpy raise almost anything
+            if is_lack_of_memory(error):
+                raise
             raise UserError(f"{index}: cannot be read ({type(error).__name__}): {again}") from None
         if rows.dtype != ROW or rows.ndim != 1 or not self._holds(rows):
             raise UserError(f"{index}: is no index of the shards beside it: {again}")
