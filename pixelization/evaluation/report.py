@@ -16,7 +16,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from pixelization.config import as_yaml
@@ -38,38 +38,61 @@ def new_folder(path: Path, *, overwrite: bool) -> Iterator[Path]:
             nothing can be written there.
     """
     old = path.with_name(f".{path.name}.old")
-    try:
-        if old.exists() and not path.exists():  # a run was killed while it replaced the report
-            os.replace(old, path)
-        if path.exists():
-            if not overwrite:
-                raise UserError(
-                    f"{path}: exists: give --overwrite to replace it, or another name=..."
-                )
-            if not (path / "run.json").is_file():
-                raise UserError(
-                    f"{path}: is not a report, so it is not replaced: give another name=..."
-                )
-        sweep(path.parent)
-        with temporary_folder(path.parent) as temporary:
-            yield temporary
+    with ExitStack() as stack:
+        with writing(path):
+            if old.exists() and not path.exists():  # a run was killed while it replaced the report
+                os.replace(old, path)
+            stack.callback(_put_back, old, path)
+            if path.exists():
+                if not overwrite:
+                    raise UserError(
+                        f"{path}: exists: give --overwrite to replace it, or another name=..."
+                    )
+                if not (path / "run.json").is_file():
+                    raise UserError(
+                        f"{path}: is not a report, so it is not replaced: give another name=..."
+                    )
+            sweep(path.parent)
+            temporary = stack.enter_context(temporary_folder(path.parent))
+        yield temporary
+        with writing(path):
             shutil.rmtree(old, ignore_errors=True)
             if path.exists():  # a folder cannot be replaced in one step; both steps are renames
                 os.replace(path, old)
             os.replace(temporary, path)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what keeps a folder from being written into ``UserError`` of one line, which begins with
+    its name.
+    """
+    try:
+        yield
     except OSError as error:
         raise UserError(
             f"{path}: cannot be written ({reason(error)}): choose another out=..."
         ) from None
-    finally:
-        if path.exists():
-            shutil.rmtree(old, ignore_errors=True)
-        elif old.exists():
-            os.replace(old, path)
+
+
+def _put_back(old: Path, path: Path) -> None:
+    if path.exists():
+        shutil.rmtree(old, ignore_errors=True)
+    elif old.exists():
+        os.replace(old, path)
 
 
 def write_report(folder: Path, report: Report) -> None:
-    """Fill the empty folder."""
+    """Fill the empty folder.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    with writing(Path(report.config.out) / report.config.name):
+        _write_files(folder, report)
+
+
+def _write_files(folder: Path, report: Report) -> None:
     for table in report.tables:
         set_name, size = file_name(table.images), file_name(table.size)
         for picture in table.pictures:

@@ -1,6 +1,7 @@
 """tools/study.py as a user calls it: from images to scores."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -143,6 +144,20 @@ def test_a_full_disk_for_stdout_is_one_line(tmp_path):
         )
     assert done.returncode == 2
     assert done.stderr.startswith("study: error: stdout: cannot be written")
+
+
+def test_who_reads_stdout_may_go(tmp_path):
+    key_file, scores = ROOT / "docs/study/lite-96/key.json", "docs/study/lite-96/artist.json"
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools/study.py", "score", key_file, ROOT / scores],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(writer)
+    assert done.returncode == 1 and not done.stderr
 
 
 MEANT = ("tiny", "nearest", "folder")

@@ -1,5 +1,6 @@
 """The folder of a report: whole or not at all, also where a run was killed."""
 
+import os
 import subprocess
 import sys
 
@@ -70,3 +71,23 @@ def test_a_report_that_fails_leaves_the_one_that_is_there(tmp_path):
         raise KeyError
     assert names(tmp_path) == ["a"]
     assert (tmp_path / "a/run.json").read_text() == "old"
+
+
+def test_what_a_method_meets_is_not_told_as_of_the_report(tmp_path, monkeypatch):
+    with pytest.raises(ConnectionError), new_folder(tmp_path / "a", overwrite=False):
+        raise ConnectionError
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file/a", tmp_path / ("a" * 300)):
+        with pytest.raises(UserError, match="cannot be written"), new_folder(path, overwrite=False):
+            pass
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with (
+        pytest.raises(UserError, match="a: cannot be written .No space"),
+        new_folder(tmp_path / "a", overwrite=False),
+    ):
+        pass
+    assert names(tmp_path) == ["file"]

@@ -45,8 +45,9 @@ def _main(argv: list[str]) -> int:
         with needing("measure"):
             return int(args.run(args))
     except OSError as error:  # a name that is too long, a folder that may not be looked into
-        place = error.filename or "a file"
-        raise UserError(f"{place}: cannot be used ({reason(error)})") from None
+        if error.filename is None:  # as of a closed pipe: it is of no file that was named
+            raise
+        raise UserError(f"{error.filename}: cannot be used ({reason(error)})") from None
 
 
 def _parser() -> argparse.ArgumentParser:

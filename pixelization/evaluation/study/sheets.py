@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 
 from pixelization.cells.sizes import Size
 from pixelization.errors import UserError, reason
-from pixelization.evaluation.report import new_folder
+from pixelization.evaluation.report import new_folder, writing
 from pixelization.evaluation.study.key import LETTERS, Key, Question, write_key
 from pixelization.images.alpha import on_white
 
@@ -69,7 +69,7 @@ def write_study(
     rng = random.Random(seed)
     order = {row.name: tuple(rng.sample(sorted(row.sprites), len(row.sprites))) for row in rows}
     key = Key(question, tuple(row.name for row in rows), order)
-    with new_folder(folder, overwrite=False) as new:
+    with new_folder(folder, overwrite=False) as new, writing(folder):
         _write_tiles(new / TILES, rows, key)
         for number, sheet in enumerate(_sheets(rows, key), start=1):
             sheet.save(new / f"rows{number:02d}.png", optimize=True)
