@@ -244,7 +244,9 @@ class TrainConfig:
         True, "compute in bfloat16 on CUDA; the CPU, where it is slower, never does (ours)"
     )
     channels_last: bool = option(
-        True, "memory layout: for tensor cores, and for wide layers on the CPU (ours)"
+        True,
+        "memory layout: for tensor cores, and for wide layers on the CPU; "
+        "artists ignores it (ours)",
     )
     max_minutes: float = option(
         0.0, "minutes until training saves and stops; 0: none (ours)", least=0, may_change=True
