@@ -74,6 +74,7 @@ class Pixelizer:
             # It takes a while to import; whoever brings another backend does not need it.
             from pixelization.backends.onnx import onnx_backend  # noqa: PLC0415
 
+            backend_name("auto", device, str(path))  # it runs on the CPU only
             return cls(onnx_backend(path))
         optional_module("torch", "train")
         # Torch takes seconds to import; whoever brings another backend does not need it.

@@ -7,6 +7,7 @@ from PIL import Image
 
 import pixelization
 from pixelization import Pixelizer, UserError
+from pixelization.backends.choice import onnx_file
 from tests.make import drawing
 
 
@@ -82,6 +83,16 @@ def test_what_depixelize_refuses(pixelizer):
 def test_a_device_that_is_not_there(tiny_weights):
     with pytest.raises(UserError, match="'cuda' is not available"):
         Pixelizer.from_weights(tiny_weights, "cuda")
+
+
+def test_an_onnx_file_is_for_the_cpu():
+    path = onnx_file("lite")
+    for device in ("cuda", "nonsense"):
+        with pytest.raises(UserError, match=f"on the CPU: .* {device}"):
+            Pixelizer.from_weights(path, device)
+        with pytest.raises(UserError, match=device):
+            Pixelizer.from_pretrained("lite", device, backend="onnx")
+    assert Pixelizer.from_weights(path, "cpu")
 
 
 def test_the_package_offers_its_public_names():
