@@ -18,6 +18,7 @@ from pixelization.cells.sizes import SCALES
 from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
 from pixelization.training.data import datasets, drawings, unpaired
+from pixelization.training.data.artists import ArtistsData, ArtistsDataConfig
 from pixelization.training.data.datasets import Crops, ImageSet, SpriteCanvases
 from pixelization.training.data.fingerprints import fingerprint
 from pixelization.training.data.unpaired import UnpairedData
@@ -209,6 +210,20 @@ def test_hash_follows_the_images(tmp_path):
     image.putpixel((0, 0), (1, 2, 3))
     image.save(tmp_path / "hat.png")
     assert first != UnpairedData(config, scales=SCALES, seed=0).sha256
+
+
+def test_names_that_are_no_utf_8_have_a_hash(tmp_path):
+    name = os.fsdecode(b"caf\xe9.png")
+    for folder in ("cartoons", "sprites", "teacher/16"):
+        (tmp_path / folder).mkdir(parents=True)
+    Image.open(DATA / "cartoons/hat.png").resize((64, 64)).save(tmp_path / "cartoons" / name)
+    sprite = Image.open(next((DATA / "sprites").iterdir()))
+    sprite.save(tmp_path / "sprites" / name)
+    sprite.resize((16, 16)).save(tmp_path / "teacher/16" / name)
+    folders = {each: str(tmp_path / each) for each in ("cartoons", "sprites")}
+    assert UnpairedData(replace(CONFIG, **folders), scales=SCALES, seed=0).sha256
+    taught = ArtistsDataConfig(**folders, teacher=str(tmp_path / "teacher"), sizes=(16,))
+    assert ArtistsData(taught, seed=0).sha256
 
 
 def test_a_set_larger_than_the_memory_gives_the_same_samples(monkeypatch):

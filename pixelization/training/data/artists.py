@@ -4,6 +4,7 @@ From a configuration to samples. It knows neither networks nor losses.
 """
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -148,7 +149,7 @@ class ArtistsData:
         """Hash of all training images."""
         digest = hashlib.sha256(self.teacher.digest() if self.teacher else b"")
         for path, sprite in zip(self.sprites.paths, self.sprites.sprites, strict=True):
-            digest.update(f"{path.name} {sprite.labels.shape}\n".encode())
+            digest.update(os.fsencode(f"{path.name} {sprite.labels.shape}\n"))
             digest.update(sprite.labels.tobytes() + sprite.colors.tobytes())
         return digest.hexdigest()
 

@@ -33,5 +33,5 @@ def contents(paths: Iterable[Path]) -> bytes:
     """
     digest = hashlib.sha256()
     for path in paths:
-        digest.update(f"{path.name}\n".encode() + read_whole(path))
+        digest.update(os.fsencode(path.name) + b"\n" + read_whole(path))
     return digest.digest()

@@ -4,6 +4,7 @@ From a configuration to samples. It knows neither networks nor batches of more t
 """
 
 import hashlib
+import os
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -118,7 +119,7 @@ class UnpairedData:
         digest = hashlib.sha256()
         for images in self.sets.values():
             for name, pixels in images.usable():
-                digest.update(f"{name} {pixels.shape}\n".encode())
+                digest.update(os.fsencode(f"{name} {pixels.shape}\n"))
                 digest.update(pixels.tobytes())
         return digest.hexdigest()
 
