@@ -327,7 +327,7 @@ def changed_keys(before: dict[str, Any], config: Any, *, same_images: bool) -> l
             old = old.get(section) if isinstance(old, dict) else None
             new, default = new[section], default[section]
         if not isinstance(old, dict):  # a section that the run did not know
-            continue
+            old = {}
         was, is_now = old.get(name, default[name]), new[name]
         if (
             was != is_now

@@ -164,7 +164,7 @@ def test_a_checkpoint_of_an_older_version_can_be_resumed(finished, tmp_path):
     before = list_checkpoints(tmp_path / "run/checkpoints")[-1]
     state = load_checkpoint(before)
     state["cascade"] = state.pop("generators")
-    del state["recent"], state["overflows"], state["config"]["system"], state["config"]["data"]
+    del state["recent"], state["overflows"], state["config"]["system"]
     torch.save(state | {"format": "pixelization-checkpoint/1"}, before)
     assert main([*arguments(tmp_path), "--resume"]) == 0
     assert_same_weights(tmp_path / "run/weights.safetensors", finished / "weights.safetensors")

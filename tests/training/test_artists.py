@@ -104,6 +104,13 @@ def test_keys_that_an_older_run_did_not_know_had_their_defaults():
     before = as_dict(config)
     del before["data"]["kept"], before["data"]["clear"]
     assert changed_keys(before, config, same_images=True) == ["data.kept: 0 -> 4"]
+    del before["d_far"]
+    assert changed_keys(before, config, same_images=True) == [
+        "data.kept: 0 -> 4",
+        "d_far.base_channels: 32 -> 4",
+        "d_far.kernel_size: 4 -> 3",
+        "d_far.strides: [2, 2, 1] -> [2, 1]",
+    ]
 
 
 @pytest.mark.parametrize("name", NEED_TEACHER)
