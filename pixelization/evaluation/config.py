@@ -39,7 +39,7 @@ class MethodConfig:
     stage: Literal["pixelnet", "gridnet"] = option(
         "pixelnet", "pixelnet: voted from its image; gridnet: GridNet's own grid"
     )
-    keep_colors: bool = option(True, "depixelize: draw the colours of cells back to the sprite's")
+    keep_colors: bool = option(False, "depixelize: draw the colours of cells back to the sprite's")
     baseline: str = option("", "a key of PIXELIZERS or DEPIXELIZERS in rivals/catalogue.py")
     detector: str = option("", "snap: grid is ours, or a key of DETECTORS in rivals/catalogue.py")
     optional: bool = option(
@@ -238,9 +238,7 @@ def _check_method(method: MethodConfig, task: str) -> None:
             f"method '{method.name}' needs exactly one of model, weights and baseline; detector is "
             "for task snap"
         )
-    if not method.keep_colors and (method.baseline or task != "depixelize"):
-        raise UserError(
-            f"method '{method.name}': keep_colors=false is for networks that depixelize"
-        )
+    if method.keep_colors and (method.baseline or task != "depixelize"):
+        raise UserError(f"method '{method.name}': keep_colors=true is for networks that depixelize")
     if method.stage == "gridnet" and (method.baseline or task == "depixelize"):
         raise UserError(f"method '{method.name}': stage=gridnet is for networks that pixelize")

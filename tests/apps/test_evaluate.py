@@ -312,7 +312,7 @@ def test_an_existing_report_is_replaced_only_when_asked_for(tiny_weights, tmp_pa
         ),
         (["methods=[{name: a/b, baseline: nearest}]"], ["'a/b' is not a name"]),
         (
-            ["methods=[{name: a, model: lite, keep_colors: false}]"],
+            ["methods=[{name: a, model: lite, keep_colors: true}]"],
             ["for networks that depixelize"],
         ),
         (["methods=[{nam: a}]"], ["unknown key 'methods[0].nam'", "'methods[0].name'"]),
@@ -517,8 +517,8 @@ def test_depixelization_against_the_original(tiny_weights, tmp_path):
     methods = [
         {"name": "nearest", "baseline": "nearest"},
         {"name": "epx", "baseline": "epx"},
-        {"name": "tiny", "weights": str(tiny_weights)},
-        {"name": "free", "weights": str(tiny_weights), "keep_colors": False},
+        {"name": "kept", "weights": str(tiny_weights), "keep_colors": True},
+        {"name": "free", "weights": str(tiny_weights)},
     ]
     changes = {"task": "depixelize", "methods": methods, "width": 16, "factors": [8], "limit": 2}
     config = write_config(tmp_path, tiny_weights, **changes)
@@ -546,11 +546,11 @@ def test_depixelization_against_the_original(tiny_weights, tmp_path):
     )
     assert 0 < epx < stairs
     kept, free = (
-        float(rows["sprites", "x8", method]["cell_distance"]) for method in ("tiny", "free")
+        float(rows["sprites", "x8", method]["cell_distance"]) for method in ("kept", "free")
     )
     assert kept < free
     first = Image.open(SPRITES / "apple.png").size
-    assert Image.open(report / "sprites/sprites/x8/tiny/apple.png").size == (
+    assert Image.open(report / "sprites/sprites/x8/kept/apple.png").size == (
         8 * first[0],
         8 * first[1],
     )
