@@ -6,7 +6,7 @@ A part appears whole or not at all. One process writes, whatever engine makes th
 import os
 import posixpath
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -88,8 +88,8 @@ class Table:
         jobs = [replace(job, table=self.name) for job in jobs]
         return [replace(job, done=job.row in done, problem=_problem(job)) for job in jobs]
 
-    def written(self, results: Iterator[Result]) -> Iterator[Result]:
-        """The same results; those that are new are in the table when the iterator ends.
+    def written(self, results: Iterator[Result]) -> Generator[Result, None, None]:
+        """The same results; those that are new are in the table when it ends or is closed.
 
         Raises:
             UserError: it cannot be written.

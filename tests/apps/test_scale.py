@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from pixelization.apps.cli import depixelize, pixelize, snap
+from pixelization.apps.cli import depixelize, inputs, pixelize, snap, sprites
 from tests.apps.calling import caller
 from tests.apps.test_pixelize import draw
 
@@ -112,6 +112,29 @@ def test_a_table_holds_the_bytes_of_the_files_and_goes_on(call, tmp_path):
 
 
 @needs_arrow
+@needs_arrow
+def test_what_is_made_is_in_the_table_where_it_cannot_be_printed(call, tmp_path, monkeypatch):
+    from pyarrow.parquet import read_table  # noqa: PLC0415 - not always installed
+
+    for name in "ab":
+        draw(tmp_path / f"{name}.png")
+    table = tmp_path / "out.parquet"
+
+    def fail(prog, results, *_, **__):
+        next(results)
+        raise BrokenPipeError
+
+    def printed(prog, batch, results):
+        with pytest.raises(BrokenPipeError) as caught:
+            inputs.print_batch(prog, batch, results)
+        assert read_table(table).column("name").to_pylist() == ["a.png"], caught
+        return 1
+
+    monkeypatch.setattr(inputs, "print_results", fail)
+    monkeypatch.setattr(sprites, "print_batch", printed)
+    assert call(tmp_path / "a.png", tmp_path / "b.png", "-o", table)[0] == 1
+
+
 @pytest.mark.parametrize("palette", ["t.parquet/p.hex", "t.parquet/x/../x/p.hex", "link/p.hex"])
 def test_nothing_else_is_written_into_a_table(call, tmp_path, palette):
     (tmp_path / "link").symlink_to(tmp_path / "t.parquet")

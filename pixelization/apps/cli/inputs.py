@@ -9,7 +9,7 @@ import sys
 from argparse import Namespace
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -120,9 +120,10 @@ def print_batch(prog: str, batch: Batch, results: Iterator[Result]) -> int:
 
     Arguments, exit code and errors as of :func:`~pixelization.apps.cli.running.print_results`.
     """
-    if batch.table:
-        results = batch.table.written(results)
-    return print_results(prog, results, len(batch.jobs), as_json=batch.as_json, quiet=batch.quiet)
+    if batch.table is None:
+        return _print(prog, batch, results)
+    with closing(batch.table.written(results)) as written:  # where printing fails, too
+        return _print(prog, batch, written)
 
 
 @contextmanager
@@ -152,7 +153,10 @@ def shown_inside(work: Callable[..., T], batch: Batch) -> Iterator[Callable[...,
 
 def print_plan(prog: str, batch: Batch) -> int:
     """Print what would be written, as if it had been; returns the exit code."""
-    results = run_jobs(batch.jobs, None, batch.output, HERE)
+    return _print(prog, batch, run_jobs(batch.jobs, None, batch.output, HERE))
+
+
+def _print(prog: str, batch: Batch, results: Iterator[Result]) -> int:
     return print_results(prog, results, len(batch.jobs), as_json=batch.as_json, quiet=batch.quiet)
 
 
