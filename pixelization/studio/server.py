@@ -47,7 +47,7 @@ from pixelization.studio.schema import (
     describe_picture,
     describe_sprite,
 )
-from pixelization.studio.settings import command, read_colors, style_texts
+from pixelization.studio.settings import command, output_name, read_colors, style_texts
 from pixelization.studio.work import Desk
 from pixelization.studio.workshop import File, Stopped, Tick, Workshop
 
@@ -316,10 +316,11 @@ def _add_files(app: FastAPI, workshop: Workshop, desk: Desk) -> None:
         return _download(file)
 
     @app.post("/api/sheet-files", response_class=Response)
-    async def make_sheet_file(request: Request, wanted: SpriteRequest) -> Response:
+    async def make_sheet_file(request: Request, wanted: FileRequest) -> Response:
         """The JSON of a result that is a sheet, byte for byte what the command writes."""
         upload, settings = workshop.pictures.get(wanted.picture), wanted.value()
-        file = await desk.run(request, lambda _: workshop.sheet_file(upload, settings))
+        image = output_name(upload.name, settings, SUFFIXES[wanted.format])
+        file = await desk.run(request, lambda _: workshop.sheet_file(upload, settings, image))
         return _download(file)
 
     @app.post("/api/batches", response_class=Response)

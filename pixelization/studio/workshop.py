@@ -231,8 +231,13 @@ class Workshop:
         stem = Path(upload.name).stem
         return File(f"{stem}{suffix}", format_palette(palette, f"{stem}{suffix}"))
 
-    def sheet_file(self, upload: Upload, settings: Settings) -> File:
+    def sheet_file(self, upload: Upload, settings: Settings, image: str) -> File:
         """The JSON of a result that is a sheet, as the commands write it beside the result.
+
+        Args:
+            upload: the picture.
+            settings: what becomes of it.
+            image: name of the result's file.
 
         Raises:
             UserError: the picture has none, or is not taken for a sheet.
@@ -245,10 +250,9 @@ class Workshop:
         if done.boxes is None:
             raise UserError(f"{upload.name}: its result is no sheet")
         height, width = done.frames[0].shape[:2]
-        image = output_name(upload.name, settings, ".png")
         atlas = upload.description.atlas
         scaled = atlas.scaled(boxes, done.boxes, done.cell_size, (width, height), image)
-        return File(output_name(upload.name, settings, ".json"), format_json(scaled).encode())
+        return File(f"{Path(image).stem}.json", format_json(scaled).encode())
 
     def batch(
         self,
@@ -274,13 +278,17 @@ class Workshop:
                 fitting = replace(options, format=format or "png")
                 try:
                     file = self.file(upload, settings, fitting, tick=tick)
+                    name = _free(file.name, names)
                     if settings.source.sheet is not None and upload.description:
-                        beside = self.sheet_file(upload, settings)
+                        # the JSON is of the sprite, also where the file is its preview
+                        own_name = output_name(upload.name, settings, SUFFIXES[fitting.format])
+                        image = name if options.scale == 1 else own_name
+                        beside = self.sheet_file(upload, settings, image)
                         archive.writestr(_free(beside.name, names), beside.data)
                 except UserError as error:
                     failed.append(f"{upload.name}: {error}")
                 else:
-                    archive.writestr(_free(file.name, names), file.data)
+                    archive.writestr(name, file.data)
             if failed:
                 archive.writestr("failed.txt", "\n".join([*failed, ""]))
         return File("sprites.zip", stream.getvalue(), tuple(failed))

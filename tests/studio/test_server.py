@@ -322,6 +322,24 @@ def test_a_batch_is_a_zip_of_what_worked(client, add, folder):
     assert archive.read("second_sprite.png") == client.post("/api/files", json=one).content
 
 
+def test_the_json_of_a_sheet_names_the_picture_beside_it(client, add, folder):
+    (folder / "sub").mkdir()
+    drawing(64, 64, seed=3).save(folder / "sub" / "drawing.png")
+    keys = [add(folder / name) for name in ("drawing.png", "sub/drawing.png")]
+    text = json.dumps({"frames": [{"frame": {"x": 0, "y": 0, "w": 32, "h": 32}}]})
+    for key in keys:
+        client.post(f"/api/pictures/{key}/sheet", params={"name": "a.json"}, content=text)
+    how = {"tiles": "auto", "style": {"cell_size": 8}}
+    answer = client.post("/api/batches", json={"pictures": keys, **how})
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    for name in ("drawing_sprite", "drawing_sprite_2"):
+        assert f"{name}.png" in archive.namelist()
+        assert json.loads(archive.read(f"{name}.json"))["meta"]["image"] == f"{name}.png"
+    body = {"picture": keys[0], "format": "aseprite", **how}
+    told = client.post("/api/sheet-files", json=body).json()
+    assert told["meta"]["image"] == "drawing_sprite.aseprite"
+
+
 def test_a_picture_of_a_batch_that_is_gone_fails_alone(client, add, folder):
     gone = "0" * 64
     body = {"pictures": [gone, add(folder / "drawing.png")], "style": {"size": 8}}
