@@ -1,5 +1,6 @@
 """Finished pictures to the files of a job: each appears whole or not at all, the main one last."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -59,11 +60,14 @@ def write_outputs(job: Job, voted: Voted, done: Finished, options: OutputOptions
     for path in paths.values():
         for file in job.files(path, len(done.frames)):
             check_free(file, options.overwrite)
-    if palette_file and done.palette:
-        write_palette_file(done.palette, palette_file, options)
     # The main output comes last: where it is, all of the others are.
     beside: list[Path] = []
     try:
+        if palette_file and done.palette:
+            new = not os.path.exists(palette_file)
+            write_palette_file(done.palette, palette_file, options)
+            if new:
+                beside.append(palette_file)
         if preview:
             write_frames(preview, paths["preview"], job.format, done, options)
             beside += job.files(paths["preview"], len(preview))

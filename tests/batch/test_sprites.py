@@ -133,18 +133,22 @@ def test_snapping_is_what_there_is_without_a_reducer(tmp_path):
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_a_preview_does_not_stay_alone_where_its_sprite_fails(overwrite, tmp_path, monkeypatch):
+def test_what_is_beside_a_sprite_does_not_stay_alone_where_that_fails(
+    overwrite, tmp_path, monkeypatch
+):
     """Alone it would stand in the way of another try; what is replaced was there before."""
 
     def fails(*arguments):
         raise UserError("the source is gone")
 
     monkeypatch.setattr("pixelization.batch.output.source_layer", fails)
-    output = OutputOptions(preview=2, overwrite=overwrite)
+    palette = tmp_path / "p.gpl"
+    output = OutputOptions(preview=2, overwrite=overwrite, palette_file=palette)
     jobs = plan_jobs([picture(tmp_path / "a.png")], str(tmp_path / "out"), output)
-    (result,) = write_sprites(jobs, sample, Style(cell_size=2), SOURCE, output)
+    (result,) = write_sprites(jobs, sample, Style(cell_size=2, colors=4), SOURCE, output)
     assert "the source is gone" in str(result.error)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["a_preview.png"] * overwrite
+    assert palette.exists() == overwrite
 
 
 def test_a_preview_of_somebody_else_stays(tmp_path, monkeypatch):
