@@ -467,7 +467,7 @@ def recovery(setting: Setting, page: Page) -> None:
     page.table(
         "Recovering enlarged pixel art",
         f"`pixel_snap` of {width}x{height} pixels, cells of 8x8, and the package unfake;\n"
-        "[what each recovers](results-snap.md).",
+        "[what each recovers](measuring.md#grids-against-four-packages).",
         ["what", "s of CPU", "pixel_snap = 1"],
         [
             ["pixel_snap" if name == "onnx" else name, f"{each.cpu:.3f}", f"{each.cpu / ours:.2f}"]
