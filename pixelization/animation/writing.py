@@ -49,7 +49,8 @@ def write_animation(
     reduced to that.
 
     Args:
-        frames: sprites, uint8, all ``(h, w, 3)`` RGB or all ``(h, w, 4)`` RGBA with alpha 0 or 255.
+        frames: sprites, uint8, all ``(h, w, 3)`` RGB or all ``(h, w, 4)`` RGBA. Alpha for
+            "gif", "mp4" and an indexed Aseprite sprite is 0 or 255.
         target: a path, for "sequence" with a printf pattern (numbers start at 1), for "sheet"
             of a PNG file, which gets a JSON file beside it; or else a binary stream.
         durations: in milliseconds, one per frame, 0 or more. Browsers play a GIF's 0 and 10 ms as

@@ -40,7 +40,7 @@ class Finished:
 
     Attributes:
         frames: uint8, all ``(h, w, 3)`` or all ``(h, w, 4)``; one, unless it is an animation. The
-            alpha of sprites is 0 or 255.
+            alpha of sprites is 0 or 255, unless ``style.alpha`` is "keep".
         palette: what every opaque pixel is taken from; None if the style names no colours.
         remarks: one line each: what could not be done.
         cell_size: (width, height) of a cell in pixels of the source.

@@ -76,8 +76,8 @@ class Votes:
     """Sprites as a reducer gives them, held still and cleaned up, in whatever colours.
 
     Attributes:
-        sprites: frames or tiles, uint8 ``(h, w, 3)`` or ``(h, w, 4)`` with alpha 0 or 255. Tiles
-            may differ in size.
+        sprites: frames or tiles, uint8 ``(h, w, 3)`` or ``(h, w, 4)`` with alpha 0 or 255,
+            unless ``style.alpha`` is "keep". Tiles may differ in size.
         strips: the animation, or those on a sheet; a sprite is in one at most.
         cell_size: (width, height) of a cell in pixels of the source.
         source_size: (width, height) of the source in pixels.

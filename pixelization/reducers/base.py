@@ -22,7 +22,8 @@ class Reduced:
     """What a reducer gives, perhaps among other things.
 
     Attributes:
-        sprite: one pixel per cell: RGB, or RGBA with alpha 0 or 255.
+        sprite: one pixel per cell: RGB, or RGBA with alpha 0 or 255. Pixel art that has one
+            pixel per cell already may keep its own alpha.
         cell_size: (width, height) of a cell in pixels of the image.
         translucent: what the sprite's alpha leaves out, as
             :func:`~pixelization.reducers.translucency.half_transparent` has it.
