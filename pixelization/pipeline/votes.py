@@ -554,7 +554,7 @@ def _tile_cell(boxes: Sequence[Box], style: Style, minimum: float) -> tuple[floa
         cell = tile_cell(wanted, max(max(box.width, box.height) for box in boxes), minimum)
         return cell, cell
     if style.cell_size is not None:
-        width, height = check_cell_size(style.cell_size, minimum=1)
+        width, height = check_cell_size(style.cell_size, minimum)
         if all(box.width < width or box.height < height for box in boxes):
             largest = max(boxes, key=lambda box: box.width * box.height)
             raise UserError(

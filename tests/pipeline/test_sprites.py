@@ -92,6 +92,8 @@ def test_tiles_are_made_each_by_itself(shipped):
         UserError, match="tiles of 4x4 pixels are smaller than a cell of 5.333x5.333"
     ):
         vote_sheet(shipped.networks, sheet, grid_tiles((64, 64), (4, 4)), Style(cell_size=16 / 3))
+    with pytest.raises(UserError, match="cell size 1.5 is out of range"):
+        shipped.pixelize(sheet, sheet=(32, 32), cell_size=1.5)
     for size in ("max:10", None):  # tiles of 32 pixels: by default every pixel is a cell
         cells = 10 if size else 32
         (frame,) = shipped.pixelize(sheet, sheet=(32, 32), size=size).frames
