@@ -158,7 +158,9 @@ class OptimConfig:
         most=10,
     )
     unit: Literal["epochs", "steps"] = option(
-        "epochs", "epochs | steps, of the next three; an epoch is one pass over the cartoons"
+        "epochs",
+        "epochs | steps, of warmup, constant, decay, stop and period; an epoch is one pass over "
+        "the cartoons",
     )
     warmup: int = option(
         0,
