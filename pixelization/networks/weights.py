@@ -1,7 +1,7 @@
 """Released weights: one safetensors file with the generators and where they come from.
 
 A checksum in the file's metadata is of the whole file, its own digits taken as zeros: one bit that
-differs is noticed. Files from before version 0.2 have none, and load without one.
+differs is noticed. Files of 0.1.0 and before have none, and load without one.
 """
 
 import dataclasses
