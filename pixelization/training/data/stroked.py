@@ -7,8 +7,8 @@ the chain of cells that a stroke runs through.
 import numpy as np
 from PIL import Image, ImageDraw
 
+from pixelization.cells.lattice import SAMPLES
 from pixelization.images.alpha import over
-from pixelization.training.data.artist_pairs.shapes import FINE
 from pixelization.training.data.artist_pairs.strokes import CLEAR, random_strokes
 
 FLAT = 0.5  # share of the cells that have the ground's colour: drawings, hardly ever photos
@@ -41,7 +41,7 @@ def with_strokes(
         color = colors[stroke.label]
         # What is drawn alike has the same answer, above all where a line lies between two rows.
         drawn = np.round(stroke.points * (side / cells * FINER))
-        _blend(picture, color, _cover(drawn, stroke.width * side / cells / FINE, side))
+        _blend(picture, color, _cover(drawn, stroke.width * side / cells / SAMPLES, side))
         shown = stroke._replace(points=drawn / (side / cells * FINER))
         for column, row in shown.cells():
             if 0 <= row < cells and 0 <= column < cells:

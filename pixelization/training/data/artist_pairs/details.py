@@ -5,7 +5,7 @@ Rings and gleams in eyes, specks, hairlines, hatching.
 
 import numpy as np
 
-from pixelization.training.data.artist_pairs.shapes import FINE
+from pixelization.cells.lattice import SAMPLES
 
 EYES, SPECKS, HATCHING = 0.5, 0.2, 0.08  # chances of a drawing to have them
 
@@ -40,8 +40,8 @@ def detailed(
             if rng.random() < 0.7:
                 _eye(
                     fine,
-                    (row + 0.5) * FINE,
-                    (column + 0.5) * FINE,
+                    (row + 0.5) * SAMPLES,
+                    (column + 0.5) * SAMPLES,
                     int(cells[row, column]),
                     extra,
                     rng,

@@ -1,4 +1,7 @@
-"""From cells to smooth shapes in the same colours, as the artist may have had them in mind."""
+"""From cells to smooth shapes in the same colours, as the artist may have had them in mind.
+
+A drawing has ``SAMPLES`` pixels per side of a cell.
+"""
 
 import math
 
@@ -6,10 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pixelization.cells.lattice import SAMPLES
 from pixelization.color.luma import LUMINANCE
 
-FINE = 8
-"""Pixels of the drawing per side of a cell."""
 # of luma in [0, 1]: by how much a line one cell wide differs from what is on both its sides
 THIN = 0.2
 LIGHT_NOTHING, DARK_NOTHING = 1.2, -0.2  # luma of nothing beside dark strokes, beside light ones
@@ -87,7 +89,7 @@ def seen(cells: Tensor, pixels: Tensor) -> Tensor:
     Returns:
         int64 ``(..., h, w)``.
     """
-    blocks = pixels.unflatten(-2, (-1, FINE)).unflatten(-1, (-1, FINE))
+    blocks = pixels.unflatten(-2, (-1, SAMPLES)).unflatten(-1, (-1, SAMPLES))
     return (blocks == cells[..., :, None, :, None]).sum((-3, -1))
 
 
@@ -108,7 +110,9 @@ def _blur(cells: int, sigma: Tensor) -> Tensor:
 
     The outer cells go on.
     """
-    centres = (torch.arange(cells * FINE, dtype=torch.float32, device=sigma.device) + 0.5) / FINE
+    centres = (
+        torch.arange(cells * SAMPLES, dtype=torch.float32, device=sigma.device) + 0.5
+    ) / SAMPLES
     borders = torch.arange(1, cells, dtype=torch.float32, device=sigma.device)
     distance = (borders - centres[:, None]) / (math.sqrt(2) * sigma[:, None, None])
     below = F.pad(F.pad(0.5 + 0.5 * torch.erf(distance), (1, 0)), (0, 1), value=1.0)

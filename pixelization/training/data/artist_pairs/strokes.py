@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pixelization.training.data.artist_pairs.shapes import FINE
+from pixelization.cells.lattice import SAMPLES
 from pixelization.training.data.drawings import chain, closed, curve, resampled
 
 WIDTHS = (1, 1, 2, 2, 3, 3, 4, 5, 6)
@@ -124,7 +124,7 @@ def _moved(points: np.ndarray, field: np.ndarray) -> np.ndarray:
     """Places that the field sends to these points, by fixed-point iteration."""
     places = points
     for _ in range(ITERATIONS):
-        columns, rows = (places * FINE).astype(int).clip(0, field.shape[1] - 1).T
+        columns, rows = (places * SAMPLES).astype(int).clip(0, field.shape[1] - 1).T
         places = points - field[:, rows, columns].T
     return resampled(places)
 
@@ -142,6 +142,8 @@ def paint_pixels(fine: np.ndarray, strokes: list[Stroke]) -> None:
     for stroke in strokes:
         mask = Image.new("1", fine.shape[::-1])
         ImageDraw.Draw(mask).line(
-            [tuple(point) for point in (stroke.points * FINE).tolist()], fill=1, width=stroke.width
+            [tuple(point) for point in (stroke.points * SAMPLES).tolist()],
+            fill=1,
+            width=stroke.width,
         )
         fine[np.asarray(mask)] = stroke.label

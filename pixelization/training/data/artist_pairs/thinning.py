@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pixelization.training.data.artist_pairs.shapes import FINE
+from pixelization.cells.lattice import SAMPLES
 
 STEP = 0.12  # of luma: what differs less is the same stroke
 # Sides in pixels, by depth. The even one takes one pixel more from one side of a stroke.
@@ -29,7 +29,7 @@ def thinned(labels: Tensor, light: Tensor, thin: Tensor, radius: Tensor) -> Tens
     Returns:
         The new labels.
     """
-    where = F.interpolate(thin.float().unsqueeze(1), scale_factor=FINE, mode="nearest")
+    where = F.interpolate(thin.float().unsqueeze(1), scale_factor=SAMPLES, mode="nearest")
     for window, padding in (((2 * REACH + 1, 1), (REACH, 0)), ((1, 2 * REACH + 1), (0, REACH))):
         where = F.max_pool2d(where, window, stride=1, padding=padding)
     where = where.squeeze(1) > 0
