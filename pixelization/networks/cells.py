@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from pixelization.cells.sizes import Size
-from pixelization.color.luma import LUMINANCE
+from pixelization.color.luma import LUMA_WEIGHTS
 
 AROUND = 9
 """Cells that ``neighbour_cells`` gives: 3 x 3."""
@@ -23,10 +23,10 @@ def upsample_nearest(grid: Tensor, size: Size) -> Tensor:
     return F.interpolate(grid, size=tuple(size), mode="nearest-exact")
 
 
-def luminance(image: Tensor) -> Tensor:
+def luma(image: Tensor) -> Tensor:
     """Luma of ``(B, 3, ...)`` as ``(B, 1, ...)``, in the range of the input (ITU-R BT.601)."""
     red, green, blue = image.unbind(1)
-    return (LUMINANCE[0] * red + LUMINANCE[1] * green + LUMINANCE[2] * blue).unsqueeze(1)
+    return (LUMA_WEIGHTS[0] * red + LUMA_WEIGHTS[1] * green + LUMA_WEIGHTS[2] * blue).unsqueeze(1)
 
 
 def sample_cells(image: Tensor, grid: Size, k: int) -> Tensor:

@@ -47,7 +47,7 @@ def test_gradient_by_hand():
     assert gradient(ramp, -ramp) == 0  # Eq. 15 compares magnitudes
 
 
-def test_gradient_sees_an_edge_of_equal_luminance():
+def test_gradient_sees_an_edge_of_equal_luma():
     edge = torch.zeros(1, 3, 1, 2)
     edge[0, 0, 0, 1], edge[0, 1, 0, 1] = 1, -1  # more red, less green
     assert gradient(edge, torch.zeros_like(edge)) == pytest.approx(2 / 3)

@@ -3,7 +3,7 @@
 import numpy as np
 from skimage.measure import find_contours
 
-from pixelization.color.luma import LUMINANCE
+from pixelization.color.luma import luma
 
 # of luma: strong edges have many contours and count much, faint ones little
 LEVELS = np.arange(8, 256, 16)
@@ -30,10 +30,10 @@ def contour_turning(image: np.ndarray, cell: float) -> float:
 
     Source: total absolute curvature (Fenchel 1929), over the level lines that scikit-image finds.
     """
-    luma = image @ np.array(LUMINANCE)
+    light = luma(image)
     turned = length = 0.0
     for level in LEVELS:
-        for contour in find_contours(luma, level):
+        for contour in find_contours(light, level):
             along = np.concatenate([[0], np.hypot(*np.diff(contour, axis=0).T).cumsum()])
             if along[-1] < 2 * cell:
                 continue

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import ndimage
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from pixelization.color.luma import LUMINANCE
+from pixelization.color.luma import luma
 
 GRADIENT_STABILITY = 170.0  # c of Xue et al. 2014 for luminance in [0, 255]
 
@@ -84,11 +84,11 @@ def _gradient_magnitude(image: np.ndarray) -> np.ndarray:
 
     Float ``(ceil(h / 2), ceil(w / 2))``.
     """
-    luma = image.astype(float) @ np.array(LUMINANCE)
-    height, width = luma.shape
-    luma = np.pad(luma, ((0, height % 2), (0, width % 2)), mode="edge")
-    luma = luma.reshape(luma.shape[0] // 2, 2, luma.shape[1] // 2, 2).mean(axis=(1, 3))
-    return np.hypot(*(ndimage.prewitt(luma, axis=axis, mode="nearest") / 3 for axis in (0, 1)))
+    light = luma(image)
+    height, width = light.shape
+    light = np.pad(light, ((0, height % 2), (0, width % 2)), mode="edge")
+    light = light.reshape(light.shape[0] // 2, 2, light.shape[1] // 2, 2).mean(axis=(1, 3))
+    return np.hypot(*(ndimage.prewitt(light, axis=axis, mode="nearest") / 3 for axis in (0, 1)))
 
 
 def _check(image: np.ndarray, reference: np.ndarray) -> None:

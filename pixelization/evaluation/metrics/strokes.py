@@ -4,7 +4,7 @@ import numpy as np
 from scipy import ndimage
 
 from pixelization.cells.voting import paint_cells
-from pixelization.color.luma import LUMINANCE
+from pixelization.color.luma import luma
 
 CONTRAST = 60  # of 255: how much darker than both its sides a pixel of a stroke is
 DARK = 80  # luma, of 255, below which a pixel is dark
@@ -27,14 +27,14 @@ def stroke_recall(source: np.ndarray, sprite: np.ndarray) -> float:
 
     Source: the black top-hat transform (Serra 1982; Meyer 1979).
     """
-    light = _luma(source)
+    light = luma(source.astype(np.float32))
     cell = max(source.shape[0] / sprite.shape[0], source.shape[1] / sprite.shape[1])
     side = max(2, round(cell))
     filled = ndimage.grey_closing(light, size=(side, side), mode="nearest")
     strokes = filled - light >= CONTRAST
     if strokes.mean() < RARE:
         return float("nan")
-    found = paint_cells(_luma(sprite), light.shape) <= (light + filled) / 2
+    found = paint_cells(luma(sprite.astype(np.float32)), light.shape) <= (light + filled) / 2
     return float(found[strokes].mean())
 
 
@@ -56,8 +56,4 @@ def dark_area_ratio(sources: list[np.ndarray], sprites: list[np.ndarray]) -> flo
 
 
 def _dark_share(image: np.ndarray) -> float:
-    return float((_luma(image) < DARK).mean())
-
-
-def _luma(image: np.ndarray) -> np.ndarray:
-    return image.astype(np.float32) @ np.array(LUMINANCE, np.float32)
+    return float((luma(image.astype(np.float32)) < DARK).mean())

@@ -9,9 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from pixelization.cells.sizes import Size
-from pixelization.networks.cells import luminance, sample_cells
+from pixelization.networks.cells import luma, sample_cells
 
-CONTRAST = 0.45  # top-hat on [-1, 1] luminance above which a pixel belongs to a thin stroke
+CONTRAST = 0.45  # top-hat on [-1, 1] luma above which a pixel belongs to a thin stroke
 LIGHT_SHARE = 0.24  # share of a cell's samples that must be a light stroke
 # A stroke cell takes at most this quantile of its samples from the stroke's end.
 DARK_QUANTILE, LIGHT_QUANTILE = 0.3, 0.2
@@ -33,7 +33,7 @@ def stroke_choice(source: Tensor, grid: Size, k: int) -> Tensor:
     gaps between them. The cells that draw dark strokes (see :func:`stroke_cells`) take the median
     of their marked samples, the darkest, but at most their 30 %-darkest sample; cells that are
     light stroke by more than 24 % their 20 %-lightest. Every other cell takes its sample of median
-    luminance.
+    luma.
 
     Args:
         source: ``(B, 3, H, W)`` in [-1, 1], without anti-aliasing (see
@@ -44,7 +44,7 @@ def stroke_choice(source: Tensor, grid: Size, k: int) -> Tensor:
     Returns:
         Indices into the ``k * k`` samples of ``cells.sample_cells``, int64 ``(B, 1, h, w)``.
     """
-    light = luminance(source)
+    light = luma(source)
     radius = round(max(source.shape[-2] / grid[0], source.shape[-1] / grid[1]))
     dark_marks = _closing(light, radius) - light > CONTRAST
     light_marks = light + _closing(-light, radius) > CONTRAST

@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 from scipy import ndimage
 
-from pixelization.color.luma import LUMINANCE
+from pixelization.color.luma import luma
 from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
 from pixelization.images.reading import list_images, read_image
@@ -263,7 +263,7 @@ def without_ground(image: np.ndarray, *, soft: bool) -> np.ndarray:
     alpha, colors = np.where(ground, 0.0, 255.0), image.astype(float)
     if soft:
         ring = ndimage.binary_dilation(ground, iterations=2) & ~ground
-        light = colors @ np.array(LUMINANCE)
+        light = luma(colors)
         near = ndimage.minimum_filter(light, 3)
         share = np.clip((255 - light) / np.maximum(255 - near, 1), 0.02, 1)
         share = np.where(near > SEEN, 1, share)[..., None]

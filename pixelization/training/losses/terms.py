@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from pixelization.color.luma import ALIKE
 from pixelization.networks.cells import (
-    luminance,
+    luma,
     neighbour_cells,
     other_cells,
     size_of,
@@ -189,7 +189,7 @@ def edges(output: Tensor, target: Tensor) -> Tensor:
 
     def slope(image: Tensor) -> Tensor:
         # the root of zero has no gradient
-        return ((F.conv2d(luminance(image), kernels) ** 2).sum(1) + 1e-12).sqrt()
+        return ((F.conv2d(luma(image), kernels) ** 2).sum(1) + 1e-12).sqrt()
 
     return (slope(output) - slope(target)).abs().mean()
 

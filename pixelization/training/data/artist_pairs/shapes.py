@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from pixelization.cells.lattice import SAMPLES
-from pixelization.color.luma import LUMINANCE
+from pixelization.color.luma import LUMA_WEIGHTS
 
 # of luma in [0, 1]: by how much a line one cell wide differs from what is on both its sides
 THIN = 0.2
@@ -22,8 +22,12 @@ ROUNDS = 4  # at most
 
 
 def luma(colors: Tensor) -> Tensor:
-    """Luma of ``(..., 3)`` in the range of the input (ITU-R BT.601)."""
-    return colors @ colors.new_tensor(LUMINANCE)
+    """Luma of ``(..., 3)`` in the range of the input (ITU-R BT.601).
+
+    It is rounded otherwise than that of :func:`~pixelization.networks.cells.luma`; with that, pairs
+    would be others.
+    """
+    return colors @ colors.new_tensor(LUMA_WEIGHTS)
 
 
 def thin_cells(light: Tensor) -> Tensor:
