@@ -29,9 +29,7 @@ from pixelization.training.losses.objective import Objective, check_weights, wei
 from pixelization.training.samples import sheet
 from pixelization.training.sections import OptimConfig, TrainConfig
 from pixelization.training.systems.artists_terms import TERMS, ArtistsStep, on_white
-from pixelization.training.systems.base import Randomness, System
-
-ROWS = 6  # of a sample sheet
+from pixelization.training.systems.base import SHEET_ROWS, Randomness, System
 
 Weights = weights_section(TERMS)
 
@@ -190,7 +188,7 @@ class ArtistsSystem(System):
     @cached_property
     def _shown(self) -> list[ArtistsBatch]:
         """The samples of all sheets, drawn once."""
-        return [self.data.sample(index) for index in range(ROWS)]
+        return [self.data.sample(index) for index in range(SHEET_ROWS)]
 
     def _moved(self, batch: PairBatch) -> PairBatch:
         return PairBatch(*(each.to(self.device) for each in batch))

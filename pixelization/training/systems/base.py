@@ -45,6 +45,8 @@ from pixelization.training.losses.adversarial import AdversarialLoss
 from pixelization.training.losses.objective import Objective
 from pixelization.training.sections import OptimConfig, TrainConfig
 
+SHEET_ROWS = 6  # of a sample sheet
+
 
 class TrainingConfig(Protocol):
     """What a trainer reads of a system's configuration."""
@@ -115,6 +117,11 @@ class Randomness:
         return [np.random.default_rng((*self.key, slot, 2)) for slot in self.slots]
 
 
+def seed_dropout(randomness: Randomness) -> None:
+    """Have dropout, which draws from torch's own generator, draw the same in the same step."""
+    torch.manual_seed(int(randomness.per_slot()[0].integers(2**63)))
+
+
 class Step(ABC):
     """One batch on its way through a system.
 
@@ -159,6 +166,14 @@ class System(ABC):
         Raises:
             UserError: data is missing, or losses, networks and data do not go together.
         """
+
+    def move_to(self, device: torch.device) -> None:
+        """Move generators and discriminators to a device, in the layout that the run asks for."""
+        channels_last = self.config.train.channels_last
+        layout = torch.channels_last if channels_last else torch.contiguous_format
+        for network in (self.generators, self.discriminators):
+            # torch's stubs do not know the argument
+            network.to(device=device, memory_format=layout)  # type: ignore[call-overload]
 
     def start_from(self, path: str, part: str = "") -> dict[str, str]:
         """Take over the generators of a weights file.

@@ -31,11 +31,10 @@ from pixelization.training.losses.objective import (
     weights_section,
 )
 from pixelization.training.sections import DataConfig, OptimConfig, TrainConfig, check_data
-from pixelization.training.systems.base import Randomness, System
+from pixelization.training.systems.base import SHEET_ROWS, Randomness, System, seed_dropout
 from pixelization.training.systems.cascade_sheets import cartoon_sheet, sprite_sheet
 from pixelization.training.systems.cascade_terms import TERMS, CascadeStep, RealPixelArt
 
-SAMPLES = 6  # rows of a sample sheet
 # What Fig. 9 leaves out in each variant: terms that train it have no network.
 ABSENT = {"full": None, "gridnet_alone": "pixelnet", "pixelnet_alone": "gridnet"}
 
@@ -129,10 +128,7 @@ class CascadeSystem(System):
                 "depixel": build_discriminator(config.model.d_depixel),
             }
         )
-        layout = torch.channels_last if config.train.channels_last else torch.contiguous_format
-        for network in (self.generators, self.discriminators):
-            # torch's stubs do not know the argument
-            network.to(device=device, memory_format=layout)  # type: ignore[call-overload]
+        self.move_to(device)
 
     @classmethod
     def check(cls, config: CascadeConfig) -> None:
@@ -144,8 +140,7 @@ class CascadeSystem(System):
 
     def step(self, batch: Batch, randomness: Randomness) -> CascadeStep:
         """See :class:`~pixelization.training.systems.base.System`."""
-        # Dropout draws from torch's own generator.
-        torch.manual_seed(int(randomness.per_slot()[0].integers(2**63)))
+        seed_dropout(randomness)
         loss = self.config.loss
         return CascadeStep(
             self.generators,
@@ -191,7 +186,7 @@ class CascadeSystem(System):
 
 def _spread(things: Any) -> Any:
     """A few of a sequence, spread over it."""
-    return things[:: max(1, len(things) // SAMPLES)][:SAMPLES]
+    return things[:: max(1, len(things) // SHEET_ROWS)][:SHEET_ROWS]
 
 
 def _cascade(generators: nn.Module) -> Cascade:

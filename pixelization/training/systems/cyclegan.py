@@ -40,10 +40,9 @@ from pixelization.training.losses.objective import (
 )
 from pixelization.training.samples import sheet
 from pixelization.training.sections import DataConfig, OptimConfig, TrainConfig, check_data
-from pixelization.training.systems.base import Randomness, System
+from pixelization.training.systems.base import SHEET_ROWS, Randomness, System, seed_dropout
 from pixelization.training.systems.cyclegan_terms import TERMS, CycleStep
 
-SAMPLES = 6  # rows of a sample sheet
 DOMAINS = ("a", "b")
 # Networks of others, by the key under ``loss`` that names their file, and the terms that look.
 LOADERS = {"vgg19": load_vgg19, "vgg16": load_lpips}
@@ -174,10 +173,7 @@ class CycleGANSystem(System):
         torch.manual_seed(config.train.seed)
         self.generators: CycleGAN = self._translators()
         self.discriminators = nn.ModuleDict(dict(zip(DOMAINS, self._judges(device), strict=True)))
-        layout = torch.channels_last if config.train.channels_last else torch.contiguous_format
-        for network in (self.generators, self.discriminators):
-            # torch's stubs do not know the argument
-            network.to(device=device, memory_format=layout)  # type: ignore[call-overload]
+        self.move_to(device)
 
     @classmethod
     def check(cls, config: Any) -> None:
@@ -204,8 +200,7 @@ class CycleGANSystem(System):
 
     def step(self, batch: Batch, randomness: Randomness) -> CycleStep:
         """See :class:`~pixelization.training.systems.base.System`."""
-        # Dropout draws from torch's own generator.
-        torch.manual_seed(int(randomness.per_slot()[0].integers(2**63)))
+        seed_dropout(randomness)
         a, b = self._domains(batch)
         loss = self.config.loss
         shares = torch.tensor([rng.random() for rng in randomness.per_slot()], device=self.device)
@@ -225,7 +220,7 @@ class CycleGANSystem(System):
         """Cartoon | pixel art | voted | back; pixel art | cartoon | back."""
         networks = _cyclegan(generators)
         cartoons, sprites = [], []
-        for batch in self._shown.batches(batch_size=1, start_step=0, steps=SAMPLES):
+        for batch in self._shown.batches(batch_size=1, start_step=0, steps=SHEET_ROWS):
             a, b = self._domains(batch)
             fake_b, fake_a = networks.pixelize(a), networks.depixelize(b)
             size, made = size_of(a), to_array(fake_b)
@@ -242,7 +237,7 @@ class CycleGANSystem(System):
             return {}
         networks = _cyclegan(generators)
         distances: dict[str, list[float]] = {"a2b": [], "b2a": []}
-        for batch in self._shown.batches(batch_size=1, start_step=0, steps=SAMPLES):
+        for batch in self._shown.batches(batch_size=1, start_step=0, steps=SHEET_ROWS):
             a, b = self._domains(batch)
             for name, image, made in (
                 ("a2b", a, networks.pixelize(a)),
