@@ -1,10 +1,15 @@
 """What is told of every job, for people and for programs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from pixelization.batch.jobs import Job
+from pixelization.batch.voting import Voted
 from pixelization.cells.sizes import Size
 from pixelization.detection.geometry import Candidate, GridDetection
+from pixelization.pipeline.finish import Finished
+from pixelization.pipeline.style import Style
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,32 @@ class JobReport:
         if self.finds_grid:
             found["grid"] = self.grid and _grid(self.grid)
         return found
+
+
+def report_of(
+    job: Job, voted: Voted, done: Finished, style: Style, remarks: Sequence[str], *, snapped: bool
+) -> JobReport:
+    """What there is to tell of a job that was done.
+
+    Args:
+        job: what was asked for.
+        voted: what its source was reduced to.
+        done: what was made of that, as it was written.
+        style: that was asked for.
+        remarks: what its files could not keep.
+        snapped: the cells are those of a grid that the source shows.
+    """
+    height, width = done.frames[0].shape[:2]
+    return JobReport(
+        input_size=voted.votes.source_size,
+        size=(width, height),
+        frames=len(done.frames),
+        cell_size=voted.votes.cell_size,
+        palette=done.palette.hex() if done.palette else None,
+        warnings=(*job.remarks, *done.remarks, *remarks),
+        grid=voted.grid if style.cell_size is None else None,
+        finds_grid=snapped,
+    )
 
 
 FIELDS = tuple(each.name for each in fields(JobReport) if each.name not in ("grid", "finds_grid"))

@@ -7,7 +7,7 @@ from functools import partial
 from pixelization.batch.jobs import Job
 from pixelization.batch.options import OutputOptions, SmoothOptions, SourceOptions
 from pixelization.batch.output import write_outputs
-from pixelization.batch.report import JobReport
+from pixelization.batch.report import JobReport, report_of
 from pixelization.batch.run import HERE, Engine, Result, run_jobs, sweep_outputs
 from pixelization.batch.voting import vote_job
 from pixelization.enlargers.base import Enlarge
@@ -68,14 +68,5 @@ def smooth_sprite(
     )
     frames, lost = for_format(done.frames, job.format)
     done = replace(done, frames=frames)
-    remarks = write_outputs(job, voted, done, output)
-    height, width = frames[0].shape[:2]
-    return JobReport(
-        input_size=voted.votes.source_size,
-        size=(width, height),
-        frames=len(frames),
-        cell_size=voted.votes.cell_size,
-        warnings=(*job.remarks, *lost, *done.remarks, *remarks),
-        grid=voted.grid if style.cell_size is None else None,
-        finds_grid=True,
-    )
+    remarks = lost + write_outputs(job, voted, done, output)
+    return report_of(job, voted, done, style, remarks, snapped=True)

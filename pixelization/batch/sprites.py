@@ -7,7 +7,7 @@ from functools import partial
 from pixelization.batch.jobs import Job, fetched
 from pixelization.batch.options import OutputOptions, SourceOptions
 from pixelization.batch.output import write_outputs, write_palette_file
-from pixelization.batch.report import JobReport
+from pixelization.batch.report import JobReport, report_of
 from pixelization.batch.run import HERE, Engine, Result, run_jobs, sweep_outputs
 from pixelization.batch.voting import vote_job
 from pixelization.palettes.extraction import ColorHistogram
@@ -63,23 +63,12 @@ def write_sprite(
             written.
     """
     voted = vote_job(job, reduce, style, source, output)
-    votes = voted.votes
-    done = finish(votes, voted.style, choose_palette(voted.style, votes.histogram))
+    done = finish(voted.votes, voted.style, choose_palette(voted.style, voted.votes.histogram))
     frames, lost = for_format(done.frames, job.format)
     done = replace(done, frames=frames)
     remarks = lost + write_outputs(job, voted, done, output)
-    height, width = done.frames[0].shape[:2]
-    return JobReport(
-        input_size=votes.source_size,
-        size=(width, height),
-        frames=len(done.frames),
-        cell_size=votes.cell_size,
-        palette=done.palette.hex() if done.palette else None,
-        colors=count_colors(done.frames),
-        warnings=(*job.remarks, *done.remarks, *remarks),
-        grid=voted.grid if style.cell_size is None else None,
-        finds_grid=reduce is None,
-    )
+    report = report_of(job, voted, done, style, remarks, snapped=reduce is None)
+    return replace(report, colors=count_colors(done.frames))
 
 
 def share_palette(
