@@ -13,6 +13,7 @@ ONNX_SUFFIX = ".onnx"
 WEIGHTS_SUFFIXES = (".safetensors", ONNX_SUFFIX, ".pth")
 # of the file whose name stands for a model; the other is beside it
 SPRITE = f".sprite{ONNX_SUFFIX}"
+BESIDE = (f".draw{ONNX_SUFFIX}", f".depixelize{ONNX_SUFFIX}")  # of the other, in both families
 DRIVERS = ("libcuda.so.1", "nvcuda.dll")  # of NVIDIA, on Linux and on Windows
 
 

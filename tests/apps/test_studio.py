@@ -17,6 +17,7 @@ import pytest
 
 from pixelization.__main__ import main
 from pixelization.apps.cli import pixelize, studio
+from pixelization.backends.choice import onnx_file
 from tests.make import drawing
 
 ROOT = Path(__file__).parents[2]
@@ -129,6 +130,9 @@ def test_pictures_and_style_of_the_command_line_are_what_the_page_begins_with(
 ):
     (tmp_path / "runs" / "first").mkdir(parents=True)
     shutil.copy(tiny_weights, tmp_path / "runs" / "first" / "weights.safetensors")
+    for kind in ("sprite", "draw"):
+        name = f"lite.{kind}.onnx"
+        shutil.copy(onnx_file("lite").with_name(name), tmp_path / "runs" / f"mine.{kind}.onnx")
     process, address, token = started(
         "a b.png", "--size", "20", "--palette", "two.hex", "--dither", "bayer2", "--models", "runs"
     )
@@ -140,8 +144,12 @@ def test_pictures_and_style_of_the_command_line_are_what_the_page_begins_with(
         "style": {"size": "20", "palette": "102030,f0e0d0", "dither": "bayer2"},
         "model": quick_weights.name,
     }
-    assert {"lite", "first/weights.safetensors"} < set(ask(address, "about")["models"])
+    models = set(ask(address, "about")["models"])
+    assert {"lite", "first/weights.safetensors", "mine.sprite.onnx"} < models
+    assert "mine.draw.onnx" not in models  # is of the same
     picture = ask(address, "pictures")[0]["id"]
+    body = {"picture": picture, "model": "mine.sprite.onnx", "style": {"size": 8}}
+    assert ask(address, "sprites", body=json.dumps(body).encode())["width"] == 8
     body = {"picture": picture, "model": "first/weights.safetensors", "style": {"size": 8}}
     made = ask(address, "sprites", body=json.dumps(body).encode())
     assert made["command"].endswith("--weights first/weights.safetensors --size 8")

@@ -23,7 +23,14 @@ from pixelization.apps.cli.arguments import (
 )
 from pixelization.apps.cli.openmp import wait_asleep
 from pixelization.apps.cli.running import run_tool
-from pixelization.backends.choice import backend_name, check_model, onnx_file, onnx_models
+from pixelization.backends.choice import (
+    BESIDE,
+    WEIGHTS_SUFFIXES,
+    backend_name,
+    check_model,
+    onnx_file,
+    onnx_models,
+)
 from pixelization.errors import UserError, advice, reason
 from pixelization.files import read_whole
 from pixelization.networks.shipped import DEFAULT_MODEL
@@ -34,7 +41,6 @@ if TYPE_CHECKING:
     from pixelization.studio.workshop import Workshop
 
 PORT = 8420
-WEIGHTS = ".safetensors"
 WAITING = 128  # connections that may wait
 ABOUT = (
     "Open a page where pictures become sprites and every option answers at once. The options of "
@@ -111,7 +117,7 @@ def _parser() -> ArgumentParser:
         "--models",
         type=Path,
         metavar="FOLDER",
-        help="weights files in it, as of runs of train, can be picked on the page, too",
+        help="weights files in it, as of train and export, can be picked on the page, too",
     )
     server.add_argument("--no-browser", action="store_true", help="print the address only")
     add_network_arguments(parser)
@@ -165,9 +171,15 @@ def _own_models(folder: Path) -> dict[str, Path]:
     """The weights files in a folder and below it, by their names in it."""
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder", option="models")
-    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob(f"*{WEIGHTS}")}
+    found = {
+        path.relative_to(folder).as_posix(): path
+        for suffix in WEIGHTS_SUFFIXES
+        for path in folder.rglob(f"*{suffix}")
+        if not path.name.endswith(BESIDE)
+    }
     if not found:
-        raise UserError(f"{folder}: has no weights files (*{WEIGHTS}): give a folder of runs")
+        kinds = ", ".join(f"*{suffix}" for suffix in WEIGHTS_SUFFIXES)
+        raise UserError(f"{folder}: has no weights files ({kinds}): give a folder of runs")
     return dict(sorted(found.items()))
 
 
