@@ -6,7 +6,7 @@ from importlib import import_module
 
 from pixelization import __version__
 from pixelization.errors import advice
-from pixelization.interrupts import Interrupts
+from pixelization.interrupts import EXIT_INTERRUPTED, Interrupts
 
 COMMANDS = {
     "pixelize": "images, animations and sprite sheets to pixel art",
@@ -21,7 +21,6 @@ COMMANDS = {
 }
 """What each is for. It has a module of its name in :mod:`pixelization.apps.cli`."""
 PROG = "python -m pixelization"
-EXIT_INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:

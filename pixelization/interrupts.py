@@ -8,6 +8,9 @@ from typing import Any, Self
 SIGNALS = tuple(  # Ctrl-C, kill or the end of a container, a closed terminal
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
+STOPPING = tuple(number for number in SIGNALS if number != signal.SIGINT)
+"""Those for which Python itself raises nothing."""
+EXIT_INTERRUPTED = 130  # by Ctrl-C
 
 
 class Interrupts:

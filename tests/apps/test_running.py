@@ -21,8 +21,9 @@ from PIL import Image
 
 from pixelization.animation.writing import write_animation
 from pixelization.apps.cli import depixelize
-from pixelization.apps.cli.running import STOPPING, progress_bar, run_tool
+from pixelization.apps.cli.running import progress_bar, run_tool
 from pixelization.errors import UserError
+from pixelization.interrupts import STOPPING
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "pixelization", "depixelize", "--native", "--method", "nearest"]

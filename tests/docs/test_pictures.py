@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from pixelization.apps.cli import pixelize
-from pixelization.apps.cli.running import EXIT_INTERRUPTED, EXIT_SOME_FAILED, EXIT_USAGE
+from pixelization.apps.cli.running import EXIT_SOME_FAILED, EXIT_USAGE
 from pixelization.batch.report import FIELDS
+from pixelization.interrupts import EXIT_INTERRUPTED
 from pixelization.palettes.names import DITHERS
 from pixelization.pipeline.style import OUTLINES
 from pixelization.pipeline.style_files import load_style

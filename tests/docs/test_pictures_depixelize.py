@@ -12,13 +12,9 @@ import pytest
 from PIL import Image
 
 from pixelization.apps.cli import depixelize, snap
-from pixelization.apps.cli.running import (
-    EXIT_INTERRUPTED,
-    EXIT_SOME_FAILED,
-    EXIT_UNSURE,
-    EXIT_USAGE,
-)
+from pixelization.apps.cli.running import EXIT_SOME_FAILED, EXIT_UNSURE, EXIT_USAGE
 from pixelization.detection.geometry import SURE
+from pixelization.interrupts import EXIT_INTERRUPTED
 from tests.make import json_lines
 
 ROOT = Path(__file__).resolve().parents[2]

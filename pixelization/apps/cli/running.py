@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from pixelization.apps.cli.allocator import reuse_freed_memory
 from pixelization.detection.geometry import UnsureError
 from pixelization.errors import UserError, is_lack_of_memory, one_line, printable, reason
+from pixelization.interrupts import EXIT_INTERRUPTED, STOPPING
 from pixelization.optional import missing
 
 if TYPE_CHECKING:  # --help does not wait for SciPy and Pillow
@@ -20,12 +21,9 @@ if TYPE_CHECKING:  # --help does not wait for SciPy and Pillow
 
     from pixelization.batch.run import Result
 
-EXIT_SOME_FAILED, EXIT_USAGE, EXIT_UNSURE, EXIT_INTERRUPTED = 1, 2, 3, 130
+EXIT_SOME_FAILED, EXIT_USAGE, EXIT_UNSURE = 1, 2, 3
 EXIT_SIGNAL = 128  # and the signal's number
-TRAINING_PACKAGES = {"torch", "safetensors", "tensorboardX", "torchvision"}  # of an extra
-STOPPING = tuple(  # a closed terminal, kill, the end of a container; Ctrl-C is Python's own
-    getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
+TRAINING_PACKAGES = {"torch", "safetensors", "tensorboardX"}  # of an extra
 
 
 class Stopped(KeyboardInterrupt):
