@@ -198,16 +198,25 @@ class Setting:
     images: int
     cartoons: str
 
-    def contestants(self, stack: ExitStack, *names: str) -> list[Contestant]:
-        """Those that can start; "reference" is the older commit."""
+    def contestants(
+        self, stack: ExitStack, *names: str, beside: Sequence[str] = ()
+    ) -> list[Contestant]:
+        """Those of these names, and those ``beside`` them that can start; "reference" is the older
+        commit.
+
+        Raises:
+            UserError: one of the former does not start.
+        """
         started = []
-        for name in names:
+        for name in (*names, *beside):
             package = self.reference if name == "reference" else ROOT
             if package is None:
                 continue
             try:
                 started.append(stack.enter_context(Contestant(name, package, self.threads)))
             except UserError as error:
+                if name in names:
+                    raise
                 print(f"benchmark: left out: {error}", file=sys.stderr)
         return started
 
@@ -262,7 +271,7 @@ def sizes(setting: Setting, page: Page) -> None:
     rows = []
     names = ("onnx", "torch", "reference", "pixeloe", "pixeloe, resized")
     with ExitStack() as stack:
-        started = setting.contestants(stack, *names)
+        started = setting.contestants(stack, names[0], beside=names[1:])
         for side in SIDES:
             files = [str(file) for file in setting.pictures(side)]
             rounds = max(1, min(setting.rounds, setting.rounds * 512 // side))
@@ -457,7 +466,7 @@ def recovery(setting: Setting, page: Page) -> None:
     sprite = Image.open(EXAMPLES / "sprites" / "snake.png").convert("RGB")
     sprite.resize((8 * sprite.width, 8 * sprite.height), Image.Resampling.NEAREST).save(file)
     with ExitStack() as stack:
-        started = setting.contestants(stack, "onnx", "unfake")
+        started = setting.contestants(stack, "onnx", beside=["unfake"])
         took = in_turns(
             {each.name: partial(each.run, "snap", file=str(file)) for each in started},
             setting.rounds,

@@ -1,5 +1,6 @@
 """What the benchmark makes of what its contestants measure."""
 
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,22 @@ def test_who_cannot_start_is_an_error(tool, tmp_path):
     (tmp_path / "pixelization.py").write_text("raise ImportError('none here')")
     with pytest.raises(UserError, match="onnx: does not start"):
         tool.Contestant("onnx", tmp_path, 1)
+
+
+def test_who_must_be_there_is_an_error_and_others_are_left_out(tool, tmp_path, monkeypatch, capsys):
+    def contestant(name, package, threads):
+        if name == "missing":
+            raise UserError(f"{name}: does not start")
+        return nullcontext(name)
+
+    monkeypatch.setattr(tool, "Contestant", contestant)
+    setting = tool.Setting(None, tmp_path, 1, 5, 10, "")
+    with ExitStack() as stack:
+        beside = ["missing", "reference", "torch"]
+        assert setting.contestants(stack, "onnx", beside=beside) == ["onnx", "torch"]
+        assert "left out: missing: does not start" in capsys.readouterr().err
+        with pytest.raises(UserError, match="missing: does not start"):
+            setting.contestants(stack, "onnx", "missing")
 
 
 def test_a_reference_that_is_a_folder_is_taken_as_it_is_and_an_unknown_commit_is_said(
