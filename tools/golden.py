@@ -185,7 +185,8 @@ def write_sheet(folder: Path, sprites: list[Image.Image], cell: int) -> None:
 def run(case: str, work: Path, extra: str) -> dict[str, str]:
     """Run a case in `work`, where its inputs are; returns the results' hashes by name."""
     command, folder, *options = shlex.split(case)
-    options += MODEL if command != "snap" else []
+    classical = "--method" in options and "depixelnet" not in options
+    options += [] if command == "snap" or classical else MODEL
     if command == "depixelize" and "--no-keep-colors" not in options:
         options.append("--keep-colors")  # the default when they were recorded
     options += shlex.split(extra) if command == "pixelize" else []

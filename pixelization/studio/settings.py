@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from pixelization.backends.choice import WEIGHTS_SUFFIXES
 from pixelization.batch.options import SmoothOptions, SourceOptions
 from pixelization.enlargers.base import NETWORK
 from pixelization.errors import UserError
@@ -139,7 +140,10 @@ def command(
     """
     words = [PROGRAMS[settings.tool], _operand(name), "-o"]
     words.append(_operand(output_name(name, settings, suffix)))
-    if settings.tool != "snap" and settings.model != DEFAULT_MODEL:
+    asked = settings.tool == "pixelize" or (
+        settings.tool == "depixelize" and settings.method == NETWORK
+    )
+    if asked and settings.model != DEFAULT_MODEL:
         words += _model(settings.model)
     texts = style_texts(settings.style)
     if settings.tool == "depixelize":
@@ -184,7 +188,8 @@ def _smooth_words(settings: Settings) -> list[str]:
 
 
 def _model(name: str) -> list[str]:
-    return ["--weights", name] if name.endswith(".safetensors") else ["--model", name]
+    weights = PurePath(name).suffix in WEIGHTS_SUFFIXES
+    return ["--weights", name] if weights else ["--model", name]
 
 
 def _operand(name: str) -> str:

@@ -297,6 +297,7 @@ def test_the_methods_are_those_that_there_are():  # repeated so that --help need
         (["--fps", "9"], "--fps is for animations"),
         (["--native", "--cell-size", "4"], "not allowed with"),
         (["--method", "magic"], "magic"),
+        (["--method", "xbr"], "--weights does nothing: --method xbr takes no network"),
         (["--size", "80", "--sheet", "10x12"], "give --factor"),
         (["--sheet", "9x12"], "do not fill"),
     ],

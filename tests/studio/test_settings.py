@@ -102,11 +102,15 @@ def test_a_style_survives_its_texts_and_its_file(tmp_path_factory, style):
             "--cell-size 5.333333333333333 --isolated",
         ),
         (
+            Settings(model="mine.sprite.onnx"),
+            "pixelize cat.jpg -o cat_sprite.png --weights mine.sprite.onnx",
+        ),
+        (
             Settings("snap", style=Style(outline_color=(255, 0, 8), outline="inside")),
             "pixel-snap cat.jpg -o cat_sprite.png --outline inside --outline-color ff0008",
         ),
         (
-            Settings("depixelize", native=True, method="xbr"),
+            Settings("depixelize", "cascade", native=True, method="xbr"),
             "depixelize cat.jpg -o cat_smooth.png --method xbr --native",
         ),
     ],

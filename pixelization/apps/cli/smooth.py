@@ -47,6 +47,8 @@ def print_smooth(args: Namespace) -> int:
     check_factor(args.factor)
     if args.cell_size is not None:
         check_cell_size(args.cell_size, minimum=1)
+    if args.method != NETWORK:
+        _check_no_network(args)
     style = smooth_style(args.cell_size, args.alpha, native=args.native)
     drawing = SmoothOptions(
         args.factor, args.size, draws_back(args.method, args.keep_colors), args.wrap
@@ -59,6 +61,16 @@ def print_smooth(args: Namespace) -> int:
             batch.jobs, counted, style, drawing, batch.source, batch.output, engine=batch.engine
         )
         return print_batch("depixelize", batch, results)
+
+
+def _check_no_network(args: Namespace) -> None:
+    """Raise ``UserError`` if networks are asked for, which classical methods do not have."""
+    given = {"model": None, "weights": None, "device": "auto", "backend": "auto"}
+    for name, default in given.items():
+        if getattr(args, name) != default:
+            raise UserError(
+                f"--{name} does nothing: --method {args.method} takes no network: leave one out"
+            )
 
 
 def _network(args: Namespace) -> Enlarge:
