@@ -11,12 +11,15 @@ import numpy as np
 from PIL import Image
 
 from pixelization.animation.frames import ticks
+from pixelization.animation.sequence import is_pattern
 from pixelization.errors import UserError
 from pixelization.files import whole_files
 from pixelization.images.aseprite import Tag
 from pixelization.json_text import format_json
+from pixelization.limits import SIDE
 
-WIDEST = 2048  # pixels: what every GPU that runs WebGL 2 takes as a texture
+LARGEST = 2048  # pixels along a side: what every GPU that runs WebGL 2 takes as a texture
+UNSAID = 100  # ms, of frames of 0 ms, which browsers show for as long
 DIRECTIONS = ("forward", "reverse", "pingpong", "pingpong_reverse")  # as Tag numbers them
 
 
@@ -24,11 +27,13 @@ def sheet_files(path: str | Path) -> list[Path]:
     """The files of a sheet: itself, and its JSON, ``walk.json`` beside ``walk.png``.
 
     Raises:
-        UserError: the name does not end in .png.
+        UserError: the name does not end in .png, or is a pattern of numbered images.
     """
     path = Path(path)
-    if path.suffix.lower() != ".png":
-        raise UserError(f"{path}: a sheet of frames is a PNG file: end its name in .png")
+    if path.suffix.lower() != ".png" or is_pattern(path):
+        raise UserError(
+            f"{path}: a sheet of frames is one PNG file: end its name in .png, with no number"
+        )
     return [path, path.with_suffix(".json")]
 
 
@@ -40,11 +45,12 @@ def write_sheet(
     overwrite: bool,
     tags: Sequence[Tag] = (),
 ) -> list[str]:
-    """Write all frames beside each other, in rows of at most ``WIDEST`` pixels, and their JSON.
+    """Write all frames beside each other, in rows of at most ``LARGEST`` pixels, and their JSON.
 
     Args:
         frames: sprites of one shape.
-        durations: in milliseconds, one per frame; the JSON has whole ones of the same total.
+        durations: in milliseconds, one per frame; the JSON has whole ones of the same total, and
+            ``UNSAID`` for those of 0.
         path: of the sheet, see :func:`sheet_files`.
         overwrite: replace files that exist.
         tags: frames that have a name.
@@ -53,13 +59,16 @@ def write_sheet(
         Remarks for the user.
 
     Raises:
-        UserError: the name is not that of a PNG file, or one of the files exists (then none is
-            written) or cannot be written.
+        UserError: the name is not that of a PNG file, the sheet would be larger than any image that
+            is read, or one of the files exists (then none is written) or cannot be written.
     """
     files = sheet_files(path)
     height, width, channels = frames[0].shape
-    columns = min(len(frames), max(1, WIDEST // width))
+    columns = min(len(frames), max(1, LARGEST // width))
     rows = -(-len(frames) // columns)
+    size = columns * width, rows * height
+    what = f"a sheet of {len(frames)} frames of {width}x{height} pixels"
+    SIDE.check(max(size), what)
     sheet = np.zeros((rows * height, columns * width, channels), np.uint8)
     described: dict[str, Any] = {}
     times = ticks(durations, 1, 1_000_000)
@@ -72,7 +81,7 @@ def write_sheet(
             "trimmed": False,
             "spriteSourceSize": {"x": 0, "y": 0, "w": width, "h": height},
             "sourceSize": {"w": width, "h": height},
-            "duration": duration,
+            "duration": duration or UNSAID,
         }
     meta = {
         "app": "pixelization",
@@ -85,7 +94,12 @@ def write_sheet(
     with whole_files(files, overwrite=overwrite) as (picture, text):
         Image.fromarray(sheet).save(picture, format="PNG")
         text.write_text(format_json({"frames": described, "meta": meta}), encoding="utf-8")
-    return []
+    if max(size) <= LARGEST:
+        return []
+    return [
+        f"{what} has {size[0]}x{size[1]} pixels: GPUs may take no more than {LARGEST} along a "
+        "side: make smaller sprites, or several sheets"
+    ]
 
 
 def _described(tag: Tag) -> dict[str, Any]:

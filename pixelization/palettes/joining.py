@@ -42,7 +42,7 @@ def joined(points: np.ndarray, chosen: np.ndarray, targets: np.ndarray) -> np.nd
             cells = labels[1 + top : 1 + height : 2, 1 + left : 1 + width : 2]
             own, first = points[top::2, left::2], chosen[top::2, left::2]
             away = ((own - targets[first]) ** 2).sum(axis=-1)
-            free = (first >= 0) & (away > 0)
+            free = (first >= 0) & (away > 1e-12)  # else it has a colour of the palette
             best, least = cells.copy(), np.full(cells.shape, np.inf)
             for label in (cells, first, *around.values()):
                 alike = sum(AROUND[place] * (each == label) for place, each in around.items())

@@ -23,9 +23,10 @@ CLEAR = 0.3  # a difference of more counts no more than this
 BESIDE = 0.1  # the other colour may be so much further away than the nearest
 LIGHTER = 0.06  # an area is lighter than another
 DARKER = 0.02  # and gets a colour that is darker
+SAME = 0.02  # two colours of the palette that are as good as one
 FEW = 3  # areas of fewer cells keep the nearest colour: they would be specks
 MANY_AREAS, MANY_COLORS = 30, 0.3  # more areas, and more colours per cell: a photo
-MOST_AREAS = 512  # so many are looked at within a second
+MOST_AREAS = 512  # of more, each colour gets the nearest
 ROUNDS = 10
 
 
@@ -37,12 +38,11 @@ def match_areas(sprites: Sequence[np.ndarray], palette: Palette) -> list[np.ndar
     sides of cells along which two areas touch, D and d distances to the colour that it gets and to
     the other area, this looks for the least of::
 
-        sum of n (D^2 - D_nearest^2)  +  sum of b min(d, CLEAR)^2 where both get one colour, or the
-                                         lighter one gets the darker colour
+        sum of n (D^2 - D_nearest^2)  +  sum of b min(d, CLEAR)^2 where both get one colour
 
     by moving one area at a time, the smallest first (Besag 1986, iterated conditional modes). An
-    area moves only if a larger one that it touches has the same nearest colour. What has a colour
-    of the palette keeps it.
+    area moves only if one that it touches is at least as large and has the same nearest colour, and
+    not past another in lightness. What has a colour of the palette keeps it.
 
     Args:
         sprites: frames or tiles that belong together, uint8 ``(h, w, 3)``, or ``(h, w, 4)``.
@@ -51,13 +51,17 @@ def match_areas(sprites: Sequence[np.ndarray], palette: Palette) -> list[np.ndar
     Returns:
         uint8, shapes of ``sprites``; alpha is kept, transparent pixels are (0, 0, 0, 0).
     """
+    if not sprites:
+        return []
     opaque = [opaque_cells(sprite) for sprite in sprites]
     colors, places = _colors(sprites)
     points, chosen = perceptual(colors), nearest(colors, palette)
-    counts = np.zeros(len(colors))
+    counts, own = np.zeros(len(colors)), 0
     for place, mask in zip(places, opaque, strict=True):
-        counts += np.bincount(place[mask], minlength=len(colors))
-    many = (counts > 0).sum() > MANY_COLORS * counts.sum()
+        here = np.bincount(place[mask], minlength=len(colors))
+        counts += here
+        own += int(np.count_nonzero(here))  # by sprite: frames of a photo repeat their colours
+    many = own > MANY_COLORS * counts.sum()
     most = MANY_AREAS if many else MOST_AREAS
     area = _areas(points, counts, chosen, most)
     number = int(area.max(initial=0)) + 1
@@ -69,10 +73,9 @@ def match_areas(sprites: Sequence[np.ndarray], palette: Palette) -> list[np.ndar
         ]
     else:
         if number <= most:
-            touching = np.zeros((number, number))
-            for place, mask in zip(places, opaque, strict=True):
-                touching += _touching(area[place], mask, number)
-            chosen = _moved(points, counts, area, chosen, touching, palette)
+            touching = _touching([area[place] for place in places], opaque, number)
+            fixed = (colors == palette.colors[chosen]).all(axis=1)
+            chosen = _moved(points, counts, area, chosen, fixed, touching, palette)
         cells = [chosen[place] for place in places]
     return [
         painted(sprite, palette.colors[cell]) for sprite, cell in zip(sprites, cells, strict=True)
@@ -92,30 +95,34 @@ def _colors(sprites: Sequence[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]
 
 def _areas(points: np.ndarray, counts: np.ndarray, chosen: np.ndarray, most: int) -> np.ndarray:
     """Which area every colour belongs to, int ``(n,)``; after ``most`` areas all others are one."""
-    area = np.full(len(points), -1)
-    for first in np.argsort(-counts, kind="stable"):
-        number = area.max(initial=-1) + 1
-        if area[first] >= 0:
-            continue
-        if number == most:
-            area[area < 0] = number
+    area = np.zeros(len(points), int)
+    left = np.argsort(-counts, kind="stable")
+    for number in range(most + 1):
+        if not len(left) or number == most:
+            area[left] = number
             break
-        alike = (np.linalg.norm(points - points[first], axis=1) < SHADES) & (area < 0)
-        area[alike & (chosen == chosen[first])] = number
+        first = left[0]  # the commonest one
+        alike = (np.linalg.norm(points[left] - points[first], axis=1) < SHADES) & (
+            chosen[left] == chosen[first]
+        )
+        area[left[alike]] = number
+        left = left[~alike]
     return area
 
 
-def _touching(area: np.ndarray, opaque: np.ndarray, number: int) -> np.ndarray:
+def _touching(areas: Sequence[np.ndarray], opaque: Sequence[np.ndarray], number: int) -> np.ndarray:
     """Along how many sides of cells areas touch, ``(number, number)``, symmetric."""
-    sides = np.zeros(number * number)
-    for one, other in (
-        ((slice(None, -1), slice(None)), (slice(1, None), slice(None))),
-        ((slice(None), slice(None, -1)), (slice(None), slice(1, None))),
-    ):
-        both = opaque[one] & opaque[other]
-        pairs = area[one][both] * number + area[other][both]
-        sides += np.bincount(pairs, minlength=number * number)
-    table = sides.reshape(number, number)
+    pairs = [
+        one[both] * number + other[both]
+        for area, mask in zip(areas, opaque, strict=True)
+        for one, other, both in (
+            (area[:-1], area[1:], mask[:-1] & mask[1:]),
+            (area[:, :-1], area[:, 1:], mask[:, :-1] & mask[:, 1:]),
+        )
+    ]
+    table = np.bincount(np.concatenate(pairs), minlength=number * number).astype(float)
+    table = table.reshape(number, number)
+    np.fill_diagonal(table, 0)
     return table + table.T
 
 
@@ -124,6 +131,7 @@ def _moved(
     counts: np.ndarray,
     area: np.ndarray,
     chosen: np.ndarray,
+    fixed: np.ndarray,
     touching: np.ndarray,
     palette: Palette,
 ) -> np.ndarray:
@@ -144,26 +152,27 @@ def _moved(
     cost[every, start] = 0
 
     apart = np.linalg.norm(mean[:, None] - mean, axis=2)
-    np.fill_diagonal(touching, 0)
     lost = touching * np.minimum(apart, CLEAR) ** 2
     lightness = mean[:, None, 0] - mean[:, 0]
     lighter = np.sign(lightness) * (np.abs(lightness) > LIGHTER)
-    merged = (touching > 0) & (start[:, None] == start) & (apart > APART)
-    larger = np.where(merged, cells, 0).max(axis=1, initial=0)
-    exact = np.bincount(area, (points != targets[chosen]).any(axis=1), number) == 0
-    free = (cells >= FEW) & (cells <= larger) & ~exact
+    alike = np.linalg.norm(targets[:, None] - targets, axis=2) < SAME
+    merged = (touching > 0) & alike[start][:, start] & (apart > APART)
+    largest_beside = np.where(merged, cells, 0).max(axis=1, initial=0)
+    free = (cells >= FEW) & (cells <= largest_beside) & (np.bincount(area, fixed, number) == 0)
+
+    def turned(each: int, beside: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Whether it would be the darker one, ``(beside, m)``."""
+        rise = targets[:, 0] - targets[labels, 0][:, None]
+        return lighter[each, beside][:, None] * rise < -DARKER
 
     now = start.copy()
     for _ in range(ROUNDS):
         before = now.copy()
-        for each in np.argsort(cells, kind="stable"):
-            if not free[each]:
-                continue
+        for each in np.flatnonzero(free)[np.argsort(cells[free], kind="stable")]:
             beside = np.flatnonzero(lost[each])
-            theirs = now[beside][:, None]
-            one = theirs == np.arange(len(targets))
-            turned = lighter[each, beside][:, None] * (targets[:, 0] - targets[theirs, 0]) < -DARKER
-            costs = cost[each] + lost[each, beside] @ (one | turned)
+            worse = turned(each, beside, now[beside])
+            costs = cost[each] + lost[each, beside] @ alike[now[beside]]
+            costs[(worse & ~worse[:, now[each], None]).any(axis=0)] = np.inf
             best = int(costs.argmin())
             if costs[best] < costs[now[each]]:
                 now[each] = best

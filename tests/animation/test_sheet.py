@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pixelization.animation.sheet import WIDEST
+from pixelization.animation.sheet import LARGEST
 from pixelization.animation.writing import write_animation
 from pixelization.errors import UserError
 from pixelization.images.aseprite import Tag
@@ -66,11 +66,14 @@ def test_the_json_is_aseprites(tmp_path):
 
 @pytest.mark.parametrize(
     ("width", "count", "size"),
-    [(1024, 3, (2048, 4)), (WIDEST + 1, 2, (WIDEST + 1, 4)), (3, 700, (3 * 682, 4))],
+    [(1024, 3, (2048, 4)), (LARGEST + 1, 2, (LARGEST + 1, 4)), (3, 700, (3 * 682, 4))],
 )
 def test_rows_are_no_wider_than_a_texture(tmp_path, width, count, size):
     frames = [np.full((2, width, 3), number % 256, np.uint8) for number in range(count)]
-    written(tmp_path / "a.png", frames)
+    remarks = written(tmp_path / "a.png", frames)
+    assert [f"{size[0]}x4 pixels: GPUs may take" in line for line in remarks] == [True] * (
+        size[0] > LARGEST
+    )
     sheet = Image.open(tmp_path / "a.png")
     assert sheet.size == size
     last = read_atlas(tmp_path / "a.json").frames[-1].box
@@ -94,3 +97,14 @@ def test_a_sheet_is_a_png_file_with_a_name(tmp_path):
         written(tmp_path / "a.gif", sprites(0, 2))
     with (tmp_path / "a").open("wb") as stream, pytest.raises(UserError, match="several files"):
         written(stream, sprites(0, 2))
+    with pytest.raises(UserError, match="with no number"):
+        written(tmp_path / "a_%02d.png", sprites(0, 2))
+    tall = [np.zeros((300, 2000, 3), np.uint8)] * 219
+    with pytest.raises(UserError, match="65700"):
+        written(tmp_path / "tall.png", tall)
+    assert not (tmp_path / "tall.png").exists()
+
+
+def test_frames_of_no_time_last_as_browsers_show_them(tmp_path):
+    written(tmp_path / "a.png", sprites(0, 3), [0, 30, 0])
+    assert [frame.duration for frame in read_atlas(tmp_path / "a.json").frames] == [100, 30, 100]

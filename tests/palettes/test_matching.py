@@ -39,12 +39,52 @@ def test_what_is_alone_gets_the_nearest():
     assert np.array_equal(match_areas([apart], GREYS)[0], apply_palette(apart, GREYS))
 
 
-def test_lighter_stays_lighter():
-    # black is about as near to this as 505050 is, but what it lies on is darker and gets 505050
-    palette = Palette.from_hex(["000000", "505050"])
-    sprite = stripes((56, 56, 56), (48, 48, 48))
+def test_a_lighter_area_does_not_get_the_darker_colour():
+    violet, blue, rose = (190, 50, 166), (125, 0, 205), (177, 62, 83)
+    sprite = np.full((10, 12, 3), rose, np.uint8)  # a colour of the palette, and violet's nearest
+    sprite[2:8, 1:6] = violet
+    palette = classic_palette("sweetie-16")
+    assert colors(apply_palette(sprite, palette)) == {rose}
+    (moved,) = match_areas([sprite], palette)
+    assert (moved[4, 2] == (93, 39, 93)).all()
+    sprite[2:8, 6:11] = blue  # darker than violet, and lighter than 5d275d once it is 3b5dc9
     (kept,) = match_areas([sprite], palette)
-    assert kept[5, 5, 0] >= kept[0, 0, 0]
+    assert (kept[4, 8] == (59, 93, 201)).all() and (kept[4, 2] == rose).all()
+
+
+def test_a_grey_gets_no_hue():
+    # 787b50 is as light as 120 and its hue is 0.12 away; 949494 is 0.11 lighter
+    palette = Palette.from_hex(["949494", "787b50", "000000"])
+    sprite = stripes((120,) * 3, (175,) * 3)
+    assert colors(apply_palette(sprite, palette)) == {(148,) * 3}
+    assert colors(match_areas([sprite], palette)[0]) == {(148,) * 3}
+
+
+def test_a_colour_of_the_palette_stays():
+    palette = Palette.from_hex(["949494", "a0a0a0", "ffffff"])
+    sprite = stripes((160,) * 3, (195,) * 3)
+    sprite[5, 2] = 157  # another shade of the same area
+    assert colors(apply_palette(sprite, palette)) == {(160,) * 3}
+    assert (match_areas([sprite], palette)[0][6] == 160).all()
+    sprite[5:7, 2:-2] = 157
+    assert (match_areas([sprite], palette)[0][6, 2:-2] == 148).all()
+
+
+def test_a_larger_area_does_not_move():
+    palette = Palette.from_hex(["505050", "a0a0a0"])
+    sprite = stripes((165,) * 3, (120,) * 3)  # nearly as near to 80 as to 160
+    assert (match_areas([sprite], palette)[0] == 160).all()
+
+
+def test_a_palette_that_has_a_colour_twice():
+    for twice in ("a0a0a0", "a0a0a1"):
+        palette = Palette.from_hex(["000000", "505050", "a0a0a0", twice, "ffffff"])
+        (kept,) = match_areas([stripes(DIM, LIGHT)], palette)
+        assert (kept[5:7, 2:-2] == 80).all()
+
+
+def test_nothing_at_all():
+    assert match_areas([], GREYS) == []
 
 
 @pytest.mark.parametrize("cells", [1, 2])
@@ -110,6 +150,8 @@ def test_stray_cells_of_photos_join_those_around():
     plain, (made,) = apply_palette(photo, palette), match_areas([photo], palette)
     assert stray(made) < 0.6 * stray(plain)
     assert (made != plain).any(axis=2).mean() < 0.15
+    often = match_areas([photo] * 9, palette)
+    assert all(np.array_equal(frame, made) for frame in often)
     (cut,) = match_areas(
         [np.dstack([photo, np.where(across < 9, 0, 255).astype(np.uint8)])], palette
     )
