@@ -133,7 +133,7 @@ def test_one_cell_that_has_a_choice_is_decided_as_in_torch(shipped, torch_backen
 
 
 def test_networks_of_ones_own_are_exported_and_run(pointing_networks, tmp_path, monkeypatch):
-    monkeypatch.setattr("pixelization.networks.planes.FEW", 64)  # a smaller graph: half the time
+    monkeypatch.setattr("pixelization.networks.planes.FEW", 64)  # a smaller graph
     metadata = {"name": "tiny", "sha256": "ab" * 32}
     paths = export_networks(pointing_networks, metadata, tmp_path)
     assert [path.name for path in paths] == ["tiny.sprite.onnx", "tiny.draw.onnx"]
