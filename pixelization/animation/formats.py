@@ -22,7 +22,7 @@ FORMATS = (*SUFFIXES, *SEVERAL_FILES)
 """All that can be written."""
 FOR_STILLS = ("aseprite",)
 """Stills are written in these, too; else they are PNG files."""
-WITH_COLOR_TABLE = ("gif", "aseprite")
-"""The colours can have an order; an Aseprite sprite is either indexed or RGBA."""
+WITH_COLOR_TABLE = ("gif", "aseprite", "sheet")
+"""The colours can have an order; an Aseprite sprite, or a sheet, is either indexed or RGBA."""
 NO_HALF_TRANSPARENCY = ("gif", "mp4")
 """GIF knows opaque and transparent only, MP4 opaque."""

@@ -14,12 +14,16 @@ from pixelization.animation.frames import ticks
 from pixelization.animation.sequence import is_pattern
 from pixelization.errors import UserError
 from pixelization.files import whole_files
+from pixelization.images.alpha import with_alpha
 from pixelization.images.aseprite import Tag
 from pixelization.json_text import format_json
 from pixelization.limits import SIDE
+from pixelization.palettes.indexed import indexed_image
+from pixelization.palettes.palette import Palette
 
 LARGEST = 2048  # pixels along a side: what every GPU that runs WebGL 2 takes as a texture
 UNSAID = 100  # ms, of frames of 0 ms, which browsers show for as long
+_FORMATS = {"RGBA": "RGBA8888", "RGB": "RGB888", "P": "I8"}
 DIRECTIONS = ("forward", "reverse", "pingpong", "pingpong_reverse")  # as Tag numbers them
 
 
@@ -44,6 +48,8 @@ def write_sheet(
     *,
     overwrite: bool,
     tags: Sequence[Tag] = (),
+    palette: np.ndarray | None = None,
+    transparent_first: bool = False,
 ) -> list[str]:
     """Write all frames beside each other, in rows of at most ``LARGEST`` pixels, and their JSON.
 
@@ -54,6 +60,9 @@ def write_sheet(
         path: of the sheet, see :func:`sheet_files`.
         overwrite: replace files that exist.
         tags: frames that have a name.
+        palette: uint8 ``(n, 3)``, order of the colour table that the sheet then has; None: it has
+            none.
+        transparent_first: entry 0 of that table is the transparent one.
 
     Returns:
         Remarks for the user.
@@ -69,6 +78,8 @@ def write_sheet(
     size = columns * width, rows * height
     what = f"a sheet of {len(frames)} frames of {width}x{height} pixels"
     SIDE.check(max(size), what)
+    if rows * columns > len(frames):
+        frames, channels = [with_alpha(frame) for frame in frames], 4  # the rest has no pixels
     sheet = np.zeros((rows * height, columns * width, channels), np.uint8)
     described: dict[str, Any] = {}
     times = ticks(durations, 1, 1_000_000)
@@ -83,16 +94,19 @@ def write_sheet(
             "sourceSize": {"w": width, "h": height},
             "duration": duration or UNSAID,
         }
+    image = Image.fromarray(sheet)
+    if palette is not None:
+        image = indexed_image(sheet, Palette(palette), transparent_first=transparent_first)
     meta = {
         "app": "pixelization",
         "image": files[0].name,
-        "format": "RGBA8888" if channels == 4 else "RGB888",
+        "format": _FORMATS[image.mode],
         "size": {"w": sheet.shape[1], "h": sheet.shape[0]},
         "scale": "1",
         "frameTags": [_described(tag) for tag in tags],
     }
     with whole_files(files, overwrite=overwrite) as (picture, text):
-        Image.fromarray(sheet).save(picture, format="PNG")
+        image.save(picture, format="PNG")
         text.write_text(format_json({"frames": described, "meta": meta}), encoding="utf-8")
     if max(size) <= LARGEST:
         return []

@@ -58,10 +58,10 @@ def write_animation(
         plays: times that the animation is played in all, 0 for forever.
         format: one of the above.
         overwrite: replace files that exist.
-        palette: uint8 ``(n, 3)``: order of the colour table of a GIF or an Aseprite sprite; must
-            hold every colour of the frames, and no other is used.
+        palette: uint8 ``(n, 3)``: order of the colour table of a GIF, an Aseprite sprite or a
+            sheet; must hold every colour of the frames, and no other is used.
         transparent_first: entry 0 of that colour table is the transparent one.
-        indexed: the Aseprite sprite's pixels are numbers of the palette's colours.
+        indexed: the pixels of the Aseprite sprite or sheet are numbers of the palette's colours.
         tags: frames that have a name; only Aseprite's sprites and sheets hold them.
         source: what the frames were made from, another layer of an Aseprite sprite.
 
@@ -84,7 +84,15 @@ def write_animation(
                 "path, such as walk_%04d.png or walk.png"
             )
         if format == "sheet":
-            return write_sheet(frames, durations, target, overwrite=overwrite, tags=tags)
+            return write_sheet(
+                frames,
+                durations,
+                target,
+                overwrite=overwrite,
+                tags=tags,
+                palette=palette if indexed else None,
+                transparent_first=transparent_first,
+            )
         return lost + write_sequence(frames, durations, target, overwrite)
     if isinstance(target, str | Path):
         check_free(Path(target), overwrite)  # before the work

@@ -368,9 +368,10 @@ def _format_named(out: Path, found: _Input, format: str | None, sheet: bool) -> 
                 "name a folder or a file ending in .png, or in .aseprite"
             )
         return None
-    result = named_format(out)
-    if format == "sheet" and result == "png":
+    if format == "sheet":
+        sheet_files(out)  # says what is wrong with the name
         return format
+    result = named_format(out)
     if format not in (None, result):
         raise UserError(f"{out}: is not a name for the format {format}: leave one of them out")
     return result
@@ -459,18 +460,25 @@ def _check_frames(jobs: Sequence[Job], written: Sequence[tuple[Path, str]]) -> N
 
 
 def exists(job: Job) -> bool:
-    """Whether the main file of a job, which is written last, is there already."""
-    main = last_file(job)
-    return job.done or (main is not None and os.path.isfile(main))
+    """Whether the main file of a job, which is written last, is there already; of frames on a sheet
+    both files.
+    """
+    files = last_files(job)
+    return job.done or (bool(files) and all(map(os.path.isfile, files)))
 
 
-def last_file(job: Job) -> Path | None:
-    """The file of a job that is written last: the main one, of numbered images the first one.
+def last_files(job: Job) -> list[Path]:
+    """The files of a job that are written last: the main one, of numbered images the first one, of
+    frames on a sheet that and its JSON.
 
-    None: that is a stream.
+    None where that is a stream.
     """
     main = job.paths.get("main")
-    return numbered(main, 1) if main and job.format == "sequence" else main
+    if main is None:
+        return []
+    if job.format == "sheet":
+        return sheet_files(main)
+    return [numbered(main, 1) if job.format == "sequence" else main]
 
 
 def check_outputs(job: Job, overwrite: bool) -> None:

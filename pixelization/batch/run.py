@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from pixelization.batch.jobs import Job, check_outputs, exists, fetched, last_file
+from pixelization.batch.jobs import Job, check_outputs, exists, fetched, last_files
 from pixelization.batch.options import OutputOptions
 from pixelization.batch.report import JobReport
 from pixelization.detection.geometry import UnsureError
@@ -149,8 +149,8 @@ def _going_on(job: Job, options: OutputOptions) -> OutputOptions:
     """
     if not options.skip_existing:
         return options
-    if main := last_file(job):
-        check_free(main, options.overwrite)
+    for file in last_files(job):
+        check_free(file, options.overwrite)
     return replace(options, overwrite=True)
 
 

@@ -82,7 +82,8 @@ class Finished:
             Remarks for the user: what the format could not keep.
 
         Raises:
-            UserError: the file exists, cannot be written, or its name is of no such kind.
+            UserError: the file exists, cannot be written, or its name is of no such kind; or frames
+                are to be put on a sheet, and the result is one.
         """
         path = Path(path)
         suffix = path.suffix.lower()
@@ -95,6 +96,8 @@ class Finished:
                 raise UserError(
                     f"{path}: a still is a PNG file: give a name that ends in .png, or .aseprite"
                 )
+        if sheet and self.boxes is not None:
+            raise UserError(f"{path}: what is to be saved is a sheet already: save it as a picture")
         if sheet:
             format: str | None = "sheet"
         else:

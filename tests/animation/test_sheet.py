@@ -78,7 +78,7 @@ def test_rows_are_no_wider_than_a_texture(tmp_path, width, count, size):
     assert sheet.size == size
     last = read_atlas(tmp_path / "a.json").frames[-1].box
     assert last == Box((count - 1) % (size[0] // width) * width, 2, width, 2)
-    assert sheet.getpixel((last.x, last.y)) == ((count - 1) % 256,) * 3
+    assert sheet.getpixel((last.x, last.y))[:3] == ((count - 1) % 256,) * 3
 
 
 @pytest.mark.parametrize("there", ["a.png", "a.json"])
@@ -108,3 +108,26 @@ def test_a_sheet_is_a_png_file_with_a_name(tmp_path):
 def test_frames_of_no_time_last_as_browsers_show_them(tmp_path):
     written(tmp_path / "a.png", sprites(0, 3), [0, 30, 0])
     assert [frame.duration for frame in read_atlas(tmp_path / "a.json").frames] == [100, 30, 100]
+
+
+def test_the_rest_of_the_last_row_has_no_pixels(tmp_path):
+    frames = [np.full((2, 900, 3), 7, np.uint8)] * 3
+    written(tmp_path / "a.png", frames)
+    sheet = np.asarray(Image.open(tmp_path / "a.png"))
+    assert sheet.shape == (4, 1800, 4) and not sheet[2:, 900:].any()
+    assert (sheet[2:, :900] == (7, 7, 7, 255)).all()
+
+
+@pytest.mark.parametrize("transparent_first", [False, True])
+def test_an_indexed_sheet_has_the_palette_in_its_order(tmp_path, transparent_first):
+    frames = [np.full((2, 900, 3), level, np.uint8) for level in (7, 9, 7)]
+    palette = np.array([[9, 9, 9], [1, 2, 3], [7, 7, 7]], np.uint8)
+    options = {"palette": palette, "transparent_first": transparent_first}
+    written(tmp_path / "a.png", frames, indexed=True, **options)
+    sheet = Image.open(tmp_path / "a.png")
+    first = int(transparent_first)
+    assert sheet.mode == "P" and sheet.getpixel((0, 0)) == 2 + first
+    assert sheet.getpixel((1000, 0)) == first and sheet.info["transparency"] == (3, 0)[first]
+    assert json.loads((tmp_path / "a.json").read_text())["meta"]["format"] == "I8"
+    written(tmp_path / "b.png", frames, **options)
+    assert Image.open(tmp_path / "b.png").mode == "RGBA"

@@ -215,6 +215,18 @@ def test_an_animation_becomes_a_sheet_that_the_tools_read(call, tmp_path):
     again = ["--sheet", "auto", "--cell-size", "2"]
     assert call(out / "walk.png", "-o", out / "small.png", *again)[0] == 0
     assert Image.open(out / "small.png").size == (4 * 8, 8)
+    (out / "walk.json").write_text("mine")
+    (out / "walk.png").unlink()
+    code, _, said = call(source, *options, "--skip-existing")
+    assert code == 2 and "walk.json: exists" in said
+    assert (out / "walk.json").read_text() == "mine"
+    (out / "walk.json").unlink()
+    assert call(source, *options, "--skip-existing")[0] == 0
+    small = ["-o", out / "indexed.png", "--format", "sheet", "--size", "4", "--palette", "pico-8"]
+    assert call(source, *small, "--indexed")[0] == 0
+    assert Image.open(out / "indexed.png").mode == "P"
+    code, _, said = call(source, "-o", out / "x", "--format", "sheet", "--sheet", "32x32")
+    assert code == 2 and "--sheet cuts one picture" in said
     for target in ("-", str(out / "walk.gif"), str(out / "walk.parquet")):
         code, _, said = call(source, "-o", target, "--format", "sheet")
         assert code == 2 and len(said.splitlines()) == 1, said
@@ -803,7 +815,10 @@ def test_areas_that_touch_keep_two_colours_of_a_palette(call, tmp_path):
         assert call(tmp_path / "drawing.png", "-o", tmp_path / f"{kind}.png", *options)[0] == 0
         made[kind] = {color for _, color in Image.open(tmp_path / f"{kind}.png").getcolors()}
     assert made == {"areas": {(160,) * 3, (80,) * 3}, "nearest": {(160,) * 3}}
-    for extra in ([], ["--palette", "pico-8", "--dither", "bayer4"]):
+    for extra, told in (
+        ([], "--match needs --palette or --colors"),
+        (["--palette", "pico-8", "--dither", "bayer4"], "--match does nothing where colours are"),
+    ):
         out = ["-o", tmp_path / "x.png", "--match", "nearest", *extra]
         code, _, said = call(tmp_path / "drawing.png", *out)
-        assert code == 2 and "--match needs --palette or --colors, and no --dither" in said
+        assert code == 2 and told in said

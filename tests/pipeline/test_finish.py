@@ -190,6 +190,9 @@ def test_an_animation_is_saved_by_its_suffix(tmp_path):
                 assert [frame.duration for frame in reader] == [80, 200, 320]
     done.save(tmp_path / "sheet.png", sheet=True)
     strip = np.asarray(Image.open(tmp_path / "sheet.png"))
+    tiles = finish(vote_sheet(every_pixel, strip, grid_tiles(strip.shape[1::-1], (24, 12))))
+    with pytest.raises(UserError, match="is a sheet already"):
+        tiles.save(tmp_path / "again.png", sheet=True)
     assert np.array_equal(strip, np.concatenate(done.frames, axis=1))
     durations = [frame.duration for frame in read_atlas(tmp_path / "sheet.json").frames]
     assert durations == [80, 200, 320]

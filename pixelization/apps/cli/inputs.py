@@ -106,7 +106,12 @@ def read_batch(
         there = moving or unknown or (tagged and name in ("still", "hysteresis"))
         given = getattr(args, name, None)
         if given is not None and given not in FOR_STILLS and not there:
-            raise UserError(f"--{name} is for animations: no input can be read as one")
+            why = (
+                "--sheet cuts one picture, and of animations the first frame counts"
+                if args.sheet is not None
+                else "no input can be read as one"
+            )
+            raise UserError(f"--{name} is for animations: {why}")
     if output.grid_file is not None:
         if len(jobs) > 1:
             raise UserError("--show-grid is for one input: give one")

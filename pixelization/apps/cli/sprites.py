@@ -51,13 +51,15 @@ def read_sprite_batch(args: Namespace, *, minimum: float) -> tuple[Batch, Style]
     _check_colors(batch, style, shared=args.shared_palette)
     for flag, other, there in (
         ("fit", "--colors", style.colors is not None),
-        ("match", "--palette or --colors, and no --dither", _matches(style)),
+        ("match", "--palette or --colors", style.palette is not None or style.colors is not None),
         ("dither_strength", "--dither", style.dither != "none"),
         ("outline_color", "--outline", style.outline != "none"),
     ):
         # in a style file, it may wait for the other one
         if hasattr(args, flag) and not there:
             raise UserError(f"--{flag.replace('_', '-')} needs {other}")
+    if hasattr(args, "match") and style.dither != "none":
+        raise UserError("--match does nothing where colours are dithered: leave it or --dither out")
     if args.sheet is not None:
         check_on_sheet(style)
     if style.cell_size is not None:
@@ -67,11 +69,6 @@ def read_sprite_batch(args: Namespace, *, minimum: float) -> tuple[Batch, Style]
     if style.palette is not None:
         style = replace(style, palette=find_palette(str(style.palette)))
     return batch, style
-
-
-def _matches(style: Style) -> bool:
-    """Whether colours look for theirs in a palette, without a pattern."""
-    return style.dither == "none" and (style.palette is not None or style.colors is not None)
 
 
 def print_sprites(
@@ -131,15 +128,15 @@ def _check_colors(batch: Batch, style: Style, *, shared: bool) -> None:
         raise UserError("--indexed needs --palette or --colors")
     if output.indexed and not any(job.format in (None, *WITH_COLOR_TABLE) for job in jobs):
         raise UserError(
-            "--indexed does nothing: of animations, only GIF and Aseprite files have a colour "
-            "table: give --format gif or aseprite"
+            "--indexed does nothing: of animations, only GIF and Aseprite files and sheets have a "
+            "colour table: give --format gif, aseprite or sheet"
         )
     if output.transparent_first and not (
         output.indexed or any(job.format in WITH_COLOR_TABLE for job in jobs)
     ):
         raise UserError(
-            "--transparent-first does nothing: only --indexed, GIF and Aseprite files have a "
-            "colour table"
+            "--transparent-first does nothing: only --indexed, GIF and Aseprite files, and sheets "
+            "have a colour table"
         )
     if output.indexed and style.alpha == "keep":
         raise UserError("--indexed and --alpha keep exclude each other: a colour has one alpha")
