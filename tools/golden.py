@@ -189,8 +189,9 @@ def run(case: str, work: Path, extra: str) -> dict[str, str]:
     options += [] if command == "snap" or classical else MODEL
     if command == "depixelize" and "--no-keep-colors" not in options:
         options.append("--keep-colors")  # the default when they were recorded
-    if command != "depixelize" and {"--palette", "--colors"} & {*options}:
-        options += [] if "--dither" in options else ["--match", "nearest"]  # the same
+    colored = {"--palette", "--colors"} & {*options} and "--dither" not in options
+    if command != "depixelize" and colored:
+        options += ["--match", "nearest"]  # the same
     options += shlex.split(extra) if command == "pixelize" else []
     call = [sys.executable, str(ROOT / "tools" / f"{command}.py"), folder, "-o", "results", "-q"]
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))

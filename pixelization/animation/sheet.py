@@ -15,14 +15,13 @@ from pixelization.animation.sequence import is_pattern
 from pixelization.errors import UserError
 from pixelization.files import whole_files
 from pixelization.images.alpha import with_alpha
-from pixelization.images.aseprite import Tag
+from pixelization.images.aseprite import DEFAULT_DURATION, Tag
 from pixelization.json_text import format_json
 from pixelization.limits import SIDE
 from pixelization.palettes.indexed import indexed_image
 from pixelization.palettes.palette import Palette
 
 LARGEST = 2048  # pixels along a side: what every GPU that runs WebGL 2 takes as a texture
-UNSAID = 100  # ms, of frames of 0 ms, which browsers show for as long
 _FORMATS = {"RGBA": "RGBA8888", "RGB": "RGB888", "P": "I8"}
 DIRECTIONS = ("forward", "reverse", "pingpong", "pingpong_reverse")  # as Tag numbers them
 
@@ -56,7 +55,7 @@ def write_sheet(
     Args:
         frames: sprites of one shape.
         durations: in milliseconds, one per frame; the JSON has whole ones of the same total, and
-            ``UNSAID`` for those of 0.
+            100, as browsers show them, for those of 0.
         path: of the sheet, see :func:`sheet_files`.
         overwrite: replace files that exist.
         tags: frames that have a name.
@@ -80,7 +79,7 @@ def write_sheet(
     SIDE.check(max(size), what)
     if rows * columns > len(frames):
         frames, channels = [with_alpha(frame) for frame in frames], 4  # the rest has no pixels
-    sheet = np.zeros((rows * height, columns * width, channels), np.uint8)
+    sheet = np.zeros((*size[::-1], channels), np.uint8)
     described: dict[str, Any] = {}
     times = ticks(durations, 1, 1_000_000)
     for number, (frame, duration) in enumerate(zip(frames, times, strict=True)):
@@ -92,7 +91,7 @@ def write_sheet(
             "trimmed": False,
             "spriteSourceSize": {"x": 0, "y": 0, "w": width, "h": height},
             "sourceSize": {"w": width, "h": height},
-            "duration": duration or UNSAID,
+            "duration": duration or DEFAULT_DURATION,
         }
     image = Image.fromarray(sheet)
     if palette is not None:
@@ -101,7 +100,7 @@ def write_sheet(
         "app": "pixelization",
         "image": files[0].name,
         "format": _FORMATS[image.mode],
-        "size": {"w": sheet.shape[1], "h": sheet.shape[0]},
+        "size": {"w": size[0], "h": size[1]},
         "scale": "1",
         "frameTags": [_described(tag) for tag in tags],
     }

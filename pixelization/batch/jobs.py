@@ -22,7 +22,6 @@ from pixelization.animation.sequence import (
     frame_name,
     is_pattern,
     named_format,
-    numbered,
 )
 from pixelization.animation.sheet import sheet_files
 from pixelization.batch.options import OutputOptions
@@ -474,11 +473,7 @@ def last_files(job: Job) -> list[Path]:
     None where that is a stream.
     """
     main = job.paths.get("main")
-    if main is None:
-        return []
-    if job.format == "sheet":
-        return sheet_files(main)
-    return [numbered(main, 1) if job.format == "sequence" else main]
+    return [] if main is None else job.files(main, 1)
 
 
 def check_outputs(job: Job, overwrite: bool) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from pixelization.color.oklab import perceptual
 from pixelization.images.sprites import opaque_cells, painted, sprite_colors
-from pixelization.palettes.assignment import distinct, nearest
+from pixelization.palettes.assignment import distinct, nearest_point
 from pixelization.palettes.joining import joined
 from pixelization.palettes.palette import Palette
 
@@ -55,7 +55,8 @@ def match_areas(sprites: Sequence[np.ndarray], palette: Palette) -> list[np.ndar
         return []
     opaque = [opaque_cells(sprite) for sprite in sprites]
     colors, places = _colors(sprites)
-    points, chosen = perceptual(colors), nearest(colors, palette)
+    points, targets = perceptual(colors), perceptual(palette.colors)
+    chosen = nearest_point(points, targets)
     counts, own = np.zeros(len(colors)), 0
     for place, mask in zip(places, opaque, strict=True):
         here = np.bincount(place[mask], minlength=len(colors))
@@ -66,7 +67,6 @@ def match_areas(sprites: Sequence[np.ndarray], palette: Palette) -> list[np.ndar
     area = _areas(points, counts, chosen, most)
     number = int(area.max(initial=0)) + 1
     if many and number > most:
-        targets = perceptual(palette.colors)
         cells = [
             joined(points[place], np.where(mask, chosen[place], -1), targets)
             for place, mask in zip(places, opaque, strict=True)
@@ -75,7 +75,7 @@ def match_areas(sprites: Sequence[np.ndarray], palette: Palette) -> list[np.ndar
         if number <= most:
             touching = _touching([area[place] for place in places], opaque, number)
             fixed = (colors == palette.colors[chosen]).all(axis=1)
-            chosen = _moved(points, counts, area, chosen, fixed, touching, palette)
+            chosen = _moved(points, counts, area, chosen, fixed, touching, targets)
         cells = [chosen[place] for place in places]
     return [
         painted(sprite, palette.colors[cell]) for sprite, cell in zip(sprites, cells, strict=True)
@@ -133,7 +133,7 @@ def _moved(
     chosen: np.ndarray,
     fixed: np.ndarray,
     touching: np.ndarray,
-    palette: Palette,
+    targets: np.ndarray,
 ) -> np.ndarray:
     """The colour of the palette for every colour, int ``(n,)``."""
     number = len(touching)
@@ -142,7 +142,6 @@ def _moved(
     mean = total / np.maximum(cells, 1)[:, None]
     start = np.zeros(number, int)
     start[area] = chosen  # an area has one nearest colour
-    targets = perceptual(palette.colors)
     offsets = mean[:, None] - targets
     distance, hue = np.linalg.norm(offsets, axis=2), np.linalg.norm(offsets[..., 1:], axis=2)
     every = np.arange(number)
