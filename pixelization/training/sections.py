@@ -136,6 +136,11 @@ def check_data(data: DataConfig, batch_size: int) -> None:
 class OptimConfig:
     """Optimizers, schedule, and what steadies them."""
 
+    optimizer: Literal["adam", "muon"] = option(
+        "adam",
+        "adam | muon, which moves kernels of convolutions alike in all directions (Jordan et al. "
+        "2024; ours), of the generators; discriminators have Adam",
+    )
     lr: float = option(
         2e-4,
         "Adam's, of the generators: \"All networks are trained with a learning rate of 0.0002 "

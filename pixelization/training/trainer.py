@@ -14,6 +14,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from pixelization.errors import UserError, is_lack_of_memory
 from pixelization.training import distributed
 from pixelization.training.image_pool import ImagePool
+from pixelization.training.muon import Muon
 from pixelization.training.schedules import AnySchedule
 from pixelization.training.sections import OptimConfig
 from pixelization.training.systems.base import Randomness, Step, System
@@ -70,9 +71,10 @@ class Trainer:
         self.overflows = dict.fromkeys(self.players, 0)  # steps that each has skipped in a row
         self.base_rates = dict.fromkeys(generators, optim.lr)
         self.base_rates |= dict.fromkeys(judges, optim.lr_discriminator)
-        kind = torch.optim.AdamW if optim.weight_decay else torch.optim.Adam
-        self.optimizers = {
-            name: kind(
+        adam = torch.optim.AdamW if optim.weight_decay else torch.optim.Adam
+        of_generators = Muon if optim.optimizer == "muon" else adam
+        self.optimizers: dict[str, torch.optim.Optimizer] = {
+            name: (of_generators if name in generators else adam)(
                 network.parameters(),
                 lr=self.base_rates[name],
                 betas=optim.betas,

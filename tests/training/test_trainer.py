@@ -153,6 +153,35 @@ def test_weight_decay_takes_a_share_of_the_weights():
             assert torch.allclose(with_decay, without - 0.1 * 0.5 * old, atol=1e-6)
 
 
+def test_muon_moves_kernels_of_generators_and_adam_the_rest():
+    adam, muon = (
+        trainer_and_batches(smoke(f"optim.optimizer={name}")) for name in ("adam", "muon")
+    )
+    before = {name: value.clone() for name, value in adam[0].system.generators.named_parameters()}
+    for trainer, loader in (adam, muon):
+        trainer.train_step(next(iter(loader)))
+    others = dict(muon[0].system.generators.named_parameters())
+    moved = 0
+    for name, by_adam in adam[0].system.generators.named_parameters():
+        if not torch.equal(by_adam, before[name]):  # a parameter without a gradient stays
+            assert torch.equal(by_adam, others[name]) == (by_adam.dim() != 4), name
+            moved += by_adam.dim() == 4
+    assert moved > 10
+    judges = zip(
+        adam[0].system.discriminators.parameters(),
+        muon[0].system.discriminators.parameters(),
+        strict=True,
+    )
+    # Those of the first step saw the same fakes.
+    assert all(torch.equal(one, other) for one, other in judges)
+
+
+def test_checkpoints_of_adam_and_of_muon_are_told_apart(stepped):
+    muon, _ = trainer_and_batches(smoke("optim.optimizer=muon", "train.batch_size=1"))
+    with pytest.raises(UserError, match="the checkpoint does not fit this configuration"):
+        muon.load_state_dict(deepcopy(stepped))
+
+
 def test_a_loss_that_is_not_finite_stops_and_is_named():
     trainer, loader = trainer_and_batches(smoke())
     with torch.no_grad():
