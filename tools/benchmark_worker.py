@@ -65,7 +65,7 @@ def ours(backend: str) -> dict[str, Action]:
         # of the plain form, whose products are those of all; inference mode hides operations from
         # the counter
         with torch.no_grad(), FlopCounterMode(display=False) as counter:
-            first = networks.gridnet.point(*given)
+            first = networks.gridnet(*given)
             networks.pixelnet(first, first.sprite())
         return {"flops": float(counter.get_total_flops())}
 

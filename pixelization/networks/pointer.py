@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from pixelization.cells.candidates import NEARBY
 from pixelization.color.luma import ALIKE
 from pixelization.networks.candidates import Candidates, candidates
-from pixelization.networks.lattice import CellEncoder, to_lattice
+from pixelization.networks.lattice import CellEncoder
 
 FINALISTS = 4  # candidates of a cell among which the sum of probabilities decides
 HALF = 0.5  # of the probability: what has it with those that are alike wins
@@ -143,18 +143,13 @@ class CellNet(nn.Module):
         """How many cells away another cell can still change this one."""
         return self.encoder.reach
 
-    def forward(self, picture: Tensor, grid: tuple[int, int]) -> Pointed:
+    def forward(self, lattice: Tensor, cell_size: Tensor) -> Pointed:
         """Point.
 
         Args:
-            picture: RGBA ``(B, 4, H, W)`` in [-1, 1].
-            grid: size ``(h, w)`` in cells.
+            lattice: of pictures, RGBA ``(B, 4, 8 h, 8 w)`` in [-1, 1].
+            cell_size: pixels of the pictures per side of a cell, ``(B,)``.
         """
-        size = picture.new_full((picture.shape[0],), picture.shape[-1] / grid[1])
-        return self.point(to_lattice(picture, grid), size)
-
-    def point(self, lattice: Tensor, cell_size: Tensor) -> Pointed:
-        """The same from a lattice ``(B, 4, 8 h, 8 w)`` of cells of ``cell_size (B,)`` pixels."""
         features = self.encoder(lattice, cell_size)
         choices = candidates(lattice)
         return Pointed(self.head(features, choices), choices, features)

@@ -66,9 +66,9 @@ class PointingCascade(nn.Module):
         """The same from a lattice ``(B, 4, 8 h, 8 w)``.
 
         Args:
-            lattice, cell_size: of :meth:`CellNet.point`.
+            lattice, cell_size: of :class:`CellNet`.
         """
-        first = self.gridnet.point(lattice, cell_size)
+        first = self.gridnet(lattice, cell_size)
         sprite = first.sprite()
         if self.pixelnet is None:
             return Sprites(sprite, sprite)

@@ -3,6 +3,7 @@
 import torch
 
 from pixelization.networks.drawer import DrawNet
+from pixelization.networks.lattice import to_lattice
 from pixelization.networks.pointer import CellNet
 from pixelization.networks.pointing import PointingCascade
 from pixelization.networks.refiner import RefineNet
@@ -55,5 +56,6 @@ def test_the_first_stage_alone_is_the_grid_twice():
 
 def test_the_grid_is_the_first_stage_alone():
     net, picture = cascade(), torch.rand(4, 40, 40) * 2 - 1
-    alone = net.gridnet(picture[None], (10, 10)).sprite()
+    lattice = to_lattice(picture[None], (10, 10))
+    alone = net.gridnet(lattice, torch.tensor([4.0])).sprite()
     assert torch.equal(net.pixelize(picture, (10, 10)).grid, alone)

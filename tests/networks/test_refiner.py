@@ -19,7 +19,7 @@ def first_stage(side=6, seed=2):
     lattice = torch.rand(1, 4, 8 * side, 8 * side) * 2 - 1
     lattice[:, 3] = lattice[:, 3].sign()
     net = CellNet(widths=(4, 4), channels=8, dilations=(1,), hidden=4)
-    return net.point(lattice, torch.tensor([8.0]))
+    return net(lattice, torch.tensor([8.0]))
 
 
 def refiner(dilations=(1, 2)):
@@ -98,7 +98,7 @@ def test_how_sure_cells_without_a_choice_are():
     lattice[:, :3, :, :8] = torch.rand(3, 16, 8) * 2 - 1
     lattice[:, 3, :, 32:] = -1
     net = CellNet(widths=(4, 4), channels=8, dilations=(1,), hidden=4)
-    first = net.point(lattice, torch.tensor([8.0]))
+    first = net(lattice, torch.tensor([8.0]))
     assert first.candidates.settled()[0, 0, :, 0].tolist() == [
         False,
         False,

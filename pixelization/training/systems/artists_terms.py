@@ -139,7 +139,7 @@ class ArtistsStep(Step):
         return dict(zip((f"{judge}_pairs", f"{judge}_taught"), sprites, strict=False))
 
     def _gridnet(self, lattice: Tensor, batch: PairBatch) -> Pointed:
-        return self.networks.gridnet.point(lattice, batch.cell_size)
+        return self.networks.gridnet(lattice, batch.cell_size)
 
     def _entropy(self, pointed: Pointed, samples: slice) -> Tensor:
         return pointing(part(pointed, samples), self.all.target[samples], self.weights[samples])

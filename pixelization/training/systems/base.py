@@ -14,9 +14,10 @@ A system is one module of this room, ``systems/NAME.py``, a line in the table of
    looks at it, and only once.
 4. a :class:`System`: builds data, networks and objective, and turns a batch into a step.
 
-The trainer does the rest: one Adam per network, the schedule, one loss and one backward pass for
-all generators, then a loss for each discriminator that an ``Adversarial`` term names, histories of
-fakes, clipping, overflows, averaged generators, checkpoints. In each step it calls, in this order:
+The trainer does the rest: an optimizer per network, the schedule, one loss and one backward pass
+for all generators, then a loss for each discriminator that an ``Adversarial`` term names, histories
+of fakes, clipping, overflows, averaged generators, checkpoints. In each step it calls, in this
+order:
 
 - ``system.step(batch, randomness)``: moves the batch to the device and makes targets, in float32.
 - ``system.objective.compute(step)``: under autocast, discriminators frozen.
