@@ -31,9 +31,20 @@ from pixelization.reducers.base import CellSize, Reduce, Reduced, sprite_size
 from pixelization.reducers.edges import straighten_edges
 from pixelization.reducers.gaps import join_lines
 from pixelization.reducers.level_lines import straighten_lines
+from pixelization.reducers.poles import flatten_poles
 from pixelization.reducers.repeats import unite_repeats
 from pixelization.reducers.spurs import remove_spurs
 from pixelization.reducers.translucency import half_transparent, without_faint_areas
+
+MENDS = (
+    straighten_lines,
+    unite_repeats,
+    straighten_edges,
+    remove_spurs,
+    flatten_poles,
+    join_lines,
+)
+"""What looks at networks' choices of cells afterwards, with the picture, in this order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +172,7 @@ def _made_directly(
     seen = without_faint_areas(pixels, cell) if transparent else pixels
     made = backend.sprites(seen[None], grid)
     sprite = made.refined[0]
-    for mend in (straighten_lines, unite_repeats, straighten_edges, remove_spurs, join_lines):
+    for mend in MENDS:
         sprite = mend(seen, sprite)
     opaque = Image.fromarray(np.ascontiguousarray(sprite[..., :3]))
     return NetworkResult(

@@ -50,6 +50,26 @@ def alike(cells: np.ndarray, others: np.ndarray) -> np.ndarray:
     return np.asarray(np.abs(cells - others).max(axis=0, initial=0) <= NEAR)
 
 
+def shares(
+    pixels: np.ndarray, grid: Size, place: np.ndarray, own: np.ndarray, ground: np.ndarray
+) -> np.ndarray:
+    """How much the samples of cells are of their own colour in the picture rather than of what is
+    around, in [0, 1], ``(n, 8, 8)``.
+
+    Args:
+        pixels: the picture.
+        grid: size of the sprite in cells.
+        place: of ``n`` cells, ``(2, n)``.
+        own, ground: colours of these and of what is around them, ``(4, n)``.
+    """
+    rows, columns = place[..., None] * SAMPLES + np.arange(SAMPLES)
+    shown = weighed(samples(pixels, grid, rows[..., None], columns[:, None], SAMPLES))
+    way = (own - ground).astype(np.float32).T
+    share = np.einsum("nyxc,nc->nyx", shown - ground.T[:, None, None], way)
+    share /= np.square(way).sum(axis=1)[:, None, None]
+    return np.asarray(share.clip(0, 1))
+
+
 def of_three(pairs: np.ndarray) -> np.ndarray:
     """Which pairs of neighbours along a row, bool ``(h, w - 1)``, have another one beside them:
     two pairs are three cells."""

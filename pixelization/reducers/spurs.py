@@ -7,8 +7,7 @@ there now and then, and a pupil has a nub on its left, or an eye a hair on its t
 import numpy as np
 
 from pixelization.cells.neighbours import alike_neighbours
-from pixelization.cells.sizes import Size
-from pixelization.reducers.shown import CONTRAST, SAMPLES, alike, planes, samples, weighed
+from pixelization.reducers.shown import CONTRAST, alike, planes, shares
 
 COVERED = 0.6  # of a cell, from which on it is the shape's
 FAINT = 0.3  # of a spur's contrast, from which on a sample is the shape's
@@ -58,8 +57,8 @@ def remove_spurs(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
         return sprite
     side, place, out, own, ground = (each[..., goes] for each in (side, place, out, own, ground))
     goes = _at_one_end(cells, spurs, side, place) & ~_in_a_row(cells, spurs, side, place)
-    shares = _shares(pixels, sprite.shape[:2], place, own, ground)
-    goes &= (shares.mean(axis=(1, 2)) < COVERED) & (_reach(shares, out) < REACH)
+    shown = shares(pixels, sprite.shape[:2], place, own, ground)
+    goes &= (shown.mean(axis=(1, 2)) < COVERED) & (_reach(shown, out) < REACH)
     if not goes.any():
         return sprite
     place, out = place[:, goes], out[:, goes]
@@ -124,35 +123,15 @@ def _line(cells: np.ndarray, place: np.ndarray, step: np.ndarray, count: int) ->
     return (place[..., None] + np.arange(1, count + 1) * step[..., None]).clip(0, limits)
 
 
-def _shares(
-    pixels: np.ndarray, grid: Size, place: np.ndarray, own: np.ndarray, ground: np.ndarray
-) -> np.ndarray:
-    """How much the samples of cells are of their own colour in the picture rather than of what is
-    around, in [0, 1], ``(n, 8, 8)``.
-
-    Args:
-        pixels: the picture.
-        grid: size of the sprite in cells.
-        place: of ``n`` cells, ``(2, n)``.
-        own, ground: colours of these and of what is around them, ``(4, n)``.
-    """
-    rows, columns = place[..., None] * SAMPLES + np.arange(SAMPLES)
-    shown = weighed(samples(pixels, grid, rows[..., None], columns[:, None], SAMPLES))
-    way = (own - ground).astype(np.float32).T
-    share = np.einsum("nyxc,nc->nyx", shown - ground.T[:, None, None], way)
-    share /= np.square(way).sum(axis=1)[:, None, None]
-    return np.asarray(share.clip(0, 1))
-
-
-def _reach(shares: np.ndarray, out: np.ndarray) -> np.ndarray:
+def _reach(shown: np.ndarray, out: np.ndarray) -> np.ndarray:
     """How many rows of samples, from the three cells outwards, show the shape without a break.
 
     Args:
-        shares: of :func:`_shares`.
+        shown: of :func:`~pixelization.reducers.shown.shares`.
         out: where ``n`` spurs stick out to, ``(2, n)``; of those to the left and right, columns of
             samples are counted.
     """
     upright, back = out[0, :, None] != 0, out.sum(axis=0)[:, None] < 0
-    most = np.where(upright, shares.max(axis=2), shares.max(axis=1))
+    most = np.where(upright, shown.max(axis=2), shown.max(axis=1))
     outwards = np.where(back, most[:, ::-1], most)
     return np.asarray(np.logical_and.accumulate(outwards >= FAINT, axis=1).sum(axis=1))
