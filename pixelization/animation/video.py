@@ -14,7 +14,7 @@ transparency: white takes its place. Videos hold no number of plays.
 
 import io
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pixelization.animation.frames import AnimationSource, Frame, check_work, ticks
+from pixelization.animation.frames import AnimationSource, Frame, Played, check_work, ticks
 from pixelization.errors import UserError
 from pixelization.images.opening import check_size, decoding
 from pixelization.limits import PIXELS, VIDEO_PIXELS
@@ -168,14 +168,11 @@ def _opened(av: ModuleType, source: str | Path | bytes, kind: str, name: str) ->
         yield container
 
 
-def write_video(
-    frames: Sequence[np.ndarray], durations: Sequence[float], kind: str
-) -> tuple[bytes, list[str]]:
+def write_video(played: Played, kind: str) -> tuple[bytes, list[str]]:
     """An MP4 or WebM file; the head of this module says with which codec.
 
     Args:
-        frames: sprites of one shape.
-        durations: in milliseconds, one per frame; stored in whole milliseconds, 0 as 100.
+        played: its durations are stored in whole milliseconds, 0 as 100.
         kind: "mp4" or "webm".
 
     Returns:
@@ -186,6 +183,7 @@ def write_video(
     """
     av = _pyav()
     remarks = []
+    frames = played.frames
     height, width, channels = frames[0].shape
     even = height % 2 == 0 and width % 2 == 0 and all(_doubled(frame) for frame in frames)
     if kind == "mp4":
@@ -214,7 +212,7 @@ def write_video(
             context.time_base, context.thread_count, context.max_b_frames = MILLISECOND, 1, 0
             context.colorspace, context.color_range = (BT709, 1) if layout != "gbrp" else (0, 2)
             context.color_primaries = context.color_trc = BT709
-            lengths = ticks([duration or UNTIMED for duration in durations], 1, 1 << 30)
+            lengths = ticks([duration or UNTIMED for duration in played.durations], 1, 1 << 30)
             starts = np.cumsum([0, *lengths[:-1]]).tolist()
             length_at = dict(zip(starts, lengths, strict=True))
             for pixels, start in zip(frames, starts, strict=True):
