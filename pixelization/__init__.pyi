@@ -52,6 +52,7 @@ from .palettes.matching import match_areas as match_areas
 from .palettes.names import DITHERS as DITHERS
 from .palettes.palette import Palette as Palette
 from .pipeline.finish import Finished as Finished, finish as finish
+from .pipeline.sheet_votes import vote_sheet as vote_sheet
 from .pipeline.sprites import (
     choose_palette as choose_palette,
     count_colors as count_colors,
@@ -67,7 +68,6 @@ from .pipeline.votes import (
     Votes as Votes,
     vote_animation as vote_animation,
     vote_image as vote_image,
-    vote_sheet as vote_sheet,
 )
 from .pixelizer import Pixelizer as Pixelizer
 from .reducers.base import Reduce as Reduce, Reduced as Reduced

@@ -8,7 +8,7 @@ Source: Portable Network Graphics (PNG) Specification (Third Edition), W3C 2025,
 
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from pixelization.animation.frames import (
     AnimationSource,
     Patch,
+    Played,
     changed,
     check_work,
     compose,
@@ -76,27 +77,24 @@ def read_apng(data: bytes, name: str) -> AnimationSource:
     )
 
 
-def write_apng(frames: Sequence[np.ndarray], durations: Sequence[float], plays: int) -> bytes:
+def write_apng(played: Played) -> bytes:
     """An animated PNG; colours and alpha are exact.
 
-    Args:
-        frames: sprites of one shape.
-        durations: in milliseconds, one per frame, at most 65,535,000; the nearest fraction of two
-            16-bit numbers is stored.
-        plays: times, 0 for forever.
+    Of durations the nearest fraction of two 16-bit numbers is stored.
 
     Raises:
-        UserError: a frame lasts too long.
+        UserError: a frame lasts longer than 65,535,000 ms.
     """
+    frames = played.frames
     height, width, channels = frames[0].shape
     header = struct.pack(">II5B", width, height, 8, 6 if channels == 4 else 2, 0, 0, 0)
     parts = [
         PNG_SIGNATURE,
         chunk(b"IHDR", header),
-        chunk(b"acTL", struct.pack(">II", len(frames), plays)),
+        chunk(b"acTL", struct.pack(">II", len(frames), played.plays)),
     ]
     sequence, before = 0, None
-    for number, (frame, duration) in enumerate(zip(frames, durations, strict=True)):
+    for number, (frame, duration) in enumerate(zip(frames, played.durations, strict=True)):
         if duration > LONGEST:
             raise UserError(
                 f"frame {number + 1}: {duration:.0f} ms is too long for APNG: at most {LONGEST} ms"

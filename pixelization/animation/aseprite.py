@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pixelization.animation.frames import AnimationSource, Frame, ticks
+from pixelization.animation.frames import AnimationSource, Frame, Played, ticks
 from pixelization.color.packing import pack, unpack
 from pixelization.errors import UserError
 from pixelization.images.alpha import with_alpha
@@ -90,28 +90,13 @@ def read_aseprite(data: bytes, name: str) -> AnimationSource:
     )
 
 
-def write_aseprite(
-    frames: Sequence[np.ndarray],
-    durations: Sequence[float],
-    plays: int,
-    palette: np.ndarray | None,
-    *,
-    transparent_first: bool = False,
-    indexed: bool = False,
-    tags: Sequence[Tag] = (),
-    source: SourceLayer | None = None,
-) -> tuple[bytes, list[str]]:
+def write_aseprite(played: Played, source: SourceLayer | None = None) -> tuple[bytes, list[str]]:
     """An Aseprite sprite with one image layer, "sprite", and perhaps a layer "source" below it.
 
     Args:
-        frames: uint8, all ``(h, w, 3)`` or all ``(h, w, 4)``; if indexed, with alpha 0 or 255.
-        durations: in milliseconds, one per frame; 0 becomes 100, as it is played.
-        plays: not stored.
-        palette: uint8 ``(n, 3)``; if indexed, it must hold every colour of the frames. None: the
-            frames' colours, those of most pixels first.
-        transparent_first: entry 0 of the palette is the transparent one.
-        indexed: pixels are numbers of the palette's colours. Needs a palette.
-        tags: frames that have a name.
+        played: if indexed, with a palette, and frames whose alpha is 0 or 255. Without a palette
+            the sprite has the colours of the frames, those of most pixels first. A duration of 0
+            becomes 100, as it is played. The number of plays is not stored.
         source: for the layer "source". Not if indexed: its colours would not be in the palette.
 
     Returns:
@@ -121,6 +106,7 @@ def write_aseprite(
         UserError: too large, too many frames, too long, or, if indexed, more than 256 colours.
         ValueError: indexed, and a colour is not in the palette; or without one, or with a source.
     """
+    frames, palette, indexed = played.frames, played.palette, played.indexed
     height, width = frames[0].shape[:2]
     if max(height, width, len(frames)) > LARGEST:
         raise UserError(
@@ -130,20 +116,20 @@ def write_aseprite(
     if indexed and source is not None:
         raise ValueError("an indexed sprite has no layer for its source")
     remarks = []
-    if plays and len(frames) > 1:
+    if played.plays and len(frames) > 1:
         remarks.append("an Aseprite sprite does not say how often it is played: it is played on")
     background = transparent = 0
     if indexed:
         if palette is None:
             raise ValueError("an indexed sprite needs a palette")
-        table, images, clear = _indexed(frames, palette, transparent_first)
+        table, images, clear = _indexed(frames, palette, played.transparent_first)
         transparent = clear or 0
         # Only on a background the transparent entry is a colour like others.
         background = LAYER_BACKGROUND if clear is None else 0
     else:
         colors = _commonest(frames) if palette is None else palette
         table = np.insert(colors, 3, 255, axis=1)
-        if transparent_first:
+        if played.transparent_first:
             table = np.insert(table, 0, 0, axis=0)
         images = [with_alpha(frame) for frame in frames]
     own = int(source is not None)  # the number of the sprite's layer
@@ -151,11 +137,11 @@ def write_aseprite(
     if source is not None:
         first.append(_layer(SOURCE, LAYER_REFERENCE))
     first.append(_layer(SPRITE, LAYER_VISIBLE | LAYER_EDITABLE | background))
-    if tags:
-        first.append(_tags(tags))
+    if played.tags:
+        first.append(_tags(played.tags))
     pictures = iter(source.pictures) if source is not None else iter(())
     parts = []
-    for image, duration in zip(images, ticks(durations, 1, LARGEST), strict=True):
+    for image, duration in zip(images, ticks(played.durations, 1, LARGEST), strict=True):
         chunks, first = first, []
         if source is not None:
             chunks += _reference(next(pictures), source.box)

@@ -1,8 +1,9 @@
 """What every animation format shares.
 
-A frame, a file that can be read, composition, the part that changed, clock ticks.
+A frame, a file that can be read, one to be written, composition, the part that changed, ticks.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -50,6 +51,55 @@ class AnimationSource:
     frames: Callable[[], Iterator[Frame]]
     remarks: tuple[str, ...] = ()
     tags: tuple[Tag, ...] = ()
+
+
+@dataclass(frozen=True)
+class Played:
+    """An animation as it is to be written: all that its file may hold.
+
+    Attributes:
+        frames: sprites, uint8, all ``(h, w, 3)`` RGB or all ``(h, w, 4)`` RGBA.
+        durations: in milliseconds, one per frame, 0 or more.
+        plays: times that it is played in all, 0 for forever.
+        palette: uint8 ``(n, 3)``: order of the colour table, of formats that have one. It holds
+            every colour of the frames.
+        transparent_first: entry 0 of that table is the transparent one.
+        indexed: pixels are numbers of the palette's colours, where a format leaves the choice.
+        tags: frames that have a name.
+
+    Raises:
+        ValueError: no frames, unlike frames, another number of durations, impossible times.
+    """
+
+    frames: Sequence[np.ndarray]
+    durations: Sequence[float]
+    plays: int
+    palette: np.ndarray | None = None
+    transparent_first: bool = False
+    indexed: bool = False
+    tags: Sequence[Tag] = ()
+
+    def __post_init__(self) -> None:
+        frames, durations = self.frames, self.durations
+        if not len(frames):
+            raise ValueError("an animation needs at least one frame")
+        shape = frames[0].shape
+        if len(shape) != 3 or shape[2] not in (3, 4) or 0 in shape:
+            raise ValueError(f"expected frames of shape (h, w, 3) or (h, w, 4), got {shape}")
+        for frame in frames:
+            if frame.shape != shape or frame.dtype != np.uint8:
+                raise ValueError(
+                    f"expected uint8 frames of shape {shape} like the first, got {frame.dtype} "
+                    f"{frame.shape}"
+                )
+        if len(durations) != len(frames) or not all(
+            math.isfinite(duration) and duration >= 0 for duration in durations
+        ):
+            raise ValueError(
+                f"expected {len(frames)} durations of 0 ms or more, got {list(durations)}"
+            )
+        if not 0 <= self.plays < 1 << 31:
+            raise ValueError(f"expected a number of plays, or 0 for forever, got {self.plays}")
 
 
 class Patch(NamedTuple):

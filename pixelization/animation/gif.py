@@ -14,6 +14,7 @@ from PIL import Image
 from pixelization.animation.frames import (
     AnimationSource,
     Patch,
+    Played,
     changed,
     check_work,
     compose,
@@ -70,41 +71,34 @@ def read_gif(data: bytes, name: str) -> AnimationSource:
     )
 
 
-def write_gif(
-    frames: Sequence[np.ndarray],
-    durations: Sequence[float],
-    plays: int,
-    palette: np.ndarray | None = None,
-    *,
-    transparent_first: bool = False,
-) -> tuple[bytes, list[str]]:
+def write_gif(played: Played) -> tuple[bytes, list[str]]:
     """A GIF file with one colour table for all frames.
 
     Times are stored in units of 10 ms. Browsers play 0 and 10 ms as 100 ms: give 20 ms or more.
 
+    Frames with more colours than fit are drawn in 256 (255 beside transparency).
+
     Args:
-        frames: sprites of one shape, at most 65535 pixels per side; with more colours than fit they
-            are drawn in 256 (255 beside transparency).
-        durations: in milliseconds, one per frame, at most 655,350.
-        plays: times, 0 for forever.
-        palette: uint8 ``(n, 3)``, order of the colour table; holds every colour of the frames, and
-            no other is used: what does not fit is the rarest. Ascending if not given.
-        transparent_first: entry 0 of the table is the transparent one, whether a pixel is
-            transparent or not; else it is the last, if any pixel is.
+        played: no colours but its palette's are used, of which those that do not fit are the
+            rarest; without one, the frames' in ascending order. The transparent entry of the table
+            is the first, whether a pixel is transparent or not, or else the last, if any pixel is.
 
     Returns:
         The file, and remarks for the user.
 
     Raises:
-        UserError: frames are too large or last too long.
+        UserError: frames have more than 65535 pixels per side or last longer than 655,350 ms.
         ValueError: a colour is not in the palette.
     """
-    height, width = frames[0].shape[:2]
+    durations, plays = played.durations, played.plays
+    height, width = played.frames[0].shape[:2]
     if max(height, width) > LARGEST:
         raise UserError(
             f"frames of {width}x{height} pixels are too large for GIF: at most {LARGEST} per side"
         )
-    table, transparent, indices, remarks = _indexed(frames, palette, transparent_first)
+    table, transparent, indices, remarks = _indexed(
+        played.frames, played.palette, played.transparent_first
+    )
     colors = len(table) + (transparent == len(table))
     bits = max(1, (colors - 1).bit_length())
     if plays > 65536:

@@ -1,14 +1,13 @@
 """Animations as numbered images: walk_0001.png, walk_0002.png, ... are walk_%04d.png."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from pixelization.animation.formats import BY_SUFFIX
-from pixelization.animation.frames import AnimationSource, Frame
+from pixelization.animation.frames import AnimationSource, Frame, Played
 from pixelization.errors import UserError, reason
 from pixelization.files import whole_files
 from pixelization.images.reading import read_image
@@ -106,9 +105,7 @@ def read_sequence(pattern: str | Path) -> AnimationSource:
     return AnimationSource("sequence", size, 0, len(numbers), True, frames)
 
 
-def write_sequence(
-    frames: Sequence[np.ndarray], durations: Sequence[float], pattern: str | Path, overwrite: bool
-) -> list[str]:
+def write_sequence(played: Played, pattern: str | Path, *, overwrite: bool) -> list[str]:
     """Write one PNG file per frame, numbered from 1, all of them or none.
 
     Returns:
@@ -119,12 +116,13 @@ def write_sequence(
             cannot be written.
     """
     _place(Path(pattern))
+    frames = played.frames
     paths = frame_files(pattern, len(frames))
     with whole_files(paths, overwrite=overwrite) as temporaries:
         for path, frame in zip(temporaries, frames, strict=True):
             Image.fromarray(frame).save(path, format="PNG")
     remarks = []
-    if len(set(durations)) > 1:
+    if len(set(played.durations)) > 1:
         remarks.append(
             "numbered images hold no durations, and those of the frames differ: write GIF, APNG or "
             "WebP to keep them"

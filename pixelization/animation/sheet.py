@@ -3,14 +3,13 @@
 The JSON is Aseprite's (hash), which Phaser, PixiJS and the importers of other engines read.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from pixelization.animation.frames import ticks
+from pixelization.animation.frames import Played, ticks
 from pixelization.animation.sequence import is_pattern
 from pixelization.errors import UserError
 from pixelization.files import whole_files
@@ -40,28 +39,14 @@ def sheet_files(path: str | Path) -> list[Path]:
     return [path, path.with_suffix(".json")]
 
 
-def write_sheet(
-    frames: Sequence[np.ndarray],
-    durations: Sequence[float],
-    path: str | Path,
-    *,
-    overwrite: bool,
-    tags: Sequence[Tag] = (),
-    palette: np.ndarray | None = None,
-    transparent_first: bool = False,
-) -> list[str]:
+def write_sheet(played: Played, path: str | Path, *, overwrite: bool) -> list[str]:
     """Write all frames beside each other, in rows of at most ``LARGEST`` pixels, and their JSON.
 
     Args:
-        frames: sprites of one shape.
-        durations: in milliseconds, one per frame; the JSON has whole ones of the same total, and
-            100, as browsers show them, for those of 0.
+        played: the JSON has its durations in whole milliseconds of the same total, and 100, as
+            browsers show them, for those of 0. Only if it is indexed the sheet has a colour table.
         path: of the sheet, see :func:`sheet_files`.
         overwrite: replace files that exist.
-        tags: frames that have a name.
-        palette: uint8 ``(n, 3)``, order of the colour table that the sheet then has; None: it has
-            none.
-        transparent_first: entry 0 of that table is the transparent one.
 
     Returns:
         Remarks for the user.
@@ -71,6 +56,7 @@ def write_sheet(
             is read, or one of the files exists (then none is written) or cannot be written.
     """
     files = sheet_files(path)
+    frames = played.frames
     height, width, channels = frames[0].shape
     columns = min(len(frames), max(1, LARGEST // width))
     rows = -(-len(frames) // columns)
@@ -81,7 +67,7 @@ def write_sheet(
         frames, channels = [with_alpha(frame) for frame in frames], 4  # the rest has no pixels
     sheet = np.zeros((*size[::-1], channels), np.uint8)
     described: dict[str, Any] = {}
-    times = ticks(durations, 1, 1_000_000)
+    times = ticks(played.durations, 1, 1_000_000)
     for number, (frame, duration) in enumerate(zip(frames, times, strict=True)):
         x, y = number % columns * width, number // columns * height
         sheet[y : y + height, x : x + width] = frame
@@ -94,15 +80,17 @@ def write_sheet(
             "duration": duration or DEFAULT_DURATION,
         }
     image = Image.fromarray(sheet)
-    if palette is not None:
-        image = indexed_image(sheet, Palette(palette), transparent_first=transparent_first)
+    if played.indexed and played.palette is not None:
+        image = indexed_image(
+            sheet, Palette(played.palette), transparent_first=played.transparent_first
+        )
     meta = {
         "app": "pixelization",
         "image": files[0].name,
         "format": _FORMATS[image.mode],
         "size": {"w": size[0], "h": size[1]},
         "scale": "1",
-        "frameTags": [_described(tag) for tag in tags],
+        "frameTags": [_described(tag) for tag in played.tags],
     }
     with whole_files(files, overwrite=overwrite) as (picture, text):
         image.save(picture, format="PNG")

@@ -14,8 +14,9 @@ transparency: white takes its place. Videos hold no number of plays.
 
 import io
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
@@ -24,7 +25,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pixelization.animation.frames import AnimationSource, Frame, check_work, ticks
+from pixelization.animation.frames import AnimationSource, Frame, Played, check_work, ticks
 from pixelization.errors import UserError
 from pixelization.images.opening import check_size, decoding
 from pixelization.limits import PIXELS, VIDEO_PIXELS
@@ -59,27 +60,10 @@ def read_video(source: str | Path | bytes, kind: str, name: str) -> AnimationSou
     av = _pyav()
     if kind == "webm":
         _check_complete(source, name)
-
-    @contextmanager
-    def opened() -> Iterator[Any]:
-        with ExitStack() as stack:
-            with decoding(name):
-                file = io.BytesIO(source) if isinstance(source, bytes) else io.FileIO(source)
-                stack.enter_context(file)
-                container = stack.enter_context(
-                    # Titles are often not in UTF-8, and nobody reads them here.
-                    av.open(file, format=DEMUXERS[kind], metadata_errors="ignore")
-                )
-            if not container.streams.video or not container.streams.video[0].codec_context:
-                raise UserError(f"{name}: has no pictures")
-            container.streams.video[0].codec_context.options = {"max_pixels": str(PIXELS.value)}
-            yield container
-
-    with opened() as container, decoding(f"{name}: frame 1"):
+    with _opened(av, source, kind, name) as container, decoding(f"{name}: frame 1"):
         stream = container.streams.video[0]
         check_size((stream.width, stream.height), name)
         count = stream.frames or None
-        # WebM: alpha is a second picture that most decoders skip
         hidden = stream.metadata.get("alpha_mode") == "1"
         end = container.duration / 1000 if container.duration else None
         if stream.duration and stream.time_base:
@@ -87,7 +71,6 @@ def read_video(source: str | Path | bytes, kind: str, name: str) -> AnimationSou
         first = next(container.decode(stream), None)
         if first is None:
             raise UserError(f"{name}: is truncated: it ends before frame 1")
-        # to the left; telephones film upright with a camera that lies
         turns = round(first.rotation / 90) % 4
         size = (first.width, first.height) if turns % 2 == 0 else (first.height, first.width)
         alpha = (
@@ -97,17 +80,66 @@ def read_video(source: str | Path | bytes, kind: str, name: str) -> AnimationSou
         )
     check_size(size, name)
     check_work(size, count or 1, name, VIDEO_PIXELS)
+    video = _Video(av, source, kind, name, size, count, turns, alpha, hidden)
+    return AnimationSource(kind, size, 0, count, alpha, lambda: _timed(video.pictures(), end, name))
 
-    def decoded(container: Any) -> Iterator[tuple[np.ndarray, float | None]]:
+
+@dataclass(frozen=True)
+class _Video:
+    """A video of which the first picture has been looked at.
+
+    Attributes:
+        av: PyAV.
+        source: path, or the file's bytes.
+        kind: "mp4" or "webm".
+        name: how messages call it.
+        size: (width, height) of all pictures, as they are seen.
+        count: number of pictures, if the file says it.
+        turns: quarter turns to the left: telephones film upright with a camera that lies.
+        alpha: whether pictures are RGBA.
+        hidden: alpha is a second picture that most decoders skip, as in WebM.
+    """
+
+    av: ModuleType
+    source: str | Path | bytes
+    kind: str
+    name: str
+    size: tuple[int, int]
+    count: int | None
+    turns: int
+    alpha: bool
+    hidden: bool
+
+    def pictures(self) -> Iterator[tuple[Image.Image, float | None]]:
+        """From the first one, with the times in milliseconds at which they start, if known."""
+        with _opened(self.av, self.source, self.kind, self.name) as container:
+            decoded = self._decoded(container)
+            for number in itertools.count(1):
+                with decoding(f"{self.name}: frame {number}"):
+                    array, time = next(decoded, (None, None))
+                if array is None:
+                    break
+                check_work(self.size, number, self.name, VIDEO_PIXELS)
+                if array.shape[1::-1] != self.size:
+                    raise UserError(
+                        f"{self.name}: frame {number}: the size changes: all frames must have one "
+                        "size"
+                    )
+                yield Image.fromarray(array), time
+        if number == 1 or (self.count and number <= self.count):
+            raise UserError(f"{self.name}: is truncated: it ends before frame {number}")
+
+    def _decoded(self, container: Any) -> Iterator[tuple[np.ndarray, float | None]]:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
-        decoder = av.CodecContext.create("libvpx-vp9", "r") if hidden else stream.codec_context
+        hidden = self.hidden
+        decoder = self.av.CodecContext.create("libvpx-vp9", "r") if hidden else stream.codec_context
         for packet in container.demux(stream):
             if packet.size == 0 and hidden:
                 packet = None  # the end
             for frame in decoder.decode(packet):
-                check_size((frame.width, frame.height), name)
-                layout = "rgba" if alpha and not hidden else "rgb24"
+                check_size((frame.width, frame.height), self.name)
+                layout = "rgba" if self.alpha and not hidden else "rgb24"
                 array = frame.to_ndarray(
                     format=layout, src_colorspace=_matrix(frame), dst_colorspace=BT601
                 )
@@ -116,36 +148,31 @@ def read_video(source: str | Path | bytes, kind: str, name: str) -> AnimationSou
                     array = np.dstack([array, _alpha(frame)])
                 base = frame.time_base or stream.time_base
                 time = None if frame.pts is None else float(frame.pts * base * 1000)
-                yield np.rot90(array, turns), time
-
-    def pictures() -> Iterator[tuple[Image.Image, float | None]]:
-        with opened() as container:
-            found = decoded(container)
-            for number in itertools.count(1):
-                with decoding(f"{name}: frame {number}"):
-                    array, time = next(found, (None, None))
-                if array is None:
-                    break
-                check_work(size, number, name, VIDEO_PIXELS)
-                if array.shape[1::-1] != size:
-                    raise UserError(
-                        f"{name}: frame {number}: the size changes: all frames must have one size"
-                    )
-                yield Image.fromarray(array), time
-        if number == 1 or (count and number <= count):
-            raise UserError(f"{name}: is truncated: it ends before frame {number}")
-
-    return AnimationSource(kind, size, 0, count, alpha, lambda: _timed(pictures(), end, name))
+                yield np.rot90(array, self.turns), time
 
 
-def write_video(
-    frames: Sequence[np.ndarray], durations: Sequence[float], kind: str
-) -> tuple[bytes, list[str]]:
+@contextmanager
+def _opened(av: ModuleType, source: str | Path | bytes, kind: str, name: str) -> Iterator[Any]:
+    """The container of a video, which has pictures."""
+    with ExitStack() as stack:
+        with decoding(name):
+            file = io.BytesIO(source) if isinstance(source, bytes) else io.FileIO(source)
+            stack.enter_context(file)
+            container = stack.enter_context(
+                # Titles are often not in UTF-8, and nobody reads them here.
+                av.open(file, format=DEMUXERS[kind], metadata_errors="ignore")
+            )
+        if not container.streams.video or not container.streams.video[0].codec_context:
+            raise UserError(f"{name}: has no pictures")
+        container.streams.video[0].codec_context.options = {"max_pixels": str(PIXELS.value)}
+        yield container
+
+
+def write_video(played: Played, kind: str) -> tuple[bytes, list[str]]:
     """An MP4 or WebM file; the head of this module says with which codec.
 
     Args:
-        frames: sprites of one shape.
-        durations: in milliseconds, one per frame; stored in whole milliseconds, 0 as 100.
+        played: its durations are stored in whole milliseconds, 0 as 100.
         kind: "mp4" or "webm".
 
     Returns:
@@ -156,6 +183,7 @@ def write_video(
     """
     av = _pyav()
     remarks = []
+    frames = played.frames
     height, width, channels = frames[0].shape
     even = height % 2 == 0 and width % 2 == 0 and all(_doubled(frame) for frame in frames)
     if kind == "mp4":
@@ -184,7 +212,7 @@ def write_video(
             context.time_base, context.thread_count, context.max_b_frames = MILLISECOND, 1, 0
             context.colorspace, context.color_range = (BT709, 1) if layout != "gbrp" else (0, 2)
             context.color_primaries = context.color_trc = BT709
-            lengths = ticks([duration or UNTIMED for duration in durations], 1, 1 << 30)
+            lengths = ticks([duration or UNTIMED for duration in played.durations], 1, 1 << 30)
             starts = np.cumsum([0, *lengths[:-1]]).tolist()
             length_at = dict(zip(starts, lengths, strict=True))
             for pixels, start in zip(frames, starts, strict=True):

@@ -6,7 +6,7 @@ Source: WebP Container Specification, RFC 9649, section 2.
 
 import io
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 
 import numpy as np
@@ -15,6 +15,7 @@ from PIL import Image
 from pixelization.animation.frames import (
     AnimationSource,
     Frame,
+    Played,
     changed,
     check_work,
     ticks,
@@ -97,22 +98,18 @@ def _whole(data: bytes, name: str) -> tuple[bytes, int, tuple[str, ...]]:
     return b"RIFF" + struct.pack("<I", len(body)) + body, len(moving), (remark,)
 
 
-def write_webp(
-    frames: Sequence[np.ndarray], durations: Sequence[float], plays: int
-) -> tuple[bytes, list[str]]:
+def write_webp(played: Played) -> tuple[bytes, list[str]]:
     """A lossless animated WebP; colours and alpha are exact.
 
-    Args:
-        frames: sprites of one shape, at most 16384 pixels per side.
-        durations: in milliseconds, one per frame, at most 16,777,215; stored in whole milliseconds.
-        plays: times, 0 for forever.
+    Durations are stored in whole milliseconds.
 
     Returns:
         The file, and remarks for the user.
 
     Raises:
-        UserError: frames are too large or last too long.
+        UserError: frames have more than 16384 pixels per side or last longer than 16,777,215 ms.
     """
+    frames, plays = played.frames, played.plays
     height, width, channels = frames[0].shape
     if max(height, width) > LARGEST:
         raise UserError(
@@ -127,7 +124,7 @@ def write_webp(
     )
     parts = [_chunk(b"VP8X", canvas), _chunk(b"ANIM", struct.pack("<IH", 0, plays))]
     before = None
-    for frame, duration in zip(frames, ticks(durations, 1, LONGEST), strict=True):
+    for frame, duration in zip(frames, ticks(played.durations, 1, LONGEST), strict=True):
         left, top, right, bottom = changed(before, frame)
         left, top = left // 2 * 2, top // 2 * 2  # only even corners can be stored
         file = io.BytesIO()

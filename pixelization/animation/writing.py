@@ -1,6 +1,5 @@
 """One way to write animations: every frame that is given arrives, with its duration."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -10,6 +9,7 @@ import numpy as np
 from pixelization.animation import apng, aseprite, gif, video, webp
 from pixelization.animation.aseprite import SourceLayer
 from pixelization.animation.formats import SEVERAL_FILES
+from pixelization.animation.frames import Played
 from pixelization.animation.sequence import write_sequence
 from pixelization.animation.sheet import write_sheet
 from pixelization.errors import UserError
@@ -74,7 +74,7 @@ def write_animation(
         ValueError: no frames, unlike frames, another number of durations, an unknown format, a
             colour not in the palette.
     """
-    _check(frames, durations, plays)
+    played = Played(frames, durations, plays, palette, transparent_first, indexed, tags)
     lost = [] if format in ("aseprite", "sheet") or not tags else [_NO_TAGS]
     remarks: list[str] = []
     if format in SEVERAL_FILES:
@@ -83,40 +83,20 @@ def write_animation(
                 "numbered images and sheets are several files, and a stream takes one: give a "
                 "path, such as walk_%04d.png or walk.png"
             )
-        if format == "sheet":
-            return write_sheet(
-                frames,
-                durations,
-                target,
-                overwrite=overwrite,
-                tags=tags,
-                palette=palette if indexed else None,
-                transparent_first=transparent_first,
-            )
-        return lost + write_sequence(frames, durations, target, overwrite)
+        write = write_sheet if format == "sheet" else write_sequence
+        return lost + write(played, target, overwrite=overwrite)
     if isinstance(target, str | Path):
         check_free(Path(target), overwrite)  # before the work
     if format == "gif":
-        data, remarks = gif.write_gif(
-            frames, durations, plays, palette, transparent_first=transparent_first
-        )
+        data, remarks = gif.write_gif(played)
     elif format == "png":
-        data = apng.write_apng(frames, durations, plays)
+        data = apng.write_apng(played)
     elif format == "webp":
-        data, remarks = webp.write_webp(frames, durations, plays)
+        data, remarks = webp.write_webp(played)
     elif format == "aseprite":
-        data, remarks = aseprite.write_aseprite(
-            frames,
-            durations,
-            plays,
-            palette,
-            transparent_first=transparent_first,
-            indexed=indexed,
-            tags=tags,
-            source=source,
-        )
+        data, remarks = aseprite.write_aseprite(played, source)
     elif format in ("mp4", "webm"):
-        data, remarks = video.write_video(frames, durations, format)
+        data, remarks = video.write_video(played, format)
     else:
         raise ValueError(f"unknown format of animations: {format!r}")
     if isinstance(target, str | Path):
@@ -124,23 +104,3 @@ def write_animation(
     else:
         target.write(data)
     return lost + remarks
-
-
-def _check(frames: Sequence[np.ndarray], durations: Sequence[float], plays: int) -> None:
-    if not len(frames):
-        raise ValueError("an animation needs at least one frame")
-    shape = frames[0].shape
-    if len(shape) != 3 or shape[2] not in (3, 4) or 0 in shape:
-        raise ValueError(f"expected frames of shape (h, w, 3) or (h, w, 4), got {shape}")
-    for frame in frames:
-        if frame.shape != shape or frame.dtype != np.uint8:
-            raise ValueError(
-                f"expected uint8 frames of shape {shape} like the first, got {frame.dtype} "
-                f"{frame.shape}"
-            )
-    if len(durations) != len(frames) or not all(
-        math.isfinite(duration) and duration >= 0 for duration in durations
-    ):
-        raise ValueError(f"expected {len(frames)} durations of 0 ms or more, got {list(durations)}")
-    if not 0 <= plays < 1 << 31:
-        raise ValueError(f"expected a number of plays, or 0 for forever, got {plays}")

@@ -7,7 +7,6 @@ import glob
 import os
 import posixpath
 import re
-from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,18 +15,13 @@ from typing import BinaryIO
 
 from pixelization.animation.formats import BY_SUFFIX, FOR_STILLS, SEVERAL_FILES, SUFFIXES
 from pixelization.animation.reading import animation_format
-from pixelization.animation.sequence import (
-    NUMBER,
-    frame_files,
-    frame_name,
-    is_pattern,
-    named_format,
-)
+from pixelization.animation.sequence import frame_files, is_pattern, named_format
 from pixelization.animation.sheet import sheet_files
+from pixelization.batch.collisions import Output, check_collisions, files_of
 from pixelization.batch.options import OutputOptions
 from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.errors import UserError, reason, unexpected
-from pixelization.files import check_free, is_pipe, places, read_whole
+from pixelization.files import check_free, is_pipe, read_whole
 from pixelization.images.reading import IMAGE_SUFFIXES, is_image_name, list_images
 from pixelization.remote import Remote, is_url, remote, without_keys
 from pixelization.sheets.atlas import find_atlas
@@ -396,66 +390,17 @@ def _check_collisions(
     protected: Iterable[Path],
 ) -> None:
     """Raise ``UserError`` if a file would be written that is read, or by two jobs."""
-    inputs = [
+    read = [
         path
         for each in found
         if isinstance(each.source, Path)
-        for path in (*_files(each.source, each.moving), each.atlas)
+        for path in (*files_of(each.source, each.moving), each.atlas)
         if path
     ]
-    sources = {place: path for path in (*inputs, *protected) for place in places(path)}
     beside = ((options.palette_file, "the palette"), (options.grid_file, "the picture of the grid"))
-    written = [(path, name) for path, name in beside if path]
-    for job in jobs:
-        for output in job.paths.values():
-            written += [(path, job.name) for path in _files(output, job.format)]
-    owners: dict[Hashable, str] = {}
-    for path, name in written:
-        for place in places(path):
-            if place in sources:
-                raise UserError(
-                    f"{path}: would be written over the input {sources[place]}: "
-                    "choose another output"
-                )
-            if owners.get(place) == name:
-                raise UserError(
-                    f"{path}: two results of {name} would be written there: give every size and "
-                    "every input once"
-                )
-            if place in owners:
-                raise UserError(
-                    f"{path}: both {owners[place]} and {name} would be written there: "
-                    "separate or rename them"
-                )
-        owners |= dict.fromkeys(places(path), name)
-    _check_frames(jobs, written)
-
-
-def _check_frames(jobs: Sequence[Job], written: Sequence[tuple[Path, str]]) -> None:
-    """Raise ``UserError`` if a file has a name that a frame of another job may get: nobody has
-    counted the frames yet.
-    """
-    patterns = [
-        (path, job.name)
-        for job in jobs
-        for path in job.paths.values()
-        if _is_numbered(path, job.format)
-    ]
-    if not patterns:
-        return
-    # Sorted, so that not every pattern looks at every file.
-    files = sorted((os.path.realpath(path.parent), path.name, name) for path, name in written)
-    for pattern, owner in patterns:
-        folder, before = os.path.realpath(pattern.parent), NUMBER.split(pattern.name)[0]
-        for place in range(bisect_left(files, (folder, before)), len(files)):
-            there, file, name = files[place]
-            if there != folder or not file.startswith(before):
-                break
-            if name != owner and frame_name(pattern).fullmatch(file):
-                raise UserError(
-                    f"{pattern.with_name(file)}: is for {name}, and may be a frame of {owner}: "
-                    "separate or rename them"
-                )
+    outputs = [Output(path, name) for path, name in beside if path]
+    outputs += [Output(path, job.name, job.format) for job in jobs for path in job.paths.values()]
+    check_collisions((*read, *protected), outputs)
 
 
 def exists(job: Job) -> bool:
@@ -482,23 +427,8 @@ def check_outputs(job: Job, overwrite: bool) -> None:
     Of numbered images, any: nobody has counted the frames yet.
     """
     for path in job.paths.values():
-        for file in _files(path, job.format):
+        for file in files_of(path, job.format):
             check_free(file, overwrite)
-
-
-def _files(path: Path, format: str | None) -> list[Path]:
-    """The path; of a sheet also its JSON, of a pattern those of its numbered images that exist."""
-    if format == "sheet":
-        return sheet_files(path)
-    if not _is_numbered(path, format):
-        return [path]
-    name = frame_name(path)
-    return [path, *(file for file in path.parent.glob("*") if name.fullmatch(file.name))]
-
-
-def _is_numbered(path: Path, format: str | None) -> bool:
-    """Whether a path stands for numbered images."""
-    return format == "sequence" and len(NUMBER.findall(path.name)) == 1
 
 
 def _expanded(

@@ -13,7 +13,8 @@ from pixelization.detection.detector import detect_grid
 from pixelization.detection.geometry import SURE
 from pixelization.pipeline.pictures import Picture, Sheet, first_image
 from pixelization.pipeline.style import Style
-from pixelization.pipeline.votes import Votes, vote
+from pixelization.pipeline.votes import Votes
+from pixelization.pipeline.voting import vote
 from pixelization.reducers.base import DEFAULT_SIZE, MIN_CELL_SIZE, Reduce, check_size
 
 FEW_COLORS = 256
@@ -24,7 +25,7 @@ LARGEST = 1024  # pixels per side in which a grid is looked for, which takes a m
 
 
 def vote_advised(reduce: Reduce, picture: Picture, style: Style) -> Votes:
-    """:func:`~pixelization.pipeline.votes.vote`, with :func:`size_advice` among the remarks."""
+    """:func:`~pixelization.pipeline.voting.vote`, with :func:`size_advice` among the remarks."""
     votes = vote(reduce, picture, style)
     return replace(votes, remarks=votes.remarks + size_advice(picture, style))
 

@@ -26,9 +26,10 @@ from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.dithering import dither
 from pixelization.palettes.matching import match_areas
 from pixelization.palettes.palette import Palette
+from pixelization.pipeline.steps import NOT_REMOVED
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.temporal import first_alike, gather
-from pixelization.pipeline.votes import NOT_REMOVED, Votes
+from pixelization.pipeline.votes import Votes
 from pixelization.sheets.layout import Box, assemble
 
 NOTHING_LEFT = "nothing is left: every cell is less than half opaque"

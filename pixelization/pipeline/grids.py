@@ -23,7 +23,8 @@ from pixelization.pipeline.pictures import (
     read_frame,
 )
 from pixelization.pipeline.style import Style
-from pixelization.pipeline.votes import Votes, vote
+from pixelization.pipeline.votes import Votes
+from pixelization.pipeline.voting import vote
 from pixelization.reducers.base import CellSize, Reduce, check_cell_size
 from pixelization.reducers.snapping import SnapResult, cells_in_words, find_grid, snap
 

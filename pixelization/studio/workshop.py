@@ -37,7 +37,8 @@ from pixelization.pipeline.grids import Snapping, find_picture_grid, plan_snappi
 from pixelization.pipeline.pictures import Picture, Sheet
 from pixelization.pipeline.sprites import choose_palette, smooth
 from pixelization.pipeline.style import Style
-from pixelization.pipeline.votes import Votes, vote
+from pixelization.pipeline.votes import Votes
+from pixelization.pipeline.voting import vote
 from pixelization.pixelizer import Pixelizer
 from pixelization.reducers.base import CellSize, Reduce, Reduced, check_cell_size
 from pixelization.studio.edits import Edit, edited

@@ -13,9 +13,10 @@ from pixelization.palettes.classics import classic_palette
 from pixelization.palettes.names import DITHERS
 from pixelization.palettes.palette import Palette
 from pixelization.pipeline.finish import finish, for_format
+from pixelization.pipeline.sheet_votes import vote_sheet
 from pixelization.pipeline.sprites import choose_palette
 from pixelization.pipeline.style import Style, make_style
-from pixelization.pipeline.votes import vote_animation, vote_image, vote_sheet
+from pixelization.pipeline.votes import vote_animation, vote_image
 from pixelization.sheets.atlas import read_atlas
 from pixelization.sheets.layout import grid_tiles
 from tests.make import ball, every_pixel, opaque_colors

@@ -9,8 +9,8 @@ from PIL import Image
 
 from pixelization import Pixelizer
 from pixelization.errors import UserError
+from pixelization.pipeline.sheet_votes import vote_sheet
 from pixelization.pipeline.style import Style
-from pixelization.pipeline.votes import vote_sheet
 from pixelization.sheets.layout import grid_tiles
 from tests.measures import flicker_share
 

@@ -13,9 +13,11 @@ from pixelization.images.sprites import hard_edged
 from pixelization.palettes.extraction import ColorHistogram
 from pixelization.pipeline.finish import finish
 from pixelization.pipeline.pictures import Animation, Still
+from pixelization.pipeline.sheet_votes import vote_sheet
 from pixelization.pipeline.sprites import choose_palette, count_colors, smooth
 from pixelization.pipeline.style import Style
-from pixelization.pipeline.votes import vote, vote_animation, vote_image, vote_sheet
+from pixelization.pipeline.votes import vote_animation, vote_image
+from pixelization.pipeline.voting import vote
 from pixelization.reducers.snapping import snap
 from pixelization.sheets.layout import Box
 from tests.make import ball, every_pixel, middles, opaque_colors
