@@ -1,6 +1,6 @@
 """Sprites by artists, as numbers of colours: what pairs are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,12 +51,13 @@ def indexed(image: Image.Image) -> Sprite:
 
 
 class SpriteSet:
-    """The sprites of a folder, drawn by source and size class rather than by number.
+    """Sprites, drawn by source and size class rather than by number.
 
     A source with hundreds of frames of one figure would else teach that figure.
 
     Args:
-        folder: of PNG files, or the files themselves.
+        paths: of their files, which say whose work they are.
+        sprites: one for each.
         factors: by how much the sprites of a source count more (or less) than others, by source.
     """
 
@@ -68,12 +69,12 @@ class SpriteSet:
     )  # up to this many cells on the longer side: weight
 
     def __init__(
-        self, folder: Path | Sequence[Path], factors: dict[str, float] | None = None
+        self,
+        paths: Sequence[Path],
+        sprites: Sequence[Sprite],
+        factors: Mapping[str, float] | None = None,
     ) -> None:
-        self.paths = (
-            sorted(Path(folder).glob("*.png")) if isinstance(folder, (str, Path)) else list(folder)
-        )
-        self.sprites = self._read()
+        self.paths, self.sprites = list(paths), list(sprites)
         sources = [source_of(path) for path in self.paths]
         counts = {source: sources.count(source) for source in set(sources)}
         weights = [
@@ -85,10 +86,6 @@ class SpriteSet:
     def __len__(self) -> int:
         return len(self.sprites)
 
-    def _read(self) -> list[Sprite]:
-        """A sprite for every path."""
-        return [indexed(read_image(path)) for path in self.paths]
-
     def draw(self, rng: np.random.Generator) -> Sprite:
         """A random sprite."""
         return self.sprites[min(int(np.searchsorted(self.chances, rng.random())), len(self) - 1)]
@@ -96,3 +93,24 @@ class SpriteSet:
     def _size_weight(self, sprite: Sprite) -> float:
         side = max(sprite.labels.shape)
         return next((weight for most, weight in self.SIZES if side <= most), 0.2)
+
+
+def read_sprite_set(paths: Sequence[Path], factors: Mapping[str, float] | None = None) -> SpriteSet:
+    """The sprites of PNG files; arguments as of :class:`SpriteSet`.
+
+    Raises:
+        UserError: a file cannot be read.
+    """
+    return SpriteSet(paths, [indexed(read_image(path)) for path in paths], factors)
+
+
+def sprite_set_of(sprites: Mapping[str, np.ndarray]) -> SpriteSet:
+    """The sprites of arrays.
+
+    Args:
+        sprites: uint8 ``(h, w, 4)`` by the name of their file without suffix.
+    """
+    return SpriteSet(
+        [Path(f"{name}.png") for name in sprites],
+        [indexed(Image.fromarray(sprite)) for sprite in sprites.values()],
+    )
