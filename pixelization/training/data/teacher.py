@@ -6,7 +6,6 @@ for each size. It knows folders, cells and augmentation. It knows no network and
 
 import hashlib
 import math
-from collections import Counter
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -23,7 +22,7 @@ from pixelization.networks.lattice import to_lattice
 from pixelization.training.data.artist_pairs.maker import PairBatch
 from pixelization.training.data.drawings import draw_pair
 from pixelization.training.data.fingerprints import contents
-from pixelization.training.data.sources import source_of
+from pixelization.training.data.sources import chances, drawn_place
 from pixelization.training.data.stroked import with_strokes
 
 FLIPPED, UPSIDE_DOWN, PERMUTED = 0.5, 0.15, 0.25  # chances
@@ -65,8 +64,8 @@ class Teacher(Protocol):
 class TeacherFolder:
     """Sprites in ``FOLDER/SIZE``, of the cartoons of the same names.
 
-    Pictures are drawn by source rather than by number, as by
-    :class:`~pixelization.training.data.artist_pairs.sprites.SpriteSet`.
+    Pictures are drawn by source rather than by number: see
+    :func:`~pixelization.training.data.sources.chances`.
 
     Args:
         cartoons: folder of square cartoons.
@@ -94,10 +93,7 @@ class TeacherFolder:
             if not found:
                 raise UserError(f"{folder}: no sprite is named as a cartoon of {cartoons}")
             self.pairs[size] = [(known[path.name], path) for path in found]
-            sources = [source_of(path) for path in found]
-            counts = Counter(sources)
-            weights = np.array([counts[source] ** -0.5 for source in sources])
-            self.chances[size] = np.cumsum(weights) / weights.sum()
+            self.chances[size] = chances(found)
 
     def report(self) -> str:
         """See :class:`Teacher`."""
@@ -122,9 +118,7 @@ class TeacherFolder:
         Raises:
             UserError: a file cannot be read, or is not square.
         """
-        pairs = self.pairs[size]
-        place = int(np.searchsorted(self.chances[size], rng.random()))
-        cartoon, path = pairs[min(place, len(pairs) - 1)]
+        cartoon, path = self.pairs[size][drawn_place(self.chances[size], rng)]
         picture = np.asarray(on_white(read_image(cartoon)))
         sprite = np.asarray(on_white(read_image(path)))
         if picture.shape[0] != picture.shape[1] or sprite.shape != (size, size, 3):

@@ -9,7 +9,7 @@ from PIL import Image
 
 from pixelization.cells.voting import HALF_OPAQUE
 from pixelization.images.reading import read_image
-from pixelization.training.data.sources import source_of
+from pixelization.training.data.sources import chances, drawn_place, source_of
 
 MOST_COLORS = 31  # of a sprite; rarer ones become the nearest of these
 
@@ -51,9 +51,8 @@ def indexed(image: Image.Image) -> Sprite:
 
 
 class SpriteSet:
-    """Sprites, drawn by source and size class rather than by number.
-
-    A source with hundreds of frames of one figure would else teach that figure.
+    """Sprites, drawn by source and size class rather than by number: see
+    :func:`~pixelization.training.data.sources.chances`.
 
     Args:
         paths: of their files, which say whose work they are.
@@ -75,20 +74,18 @@ class SpriteSet:
         factors: Mapping[str, float] | None = None,
     ) -> None:
         self.paths, self.sprites = list(paths), list(sprites)
-        sources = [source_of(path) for path in self.paths]
-        counts = {source: sources.count(source) for source in set(sources)}
         weights = [
-            (factors or {}).get(source, 1.0) * counts[source] ** -0.5 * self._size_weight(sprite)
-            for source, sprite in zip(sources, self.sprites, strict=True)
+            (factors or {}).get(source_of(path), 1.0) * self._size_weight(sprite)
+            for path, sprite in zip(self.paths, self.sprites, strict=True)
         ]
-        self.chances = np.cumsum(weights) / np.sum(weights)
+        self.chances = chances(self.paths, weights)
 
     def __len__(self) -> int:
         return len(self.sprites)
 
     def draw(self, rng: np.random.Generator) -> Sprite:
         """A random sprite."""
-        return self.sprites[min(int(np.searchsorted(self.chances, rng.random())), len(self) - 1)]
+        return self.sprites[drawn_place(self.chances, rng)]
 
     def _size_weight(self, sprite: Sprite) -> float:
         side = max(sprite.labels.shape)
