@@ -19,6 +19,7 @@ from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
 from pixelization.images.reading import list_images, read_image
 from pixelization.networks.lattice import to_lattice
+from pixelization.networks.tensors import to_tensor
 from pixelization.training.data.artist_pairs.maker import PairBatch
 from pixelization.training.data.drawings import draw_pair
 from pixelization.training.data.fingerprints import contents
@@ -183,7 +184,8 @@ def taught_pair(
         sprite = without_ground(taught.sprite, soft=False)
     else:
         picture, sprite = (np.dstack([each, np.full(each.shape[:2], 255)]) for each in taught)
-    image, target = (_tensor(each) for each in _augmented(picture, sprite, rng))
+    augmented = _augmented(picture, sprite, rng)
+    image, target = (to_tensor(each)[0].contiguous() for each in augmented)
     target[:3] *= target[3:] > 0
     y, x = _window(target, cells, count // math.gcd(count, side), rng)
     window = target[:, y : y + cells, x : x + cells]
@@ -213,12 +215,6 @@ def _augmented(
         channels = [*rng.permutation(3), 3]
         picture, sprite = picture[..., channels], sprite[..., channels]
     return picture, sprite
-
-
-def _tensor(image: np.ndarray) -> torch.Tensor:
-    """``(H, W, 4)`` of 0 to 255 as ``(4, H, W)`` in [-1, 1]."""
-    channels_first = np.ascontiguousarray(image.transpose(2, 0, 1))
-    return torch.from_numpy(channels_first.astype(np.float32)).div_(127.5).sub_(1)
 
 
 def _window(
