@@ -38,6 +38,17 @@ def cell_starts(side: int, cells: int) -> np.ndarray:
     return np.searchsorted(cell_index(side, cells), np.arange(cells))
 
 
+def middle_pixels(side: int, cells: int) -> np.ndarray:
+    """The pixel in the middle of every cell along one side: the one that holds the cell's centre.
+
+    Arguments as of :func:`cell_index`.
+
+    Returns:
+        int64 ``(cells,)``, ascending.
+    """
+    return (2 * np.arange(cells) + 1) * side // (2 * cells)
+
+
 def check_grid(image_size: tuple[int, int], grid_size: tuple[int, int]) -> None:
     """Raise ``ValueError`` unless every cell owns a pixel.
 
@@ -94,9 +105,7 @@ def majority_vote(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     check_grid((height, width), grid_size)
 
     colors = pack(image)
-    middle_rows = (2 * np.arange(rows) + 1) * height // (2 * rows)
-    middle_columns = (2 * np.arange(columns) + 1) * width // (2 * columns)
-    middle = colors[np.ix_(middle_rows, middle_columns)]
+    middle = colors[np.ix_(middle_pixels(height, rows), middle_pixels(width, columns))]
     cell = cell_index(height, rows)[:, None] * columns + cell_index(width, columns)
     uneven = np.zeros(rows * columns, bool)
     uneven[cell[colors != paint_cells(middle, (height, width))]] = True
