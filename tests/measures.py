@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pixelization.cells.voting import max_per_cell
+from pixelization.cells.voting import per_cell
 from pixelization.errors import UserError
 
 NOISE = 4  # of 255: a change of the source this small is not seen
@@ -15,7 +15,7 @@ def flicker_share(sources, sprites):
     shares = []
     for number in range(1, len(sources)):
         changes = np.abs(sources[number].astype(int) - sources[number - 1]).max(axis=2)
-        still = max_per_cell(changes, sprites[number].shape[:2]) <= NOISE
+        still = per_cell(np.maximum, changes, sprites[number].shape[:2]) <= NOISE
         if still.any():
             shares.append((sprites[number] != sprites[number - 1]).any(axis=2)[still].mean())
     return float(np.mean(shares)) if shares else 0.0

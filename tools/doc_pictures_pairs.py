@@ -17,7 +17,12 @@ from PIL import Image
 from pixelization.evaluation.pairs import as_array
 from pixelization.images.alpha import on_white
 from pixelization.training.data.artist_pairs.maker import PairMaker, PairOptions
-from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet, centred
+from pixelization.training.data.artist_pairs.sprites import (
+    Sprite,
+    SpriteSet,
+    centred,
+    read_sprite_set,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 SPRITES = [ROOT / "examples" / "sprites" / f"{name}.png" for name in ("frog", "warden", "snake")]
@@ -39,7 +44,7 @@ STEPS = {
 
 
 def steps() -> list[list[Tile]]:
-    sprites = SpriteSet(SPRITES)
+    sprites = read_sprite_set(SPRITES)
     return [
         [
             Tile("p: the artist's sprite", _target(sprite), SHOWN // CELLS),

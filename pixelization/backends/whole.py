@@ -9,6 +9,7 @@ import numpy as np
 from pixelization.backends.base import Grids, check_images, check_scale
 from pixelization.cells.lattice import levels, signed
 from pixelization.cells.sizes import grid_size
+from pixelization.cells.voting import middle_pixels
 from pixelization.networks.edges import Edges, edge_maps
 
 Direction = Literal["pixelize", "depixelize"]
@@ -47,12 +48,10 @@ class WholeImageBackend(ABC):
         check_images(images)
         check_scale(scale, self.scales)
         made = self._images("pixelize", edge_maps(images, self._edges))
-        sides = made.shape[1:3]
-        rows, columns = (
-            (2 * np.arange(count) + 1) * side // (2 * count)
-            for side, count in zip(sides, grid_size((sides[0], sides[1]), scale), strict=True)
-        )
-        return Grids(made[:, rows[:, None], columns], made)
+        height, width = made.shape[1:3]
+        rows, columns = grid_size((height, width), scale)
+        down, across = middle_pixels(height, rows), middle_pixels(width, columns)
+        return Grids(made[:, down[:, None], across], made)
 
     def depixelize(self, images: np.ndarray) -> np.ndarray:
         """See :class:`~pixelization.backends.base.Backend`."""

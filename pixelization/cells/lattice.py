@@ -6,6 +6,7 @@ All backends share it, so that a picture is the same to each of them.
 import numpy as np
 
 from pixelization.cells.sizes import Size
+from pixelization.cells.voting import middle_pixels
 from pixelization.errors import UserError
 
 SAMPLES = 8
@@ -134,7 +135,7 @@ def _samples(cells: slice, count: int, side: int, area: bool) -> np.ndarray:
     index = np.arange(cells.start * SAMPLES, cells.stop * SAMPLES)
     total = count * SAMPLES
     if not area:
-        centre = (2 * index + 1) * side // (2 * total)
+        centre = middle_pixels(side, total)[index]
         return np.stack([centre, centre], axis=1)
     return np.stack([index * side // total, ((index + 1) * side + total - 1) // total], axis=1)
 

@@ -38,6 +38,17 @@ def cell_starts(side: int, cells: int) -> np.ndarray:
     return np.searchsorted(cell_index(side, cells), np.arange(cells))
 
 
+def middle_pixels(side: int, cells: int) -> np.ndarray:
+    """The pixel in the middle of every cell along one side: the one that holds the cell's centre.
+
+    Arguments as of :func:`cell_index`.
+
+    Returns:
+        int64 ``(cells,)``, ascending.
+    """
+    return (2 * np.arange(cells) + 1) * side // (2 * cells)
+
+
 def check_grid(image_size: tuple[int, int], grid_size: tuple[int, int]) -> None:
     """Raise ``ValueError`` unless every cell owns a pixel.
 
@@ -94,9 +105,7 @@ def majority_vote(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     check_grid((height, width), grid_size)
 
     colors = pack(image)
-    middle_rows = (2 * np.arange(rows) + 1) * height // (2 * rows)
-    middle_columns = (2 * np.arange(columns) + 1) * width // (2 * columns)
-    middle = colors[np.ix_(middle_rows, middle_columns)]
+    middle = colors[np.ix_(middle_pixels(height, rows), middle_pixels(width, columns))]
     cell = cell_index(height, rows)[:, None] * columns + cell_index(width, columns)
     uneven = np.zeros(rows * columns, bool)
     uneven[cell[colors != paint_cells(middle, (height, width))]] = True
@@ -145,33 +154,40 @@ def cell_purity(image: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     Raises:
         ValueError: a cell would own no pixel.
     """
-    (height, width), (rows, columns) = image.shape[:2], grid_size
-    check_grid((height, width), grid_size)
-    row_starts, column_starts = cell_starts(height, rows), cell_starts(width, columns)
-
-    def total(values: np.ndarray) -> np.ndarray:
-        return np.add.reduceat(np.add.reduceat(values, row_starts, axis=0), column_starts, axis=1)
-
-    pixels = np.diff(row_starts, append=height)[:, None] * np.diff(column_starts, append=width)
+    check_grid(image.shape[:2], grid_size)
+    pixels = _pixels_per_cell(image.shape[:2], grid_size)
     worst = np.zeros(grid_size)
     for channel in np.moveaxis(image, 2, 0):
         values = channel.astype(np.int64)  # exact sums: a flat cell has a variance of exactly zero
-        variance = (pixels * total(values**2) - total(values) ** 2) / pixels**2
+        squares, sums = (per_cell(np.add, each, grid_size) for each in (values**2, values))
+        variance = (pixels * squares - sums**2) / pixels**2
         worst = np.maximum(worst, np.sqrt(variance))
     return worst
 
 
-def max_per_cell(values: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
-    """The largest value of every cell: ``(H, W, ...)`` to ``(h, w, ...)``.
+def per_cell(
+    operation: np.ufunc,
+    values: np.ndarray,
+    grid_size: tuple[int, int],
+    dtype: type | None = None,
+) -> np.ndarray:
+    """What an operation makes of the values of every cell: ``(H, W, ...)`` to ``(h, w, ...)``.
 
     Further axes are reduced each by itself.
+
+    Args:
+        operation: of two values, such as ``np.add`` or ``np.maximum``.
+        values: of every pixel.
+        grid_size: ``(h, w)`` in cells.
+        dtype: that it reckons in; None: its own for such values.
 
     Raises:
         ValueError: a cell would own no pixel.
     """
     check_grid(values.shape[:2], grid_size)
     for axis, cells in enumerate(grid_size):
-        values = np.maximum.reduceat(values, cell_starts(values.shape[axis], cells), axis=axis)
+        starts = cell_starts(values.shape[axis], cells)
+        values = operation.reduceat(values, starts, axis=axis, dtype=dtype)
     return values
 
 
@@ -181,13 +197,8 @@ def mean_per_cell(values: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
     Raises:
         ValueError: a cell would own no pixel.
     """
-    check_grid(values.shape, grid_size)
-    starts = [cell_starts(side, cells) for side, cells in zip(values.shape, grid_size, strict=True)]
-    rows, columns = (
-        np.diff(start, append=side) for start, side in zip(starts, values.shape, strict=True)
-    )
-    sums = np.add.reduceat(values, starts[0], axis=0, dtype=np.int64)
-    return np.add.reduceat(sums, starts[1], axis=1) / np.outer(rows, columns)
+    sums = per_cell(np.add, values, grid_size, np.int64)
+    return sums / _pixels_per_cell(values.shape, grid_size)
 
 
 def area_mean(values: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
@@ -207,6 +218,14 @@ def area_mean(values: np.ndarray, grid_size: tuple[int, int]) -> np.ndarray:
         at_bounds = integral[whole] + fraction * along[whole]
         values = np.moveaxis(np.diff(at_bounds, axis=0) * (cells / length), 0, axis)
     return values
+
+
+def _pixels_per_cell(size: tuple[int, int], grid_size: tuple[int, int]) -> np.ndarray:
+    """How many pixels every cell owns, ``(h, w)``."""
+    rows, columns = (
+        np.bincount(cell_index(side, cells)) for side, cells in zip(size, grid_size, strict=True)
+    )
+    return np.outer(rows, columns)
 
 
 def _most_frequent(colors: np.ndarray, cell: np.ndarray, middle: np.ndarray) -> np.ndarray:

@@ -7,11 +7,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from pixelization.cells.sizes import Size
 from pixelization.enlargers.base import CLASSICAL, FACTORS, Enlarge
 from pixelization.errors import UserError
 from pixelization.optional import optional_module
 from pixelization.reducers import resampling
 
+Scale = Callable[[np.ndarray, int], np.ndarray]
+"""Enlarges uint8 ``(h, w, 3)`` by a factor, to ``(h * factor, w * factor, 3)``."""
 # of those that know only some
 KNOWN_FACTORS = {"epx": (2, 4, 8, 16), "hqx": (2, 3, 4), "xbr": (2, 3, 4, 5, 6)}
 
@@ -27,12 +30,12 @@ def classical_enlarger(method: str) -> Enlarge:
     """
     if method not in CLASSICAL:
         raise UserError(f"unknown method '{method}': there are {', '.join(CLASSICAL)}")
-    functions: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
+    functions: dict[str, Scale] = {
         "epx": epx,
         "hqx": hqx,
         "xbr": xbr,
-        "bicubic": bicubic,
-        "nearest": nearest,
+        "bicubic": resized(resampling.bicubic),
+        "nearest": resized(resampling.nearest),
     }
     scale = functions[method]
     factors: Sequence[int] = KNOWN_FACTORS.get(method, range(FACTORS[0], FACTORS[1] + 1))
@@ -44,36 +47,25 @@ def classical_enlarger(method: str) -> Enlarge:
     return enlarge
 
 
-def nearest(sprite: np.ndarray, factor: int) -> np.ndarray:
-    """Every pixel becomes a square.
+def resized(resample: Callable[[np.ndarray, Size], np.ndarray]) -> Scale:
+    """A filter of :mod:`~pixelization.reducers.resampling` as a scaler by whole factors."""
 
-    Args:
-        sprite: uint8 ``(h, w, 3)``.
-        factor: at least 1.
+    def scale(sprite: np.ndarray, factor: int) -> np.ndarray:
+        height, width = sprite.shape[:2]
+        return resample(sprite, (width * factor, height * factor))
 
-    Returns:
-        uint8 ``(h * factor, w * factor, 3)``.
-    """
-    return resampling.nearest(sprite, _enlarged(sprite, factor))
-
-
-def bilinear(sprite: np.ndarray, factor: int) -> np.ndarray:
-    """Linear interpolation; arguments and result as of :func:`nearest`."""
-    return resampling.bilinear(sprite, _enlarged(sprite, factor))
-
-
-def bicubic(sprite: np.ndarray, factor: int) -> np.ndarray:
-    """Cubic convolution (a = -0.5, Keys 1981); arguments and result as of :func:`nearest`."""
-    return resampling.bicubic(sprite, _enlarged(sprite, factor))
-
-
-def lanczos(sprite: np.ndarray, factor: int) -> np.ndarray:
-    """Lanczos interpolation over six pixels; arguments and result as of :func:`nearest`."""
-    return resampling.lanczos(sprite, _enlarged(sprite, factor))
+    return scale
 
 
 def epx(sprite: np.ndarray, factor: int) -> np.ndarray:
-    """Scale2x, once per doubling; arguments and result as of :func:`nearest`.
+    """Scale2x, once per doubling.
+
+    Args:
+        sprite: uint8 ``(h, w, 3)``.
+        factor: to enlarge by.
+
+    Returns:
+        uint8 ``(h * factor, w * factor, 3)``.
 
     Raises:
         UserError: ``factor`` is none of 2, 4, 8, 16; scalerack is missing.
@@ -88,7 +80,7 @@ def epx(sprite: np.ndarray, factor: int) -> np.ndarray:
 
 
 def hqx(sprite: np.ndarray, factor: int) -> np.ndarray:
-    """hq2x, hq3x, hq4x; arguments and result as of :func:`nearest`.
+    """hq2x, hq3x, hq4x; arguments and result as of :func:`epx`.
 
     Raises:
         UserError: ``factor`` is none of 2, 3, 4; scalerack is missing.
@@ -101,7 +93,7 @@ def hqx(sprite: np.ndarray, factor: int) -> np.ndarray:
 
 def xbr(sprite: np.ndarray, factor: int) -> np.ndarray:
     """xBRZ, of the xBR family the one for all small factors; arguments and result as of
-    :func:`nearest`.
+    :func:`epx`.
 
     Raises:
         UserError: ``factor`` is none of 2 to 6; scalerack is missing.
@@ -110,26 +102,6 @@ def xbr(sprite: np.ndarray, factor: int) -> np.ndarray:
     """
     _check_factor("xbr", factor)
     return optional_module("scalerack").xbrz(sprite, factor)
-
-
-def kopf_lischinski(sprite: np.ndarray, factor: int) -> np.ndarray:
-    """Depixelizing pixel art: outlines as splines, drawn anti-aliased; arguments and result as of
-    :func:`nearest`.
-
-    Raises:
-        UserError: ``factor`` is below 2; scalerack is missing.
-
-    Source: Kopf and Lischinski 2011, in scalerack's version, which leaves out the harmonic maps of
-    the cells.
-    """
-    if factor < 2:
-        raise UserError(f"kopf_lischinski does not enlarge by {factor}: use 2 or more")
-    return optional_module("scalerack").depixelize(sprite, factor)
-
-
-def _enlarged(sprite: np.ndarray, factor: int) -> tuple[int, int]:
-    height, width = sprite.shape[:2]
-    return width * factor, height * factor
 
 
 def _check_factor(name: str, factor: int) -> None:

@@ -30,7 +30,7 @@ from pixelization.images.sprites import hard_edged
 from pixelization.images.writing import png_bytes
 from pixelization.networks.tensors import to_array
 from pixelization.training.data.artist_pairs.maker import PairMaker, PairOptions
-from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet, indexed
+from pixelization.training.data.artist_pairs.sprites import SpriteSet, sprite_set_of
 
 SEED, BATCH = 4242, 8
 SET = "pairs"  # the name of the set in the report
@@ -51,24 +51,9 @@ class Pair:
     target: np.ndarray
 
 
-class HeldOut(SpriteSet):
-    """Sprites that pairs are drawn of.
-
-    Args:
-        sprites: uint8 ``(h, w, 4)`` by the name of their file without suffix.
-    """
-
-    def __init__(self, sprites: dict[str, np.ndarray]) -> None:
-        self._given = list(sprites.values())
-        super().__init__([Path(f"{name}.png") for name in sprites])
-
-    def _read(self) -> list[Sprite]:
-        return [indexed(Image.fromarray(sprite)) for sprite in self._given]
-
-
 def read_held_out(
     folder: str | Path, half: Half = "both", sources: Collection[str] = (), limit: int = 0
-) -> tuple[HeldOut, list[str]]:
+) -> tuple[SpriteSet, list[str]]:
     """The sprites of a folder and the folders in it.
 
     Args:
@@ -98,7 +83,7 @@ def read_held_out(
             f"{folder}: no sprite of half '{half}'"
             + (f" and of the sources {', '.join(sources)}" if sources else "")
         )
-    return HeldOut({name: sprites[name] for name in names}), failures
+    return sprite_set_of({name: sprites[name] for name in names}), failures
 
 
 def draw_pairs(sprites: SpriteSet, options: PairOptions, count: int) -> list[Pair]:

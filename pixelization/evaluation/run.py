@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,11 @@ from pixelization.images.writing import png_bytes
 from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.extraction import kmeans_palette
 
+Evaluated = tuple[list[Table], dict[str, str]]
+"""The tables, and what the report tells of where they come from, beside versions and backends."""
+Prepared = tuple[Callable[[Methods], Evaluated], list[str]]
+"""What is left to do of a task once its images are read, and a line on every file that cannot be
+used."""
 MAX_SHOWN = 1024  # pixels; larger sources are reduced for the report's pictures
 
 
@@ -58,54 +64,43 @@ def run_evaluation(config: EvaluationConfig, *, command: str, overwrite: bool = 
         check_named_folder("images", each.folder, "images='[{name: mine, folder: FOLDER}]'")
     if config.sprites:
         check_named_folder("sprites", config.sprites, "sprites=FOLDER")
-    if config.task == "snap":
-        return _run_suite(config, command, overwrite)
-    if config.task == "pairs":
-        return _run_pairs(config, command, overwrite)
+    prepare = {"snap": _suite, "pairs": _pairs}.get(config.task, _cases)
+    run, failures = prepare(config)
+    methods = build_methods(config)
+    left_out = [*absent_columns(config), *methods.left_out]
+    with new_folder(Path(config.out) / config.name, overwrite=overwrite) as folder:
+        tables, inputs = run(methods)
+        origin = versions(config.device) | _backends(methods) | inputs
+        report = Report(config, tables, command, origin, methods.weights, left_out, failures)
+        write_report(folder, report)
+    return report
+
+
+def _cases(config: EvaluationConfig) -> Prepared:
     cases, failures = read_cases(config)
     real: list[np.ndarray] = []
     if config.task == "pixelize" and config.sprites:
         sprites, unreadable = read_folder(config.sprites)
         real, failures = list(sprites.values()), failures + unreadable
     reference = build_reference(config, real)
-    methods = build_methods(config)
-    left_out = [*absent_columns(config), *methods.left_out]
-    with new_folder(Path(config.out) / config.name, overwrite=overwrite) as folder:
-        tables = evaluate(config, cases, methods.ready, reference)
-        origin = versions(config.device) | _backends(methods)
-        report = Report(config, tables, command, origin, methods.weights, left_out, failures)
-        write_report(folder, report)
-    return report
+    return lambda methods: (evaluate(config, cases, methods.ready, reference), {}), failures
 
 
-def _run_suite(config: EvaluationConfig, command: str, overwrite: bool) -> Report:
-    sprites, failures = read_sprites(config.sprites)
-    sprites = {name: sprites[name] for name in sample(sprites, config.limit)}
-    methods = build_methods(config)
-    with new_folder(Path(config.out) / config.name, overwrite=overwrite) as folder:
-        tables = evaluate_detectors(config, sprites, methods.detectors)
-        report = Report(
-            config, tables, command, versions(config.device), {}, [*methods.left_out], failures
-        )
-        write_report(folder, report)
-    return report
+def _suite(config: EvaluationConfig) -> Prepared:
+    found, failures = read_sprites(config.sprites)
+    sprites = {name: found[name] for name in sample(found, config.limit)}
+    return lambda methods: (evaluate_detectors(config, sprites, methods.detectors), {}), failures
 
 
-def _run_pairs(config: EvaluationConfig, command: str, overwrite: bool) -> Report:
+def _pairs(config: EvaluationConfig) -> Prepared:
     sprites, failures = read_held_out(config.sprites, config.half, config.sources, config.limit)
-    methods = build_methods(config)
-    with new_folder(Path(config.out) / config.name, overwrite=overwrite) as folder:
+
+    def run(methods: Methods) -> Evaluated:
         tables, digest = evaluate_pairs(config, sprites, methods.ready)
-        origin = versions(config.device) | _backends(methods)
-        origin |= {
-            "sprites": f"{len(sprites)}, half '{config.half}'",
-            "pairs": f"sha256 {digest}",
-        }
-        report = Report(
-            config, tables, command, origin, methods.weights, [*methods.left_out], failures
-        )
-        write_report(folder, report)
-    return report
+        count = f"{len(sprites)}, half '{config.half}'"
+        return tables, {"sprites": count, "pairs": f"sha256 {digest}"}
+
+    return run, failures
 
 
 def _backends(methods: Methods) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import scipy
 
-from pixelization.cells.voting import HALF_OPAQUE, cell_starts
+from pixelization.cells.voting import HALF_OPAQUE, per_cell
 from pixelization.color.oklab import perceptual
 from pixelization.images.alpha import with_alpha
 from pixelization.images.sprites import check_sprite, opaque_cells
@@ -177,10 +177,7 @@ def ground_areas(
 
     def pixels(areas: np.ndarray) -> np.ndarray:
         """How many of every cell's pixels of this colour lie in such areas."""
-        count = (near & areas[labels]).astype(np.int32)
-        for axis, cells in enumerate(shape):
-            count = np.add.reduceat(count, cell_starts(source.shape[axis], cells), axis=axis)
-        return count
+        return per_cell(np.add, near & areas[labels], shape, np.int32)
 
     open_ = pixels(reached)
     enclosed = pixels(large & ~reached) > open_

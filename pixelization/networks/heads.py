@@ -25,9 +25,7 @@ class DirectHead(nn.Module):
 
     def forward(self, features: Tensor, base: Tensor) -> Tensor:
         """``(B, C, h, w) -> (B, 3, h, w)`` in [-1, 1]; ``base`` is not looked at."""
-        return torch.tanh(self.conv(_reflectable(features)))[
-            ..., : features.shape[-2], : features.shape[-1]
-        ]
+        return torch.tanh(_convolved(self.conv, features))
 
 
 class ResidualHead(nn.Module):
@@ -39,8 +37,7 @@ class ResidualHead(nn.Module):
 
     def forward(self, features: Tensor, base: Tensor) -> Tensor:
         """Features ``(B, C, h, w)`` and ``base (B, 3, h, w)`` -> ``(B, 3, h, w)`` in [-1, 1]."""
-        change = self.conv(_reflectable(features))[..., : base.shape[-2], : base.shape[-1]]
-        image = base + change
+        image = base + _convolved(self.conv, features)
         # A plain clamp has no gradient outside: a pixel once too bright would never come back.
         return image + (image.clamp(-1, 1) - image).detach()
 
@@ -174,9 +171,7 @@ class SelectHead(nn.Module):
 
     def scores(self, features: Tensor, candidates: Tensor) -> Tensor:
         """The score of every candidate: ``(B, K, h, w)``."""
-        context = self.context(_reflectable(features))[
-            ..., : features.shape[-2], : features.shape[-1]
-        ]
+        context = _convolved(self.context, features)
         # (B, 1, h, w, hidden)
         shift, query = context.permute(0, 2, 3, 1).unsqueeze(1).chunk(2, dim=-1)
         colors = candidates.permute(0, 1, 3, 4, 2)
@@ -186,11 +181,13 @@ class SelectHead(nn.Module):
         return (hidden * (self.score + query)).sum(-1) + self.prior[:, None, None]
 
 
-def _reflectable(features: Tensor) -> Tensor:
-    """Repeat the edge of a feature map that is too small for the padding of a 7 x 7 kernel."""
-    missing = [max(0, 4 - side) for side in features.shape[-2:]]
-    return (
-        F.pad(features, (0, missing[1], 0, missing[0]), mode="replicate")
-        if any(missing)
-        else features
-    )
+def _convolved(layer: nn.Module, features: Tensor) -> Tensor:
+    """A 7 x 7 convolution of a feature map.
+
+    The edge of one that is too small for its padding is repeated, and cut off again.
+    """
+    height, width = size_of(features)
+    missing = [max(0, 4 - side) for side in (width, height)]
+    if any(missing):
+        features = F.pad(features, (0, missing[0], 0, missing[1]), mode="replicate")
+    return layer(features)[..., :height, :width]

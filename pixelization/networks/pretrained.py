@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from pixelization.errors import UserError, is_lack_of_memory, nearest, one_line
+from pixelization.errors import UserError, is_lack_of_memory, nearest, one_line, shortened
 from pixelization.networks.torchvision_import import import_torchvision
 from pixelization.optional import needing
 
@@ -52,7 +52,7 @@ def load_feature_network(path: str | Path, name: str = "inception_v3") -> nn.Mod
         try:
             network = timm.create_model(name, pretrained=False)
         except RuntimeError as error:
-            raise UserError(f"timm cannot build the model '{name}': {_beginning(error)}") from None
+            raise UserError(f"timm cannot build the model '{name}': {_brief(error)}") from None
     tensors = {key: tensor for key, tensor in tensors.items() if not key.startswith(AUXILIARY)}
     _fill(network, tensors, path, name)
     return network.eval().requires_grad_(False)
@@ -111,7 +111,7 @@ def load_vgg19(path: str | Path) -> nn.Module:
     with torch.random.fork_rng(devices=[]), torch.device("meta"):
         network = vgg19(weights=None).features  # without the memory of its classifier
     network.to_empty(device="cpu")
-    _fill(network, _part(Path(path), "features."), path, "vgg19")
+    _fill(network, _convolutions(Path(path)), path, "vgg19")
     return network.eval().requires_grad_(False)
 
 
@@ -135,7 +135,7 @@ def load_lpips(path: str | Path) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         network = _LPIPS(net="vgg", pnet_rand=True)  # random convolutions, until they are filled
     # Its layers are those of ``features`` in slices: ``slice2.5.weight`` is ``5.weight``.
-    layers = _part(Path(path), "features.")
+    layers = _convolutions(Path(path))
     names = {name.partition(".")[2]: name for name in network.net.state_dict()}
     _fill(network.net, {names.get(key, key): value for key, value in layers.items()}, path, "vgg16")
     return network.eval().requires_grad_(False)
@@ -195,17 +195,17 @@ def load_tf_inception(path: str | Path) -> nn.Module:
             )
         except RuntimeError as error:
             raise UserError(
-                f"{path}: not the weights of the Inception of 2015: {_beginning(error)}"
+                f"{path}: not the weights of the Inception of 2015: {_brief(error)}"
             ) from None
     return TfInception(network.eval().requires_grad_(False))
 
 
-def _part(path: Path, prefix: str) -> dict[str, Tensor]:
-    """The tensors of a file whose names begin so, without that."""
+def _convolutions(path: Path) -> dict[str, Tensor]:
+    """The tensors of a VGG's file that belong to its ``features``, by their names in there."""
     return {
-        name.removeprefix(prefix): tensor
+        name.removeprefix("features."): tensor
         for name, tensor in load_tensors(path).items()
-        if name.startswith(prefix)
+        if name.startswith("features.")
     }
 
 
@@ -213,10 +213,9 @@ def _fill(network: nn.Module, tensors: dict[str, Tensor], path: str | Path, name
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:
-        raise UserError(f"{path}: not the weights of {name}: {_beginning(error)}") from None
+        raise UserError(f"{path}: not the weights of {name}: {_brief(error)}") from None
 
 
-def _beginning(error: Exception) -> str:
-    """The beginning of an error that may fill pages."""
-    text = one_line(error)
-    return text if len(text) <= 160 else f"{text[:160]} ..."
+def _brief(error: Exception) -> str:
+    """An error that may fill pages."""
+    return shortened(one_line(error), 160)

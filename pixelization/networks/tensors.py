@@ -7,9 +7,9 @@ from torch import Tensor
 
 
 def to_tensor(images: Image.Image | np.ndarray) -> Tensor:
-    """uint8 ``(B, H, W, 3)`` -> float32 ``(B, 3, H, W)`` in [-1, 1].
+    """``(B, H, W, C)`` of 0 to 255 -> float32 ``(B, C, H, W)`` in [-1, 1].
 
-    One RGB image, or ``(H, W, 3)``, becomes a batch of one.
+    One RGB image, or ``(H, W, C)``, becomes a batch of one.
     """
     pixels = torch.from_numpy(np.array(images))
     if pixels.dim() == 3:
@@ -35,5 +35,5 @@ def to_array(image: Tensor) -> np.ndarray:
 
 
 def normalize(images: Tensor) -> Tensor:
-    """uint8 in [0, 255] -> float32 in [-1, 1], any shape and device."""
+    """Numbers in [0, 255] -> float32 in [-1, 1], any shape and device."""
     return images.float().div_(127.5).sub_(1)

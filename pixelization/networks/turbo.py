@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from pixelization.errors import UserError, is_lack_of_memory, one_line
+from pixelization.errors import UserError, is_lack_of_memory, one_line, shortened
 from pixelization.networks.cyclegan import CycleGAN
 from pixelization.networks.edges import Edges
 from pixelization.networks.schema import TurboConfig
@@ -229,7 +229,7 @@ def load_part(kind: Any, folder: Path, part: str = "") -> Any:
         if is_lack_of_memory(error):
             raise
         raise UserError(
-            f"{where}: cannot be used as {kind.__name__}: {one_line(error)[:160]}"
+            f"{where}: cannot be used as {kind.__name__}: {shortened(one_line(error), 160)}"
         ) from None
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pixelization.errors import UserError
+from pixelization.errors import UserError, shortened
 from pixelization.files import check_free, read_stream, reading, write_whole
 from pixelization.images.aseprite import is_aseprite
 from pixelization.images.opening import begins_like_image
@@ -209,8 +209,8 @@ def _parse_jasc(lines: list[_Line], file: str, title: str) -> Palette:
     number, text = lines[2] if len(lines) > 2 else (lines[-1][0], "")
     if not re.fullmatch("[0-9]{1,9}", text):
         raise UserError(
-            f"{file}: line {number}: {_shown(text)} is not the number of colours, which a JASC "
-            "palette has here"
+            f"{file}: line {number}: {shortened(text, 40)!r} is not the number of colours, which a "
+            "JASC palette has here"
         )
     found = [
         (row, _decimals(entry, 4 if len(entry.split()) > 3 else 3, file, row))
@@ -244,7 +244,7 @@ def _parse_codes(lines: list[_Line], file: str, title: str, suffix: str) -> Pale
         hashes |= code.startswith("#")
         match = _CODE.fullmatch(code)
         if match is None:
-            problem = f"{_shown(code)} is not a colour like ff8000"
+            problem = f"{shortened(code, 40)!r} is not a colour like ff8000"
             raise UserError(
                 f"{file}: line {number}: {problem}, and the file no palette of another known format"
             )
@@ -296,14 +296,10 @@ def _decimals(text: str, count: int, file: str, number: int) -> tuple[int, ...]:
     ):
         wanted = "red, green, blue, alpha" if count == 4 else "red, green, blue"
         raise UserError(
-            f"{file}: line {number}: {_shown(text)} does not begin with {wanted}, each from 0 to "
-            "255"
+            f"{file}: line {number}: {shortened(text, 40)!r} does not begin with {wanted}, each "
+            "from 0 to 255"
         )
     return tuple(int(word) for word in words)
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 40 else f"{text[:37]}...")
 
 
 def _format_gpl(palette: Palette) -> str:

@@ -37,7 +37,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pixelization.cells.voting import max_per_cell, mean_per_cell, paint_cells
+from pixelization.cells.voting import mean_per_cell, paint_cells, per_cell
 from pixelization.color.oklab import perceptual
 from pixelization.images.sprites import check_sprite
 from pixelization.pipeline.style import Style
@@ -220,7 +220,7 @@ def _unchanged(
 ) -> np.ndarray:
     """Which cells of two pictures are alike, as rule 1 of the module says: bool ``(h, w)``."""
     change = (np.maximum(before, after) - np.minimum(before, after)).max(axis=2)
-    largest = max_per_cell(change, grid_size).astype(int)
+    largest = per_cell(np.maximum, change, grid_size).astype(int)
     mean = mean_per_cell(change, grid_size)
     in_places = (mean <= STILL_MEAN * still) & (largest <= STILL_PEAK * still)
     return (largest <= still) | in_places

@@ -14,8 +14,9 @@ from pixelization.evaluation.config import load_evaluation
 from pixelization.evaluation.measures import cells_found, found_share
 from pixelization.evaluation.methods import build_methods
 from pixelization.evaluation.pair_kinds import PAIRS
-from pixelization.evaluation.pairs import HeldOut, draw_pairs, read_held_out
+from pixelization.evaluation.pairs import draw_pairs, read_held_out
 from pixelization.evaluation.validation import half_of
+from pixelization.training.data.artist_pairs.sprites import sprite_set_of
 from tests.make import read_csv, sprite_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,7 +56,7 @@ def held_out():
         cells = rng.integers(0, 4, (10, 10))
         colors = np.array([(0, 0, 0, 0), (200, 30, 40, 255), (240, 240, 90, 255), (9, 9, 9, 255)])
         sprites[f"s_{index}"] = colors[cells].astype(np.uint8)
-    return HeldOut(sprites)
+    return sprite_set_of(sprites)
 
 
 # The line and the dot differ from the ten cells that touch them: 14 of 36 are contrast.

@@ -13,10 +13,11 @@ from pixelization.enlargers import scalers
 from pixelization.evaluation.rivals import detectors, quantizing
 from pixelization.evaluation.rivals.abstraction import abstraction
 from pixelization.evaluation.rivals.content_adaptive import content_adaptive
+from pixelization.evaluation.rivals.kopf_lischinski import kopf_lischinski
+from pixelization.evaluation.rivals.perceptual import perceptual
 from pixelization.evaluation.rivals.pixeloe import pixeloe, pixeloe_legacy
 from pixelization.evaluation.rivals.rule import rule
 from pixelization.reducers import resampling
-from pixelization.reducers.perceptual import perceptual
 
 PIXELIZERS: dict[str, Callable[[np.ndarray, Size], np.ndarray]] = {
     "nearest": resampling.nearest,
@@ -41,15 +42,15 @@ PIXELIZERS: dict[str, Callable[[np.ndarray, Size], np.ndarray]] = {
 ``(w, h)`` is given, and at most that of the image.
 """
 
-DEPIXELIZERS: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
-    "nearest": scalers.nearest,
-    "bilinear": scalers.bilinear,
-    "bicubic": scalers.bicubic,
-    "lanczos": scalers.lanczos,
+DEPIXELIZERS: dict[str, scalers.Scale] = {
+    "nearest": scalers.resized(resampling.nearest),
+    "bilinear": scalers.resized(resampling.bilinear),
+    "bicubic": scalers.resized(resampling.bicubic),
+    "lanczos": scalers.resized(resampling.lanczos),
     "epx": scalers.epx,
     "hqx": scalers.hqx,
     "xbr": scalers.xbr,
-    "kopf_lischinski": scalers.kopf_lischinski,
+    "kopf_lischinski": kopf_lischinski,
 }
 """Enlarge a sprite, uint8 ``(h, w, 3)``, by a factor, to ``(h * factor, w * factor, 3)``."""
 

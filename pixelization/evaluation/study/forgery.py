@@ -6,18 +6,18 @@ from PIL import Image
 
 from pixelization.errors import UserError
 from pixelization.evaluation.methods import Method
-from pixelization.evaluation.pairs import HeldOut, as_array
+from pixelization.evaluation.pairs import as_array
 from pixelization.evaluation.study.key import ARTIST
 from pixelization.evaluation.study.sheets import Row
 from pixelization.palettes.assignment import apply_palette
 from pixelization.palettes.extraction import ColorHistogram, fit_palette
 from pixelization.training.data.artist_pairs.maker import PairMaker, PairOptions
-from pixelization.training.data.artist_pairs.sprites import centred
+from pixelization.training.data.artist_pairs.sprites import SpriteSet, centred
 
 MARGIN = 2  # cells of nothing around a sprite
 
 
-def forgery_rows(sprites: HeldOut, method: Method, count: int, seed: int) -> list[Row]:
+def forgery_rows(sprites: SpriteSet, method: Method, count: int, seed: int) -> list[Row]:
     """Sprites by artists beside what a method makes of their drawings.
 
     A drawing is deformed, its strokes are thinned, and it lies on nothing, but it has no colours,
@@ -58,7 +58,7 @@ def in_colors(sprite: np.ndarray, count: int) -> np.ndarray:
     return apply_palette(sprite, fit_palette(histogram, count))
 
 
-def _drawing(sprites: HeldOut, index: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _drawing(sprites: SpriteSet, index: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """A drawing and the sprite, both RGBA, the sprite in the middle of a square of cells."""
     sprite = sprites.sprites[index]
     cells = max(sprite.labels.shape) + 2 * MARGIN

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from pixelization.config import option
 from pixelization.errors import UserError
@@ -20,7 +19,7 @@ from pixelization.images.reading import list_images
 from pixelization.training.data.artist_pairs import scenes
 from pixelization.training.data.artist_pairs.kept import KeptPairs
 from pixelization.training.data.artist_pairs.maker import PairBatch, PairMaker, PairOptions
-from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet, indexed
+from pixelization.training.data.artist_pairs.sprites import read_sprite_set, sprite_set_of
 from pixelization.training.data.drawings import DrawnSprites
 from pixelization.training.data.loader import load_batches
 from pixelization.training.data.native import told_if_enlarged
@@ -96,17 +95,6 @@ class ArtistsBatch(NamedTuple):
     taught: PairBatch | None
 
 
-class DrawnSpriteSet(SpriteSet):
-    """Drawings in place of a folder of sprites."""
-
-    def __init__(self, count: int) -> None:
-        self._drawn = DrawnSprites(count)
-        super().__init__([Path(f"drawing_{index}.png") for index in range(count)])
-
-    def _read(self) -> list[Sprite]:
-        return [indexed(Image.fromarray(self._drawn[index])) for index in range(len(self._drawn))]
-
-
 class ArtistsData:
     """The samples of a configuration.
 
@@ -129,9 +117,12 @@ class ArtistsData:
             if not paths:
                 of_others = " of sources that are not left out" if config.left_out else ""
                 raise UserError(f"{config.sprites}: no sprites (PNG files){of_others} here")
-            self.sprites = SpriteSet(paths, dict.fromkeys(config.halved, 0.5))
+            self.sprites = read_sprite_set(paths, dict.fromkeys(config.halved, 0.5))
         else:
-            self.sprites = DrawnSpriteSet(config.drawings)
+            drawn = DrawnSprites(config.drawings)
+            self.sprites = sprite_set_of(
+                {f"drawing_{index}": drawn[index] for index in range(len(drawn))}
+            )
         # once all are as hard as they get
         self._kept = KeptPairs(self._hard_pair, config.kept)
         self.teacher: Teacher | None = None

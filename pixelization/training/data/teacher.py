@@ -6,7 +6,6 @@ for each size. It knows folders, cells and augmentation. It knows no network and
 
 import hashlib
 import math
-from collections import Counter
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -20,10 +19,11 @@ from pixelization.errors import UserError
 from pixelization.images.alpha import on_white
 from pixelization.images.reading import list_images, read_image
 from pixelization.networks.lattice import to_lattice
+from pixelization.networks.tensors import to_tensor
 from pixelization.training.data.artist_pairs.maker import PairBatch
 from pixelization.training.data.drawings import draw_pair
 from pixelization.training.data.fingerprints import contents
-from pixelization.training.data.sources import source_of
+from pixelization.training.data.sources import chances, drawn_place
 from pixelization.training.data.stroked import with_strokes
 
 FLIPPED, UPSIDE_DOWN, PERMUTED = 0.5, 0.15, 0.25  # chances
@@ -65,8 +65,8 @@ class Teacher(Protocol):
 class TeacherFolder:
     """Sprites in ``FOLDER/SIZE``, of the cartoons of the same names.
 
-    Pictures are drawn by source rather than by number, as by
-    :class:`~pixelization.training.data.artist_pairs.sprites.SpriteSet`.
+    Pictures are drawn by source rather than by number: see
+    :func:`~pixelization.training.data.sources.chances`.
 
     Args:
         cartoons: folder of square cartoons.
@@ -94,10 +94,7 @@ class TeacherFolder:
             if not found:
                 raise UserError(f"{folder}: no sprite is named as a cartoon of {cartoons}")
             self.pairs[size] = [(known[path.name], path) for path in found]
-            sources = [source_of(path) for path in found]
-            counts = Counter(sources)
-            weights = np.array([counts[source] ** -0.5 for source in sources])
-            self.chances[size] = np.cumsum(weights) / weights.sum()
+            self.chances[size] = chances(found)
 
     def report(self) -> str:
         """See :class:`Teacher`."""
@@ -122,9 +119,7 @@ class TeacherFolder:
         Raises:
             UserError: a file cannot be read, or is not square.
         """
-        pairs = self.pairs[size]
-        place = int(np.searchsorted(self.chances[size], rng.random()))
-        cartoon, path = pairs[min(place, len(pairs) - 1)]
+        cartoon, path = self.pairs[size][drawn_place(self.chances[size], rng)]
         picture = np.asarray(on_white(read_image(cartoon)))
         sprite = np.asarray(on_white(read_image(path)))
         if picture.shape[0] != picture.shape[1] or sprite.shape != (size, size, 3):
@@ -189,7 +184,8 @@ def taught_pair(
         sprite = without_ground(taught.sprite, soft=False)
     else:
         picture, sprite = (np.dstack([each, np.full(each.shape[:2], 255)]) for each in taught)
-    image, target = (_tensor(each) for each in _augmented(picture, sprite, rng))
+    augmented = _augmented(picture, sprite, rng)
+    image, target = (to_tensor(each)[0].contiguous() for each in augmented)
     target[:3] *= target[3:] > 0
     y, x = _window(target, cells, count // math.gcd(count, side), rng)
     window = target[:, y : y + cells, x : x + cells]
@@ -219,12 +215,6 @@ def _augmented(
         channels = [*rng.permutation(3), 3]
         picture, sprite = picture[..., channels], sprite[..., channels]
     return picture, sprite
-
-
-def _tensor(image: np.ndarray) -> torch.Tensor:
-    """``(H, W, 4)`` of 0 to 255 as ``(4, H, W)`` in [-1, 1]."""
-    channels_first = np.ascontiguousarray(image.transpose(2, 0, 1))
-    return torch.from_numpy(channels_first.astype(np.float32)).div_(127.5).sub_(1)
 
 
 def _window(

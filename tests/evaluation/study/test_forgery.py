@@ -6,10 +6,10 @@ from PIL import Image
 
 from pixelization.errors import UserError
 from pixelization.evaluation.methods import Method
-from pixelization.evaluation.pairs import HeldOut
 from pixelization.evaluation.study.forgery import MARGIN, forgery_rows, in_colors
 from pixelization.images.sprites import hard_edged
 from pixelization.reducers.resampling import nearest
+from pixelization.training.data.artist_pairs.sprites import sprite_set_of
 from tests.make import blobs
 
 SPRITES = {f"s_{k}": blobs(k, size=(14, 10 + 2 * k)) for k in range(5)}
@@ -22,7 +22,7 @@ def near(image, size):
 
 @pytest.fixture(scope="module")
 def rows():
-    return forgery_rows(HeldOut(SPRITES), Method("near", near), 4, seed=1)
+    return forgery_rows(sprite_set_of(SPRITES), Method("near", near), 4, seed=1)
 
 
 def test_no_sprite_is_shown_twice(rows):
@@ -64,4 +64,4 @@ def test_colours_are_fitted_to_what_is_seen():
 
 def test_more_rows_than_sprites_are_one_line():
     with pytest.raises(UserError, match="6 rows are wanted, but there are 5 sprites"):
-        forgery_rows(HeldOut(SPRITES), Method("near", near), 6, seed=1)
+        forgery_rows(sprite_set_of(SPRITES), Method("near", near), 6, seed=1)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from pixelization.cells.lattice import levels, signed
 from pixelization.training.data.artist_pairs.maker import PairBatch
 
 USES = 4  # of a pair, then a new one takes its place
@@ -50,15 +51,12 @@ class KeptPairs:
 
 def _packed(pair: PairBatch) -> PairBatch:
     """Pictures in 8 bits, which take a quarter of the memory."""
-    bits = [
-        np.rint((np.asarray(each) + 1) * 127.5).astype(np.uint8)
-        for each in (pair.lattice, pair.target, pair.smooth)
-    ]
+    bits = [levels(np.asarray(each)) for each in (pair.lattice, pair.target, pair.smooth)]
     return PairBatch(bits[0], pair.cell_size, bits[1], bits[2])  # type: ignore[arg-type]
 
 
 def _unpacked(bits: np.ndarray, turned: bool, channels: list[int]) -> np.ndarray:
     """RGBA ``(4, h, w)`` in [-1, 1]; colour 0 where nothing is, as sprites have it."""
-    picture = bits[channels].astype(np.float32) / 127.5 - 1
+    picture = signed(bits[channels])
     picture[:3] *= bits[3] > 0
     return np.ascontiguousarray(picture.transpose(0, 2, 1) if turned else picture)

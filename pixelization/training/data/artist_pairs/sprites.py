@@ -1,6 +1,6 @@
 """Sprites by artists, as numbers of colours: what pairs are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from PIL import Image
 
 from pixelization.cells.voting import HALF_OPAQUE
 from pixelization.images.reading import read_image
-from pixelization.training.data.sources import source_of
+from pixelization.training.data.sources import chances, drawn_place, source_of
 
 MOST_COLORS = 31  # of a sprite; rarer ones become the nearest of these
 
@@ -51,12 +51,12 @@ def indexed(image: Image.Image) -> Sprite:
 
 
 class SpriteSet:
-    """The sprites of a folder, drawn by source and size class rather than by number.
-
-    A source with hundreds of frames of one figure would else teach that figure.
+    """Sprites, drawn by source and size class rather than by number: see
+    :func:`~pixelization.training.data.sources.chances`.
 
     Args:
-        folder: of PNG files, or the files themselves.
+        paths: of their files, which say whose work they are.
+        sprites: one for each.
         factors: by how much the sprites of a source count more (or less) than others, by source.
     """
 
@@ -68,31 +68,46 @@ class SpriteSet:
     )  # up to this many cells on the longer side: weight
 
     def __init__(
-        self, folder: Path | Sequence[Path], factors: dict[str, float] | None = None
+        self,
+        paths: Sequence[Path],
+        sprites: Sequence[Sprite],
+        factors: Mapping[str, float] | None = None,
     ) -> None:
-        self.paths = (
-            sorted(Path(folder).glob("*.png")) if isinstance(folder, (str, Path)) else list(folder)
-        )
-        self.sprites = self._read()
-        sources = [source_of(path) for path in self.paths]
-        counts = {source: sources.count(source) for source in set(sources)}
+        self.paths, self.sprites = list(paths), list(sprites)
         weights = [
-            (factors or {}).get(source, 1.0) * counts[source] ** -0.5 * self._size_weight(sprite)
-            for source, sprite in zip(sources, self.sprites, strict=True)
+            (factors or {}).get(source_of(path), 1.0) * self._size_weight(sprite)
+            for path, sprite in zip(self.paths, self.sprites, strict=True)
         ]
-        self.chances = np.cumsum(weights) / np.sum(weights)
+        self.chances = chances(self.paths, weights)
 
     def __len__(self) -> int:
         return len(self.sprites)
 
-    def _read(self) -> list[Sprite]:
-        """A sprite for every path."""
-        return [indexed(read_image(path)) for path in self.paths]
-
     def draw(self, rng: np.random.Generator) -> Sprite:
         """A random sprite."""
-        return self.sprites[min(int(np.searchsorted(self.chances, rng.random())), len(self) - 1)]
+        return self.sprites[drawn_place(self.chances, rng)]
 
     def _size_weight(self, sprite: Sprite) -> float:
         side = max(sprite.labels.shape)
         return next((weight for most, weight in self.SIZES if side <= most), 0.2)
+
+
+def read_sprite_set(paths: Sequence[Path], factors: Mapping[str, float] | None = None) -> SpriteSet:
+    """The sprites of PNG files; arguments as of :class:`SpriteSet`.
+
+    Raises:
+        UserError: a file cannot be read.
+    """
+    return SpriteSet(paths, [indexed(read_image(path)) for path in paths], factors)
+
+
+def sprite_set_of(sprites: Mapping[str, np.ndarray]) -> SpriteSet:
+    """The sprites of arrays.
+
+    Args:
+        sprites: uint8 ``(h, w, 4)`` by the name of their file without suffix.
+    """
+    return SpriteSet(
+        [Path(f"{name}.png") for name in sprites],
+        [indexed(Image.fromarray(sprite)) for sprite in sprites.values()],
+    )

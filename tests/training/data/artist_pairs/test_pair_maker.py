@@ -10,7 +10,7 @@ from pixelization.training.data.artist_pairs import maker
 from pixelization.training.data.artist_pairs.kinds import differ
 from pixelization.training.data.artist_pairs.maker import PairMaker, PairOptions
 from pixelization.training.data.artist_pairs.scenes import compose
-from pixelization.training.data.artist_pairs.sprites import Sprite, SpriteSet
+from pixelization.training.data.artist_pairs.sprites import Sprite, read_sprite_set
 from pixelization.training.losses.pointing import matching
 
 
@@ -21,7 +21,7 @@ def sprites(tmp_path_factory):
         small = Image.fromarray(rng.integers(0, 256, (4, 4, 4), np.uint8))
         small.putalpha(small.getchannel("A").point(lambda a: 255 * (a > 60)))
         small.resize((12, 12), Image.Resampling.NEAREST).save(folder / f"s{index % 2}_{index}.png")
-    return SpriteSet(folder)
+    return read_sprite_set(sorted(folder.glob("*.png")))
 
 
 def test_the_same_seed_gives_the_same_pairs(sprites):

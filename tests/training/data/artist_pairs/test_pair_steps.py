@@ -19,7 +19,7 @@ from pixelization.training.data.artist_pairs import (
     strokes,
 )
 from pixelization.training.data.artist_pairs.shapes import seen, smooth, thin_cells
-from pixelization.training.data.artist_pairs.sprites import SpriteSet, indexed
+from pixelization.training.data.artist_pairs.sprites import indexed, read_sprite_set
 from pixelization.training.data.artist_pairs.thinning import thinned
 
 
@@ -50,7 +50,7 @@ def test_sources_count_by_the_root_of_their_numbers(tmp_path):
     for index in range(9):
         Image.new("RGBA", (4, 4), "red").save(tmp_path / f"many_{index}.png")
     Image.new("RGBA", (4, 4), "blue").save(tmp_path / "few_0.png")
-    sprites = SpriteSet(tmp_path)
+    sprites = read_sprite_set(sorted(tmp_path.glob("*.png")))
     assert len(sprites) == 10
     assert sprites.chances[0] == pytest.approx(1 / (1 + 9 / 3))  # "few_0" comes first
 
@@ -212,8 +212,9 @@ def test_resampling_keeps_what_is_flat_and_never_enlarges():
 
 def test_scenes_have_compact_labels_and_the_ground_that_was_asked_for(tmp_path):
     Image.new("RGBA", (6, 6), "red").save(tmp_path / "a_0.png")
+    sprites = read_sprite_set([tmp_path / "a_0.png"])
     for seed in range(20):
-        scene = scenes.compose(SpriteSet(tmp_path), 12, np.random.default_rng(seed), "nothing")
+        scene = scenes.compose(sprites, 12, np.random.default_rng(seed), "nothing")
         assert scene.labels.shape == (12, 12) and scene.labels.max() == len(scene.colors) == 1
         assert 0 < (scene.labels > 0).sum() < 144
 
