@@ -31,11 +31,22 @@ NOTICEABLE = 0.02
 """Distance in Oklab at which a difference between two fills can just be seen."""
 
 
-def oklab(colors: np.ndarray) -> np.ndarray:
+FLARE = 0.01
+"""Share of its light that a display sends out where it shows black.
+
+Source: Stokes et al. 1996, "A Standard Default Color Space for the Internet - sRGB", the encoding
+viewing flare.
+"""
+
+
+def oklab(colors: np.ndarray, flare: float = 0.0) -> np.ndarray:
     """Convert sRGB to Oklab.
 
     Args:
         colors: uint8 ``(..., 3)`` sRGB.
+        flare: light that is added to all colours, of which 1 is white. Without, the cube root puts
+            (1, 1, 1) three times as far from black as can just be seen; with :data:`FLARE`, levels
+            of near-blacks count as little as they show.
 
     Returns:
         float64 ``(..., 3)``: lightness L in [0, 1]; a (green to red) and b (blue to yellow) in
@@ -50,7 +61,8 @@ def oklab(colors: np.ndarray) -> np.ndarray:
         raise ValueError(
             f"expected colours of dtype uint8 and shape (..., 3), got {colors.dtype} {colors.shape}"
         )
-    return np.cbrt(LINEAR[colors] @ _RGB_TO_LMS) @ _LMS_TO_LAB
+    light = LINEAR[colors] * (1 - flare) + flare if flare else LINEAR[colors]
+    return np.cbrt(light @ _RGB_TO_LMS) @ _LMS_TO_LAB
 
 
 def srgb(lab: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pixelization.color.oklab import oklab
+from pixelization.color.oklab import FLARE, oklab
 from pixelization.color.packing import pack, unpack
 from pixelization.images.sprites import opaque_cells
 
@@ -26,7 +26,7 @@ def merge_shades(
 
     Args:
         sprites: uint8 ``(h, w, 3)`` or ``(h, w, 4)``; transparent cells neither count nor change.
-        distance: in Oklab; 0 changes nothing.
+        distance: in Oklab as a display shows it, whose black is not quite dark; 0 changes nothing.
         commoner: how many times as many cells a colour must have to take another. The strays of a
             flat fill are rare beside it; the shades of a gradient are about equally common.
     """
@@ -40,7 +40,7 @@ def merge_shades(
     packed, counts = np.unique(np.concatenate(drawn), return_counts=True)
     if counts.max() < commoner * counts.min():  # none may take another
         return list(sprites)
-    places = oklab(unpack(packed))
+    places = oklab(unpack(packed), FLARE)
     becomes = _representatives(places, counts, distance, commoner)
     shades = [np.searchsorted(packed, colors) for colors in drawn]
     if commoner > 1 and (becomes != np.arange(len(becomes))).any():

@@ -1,6 +1,7 @@
 """Oklab and the space in which colours are compared."""
 
 import numpy as np
+import pytest
 from skimage.color import rgb2lab
 
 from pixelization.color.oklab import oklab, perceptual, srgb
@@ -25,3 +26,10 @@ def test_oklab_returns():
 def test_perceptual_lightness_is_close_to_that_of_cielab():
     greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     assert np.abs(perceptual(greys)[:, 0] - rgb2lab(greys)[:, 0] / 100).max() < 0.03
+
+
+def test_flare_is_light_added_to_all_colours():
+    """By hand: black is the grey of 1 % light, the cube root of 0.01; white stays."""
+    black, white = oklab(np.array([[0, 0, 0], [255, 255, 255]], np.uint8), 0.01)
+    assert black == pytest.approx([0.01 ** (1 / 3), 0, 0], abs=1e-6)
+    assert white == pytest.approx([1, 0, 0], abs=1e-6)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pixelization.color.oklab import oklab
+from pixelization.color.oklab import FLARE, oklab
 from pixelization.finishing.shades import merge_shades
 
 RED, ALMOST, BLUE = (200, 20, 20), (202, 20, 21), (20, 20, 200)
@@ -45,9 +45,9 @@ def test_what_differs_more_stays(distance):
 @given(arrays(np.uint8, (4, 5, 3)), st.sampled_from([0.02, 0.1, 0.4, 1.0]))
 def test_no_two_that_are_left_are_near_and_none_moved_far(image, distance):
     (merged,) = merge_shades([image], distance)
-    moved = np.linalg.norm(oklab(merged) - oklab(image), axis=-1)
+    moved = np.linalg.norm(oklab(merged, FLARE) - oklab(image, FLARE), axis=-1)
     assert moved.max() < distance
-    left = oklab(np.unique(merged.reshape(-1, 3), axis=0))
+    left = oklab(np.unique(merged.reshape(-1, 3), axis=0), FLARE)
     apart = np.linalg.norm(left[:, None] - left, axis=-1)
     assert (apart + 10 * np.eye(len(left))).min() >= distance * (1 - 1e-6)
     assert {tuple(each) for each in merged.reshape(-1, 3)} <= {
@@ -55,6 +55,13 @@ def test_no_two_that_are_left_are_near_and_none_moved_far(image, distance):
     }
     (again,) = merge_shades([merged], distance)
     assert np.array_equal(again, merged)
+
+
+def test_near_blacks_are_one_colour_and_dark_greys_are_not():
+    """Oklab by itself has (1, 1, 1) further from black than 170 is from 150."""
+    image = sprite([(0, 0, 0)] * 8 + [(1, 1, 1), (4, 2, 2), (20, 20, 20)])
+    (merged,) = merge_shades([image], 0.02, commoner=8)
+    assert merged[0].tolist() == [[0, 0, 0]] * 10 + [[20, 20, 20]]
 
 
 def test_strays_join_a_fill_and_gradients_stay():
