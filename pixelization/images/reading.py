@@ -52,11 +52,12 @@ GREYS = {"L;2": 85, "L;4": 17}
 def list_images(
     folder: str | Path, recursive: bool = False, unreadable: list[OSError] | None = None
 ) -> list[Path]:
-    """The image files in a folder, sorted; suffixes in any case.
+    """The image files in a folder that are not hidden, sorted; suffixes in any case.
 
     Args:
         folder: where to look.
-        recursive: also in the folders inside; links to folders are not followed.
+        recursive: also in the folders inside; those that are hidden are left out, whose names begin
+            with a dot, and links to folders are not followed.
         unreadable: takes the errors of folders inside that cannot be read; None: they are refused.
 
     Raises:
@@ -68,9 +69,8 @@ def list_images(
         if not folder.is_dir():
             raise UserError(f"{folder}: no such folder")
         for place, folders, names in os.walk(folder, onerror=errors.append):
-            paths += [Path(place, name) for name in names if is_image_name(name)]
-            if not recursive:
-                folders.clear()
+            paths += [Path(place, name) for name in names if _is_shown(name)]
+            folders[:] = [name for name in folders if recursive and not name.startswith(".")]
         paths = sorted(path for path in paths if path.is_file())
         if errors and (unreadable is None or errors[0].filename == os.fspath(folder)):
             raise errors[0]
@@ -83,6 +83,10 @@ def list_images(
         kinds = " ".join(sorted(suffix.lstrip(".") for suffix in IMAGE_SUFFIXES))
         raise UserError(f"{folder}: no images in this folder (looked for {kinds})")
     return paths
+
+
+def _is_shown(name: str) -> bool:
+    return is_image_name(name) and not name.startswith(".")
 
 
 def is_image_name(name: str) -> bool:

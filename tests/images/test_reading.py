@@ -181,6 +181,14 @@ def test_listing(tmp_path):
         list_images(tmp_path / "none")
 
 
+def test_hidden_files_and_folders_are_left_out_unless_they_are_named(tmp_path):
+    for name in ("shown/a.png", "shown/.b.png", ".hidden/c.png", "shown/.cache/d.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    assert [path.name for path in list_images(tmp_path, recursive=True)] == ["a.png"]
+    assert [path.name for path in list_images(tmp_path / ".hidden")] == ["c.png"]
+
+
 def test_more_pages_of_a_tiff_file_are_said():
     pages = [Image.new("RGB", (4, 4), color) for color in (RED, BLUE)]
     file = io.BytesIO()
