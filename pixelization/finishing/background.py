@@ -7,12 +7,13 @@ import numpy as np
 import scipy
 
 from pixelization.cells.voting import HALF_OPAQUE, per_cell
-from pixelization.color.oklab import perceptual
+from pixelization.color.oklab import NOTICEABLE, perceptual
 from pixelization.images.alpha import with_alpha
 from pixelization.images.sprites import check_sprite, opaque_cells
 
 TOLERANCE = 0.04  # perceptual distance; about 0.02 is just noticeable
 SPECK, SPECK_CELLS = 2.5, 2  # times this tolerance; what JPEG and mixtures leave of it at outlines
+FILL = 8  # cells of one colour side by side, near the background's, that are no noise of it
 AROUND = np.ones((3, 3), bool)
 BAND = 1 << 20  # pixels that are compared at once, which bounds the memory
 
@@ -85,7 +86,7 @@ def remove_background(
     sides.
 
     A cell or two between it and the drawing that are nearly of its colour, as JPEG leaves them, go
-    too.
+    too. A fill that is nearly of its colour, as an off-white coat on white, stays.
 
     Args:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.
@@ -107,6 +108,7 @@ def remove_background(
         return sprite.copy()
     ground = np.array(color, np.uint8)
     alike = _near(sprite[..., :3], ground, tolerance)
+    alike &= ~_fill(sprite, ground, alike)
     background = alike | ~opaque_cells(sprite)  # what is transparent already lets the fill through
     if not holes:
         if areas is not None:
@@ -122,6 +124,23 @@ def remove_background(
     result = with_alpha(sprite).copy()
     result[background] = 0
     return result
+
+
+def _fill(sprite: np.ndarray, ground: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """Of the cells near the background's colour those of a fill of the drawing: bool ``(h, w)``.
+
+    A fill is one colour that can be told from the background's; noise and gradients of a
+    background are many.
+    """
+    apart = near & opaque_cells(sprite) & ~_near(sprite[..., :3], ground, NOTICEABLE)
+    if not apart.any():
+        return apart
+    colors, counts = np.unique(sprite[apart][:, :3], axis=0, return_counts=True)
+    if 2 * counts.max() < counts.sum():
+        return np.zeros_like(apart)
+    apart &= (sprite[..., :3] == colors[counts.argmax()]).all(axis=2)
+    labels, _count = scipy.ndimage.label(apart)
+    return np.asarray(apart & (np.bincount(labels.ravel()) >= FILL)[labels])
 
 
 def _specks(pale: np.ndarray, background: np.ndarray) -> np.ndarray:

@@ -194,3 +194,37 @@ def test_flat_cells_are_enclosed_as_the_fill_among_cells_finds_them():
         remove_background(sprite, WHITE, areas=areas), remove_background(sprite, WHITE)
     )
     assert (areas > 0).sum() == 6
+
+
+COAT = (244, 244, 244)  # 0.03 from white
+
+
+def test_a_fill_that_is_nearly_the_background_stays():
+    image = np.full((12, 12, 3), 255, np.uint8)
+    image[2:10, 4:8] = (200, 0, 0)
+    image[6:12, 5:7] = COAT  # down to the border
+    cleared = remove_background(image)
+    assert (cleared[6:, 5:7] == (*COAT, 255)).all()
+    assert cleared[..., 3].sum() == 255 * (8 * 4 + 2 * 2)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [COAT] * 7,  # too few
+        [(244 + number % 3, 244, 244) for number in range(12)],  # none that most have
+    ],
+)
+def test_noise_of_the_background_goes(cells):
+    image = np.full((12, 12, 3), 255, np.uint8)
+    image[4:8, 4:8] = (200, 0, 0)
+    image[11, : len(cells)] = cells
+    cleared = remove_background(image)
+    assert cleared[..., 3].sum() == 255 * 16
+
+
+def test_a_fill_that_no_eye_tells_from_the_background_goes():
+    image = np.full((12, 12, 3), 255, np.uint8)
+    image[4:8, 4:8] = (200, 0, 0)
+    image[8:, :] = (252, 252, 252)
+    assert remove_background(image)[..., 3].sum() == 255 * 16
