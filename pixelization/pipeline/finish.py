@@ -167,6 +167,7 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
             sprites = _in_one_color(votes, bare, sprites, palette)
         elif palette is not None:
             sprites = [apply_palette(sprite, palette) for sprite in sprites]
+            remarks += _other_outline(style, palette)
     if votes.boxes is not None:
         sprites = [assemble(sprites, votes.boxes, votes.ring, votes.sheet)]
     if bounding_box(sprites) is None:
@@ -274,6 +275,18 @@ def _outlined(sprites: list[np.ndarray], style: Style) -> tuple[str, ...]:
         f"{there} of {edge} cells along the silhouette look like an outline already: "
         "only the others got one",
     )
+
+
+def _other_outline(style: Style, palette: Palette) -> tuple[str, ...]:
+    """A remark, if the palette lacks the colour that is asked for."""
+    if style.outline_color is None:
+        return ()
+    asked = np.array([[style.outline_color]], np.uint8)
+    given = apply_palette(asked, palette)
+    if np.array_equal(asked, given):
+        return ()
+    wanted, got = (Palette(each[0]).hex()[0] for each in (asked, given))
+    return (f"the palette has no #{wanted}: the outline is #{got}",)
 
 
 def _grown(sprite: np.ndarray, cells: int) -> np.ndarray:

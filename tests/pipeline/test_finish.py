@@ -299,3 +299,17 @@ def test_frames_share_the_colour_of_their_outline_and_unlike_tiles_do_not():
     votes = vote_sheet(every_pixel, sheet, grid_tiles((24, 8), (12, 8)), Style(cell_size=1))
     (tiles,) = finish(votes, style, SMALL).frames
     assert len(outline_colors(tiles, sheet)) == 2
+
+
+@pytest.mark.parametrize(
+    ("color", "remarks"),
+    [
+        ((255, 0, 0), ("the palette has no #ff0000: the outline is #ff004d",)),
+        ((255, 0, 77), ()),
+        (None, ()),
+    ],
+)
+def test_an_outline_in_a_colour_that_the_palette_lacks_is_told(color, remarks):
+    votes = vote_image(every_pixel, two_colors((29, 43, 83), (29, 43, 83)))
+    done = finish(votes, Style(outline="outside", outline_color=color), SMALL)
+    assert done.remarks == remarks
