@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from pixelization.networks.candidates import Candidates, candidates
+from pixelization.networks.lattice import to_lattice
 from pixelization.networks.pointer import (
     NEVER,
     CellNet,
@@ -27,9 +28,13 @@ def some_picture(height, width):
     return picture
 
 
+def pointed_at(net, picture, grid):
+    return net(to_lattice(picture, grid), torch.tensor([picture.shape[-1] / grid[1]]))
+
+
 def test_every_cell_is_a_color_of_the_picture_or_nothing():
     picture = some_picture(40, 60)
-    sprite = network()(picture, (10, 15)).sprite()
+    sprite = pointed_at(network(), picture, (10, 15)).sprite()
     assert sprite.shape == (1, 4, 10, 15)
     there = sprite[0, 3] > 0
     known = set(map(tuple, picture[0, :3].flatten(1).T.tolist()))
@@ -41,15 +46,17 @@ def test_every_cell_is_a_color_of_the_picture_or_nothing():
 def test_a_tile_with_its_margin_equals_the_whole():
     # 72 cells of 16/3 pixels: three cells are 16 pixels
     net, picture = network(), some_picture(16 * 24, 16 * 24)
-    whole = net(picture, (72, 72)).sprite()
+    whole = pointed_at(net, picture, (72, 72)).sprite()
     assert net.reach <= 9
-    tile = net(picture[..., 48:336, 48:336], (54, 54)).sprite()  # from cell 9 to cell 63
+    tile = pointed_at(
+        net, picture[..., 48:336, 48:336], (54, 54)
+    ).sprite()  # from cell 9 to cell 63
     assert torch.equal(tile[..., 9:45, 9:45], whole[..., 18:54, 18:54])
 
 
 def test_candidates_that_do_not_exist_are_never_taken():
     picture = torch.ones(1, 4, 32, 32)
-    pointed = network()(picture, (4, 4))
+    pointed = pointed_at(network(), picture, (4, 4))
     assert torch.equal(pointed.sprite(), torch.ones(1, 4, 4, 4))
     assert (pointed.scores[..., 1:] == NEVER).all()  # all is alike: there is one colour to take
 
@@ -113,7 +120,7 @@ def test_a_score_is_that_of_its_colour_place_and_surroundings():
 def test_gradients_reach_every_parameter():
     # cells of 16 pixels: at 8, their size has no effect
     net, picture = network(), some_picture(64, 64)
-    pointed = net(picture, (4, 4))
+    pointed = pointed_at(net, picture, (4, 4))
     pointed.scores.log_softmax(-1)[..., 3].sum().backward()
     assert all(
         parameter.grad is not None and parameter.grad.isfinite().all()
