@@ -71,10 +71,9 @@ class Trainer:
         self.overflows = dict.fromkeys(self.players, 0)  # steps that each has skipped in a row
         self.base_rates = dict.fromkeys(generators, optim.lr)
         self.base_rates |= dict.fromkeys(judges, optim.lr_discriminator)
-        adam = torch.optim.AdamW if optim.weight_decay else torch.optim.Adam
-        of_generators = Muon if optim.optimizer == "muon" else adam
+        of_generators = Muon if optim.optimizer == "muon" else torch.optim.AdamW
         self.optimizers: dict[str, torch.optim.Optimizer] = {
-            name: (of_generators if name in generators else adam)(
+            name: (of_generators if name in generators else torch.optim.AdamW)(
                 network.parameters(),
                 lr=self.base_rates[name],
                 betas=optim.betas,
@@ -243,13 +242,21 @@ def _means(losses: Mapping[str, Tensor]) -> dict[str, float]:
 def _load_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
     """Load the state of an optimizer, and check what torch would notice only in a step.
 
+    Settings stay those of the configuration, which may have changed since.
+
     Raises:
         Exception: it is of another optimizer, or of other parameters.
     """
-    settings = [_kinds(group) for group in optimizer.param_groups]
+    settings = [
+        {key: value for key, value in group.items() if key != "params"}
+        for group in optimizer.param_groups
+    ]
+    kinds = [_kinds(group) for group in optimizer.param_groups]
     optimizer.load_state_dict(state)
-    if [_kinds(group) for group in optimizer.param_groups] != settings:
-        raise ValueError("an optimizer has other settings")
+    if [_kinds(group) for group in optimizer.param_groups] != kinds:
+        raise ValueError("an optimizer is of another kind")
+    for group, own in zip(optimizer.param_groups, settings, strict=True):
+        group.update(own)
     for parameter, values in optimizer.state.items():
         shapes = [tuple(value.shape) for value in values.values()]
         if set(shapes) - {(), tuple(parameter.shape)}:
