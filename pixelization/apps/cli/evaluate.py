@@ -90,7 +90,3 @@ def _main(argv: list[str]) -> int:
             file=sys.stderr,
         )
     return EXIT_SOME_FAILED if report.failures else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -214,7 +214,3 @@ def _methods(texts: Sequence[str]) -> list[tuple[str, str]]:
         return [parse_method(text) for text in texts]
     except ValueError as error:
         raise UserError(str(error)) from None
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -59,7 +59,3 @@ def _main(argv: Sequence[str] | None) -> int:
     if not complete:
         print("train: out of time, saved; continue with --resume", file=sys.stderr)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
