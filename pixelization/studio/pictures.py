@@ -35,12 +35,10 @@ class Description:
 
     Attributes:
         key: SHA-256 of its bytes, hexadecimal.
-        data: its bytes.
         atlas: what it says.
     """
 
     key: str
-    data: bytes
     atlas: Atlas
 
 
@@ -134,7 +132,7 @@ class Pictures:
         upload = self.get(key)
         atlas = parse_atlas(data, file_name(name), upload.name)
         atlas.check_fits(upload.size)
-        description = Description(hashlib.sha256(data).hexdigest(), data, atlas)
+        description = Description(hashlib.sha256(data).hexdigest(), atlas)
         upload = replace(upload, description=description)
         self._uploads.put(key, upload)
         return upload
