@@ -78,7 +78,6 @@ for line in sys.argv[1:]:
 def test_every_command_has_help_without_torch(tmp_path):
     (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")
     lines = [f"pixelization {name} --help" for name in COMMANDS]
-    lines += [f"pixelization.apps.cli.{name} --help" for name in COMMANDS]
     done = subprocess.run(
         [sys.executable, "-c", EACH, *lines],
         cwd=tmp_path,
@@ -123,3 +122,21 @@ def test_usage_says_what_is_typed_and_messages_begin_with_the_name(name, capsys)
     line = capsys.readouterr().err
     assert line.startswith(f"{name}: error: ") and line.count("\n") == 1
     assert line.endswith(f"(see python -m pixelization {name} --help)\n")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "train --cfg smoke --res",
+        "evaluate --cfg eval/smoke --over",
+        "study page blind blind.html --tit x",
+        "study sheets blind --key key.json --sources drawings --cou 3 a=lite b=nearest",
+        "study forgery blind --key key.json --sprites art --cou 3 a=artists",
+        "study score key.json answers.json --mark scores.md",
+    ],
+)
+def test_flags_are_not_abbreviated(typed, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)  # a mistake of the test would train
+    assert main(typed.split()) == 2
+    line = capsys.readouterr().err
+    assert "error: unrecognized arguments: --" in line and line.count("\n") == 1

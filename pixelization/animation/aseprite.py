@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixelization.animation.frames import AnimationSource, Frame, Played, ticks
-from pixelization.color.packing import pack, unpack
+from pixelization.color.packing import commonest, pack, unpack
 from pixelization.errors import UserError
 from pixelization.images.alpha import with_alpha
 from pixelization.images.aseprite import (
@@ -190,8 +190,7 @@ def _indexed(
 def _commonest(frames: Sequence[np.ndarray]) -> np.ndarray:
     """The colours that most pixels have, at most 256, uint8 ``(n, 3)``; black if there are none."""
     packed = [pack(frame[opaque_cells(frame)]) for frame in frames]
-    colors, pixels = np.unique(np.concatenate(packed), return_counts=True)
-    kept = colors[np.argsort(-pixels, kind="stable")[:MAX_COLORS]]
+    kept = commonest(np.concatenate(packed), MAX_COLORS)
     return unpack(kept) if len(kept) else np.zeros((1, 3), np.uint8)
 
 

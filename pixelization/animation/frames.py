@@ -180,7 +180,7 @@ def ticks(durations: Sequence[float], unit: float, most: int) -> list[int]:
         UserError: a duration is longer than the format can store.
     """
     counts: list[int] = []
-    time, told = 0.0, 0
+    time, total = 0.0, 0
     for number, duration in enumerate(durations, 1):
         if duration > most * unit:
             raise UserError(
@@ -188,9 +188,9 @@ def ticks(durations: Sequence[float], unit: float, most: int) -> list[int]:
                 f"{most * unit:.0f} ms"
             )
         time += duration
-        left = round(time / unit) - told
+        left = round(time / unit) - total
         counts.append(min(most, max(1, left)) if duration > 0 else 0)
-        told += counts[-1]
+        total += counts[-1]
     return counts
 
 

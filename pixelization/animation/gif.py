@@ -20,7 +20,7 @@ from pixelization.animation.frames import (
     compose,
     ticks,
 )
-from pixelization.color.packing import pack, unpack
+from pixelization.color.packing import commonest, pack, unpack
 from pixelization.errors import UserError
 from pixelization.images.gif import decode, pictures, read_structure
 from pixelization.images.sprites import opaque_cells
@@ -159,7 +159,10 @@ def _indexed(
             f"GIF holds {room} colours and these frames have {len(table)}: reduced to {room}, the "
             "same for all frames"
         )
-        table = _reduced(packed, room) if palette is None else _commonest(table, packed, room)
+        if palette is None:
+            table = _reduced(packed, room)
+        else:
+            table = table[np.isin(pack(table), commonest(np.concatenate(packed), room))]
     if not len(table):
         table = np.zeros((1, 3), np.uint8)
     nearest = scipy.spatial.cKDTree(table).query(used)[1] if len(used) else np.zeros(0, int)
@@ -183,10 +186,3 @@ def _reduced(packed: list[np.ndarray], count: int) -> np.ndarray:
     pixels = unpack(np.concatenate(packed)[::step])
     image = Image.fromarray(pixels[None]).quantize(count, Image.Quantize.MEDIANCUT, kmeans=1)
     return np.unique(np.array(image.getpalette("RGB"), np.uint8).reshape(-1, 3), axis=0)
-
-
-def _commonest(table: np.ndarray, packed: list[np.ndarray], count: int) -> np.ndarray:
-    """The colours of a table that most pixels have, in its order."""
-    colors, pixels = np.unique(np.concatenate(packed), return_counts=True)
-    kept = colors[np.argsort(-pixels, kind="stable")[:count]]
-    return table[np.isin(pack(table), kept)]

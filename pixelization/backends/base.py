@@ -81,10 +81,6 @@ class Sprites(NamedTuple):
 class SpriteBackend(Protocol):
     """Networks on the grid: any picture to a sprite of any size, with alpha, and the way back."""
 
-    @property
-    def tileable(self) -> bool:
-        """See :class:`Backend`: of DepixelNet."""
-
     def sprites(self, images: np.ndarray, grid: Size) -> Sprites:
         """Make sprites of ``grid`` (h, w) cells of ``images``, uint8 ``(B, H, W, 4)``.
 

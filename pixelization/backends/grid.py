@@ -40,11 +40,6 @@ class GridBackend(ABC):
     def _drawn(self, sprite: np.ndarray) -> np.ndarray:
         """What DepixelNet draws of RGBA float32 ``(1, 4, h, w)``: ``(1, 4, 8 h, 8 w)``."""
 
-    @property
-    def tileable(self) -> bool:
-        """See :class:`~pixelization.backends.base.SpriteBackend`."""
-        return True
-
     def sprites(self, images: np.ndarray, grid: Size) -> Sprites:
         """See :class:`~pixelization.backends.base.SpriteBackend`."""
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 4 or not images.size:

@@ -15,3 +15,12 @@ def pack(colors: np.ndarray) -> np.ndarray:
 def unpack(packed: np.ndarray) -> np.ndarray:
     """The colours again, uint8 ``(..., 3)``."""
     return np.asarray(packed, ">u4")[..., None].view(np.uint8)[..., 1:].copy()
+
+
+def commonest(packed: np.ndarray, count: int) -> np.ndarray:
+    """The distinct ones of packed colours ``(n,)`` that occur most often, at most ``count``.
+
+    The most frequent comes first; of equally frequent ones the lowest number.
+    """
+    colors, pixels = np.unique(packed, return_counts=True)
+    return colors[np.argsort(-pixels, kind="stable")[:count]]

@@ -81,7 +81,4 @@ def unique_colors(palette: Palette) -> np.ndarray:
 
 def _first_indices(palette: Palette) -> np.ndarray:
     """Where each colour of a palette occurs first, ascending."""
-    first: dict[tuple[int, ...], int] = {}
-    for index, color in enumerate(palette.colors.tolist()):
-        first.setdefault(tuple(color), index)
-    return np.array(list(first.values()))
+    return np.sort(np.unique(pack(palette.colors), return_index=True)[1])

@@ -136,13 +136,12 @@ def vote_snapped(
     *,
     hard: bool = False,
     min_confidence: float = SURE,
-    grid: GridDetection | None = None,
 ) -> tuple[Votes, Snapping]:
     """The voted sprites of a picture that shows pixel art, and how they were snapped.
 
     Arguments and errors as of :func:`plan_snapping`.
     """
-    snapping = plan_snapping(picture, style, hard=hard, min_confidence=min_confidence, grid=grid)
+    snapping = plan_snapping(picture, style, hard=hard, min_confidence=min_confidence)
     votes = vote(snapping.reduce, picture, snapping.style, minimum=1)
     return replace(votes, remarks=snapping.remarks + votes.remarks), snapping
 

@@ -53,12 +53,6 @@ class Memory:
         with self._lock:
             return list(self._values.items())
 
-    @property
-    def bytes(self) -> float:
-        """Of all values."""
-        with self._lock:
-            return self._values.currsize
-
 
 def remembered(
     memory: Memory,

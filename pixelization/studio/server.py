@@ -289,8 +289,8 @@ def _add_files(app: FastAPI, workshop: Workshop, desk: Desk) -> None:
     @app.post("/api/files", response_class=Response)
     async def make_file(request: Request, wanted: FileRequest) -> Response:
         """The file of a result, byte for byte what the command writes."""
-        upload, settings, options = workshop.pictures.get(wanted.picture), wanted.value(), wanted
-        edits, how = wanted.edit_values(), options.options()
+        upload, settings = workshop.pictures.get(wanted.picture), wanted.value()
+        edits, how = wanted.edit_values(), wanted.options()
         file = await desk.run(
             request, lambda tick: workshop.file(upload, settings, how, edits, tick=tick)
         )

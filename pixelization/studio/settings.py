@@ -155,8 +155,9 @@ def command(
         words += [f"--{key}"] if text == "true" else [f"--{key}", text]
     if settings.tool != "pixelize" and settings.source.min_confidence == 0:
         words.append("--best-guess")
-    elif settings.tool != "pixelize" and settings.source != SourceOptions(
-        settings.source.sheet, settings.source.fps
+    elif (
+        settings.tool != "pixelize"
+        and settings.source.min_confidence != SourceOptions.min_confidence
     ):
         words += ["--min-confidence", _text(settings.source.min_confidence)]
     if settings.source.sheet == "auto":

@@ -8,12 +8,11 @@ import os
 import time
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 from tensorboardX import summary
 from tensorboardX.event_file_writer import EventsWriter
 from tensorboardX.proto import event_pb2
-
-from pixelization.training.samples import image_tensor
 
 
 class Board:
@@ -43,7 +42,7 @@ class Board:
 
     def image(self, step: int, name: str, image: Image.Image) -> None:
         """A picture of a step."""
-        self._write(step, summary=summary.image(name, image_tensor(image).numpy()))
+        self._write(step, summary=summary.image(name, np.asarray(image), dataformats="HWC"))
         self._file.flush()
 
     def close(self) -> None:

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from PIL import Image
-from torch import Tensor
 
 GAP = 4  # white pixels between pictures
 
@@ -18,8 +16,3 @@ def sheet(rows: Sequence[Sequence[np.ndarray]]) -> Image.Image:
         for row in rows
     ]
     return Image.fromarray(np.concatenate(padded))
-
-
-def image_tensor(sheet: Image.Image) -> Tensor:
-    """A sheet as uint8 ``(3, H, W)`` for tensorboard."""
-    return torch.from_numpy(np.array(sheet)).permute(2, 0, 1)

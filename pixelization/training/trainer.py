@@ -242,7 +242,7 @@ def _means(losses: Mapping[str, Tensor]) -> dict[str, float]:
 def _load_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
     """Load the state of an optimizer, and check what torch would notice only in a step.
 
-    Its settings stay those of the configuration, which may have changed.
+    Settings stay those of the configuration, which may have changed since.
 
     Raises:
         Exception: it is of another optimizer, or of other parameters.
@@ -254,7 +254,7 @@ def _load_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> 
     kinds = [_kinds(group) for group in optimizer.param_groups]
     optimizer.load_state_dict(state)
     if [_kinds(group) for group in optimizer.param_groups] != kinds:
-        raise ValueError("an optimizer has other settings")
+        raise ValueError("an optimizer is of another kind")
     for group, own in zip(optimizer.param_groups, settings, strict=True):
         group.update(own)
     for parameter, values in optimizer.state.items():

@@ -1,5 +1,7 @@
 """What every format shares."""
 
+import time
+
 import numpy as np
 from PIL import Image
 
@@ -18,6 +20,12 @@ def test_rounded_durations_keep_the_total():
             abs(tick * 10 - duration) <= 10
             for tick, duration in zip(stored, durations, strict=True)
         )
+
+
+def test_the_time_for_durations_grows_as_their_number():
+    started = time.process_time()
+    assert sum(ticks([1000 / 30] * 60_000, 10, 65535)) == 200_000
+    assert time.process_time() - started < 2
 
 
 def test_patches_are_drawn_as_a_plain_loop_draws_them():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pixelization.color.packing import pack, unpack
+from pixelization.color.packing import commonest, pack, unpack
 
 
 def test_red_is_highest_and_alpha_does_not_count():
@@ -14,3 +14,10 @@ def test_red_is_highest_and_alpha_does_not_count():
 def test_unpacking_gives_the_colours_back():
     colors = np.random.default_rng(0).integers(0, 256, (4, 5, 3), np.uint8)
     np.testing.assert_array_equal(unpack(pack(colors)), colors)
+
+
+def test_the_commonest_come_first_and_of_equals_the_lowest():
+    packed = np.array([9, 7, 5, 7, 5, 3])
+    assert commonest(packed, 3).tolist() == [5, 7, 3]
+    assert commonest(packed, 9).tolist() == [5, 7, 3, 9]
+    assert commonest(packed[:0], 3).tolist() == []

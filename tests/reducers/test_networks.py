@@ -203,8 +203,6 @@ def test_networks_are_loaded_once_and_only_for_images_that_need_them(pixelizer):
 class Chosen:
     """What runs no networks and knows the sprite."""
 
-    tileable = False
-
     def __init__(self, sprite):
         self.sprite = sprite
 

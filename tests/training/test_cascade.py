@@ -17,7 +17,12 @@ from pixelization.training.losses.objective import Objective, table
 from pixelization.training.losses.terms import l1, sobel, summed
 from pixelization.training.systems import cascade_terms
 from pixelization.training.systems.base import Randomness
-from pixelization.training.systems.cascade_terms import TERMS, CascadeStep, RealPixelArt
+from pixelization.training.systems.cascade_terms import (
+    TERMS,
+    CascadeStep,
+    Comparison,
+    RealPixelArt,
+)
 from tests.networks.make import tiny_cascade
 from tests.training.make import trained
 
@@ -44,7 +49,7 @@ class Judge(torch.nn.Module):
         return self.conv(x)
 
 
-def step(*, known=True, target="area", **references):
+def step(*, known=True, pixel_reference="cartoon", slopes="differences", depixel_l1_at="cells"):
     cascade = tiny_cascade()
     cartoon = torch.rand(2, 3, 32, 32) * 2 - 1
     grids = tuple(torch.randint(256, (2, 3, side, side), dtype=torch.uint8) for side in (8, 6, 4))
@@ -54,8 +59,7 @@ def step(*, known=True, target="area", **references):
         cascade,
         {name: Judge().requires_grad_(False) for name in ("grid", "pixel", "depixel")},
         AdversarialLoss("vanilla"),
-        target=target,
-        **references,
+        comparison=Comparison("area", pixel_reference, slopes, depixel_l1_at),
         cartoon=cartoon,
         real=RealPixelArt(batch, SCALES, torch.device("cpu")),
         randomness=Randomness(0, 0, range(2)),

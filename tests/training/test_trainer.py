@@ -192,6 +192,18 @@ def test_checkpoints_of_adam_and_of_muon_are_told_apart(stepped):
         muon.load_state_dict(deepcopy(stepped))
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "muon"])
+def test_changed_settings_of_optimizers_hold_after_a_checkpoint(optimizer):
+    same = [f"optim.optimizer={optimizer}", "train.batch_size=1"]
+    before, _ = trainer_and_batches(smoke(*same))
+    changes = ["optim.betas=[0.25, 0.75]", "optim.weight_decay=0.125"]
+    after, _ = trainer_and_batches(smoke(*same, *changes))
+    after.load_state_dict(before.state_dict() | {"step": 0})
+    for name, each in after.optimizers.items():
+        (group,) = each.param_groups
+        assert (group["betas"], group["weight_decay"]) == ((0.25, 0.75), 0.125), name
+
+
 def test_a_loss_that_is_not_finite_stops_and_is_named():
     trainer, loader = trainer_and_batches(smoke())
     with torch.no_grad():

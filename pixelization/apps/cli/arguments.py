@@ -359,6 +359,25 @@ def config_path(text: str) -> Path:
     return shipped
 
 
+def add_config_arguments(parser: argparse.ArgumentParser, example: str) -> None:
+    """The arguments of the tools that a configuration tells what to do.
+
+    Args:
+        parser: of the tool.
+        example: the name of a configuration that is shipped.
+    """
+    parser.add_argument(
+        "--cfg",
+        required=True,
+        type=argument(config_path),
+        metavar="FILE | NAME",
+        help=f"YAML configuration: a file, or one that is shipped, by its name, such as {example}",
+    )
+    parser.add_argument(
+        "overrides", nargs="*", metavar="key.sub=value", help="change a key of the configuration"
+    )
+
+
 def add_style_arguments(parser: argparse.ArgumentParser) -> None:
     """One flag for every field of :class:`~pixelization.pipeline.style.Style`, and ``--cfg``.
 

@@ -1,6 +1,5 @@
 """``depixelize``: sprites, enlarged or not, to smooth images."""
 
-import sys
 from argparse import ArgumentParser, BooleanOptionalAction
 from collections.abc import Sequence
 
@@ -101,7 +100,3 @@ def _size(text: str) -> WantedSize:
     if 0 in sides:
         raise ValueError(f"'{text}' is no size: give at least 1 pixel")
     return wanted
-
-
-if __name__ == "__main__":
-    sys.exit(main())

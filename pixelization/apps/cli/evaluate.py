@@ -4,21 +4,19 @@ The report is the folder OUT/NAME of the configuration: index.html with sortable
 sheets and a side-by-side viewer; the tables as Markdown and CSV; every sprite as PNG.
 """
 
-import argparse
 import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pixelization.apps.cli.arguments import ArgumentParser, argument, called, config_path
+from pixelization.apps.cli.arguments import add_config_arguments, called, tool_parser
 from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool, say
 from pixelization.config import read_layers
 from pixelization.errors import UserError
 from pixelization.files import places, write_whole
 from pixelization.optional import needing
 
-EPILOG = """examples:
-  python -m pixelization evaluate --cfg eval/quick
+EXAMPLES = """  python -m pixelization evaluate --cfg eval/quick
   python -m pixelization evaluate --cfg eval/fig6 widths=[48] 'images=[{name: mine, folder: art}]'
   python -m pixelization evaluate --cfg eval/results --markdown docs/results.md
 """
@@ -34,28 +32,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _main(argv: list[str]) -> int:
-    parser = ArgumentParser(
-        prog=called("evaluate"),
-        description=__doc__,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--cfg",
-        required=True,
-        type=argument(config_path),
-        metavar="FILE | NAME",
-        help="YAML configuration: a file, or one that is shipped, by its name, such as eval/quick",
-    )
+    parser = tool_parser(called("evaluate"), __doc__, EXAMPLES)
+    add_config_arguments(parser, "eval/quick")
     parser.add_argument("--overwrite", action="store_true", help="replace a report of that name")
     parser.add_argument(
         "--markdown",
         type=Path,
         metavar="FILE",
         help="also write the tables here, over a file of that name",
-    )
-    parser.add_argument(
-        "overrides", nargs="*", metavar="key.sub=value", help="change a key of the configuration"
     )
     args = parser.parse_intermixed_args(argv)
     if args.markdown and (args.markdown.is_dir() or not args.markdown.parent.is_dir()):
@@ -90,7 +74,3 @@ def _main(argv: list[str]) -> int:
             file=sys.stderr,
         )
     return EXIT_SOME_FAILED if report.failures else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,6 @@
 """``python -m pixelization export``: a model as ONNX files, which run without torch."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -46,7 +45,3 @@ def _export(args: argparse.Namespace) -> int:
     networks, metadata = load_weights(pretrained_path(args.model))
     say(*export_networks(networks, metadata, args.output, overwrite=args.overwrite))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -75,7 +75,3 @@ def _networks(args: Namespace) -> "Reduce":
     from pixelization.apps.cli.networks import load_pixelizer  # noqa: PLC0415 - torch
 
     return load_pixelizer(args).networks
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -57,7 +57,3 @@ def _shards(args: argparse.Namespace) -> int:
         for error in left_out:
             print(one_line(f"shards: warning: left out: {error}"), file=sys.stderr)
     return EXIT_SOME_FAILED if left_out else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

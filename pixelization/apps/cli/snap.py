@@ -1,6 +1,5 @@
 """``pixel-snap``: images that show pixel art enlarged to the sprite itself."""
 
-import sys
 from collections.abc import Sequence
 
 from pixelization.apps.cli.arguments import add_grid_arguments, add_sprite_arguments, build_parser
@@ -39,7 +38,3 @@ def _main(argv: Sequence[str] | None) -> int:
     if batch.dry_run:
         return print_plan("pixel-snap", batch)
     return print_sprites("pixel-snap", batch, style, None, shared=args.shared_palette)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -2,7 +2,6 @@
 
 import errno
 import socket
-import sys
 import webbrowser
 from argparse import Namespace
 from collections.abc import Sequence
@@ -218,7 +217,3 @@ def _listen(host: str, port: int) -> socket.socket:
             f"give another {'--port' if of_port else '--host'}"
         ) from None
     return listening
-
-
-if __name__ == "__main__":
-    sys.exit(main())

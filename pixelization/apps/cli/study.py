@@ -9,15 +9,16 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from pixelization.apps.cli.arguments import ArgumentParser, argument, called, positive
+from pixelization.apps.cli.arguments import argument, called, positive, tool_parser
 from pixelization.apps.cli.running import EXIT_SOME_FAILED, run_tool, say
 from pixelization.errors import UserError, reason
 from pixelization.files import write_whole
 from pixelization.optional import needing
 
-EPILOG = """examples:
+EXAMPLES = """\
   python -m pixelization study sheets blind --key key.json --sources drawings --size 48 \\
       new=weights.safetensors lite=lite nearest=nearest
   python -m pixelization study forgery blind --key key.json --sprites sprites artists=artists
@@ -51,15 +52,11 @@ def _main(argv: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = ArgumentParser(
-        prog=called("study"),
-        description=__doc__,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = tool_parser(called("study"), __doc__, EXAMPLES)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add = partial(commands.add_parser, allow_abbrev=False)
 
-    sheets = commands.add_parser("sheets", help="blind rankings of sprites of the same images")
+    sheets = add("sheets", help="blind rankings of sprites of the same images")
     sheets.set_defaults(run=_sheets)
     _add_study_arguments(sheets)
     sheets.add_argument(
@@ -79,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     sheets.add_argument("methods", nargs="+", metavar="NAME=WHAT", help=METHOD)
 
-    forgery = commands.add_parser("forgery", help="artists' sprites beside a method's")
+    forgery = add("forgery", help="artists' sprites beside a method's")
     forgery.set_defaults(run=_forgery)
     _add_study_arguments(forgery)
     forgery.add_argument(
@@ -87,13 +84,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     forgery.add_argument("method", metavar="NAME=WHAT", help=f"{METHOD}; not a folder")
 
-    page = commands.add_parser("page", help="a page on which people answer with keys")
+    page = add("page", help="a page on which people answer with keys")
     page.set_defaults(run=_page)
     page.add_argument("folder", type=Path, help="of a study: what sheets or forgery wrote")
     page.add_argument("output", type=Path, metavar="FILE", help="the page, .html")
     page.add_argument("--title", default="Which sprite?", help="of the page (default: %(default)s)")
 
-    score = commands.add_parser("score", help="numbers of the answers, as Markdown")
+    score = add("score", help="numbers of the answers, as Markdown")
     score.set_defaults(run=_score)
     score.add_argument("key", type=Path, help="of the study")
     score.add_argument(
@@ -214,7 +211,3 @@ def _methods(texts: Sequence[str]) -> list[tuple[str, str]]:
         return [parse_method(text) for text in texts]
     except ValueError as error:
         raise UserError(str(error)) from None
-
-
-if __name__ == "__main__":
-    sys.exit(main())

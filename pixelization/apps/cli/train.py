@@ -4,15 +4,13 @@ The run folder (train.out/train.name) receives the resolved config, logs, sample
 and weights.safetensors, which `pixelize --weights` and `depixelize --weights` load.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 
-from pixelization.apps.cli.arguments import ArgumentParser, argument, called, config_path
+from pixelization.apps.cli.arguments import add_config_arguments, called, tool_parser
 from pixelization.apps.cli.running import run_tool
 
-EPILOG = """examples:
-  python -m pixelization train --cfg smoke
+EXAMPLES = """  python -m pixelization train --cfg smoke
   python -m pixelization train --cfg cascade_lite data.cartoons=A data.sprites=B train.name=mine
   python -m pixelization train --cfg cascade_lite data.cartoons=A data.sprites=B train.name=mine \\
       --resume
@@ -30,24 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _main(argv: Sequence[str] | None) -> int:
-    parser = ArgumentParser(
-        prog=called("train"),
-        description=__doc__,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--cfg",
-        required=True,
-        type=argument(config_path),
-        metavar="FILE | NAME",
-        help="YAML configuration: a file, or one that is shipped, by its name",
-    )
+    parser = tool_parser(called("train"), __doc__, EXAMPLES)
+    add_config_arguments(parser, "smoke")
     parser.add_argument(
         "--resume", action="store_true", help="continue the run from its newest checkpoint"
-    )
-    parser.add_argument(
-        "overrides", nargs="*", metavar="key.sub=value", help="change a key of the configuration"
     )
     args = parser.parse_intermixed_args(argv)
 
@@ -59,7 +43,3 @@ def _main(argv: Sequence[str] | None) -> int:
     if not complete:
         print("train: out of time, saved; continue with --resume", file=sys.stderr)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

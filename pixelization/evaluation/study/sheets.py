@@ -18,8 +18,8 @@ from PIL import Image, ImageDraw
 
 from pixelization.cells.sizes import Size
 from pixelization.errors import UserError, reason
-from pixelization.evaluation.report import new_folder, writing
 from pixelization.evaluation.study.key import LETTERS, Key, Question, write_key
+from pixelization.files import sweep, temporary_folder
 from pixelization.images.alpha import on_white
 
 TILE, GAP, CAPTION = 288, 10, 20  # pixels
@@ -69,13 +69,18 @@ def write_study(
     rng = random.Random(seed)
     order = {row.name: tuple(rng.sample(sorted(row.sprites), len(row.sprites))) for row in rows}
     key = Key(question, tuple(row.name for row in rows), order)
-    with new_folder(folder, overwrite=False) as new, writing(folder):
-        _write_tiles(new / TILES, rows, key)
-        for number, sheet in enumerate(_sheets(rows, key), start=1):
-            sheet.save(new / f"rows{number:02d}.png", optimize=True)
-        about = {"question": question, "letters": [len(order[row.name]) for row in rows]}
-        (new / ABOUT).write_text(json.dumps(about) + "\n", encoding="utf-8")
-        write_key(key_file, key)
+    sweep(folder.parent)
+    try:
+        with temporary_folder(folder.parent) as new:
+            _write_tiles(new / TILES, rows, key)
+            for number, sheet in enumerate(_sheets(rows, key), start=1):
+                sheet.save(new / f"rows{number:02d}.png", optimize=True)
+            about = {"question": question, "letters": [len(order[row.name]) for row in rows]}
+            (new / ABOUT).write_text(json.dumps(about) + "\n", encoding="utf-8")
+            write_key(key_file, key)
+            os.replace(new, folder)  # fails where there is one by now that holds anything
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be written ({reason(error)})") from None
     return key
 
 

@@ -32,8 +32,8 @@ class Images(Protocol):
     paths: list[Path]
 
     @property
-    def skipped(self) -> list[tuple[Path, str]]:
-        """File and reason of what cannot be used, as far as it is known."""
+    def skipped(self) -> list[str]:
+        """Why images cannot be used, with their names, as far as it is known."""
 
     def __len__(self) -> int: ...
 
@@ -97,8 +97,8 @@ class ImageSet:
 
     Attributes:
         paths: of all files, sorted.
-        skipped: ``(path, reason)`` of those that were found unusable so far: damaged files, and
-            pictures of one flat colour, which teach nothing and make instance norm divide by zero.
+        skipped: a line each of those that were found unusable so far: damaged files, and pictures
+            of one flat colour, which teach nothing and make instance norm divide by zero.
 
     Raises:
         UserError: the folder is missing or holds no usable image.
@@ -120,7 +120,7 @@ class ImageSet:
             self[0]
         except UserError:
             raise UserError(
-                f"{folder}: no usable image among {len(self)}; the first: {self.skipped[0][1]}"
+                f"{folder}: no usable image among {len(self)}; the first: {self.skipped[0]}"
             ) from None
 
     def __len__(self) -> int:
@@ -141,11 +141,9 @@ class ImageSet:
         raise UserError(self._unusable[index])
 
     @property
-    def skipped(self) -> list[tuple[Path, str]]:
+    def skipped(self) -> list[str]:
         """See the class."""
-        return [
-            (self.files.path(index), reason) for index, reason in sorted(self._unusable.items())
-        ]
+        return [reason for _, reason in sorted(self._unusable.items())]
 
     def usable(self) -> Iterator[tuple[str, np.ndarray]]:
         """Name and pixels of every usable image; those that are not kept are read for it."""

@@ -123,7 +123,7 @@ class Drawn:
 
     def __init__(self, count: int) -> None:
         self.paths: list[Path] = []
-        self.skipped: list[tuple[Path, str]] = []
+        self.skipped: list[str] = []
         self._images: list[np.ndarray | None] = [None] * count
 
     def __len__(self) -> int:

@@ -136,7 +136,7 @@ class UnpairedData:
 
         All that there are, once ``sha256`` was asked for.
         """
-        return [reason for images in self.sets.values() for _, reason in images.skipped]
+        return [reason for images in self.sets.values() for reason in images.skipped]
 
     def files(self) -> list[Path]:
         """See :class:`~pixelization.training.systems.base.TrainingData`."""

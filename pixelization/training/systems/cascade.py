@@ -33,7 +33,12 @@ from pixelization.training.losses.objective import (
 from pixelization.training.sections import DataConfig, OptimConfig, TrainConfig, check_data
 from pixelization.training.systems.base import SHEET_ROWS, Randomness, System, seed_dropout
 from pixelization.training.systems.cascade_sheets import cartoon_sheet, sprite_sheet
-from pixelization.training.systems.cascade_terms import TERMS, CascadeStep, RealPixelArt
+from pixelization.training.systems.cascade_terms import (
+    TERMS,
+    CascadeStep,
+    Comparison,
+    RealPixelArt,
+)
 
 # What Fig. 9 leaves out in each variant: terms that train it have no network.
 ABSENT = {"full": None, "gridnet_alone": "pixelnet", "pixelnet_alone": "gridnet"}
@@ -146,10 +151,12 @@ class CascadeSystem(System):
             self.generators,
             dict(self.discriminators.items()),
             self.adversarial,
-            target=loss.target,
-            pixel_reference=loss.pixel_reference,
-            slopes=loss.slopes,
-            depixel_l1_at=loss.depixel_l1_at,
+            comparison=Comparison(
+                target=loss.target,
+                pixel_reference=loss.pixel_reference,
+                slopes=loss.slopes,
+                depixel_l1_at=loss.depixel_l1_at,
+            ),
             cartoon=normalize(batch.cartoon.to(self.device)),
             real=RealPixelArt(batch, self.generators.scales, self.device),
             randomness=randomness,

@@ -12,6 +12,7 @@ DepixelNet would learn to change nothing.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
@@ -74,18 +75,32 @@ class RealPixelArt:
             raise ValueError("the batch has neither grids nor a picture")
 
 
-class CascadeStep(Step):
-    """One batch in both directions through the cascade; each pass is gone when a term looks at it.
+@dataclass(frozen=True)
+class Comparison:
+    """What images are compared with.
 
-    Args:
-        cascade: the generators.
-        judges, adversarial: see :class:`~pixelization.training.systems.base.Step`.
+    Attributes:
         target: what L1 and gradient compare with, a method of
             :func:`~pixelization.training.losses.targets.resize_to_grid`.
         pixel_reference: what PixelNet's L1 and gradient compare with: ``cartoon``, resized, or
             ``grid``, GridNet's own.
         slopes: the gradient term: ``differences`` (Eq. 15) or ``sobel``.
         depixel_l1_at: where DepixelNet's L1 compares: ``cells``, at their means, or ``full`` size.
+    """
+
+    target: str
+    pixel_reference: str
+    slopes: str
+    depixel_l1_at: str
+
+
+class CascadeStep(Step):
+    """One batch in both directions through the cascade; each pass is gone when a term looks at it.
+
+    Args:
+        cascade: the generators.
+        judges, adversarial: see :class:`~pixelization.training.systems.base.Step`.
+        comparison: what images are compared with.
         cartoon: c ``(B, 3, S, S)`` in [-1, 1].
         real: pixel art.
         randomness: chooses the scale whose refined image DepixelNet gets in direction F, the scale
@@ -98,18 +113,14 @@ class CascadeStep(Step):
         judges: Mapping[str, nn.Module],
         adversarial: AdversarialLoss,
         *,
-        target: str,
-        pixel_reference: str = "cartoon",
-        slopes: str = "differences",
-        depixel_l1_at: str = "cells",
+        comparison: Comparison,
         cartoon: Tensor,
         real: RealPixelArt,
         randomness: Randomness,
     ) -> None:
         super().__init__(judges, adversarial)
-        self.cascade, self.target, self.cartoon, self.real = cascade, target, cartoon, real
-        self.pixel_reference, self.depixel_l1_at = pixel_reference, depixel_l1_at
-        self.slopes = {"differences": gradient, "sobel": sobel}[slopes]
+        self.cascade, self.comparison, self.cartoon, self.real = cascade, comparison, cartoon, real
+        self.slopes = {"differences": gradient, "sobel": sobel}[comparison.slopes]
         self._shared, self._per_slot = randomness.shared(), randomness.per_slot()
         scales = cascade.scales
         self.depixelized, self.known_scale = (
@@ -165,19 +176,19 @@ class CascadeStep(Step):
         """T_r(c): ``(B, 3, h, w)``."""
         if scale not in self._targets:
             grid = grid_size(self.size, scale)
-            self._targets[scale] = resize_to_grid(self.cartoon, grid, self.target)
+            self._targets[scale] = resize_to_grid(self.cartoon, grid, self.comparison.target)
         return self._targets[scale]
 
     def painted(self, scale: Fraction) -> Tensor:
         """What p_r is compared with: T_r(c) at full size, or the grid as it is."""
         grids = self.forward.grids
-        fixed = self.pixel_reference == "grid" and scale in grids
+        fixed = self.comparison.pixel_reference == "grid" and scale in grids
         cells = grids[scale].detach() if fixed else self.resized(scale)
         return upsample_nearest(cells, self.size)
 
     def depixel_pairs(self) -> list[tuple[Tensor, Tensor]]:
         """c_p and p, at cell means for each scale of direction B, or at full size."""
-        if self.depixel_l1_at == "full":
+        if self.comparison.depixel_l1_at == "full":
             return [(self.backward.cartoon, self.backward.pixel_art)]
         return self.cell_means
 

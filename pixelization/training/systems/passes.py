@@ -17,12 +17,11 @@ from pixelization.networks.pixelnet import PixelNet
 
 
 class ForwardPass(NamedTuple):
-    """Every tensor of ``c -> GridNet -> PixelNet``, by the paper's names.
+    """Every tensor that ``c -> GridNet -> PixelNet`` makes of a cartoon c, by the paper's names.
 
     From there DepixelNet makes c' of one of the refined images.
     """
 
-    cartoon: Tensor  # c (B, 3, H, W)
     grids: dict[Fraction, Tensor]  # g_r (B, 3, h_r, w_r); empty without a GridNet
     refined: dict[Fraction, Tensor]  # p_r (B, 3, H, W)
     reference: list[Tensor]  # blocks 1, 2, 3 of the network that sees the cartoon
@@ -47,13 +46,13 @@ def forward_pass(cascade: Cascade, cartoon: Tensor) -> ForwardPass:
     if cascade.gridnet is None:
         translated = _pixelnet(cascade)(cartoon)
         refined = dict.fromkeys(cascade.scales, translated.image)
-        return ForwardPass(cartoon, {}, refined, translated.encoder)
+        return ForwardPass({}, refined, translated.encoder)
     grids, reference, _ = cascade.gridnet(cartoon)
     refined = {
         scale: cascade.refine(grid.detach(), size_of(cartoon)).image
         for scale, grid in grids.items()
     }
-    return ForwardPass(cartoon, grids, refined, reference)
+    return ForwardPass(grids, refined, reference)
 
 
 def backward_pass(

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from pixelization.errors import UserError
+from pixelization.evaluation.study import sheets
 from pixelization.evaluation.study.key import read_key
 from pixelization.evaluation.study.sheets import (
     CAPTION,
@@ -157,3 +158,21 @@ def test_mistakes_leave_nothing(rows, folder, key, part, tmp_path):
     with pytest.raises(UserError, match=part):
         write_study(tmp_path / folder, tmp_path / key, rows, "ranking", seed=1)
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["key", "there"]
+
+
+def test_a_folder_that_cannot_be_written_is_told_without_options_of_others(tmp_path):
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(UserError) as error:
+        write_study(tmp_path / "link/a", tmp_path / "key.json", make_rows(1), "ranking", seed=1)
+    assert str(error.value) == f"{tmp_path}/link/a: cannot be written (File exists)"
+    assert [path.name for path in tmp_path.iterdir()] == ["link"]
+
+
+def test_a_folder_that_appears_meanwhile_is_left(tmp_path, monkeypatch):
+    (tmp_path / "blind").mkdir()
+    (tmp_path / "blind/old").write_text("")
+    monkeypatch.setattr(sheets, "check_places", lambda *_: None)
+    with pytest.raises(UserError) as error:
+        write_study(tmp_path / "blind", tmp_path / "key.json", make_rows(1), "ranking", seed=1)
+    assert str(error.value) == f"{tmp_path}/blind: cannot be written (Directory not empty)"
+    assert [path.name for path in (tmp_path / "blind").iterdir()] == ["old"]

@@ -143,9 +143,8 @@ def test_an_image_that_cannot_be_used_is_replaced_and_named(tmp_path):
     index_shards(tmp_path)
     images = ImageSet(tmp_path, transparent=True)
     assert np.array_equal(images[1], images[2])
-    assert [(path.name, "a.tar: b.png" in reason) for path, reason in images.skipped] == [
-        ("a.tar", True)
-    ]
+    (reason,) = images.skipped
+    assert "a.tar: b.png" in reason
     assert [name for name, _ in images.usable()] == ["a.png", "c.png"]
 
 
