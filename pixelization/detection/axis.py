@@ -6,7 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixelization.detection.fit import KERNELS, exact_grid, refine, residual, sketch
-from pixelization.detection.profiles import changes_along, colors_along, lines_along, periods_along
+from pixelization.detection.profiles import (
+    changes_along,
+    colors_along,
+    lines_along,
+    periods_along,
+    without_crossing_edges,
+)
 
 # kernels that show whether there is a grid of any softness; phases to try
 COARSE = (("box", 8), ("soft-0.4", 6))
@@ -85,14 +91,15 @@ class Axis:
     """
 
     def __init__(self, image: np.ndarray, axis: int, longest: float):
-        lines = lines_along(image, axis)
+        shown = lines_along(image, axis)
+        lines = without_crossing_edges(shown)
         self.length = lines.shape[1]
         self.longest = min(longest, self.length / 4)
         self._samples = sketch(lines)
         self._changes = changes_along(lines)
         self.periods = periods_along(lines, longest)
         self.changes = len(self._changes) / max(1, self.length - 1)
-        self.colors = math.log(colors_along(lines))
+        self.colors = math.log(colors_along(shown))
         self.gradient, second = (
             math.log((np.diff(self._samples, order, axis=0) ** 2).sum() / self._samples.size + 1e-3)
             for order in (1, 2)

@@ -9,6 +9,10 @@ COLOR_LINES = 64  # whose colours are counted
 CAPS = (40, 20, 20)
 PEAKS = 5  # periods proposed per profile
 SLOPE = 12  # pixels; changes of a profile over more than that come from the drawing
+# of the lines; a step that so many have at one place is the edge of a bar or a panel, not of a cell
+CROSSES = 0.8
+# of the places where colours change; if more are such steps, they are the picture
+MOST_CROSSING = 0.25
 
 
 def lines_along(image: np.ndarray, axis: int) -> np.ndarray:
@@ -26,6 +30,31 @@ def lines_along(image: np.ndarray, axis: int) -> np.ndarray:
     if lines.shape[2] == 4:
         lines[..., :3] *= lines[..., 3:] / 255
     return lines
+
+
+def without_crossing_edges(lines: np.ndarray) -> np.ndarray:
+    """The lines without the few steps that go straight across the whole image.
+
+    They are the edges of what a screenshot shows beside the pixel art: a title bar, a side panel, a
+    frame. These need not be on its grid, and one that is not rules the true cells out. A cell's
+    border that is such an edge too is no loss: the other borders tell as much.
+
+    Args:
+        lines: float32 ``(lines, length, C)``, from ``lines_along``.
+
+    Returns:
+        The same shape; what is behind such a step is as if there was none. Values may leave
+            [0, 255].
+    """
+    steps = np.diff(lines, axis=1)
+    usual = np.median(steps, axis=0)
+    crosses = usual.any(axis=1) & ((steps == usual).all(axis=2).mean(axis=0) >= CROSSES)
+    if not 0 < crosses.sum() <= MOST_CROSSING * steps.any(axis=(0, 2)).sum():
+        return lines
+    steps[:, ~crosses] = 0
+    behind = lines.copy()
+    behind[:, 1:] -= steps.cumsum(axis=1)
+    return behind
 
 
 def changes_along(lines: np.ndarray) -> np.ndarray:
