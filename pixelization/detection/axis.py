@@ -79,6 +79,7 @@ class Axis:
         image: uint8 ``(H, W, 3 or 4)``.
         axis: 0 for x, 1 for y.
         longest: the largest cell size there may be, in pixels.
+        crossing: take also the steps of colour that go straight across the image.
 
     Attributes:
         length: in pixels.
@@ -86,17 +87,21 @@ class Axis:
         gradient: log of the mean square difference of neighbouring pixels.
         roughness: log of the mean square second difference, less ``gradient``; small where pixels
             change slowly.
+        crossed: whether steps of colour go straight across the image.
         changes: share of neighbouring columns that differ.
         colors: log of the number of colours.
     """
 
-    def __init__(self, image: np.ndarray, axis: int, longest: float):
+    def __init__(self, image: np.ndarray, axis: int, longest: float, crossing: bool = True):
         shown = lines_along(image, axis)
-        lines = without_crossing_edges(shown)
+        rest = without_crossing_edges(shown)
+        self.crossed = rest is not shown
+        lines = shown if crossing else rest
         self.length = lines.shape[1]
         self.longest = min(longest, self.length / 4)
         self._samples = sketch(lines)
         self._changes = changes_along(lines)
+        self._all_changes = changes_along(shown)
         self.periods = periods_along(lines, longest)
         self.changes = len(self._changes) / max(1, self.length - 1)
         self.colors = math.log(colors_along(shown))
@@ -147,6 +152,21 @@ class Axis:
         """
         return len(self._changes) * math.log(factor) < CHANCE
 
+    def disproves_crossing(self, periods: list[float]) -> bool:
+        """Whether all changes of colour but steps across the image show a grid, not by chance, and
+        one of those steps is inside its cells.
+
+        Args:
+            periods: to try.
+        """
+        grids = self.exact_grids(self.rank(periods))
+        if not grids:
+            return False
+        grid = max(grids, key=lambda grid: grid.cell)
+        return not (
+            self.by_chance(grid.cell) or _on_borders(self._all_changes, grid.cell, grid.phase)
+        )
+
     def soft_grid(self, coarse: _Coarse) -> AxisGrid:
         """The best grid near a period and phase."""
         soft = self._best_kernel(
@@ -161,11 +181,9 @@ class Axis:
         aligned = False
         if max(abs(end - round(end)) for end in ends) < ALIGNED:
             whole = self.length / count
-            if exact:  # a pixel whose centre is on a border may be on either side of it
-                aligned = (
-                    np.abs(self._changes - np.round(self._changes / whole) * whole).max()
-                    < 0.5 + 1e-6
-                )
+            if exact:
+                # a picture of a grid that begins and ends with it shows nothing beside the grid
+                aligned = _on_borders(self._all_changes, whole, 0.0)
             else:
                 residual_whole = residual(self._samples, whole, 0.0, kernel)
                 aligned = residual_whole <= left + 0.05
@@ -203,6 +221,12 @@ class Axis:
 
     def _best_kernel(self, cell: float, phase: float, kernels: list[str]) -> tuple[float, str]:
         return min((residual(self._samples, cell, phase, kernel), kernel) for kernel in kernels)
+
+
+def _on_borders(changes: np.ndarray, cell: float, phase: float) -> bool:
+    places = (changes - phase) / cell
+    # a pixel whose centre is on a border may be on either side of it
+    return bool(np.abs(places - np.round(places)).max() * cell < 0.5 + 1e-6)
 
 
 def _first(phase: float, cell: float) -> float:

@@ -11,8 +11,6 @@ PEAKS = 5  # periods proposed per profile
 SLOPE = 12  # pixels; changes of a profile over more than that come from the drawing
 # of the lines; a step that so many have at one place is the edge of a bar or a panel, not of a cell
 CROSSES = 0.8
-# of the places where colours change; if more are such steps, they are the picture
-MOST_CROSSING = 0.25
 
 
 def lines_along(image: np.ndarray, axis: int) -> np.ndarray:
@@ -33,28 +31,30 @@ def lines_along(image: np.ndarray, axis: int) -> np.ndarray:
 
 
 def without_crossing_edges(lines: np.ndarray) -> np.ndarray:
-    """The lines without the few steps that go straight across the whole image.
+    """The lines without the steps that go straight across the image.
 
-    They are the edges of what a screenshot shows beside the pixel art: a title bar, a side panel, a
-    frame. These need not be on its grid, and one that is not rules the true cells out. A cell's
-    border that is such an edge too is no loss: the other borders tell as much.
+    Such are the edges of what a screenshot shows beside pixel art: a title bar, a side panel, a
+    frame. They need not be on its grid.
 
     Args:
         lines: float32 ``(lines, length, C)``, from ``lines_along``.
 
     Returns:
-        The same shape; what is behind such a step is as if there was none. Values may leave
-            [0, 255].
+        The same shape; what is behind such a step is moved by it, and may leave [0, 255]. The lines
+            themselves, if there is no such step.
     """
     steps = np.diff(lines, axis=1)
-    usual = np.median(steps, axis=0)
-    crosses = usual.any(axis=1) & ((steps == usual).all(axis=2).mean(axis=0) >= CROSSES)
-    if not 0 < crosses.sum() <= MOST_CROSSING * steps.any(axis=(0, 2)).sum():
+    places = np.flatnonzero(steps.any(axis=2).mean(axis=0) >= CROSSES)
+    at = steps[:, places]
+    usual = np.median(at, axis=0)
+    places = places[(at == usual).all(axis=2).mean(axis=0) >= CROSSES]
+    if not len(places):
         return lines
-    steps[:, ~crosses] = 0
-    behind = lines.copy()
-    behind[:, 1:] -= steps.cumsum(axis=1)
-    return behind
+    moved = np.zeros_like(steps)
+    moved[:, places] = steps[:, places]
+    rest = lines.copy()
+    rest[:, 1:] -= moved.cumsum(axis=1)
+    return rest
 
 
 def changes_along(lines: np.ndarray) -> np.ndarray:
