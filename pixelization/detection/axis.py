@@ -154,7 +154,8 @@ class Axis:
 
     def disproves_crossing(self, periods: list[float]) -> bool:
         """Whether all changes of colour but steps across the image show a grid, not by chance, and
-        one of those steps is inside its cells.
+        one of those steps is inside its cells: half a pixel further off the borders than any other
+        change. In cells that drift it is less.
 
         Args:
             periods: to try.
@@ -163,9 +164,11 @@ class Axis:
         if not grids:
             return False
         grid = max(grids, key=lambda grid: grid.cell)
-        return not (
-            self.by_chance(grid.cell) or _on_borders(self._all_changes, grid.cell, grid.phase)
+        own, every = (
+            _off_borders(changes, grid.cell, grid.phase)
+            for changes in (self._changes, self._all_changes)
         )
+        return every > own + 0.5 and not self.by_chance(grid.cell)
 
     def soft_grid(self, coarse: _Coarse) -> AxisGrid:
         """The best grid near a period and phase."""
@@ -182,8 +185,9 @@ class Axis:
         if max(abs(end - round(end)) for end in ends) < ALIGNED:
             whole = self.length / count
             if exact:
-                # a picture of a grid that begins and ends with it shows nothing beside the grid
-                aligned = _on_borders(self._all_changes, whole, 0.0)
+                # A picture of a grid that begins and ends with it shows nothing beside the grid.
+                # A pixel whose centre is on a border may be on either side of it.
+                aligned = _off_borders(self._all_changes, whole, 0.0) < 0.5 + 1e-6
             else:
                 residual_whole = residual(self._samples, whole, 0.0, kernel)
                 aligned = residual_whole <= left + 0.05
@@ -223,10 +227,10 @@ class Axis:
         return min((residual(self._samples, cell, phase, kernel), kernel) for kernel in kernels)
 
 
-def _on_borders(changes: np.ndarray, cell: float, phase: float) -> bool:
+def _off_borders(changes: np.ndarray, cell: float, phase: float) -> float:
+    """How far changes are from borders at most, in pixels."""
     places = (changes - phase) / cell
-    # a pixel whose centre is on a border may be on either side of it
-    return bool(np.abs(places - np.round(places)).max() * cell < 0.5 + 1e-6)
+    return float(np.abs(places - np.round(places)).max() * cell)
 
 
 def _first(phase: float, cell: float) -> float:
