@@ -6,7 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixelization.detection.fit import KERNELS, exact_grid, refine, residual, sketch
-from pixelization.detection.profiles import changes_along, colors_along, lines_along, periods_along
+from pixelization.detection.profiles import (
+    changes_along,
+    colors_along,
+    lines_along,
+    periods_along,
+    without_crossing_edges,
+)
 
 # kernels that show whether there is a grid of any softness; phases to try
 COARSE = (("box", 8), ("soft-0.4", 6))
@@ -73,6 +79,7 @@ class Axis:
         image: uint8 ``(H, W, 3 or 4)``.
         axis: 0 for x, 1 for y.
         longest: the largest cell size there may be, in pixels.
+        crossing: take also the steps of colour that go straight across the image.
 
     Attributes:
         length: in pixels.
@@ -80,19 +87,24 @@ class Axis:
         gradient: log of the mean square difference of neighbouring pixels.
         roughness: log of the mean square second difference, less ``gradient``; small where pixels
             change slowly.
+        crossed: whether steps of colour go straight across the image.
         changes: share of neighbouring columns that differ.
         colors: log of the number of colours.
     """
 
-    def __init__(self, image: np.ndarray, axis: int, longest: float):
-        lines = lines_along(image, axis)
+    def __init__(self, image: np.ndarray, axis: int, longest: float, crossing: bool = True):
+        shown = lines_along(image, axis)
+        rest = without_crossing_edges(shown)
+        self.crossed = rest is not shown
+        lines = shown if crossing else rest
         self.length = lines.shape[1]
         self.longest = min(longest, self.length / 4)
         self._samples = sketch(lines)
         self._changes = changes_along(lines)
+        self._all_changes = changes_along(shown)
         self.periods = periods_along(lines, longest)
         self.changes = len(self._changes) / max(1, self.length - 1)
-        self.colors = math.log(colors_along(lines))
+        self.colors = math.log(colors_along(shown))
         self.gradient, second = (
             math.log((np.diff(self._samples, order, axis=0) ** 2).sum() / self._samples.size + 1e-3)
             for order in (1, 2)
@@ -140,6 +152,24 @@ class Axis:
         """
         return len(self._changes) * math.log(factor) < CHANCE
 
+    def disproves_crossing(self, periods: list[float]) -> bool:
+        """Whether all changes of colour but steps across the image show a grid, not by chance, and
+        one of those steps is inside its cells: half a pixel further off the borders than any other
+        change. In cells that drift it is less.
+
+        Args:
+            periods: to try.
+        """
+        grids = self.exact_grids(self.rank(periods))
+        if not grids:
+            return False
+        grid = max(grids, key=lambda grid: grid.cell)
+        own, every = (
+            _off_borders(changes, grid.cell, grid.phase)
+            for changes in (self._changes, self._all_changes)
+        )
+        return every > own + 0.5 and not self.by_chance(grid.cell)
+
     def soft_grid(self, coarse: _Coarse) -> AxisGrid:
         """The best grid near a period and phase."""
         soft = self._best_kernel(
@@ -154,11 +184,10 @@ class Axis:
         aligned = False
         if max(abs(end - round(end)) for end in ends) < ALIGNED:
             whole = self.length / count
-            if exact:  # a pixel whose centre is on a border may be on either side of it
-                aligned = (
-                    np.abs(self._changes - np.round(self._changes / whole) * whole).max()
-                    < 0.5 + 1e-6
-                )
+            if exact:
+                # A picture of a grid that begins and ends with it shows nothing beside the grid.
+                # A pixel whose centre is on a border may be on either side of it.
+                aligned = _off_borders(self._all_changes, whole, 0.0) < 0.5 + 1e-6
             else:
                 residual_whole = residual(self._samples, whole, 0.0, kernel)
                 aligned = residual_whole <= left + 0.05
@@ -196,6 +225,12 @@ class Axis:
 
     def _best_kernel(self, cell: float, phase: float, kernels: list[str]) -> tuple[float, str]:
         return min((residual(self._samples, cell, phase, kernel), kernel) for kernel in kernels)
+
+
+def _off_borders(changes: np.ndarray, cell: float, phase: float) -> float:
+    """How far changes are from borders at most, in pixels."""
+    places = (changes - phase) / cell
+    return float(np.abs(places - np.round(places)).max() * cell)
 
 
 def _first(phase: float, cell: float) -> float:

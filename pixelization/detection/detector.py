@@ -31,9 +31,23 @@ UNSURE = 0.5
 
 
 def axes_of(image: np.ndarray) -> tuple[Axis, Axis]:
-    """x and y of an image."""
+    """x and y of an image.
+
+    A screenshot's bars and panels have edges that go straight across it and need not be on the grid
+    of the pixel art beside them. They are left out where all other changes of colour are on a grid
+    and they are not: they would rule it out, and let smaller or slightly other cells win.
+    """
     longest = max(2, min(LARGEST_CELL, max(image.shape[:2]) / FEWEST_CELLS))
-    return Axis(image, 0, longest), Axis(image, 1, longest)
+    axes = Axis(image, 0, longest), Axis(image, 1, longest)
+    if not (axes[0].crossed or axes[1].crossed):
+        return axes
+    rest = Axis(image, 0, longest, crossing=False), Axis(image, 1, longest, crossing=False)
+    periods = rest[0].periods + rest[1].periods
+    across, down = (
+        fewer if every.crossed and fewer.disproves_crossing(periods) else every
+        for every, fewer in zip(axes, rest, strict=True)
+    )
+    return across, down
 
 
 def detect_grid(image: np.ndarray) -> GridDetection:

@@ -72,6 +72,45 @@ def test_cells_of_one_pixel_along_one_side(seed, factors):
     assert (np.asarray(snap(image, grid=found).sprite) == sprite).all()
 
 
+def in_a_window(sprite, bar, left=13, top=17):
+    """On a light page, below a title bar whose height is no multiple of a cell."""
+    window = np.full((sprite.shape[0] + bar + top + 29, sprite.shape[1] + left + 31, 3), 235, "u1")
+    window[:bar] = (60, 60, 70)
+    window[bar + top :, left:][: sprite.shape[0], : sprite.shape[1]] = sprite
+    return window
+
+
+@pytest.mark.parametrize("cell", [(4, 4), (6, 6), (7, 7), (8, 4), (3, 6)])
+@pytest.mark.parametrize("bar", [22, 34])
+def test_a_window_around_a_sprite_does_not_change_its_cells(cell, bar):
+    for seed in range(2):
+        image = in_a_window(enlarge(shaded_sprite(seed), 24 * cell[0], 24 * cell[1]), bar)
+        found = detect_grid(image)
+        assert found.cell == pytest.approx(cell, abs=0.01) and found.confidence >= SURE
+        offsets = np.subtract((13, bar + 17), found.phase) / cell
+        assert np.abs(offsets - np.round(offsets)).max() < 0.1
+
+
+def test_a_panel_beside_the_bar_a_status_line_and_a_frame_do_not_either():
+    image = in_a_window(enlarge(shaded_sprite(2), 24 * 6, 24 * 6), 22)
+    image[-10:] = (150, 155, 160)
+    image = np.pad(image, ((0, 0), (71, 0), (0, 0)), constant_values=180)
+    image = np.pad(image, ((1, 1), (1, 1), (0, 0)), constant_values=90)
+    found = detect_grid(image)
+    assert found.cell == pytest.approx((6, 6), abs=0.01) and found.confidence >= SURE
+
+
+@pytest.mark.parametrize("cell", [(6, 3), (4, 8)])
+def test_lines_across_art_of_wide_or_high_cells_are_borders_of_cells(cell):
+    sprite = shaded_sprite(5)
+    sprite[[3, 8, 17]] = (40, 90, 60)
+    sprite[:, [5, 20]] = (200, 90, 60)
+    image = enlarge(sprite, 24 * cell[0], 24 * cell[1])
+    found = detect_grid(image)
+    assert found.cell == pytest.approx(cell) and found.confidence >= SURE
+    assert (np.asarray(snap(image, grid=found).sprite) == sprite).all()
+
+
 def test_damaged_cells_of_one_pixel_along_one_side_are_right_or_not_sure():
     for seed in range(4):
         image = enlarge(shaded_sprite(seed), 24, 72).astype(float)
