@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from pixelization.detection.axis import Axis, AxisGrid, axis_grids
-from pixelization.detection.geometry import SURE, Candidate, GridDetection, cells_inside
+from pixelization.detection.geometry import Candidate, GridDetection, cells_inside
 from pixelization.detection.lines import (
     DrawnLines,
     blurred_lines,
@@ -21,11 +21,6 @@ FEWEST_CELLS = 8
 RUNNERS_UP = 4
 # of a cell, besides a pixel; how far a drawn grid may be from the grid of the cells below it
 BESIDE = 0.15
-# how many times as long as the other a side of a cell is at most that is square, and one of cells
-# that only a bar may have made oblong
-SQUARE, OBLONG = 1.005, 1.2
-# levels by which pixels of a plain row or column differ
-PLAIN = 8
 # confidence at most, where a drawn grid does not fit the cells, or little speaks for one axis
 UNSURE = 0.5
 
@@ -81,7 +76,7 @@ def detect_grid(image: np.ndarray) -> GridDetection:
         )
     lines = drawn_lines(image)
     if lines is None:
-        return _beside_blurred_lines(_between_bars(_grid_of(image), image), image)
+        return _beside_blurred_lines(_grid_of(image), image)
     covered = (lines[0].covered, lines[1].covered)
     found = replace(_grid_of(without_lines(image, covered)), lines=covered)
     fits = all(map(_on_borders, lines, found.cell, found.phase))
@@ -115,64 +110,6 @@ def _beside_blurred_lines(found: GridDetection, image: np.ndarray) -> GridDetect
         native=False,
         candidates=(before, *found.candidates)[:RUNNERS_UP],
     )
-
-
-def _between_bars(found: GridDetection, image: np.ndarray) -> GridDetection:
-    """What was found; but if squarer cells are found where bars of a window around the picture are
-    cut off, these. Oblong cells that are unsure there are unsure.
-
-    Bars have edges along their whole length, which need not lie on the grid.
-    """
-    if found.native or _oblong(found) < SQUARE:
-        return found
-    left, top, right, bottom = _content(image)
-    if (right - left, bottom - top) == found.image_size:
-        return found
-    inner = _grid_of(np.ascontiguousarray(image[top:bottom, left:right]))
-    if inner.native or inner.confidence < SURE:
-        most = UNSURE if _oblong(found) > OBLONG else 1.0
-        return replace(found, confidence=min(found.confidence, most))
-    if _oblong(inner) >= _oblong(found):
-        return found
-    phase, size = [], []
-    for start, offset, cell, length in zip(
-        inner.phase, (left, top), inner.cell, found.image_size, strict=True
-    ):
-        phase.append(-((-start - offset) % cell))
-        size.append(cells_inside(length, cell, phase[-1])[1])
-    before = Candidate(found.cell, found.phase, found.size, found.confidence)
-    return replace(
-        found,
-        cell=inner.cell,
-        phase=(phase[0], phase[1]),
-        size=(size[0], size[1]),
-        confidence=inner.confidence,
-        candidates=(before, *found.candidates)[:RUNNERS_UP],
-    )
-
-
-def _oblong(found: GridDetection) -> float:
-    return max(found.cell) / min(found.cell)
-
-
-def _content(image: np.ndarray) -> tuple[int, int, int, int]:
-    """What is left of an image without its plain outer rows and columns: left, top, right, bottom.
-
-    Around a bar and a page of a window, rows go first, and then columns are plain, too.
-    """
-    left, top, right, bottom = 0, 0, image.shape[1], image.shape[0]
-    while True:
-        part = image[top:bottom, left:right].astype(np.int16)
-        rows = np.flatnonzero(np.ptp(part, axis=1).max(axis=-1) > PLAIN)
-        columns = np.flatnonzero(np.ptp(part, axis=0).max(axis=-1) > PLAIN)
-        if not len(rows) or not len(columns):
-            return 0, 0, image.shape[1], image.shape[0]
-        if rows[0] > 0 or rows[-1] < len(part) - 1:
-            top, bottom = top + int(rows[0]), top + int(rows[-1]) + 1
-        elif columns[0] > 0 or columns[-1] < part.shape[1] - 1:
-            left, right = left + int(columns[0]), left + int(columns[-1]) + 1
-        else:
-            return left, top, right, bottom
 
 
 def _all_on_borders(found: GridDetection, image: np.ndarray) -> bool:

@@ -27,12 +27,14 @@ class DrawnLines:
     """Grid lines across one axis.
 
     Attributes:
+        period: pixels from line to line.
         width: of a line in pixels.
         starts: int64, the first pixel of every line, ascending; the first may be cut by the image's
             side, and then begin before 0.
         length: of the axis in pixels.
     """
 
+    period: float
     width: int
     starts: np.ndarray
     length: int
@@ -177,7 +179,7 @@ def _comb(starts: np.ndarray, width: int, length: int) -> DrawnLines | None:
     whole = np.round(first + period * count).astype(int)
     unseen = np.abs(whole[:, None] - starts).min(axis=1) > 1
     starts = np.sort(np.concatenate([starts, whole[unseen & (whole > -width)]]))
-    return DrawnLines(width, starts[starts < length], length)
+    return DrawnLines(period, width, starts[starts < length], length)
 
 
 def _recurring(means: np.ndarray) -> tuple[float, float] | None:

@@ -250,31 +250,3 @@ def test_drawings_are_not_taken_for_sprites(side):
             (side, side), Image.Resampling.LANCZOS
         )
         assert detect_grid(np.asarray(drawing)).confidence < SURE, path.name
-
-
-def in_window(sprite, bar, left, top):
-    """An enlarged sprite on a light page below a dark bar, which lie on no grid."""
-    height, width = sprite.shape[:2]
-    window = np.full((bar + top + height + 9, left + width + 13, 3), 236, np.uint8)
-    window[:bar] = 60
-    window[bar + top : bar + top + height, left : left + width] = sprite[..., :3]
-    return window
-
-
-@pytest.mark.parametrize("bar", [22, 31])
-@pytest.mark.parametrize("factor", [4, 6, 7])
-@pytest.mark.parametrize("seed", range(3))
-def test_bars_of_a_window_do_not_make_cells_oblong(bar, factor, seed):
-    left, top = 5 + seed, 11
-    sprite = enlarge(shaded_sprite(seed), 24 * factor, 24 * factor)
-    found = detect_grid(in_window(sprite, bar, left, top))
-    assert found.cell == pytest.approx((factor, factor), rel=0.003)
-    assert found.confidence >= SURE
-    for start, cell, place in zip(found.phase, found.cell, (left, bar + top), strict=True):
-        assert -cell < start <= 0
-        assert abs((place - start) / cell - round((place - start) / cell)) * cell < 0.2
-
-
-def test_oblong_cells_in_a_window_stay_oblong():
-    found = detect_grid(in_window(enlarge(shaded_sprite(4), 24 * 8, 24 * 4), 24, 16, 12))
-    assert found.cell == pytest.approx((8, 4), rel=0.003)

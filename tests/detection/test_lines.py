@@ -85,7 +85,7 @@ def test_a_resized_grid_is_right_or_not_sure():
 def test_lines_by_hand():
     image = gridded(shaded_sprite(3), 10)
     across, down = drawn_lines(image)
-    assert across.width == 1
+    assert across.period == pytest.approx(10) and across.width == 1
     assert across.covered == down.covered == tuple(range(0, 240, 10))
     cleaned = without_lines(image, (across.covered, down.covered))
     assert (cleaned[:, 0] == cleaned[:, 1]).all() and (cleaned[0] == cleaned[1]).all()

@@ -176,16 +176,6 @@ def test_muon_moves_kernels_of_generators_and_adam_the_rest():
     assert all(torch.equal(one, other) for one, other in judges)
 
 
-def test_settings_that_changed_hold_where_training_goes_on(stepped):
-    names = {"optim.betas": "[0.9,0.99]", "optim.weight_decay": "0.1", "train.batch_size": "1"}
-    trainer, _ = trainer_and_batches(smoke(*(f"{key}={value}" for key, value in names.items())))
-    trainer.load_state_dict(deepcopy(stepped))
-    for optimizer in trainer.optimizers.values():
-        (group,) = optimizer.param_groups
-        assert tuple(group["betas"]) == (0.9, 0.99)
-        assert group["weight_decay"] == 0.1
-
-
 def test_checkpoints_of_adam_and_of_muon_are_told_apart(stepped):
     muon, _ = trainer_and_batches(smoke("optim.optimizer=muon", "train.batch_size=1"))
     with pytest.raises(UserError, match="the checkpoint does not fit this configuration"):
