@@ -43,55 +43,89 @@ def _flatten_level(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
 
 
 def _flatten_tops(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
+    if sprite.shape[0] < ROWS:
+        return sprite
+    cells = _padded(sprite)
+    corners = _corners(cells)
     for length in range(1, LONGEST + 1):
-        sprite = _without_runs(pixels, sprite, length)
+        flat = _without_runs(pixels, sprite, cells, corners[length - 1], length)
+        if flat is not sprite:
+            sprite, cells = flat, _padded(flat)
+            corners = _corners(cells)
     return sprite
 
 
-def _without_runs(pixels: np.ndarray, sprite: np.ndarray, length: int) -> np.ndarray:
-    """Without runs of this many cells at upper poles."""
+def _padded(sprite: np.ndarray) -> np.ndarray:
+    """Its cells, ``(4, BEYOND + h, w)``: beyond the canvas there is what is at its border."""
+    return np.pad(planes(sprite), ((0, 0), (BEYOND, 0), (0, 0)), mode="edge")
+
+
+def _corners(cells: np.ndarray) -> list[np.ndarray]:
+    """Where the longer run on the left may begin: for every length of a run at a pole the places of
+    the ground over it, row by row of :func:`_padded`.
+
+    Few are left by what is looked at here, so that all else costs little.
+    """
+    width = cells.shape[2]
+    flat = cells.reshape(len(cells), -1)
+    place = np.flatnonzero(_contrast(cells[:, OUTSIDE + 1 : -1], cells[:, OUTSIDE:-2]) >= CONTRAST)
+    place += OUTSIDE * width
+    found = []
+    for length in range(1, LONGEST + 1):
+        side = length + 1
+        place = place[place % width <= width - 2 * side - length]
+        place = place[alike(flat[:, place + side - 1], flat[:, place])]
+        found.append(place[_same(flat[:, place + side], flat[:, place + width])])
+    return found
+
+
+def _without_runs(
+    pixels: np.ndarray,
+    sprite: np.ndarray,
+    cells: np.ndarray,
+    corners: np.ndarray,
+    length: int,
+) -> np.ndarray:
+    """Without runs of this many cells at upper poles; arguments of the functions above."""
+    if not len(corners):
+        return sprite
+    row, column = np.divmod(corners, cells.shape[2])
     side = length + 1  # cells of each of the longer runs that are looked at
     width = 2 * side + length
-    if sprite.shape[0] < ROWS or sprite.shape[1] < width:
-        return sprite
-    # Beyond the canvas there is what is at its border.
-    cells = np.pad(planes(sprite), ((0, 0), (BEYOND, 0), (0, 0)), mode="edge")
-    rows, columns = cells.shape[1] - ROWS + 1, cells.shape[2] - width + 1
-    over, above, here, below, inside = (
-        [cells[:, top : top + rows, left : left + columns] for left in range(width)]
-        for top in range(ROWS)
+    rows = row[:, None] + np.arange(ROWS) - OUTSIDE
+    window = cells[:, rows[:, :, None], (column[:, None] + np.arange(width))[:, None]]
+    over, here, below, inside = slice(OUTSIDE), OUTSIDE, OUTSIDE + 1, OUTSIDE + 2
+    ground, own, fill = (
+        window[:, :, down, along] for down, along in ((here, 0), (below, 0), (below, side))
     )
-    ground, own, fill = here[0], below[0], below[side]
-    run, ends = range(side, side + length), (side - 1, side + length)
-    pole = np.abs(own - ground).max(axis=0, initial=0) >= CONTRAST
-    for column in (*run, *ends):
-        pole &= alike(above[column], ground) & alike(over[column], ground)
-    for column in (*range(side), *range(side + length, width)):
-        pole &= alike(here[column], ground) & _same(below[column], own)
-    solid, hollow = np.ones_like(pole), ~alike(fill, own) & ~alike(fill, ground)
-    for column in run:
-        pole &= _same(here[column], own)
-        solid &= _same(below[column], own)
-        hollow &= alike(below[column], fill)
-    for column in (*run, *ends):
-        hollow &= alike(inside[column], fill)
-    row, column = np.nonzero(pole & (solid | hollow))
-    if not len(row):
+    run, around = slice(side, side + length), slice(side - 1, side + length + 1)
+    beside = np.ones(width, bool)
+    beside[run] = False
+    grounds = alike(window, ground[..., None, None])
+    pole = grounds[:, over, around].all(axis=(1, 2)) & grounds[:, here, beside].all(axis=1)
+    if not pole.any():  # what comes now takes longer
         return sprite
-    colors = [each[:, row, column].repeat(length + 2, axis=1) for each in (own, ground)]
-    outlined = hollow[row, column]
-    row += OUTSIDE - BEYOND
+    owns, fills = _same(window, own[..., None, None]), alike(window, fill[..., None, None])
+    pole &= owns[:, here, run].all(axis=1) & owns[:, below, beside].all(axis=1)
+    solid = owns[:, below, run].all(axis=1)
+    hollow = ~alike(fill, own) & ~alike(fill, ground)
+    hollow &= fills[:, below, run].all(axis=1) & fills[:, inside, around].all(axis=1)
+    pole &= solid | hollow
+    if not pole.any():
+        return sprite
+    row, first = row[pole] - BEYOND, column[pole] + side
     # the run and a cell on either side
-    seen = np.arange(-1, length + 1) + column[:, None] + side
+    seen = np.arange(-1, length + 1) + first[:, None]
     place = np.array((row.repeat(length + 2), seen.ravel()))
+    colors = [each[:, pole].repeat(length + 2, axis=1) for each in (own, ground)]
     covered = shares(pixels, sprite.shape[:2], place, *colors).mean(axis=(1, 2)).reshape(seen.shape)
     inner = covered[:, 1:-1]
-    steps = np.array((inner[:, 0] - covered[:, 0], inner[:, -1] - covered[:, -1]))
-    goes = (steps < STEEP).all(axis=0) & (inner.max(axis=1) < COVERED)
+    falls = np.array((inner[:, 0] - covered[:, 0], inner[:, -1] - covered[:, -1]))
+    goes = (falls < STEEP).all(axis=0) & (inner.max(axis=1) < COVERED)
     if not goes.any():
         return sprite
     flat = sprite.copy()
-    for top, left, thin in zip(row[goes], seen[goes, 1], outlined[goes], strict=True):
+    for top, left, thin in zip(row[goes], first[goes], hollow[pole][goes], strict=True):
         cells_of_run = slice(left, left + length)
         if thin:
             flat[top + 1, cells_of_run] = sprite[top, cells_of_run]
@@ -101,4 +135,8 @@ def _without_runs(pixels: np.ndarray, sprite: np.ndarray, length: int) -> np.nda
 
 def _same(cells: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Which are of one shape, ``(4, ...)``: nearer than what is only alike."""
-    return np.asarray(np.abs(cells - others).max(axis=0, initial=0) <= SHADES)
+    return np.asarray(_contrast(cells, others) <= SHADES)
+
+
+def _contrast(cells: np.ndarray, others: np.ndarray) -> np.ndarray:
+    return np.asarray(np.abs(cells - others).max(axis=0, initial=0))
