@@ -6,13 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixelization.detection.fit import KERNELS, exact_grid, refine, residual, sketch
-from pixelization.detection.profiles import (
-    changes_along,
-    colors_along,
-    lines_along,
-    periods_along,
-    without_crossing_edges,
-)
+from pixelization.detection.geometry import off_borders
+from pixelization.detection.profiles import changes_along, colors_along, periods_along
 
 # kernels that show whether there is a grid of any softness; phases to try
 COARSE = (("box", 8), ("soft-0.4", 6))
@@ -76,10 +71,10 @@ class Axis:
     """One axis of an image.
 
     Args:
-        image: uint8 ``(H, W, 3 or 4)``.
-        axis: 0 for x, 1 for y.
+        lines: float32 ``(lines, length, C)``, from ``lines_along``.
         longest: the largest cell size there may be, in pixels.
-        crossing: take also the steps of colour that go straight across the image.
+        shown: the lines as the image shows them, of which ``lines`` lack some steps of colour; None:
+            they lack none.
 
     Attributes:
         length: in pixels.
@@ -87,24 +82,19 @@ class Axis:
         gradient: log of the mean square difference of neighbouring pixels.
         roughness: log of the mean square second difference, less ``gradient``; small where pixels
             change slowly.
-        crossed: whether steps of colour go straight across the image.
         changes: share of neighbouring columns that differ.
         colors: log of the number of colours.
     """
 
-    def __init__(self, image: np.ndarray, axis: int, longest: float, crossing: bool = True):
-        shown = lines_along(image, axis)
-        rest = without_crossing_edges(shown)
-        self.crossed = rest is not shown
-        lines = shown if crossing else rest
+    def __init__(self, lines: np.ndarray, longest: float, shown: np.ndarray | None = None):
         self.length = lines.shape[1]
         self.longest = min(longest, self.length / 4)
         self._samples = sketch(lines)
         self._changes = changes_along(lines)
-        self._all_changes = changes_along(shown)
+        self._all_changes = self._changes if shown is None else changes_along(shown)
         self.periods = periods_along(lines, longest)
         self.changes = len(self._changes) / max(1, self.length - 1)
-        self.colors = math.log(colors_along(shown))
+        self.colors = math.log(colors_along(lines if shown is None else shown))
         self.gradient, second = (
             math.log((np.diff(self._samples, order, axis=0) ** 2).sum() / self._samples.size + 1e-3)
             for order in (1, 2)
@@ -165,7 +155,7 @@ class Axis:
             return False
         grid = max(grids, key=lambda grid: grid.cell)
         own, every = (
-            _off_borders(changes, grid.cell, grid.phase)
+            off_borders(changes, grid.cell, grid.phase)
             for changes in (self._changes, self._all_changes)
         )
         return every > own + 0.5 and not self.by_chance(grid.cell)
@@ -187,7 +177,7 @@ class Axis:
             if exact:
                 # A picture of a grid that begins and ends with it shows nothing beside the grid.
                 # A pixel whose centre is on a border may be on either side of it.
-                aligned = _off_borders(self._all_changes, whole, 0.0) < 0.5 + 1e-6
+                aligned = off_borders(self._all_changes, whole, 0.0) < 0.5 + 1e-6
             else:
                 residual_whole = residual(self._samples, whole, 0.0, kernel)
                 aligned = residual_whole <= left + 0.05
@@ -225,12 +215,6 @@ class Axis:
 
     def _best_kernel(self, cell: float, phase: float, kernels: list[str]) -> tuple[float, str]:
         return min((residual(self._samples, cell, phase, kernel), kernel) for kernel in kernels)
-
-
-def _off_borders(changes: np.ndarray, cell: float, phase: float) -> float:
-    """How far changes are from borders at most, in pixels."""
-    places = (changes - phase) / cell
-    return float(np.abs(places - np.round(places)).max() * cell)
 
 
 def _first(phase: float, cell: float) -> float:

@@ -5,14 +5,23 @@ from dataclasses import replace
 import numpy as np
 
 from pixelization.detection.axis import Axis, AxisGrid, axis_grids
-from pixelization.detection.geometry import Candidate, GridDetection, cells_inside
+from pixelization.detection.geometry import (
+    Candidate,
+    GridDetection,
+    cells_inside,
+    off_borders,
+)
 from pixelization.detection.lines import (
     DrawnLines,
     blurred_lines,
     drawn_lines,
     without_lines,
 )
-from pixelization.detection.profiles import changes_along, lines_along
+from pixelization.detection.profiles import (
+    changes_along,
+    lines_along,
+    without_crossing_edges,
+)
 from pixelization.detection.score import is_weak, probabilities
 
 LARGEST_CELL = 80  # pixels
@@ -33,16 +42,17 @@ def axes_of(image: np.ndarray) -> tuple[Axis, Axis]:
     and they are not: they would rule it out, and let smaller or slightly other cells win.
     """
     longest = max(2, min(LARGEST_CELL, max(image.shape[:2]) / FEWEST_CELLS))
-    axes = Axis(image, 0, longest), Axis(image, 1, longest)
-    if not (axes[0].crossed or axes[1].crossed):
-        return axes
-    rest = Axis(image, 0, longest, crossing=False), Axis(image, 1, longest, crossing=False)
-    periods = rest[0].periods + rest[1].periods
-    across, down = (
-        fewer if every.crossed and fewer.disproves_crossing(periods) else every
-        for every, fewer in zip(axes, rest, strict=True)
-    )
-    return across, down
+    shown = [lines_along(image, axis) for axis in (0, 1)]
+    less = [without_crossing_edges(lines) for lines in shown]
+    axes = [Axis(lines, longest) for lines in shown]
+    crossed = [fewer is not lines for fewer, lines in zip(less, shown, strict=True)]
+    if any(crossed):
+        rest = [Axis(fewer, longest, lines) for fewer, lines in zip(less, shown, strict=True)]
+        periods = rest[0].periods + rest[1].periods
+        for axis in (0, 1):
+            if crossed[axis] and rest[axis].disproves_crossing(periods):
+                axes[axis] = rest[axis]
+    return axes[0], axes[1]
 
 
 def detect_grid(image: np.ndarray) -> GridDetection:
@@ -115,16 +125,15 @@ def _beside_blurred_lines(found: GridDetection, image: np.ndarray) -> GridDetect
 def _all_on_borders(found: GridDetection, image: np.ndarray) -> bool:
     """Whether all changes of colour are at borders of cells, to the pixel: no line is inside."""
     for axis, (cell, phase) in enumerate(zip(found.cell, found.phase, strict=True)):
-        places = (changes_along(lines_along(image, axis)) - phase) / cell
-        if found.native or (np.abs(places - np.round(places)) * cell > 0.5 + 1e-6).any():
+        changes = changes_along(lines_along(image, axis))
+        if found.native or off_borders(changes, cell, phase) > 0.5 + 1e-6:
             return False
     return True
 
 
 def _on_borders(lines: DrawnLines, cell: float, phase: float) -> bool:
     """Whether grid lines begin where cells do."""
-    starts = (lines.starts - phase) / cell
-    return bool(np.abs(starts - np.round(starts)).max() * cell <= 1 + BESIDE * cell)
+    return off_borders(lines.starts, cell, phase) <= 1 + BESIDE * cell
 
 
 def _grid_of(image: np.ndarray) -> GridDetection:

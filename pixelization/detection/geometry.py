@@ -29,6 +29,12 @@ def cells_inside(length: int, cell: float, phase: float) -> tuple[int, int]:
     return first, max(1, end - first)
 
 
+def off_borders(places: np.ndarray, cell: float, phase: float) -> float:
+    """How far places are from the nearest borders of cells at most, in pixels; 0 of no place."""
+    borders = (places - phase) / cell
+    return float(np.abs(borders - np.round(borders)).max(initial=0) * cell)
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A grid that an image may have.

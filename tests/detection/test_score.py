@@ -5,6 +5,7 @@ from PIL import Image
 
 from pixelization.detection.axis import Axis
 from pixelization.detection.detector import detect_grid
+from pixelization.detection.profiles import lines_along
 from pixelization.detection.score import WEIGHTS, other_features, pair_features
 from tests.make import shaded_sprite
 
@@ -22,6 +23,6 @@ def test_scores_are_probabilities_in_descending_order():
 
 
 def test_every_weight_has_its_feature():
-    axes = tuple(Axis(enlarge(shaded_sprite(), 120, 120), axis, 15) for axis in (0, 1))
+    axes = tuple(Axis(lines_along(enlarge(shaded_sprite(), 120, 120), axis), 15) for axis in (0, 1))
     grid = axes[0].soft_grid(axes[0].rank(axes[0].periods)[0])
     assert len(pair_features(axes, (grid, grid))) == other_features(axes).shape[1] == len(WEIGHTS)
