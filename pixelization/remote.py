@@ -83,7 +83,7 @@ class Remote:
 
         Args:
             recursive: also of the folders inside.
-            wanted: which names are meant, in a folder.
+            wanted: which paths are meant, relative to the folder.
 
         Returns:
             Each with its path relative to the folder. Nothing, if there is nothing of that name.
@@ -101,11 +101,9 @@ class Remote:
             infos = self.file_system.get_file_info(
                 arrow.FileSelector(self.path, recursive=recursive)
             )
-        return [
-            (Remote(self.root, path), posixpath.relpath(path, self.path))
-            for path in sorted(info.path for info in infos if info.type == arrow.FileType.File)
-            if wanted(posixpath.basename(path))
-        ]
+        paths = sorted(info.path for info in infos if info.type == arrow.FileType.File)
+        found = [(Remote(self.root, path), posixpath.relpath(path, self.path)) for path in paths]
+        return [(file, name) for file, name in found if wanted(name)]
 
     @property
     def file_system(self) -> Any:

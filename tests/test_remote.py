@@ -32,7 +32,7 @@ def test_what_is_a_url(text, found):
 
 
 def test_files_below_a_folder(tmp_path):
-    for name in ("b.png", "a.png", "sub dir/c.png", "notes.txt"):
+    for name in ("b.png", "a.png", "sub dir/c.png", "notes.txt", ".c.png", ".cache/d.png"):
         picture(tmp_path / name) if name.endswith("png") else (tmp_path / name).write_text("x")
     folder = remote(f"file://{tmp_path}")
 

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 import numpy as np
@@ -69,7 +69,7 @@ def list_images(
         if not folder.is_dir():
             raise UserError(f"{folder}: no such folder")
         for place, folders, names in os.walk(folder, onerror=errors.append):
-            paths += [Path(place, name) for name in names if _is_shown(name)]
+            paths += [Path(place, name) for name in names if is_image_name(name)]
             folders[:] = [name for name in folders if recursive and not name.startswith(".")]
         paths = sorted(path for path in paths if path.is_file())
         if errors and (unreadable is None or errors[0].filename == os.fspath(folder)):
@@ -85,13 +85,15 @@ def list_images(
     return paths
 
 
-def _is_shown(name: str) -> bool:
-    return is_image_name(name) and not name.startswith(".")
-
-
 def is_image_name(name: str) -> bool:
-    """Whether a file of this name is taken for an image where a folder is searched."""
-    return Path(name).suffix.lower() in IMAGE_SUFFIXES
+    """Whether a file of this name is taken for an image where a folder is searched.
+
+    Args:
+        name: relative to the folder. What is hidden is none: a part of the name begins with a dot.
+    """
+    path = PurePosixPath(name)
+    hidden = any(part.startswith(".") and part != ".." for part in path.parts)
+    return path.suffix.lower() in IMAGE_SUFFIXES and not hidden
 
 
 def read_image(

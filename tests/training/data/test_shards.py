@@ -127,7 +127,8 @@ def test_shards_that_others_made_need_an_index_only(tmp_path, capsys):
         tmp_path / "a.tar",
         {"000.json": b"{}", "000.png": png(0), f"{long}/001.png": png(1), "001.txt": b"a sprite"},
     )
-    webdataset(tmp_path / "b.tar", {"d/002.PNG": png(2)})
+    hidden = {"d/._002.PNG": b"as macOS makes them", ".d/003.png": png(3)}
+    webdataset(tmp_path / "b.tar", {"d/002.PNG": png(2)} | hidden)
     with pytest.raises(UserError, match="without an index.*pixelization shards"):
         ImageSet(tmp_path, transparent=True)
     assert main([str(tmp_path)]) == 0
