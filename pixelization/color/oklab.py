@@ -26,10 +26,8 @@ _LAB_TO_LMS = np.linalg.inv(_LMS_TO_LAB)
 _K1, _K2 = 0.206, 0.03
 _K3 = (1 + _K1) / (1 + _K2)
 
-
 NOTICEABLE = 0.02
 """Distance in Oklab at which a difference between two fills can just be seen."""
-
 
 FLARE = 0.01
 """Share of its light that a display sends out where it shows black.

@@ -182,7 +182,7 @@ class SelectHead(nn.Module):
 
 
 def _convolved(layer: nn.Module, features: Tensor) -> Tensor:
-    """A 7 x 7 convolution of a feature map.
+    """A convolution of a feature map, of up to 7 x 7.
 
     The edge of one that is too small for its padding is repeated, and cut off again.
     """

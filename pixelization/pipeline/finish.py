@@ -282,11 +282,8 @@ def _other_outline(style: Style, palette: Palette) -> tuple[str, ...]:
     if style.outline_color is None:
         return ()
     asked = np.array([[style.outline_color]], np.uint8)
-    given = apply_palette(asked, palette)
-    if np.array_equal(asked, given):
-        return ()
-    wanted, got = (Palette(each[0]).hex()[0] for each in (asked, given))
-    return (f"the palette has no #{wanted}: the outline is #{got}",)
+    wanted, got = (bytes(each).hex() for each in (asked, apply_palette(asked, palette)))
+    return () if wanted == got else (f"the palette has no #{wanted}: the outline is #{got}",)
 
 
 def _grown(sprite: np.ndarray, cells: int) -> np.ndarray:

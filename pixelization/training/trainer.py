@@ -247,13 +247,9 @@ def _load_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> 
     Raises:
         Exception: it is of another optimizer, or of other parameters.
     """
-    settings = [
-        {key: value for key, value in group.items() if key != "params"}
-        for group in optimizer.param_groups
-    ]
-    kinds = [_kinds(group) for group in optimizer.param_groups]
+    settings = [dict(group) for group in optimizer.param_groups]
     optimizer.load_state_dict(state)
-    if [_kinds(group) for group in optimizer.param_groups] != kinds:
+    if list(map(_kinds, optimizer.param_groups)) != list(map(_kinds, settings)):
         raise ValueError("an optimizer is of another kind")
     for group, own in zip(optimizer.param_groups, settings, strict=True):
         group.update(own)
