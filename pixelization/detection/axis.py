@@ -73,7 +73,7 @@ class Axis:
     Args:
         lines: float32 ``(lines, length, C)``, from ``lines_along``.
         longest: the largest cell size there may be, in pixels.
-        shown: the lines as the image shows them, where ``lines`` lack some of their steps of colour.
+        shown: the lines as the image shows them, where ``lines`` lack some steps of colour.
 
     Attributes:
         length: in pixels.
