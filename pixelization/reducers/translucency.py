@@ -9,7 +9,6 @@ import numpy as np
 import scipy
 from numpy.lib.stride_tricks import sliding_window_view
 
-from pixelization.cells.lattice import COLORED, signed
 from pixelization.cells.voting import HALF_OPAQUE, majority_vote
 from pixelization.images.alpha import with_alpha
 from pixelization.reducers.sampling import cell_samples, voting_share
@@ -18,34 +17,70 @@ FAINTEST = 8  # alpha, of 255, up to which nothing is seen; as far from 255, not
 EVEN = 12  # of 255; how much the alpha of a cell may vary where it is even
 MOST = 0.75  # of a cell's pixels, that have this alpha where the cell is not a soft edge
 SLOW = 80  # of 255; how much alpha may change within a cell, and to the next, in a soft area
-# of a cell: what is at least as wide in both directions, and three pixels, is no edge of a stroke
-AREA = 1 / 4
+# Least alpha of areas below half, and how much of a cell they are wide in both directions: edges of
+# strokes are narrower, of three pixels or fewer, too. What the networks do not see may be softer.
+AREAS = ((63, 1 / 4), (FAINTEST, 1))
+SQUARE = np.ones((3, 3), bool)
+EDGE = 2  # pixels of a soft edge of what lies on such an area
 
 
 def without_faint_areas(pixels: np.ndarray, cell: tuple[float, float]) -> np.ndarray:
     """A picture whose areas are empty where they cover less than half: shadows and glows.
 
     Networks on the grid count pixels of a quarter opacity, since hairlines have no others. An area
-    of these would become opaque.
+    of these would become opaque. Of soft edges beside such an area, it is taken off: the edge of a
+    figure would have the colour of its shadow.
 
     Args:
         pixels: uint8 ``(H, W, 4)``.
         cell: (width, height) of a cell in pixels.
 
     Returns:
-        The same with alpha 0 there; itself, if there is no such area.
+        The same without them; itself, if there is no such area.
     """
-    faint = (signed(pixels[..., 3]) > COLORED) & (pixels[..., 3] < HALF_OPAQUE)
-    if not faint.any():
-        return pixels
-    size = [max(3, 2 * round(AREA * side / 2) + 1) for side in reversed(cell)]
-    areas = scipy.ndimage.grey_opening(faint.view(np.uint8), size)
+    alpha = pixels[..., 3]
+    areas = np.zeros(alpha.shape, bool)
+    for least, share in AREAS:
+        faint = (alpha > least) & (alpha < HALF_OPAQUE)
+        size = [max(3, 2 * round(share * side / 2) + 1) for side in reversed(cell)]
+        areas |= scipy.ndimage.grey_opening(faint.view(np.uint8), size) > 0
     if not areas.any():
         return pixels
-    areas = scipy.ndimage.maximum_filter(areas, size)  # their corners, where no square fits
+    seen = alpha > FAINTEST
+    near = scipy.ndimage.binary_dilation(  # corners and tips, too, where no square fits
+        areas, SQUARE, max(1, round(max(cell))), mask=seen & (alpha < HALF_OPAQUE)
+    )
+    near = (near | scipy.ndimage.binary_dilation(near, SQUARE, EDGE)) & seen & (alpha < 255)
+    # at their border areas may hold edges of what lies on them
+    inside = scipy.ndimage.binary_erosion(areas, SQUARE, EDGE, border_value=1)
+    nearest = scipy.ndimage.distance_transform_edt(
+        ~(inside if inside.any() else areas), return_distances=False, return_indices=True
+    )
     result = pixels.copy()
-    result[faint & (areas > 0), 3] = 0
+    result[near] = _taken_off(pixels[near], pixels[tuple(place[near] for place in nearest)])
     return result
+
+
+def _taken_off(pixels: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """What lies on something half transparent, by itself: the edge of a figure on its shadow.
+
+    Source: Porter and Duff 1984, "Compositing Digital Images", the operator over, for its upper
+    picture.
+
+    Args:
+        pixels: both together, uint8 ``(n, 4)``.
+        below: what lies below, uint8 ``(n, 4)``; not opaque.
+
+    Returns:
+        uint8 ``(n, 4)``; alpha 0 where nothing lies on it.
+    """
+    (color, alpha), (color_below, alpha_below) = (
+        (each[:, :3] / 255, each[:, 3:] / 255) for each in (pixels, below)
+    )
+    own = np.maximum(0, (alpha - alpha_below) / (1 - alpha_below))
+    light = alpha * color - (1 - own) * alpha_below * color_below
+    color = np.clip(light / np.maximum(own, 1 / 255), 0, 1)
+    return np.rint(255 * np.concatenate([color, own], axis=1)).astype(np.uint8)
 
 
 def half_transparent(
@@ -78,14 +113,26 @@ def half_transparent(
     level = alphas[..., (count - 1) // 2]
     half = (level > FAINTEST) & (level < 255 - FAINTEST)
     kept = _even(alphas, level, half) | _slow(alphas, level, half)
-    if empty is not None:
-        kept |= empty & half & (alphas[..., 0] > FAINTEST)
-    if not kept.any():
-        return None
     colors = majority_vote(
         np.ascontiguousarray(samples[..., :3]).reshape(height, width * count, 3), (height, width)
     )
-    return with_alpha(colors, np.where(kept, level, 0).astype(np.uint8))
+    found = with_alpha(colors, np.where(kept, level, 0).astype(np.uint8))
+    if empty is not None:
+        rest = empty & half & (alphas[..., 0] > FAINTEST) & ~kept
+        found[rest] = _below(samples[rest])
+    return found if found[..., 3].any() else None
+
+
+def _below(samples: np.ndarray) -> np.ndarray:
+    """What lies below the edge of a figure in a cell that is not the figure's: its shadow.
+
+    Args:
+        samples: of cells, ``(n, count, 4)``.
+
+    Returns:
+        The pixel of each that has the least alpha, ``(n, 4)``.
+    """
+    return samples[np.arange(len(samples)), samples[..., 3].argmin(axis=1)]
 
 
 def _even(alphas: np.ndarray, level: np.ndarray, half: np.ndarray) -> np.ndarray:

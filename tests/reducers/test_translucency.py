@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from pixelization.pixelizer import Pixelizer
 from pixelization.reducers.snapping import snap
@@ -121,10 +121,42 @@ def test_areas_of_less_than_half_opacity_are_empty(cell):
     assert np.array_equal(found[~shadow], pixels[~shadow])
 
 
-@pytest.mark.parametrize("alpha", [20, 128, 200])
+@pytest.mark.parametrize("alpha", [8, 128, 200])
 def test_what_covers_half_or_is_hardly_seen_stays(alpha):
     pixels = shadowed(alpha)
     assert without_faint_areas(pixels, (4.0, 4.0)) is pixels
+
+
+@pytest.mark.parametrize("alpha", [30, 60, 120])
+def test_the_edge_of_a_figure_on_its_shadow_is_that_of_the_figure(alpha):
+    edge = Image.new("RGBA", (512, 512))
+    ImageDraw.Draw(edge).ellipse((90, 90, 410, 410), fill=(250, 180, 30))
+    figure = edge.resize((64, 64), Image.Resampling.BOX)
+    together = Image.new("RGBA", (64, 64), (10, 0, 20, alpha))
+    together.alpha_composite(figure)
+    found, wanted = without_faint_areas(np.array(together), (4.0, 4.0)), np.array(figure)
+    covered = wanted[..., 3] >= 64
+    assert (covered & (wanted[..., 3] < 255)).sum() > 40
+    assert np.abs(found.astype(int) - wanted)[covered].max() <= 8  # alpha and colours are rounded
+    assert (found[wanted[..., 3] == 0, 3] == 0).all()
+
+
+@pytest.mark.parametrize("blur", [2, 4])
+def test_no_cell_of_a_figure_has_the_colour_of_its_shadow(blur):
+    edge = Image.new("RGBA", (1024, 1024))
+    ImageDraw.Draw(edge).ellipse((130, 130, 830, 830), fill=(250, 180, 30))
+    figure = edge.resize((128, 128), Image.Resampling.BOX)
+    shadow = figure.getchannel("A").point(lambda value: value * 0.45)
+    canvas = Image.new("RGBA", (128, 128))
+    canvas.putalpha(ImageChops.offset(shadow, 9, 10).filter(ImageFilter.GaussianBlur(blur)))
+    canvas.alpha_composite(figure)
+    for size in (20, 24, 31):
+        made = Pixelizer.from_pretrained("lite").pixelize(canvas, size=size, alpha="keep").image
+        sprite = np.asarray(made)
+        body, below = sprite[..., 3] == 255, (sprite[..., 3] > 0) & (sprite[..., 3] < 255)
+        assert (sprite[body, 0] > 140).all() and body.any()
+        assert (sprite[below, :3] == 0).all() and below.any()
+        assert (sprite[below, 3] <= 115).all()  # that of the shadow
 
 
 @pytest.mark.parametrize("blur", [0, 3])
