@@ -11,6 +11,7 @@ from PIL import Image
 from pixelization.cells.sizes import Longest, Size, completed_size
 from pixelization.detection.detector import detect_grid
 from pixelization.detection.geometry import SURE
+from pixelization.detection.profiles import comb_share, lines_along
 from pixelization.pipeline.pictures import Picture, Sheet, first_image
 from pixelization.pipeline.style import Style
 from pixelization.pipeline.votes import Votes
@@ -18,7 +19,9 @@ from pixelization.pipeline.voting import vote
 from pixelization.reducers.base import DEFAULT_SIZE, MIN_CELL_SIZE, Reduce, check_size
 
 FEW_COLORS = 256
-"""Pixel art has fewer; a picture with more is not looked at any further."""
+"""Pixel art has fewer, unless it was compressed; then cells of whole pixels still show."""
+COMB = 0.35  # share of changes at borders of cells from which a grid is looked for, see comb_share
+COMB_CELLS = (3, 64)  # smallest and largest, in pixels
 SQUEEZED = 1.05  # how many times as wide as high a cell is, or the other way, from which it is said
 THIN = 8  # cells along a side below which a sprite shows little
 LARGEST = 1024  # pixels per side in which a grid is looked for, which takes a moment
@@ -68,9 +71,15 @@ def size_advice(picture: Picture, style: Style) -> tuple[str, ...]:
 
 def _pixel_art(image: Image.Image) -> tuple[str, ...]:
     """A line if a picture that is not too large shows pixel art for sure."""
-    if max(image.size) > LARGEST or image.convert("RGB").getcolors(FEW_COLORS) is None:
+    if max(image.size) > LARGEST:
         return ()
-    grid = detect_grid(np.asarray(image))
+    pixels = np.asarray(image)
+    few = image.convert("RGB").getcolors(FEW_COLORS) is not None
+    if not few and any(
+        comb_share(lines_along(pixels, axis), *COMB_CELLS) < COMB for axis in (0, 1)
+    ):
+        return ()
+    grid = detect_grid(pixels)
     if grid.confidence < SURE:
         return ()
     width, height = grid.size

@@ -1,9 +1,11 @@
 """Where the colours of lines change."""
 
 import numpy as np
+import pytest
 
 from pixelization.detection.profiles import (
     changes_along,
+    comb_share,
     lines_along,
     periods_along,
     without_crossing_edges,
@@ -46,3 +48,14 @@ def test_steps_across_most_lines_are_taken_off():
     assert np.abs(rest - lines).max() < 0.01 and changes_along(rest).tolist() == [*range(1, 20)]
     crossed[:5, 25:] += 9
     assert without_crossing_edges(crossed) is crossed
+
+
+def test_the_share_of_a_comb_is_that_of_its_places():
+    lines = np.zeros((1, 41, 1), np.float32)
+    lines[0, 20:] = 8  # at 20 a step of 8, at 23 one of 2
+    lines[0, 23:] += 2
+    # of every 20 pixels one place has 8 of 10; by chance a place has 1 of 20
+    assert comb_share(lines, 20, 20) == pytest.approx((0.8 - 1 / 20) / (1 - 1 / 20))
+    assert comb_share(lines, 3, 3) == pytest.approx(1)
+    assert comb_share(np.arange(40, dtype=np.float32).reshape(1, 40, 1), 2, 9) < 0.05
+    assert comb_share(np.zeros((1, 40, 1), np.float32), 2, 9) < 1e-6

@@ -1,5 +1,7 @@
 """What is told of pictures whose cells nobody has asked for."""
 
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -31,6 +33,24 @@ def test_pixel_art_that_is_enlarged_is_named_with_its_cells(factor):
     for picture in pictures(enlarged(SPRITE, factor)):
         (line,) = size_advice(picture, Style())
         assert "shows pixel art already, of 24x24 cells" in line
+
+
+@pytest.mark.parametrize("factor", [4, 7])
+def test_pixel_art_of_a_jpeg_file_is_named_too(factor):
+    file = io.BytesIO()
+    Image.fromarray(enlarged(SPRITE, factor)[..., :3]).save(file, "JPEG", quality=80)
+    image = Image.open(file)
+    assert image.getcolors(256) is None
+    (line,) = size_advice(Still(image), Style())
+    assert "shows pixel art already, of 24x24 cells" in line
+
+
+def test_a_photo_whose_blocks_show_is_none(tmp_path):
+    noise = np.random.default_rng(0).normal(128, 40, (40, 40, 3)).clip(0, 255).astype(np.uint8)
+    soft = Image.fromarray(noise).resize((320, 320), Image.Resampling.BICUBIC)
+    file = io.BytesIO()
+    soft.save(file, "JPEG", quality=5)
+    assert size_advice(Still(Image.open(file)), Style()) == ()
 
 
 def test_pixel_art_that_is_large_and_native_is_named():
