@@ -80,7 +80,7 @@ def enlarge_sprite(
     silhouette = 255 - cells[..., 3]  # dark on white, as drawings are
     drawn = _drawn(np.dstack([silhouette] * 3), size, enlarge)
     alpha = 255 - drawn.mean(axis=2).round().astype(np.uint8)
-    colors = fill_transparent(with_alpha(cells, opaque * np.uint8(255)), radius=math.inf)
+    colors = fill_transparent(with_alpha(cells[..., :3], opaque * np.uint8(255)), radius=math.inf)
     smooth = _drawn(colors, size, enlarge)
     if keep_colors:
         weight = paint_cells(opaque[INNER], (size[1], size[0])) * (alpha / np.float32(255))

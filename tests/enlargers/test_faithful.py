@@ -162,3 +162,12 @@ def test_flat_half_transparency_stays_flat():
     smooth = enlarge_sprite(sprite, (64, 64), enlarge, keep_colors=False, keep_alpha=True)
     assert (smooth[..., :3] == (200, 40, 30)).all()
     assert (smooth[:, :24, 3] == 255).all() and (smooth[:, 40:, 3] == 90).all()
+
+
+@pytest.mark.parametrize("alpha", [1, 60, 127, 128, 254])
+def test_colours_do_not_depend_on_alpha(alpha):
+    sprite = np.random.default_rng(0).integers(0, 256, (6, 7, 4), np.uint8)
+    how = {"size": (28, 24), "enlarge": classical_enlarger("nearest"), "keep_alpha": True}
+    sprite[..., 3] = alpha
+    large = enlarge_sprite(sprite, **how)
+    assert (large[::4, ::4] == sprite).all()
