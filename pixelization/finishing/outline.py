@@ -9,11 +9,13 @@ from pixelization.color.oklab import oklab, perceptual, srgb
 from pixelization.errors import UserError
 from pixelization.finishing.likeness import ALIKE_DISTANCE
 from pixelization.images.sprites import check_sprite
+from pixelization.palettes.assignment import nearest
+from pixelization.palettes.palette import Palette
 
 SHADE = 0.45  # of the lightness; of a and b too, which keeps the hue, and every colour within sRGB
 DARK = 0.4  # L of Oklab up to which a cell needs no outline inside
 # perceptual; a cell that differs less from its own dark shade looks like an outline already
-NEAR_SHADE = 0.12
+NEAR_SHADE = 0.13
 OWN_SHADE = (
     0.01  # perceptual; up to which a cell is the dark shade of a neighbour, but for rounding
 )
@@ -32,7 +34,11 @@ def edge_cells(sprite: np.ndarray) -> np.ndarray:
     return opaque & scipy.ndimage.binary_dilation(~opaque, CROSS)
 
 
-def outlined_cells(sprite: np.ndarray, color: tuple[int, int, int] | None = None) -> np.ndarray:
+def outlined_cells(
+    sprite: np.ndarray,
+    color: tuple[int, int, int] | None = None,
+    palette: Palette | None = None,
+) -> np.ndarray:
     """Which opaque cells at the silhouette already look like the outline that would be drawn.
 
     Args:
@@ -40,6 +46,8 @@ def outlined_cells(sprite: np.ndarray, color: tuple[int, int, int] | None = None
         color: (R, G, B) of the outline; cells that look like it count. None: cells do that are so
             dark that their shade looks almost the same, or that look like the shade of an opaque
             neighbour, as an outline of :func:`add_outline` does.
+        palette: of the sprite, and of the outline at last; cells whose shade is no other colour in
+            it count, too.
 
     Returns:
         bool ``(h, w)``; only cells with a transparent one at a side.
@@ -50,8 +58,11 @@ def outlined_cells(sprite: np.ndarray, color: tuple[int, int, int] | None = None
     if color is not None:
         distance = np.linalg.norm(seen - perceptual(np.array(color, np.uint8)), axis=2)
         return edge & (distance <= ALIKE_DISTANCE)
-    shades = perceptual(srgb(oklab(colors) * SHADE))
+    dark = srgb(oklab(colors) * SHADE)
+    shades = perceptual(dark)
     there = np.linalg.norm(seen - shades, axis=2) <= NEAR_SHADE
+    if palette is not None:
+        there |= (palette.colors[nearest(dark, palette)] == colors).all(axis=2)
     around = np.pad(shades, ((1, 1), (1, 1), (0, 0)), constant_values=np.inf)
     around[1:-1, 1:-1][sprite[..., 3] == 0] = np.inf
     height, width = edge.shape
@@ -66,6 +77,7 @@ def add_outline(
     where: Literal["outside", "inside"] = "outside",
     color: tuple[int, int, int] | None = None,
     *,
+    palette: Palette | None = None,
     corners: bool = False,
 ) -> np.ndarray:
     """Draw an outline of one pixel along the silhouette, or complete the one that is there.
@@ -78,12 +90,13 @@ def add_outline(
 
     Args:
         sprite: uint8 ``(h, w, 4)``.
-        where: ``outside`` paints the transparent cells at the silhouette, ``inside`` the opaque
-            ones.
+        where: ``outside`` paints the transparent cells at the silhouette, ``inside`` the others,
+            which keep their alpha.
         color: (R, G, B) of the outline. None: a dark shade of what it borders on ("selective
             outline"), which is the cell itself inside and the darkest opaque neighbour outside:
             45 % of its lightness, the same hue. Inside, cells that are dark already (L of Oklab at
             most 0.4) then stay as they are.
+        palette: see :func:`outlined_cells`; the outline itself is in any colour.
         corners: cells that touch the silhouette by a corner only belong to the outline too; it is
             then thicker on slopes.
 
@@ -107,12 +120,12 @@ def add_outline(
 
     result, opaque, touching = sprite.copy(), sprite[..., 3] > 0, SQUARE if corners else CROSS
     if where == "outside":
-        bare = opaque & ~outlined_cells(sprite, color)
+        bare = opaque & ~outlined_cells(sprite, color, palette)
         outline = scipy.ndimage.binary_dilation(bare, touching) & ~opaque
+        result[outline, 3] = 255
     else:
         # beyond the canvas counts as transparent
         outline = opaque & ~scipy.ndimage.binary_erosion(opaque, touching)
-    result[outline, 3] = 255
     if color is not None:
         result[outline, :3] = color
         return result

@@ -159,10 +159,12 @@ def finish(votes: Votes, style: Style = Style(), palette: Palette | None = None)
             )
             remarks += (f"the outline is cut where the drawing touches the border: {advice}",)
         if style.outline == "outside":
-            remarks += _outlined(sprites, style)
+            remarks += _outlined(sprites, style, palette)
         where: Literal["outside", "inside"] = "outside" if style.outline == "outside" else "inside"
         bare = sprites
-        sprites = [add_outline(sprite, where, style.outline_color) for sprite in bare]
+        sprites = [
+            add_outline(sprite, where, style.outline_color, palette=palette) for sprite in bare
+        ]
         if palette is not None and where == "outside" and style.outline_color is None:
             sprites = _in_one_color(votes, bare, sprites, palette)
         elif palette is not None:
@@ -265,9 +267,10 @@ def _in_one_color(
     return result
 
 
-def _outlined(sprites: list[np.ndarray], style: Style) -> tuple[str, ...]:
+def _outlined(sprites: list[np.ndarray], style: Style, palette: Palette | None) -> tuple[str, ...]:
     """A remark, if the drawing has the outline that is asked for, or parts of it."""
-    there = sum(int(outlined_cells(sprite, style.outline_color).sum()) for sprite in sprites)
+    cells = [outlined_cells(sprite, style.outline_color, palette) for sprite in sprites]
+    there = sum(int(each.sum()) for each in cells)
     if not there:
         return ()
     edge = sum(int(edge_cells(sprite).sum()) for sprite in sprites)

@@ -6,6 +6,7 @@ import pytest
 from pixelization.color.oklab import oklab
 from pixelization.errors import UserError
 from pixelization.finishing.outline import add_outline, edge_cells, outlined_cells
+from pixelization.palettes.classics import classic_palette
 from tests.make import INK, RED, WHITE, mask, random_cells, scene, silhouette
 
 
@@ -117,6 +118,27 @@ def test_an_outline_that_is_there_is_not_doubled():
         np.testing.assert_array_equal(add_outline(sprite, "outside", color), sprite)
     # a sticker's rim is another outline than the one that is there
     assert outline_of(sprite, add_outline(sprite, "outside", (255, 255, 255))).sum() == 12
+
+
+def test_an_outline_in_the_darkest_colour_of_a_palette_is_one():
+    palette = classic_palette("game-boy")
+    green, light = (15, 56, 15), (155, 188, 15)  # the darkest, which is not dark, and the lightest
+    sprite = np.zeros((6, 6, 4), np.uint8)
+    sprite[1:5, 1:5] = (*green, 255)
+    sprite[2:4, 2:4] = (*light, 255)
+    assert not outlined_cells(sprite).any()
+    assert outlined_cells(sprite, palette=palette).sum() == 12
+    assert np.array_equal(add_outline(sprite, palette=palette), sprite)
+    sprite[1:5, 1:5] = (*light, 255)
+    assert outline_of(sprite, add_outline(sprite, palette=palette)).sum() == 16
+
+
+def test_an_outline_inside_keeps_alpha():
+    ghost = silhouette("....", ".##.", ".##.", "....")
+    ghost[..., 3] //= 2
+    outlined = add_outline(ghost, "inside", INK)
+    assert np.array_equal(outlined[..., 3], ghost[..., 3])
+    assert (outlined[1:3, 1:3, :3] == INK).all()
 
 
 def test_gaps_in_an_outline_are_closed():
