@@ -20,7 +20,9 @@ from pixelization.palettes.palette import Palette
 SHADES = 0.06  # colours of one area are no further apart
 APART = 0.1  # two areas that are kept apart differ by more
 CLEAR = 0.3  # a difference of more counts no more than this
-BESIDE = 0.1  # the other colour may be so much further away than the nearest
+BESIDE = 0.1  # the other colour may be so much further away than the nearest, in hue, too
+# what has so many cells is seen as a form, also in a colour that is further; smaller stains are not
+LARGE, BESIDE_LARGE = 10, 0.13
 LIGHTER = 0.06  # an area is lighter than another
 DARKER = 0.02  # and gets a colour that is darker
 SAME = 0.02  # two colours of the palette that are as good as one
@@ -146,8 +148,8 @@ def _moved(
     distance, hue = np.linalg.norm(offsets, axis=2), np.linalg.norm(offsets[..., 1:], axis=2)
     every = np.arange(number)
     cost = cells[:, None] * (distance**2 - distance[every, start][:, None] ** 2)
-    for far in (distance, hue):
-        cost[far > far[every, start][:, None] + BESIDE] = np.inf
+    for far, most in ((distance, np.where(cells >= LARGE, BESIDE_LARGE, BESIDE)), (hue, BESIDE)):
+        cost[far > (far[every, start] + most)[:, None]] = np.inf
     cost[every, start] = 0
 
     apart = np.linalg.norm(mean[:, None] - mean, axis=2)

@@ -60,6 +60,15 @@ def test_a_grey_gets_no_hue():
     assert colors(match_areas([sprite], palette)[0]) == {(148,) * 3}
 
 
+def test_only_what_has_ten_cells_may_get_a_colour_that_is_much_further():
+    # 424242 is 0.117 further from 120 than 949494 is
+    palette = Palette.from_hex(["949494", "424242"])
+    sprite = stripes((120,) * 3, (175,) * 3)
+    assert colors(match_areas([sprite], palette)[0]) == {(148,) * 3, (66,) * 3}
+    small = stripes((120,) * 3, (175,) * 3, size=7, rows=slice(2, 5))
+    assert colors(match_areas([small], palette)[0]) == {(148,) * 3}
+
+
 def test_a_colour_of_the_palette_stays():
     palette = Palette.from_hex(["949494", "a0a0a0", "ffffff"])
     sprite = stripes((160,) * 3, (195,) * 3)
