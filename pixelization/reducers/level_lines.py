@@ -55,8 +55,8 @@ def straighten_lines(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     the picture shows the same, and half a cell above and below, belong together, if they are three
     side by side, and so do such stretches. A line no thicker than a cell comes into the row in
     which more of it lies, if some column has it there, or else where most have it; what is thicker
-    becomes what most columns with a line have. Cells that had no line take the colour of the
-    nearest that had, and those that lose it what lies beyond. A line goes on where something else
+    becomes what most columns with a line have. Cells that had no line and another colour take that
+    of the nearest that had, and those that lose it what lies beyond. A line goes on where something else
     stands on it or crosses it in its colour. Lines in the outermost row stay as they are, and so
     does what is noisy: it is nowhere the same.
 
@@ -111,7 +111,9 @@ def _draw(straight: np.ndarray, states: np.ndarray, line: Line) -> None:
     for bit, at in ((UPPER, line.row + 1), (LOWER, line.row + 2)):
         if line.state & bit:
             has = columns[states[columns] & bit > 0]
-            straight[at, every] = straight[at, has[_nearest(every, has)]]
+            ink = straight[at, has[_nearest(every, has)]]
+            lack = ~alike(*(weighed(each).T for each in (straight[at, every], ink)))
+            straight[at, every[lack]] = ink[lack]
     if line.state == UPPER | LOWER:
         return
     # where the line was in the other row, that is now what lies beyond

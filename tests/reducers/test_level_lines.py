@@ -62,6 +62,23 @@ def test_a_thin_line_is_in_one_row_only():
     ]
 
 
+def test_where_a_line_goes_on_in_what_looks_like_it_that_stays():
+    """A coat of a light grey, above a white gap between trousers."""
+    coat = (232, 232, 232, 255)
+    pixels = np.concatenate([picture(2.5, 3.25)] * 2, axis=1)
+    pixels = 255 - pixels  # white on black
+    pixels[..., 3] = 255
+    pixels[:, 7 * CELL :] = coat
+    given = np.zeros((6, 14, 4), np.uint8)
+    given[..., 3] = 255
+    given[2, [0, 1, 2, 6], :3] = 255
+    given[3, [3, 4], :3] = 255
+    given[:, 7:] = coat
+    made = straighten_lines(pixels, given)
+    assert (made[2, :7] == 255).all() and (made[3, :7, :3] == 0).all()
+    assert (made[:, 7:] == coat).all()
+
+
 def test_a_thick_one_may_be_in_both():
     thick = picture(2.25, 3.75)
     assert amid(straighten_lines(thick, made("##.####", "#######"))) == [WHOLE, WHOLE]
