@@ -22,7 +22,7 @@ from pixelization.batch.options import OutputOptions
 from pixelization.cells.sizes import Longest, WantedSize
 from pixelization.errors import UserError, reason, unexpected
 from pixelization.files import check_free, is_pipe, read_whole
-from pixelization.images.reading import IMAGE_SUFFIXES, is_image_name, list_images
+from pixelization.images.reading import IMAGE_SUFFIXES, is_image_name, is_listed, list_images
 from pixelization.remote import Remote, is_url, remote, without_keys
 from pixelization.sheets.atlas import find_atlas
 
@@ -459,7 +459,7 @@ def _found(given: str | bytes, output: str | BinaryIO, recursive: bool) -> list[
         return _in_folder(Path(given), output, recursive)
     if glob.has_magic(given) and not os.path.exists(given):
         matches = sorted(Path(match) for match in glob.glob(given, recursive=True))
-        matches = [match for match in matches if match.is_file()]
+        matches = list(filter(is_listed, matches))
         # numbered images in a folder whose name has brackets
         if not matches and is_pattern(given) and Path(given).parent.is_dir():
             matches = [Path(given)]

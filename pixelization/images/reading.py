@@ -71,7 +71,7 @@ def list_images(
         for place, folders, names in os.walk(folder, onerror=errors.append):
             paths += [Path(place, name) for name in names if is_image_name(name)]
             folders[:] = [name for name in folders if recursive and not name.startswith(".")]
-        paths = sorted(path for path in paths if path.is_file())
+        paths = sorted(filter(is_listed, paths))
         if errors and (unreadable is None or errors[0].filename == os.fspath(folder)):
             raise errors[0]
     except OSError as error:
@@ -81,8 +81,15 @@ def list_images(
         unreadable += errors
     if not paths and not errors:
         kinds = " ".join(sorted(suffix.lstrip(".") for suffix in IMAGE_SUFFIXES))
-        raise UserError(f"{folder}: no images in this folder (looked for {kinds})")
+        raise UserError(f"{folder}: no images in this folder (looked for {kinds}, not hidden)")
     return paths
+
+
+def is_listed(path: Path) -> bool:
+    """Whether what a folder holds counts: files, and links whose file is gone, to be told; no
+    folder, and no pipe, which would wait.
+    """
+    return path.is_file() or not path.exists()
 
 
 def is_image_name(name: str) -> bool:

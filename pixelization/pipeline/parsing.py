@@ -101,7 +101,7 @@ def one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
 
     def parse(text: str) -> str:
         if text not in choices:
-            raise ValueError(f"'{text}' is none of {', '.join(choices)}")
+            raise ValueError(f"'{text}' is none of: {', '.join(choices)}")
         return text
 
     return parse

@@ -333,7 +333,9 @@ class Style:
                 f"dither {self.dither} needs colours to mix: give a palette or a number of colors"
             )
         if self.symmetric and any(self.offset):
-            raise UserError("symmetric finds where the grid begins: give it or an offset")
+            raise UserError(
+                "symmetric finds where the grid begins, as an offset says: give one of them"
+            )
         for name in OF_BACKGROUND:
             if getattr(self, name) and not self.remove_background:
                 raise UserError(f"{_words(name)} does nothing without remove background: give both")

@@ -56,9 +56,9 @@ def straighten_lines(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     side by side, and so do such stretches. A line no thicker than a cell comes into the row in
     which more of it lies, if some column has it there, or else where most have it; what is thicker
     becomes what most columns with a line have. Cells that had no line and another colour take that
-    of the nearest that had, and those that lose it what lies beyond. A line goes on where something else
-    stands on it or crosses it in its colour. Lines in the outermost row stay as they are, and so
-    does what is noisy: it is nowhere the same.
+    of the nearest that had, and those that lose it what lies beyond. A line goes on where something
+    else stands on it or crosses it in its colour. Lines in the outermost row stay as they are, and
+    so does what is noisy: it is nowhere the same.
 
     Args:
         pixels: the picture, uint8 RGBA ``(H, W, 4)``.

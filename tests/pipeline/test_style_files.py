@@ -74,7 +74,7 @@ def test_colours_as_a_list(tmp_path):
         ("colors: many\n", "s.yaml: colors: 'many' is not a whole number"),
         ("size: big\n", "s.yaml: size: 'big' is not a size such as 64x48"),
         ("trim: maybe\n", "s.yaml: trim: 'maybe' is neither true nor false"),
-        ("dither: noise\n", "s.yaml: dither: 'noise' is none of none, bayer2"),
+        ("dither: noise\n", "s.yaml: dither: 'noise' is none of: none, bayer2"),
         ("pad: [1, 2]\n", r"s.yaml: pad: expected one value, got \['1', '2'\]"),
         ("palette: pico-8\ncolors: 8\n", "s.yaml: palette and colors exclude each other"),
         ("dither: bayer4\n", "s.yaml: dither bayer4 needs colours to mix"),

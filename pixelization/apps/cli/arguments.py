@@ -6,7 +6,8 @@ is fast.
 
 import argparse
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
@@ -48,10 +49,20 @@ def called(name: str) -> str:
 class ArgumentParser(argparse.ArgumentParser):
     """Reports a wrong argument like every other mistake of the user: as one line."""
 
+    _given: Sequence[str] = ()
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse has it; the arguments are kept for messages."""
+        self._given = sys.argv[1:] if args is None else list(args)
+        return super().parse_known_args(args, namespace)
+
     def error(self, message: str) -> NoReturn:
+        unknown = [each for each in self._given if self._is_unknown(each)]
+        if "required" in message and unknown:  # perhaps it was meant to be what is missing
+            message = UNKNOWN + " ".join(unknown)
         if "required" in message and "--output" in message:
             message = f"the result needs a name, as in '{self.prog} IN.png -o OUT.png'"
-        elif message.startswith(UNKNOWN):
+        if message.startswith(UNKNOWN):
             words = message.removeprefix(UNKNOWN).split()
             wrong = [word.partition("=")[0] for word in words if word.startswith("--")]
             # Without the dashes, which all have in common, and which make short ones alike.
@@ -59,6 +70,11 @@ class ArgumentParser(argparse.ArgumentParser):
             near = [each for flag in wrong for each in _meant(flag[2:], known)]
             message += f": did you mean --{near[0]}?" if near else ""
         raise UserError(f"{message} (see {self.prog} --help)")
+
+    def _is_unknown(self, argument: str) -> bool:
+        """Whether it is a long flag that there is not."""
+        flag = argument.partition("=")[0]
+        return len(flag) > 2 and flag.startswith("--") and flag not in self._option_string_actions
 
     def _print_message(self, message: str, file: Any = None) -> None:
         """Print help or the version; argparse itself hides that it could not."""
