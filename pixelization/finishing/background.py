@@ -13,6 +13,7 @@ from pixelization.images.sprites import check_sprite, opaque_cells
 
 TOLERANCE = 0.04  # perceptual distance; about 0.02 is just noticeable
 SPECK, SPECK_CELLS = 2.5, 2  # times this tolerance; what JPEG and mixtures leave of it at outlines
+LOOSE = 1.6  # times it, of those that touch no outline: what is darker may be a drawn dot
 FILL = 8  # cells of one colour side by side, near the background's, that are no noise of it
 AROUND = np.ones((3, 3), bool)
 BAND = 1 << 20  # pixels that are compared at once, which bounds the memory
@@ -117,10 +118,13 @@ def remove_background(
         if areas is not None:
             reached[labels[background & (areas < 0)]] = True
         background &= reached[labels]
-    pale = _near(sprite[..., :3], ground, SPECK * tolerance) & ~background & ~alike
+    pale, loose = (
+        _near(sprite[..., :3], ground, times * tolerance) & ~background & ~alike
+        for times in (SPECK, LOOSE)
+    )
     if areas is not None:
         pale &= areas <= 0
-    background |= _specks(pale, background)
+    background |= _specks(pale, loose, background)
     result = with_alpha(sprite).copy()
     result[background] = 0
     return result
@@ -143,18 +147,25 @@ def _fill(sprite: np.ndarray, ground: np.ndarray, near: np.ndarray) -> np.ndarra
     return np.asarray(apart & (np.bincount(labels.ravel()) >= FILL)[labels])
 
 
-def _specks(pale: np.ndarray, background: np.ndarray) -> np.ndarray:
-    """Of pale cells the single ones and pairs that lie between background and drawing.
+def _specks(pale: np.ndarray, loose: np.ndarray, background: np.ndarray) -> np.ndarray:
+    """Of pale cells the single ones and pairs that lie between background and drawing, or in the
+    background, if they are ``loose``.
 
     Larger areas are the drawing's.
     """
     if not pale.any():
         return pale
     labels, count = scipy.ndimage.label(pale, AROUND)
+
+    def some(cells: np.ndarray) -> np.ndarray:
+        """Which specks have some of these cells, by number."""
+        return np.bincount(labels[cells], minlength=count + 1) > 0
+
+    def beside(others: np.ndarray) -> np.ndarray:
+        return some(pale & scipy.ndimage.binary_dilation(others))
+
     small = np.bincount(labels.ravel(), minlength=count + 1) <= SPECK_CELLS
-    for beside in (background, ~background & ~pale):
-        touched = labels[pale & scipy.ndimage.binary_dilation(beside)]
-        small &= np.bincount(touched, minlength=count + 1) > 0
+    small &= beside(background) & (beside(~background & ~pale) | ~some(pale & ~loose))
     return np.asarray(small[labels])
 
 

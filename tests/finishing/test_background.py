@@ -48,8 +48,13 @@ def test_specks_between_background_and_drawing_go():
         ".nrrrrr..",
         "..nn.....",
         ".......n.",
+        "..p......",
+        "......p..",
+        ".......b.",
         n=(240, 240, 246),
         w=(240, 240, 240),
+        p=(233, 233, 238),
+        b=(0, 0, 0),
     )
     gone = remove_background(sprite)[..., 3] == 0
     drawing = mask(
@@ -59,10 +64,14 @@ def test_specks_between_background_and_drawing_go():
         "#######..",
         ".######..",
         "..##.....",
+        ".........",
+        "..#......",
+        "......#..",
         ".......#.",
     )
     np.testing.assert_array_equal(gone, ~drawing)
-    # the pale area of seven cells, what is enclosed, and what stands by itself are the drawing's
+    # the pale area of seven cells, what is enclosed, and what is less pale and stands by itself,
+    # also at a corner, are the drawing's
 
 
 def test_the_background_is_the_most_frequent_colour_of_the_border():
