@@ -36,7 +36,8 @@ def weighed(colors: np.ndarray) -> np.ndarray:
     """RGBA ``(..., 4)`` as int16, colours multiplied by alpha: where nothing is, all are 0."""
     many = colors.astype(np.int16)
     if (colors[..., 3] < 255).any():
-        many[..., :3] = many[..., :3].astype(np.int32) * colors[..., 3:] // 255
+        product = colors[..., :3].astype(np.uint16) * colors[..., 3:]
+        many[..., :3] = (product + 1 + (product >> 8)) >> 8  # a 255th of it, rounded down
     return many
 
 

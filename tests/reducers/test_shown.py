@@ -39,3 +39,11 @@ def test_what_is_alike():
         assert alike(other, grey).tolist() == [True, False]
     clear, black = np.zeros((4, 1), int), np.array([0, 0, 0, 255])[:, None]
     assert alike(clear, clear).all() and not alike(clear, black).any()
+
+
+def test_colours_are_weighed_by_alpha_and_rounded_down():
+    levels, alphas = np.mgrid[:256, :256]
+    colors = np.stack([levels, levels, levels, alphas], axis=2).astype(np.uint8)
+    made = weighed(colors)
+    assert made.dtype == np.int16 and (made[..., 3] == alphas).all()
+    assert (made[..., :3] == (levels * alphas // 255)[..., None]).all()
