@@ -35,6 +35,7 @@ from pixelization.reducers.poles import flatten_poles
 from pixelization.reducers.repeats import unite_repeats
 from pixelization.reducers.spurs import remove_spurs
 from pixelization.reducers.translucency import half_transparent, without_faint_areas
+from pixelization.reducers.twins import unite_twins
 
 MENDS = (
     straighten_lines,
@@ -43,6 +44,7 @@ MENDS = (
     remove_spurs,
     flatten_poles,
     join_lines,
+    unite_twins,
 )
 """What looks at networks' choices of cells afterwards, with the picture, in this order."""
 
