@@ -16,8 +16,11 @@ from pixelization.reducers.shown import alike, planes, weighed
 
 UNLIKE = 16  # levels; pixels that differ by more are not the same
 WRONG = 0.1  # of a motif's pixels that are not the same, from which it is another
+GLANCE = 12  # pixels along the shorter side that are compared first
+NOTHING_ALIKE = 0.5  # of them that are not the same, from which no more are compared
 RATHER = 0.02  # share of pixels by which a mirror image has to be nearer to be taken for one
 MOST_MOTIFS = 64  # of more, a picture is a texture
+MOST_TRIED = 8  # drawings of a motif; more of them are hardly ever different
 MOST_PIXELS = 1 << 20  # of more, the sprite is so large that its cells show every motif well
 SAMPLES = 6  # per side of a cell at least, that are looked at
 ROOM = 0.8  # share of a cell that is motif and ground, from which the motif may be drawn there
@@ -114,7 +117,7 @@ def unite_twins(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
         if len(whole) < len(drawings):
             continue
         own = sum(each.moved(each)[0] for each in whole)
-        tried = [[each.moved(other) for each in whole] for other in whole]
+        tried = [[each.moved(other) for each in whole] for other in whole[:MOST_TRIED]]
         errors = [sum(error for error, _ in each) for each in tried]
         best = int(np.argmin(errors))
         if errors[best] > WORSE * own:
@@ -151,16 +154,23 @@ def _unlike(first: Motif, second: Motif, *, mirrored: bool) -> float:
     if other_size or np.abs(first.mean - second.mean).max() > UNLIKE:
         return 1.0
     size = sides.max(axis=0) + 2
-    middle = (size - sides[1]) // 2
-    mask, colors = (_padded(each, size, middle) for each in (second.mask, second.colors))
+    middle = (size - sides) // 2
     turn = slice(None, None, -1 if mirrored else 1)
-    best = 1.0
-    for place in np.ndindex(*(size - sides[0] + 1)):
-        other, theirs = (_padded(each[:, turn], size, place) for each in (first.mask, first.colors))
+    there = [_padded(each, size, middle[1]) for each in (second.mask, second.colors)]
+
+    def share(place: Sequence[int], every: int = 1) -> float:
+        """With the first one in this place, of the pixels in every so many rows and columns."""
+        here = [_padded(each[:, turn], size, place) for each in (first.mask, first.colors)]
+        (mask, colors), (other, theirs) = (
+            [each[::every, ::every] for each in box] for box in (there, here)
+        )
         differ = (np.abs(colors - theirs).max(axis=2) > UNLIKE) | (mask != other)
         either = mask | other
-        best = min(best, (differ & either).sum() / either.sum())
-    return best
+        return float((differ & either).sum() / max(1, either.sum()))
+
+    if share(middle[0], max(1, min(size) // GLANCE)) > NOTHING_ALIKE:
+        return 1.0
+    return min(share(place) for place in np.ndindex(*(size - sides[0] + 1)))
 
 
 def _padded(box: np.ndarray, size: np.ndarray, place: Sequence[int]) -> np.ndarray:
