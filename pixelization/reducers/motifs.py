@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
+
+from pixelization.reducers.components import components, filled
 
 STEP = 24  # levels between neighbouring pixels, up to which they are of one area
 GROUND = 6  # cells that a ground covers at least
 SMALLEST, LARGEST = 0.5, 12  # cells that a motif covers at least, and has along a side at most
-SQUARE = np.ones((3, 3), bool)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,23 +45,26 @@ def find_motifs(
     Returns:
         The numbers of the areas, int ``(H, W)``, 0 between them; and the motifs.
     """
-    areas, count = scipy.ndimage.label(_flat(pixels))
-    large = np.bincount(areas.ravel(), minlength=count + 1) >= GROUND * cell[0] * cell[1]
+    areas, boxes = components(_flat(pixels))
+    large = np.bincount(areas.ravel(), minlength=len(boxes) + 1) >= GROUND * cell[0] * cell[1]
     large[0] = False
     between = ~large[areas]
-    parts, _ = scipy.ndimage.label(between, SQUARE)
-    boxes = scipy.ndimage.find_objects(parts)
-    long = np.array([False, *(_is_long(box, cell) for box in boxes)])
-    between &= ~long[parts]  # borders between areas
-    near = scipy.ndimage.maximum_filter(between, [max(1, round(side)) for side in cell])
-    parts, _ = scipy.ndimage.label(near, SQUARE)
-    return areas, _motifs(pixels, areas, between, parts, cell)
+    parts, boxes = components(between, corners=True)
+    long = ((boxes[:, 2:] - boxes[:, :2]) > LARGEST * np.array(cell)).any(axis=1)
+    between &= ~np.concatenate([[False], long])[parts]  # borders between areas
+    parts, boxes = components(_joined(between, cell), corners=True)
+    return areas, _motifs(pixels, areas, between, parts, boxes, cell)
 
 
-def _is_long(box: tuple[slice, slice], cell: tuple[float, float]) -> bool:
-    return any(
-        side.stop - side.start > LARGEST * length for side, length in zip(box, cell, strict=True)
-    )
+def _joined(mask: np.ndarray, cell: tuple[float, float]) -> np.ndarray:
+    """A mask and what is nearer to it than half a cell, in a square."""
+    for turned, side in ((False, cell[0]), (True, cell[1])):
+        size = max(1, round(side))
+        along = mask.T if turned else mask
+        before = np.pad(along, ((size // 2 + 1, size - size // 2 - 1), (0, 0))).cumsum(axis=0)
+        near = before[size:] > before[:-size]
+        mask = near.T if turned else near
+    return mask
 
 
 def _flat(pixels: np.ndarray) -> np.ndarray:
@@ -82,29 +85,24 @@ def _motifs(
     areas: np.ndarray,
     between: np.ndarray,
     parts: np.ndarray,
+    boxes: np.ndarray,
     cell: tuple[float, float],
 ) -> Iterator[Motif]:
     """The motif of every part that is not too small or too large and has a ground."""
-    for number, box in enumerate(scipy.ndimage.find_objects(parts), 1):
+    for number, (*corner, bottom, right) in enumerate(boxes.tolist(), 1):
+        box = slice(corner[0], bottom), slice(corner[1], right)
         mask = (parts[box] == number) & between[box]
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-        (top, left), (bottom, right) = (
-            [
-                side.start + int(inside[end])
-                for side, inside in zip(box, (rows, columns), strict=True)
-            ]
-            for end in (0, -1)
-        )
-        inside = slice(top, bottom + 1), slice(left, right + 1)
-        mask = scipy.ndimage.binary_fill_holes(
-            mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        )
-        if _is_long(inside, cell) or mask.sum() < SMALLEST * cell[0] * cell[1]:
+        top, left = corner[0] + int(rows[0]), corner[1] + int(columns[0])
+        mask = filled(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+        height, width = mask.shape
+        is_long = height > LARGEST * cell[0] or width > LARGEST * cell[1]
+        if is_long or mask.sum() < SMALLEST * cell[0] * cell[1]:
             continue
-        around = areas[max(0, top - 1) : bottom + 2, max(0, left - 1) : right + 2]
-        if around.shape != (mask.shape[0] + 2, mask.shape[1] + 2):
+        around = areas[max(0, top - 1) : top + height + 1, max(0, left - 1) : left + width + 1]
+        if around.shape != (height + 2, width + 2):
             continue  # at the border of the picture
         ground = np.bincount(around[~np.pad(mask, 1)]).argmax()
         if ground:
-            colors = pixels[inside]
+            colors = pixels[top : top + height, left : left + width]
             yield Motif(top, left, mask, colors, colors[mask].mean(axis=0), int(ground))

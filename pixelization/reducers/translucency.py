@@ -42,6 +42,8 @@ def without_faint_areas(pixels: np.ndarray, cell: tuple[float, float]) -> np.nda
     areas = np.zeros(alpha.shape, bool)
     for least, share in AREAS:
         faint = (alpha > least) & (alpha < HALF_OPAQUE)
+        if not faint.any():
+            continue
         size = [max(3, 2 * round(share * side / 2) + 1) for side in reversed(cell)]
         areas |= scipy.ndimage.grey_opening(faint.view(np.uint8), size) > 0
     if not areas.any():

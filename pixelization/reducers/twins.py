@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
-import scipy
 
 from pixelization.reducers.motifs import Motif, find_motifs
 from pixelization.reducers.shown import alike, planes, weighed
@@ -200,7 +199,9 @@ def _drawing(
         _means(each, bounds) for each in (own, areas[window] == motif.ground, pixels[window])
     )
     room = motif_share + ground_share >= ROOM
-    near = scipy.ndimage.binary_dilation(motif_share > 0) & room
+    own_cells = np.pad(motif_share > 0, 1)
+    beside = own_cells[:-2, 1:-1] | own_cells[2:, 1:-1] | own_cells[1:-1, :-2] | own_cells[1:-1, 2:]
+    near = (beside | own_cells[1:-1, 1:-1]) & room
     around = near & (motif_share == 0)
     if not around.any() or (~room & (motif_share > 0.5)).any():
         return None
