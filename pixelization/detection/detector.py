@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from pixelization.detection.axis import Axis, AxisGrid, axis_grids
+from pixelization.detection.axis import CHANCE, Axis, AxisGrid, axis_grids
+from pixelization.detection.parts import parts_of
 from pixelization.detection.geometry import (
     Candidate,
     GridDetection,
@@ -137,6 +138,55 @@ def _on_borders(lines: DrawnLines, cell: float, phase: float) -> bool:
 
 
 def _grid_of(image: np.ndarray) -> GridDetection:
+    part = art_part(image)
+    if part is None:
+        return _grid_of0(image)
+    columns, rows = part
+    found = _grid_of0(image[rows, columns])
+    phase = []
+    size = []
+    for start, cell, phase_, length in zip((columns.start, rows.start), found.cell, found.phase, image.shape[1::-1]):
+        p = (phase_ + start) % cell
+        p = p - cell if p > 1e-9 else 0.0
+        phase.append(p)
+        size.append(cells_inside(length, cell, p)[1])
+    return replace(found, phase=tuple(phase), size=tuple(size), image_size=image.shape[1::-1])
+
+
+def _axes(image):
+    longest = max(2, min(LARGEST_CELL, max(image.shape[:2]) / FEWEST_CELLS))
+    return [Axis(lines_along(image, axis), longest) for axis in (0, 1)]
+
+
+def _exact(axes):
+    periods = axes[0].periods + axes[1].periods
+    return [max((g.cell for g in axis.exact_grids(axis.rank(periods))), default=1.0) for axis in axes]
+
+
+def art_part(image):
+    parts = parts_of(image)
+    if not parts:
+        return None
+    whole = _axes(image)
+    cells = _exact(whole)
+    for part in parts:
+        columns, rows = part
+        axes = _axes(image[rows, columns])
+        own = _exact(axes)
+        larger = False
+        for axis in (0, 1):
+            if own[axis] < 1.99 or axes[axis].by_chance(own[axis]): break
+            if own[axis] < 1.5 * cells[axis]: continue
+            if axes[axis].by_chance(own[axis] / cells[axis]): break
+            outside = np.setdiff1d(whole[axis]._changes, axes[axis]._changes + part[axis].start)
+            if len(outside) * np.log(cells[axis]) >= CHANCE: break
+            larger = True
+        else:
+            return part if larger else None
+    return None
+
+
+def _grid_of0(image: np.ndarray) -> GridDetection:
     height, width = image.shape[:2]
     axes = axes_of(image)
     if not (axes[0].changes or axes[1].changes):
