@@ -152,8 +152,14 @@ def _grid_of(image: np.ndarray) -> GridDetection:
     found = _grid_on(axes, image)
     if _all_on_borders(found, image):
         return found
-    inside = _grid_in(parts[-1], image)
-    if inside.confidence < SURE or _alike(inside.cell, found.cell):
+    for part in reversed(parts):
+        inside = _grid_in(part, image)
+        sides = [span.stop - span.start for span in part]
+        if min(np.divide(sides, inside.cell)) >= FEWEST_CELLS:  # fewer fit by chance
+            break
+    else:
+        return found
+    if inside.confidence <= max(found.confidence, SURE) or _alike(inside.cell, found.cell):
         return found
     return _rather(found, Candidate(inside.cell, inside.phase, inside.size, UNSURE))
 
