@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixelization.detection.fit import KERNELS, exact_grid, refine, residual, sketch
-from pixelization.detection.geometry import off_borders
+from pixelization.detection.geometry import first_border, off_borders
 from pixelization.detection.profiles import changes_along, colors_along, periods_along
 
 # kernels that show whether there is a grid of any softness; phases to try
@@ -73,7 +73,6 @@ class Axis:
     Args:
         lines: float32 ``(lines, length, C)``, from ``lines_along``.
         longest: the largest cell size there may be, in pixels.
-        shown: the lines as the image shows them, where ``lines`` lack some steps of colour.
 
     Attributes:
         length: in pixels.
@@ -81,19 +80,19 @@ class Axis:
         gradient: log of the mean square difference of neighbouring pixels.
         roughness: log of the mean square second difference, less ``gradient``; small where pixels
             change slowly.
+        places: int64, where neighbouring pixels differ in any line, ascending.
         changes: share of neighbouring columns that differ.
         colors: log of the number of colours.
     """
 
-    def __init__(self, lines: np.ndarray, longest: float, shown: np.ndarray | None = None):
+    def __init__(self, lines: np.ndarray, longest: float):
         self.length = lines.shape[1]
         self.longest = min(longest, self.length / 4)
         self._samples = sketch(lines)
-        self._changes = changes_along(lines)
-        self._all_changes = self._changes if shown is None else changes_along(shown)
+        self.places = changes_along(lines)
         self.periods = periods_along(lines, longest)
-        self.changes = len(self._changes) / max(1, self.length - 1)
-        self.colors = math.log(colors_along(lines if shown is None else shown))
+        self.changes = len(self.places) / max(1, self.length - 1)
+        self.colors = math.log(colors_along(lines))
         self.gradient, second = (
             math.log((np.diff(self._samples, order, axis=0) ** 2).sum() / self._samples.size + 1e-3)
             for order in (1, 2)
@@ -122,14 +121,14 @@ class Axis:
         """The grids, with cells as large as can be, of which every change of colour is a border."""
         found: list[AxisGrid] = []
         for coarse in ranked:
-            exact = exact_grid(self._changes, coarse.period, coarse.phase)
+            exact = exact_grid(self.places, coarse.period, coarse.phase)
             while exact and not any(self.same(exact[0], grid.cell) for grid in found):
                 found.append(self._grid(*exact, exact=True))
                 cell, phase = exact
-                index = np.round((self._changes - phase) / cell).astype(int)
+                index = np.round((self.places - phase) / cell).astype(int)
                 factor = int(np.gcd.reduce(np.diff(index)))
                 exact = (
-                    exact_grid(self._changes, cell * factor, phase + cell * index[0])
+                    exact_grid(self.places, cell * factor, phase + cell * index[0])
                     if factor > 1
                     else None
                 )
@@ -139,25 +138,7 @@ class Axis:
         """Whether all changes of colour may be on borders of cells that are ``factor`` times as
         large as the true ones.
         """
-        return len(self._changes) * math.log(factor) < CHANCE
-
-    def disproves_crossing(self, periods: list[float]) -> bool:
-        """Whether all changes of colour but steps across the image show a grid, not by chance, and
-        one of those steps is inside its cells: half a pixel further off the borders than any other
-        change. In cells that drift it is less.
-
-        Args:
-            periods: to try.
-        """
-        grids = self.exact_grids(self.rank(periods))
-        if not grids:
-            return False
-        grid = max(grids, key=lambda grid: grid.cell)
-        own, every = (
-            off_borders(changes, grid.cell, grid.phase)
-            for changes in (self._changes, self._all_changes)
-        )
-        return every > own + 0.5 and not self.by_chance(grid.cell)
+        return _surprise(self.places, factor) < CHANCE
 
     def soft_grid(self, coarse: _Coarse) -> AxisGrid:
         """The best grid near a period and phase."""
@@ -176,7 +157,7 @@ class Axis:
             if exact:
                 # A picture of a grid that begins and ends with it shows nothing beside the grid.
                 # A pixel whose centre is on a border may be on either side of it.
-                aligned = off_borders(self._all_changes, whole, 0.0) < 0.5 + 1e-6
+                aligned = off_borders(self.places, whole, 0.0) < 0.5 + 1e-6
             else:
                 residual_whole = residual(self._samples, whole, 0.0, kernel)
                 aligned = residual_whole <= left + 0.05
@@ -188,7 +169,7 @@ class Axis:
         )
         return AxisGrid(
             cell,
-            _first(phase, cell),
+            first_border(phase, cell),
             self.length / cell,
             left,
             half,
@@ -216,10 +197,61 @@ class Axis:
         return min((residual(self._samples, cell, phase, kernel), kernel) for kernel in kernels)
 
 
-def _first(phase: float, cell: float) -> float:
-    """The same phase in (-cell, 0]."""
-    behind = -phase % cell
-    return -behind if behind < cell * (1 - 1e-9) else 0.0
+@dataclass(frozen=True)
+class Exact:
+    """What the changes of colour in an image, or in a part of it, tell of its cells.
+
+    Attributes:
+        grids: cell and phase, in pixels of the whole image, of the largest cells of which every
+            change is a border, of x and y; cells of 1 where there are none.
+        places: int64, where colours change, in pixels of the whole image, of x and y.
+    """
+
+    grids: tuple[tuple[float, float], ...]
+    places: tuple[np.ndarray, ...]
+
+    @classmethod
+    def of(cls, axes: tuple[Axis, Axis], starts: tuple[int, int] = (0, 0)) -> "Exact":
+        """Of a part's axes, and of the pixel at which it starts, ``(x, y)``."""
+        periods = axes[0].periods + axes[1].periods
+        grids, places = [], []
+        for axis, start in zip(axes, starts, strict=True):
+            exact = [(grid.cell, grid.phase) for grid in axis.exact_grids(axis.rank(periods))]
+            cell, phase = max(exact, default=(1.0, 0.0))
+            grids.append((cell, phase + start))
+            places.append(axis.places + start)
+        return cls(tuple(grids), tuple(places))
+
+    def outdoes(self, whole: "Exact") -> bool:
+        """Whether a part shows larger cells than the whole, not by chance, or cells of the same
+        size that are better.
+
+        Cells are larger where it is less likely that all changes are on their grid by chance than
+        that all others are on the smaller one. They are better where they need no rounding, and the
+        others are off them.
+        """
+        better = False
+        for (cell, phase), places, (other, _), all_places in zip(
+            self.grids, self.places, whole.grids, whole.places, strict=True
+        ):
+            if _surprise(places, cell) < CHANCE:
+                return False
+            others = np.setdiff1d(all_places, places)
+            if cell > 1.5 * other:  # grids with borders in common differ by 2 or more
+                own = _surprise(places, cell / other)
+                if own < CHANCE or own <= _surprise(others, other):
+                    return False
+                better = True
+            elif off_borders(places, cell, phase) < 0.25:
+                better |= off_borders(others, cell, phase) > 0.5 + 1e-6
+        return better
+
+
+def _surprise(places: np.ndarray, factor: float) -> float:
+    """Of places that are all on a grid, where one in ``factor`` is by chance: minus log of that
+    probability.
+    """
+    return len(places) * math.log(factor)
 
 
 def axis_grids(axes: tuple[Axis, Axis]) -> tuple[list[AxisGrid], list[AxisGrid]]:

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from pixelization.detection.axis import Axis, AxisGrid, axis_grids
+from pixelization.detection.axis import Axis, AxisGrid, Exact, axis_grids
 from pixelization.detection.geometry import (
+    SURE,
     Candidate,
     GridDetection,
     cells_inside,
+    first_border,
     off_borders,
 )
 from pixelization.detection.lines import (
@@ -17,11 +19,8 @@ from pixelization.detection.lines import (
     drawn_lines,
     without_lines,
 )
-from pixelization.detection.profiles import (
-    changes_along,
-    lines_along,
-    without_crossing_edges,
-)
+from pixelization.detection.parts import parts_of
+from pixelization.detection.profiles import changes_along, lines_along
 from pixelization.detection.score import is_weak, probabilities
 
 LARGEST_CELL = 80  # pixels
@@ -35,24 +34,9 @@ UNSURE = 0.5
 
 
 def axes_of(image: np.ndarray) -> tuple[Axis, Axis]:
-    """x and y of an image.
-
-    A screenshot's bars and panels have edges that go straight across it and need not be on the grid
-    of the pixel art beside them. They are left out where all other changes of colour are on a grid
-    and they are not: they would rule it out, and let smaller or slightly other cells win.
-    """
+    """x and y of an image."""
     longest = max(2, min(LARGEST_CELL, max(image.shape[:2]) / FEWEST_CELLS))
-    shown = [lines_along(image, axis) for axis in (0, 1)]
-    less = [without_crossing_edges(lines) for lines in shown]
-    axes = [Axis(lines, longest) for lines in shown]
-    crossed = [fewer is not lines for fewer, lines in zip(less, shown, strict=True)]
-    if any(crossed):
-        rest = [Axis(fewer, longest, lines) for fewer, lines in zip(less, shown, strict=True)]
-        periods = rest[0].periods + rest[1].periods
-        for axis in (0, 1):
-            if crossed[axis] and rest[axis].disproves_crossing(periods):
-                axes[axis] = rest[axis]
-    return axes[0], axes[1]
+    return Axis(lines_along(image, 0), longest), Axis(lines_along(image, 1), longest)
 
 
 def detect_grid(image: np.ndarray) -> GridDetection:
@@ -101,7 +85,7 @@ def _beside_blurred_lines(found: GridDetection, image: np.ndarray) -> GridDetect
     if grid is None:
         return found
     (across, left), (down, top) = grid
-    if np.abs(np.array([across, down]) / found.cell - 1).max() < BESIDE:
+    if _alike((across, down), found.cell):
         return found
     phase = tuple(
         place - period if place else 0.0 for period, place in ((across, left), (down, top))
@@ -110,14 +94,21 @@ def _beside_blurred_lines(found: GridDetection, image: np.ndarray) -> GridDetect
         cells_inside(length, period, start)[1]
         for length, period, start in zip(found.image_size, (across, down), phase, strict=True)
     )
+    return _rather(
+        found, Candidate((across, down), (phase[0], phase[1]), (size[0], size[1]), UNSURE)
+    )
+
+
+def _rather(found: GridDetection, other: Candidate) -> GridDetection:
+    """Another grid than was found, which is the first runner-up now; unsure."""
     before = Candidate(found.cell, found.phase, found.size, found.confidence)
     return replace(
         found,
-        cell=(across, down),
-        phase=(phase[0], phase[1]),
-        size=(size[0], size[1]),
+        cell=other.cell,
+        phase=other.phase,
+        size=other.size,
         confidence=UNSURE,
-        native=False,
+        native=other.cell == (1.0, 1.0),
         candidates=(before, *found.candidates)[:RUNNERS_UP],
     )
 
@@ -136,9 +127,71 @@ def _on_borders(lines: DrawnLines, cell: float, phase: float) -> bool:
     return off_borders(lines.starts, cell, phase) <= 1 + BESIDE * cell
 
 
+def _alike(first: tuple[float, float], second: tuple[float, float]) -> bool:
+    """Whether cells have the same size, but for what a drawn or blurred grid may be off."""
+    return bool(np.abs(np.divide(first, second) - 1).max() < BESIDE)
+
+
 def _grid_of(image: np.ndarray) -> GridDetection:
-    height, width = image.shape[:2]
+    """The grid of an image, or that of the pixel art in a part of it.
+
+    Bars, frames and shadows around pixel art rule its cells out, or let smaller ones win.
+    """
     axes = axes_of(image)
+    parts = parts_of(image)
+    if not parts:
+        return _grid_on(axes, image)
+    exact, best = Exact.of(axes), None
+    for part in parts:
+        columns, rows = part
+        inner = Exact.of(axes_of(image[rows, columns]), (columns.start, rows.start))
+        if inner.outdoes(exact):
+            exact, best = inner, part
+    if best is not None:
+        return _grid_in(best, image)
+    found = _grid_on(axes, image)
+    if _all_on_borders(found, image):
+        return found
+    for part in reversed(parts):
+        inside = _grid_in(part, image)
+        sides = [span.stop - span.start for span in part]
+        if min(np.divide(sides, inside.cell)) >= FEWEST_CELLS:  # fewer fit by chance
+            break
+    else:
+        return found
+    if inside.confidence <= max(found.confidence, SURE) or _alike(inside.cell, found.cell):
+        return found
+    return _rather(found, Candidate(inside.cell, inside.phase, inside.size, UNSURE))
+
+
+def _grid_in(part: tuple[slice, slice], image: np.ndarray) -> GridDetection:
+    """The grid of a part, continued over the whole image."""
+    columns, rows = part
+    inside = image[rows, columns]
+    found = _grid_on(axes_of(inside), inside)
+    height, width = image.shape[:2]
+
+    def continued(grid: Candidate) -> Candidate:
+        phase, size = [], []
+        for start, cell, first, length in zip(
+            (columns.start, rows.start), grid.cell, grid.phase, (width, height), strict=True
+        ):
+            phase.append(first_border(first + start, cell))
+            size.append(cells_inside(length, cell, phase[-1])[1])
+        return replace(grid, phase=(phase[0], phase[1]), size=(size[0], size[1]))
+
+    best = continued(Candidate(found.cell, found.phase, found.size, found.confidence))
+    return replace(
+        found,
+        phase=best.phase,
+        size=best.size,
+        image_size=(width, height),
+        candidates=tuple(continued(each) for each in found.candidates),
+    )
+
+
+def _grid_on(axes: tuple[Axis, Axis], image: np.ndarray) -> GridDetection:
+    height, width = image.shape[:2]
     if not (axes[0].changes or axes[1].changes):
         return GridDetection(
             (1.0, 1.0), (0.0, 0.0), (width, height), (width, height), 0.0, True, ()

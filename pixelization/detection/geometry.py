@@ -29,6 +29,12 @@ def cells_inside(length: int, cell: float, phase: float) -> tuple[int, int]:
     return first, max(1, end - first)
 
 
+def first_border(phase: float, cell: float) -> float:
+    """The same phase in (-cell, 0], in pixels."""
+    behind = -phase % cell
+    return -behind if behind < cell * (1 - 1e-9) else 0.0
+
+
 def off_borders(places: np.ndarray, cell: float, phase: float) -> float:
     """How far places are from the nearest borders of cells at most, in pixels; 0 of no place."""
     borders = (places - phase) / cell

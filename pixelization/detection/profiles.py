@@ -9,9 +9,6 @@ COLOR_LINES = 64  # whose colours are counted
 CAPS = (40, 20, 20)
 PEAKS = 5  # periods proposed per profile
 SLOPE = 12  # pixels; changes of a profile over more than that come from the drawing
-# of the lines; a step that so many have at one place may be the edge of a bar or a panel; there may
-# be a panel beside the bar
-CROSSES = 0.6
 
 
 def lines_along(image: np.ndarray, axis: int) -> np.ndarray:
@@ -29,34 +26,6 @@ def lines_along(image: np.ndarray, axis: int) -> np.ndarray:
     if lines.shape[2] == 4:
         lines[..., :3] *= lines[..., 3:] / 255
     return lines
-
-
-def without_crossing_edges(lines: np.ndarray) -> np.ndarray:
-    """The lines without the steps of colour that go straight across most of the image.
-
-    Such are the edges of what a screenshot shows beside pixel art: a title bar, a side panel, a
-    frame. They need not be on its grid.
-
-    Args:
-        lines: float32 ``(lines, length, C)``, from ``lines_along``.
-
-    Returns:
-        The same shape; what is behind such a step is moved by it, and may leave [0, 255]. The lines
-            themselves, if there is no such step.
-    """
-    # premultiplied colours are multiples of 1 / 255: as those of 1 / 256, sums of them are exact
-    whole = np.round(lines * 256) / 256
-    steps = np.diff(whole, axis=1)
-    places = np.flatnonzero(steps.any(axis=2).mean(axis=0) >= CROSSES)
-    at = steps[:, places]
-    usual = np.median(at, axis=0)
-    places = places[(at == usual).all(axis=2).mean(axis=0) >= CROSSES]
-    if not len(places):
-        return lines
-    moved = np.zeros_like(steps)
-    moved[:, places] = steps[:, places]
-    whole[:, 1:] -= moved.cumsum(axis=1)
-    return whole
 
 
 def changes_along(lines: np.ndarray) -> np.ndarray:

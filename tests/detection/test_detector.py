@@ -100,6 +100,35 @@ def test_a_panel_beside_the_bar_a_status_line_and_a_frame_do_not_either():
     assert found.cell == pytest.approx((6, 6), abs=0.01) and found.confidence >= SURE
 
 
+def test_edges_on_half_cells_do_not_halve_cells():
+    """A window on a desktop, whose bars are on borders of cells of 4 along x by chance."""
+    image = in_a_window(enlarge(shaded_sprite(1), 24 * 8, 24 * 8), 22, left=20)
+    image = np.pad(image, ((9, 31), (36, 28), (0, 0)), constant_values=120)
+    found = detect_grid(image)
+    assert found.cell == pytest.approx((8, 8), abs=0.01) and found.confidence >= SURE
+    assert found.phase == pytest.approx((0, 0), abs=0.1)  # 36 + 20 and 9 + 22 + 17 are so many 8s
+
+
+def test_a_soft_shadow_around_a_window_does_no_harm():
+    window = in_a_window(enlarge(shaded_sprite(2), 24 * 6, 24 * 6), 22)
+    shadow = np.pad(np.ones(window.shape[:2]), ((30, 40), (33, 37)))
+    shadow = ndimage.gaussian_filter(np.roll(shadow, (8, 5), (0, 1)), 7)[..., None]
+    image = ((30, 110, 120) * (1 - 0.6 * shadow)).round().astype(np.uint8)
+    image[30:-40, 33:-37] = window
+    found = detect_grid(image)
+    assert found.cell == pytest.approx((6, 6), abs=0.01) and found.confidence >= SURE
+    offsets = np.subtract((33 + 13, 30 + 22 + 17), found.phase) / 6
+    assert np.abs(offsets - np.round(offsets)).max() < 0.1
+
+
+@pytest.mark.parametrize("method", [Image.Resampling.BILINEAR, Image.Resampling.BICUBIC])
+def test_soft_pixel_art_in_a_window_is_right_or_not_sure(method):
+    for seed in range(2):
+        image = in_a_window(enlarge(shaded_sprite(seed), 24 * 6, 24 * 6, method), 22)
+        found = detect_grid(np.pad(image, ((9, 31), (36, 28), (0, 0)), constant_values=120))
+        assert found.cell == pytest.approx((6, 6), rel=0.02) or found.confidence < SURE
+
+
 @pytest.mark.parametrize("cell", [(6, 3), (4, 8)])
 def test_lines_across_art_of_wide_or_high_cells_are_borders_of_cells(cell):
     sprite = shaded_sprite(5)

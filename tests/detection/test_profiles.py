@@ -8,7 +8,6 @@ from pixelization.detection.profiles import (
     comb_share,
     lines_along,
     periods_along,
-    without_crossing_edges,
 )
 
 
@@ -33,21 +32,6 @@ def test_periods_hold_that_of_a_comb():
         np.float32
     )
     assert min(abs(period - 7) for period in periods_along(lines, 40)) < 0.05
-
-
-def test_steps_across_most_lines_are_taken_off():
-    lines = np.random.default_rng(0).integers(0, 256, (10, 30, 4)).astype(np.float32) / 3
-    assert without_crossing_edges(lines) is lines
-    lines[:, 20:] = lines[:, 19:20]
-    crossed = lines.copy()
-    crossed[:, 25:] = np.float32(100 / 3)
-    lines[:, 19:] = crossed[:, 19:20] = np.float32(50 / 3)
-    crossed[:, 20:25] = np.float32(50 / 3)
-    crossed[:3, 25:] += 7  # something else in a few lines
-    rest = without_crossing_edges(crossed)
-    assert np.abs(rest - lines).max() < 0.01 and changes_along(rest).tolist() == [*range(1, 20)]
-    crossed[:5, 25:] += 9
-    assert without_crossing_edges(crossed) is crossed
 
 
 def test_the_share_of_a_comb_is_that_of_its_places():
