@@ -517,7 +517,7 @@ def _in_folder(folder: Path, output: str | BinaryIO, recursive: bool) -> list[_I
     # An output folder inside the input folder holds results of an earlier run, not inputs.
     results = Path(os.path.realpath(output)) if isinstance(output, str) else None
     if results and Path(os.path.realpath(folder)) in results.parents:
-        files = [file for file in files if results not in file.resolve().parents]
+        files = [file for file in files if results not in Path(os.path.realpath(file)).parents]
     if not files and not unreadable:
         raise UserError(f"{folder}: no images in this folder")
     found = [_Input(file, file.relative_to(folder)) for file in files]

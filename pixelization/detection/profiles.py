@@ -8,6 +8,7 @@ COLOR_LINES = 64  # whose colours are counted
 # of first, second and third differences: a line of high contrast counts as a few of low contrast
 CAPS = (40, 20, 20)
 PEAKS = 5  # periods proposed per profile
+RIPPLE = 40  # levels; steps between blocks of JPEG in a gradient are smaller
 SLOPE = 12  # pixels; changes of a profile over more than that come from the drawing
 
 
@@ -70,8 +71,8 @@ def periods_along(lines: np.ndarray, longest: float) -> list[float]:
 def comb_share(lines: np.ndarray, smallest: int, longest: int) -> float:
     """How much of what changes along an axis does so at every so many pixels.
 
-    A cheap sign of cells of whole pixels, which JPEG does not hide: half and more of it there, up
-    to 0.3 in drawings.
+    A cheap sign of cells of whole pixels, which JPEG does not hide: nine tenths and more of it
+    there, up to 0.4 in drawings. Small steps, as its own blocks have, do not count.
 
     Args:
         lines: float32 ``(lines, length, C)``, from ``lines_along``.
@@ -81,11 +82,12 @@ def comb_share(lines: np.ndarray, smallest: int, longest: int) -> float:
         Of the best period and phase; 0 where changes are everywhere alike or nowhere, 1 where all
         are at its places.
     """
-    profile = np.abs(np.diff(lines, axis=1)).sum((0, 2), dtype=float)
-    best = 0.0
+    steps = np.abs(np.diff(lines, axis=1))
+    profile = np.where(steps > RIPPLE, steps, 0).sum((0, 2), dtype=float)
+    total, best = max(profile.sum(), 1.0), 0.0
     for period in range(smallest, min(longest, len(profile) // 2) + 1):
         whole = profile[: len(profile) // period * period].reshape(-1, period)
-        share = whole.sum(axis=0).max() / max(profile.sum(), 1.0)
+        share = float(whole.sum(axis=0).max() / total)
         best = max(best, (share - 1 / period) / (1 - 1 / period))
     return best
 

@@ -87,7 +87,8 @@ def remove_background(
     sides.
 
     A cell or two between it and the drawing that are nearly of its colour, as JPEG leaves them, go
-    too. A fill that is nearly of its colour, as an off-white coat on white, stays.
+    too, and so do those that lie in it by themselves and are still nearer to its colour. A fill
+    that is nearly of its colour, as an off-white coat on white, stays.
 
     Args:
         sprite: uint8 ``(h, w, 3)`` or ``(h, w, 4)``.

@@ -16,9 +16,8 @@ SHADE = 0.45  # of the lightness; of a and b too, which keeps the hue, and every
 DARK = 0.4  # L of Oklab up to which a cell needs no outline inside
 # perceptual; a cell that differs less from its own dark shade looks like an outline already
 NEAR_SHADE = 0.13
-OWN_SHADE = (
-    0.01  # perceptual; up to which a cell is the dark shade of a neighbour, but for rounding
-)
+# perceptual; up to which a cell is the dark shade of a neighbour, but for rounding
+OWN_SHADE = 0.01
 
 # the cells that touch: by a side, by a side or a corner
 CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], bool)
@@ -46,8 +45,8 @@ def outlined_cells(
         color: (R, G, B) of the outline; cells that look like it count. None: cells do that are so
             dark that their shade looks almost the same, or that look like the shade of an opaque
             neighbour, as an outline of :func:`add_outline` does.
-        palette: of the sprite, and of the outline at last; cells whose shade is no other colour in
-            it count, too.
+        palette: of the sprite, and of the outline at last; cells of its darkest colour count, too,
+            if their shade is that as well.
 
     Returns:
         bool ``(h, w)``; only cells with a transparent one at a side.
@@ -62,7 +61,9 @@ def outlined_cells(
     shades = perceptual(dark)
     there = np.linalg.norm(seen - shades, axis=2) <= NEAR_SHADE
     if palette is not None:
-        there |= (palette.colors[nearest(dark, palette)] == colors).all(axis=2)
+        darkest = palette.colors[oklab(palette.colors)[:, 0].argmin()]
+        same = palette.colors[nearest(dark, palette)] == darkest
+        there |= (same & (colors == darkest)).all(axis=2)
     around = np.pad(shades, ((1, 1), (1, 1), (0, 0)), constant_values=np.inf)
     around[1:-1, 1:-1][sprite[..., 3] == 0] = np.inf
     height, width = edge.shape

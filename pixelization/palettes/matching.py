@@ -77,7 +77,12 @@ def match_areas(sprites: Sequence[np.ndarray], palette: Palette) -> list[np.ndar
         if number <= most:
             touching = _touching([area[place] for place in places], opaque, number)
             fixed = (colors == palette.colors[chosen]).all(axis=1)
-            chosen = _moved(points, counts, area, chosen, fixed, touching, targets)
+            seen = [
+                np.bincount(area[place[mask]], minlength=number)
+                for place, mask in zip(places, opaque, strict=True)
+            ]
+            largest = np.max(seen, axis=0)  # of all frames: one that stays is no larger for it
+            chosen = _moved(points, counts, area, largest, chosen, fixed, touching, targets)
         cells = [chosen[place] for place in places]
     return [
         painted(sprite, palette.colors[cell]) for sprite, cell in zip(sprites, cells, strict=True)
@@ -132,6 +137,7 @@ def _moved(
     points: np.ndarray,
     counts: np.ndarray,
     area: np.ndarray,
+    largest: np.ndarray,
     chosen: np.ndarray,
     fixed: np.ndarray,
     touching: np.ndarray,
@@ -148,7 +154,7 @@ def _moved(
     distance, hue = np.linalg.norm(offsets, axis=2), np.linalg.norm(offsets[..., 1:], axis=2)
     every = np.arange(number)
     cost = cells[:, None] * (distance**2 - distance[every, start][:, None] ** 2)
-    for far, most in ((distance, np.where(cells >= LARGE, BESIDE_LARGE, BESIDE)), (hue, BESIDE)):
+    for far, most in ((distance, np.where(largest >= LARGE, BESIDE_LARGE, BESIDE)), (hue, BESIDE)):
         cost[far > (far[every, start] + most)[:, None]] = np.inf
     cost[every, start] = 0
 
@@ -159,7 +165,7 @@ def _moved(
     alike = np.linalg.norm(targets[:, None] - targets, axis=2) < SAME
     merged = (touching > 0) & alike[start][:, start] & (apart > APART)
     largest_beside = np.where(merged, cells, 0).max(axis=1, initial=0)
-    free = (cells >= FEW) & (cells <= largest_beside) & (np.bincount(area, fixed, number) == 0)
+    free = (largest >= FEW) & (cells <= largest_beside) & (np.bincount(area, fixed, number) == 0)
 
     def turned(each: int, beside: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Whether it would be the darker one, ``(beside, m)``."""

@@ -20,7 +20,7 @@ from pixelization.reducers.base import DEFAULT_SIZE, MIN_CELL_SIZE, Reduce, chec
 
 FEW_COLORS = 256
 """Pixel art has fewer, unless it was compressed; then cells of whole pixels still show."""
-COMB = 0.35  # share of changes at borders of cells from which a grid is looked for, see comb_share
+COMB = 0.6  # share of changes at borders of cells from which a grid is looked for, see comb_share
 COMB_CELLS = (3, 64)  # smallest and largest, in pixels
 SQUEEZED = 1.05  # how many times as wide as high a cell is, or the other way, from which it is said
 THIN = 8  # cells along a side below which a sprite shows little

@@ -9,6 +9,7 @@ from pixelization.reducers.components import components, filled
 
 STEP = 24  # levels between neighbouring pixels, up to which they are of one area
 GROUND = 6  # cells that a ground covers at least
+MOST_PARTS = 1000  # of more, a picture is a texture and has no motifs
 SMALLEST, LARGEST = 0.5, 12  # cells that a motif covers at least, and has along a side at most
 
 
@@ -53,6 +54,8 @@ def find_motifs(
     long = ((boxes[:, 2:] - boxes[:, :2]) > LARGEST * np.array(cell)).any(axis=1)
     between &= ~np.concatenate([[False], long])[parts]  # borders between areas
     parts, boxes = components(_joined(between, cell), corners=True)
+    if len(boxes) > MOST_PARTS:
+        boxes = boxes[:0]
     return areas, _motifs(pixels, areas, between, parts, boxes, cell)
 
 
@@ -94,10 +97,13 @@ def _motifs(
         mask = (parts[box] == number) & between[box]
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         top, left = corner[0] + int(rows[0]), corner[1] + int(columns[0])
-        mask = filled(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+        mask = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         height, width = mask.shape
         is_long = height > LARGEST * cell[0] or width > LARGEST * cell[1]
-        if is_long or mask.sum() < SMALLEST * cell[0] * cell[1]:
+        if is_long or height * width < SMALLEST * cell[0] * cell[1]:
+            continue
+        mask = filled(mask)
+        if mask.sum() < SMALLEST * cell[0] * cell[1]:
             continue
         around = areas[max(0, top - 1) : top + height + 1, max(0, left - 1) : left + width + 1]
         if around.shape != (height + 2, width + 2):

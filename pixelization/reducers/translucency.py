@@ -21,6 +21,7 @@ SLOW = 80  # of 255; how much alpha may change within a cell, and to the next, i
 # strokes are narrower, of three pixels or fewer, too. What the networks do not see may be softer.
 AREAS = ((63, 1 / 4), (FAINTEST, 1))
 SQUARE = np.ones((3, 3), bool)
+COARSE = 8  # places in a cell at which such an area is looked up
 EDGE = 2  # pixels of a soft edge of what lies on such an area
 
 
@@ -48,18 +49,43 @@ def without_faint_areas(pixels: np.ndarray, cell: tuple[float, float]) -> np.nda
         areas |= scipy.ndimage.grey_opening(faint.view(np.uint8), size) > 0
     if not areas.any():
         return pixels
+    result = pixels.copy()
+    reach = max(1, round(max(cell)))
+    window = _around(areas, reach + EDGE)  # distances take much memory
+    result[window] = _without(pixels[window], areas[window], reach)
+    return result
+
+
+def _around(mask: np.ndarray, reach: int) -> tuple[slice, slice]:
+    """The box of a mask, and so many pixels around it."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    top, left = (max(0, int(places[0]) - reach) for places in (rows, columns))
+    return slice(top, int(rows[-1]) + reach + 1), slice(left, int(columns[-1]) + reach + 1)
+
+
+def _without(pixels: np.ndarray, areas: np.ndarray, reach: int) -> np.ndarray:
+    """A picture without these areas, which go on for so many pixels where they are narrow."""
+    alpha = pixels[..., 3]
     seen = alpha > FAINTEST
     near = scipy.ndimage.binary_dilation(  # corners and tips, too, where no square fits
-        areas, SQUARE, max(1, round(max(cell))), mask=seen & (alpha < HALF_OPAQUE)
+        areas, SQUARE, reach, mask=seen & (alpha < HALF_OPAQUE)
     )
     near = (near | scipy.ndimage.binary_dilation(near, SQUARE, EDGE)) & seen & (alpha < 255)
     # at their border areas may hold edges of what lies on them
     inside = scipy.ndimage.binary_erosion(areas, SQUARE, EDGE, border_value=1)
+    inside = inside if inside.any() else areas
+    every = max(1, reach // COARSE)  # they change slowly
+    if not inside[::every, ::every].any():
+        every = 1
     nearest = scipy.ndimage.distance_transform_edt(
-        ~(inside if inside.any() else areas), return_distances=False, return_indices=True
+        ~inside[::every, ::every], return_distances=False, return_indices=True
     )
+    near &= ~inside
+    rows, columns = np.nonzero(near)
+    below = pixels[tuple(every * place[rows // every, columns // every] for place in nearest)]
     result = pixels.copy()
-    result[near] = _taken_off(pixels[near], pixels[tuple(place[near] for place in nearest)])
+    result[inside] = 0
+    result[near] = _taken_off(pixels[near], below)
     return result
 
 

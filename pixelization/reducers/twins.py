@@ -15,13 +15,14 @@ from pixelization.reducers.shown import alike, planes, weighed
 
 UNLIKE = 16  # levels; pixels that differ by more are not the same
 WRONG = 0.1  # of a motif's pixels that are not the same, from which it is another
-GLANCE = 12  # pixels along the shorter side that are compared first
-NOTHING_ALIKE = 0.5  # of them that are not the same, from which no more are compared
+MARGIN = 3  # pixels by which sizes of the same may differ
+MOST_COMPARED = 32  # pixels along a side
+NOTHING_ALIKE = 0.5  # of pixels that are not the same, from which no other places are tried
 RATHER = 0.02  # share of pixels by which a mirror image has to be nearer to be taken for one
 MOST_MOTIFS = 64  # of more, a picture is a texture
 MOST_TRIED = 8  # drawings of a motif; more of them are hardly ever different
-MOST_PIXELS = 1 << 20  # of more, the sprite is so large that its cells show every motif well
-SAMPLES = 6  # per side of a cell at least, that are looked at
+MOST_CELLS = 1 << 14  # of more, the sprite is so large that its cells show every motif well
+SAMPLES = 8  # per side of a cell at least, that are looked at
 ROOM = 0.8  # share of a cell that is motif and ground, from which the motif may be drawn there
 WORSE = 1.3  # times the error, up to which one drawing for all is taken
 
@@ -51,6 +52,11 @@ class Drawing:
     near: np.ndarray
     drawn: np.ndarray
     ground: np.ndarray
+
+    def window(self, sprite: np.ndarray) -> np.ndarray:
+        """The window of a sprite, a view."""
+        (top, left), (height, width) = self.corner, self.room.shape
+        return sprite[top : top + height, left : left + width]
 
     def moved(self, other: "Drawing") -> tuple[float, np.ndarray]:
         """How well the drawing of another motif fits here, moved by whole cells, and mirrored if
@@ -101,7 +107,7 @@ def unite_twins(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
     sides = pixels.shape[0] / sprite.shape[0], pixels.shape[1] / sprite.shape[1]
     step = max(1, int(min(sides) / SAMPLES))
     seen = pixels[::step, ::step]
-    if min(sides) < 2 or seen.shape[0] * seen.shape[1] > MOST_PIXELS:
+    if min(sides) < 2 or sprite.shape[0] * sprite.shape[1] > MOST_CELLS:
         return sprite
     cell = seen.shape[0] / sprite.shape[0], seen.shape[1] / sprite.shape[1]
     seen = weighed(seen)
@@ -122,11 +128,10 @@ def unite_twins(pixels: np.ndarray, sprite: np.ndarray) -> np.ndarray:
         if errors[best] > WORSE * own:
             continue
         united = result.copy()
+        for each in whole:  # all first: what is between two may count to both
+            each.window(united)[each.drawn] = each.ground
         for each, (_, places) in zip(whole, tried[best], strict=True):
-            (top, left), (height, width) = each.corner, each.room.shape
-            window = united[top : top + height, left : left + width]
-            window[each.drawn] = each.ground
-            window[tuple(places.T)] = whole[best].colors[whole[best].drawn]
+            each.window(united)[tuple(places.T)] = whole[best].colors[whole[best].drawn]
         if not alike(planes(united), planes(result)).all():  # not for a few levels of a shade
             result = united
     return result
@@ -149,25 +154,31 @@ def _groups(motifs: Sequence[Motif]) -> list[list[tuple[Motif, bool]]]:
 def _unlike(first: Motif, second: Motif, *, mirrored: bool) -> float:
     """Which share of their pixels are not the same, where they lie on one another best."""
     sides = np.array([first.mask.shape, second.mask.shape])
-    other_size = (np.abs(sides[0] - sides[1]) > 2 + 0.06 * sides[0]).any()
+    other_size = (np.abs(sides[0] - sides[1]) > MARGIN).any()
     if other_size or np.abs(first.mean - second.mean).max() > UNLIKE:
         return 1.0
+    every = -(-sides.max() // MOST_COMPARED)
+    turn = slice(None, None, -1 if mirrored else 1)
+    here, there = (
+        [part[::every, ::every] for part in each]
+        for each in (
+            (first.mask[:, turn], first.colors[:, turn]),
+            (second.mask, second.colors),
+        )
+    )
+    sides = np.array([here[0].shape, there[0].shape])
     size = sides.max(axis=0) + 2
     middle = (size - sides) // 2
-    turn = slice(None, None, -1 if mirrored else 1)
-    there = [_padded(each, size, middle[1]) for each in (second.mask, second.colors)]
+    mask, colors = (_padded(each, size, middle[1]) for each in there)
 
-    def share(place: Sequence[int], every: int = 1) -> float:
-        """With the first one in this place, of the pixels in every so many rows and columns."""
-        here = [_padded(each[:, turn], size, place) for each in (first.mask, first.colors)]
-        (mask, colors), (other, theirs) = (
-            [each[::every, ::every] for each in box] for box in (there, here)
-        )
+    def share(place: Sequence[int]) -> float:
+        """With the first one in this place."""
+        other, theirs = (_padded(each, size, place) for each in here)
         differ = (np.abs(colors - theirs).max(axis=2) > UNLIKE) | (mask != other)
         either = mask | other
-        return float((differ & either).sum() / max(1, either.sum()))
+        return float((differ & either).sum() / either.sum())
 
-    if share(middle[0], max(1, min(size) // GLANCE)) > NOTHING_ALIKE:
+    if share(middle[0]) > NOTHING_ALIKE:
         return 1.0
     return min(share(place) for place in np.ndindex(*(size - sides[0] + 1)))
 

@@ -404,19 +404,22 @@ def test_a_flag_that_is_cut_short_is_named_before_what_is_missing(call, tmp_path
     ):
         code, _, err = call("pixelize", draw(tmp_path / "a.png"), flag)
         assert_one_line("pixelize", code, err, f"{flag}: did you mean {meant}?")
-    code, _, err = call("pixelize", tmp_path / "a.png")
-    assert_one_line("pixelize", code, err, "the result needs a name")
+    for missing in ([tmp_path / "a.png"], [tmp_path / "a.png", "--", "--b.png"]):
+        code, _, err = call("pixelize", *missing)
+        assert_one_line("pixelize", code, err, "the result needs a name")
 
 
 @pytest.mark.parametrize("inputs", ["in", "in/*.png"])
 def test_a_link_whose_file_is_gone_is_told_in_a_folder_and_by_a_glob(inputs, call, tmp_path):
     draw(tmp_path / "in" / "good.png")
     (tmp_path / "in" / "gone.png").symlink_to("nowhere.png")
+    (tmp_path / "in" / "loop.png").symlink_to("loop.png")
     (tmp_path / "in" / "folder.png").mkdir()
     os.mkfifo(tmp_path / "in" / "pipe.png")
-    code, _, err = call("pixelize", tmp_path / inputs, "-o", tmp_path / "out")
-    assert code == 1 and "1 of 2 files failed:" in err and "gone.png: no such file" in err
-    assert tree(tmp_path / "out") == ["good.png"]
+    out = tmp_path / "in" / "out"
+    code, _, err = call("pixelize", tmp_path / inputs, "-o", out)
+    assert code == 1 and "2 of 3 files failed:" in err and "gone.png: no such file" in err
+    assert tree(out) == ["good.png"]
 
 
 def test_a_name_that_does_not_work_fails_alone(call, tmp_path):

@@ -36,10 +36,11 @@ def test_periods_hold_that_of_a_comb():
 
 def test_the_share_of_a_comb_is_that_of_its_places():
     lines = np.zeros((1, 41, 1), np.float32)
-    lines[0, 20:] = 8  # at 20 a step of 8, at 23 one of 2
-    lines[0, 23:] += 2
-    # of every 20 pixels one place has 8 of 10; by chance a place has 1 of 20
+    lines[0, 20:] = 200  # at 20 a step of 200, at 23 one of 50
+    lines[0, 23:] += 50
+    lines[0, 30:] += 20  # less than counts
+    # of every 20 pixels one place has 200 of 250; by chance a place has 1 of 20
     assert comb_share(lines, 20, 20) == pytest.approx((0.8 - 1 / 20) / (1 - 1 / 20))
     assert comb_share(lines, 3, 3) == pytest.approx(1)
-    assert comb_share(np.arange(40, dtype=np.float32).reshape(1, 40, 1), 2, 9) < 0.05
+    assert comb_share(50 * np.arange(40, dtype=np.float32).reshape(1, 40, 1), 2, 9) < 0.05
     assert comb_share(np.zeros((1, 40, 1), np.float32), 2, 9) < 1e-6

@@ -7,6 +7,7 @@ from pixelization.color.oklab import oklab
 from pixelization.errors import UserError
 from pixelization.finishing.outline import add_outline, edge_cells, outlined_cells
 from pixelization.palettes.classics import classic_palette
+from pixelization.palettes.palette import Palette
 from tests.make import INK, RED, WHITE, mask, random_cells, scene, silhouette
 
 
@@ -131,6 +132,17 @@ def test_an_outline_in_the_darkest_colour_of_a_palette_is_one():
     assert np.array_equal(add_outline(sprite, palette=palette), sprite)
     sprite[1:5, 1:5] = (*light, 255)
     assert outline_of(sprite, add_outline(sprite, palette=palette)).sum() == 16
+    # the shade of red is red in this palette, but its darkest colour is blue
+    red = silhouette("......", ".####.", ".####.", "......")
+    red[..., :3] = (208, 64, 64)
+    palette = Palette.from_hex(["d04040", "ffffff", "4050c0"])
+    assert not outlined_cells(red, palette=palette).any()
+
+
+def test_black_outlines_in_colours_of_db32_are_outlines():
+    sprite = silhouette("......", ".####.", ".####.", "......")
+    sprite[..., :3] = (34, 32, 52)
+    assert outlined_cells(sprite).sum() == 8
 
 
 def test_an_outline_inside_keeps_alpha():

@@ -45,11 +45,12 @@ def test_pixel_art_of_a_jpeg_file_is_named_too(factor):
     assert "shows pixel art already, of 24x24 cells" in line
 
 
-def test_a_photo_whose_blocks_show_is_none(tmp_path):
-    noise = np.random.default_rng(0).normal(128, 40, (40, 40, 3)).clip(0, 255).astype(np.uint8)
-    soft = Image.fromarray(noise).resize((320, 320), Image.Resampling.BICUBIC)
+@pytest.mark.parametrize("quality", [5, 20, 50])
+def test_a_gradient_in_which_blocks_of_jpeg_show_is_none(quality):
+    across, down = np.meshgrid(*[np.linspace(0, 255, 512)] * 2)
+    ramp = np.stack([across, down, (across + down) / 2], axis=2).astype(np.uint8)
     file = io.BytesIO()
-    soft.save(file, "JPEG", quality=5)
+    Image.fromarray(ramp).save(file, "JPEG", quality=quality)
     assert size_advice(Still(Image.open(file)), Style()) == ()
 
 

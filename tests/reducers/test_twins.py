@@ -104,11 +104,35 @@ def test_another_colour_is_not_the_same():
 
 
 def test_nothing_is_drawn_over_something_else():
-    pixels, given = picture(eye(4, 4), eye(12.4, 4.3)), sprite(*BLOCK, *CROSS)
-    for each, unit in ((pixels, CELL), (given, 1)):  # a wall that begins where the eye ends
-        each[:, 15 * unit :] = (0, 0, 255, 255)
+    """A wall begins where the second one ends, and the first is drawn a cell wider."""
+    wall = (0, 0, 255, 255)
+    pixels = picture(eye(4, 4), eye(12, 4))
+    pixels[:, 14 * CELL :] = wall
+    wide = BLOCK | {(6, y) for x, y in BLOCK}
+    given = sprite(*wide, *((x + 8, y) for x, y in BLOCK))
+    given[:, 14:] = wall
     made = unite_twins(pixels, given)
-    assert (made[:, 15:] == (0, 0, 255, 255)).all()
+    assert (made[:, 14:] == wall).all()
+    assert inked(made) in (BLOCK | {(x + 8, y) for x, y in BLOCK}, inked(given))
+
+
+def test_large_cells_are_looked_at_more_coarsely():
+    pixels = picture(eye(4, 4), eye(12.4, 4.3)).repeat(4, axis=0).repeat(4, axis=1)
+    made = unite_twins(pixels, sprite(*BLOCK, *CROSS))
+    assert inked(made) == BLOCK | {(x + 8, y) for x, y in BLOCK}
+
+
+def test_small_cells_and_textures_stay():
+    pixels, given = picture(eye(4, 4), eye(12.4, 4.3)), sprite(*BLOCK, *CROSS)
+    small = pixels[::6, ::6]
+    assert unite_twins(small, given) is given
+    dots = [(x, y, x + 1, y + 1) for x in range(1, 40, 3) for y in range(1, 20, 3)]
+    many = picture(*dots, eye(42, 4), eye(50.4, 4.3), size=(58, 24))
+    block = {(x + 38, y) for x, y in BLOCK}
+    cross = {(x + 38, y) for x, y in CROSS}
+    assert len(dots) > 64
+    texture = sprite(*block, *cross, size=(58, 24))
+    assert unite_twins(many, texture) is texture
 
 
 def test_what_is_drawn_alike_stays_where_it_is():

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -35,6 +36,7 @@ GROUPS = {
 """Fields of a style as ``--help`` groups them; others stand under "style"."""
 ALIKE = 0.75  # likeness of flags of which one may be meant: --sise and --size just have it
 UNKNOWN = "unrecognized arguments: "  # argparse, of what it knows no place for
+MISSING = "the following arguments are required: "  # and this of what is not given
 MOST_DIGITS = 9  # of a whole number that is no option of a style
 
 
@@ -57,10 +59,11 @@ class ArgumentParser(argparse.ArgumentParser):
         return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
-        unknown = [each for each in self._given if self._is_unknown(each)]
-        if "required" in message and unknown:  # perhaps it was meant to be what is missing
+        flags = takewhile("--".__ne__, self._given)  # behind that, there are names
+        unknown = [each for each in flags if self._is_unknown(each)]
+        if message.startswith(MISSING) and unknown:  # perhaps it was meant to be what is missing
             message = UNKNOWN + " ".join(unknown)
-        if "required" in message and "--output" in message:
+        if message.startswith(MISSING) and "--output" in message:
             message = f"the result needs a name, as in '{self.prog} IN.png -o OUT.png'"
         if message.startswith(UNKNOWN):
             words = message.removeprefix(UNKNOWN).split()
@@ -74,7 +77,7 @@ class ArgumentParser(argparse.ArgumentParser):
     def _is_unknown(self, argument: str) -> bool:
         """Whether it is a long flag that there is not."""
         flag = argument.partition("=")[0]
-        return len(flag) > 2 and flag.startswith("--") and flag not in self._option_string_actions
+        return flag.startswith("--") and flag not in self._option_string_actions
 
     def _print_message(self, message: str, file: Any = None) -> None:
         """Print help or the version; argparse itself hides that it could not."""
