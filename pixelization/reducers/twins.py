@@ -166,6 +166,8 @@ def _unlike(first: Motif, second: Motif, *, mirrored: bool) -> float:
             (second.mask, second.colors),
         )
     )
+    if not (here[0].any() and there[0].any()):  # strokes between what is looked at
+        return 1.0
     sides = np.array([here[0].shape, there[0].shape])
     size = sides.max(axis=0) + 2
     middle = (size - sides) // 2
